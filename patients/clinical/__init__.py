@@ -1,0 +1,1 @@
+"""Pure clinical knowledge: catalogues, facts, the frozen Snapshot and its arithmetic. Standard library only."""

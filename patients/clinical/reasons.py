@@ -1,0 +1,63 @@
+"""Reasons as data: a translatable sentence and its typed parts, so that pure code explains itself without gettext.
+
+A page renders a `Reason` through gettext with numbers, units and dates as the locale writes them
+(`patients.templatetags.reasons`); `say` is the English form, used by the replay and by tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from patients.clinical.quantities import Quantity
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _(message: str) -> str:
+    """Marks an English sentence for the translation catalogue and returns it unchanged."""
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A translatable word inside a reason ("ferritin", "dyspnoea on exertion"); `text` is the English message id."""
+
+    text: str
+
+
+Part = Quantity | Decimal | int | str | date | datetime | Term
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One sentence. `message` has `%(name)s` places; `parts` fills them; `facts` are version ids of what it rests on.
+
+    `basis` says whose threshold it is: "S" the paper, "L" later literature, "J" a judgement of this product.
+    """
+
+    message: str
+    parts: tuple[tuple[str, Part], ...] = ()
+    facts: tuple[str, ...] = ()
+    basis: str = "S"
+
+
+def reason(message: str, /, *, facts: tuple[str, ...] = (), basis: str = "S", **parts: Part) -> Reason:
+    """A Reason with named parts: `reason(_("%(test)s %(value)s on %(day)s"), test=Term(...), value=..., day=...)`."""
+    return Reason(message, tuple(sorted(parts.items())), facts, basis)
+
+
+def say(given: Reason) -> str:
+    """The sentence in English."""
+    return given.message % {name: _in_english(part) for name, part in given.parts} if given.parts else given.message
+
+
+def _in_english(part: Part) -> str:
+    if isinstance(part, Term):
+        return part.text
+    if isinstance(part, Decimal):
+        return f"{part:,f}"
+    if isinstance(part, date):
+        return f"{part.day} {MONTHS[part.month - 1]}"
+    return str(part)

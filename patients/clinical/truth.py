@@ -1,0 +1,45 @@
+"""Three-valued logic: an unknown is an answer of its own and never counts as "no"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+
+
+class Truth(Enum):
+    """Answer to a clinical test. Deliberately without a boolean value: `if truth:` raises."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+    def __bool__(self) -> bool:
+        raise TypeError("a Truth has three values: compare with Truth.YES, Truth.NO or Truth.UNKNOWN")
+
+    def __invert__(self) -> Truth:
+        return {Truth.YES: Truth.NO, Truth.NO: Truth.YES}.get(self, Truth.UNKNOWN)
+
+    @property
+    def as_bool(self) -> bool | None:
+        """True, False, or None for unknown (the JSON form of the replay)."""
+        return {Truth.YES: True, Truth.NO: False}.get(self)
+
+
+def truth(value: bool | None) -> Truth:
+    """Truth of an optional boolean: None is unknown."""
+    if value is None:
+        return Truth.UNKNOWN
+    return Truth.YES if value else Truth.NO
+
+
+def any_of(answers: Iterable[Truth]) -> Truth:
+    """Yes if one is yes; no if all are no (or there is none); otherwise unknown."""
+    seen = set(answers)
+    if Truth.YES in seen:
+        return Truth.YES
+    return Truth.UNKNOWN if Truth.UNKNOWN in seen else Truth.NO
+
+
+def all_of(answers: Iterable[Truth]) -> Truth:
+    """No if one is no; yes if all are yes (or there is none); otherwise unknown."""
+    return ~any_of(~answer for answer in answers)
