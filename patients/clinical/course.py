@@ -111,7 +111,12 @@ def _no_onset(snapshot: Snapshot, onset: Judged) -> Judged:
     """Without an onset, dyspnoea on exertion recorded as absent stands for "no symptoms yet" (11 (2))."""
     finding = latest(snapshot.within(snapshot.findings_of(DYSPNOEA), WINDOW_DAYS))
     if onset.answer is Truth.UNKNOWN and finding is not None and finding.present is False:
-        why = reason(_("no respiratory onset, no dyspnoea on exertion on %(day)s"), facts=(finding.id,), basis="J", day=finding.day)
+        why = reason(
+            _("no respiratory onset, no dyspnoea on exertion on %(day)s"),
+            facts=(finding.id,),
+            basis="J",
+            day=finding.day,
+        )
         return Judged("onset", Truth.NO, (why,))
     return onset
 
@@ -173,7 +178,9 @@ def _onset_test(snapshot: Snapshot) -> Judged:
     message = _("respiratory onset on %(day)s, %(days)s days ago (90 days or less)")
     if days > WINDOW_DAYS:
         message = _("respiratory onset on %(day)s, %(days)s days ago (more than 90)")
-    return Judged("onset", truth(days <= WINDOW_DAYS), (reason(message, facts=(onset.id,), basis="J", day=onset.day, days=days),))
+    return Judged(
+        "onset", truth(days <= WINDOW_DAYS), (reason(message, facts=(onset.id,), basis="J", day=onset.day, days=days),)
+    )
 
 
 def _finding_reason(finding: f.Finding) -> Reason:
@@ -248,7 +255,9 @@ def _hrct_test(snapshot: Snapshot) -> Judged:
 
 
 def _physiology_test(snapshot: Snapshot) -> Judged:
-    recent = [later for series, _compare in physiology_series(snapshot) for later in snapshot.within(series, WINDOW_DAYS)]
+    recent = [
+        later for series, _compare in physiology_series(snapshot) for later in snapshot.within(series, WINDOW_DAYS)
+    ]
     if not recent:
         why = reason(_("no VC and no PaO2 in the last 90 days"), basis="J")
         return Judged("physiology", Truth.UNKNOWN, (why,), ("pao2", "vc"))
@@ -268,7 +277,12 @@ def _shown_falls(shown: list[Fall]) -> Judged | None:
 def _no_fall(recent: list[f.Measurement]) -> Reason:
     newest = max(recent, key=lambda x: (x.on, x.id))
     names = {"pao2": Term("PaO2"), "vc": Term("VC"), "fvc": Term("FVC (for VC)")}
-    return reason(_("%(test)s of %(day)s: no fall shown within 90 days"), facts=(newest.id,), test=names[newest.code], day=newest.day)
+    return reason(
+        _("%(test)s of %(day)s: no fall shown within 90 days"),
+        facts=(newest.id,),
+        test=names[newest.code],
+        day=newest.day,
+    )
 
 
 # -- node N7 ----------------------------------------------------------------------------------------------------------
@@ -289,7 +303,11 @@ def _symptomatic(snapshot: Snapshot) -> Judged:
 
 
 def _symptom_present(snapshot: Snapshot, code: str) -> Judged:
-    findings = [x for x in snapshot.within(snapshot.findings_of(code), CHRONIC_DAYS) if x.present is not None or x.change == "worse"]
+    findings = [
+        x
+        for x in snapshot.within(snapshot.findings_of(code), CHRONIC_DAYS)
+        if x.present is not None or x.change == "worse"
+    ]
     newest = latest(findings)
     name = Term("dyspnoea on exertion") if code == DYSPNOEA else Term("cough")
     if newest is None:

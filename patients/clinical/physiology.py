@@ -56,7 +56,9 @@ def comparable(a: Measurement, b: Measurement) -> bool:
     return a.code == b.code and (a.code != "pao2" or (a.fio2 is not None and a.fio2 == b.fio2))
 
 
-def fall_of(later: Measurement, series: Sequence[Measurement], compare: Compare, days: int = WINDOW_DAYS) -> Fall | None:
+def fall_of(
+    later: Measurement, series: Sequence[Measurement], compare: Compare, days: int = WINDOW_DAYS
+) -> Fall | None:
     """The fall of `later` against the highest comparable value of the `days` before it; None without a comparator."""
     before = [x for x in series if x.on < later.on and (later.day - x.day).days <= days and comparable(x, later)]
     if not before:
@@ -98,7 +100,7 @@ def fall_reason(fall: Fall) -> Reason:
     return _fall_reason(message, fall, test=Term("VC") if fall.later.code == "vc" else Term("FVC (for VC)"))
 
 
-def _fall_reason(message: str, fall: Fall, **parts: Term) -> Reason:
+def _fall_reason(message: str, fall: Fall, test: Term | None = None) -> Reason:
     return reason(
         message,
         facts=fall.facts,
@@ -106,5 +108,5 @@ def _fall_reason(message: str, fall: Fall, **parts: Term) -> Reason:
         day_before=fall.reference.day,
         after=fall.later.quantity,
         day=fall.later.day,
-        **parts,
+        test=test or Term("PaO2"),
     )

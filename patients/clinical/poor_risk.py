@@ -127,13 +127,10 @@ def ferritin_factor(series: Sequence[f.Measurement]) -> Judged:
 
 
 def _measured(code: str, answer: Truth, message: str, telling: f.Measurement) -> Judged:
+    why = [reason(message, facts=(telling.id,), value=telling.quantity, day=telling.day)]
     if telling.status == "preliminary":
-        why = reason(_("(preliminary result)"), facts=(telling.id,))
-        extra = (why,)
-    else:
-        extra = ()
-    why = reason(message, facts=(telling.id,), value=telling.quantity, day=telling.day)
-    return Judged(code, answer, (why, *extra), (code,) if answer is Truth.UNKNOWN else ())
+        why.append(reason(_("(preliminary result)"), facts=(telling.id,)))
+    return Judged(code, answer, tuple(why), (code,) if answer is Truth.UNKNOWN else ())
 
 
 def hrct_factor(scans: Sequence[f.Hrct]) -> Judged:
@@ -187,10 +184,14 @@ def pao2_factor(series: Sequence[f.Measurement]) -> Judged:
 
 def _on_oxygen(newest: f.Measurement) -> Judged:
     if newest.fio2 is None:
-        why = reason(_("PaO2 %(value)s mmHg on %(day)s without FiO2"), facts=(newest.id,), value=newest.quantity, day=newest.day)
+        why = reason(
+            _("PaO2 %(value)s mmHg on %(day)s without FiO2"), facts=(newest.id,), value=newest.quantity, day=newest.day
+        )
         return Judged("pao2", Truth.UNKNOWN, (why,), ("pao2",))
     ratio = (newest.quantity.value / newest.fio2).quantize(Decimal(1))
-    message = _("on oxygen on %(day)s (PaO2 %(value)s mmHg at FiO2 %(fio2)s, P/F %(ratio)s): PaO2 on room air not known")
+    message = _(
+        "on oxygen on %(day)s (PaO2 %(value)s mmHg at FiO2 %(fio2)s, P/F %(ratio)s): PaO2 on room air not known"
+    )
     parts: dict[str, Decimal] = {"fio2": newest.fio2, "ratio": ratio}
     why = reason(message, facts=(newest.id,), basis="J", value=newest.quantity, day=newest.day, **parts)
     return Judged("pao2", Truth.UNKNOWN, (why,), ("pao2",))

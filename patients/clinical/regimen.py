@@ -71,7 +71,9 @@ def regimen_of(snapshot: Snapshot, course: Course) -> Regimen:
     given = _of_this_episode(snapshot, course)
     partners = _partners(course)
     active = frozenset(x.drug for x in given if _runs_on(x, snapshot.today))
-    ended = course.course != ACUTE and not active & (GC | partners | SALVAGE)  # outside A/S a finished treatment is past
+    ended = course.course != ACUTE and not active & (
+        GC | partners | SALVAGE
+    )  # outside A/S a finished treatment is past
     starts = () if ended else tuple(_starts(given, partners))
     running = starts[-1] if starts else None
     return Regimen(starts, running, active, _standing(running, active, partners), starts[0] if starts else None)

@@ -36,7 +36,9 @@ def improvement(snapshot: Snapshot, start: StepStart) -> Judged:
         return _unchanged(snapshot, start, newest)
     if improved is not None:
         return Judged("improvement", Truth.YES, (_judged(improved, start),))
-    why = reason(_("improvement not judged since day 0 of %(step)s, %(day)s"), basis="J", step=start.step, day=start.day)
+    why = reason(
+        _("improvement not judged since day 0 of %(step)s, %(day)s"), basis="J", step=start.step, day=start.day
+    )
     return Judged("improvement", Truth.UNKNOWN, (why,), ("judgement",))
 
 
@@ -83,7 +85,10 @@ def _dyspnoea(snapshot: Snapshot, start: StepStart) -> Iterator[tuple[datetime, 
     for x in snapshot.findings_of(DYSPNOEA):
         if x.change == "worse" and _in_two_weeks(x, start):
             n = (x.day - start.day).days
-            yield x.on, reason(_("dyspnoea on exertion worse on %(day)s, day %(n)s of GC"), facts=(x.id,), day=x.day, n=n)
+            yield (
+                x.on,
+                reason(_("dyspnoea on exertion worse on %(day)s, day %(n)s of GC"), facts=(x.id,), day=x.day, n=n),
+            )
 
 
 def _scans(snapshot: Snapshot, start: StepStart) -> Iterator[tuple[datetime, Reason]]:

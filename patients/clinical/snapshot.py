@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from patients.clinical import facts as f
@@ -130,7 +130,12 @@ def freeze(
     for fact in versions:
         if fact.on <= as_of and fact.known <= known_at:
             kept.setdefault(FIELD_OF[type(fact)], []).append(_masked(fact, snapshot.today))
-    return replace(snapshot, **{name: tuple(sorted(facts, key=in_order)) for name, facts in kept.items()})
+    return _holding(snapshot, {name: sorted(facts, key=in_order) for name, facts in kept.items()})
+
+
+def _holding(snapshot: Snapshot, kept: Mapping[str, Sequence[f.Fact]]) -> Snapshot:
+    by_field: dict[str, Any] = {name: tuple(facts) for name, facts in kept.items()}
+    return replace(snapshot, **by_field)
 
 
 def _masked(fact: f.Fact, today: date) -> f.Fact:
@@ -149,4 +154,4 @@ def rewind(snapshot: Snapshot, moment: datetime) -> Snapshot:
     today = replace(snapshot, as_of=moment).today
     for fact in earlier:
         by_field[FIELD_OF[type(fact)]].append(_masked(fact, today))
-    return replace(snapshot, as_of=moment, **{name: tuple(facts) for name, facts in by_field.items()})
+    return _holding(replace(snapshot, as_of=moment), by_field)

@@ -1,0 +1,134 @@
+"""N2: the five factors of poor risk. Readings (8), (9), (37)."""
+
+import pytest
+
+from patients.clinical.course import course_of
+from patients.clinical.poor_risk import poor_risk, poor_risk_factors
+from patients.clinical.snapshot import Settings
+from patients.clinical.truth import Truth
+from tests.story import Story
+
+Y, N, U = Truth.YES, Truth.NO, Truth.UNKNOWN
+
+
+def factor(story, code, day=0, **more):
+    snapshot = story.snapshot(day, **more)
+    return poor_risk_factors(snapshot, course_of(snapshot))[code].answer
+
+
+def test_all_facts_unknown():
+    snapshot = Story().snapshot(0)
+    given = poor_risk(snapshot, course_of(snapshot))
+    assert (given.answer, given.missing) == (U, ("diagnosis", "anti_mda5", "ferritin", "hrct", "pao2"))
+
+
+def test_one_no_and_four_unknown():
+    snapshot = Story().ferritin(0, "200").snapshot(0)
+    assert poor_risk(snapshot, course_of(snapshot)).answer is U
+
+
+def test_all_five_no():
+    story = Story().diagnosis(0, "PM").mda5(0, "negative").ferritin(0, "100").hrct(0, ggo=False).pao2(0, "80")
+    snapshot = story.snapshot(0)
+    assert poor_risk(snapshot, course_of(snapshot)).answer is N
+
+
+@pytest.mark.parametrize(
+    ("myositis", "provisional", "expected"),
+    [
+        ("ADM", False, Y),
+        ("ADM", True, Y),
+        ("DM", False, N),
+        ("DM", True, U),
+        ("PM", False, N),
+        ("hypomyopathic_DM", False, Y),
+        ("CADM", False, Y),
+    ],
+)
+def test_factor_adm(myositis, provisional, expected):
+    assert factor(Story().diagnosis(0, myositis, provisional=provisional), "adm") is expected
+
+
+@pytest.mark.parametrize("myositis", ["hypomyopathic_DM", "CADM"])
+def test_factor_adm_site_switch_for_hypomyopathic(myositis):
+    story = Story().diagnosis(0, myositis)
+    assert factor(story, "adm", settings=Settings(hypomyopathic_counts_as_adm=False)) is N
+
+
+def test_provisional_adm_is_marked_provisional():
+    snapshot = Story().diagnosis(0, "ADM", provisional=True).snapshot(0)
+    assert poor_risk(snapshot, course_of(snapshot)).provisional
+
+
+@pytest.mark.parametrize(
+    ("results", "expected"),
+    [
+        ([], U),
+        (["pending"], U),
+        (["negative"], N),
+        (["positive"], Y),
+        (["positive", "negative"], Y),
+        (["negative", "pending"], N),
+    ],
+)
+def test_factor_mda5(results, expected):
+    story = Story()
+    for day, result in enumerate(results):
+        story.mda5(day, result)
+    assert factor(story, "mda5", 5) is expected
+
+
+def test_factor_mda5_does_not_age():
+    assert factor(Story().mda5(0, "positive"), "mda5", 900) is Y
+
+
+@pytest.mark.parametrize(("value", "expected"), [("1000", N), ("1000.1", Y), (">800", U), (">3000", Y), ("<5", N)])
+def test_factor_ferritin_1000_and_1000_1(value, expected):
+    assert factor(Story().ferritin(0, value), "ferritin") is expected
+
+
+def test_factor_once_met_is_not_unmet_by_treatment():
+    story = Story().onset(0).ferritin(1, "1679").ferritin(40, "300")
+    assert factor(story, "ferritin", 200) is Y
+
+
+@pytest.mark.parametrize(("day", "expected"), [(-90, Y), (-91, U)])
+def test_window_begins_90_days_before_the_course_became_acute(day, expected):
+    assert factor(Story().ferritin(day, "1679").onset(0), "ferritin", 60) is expected
+
+
+@pytest.mark.parametrize(("day", "expected"), [(90, Y), (91, U)])
+def test_window_is_the_last_90_days_while_the_course_is_not_acute(day, expected):
+    assert factor(Story().ferritin(0, "1679"), "ferritin", day) is expected
+
+
+@pytest.mark.parametrize(
+    ("scans", "expected"),
+    [
+        ([{"ggo": True, "consolidation": "lower"}], Y),
+        ([{"ggo": True, "consolidation": "random"}], N),
+        ([{"ggo": True, "consolidation": "none"}], N),
+        ([{"ggo": True}], U),
+        ([{"consolidation": "lower"}], U),
+        ([{"ggo": False}], N),
+        ([{"ggo": True, "consolidation": "lower"}, {"ggo": True}], Y),
+        ([{"consolidation": "lower"}, {"ggo": True}], Y),
+        ([{"ggo": True, "consolidation": "lower"}, {"ggo": False, "consolidation": "none"}], Y),
+    ],
+)
+def test_factor_hrct(scans, expected):
+    story = Story()
+    for day, scan in enumerate(scans):
+        story.hrct(day, **scan)
+    assert factor(story, "hrct", 5) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "fio2", "expected"), [("59.9", "0.21", Y), ("60", "0.21", N), ("55", "0.4", U), ("60.0048", "0.21", N)]
+)
+def test_factor_pao2_59_9_and_60_on_air_only(value, fio2, expected):
+    assert factor(Story().pao2(0, value, fio2=fio2), "pao2") is expected
+
+
+def test_factor_pao2_is_unknown_when_the_newest_value_is_on_oxygen():
+    assert factor(Story().pao2(0, "70").pao2(3, "66", fio2="0.5"), "pao2", 3) is U

@@ -1,0 +1,100 @@
+"""Steps started, their day 0, and whether they still run. Readings (12), (13), (26), (34)."""
+
+import pytest
+
+from patients.clinical.course import course_of
+from patients.clinical.regimen import regimen_of
+from tests.story import Story, moment
+
+
+def regimen(story, day):
+    snapshot = story.snapshot(day)
+    return regimen_of(snapshot, course_of(snapshot))
+
+
+def started(*drugs):
+    story = Story().onset(0)
+    for day, drug in enumerate(drugs):
+        story.drug(day, drug)
+    return [x.step for x in regimen(story, 30).starts]
+
+
+@pytest.mark.parametrize(
+    ("drugs", "steps"),
+    [
+        ((), []),
+        (("csa",), []),
+        (("gc",), ["T1"]),
+        (("gc_pulse",), ["T1"]),
+        (("gc", "csa"), ["T1", "T2"]),
+        (("gc", "tac"), ["T1", "T2"]),
+        (("gc", "ivcy"), ["T1", "T2"]),
+        (("gc", "cy_oral"), ["T1", "T2"]),
+        (("gc", "csa", "ivcy"), ["T1", "T2", "T3"]),
+        (("gc", "csa", "ivcy", "ivig"), ["T1", "T2", "T3", "T4"]),
+        (("gc", "csa", "ivcy", "pmx_dhp"), ["T1", "T2", "T3", "T4"]),
+        (("gc", "csa", "ivcy", "plasma_exchange"), ["T1", "T2", "T3", "T4"]),
+        (("gc", "ivig"), ["T1"]),
+        (("ivig", "gc", "csa", "ivcy"), ["T1", "T2", "T3"]),
+        (("gc", "aza"), ["T1"]),
+    ],
+)
+def test_combination_of_drugs_makes_the_step(drugs, steps):
+    assert started(*drugs) == steps
+
+
+def test_drugs_of_one_moment_start_one_step():
+    story = Story().onset(0).drug("1T18:00", "gc").drug("1T18:00", "ivcy").drug("1T18:00", "tac")
+    given = regimen(story, 1)
+    assert [x.step for x in given.starts] == ["T3"]
+    assert "tacrolimus" in given.running.variants[0].message
+
+
+def test_each_change_of_step_is_a_new_day_0_and_the_first_stays():
+    given = regimen(Story().onset(0).drug(2, "gc").drug(9, "csa", route="iv"), 20)
+    assert (given.first_d0.day, given.running.day) == (moment(2).date(), moment(9).date())
+
+
+def test_oral_csa_and_oral_cy_in_t3_are_variants():
+    story = Story().onset(0).drug(1, "gc").drug(1, "csa", route="oral").drug(1, "cy_oral")
+    assert len(regimen(story, 3).running.variants) == 2
+
+
+def test_step_stays_while_gc_and_one_other_drug_run():
+    story = Story().onset(0).drug(1, "gc").drug(1, "csa", stop=20).drug(1, "ivcy")
+    assert regimen(story, 30).standing
+
+
+@pytest.mark.parametrize(("day", "standing"), [(20, True), (21, False)])
+def test_stop_is_the_last_day_given(day, standing):
+    assert regimen(Story().onset(0).drug(1, "gc", stop=20), day).standing is standing
+
+
+def test_stop_still_to_come_is_not_seen():
+    assert Story().drug(1, "gc", stop=20).snapshot(19).treatments[0].stop is None
+
+
+@pytest.mark.parametrize(("day", "active"), [(29, True), (30, False)])
+def test_one_dose_of_ivcy_covers_four_weeks(day, active):
+    story = Story().onset(0).drug(1, "gc").drug(1, "ivcy", stop=1)
+    assert ("ivcy" in regimen(story, day).active) is active
+
+
+def test_step_never_goes_back_by_itself_in_acute_ild():
+    story = Story().onset(0).drug(1, "gc").drug(5, "csa", stop=20)
+    assert regimen(story, 60).running.step == "T2"
+
+
+def test_finished_treatment_is_past_outside_acute_ild():
+    story = Story().onset(-800, known=-600).drug(-550, "gc", stop=-400)
+    assert regimen(story, 0).running is None
+
+
+def test_treatment_that_ended_before_the_episode_does_not_count():
+    story = Story().drug(-400, "gc", stop=-300).drug(-400, "csa", stop=-300).onset(0)
+    assert regimen(story, 5).running is None
+
+
+def test_azathioprine_counts_as_second_drug_in_chronic_ild():
+    story = Story().onset(-200, known=0).quiet(0).drug(0, "gc").drug(10, "aza")
+    assert regimen(story, 20).running.step == "T2"

@@ -1,0 +1,100 @@
+"""N4-N6 and GC resistance. Readings (11), (32), (35)."""
+
+import pytest
+
+from patients.clinical.course import course_of
+from patients.clinical.regimen import regimen_of
+from patients.clinical.response import gc_resistance, improvement
+from patients.clinical.truth import Truth
+from tests.story import Story
+
+Y, N, U = Truth.YES, Truth.NO, Truth.UNKNOWN
+
+
+def on_gc():
+    return Story().onset(0).drug(0, "gc")
+
+
+def on_t2():
+    return on_gc().drug(0, "csa")
+
+
+def answers(story, day):
+    snapshot = story.snapshot(day)
+    regimen = regimen_of(snapshot, course_of(snapshot))
+    return improvement(snapshot, regimen.running).answer, gc_resistance(snapshot, regimen).answer
+
+
+@pytest.mark.parametrize("day", [1, 14, 15, 27, 28, 60])
+def test_n4_worse_on_any_day_is_no(day):
+    assert answers(on_gc().judged(day, "worse"), day)[0] is N
+
+
+def test_n4_not_judged_is_unknown_even_after_day_28():
+    assert answers(on_gc(), 40) == (U, U)
+
+
+@pytest.mark.parametrize(("day", "expected"), [(27, U), (28, N)])
+def test_n4_unchanged_counts_from_day_28(day, expected):
+    assert answers(on_gc().judged(day, "unchanged"), day)[0] is expected
+
+
+@pytest.mark.parametrize(("day", "expected"), [(27, U), (28, N)])
+def test_n4_unchanged_said_before_counts_on_day_28(day, expected):
+    assert answers(on_gc().judged(20, "unchanged"), day)[0] is expected
+
+
+@pytest.mark.parametrize(("day", "expected"), [(13, U), (14, N)])
+def test_n5_unchanged_counts_from_day_14(day, expected):
+    assert answers(on_t2().judged(10, "unchanged"), day)[0] is expected
+
+
+def test_improved_is_yes():
+    assert answers(on_gc().judged(10, "improved"), 40) == (Y, N)
+
+
+def test_improved_after_worse_stands():
+    assert answers(on_gc().judged(5, "worse").judged(20, "improved"), 21)[0] is Y
+
+
+def test_unchanged_after_worse_does_not_undo_it():
+    assert answers(on_gc().judged(5, "worse").judged(12, "unchanged"), 13)[0] is N
+
+
+@pytest.mark.parametrize(("day", "expected"), [(0, U), (1, N), (14, N), (15, U)])
+def test_dyspnoea_worse_answers_by_itself_on_days_1_to_14_of_t1(day, expected):
+    assert answers(on_gc().dyspnoea(day, change="worse"), 16)[0] is expected
+
+
+def test_hrct_increased_answers_by_itself():
+    assert answers(on_gc().hrct(10, change="increased"), 10) == (N, Y)
+
+
+@pytest.mark.parametrize(("value", "fio2", "expected"), [("70", "0.21", U), ("69.9", "0.21", N), ("60", "0.4", U)])
+def test_pao2_fall_against_day_0_at_the_same_fio2(value, fio2, expected):
+    assert answers(on_gc().pao2(0, "80").pao2(7, value, fio2=fio2), 7)[0] is expected
+
+
+def test_facts_do_not_answer_by_themselves_on_t2():
+    assert answers(on_t2().dyspnoea(5, change="worse"), 6) == (U, N)
+
+
+def test_gc_resistant_concerns_t1_only():
+    assert answers(on_t2().judged(5, "worse"), 6) == (N, N)
+
+
+@pytest.mark.parametrize(("day", "late"), [(14, False), (15, True), (27, True), (28, False)])
+def test_worse_on_days_15_to_27_says_after_the_two_weeks(day, late):
+    snapshot = on_gc().judged(day, "worse").snapshot(day)
+    given = gc_resistance(snapshot, regimen_of(snapshot, course_of(snapshot)))
+    assert given.answer is Y
+    assert any("after the two weeks" in x.message for x in given.reasons) is late
+
+
+def test_relapse_after_improvement_is_not_gc_resistance():
+    assert answers(on_gc().judged(20, "improved").judged(60, "worse"), 60) == (N, N)
+
+
+def test_judgement_before_the_step_does_not_answer_it():
+    story = on_gc().judged(10, "worse").drug(10, "csa")
+    assert answers(story, 12)[0] is U
