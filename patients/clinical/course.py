@@ -137,7 +137,7 @@ def _triggers(snapshot: Snapshot, after: f.Decision | None) -> Iterator[Trigger]
     zone = ZoneInfo(snapshot.zone)
     for fact, moment, why in _meeting(snapshot):
         recent = (moment.astimezone(zone).date() - fact.day).days <= WINDOW_DAYS
-        if recent and moment <= snapshot.as_of and (after is None or fact.on > after.on):
+        if recent and moment <= max(snapshot.as_of, snapshot.known_at) and (after is None or fact.on > after.on):
             yield Trigger(moment, fact.day, why)
 
 
