@@ -1,0 +1,1 @@
+def attribute_writes(**kwargs): pass

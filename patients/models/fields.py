@@ -1,0 +1,46 @@
+"""Column types of our own. Migrations name them, so they stay where they are."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ExactNumericField(models.Field):
+    """PostgreSQL numeric without a fixed scale: "1679" stays 1679 and "58.10" stays 58.10. Floats are refused."""
+
+    description = _("Exact decimal number")
+
+    def db_type(self, connection: Any) -> str:
+        """Unconstrained numeric keeps the digits as they were reported."""
+        return "numeric"
+
+    def to_python(self, value: Any) -> Decimal | None:
+        """Decimal of a Decimal, an int or a text."""
+        if value is None or isinstance(value, Decimal):
+            return value
+        if isinstance(value, float):
+            raise TypeError("floats are not exact: give a Decimal or a text")
+        try:
+            return Decimal(value)
+        except InvalidOperation as error:
+            raise ValidationError(_("%(value)s is not a number."), params={"value": value}) from error
+
+    def get_prep_value(self, value: Any) -> Any:
+        """A finite Decimal; expressions pass."""
+        value = super().get_prep_value(value)
+        if hasattr(value, "resolve_expression"):
+            return value
+        number = self.to_python(value)
+        if number is not None and not number.is_finite():
+            raise ValueError("a measured value is finite")
+        return number
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """Shown as a decimal entry."""
+        return super().formfield(**{"form_class": forms.DecimalField, **kwargs})

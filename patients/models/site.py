@@ -1,0 +1,95 @@
+"""What a site can change, what the background job still owes, and which forms were already sent."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from patients.clinical import snapshot
+from patients.models.fields import ExactNumericField
+from patients.models.records import Patient
+
+
+class SiteSettings(models.Model):
+    """The one row of choices that a site makes ([J] readings of the specification); absent means the defaults."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    hypomyopathic_counts_as_adm = models.BooleanField(_("hypomyopathic DM counts as ADM"), default=True)
+    time_zone = models.CharField(_("time zone"), max_length=60, default="Asia/Tokyo")
+    bilirubin_upper_limit = ExactNumericField(_("upper limit of bilirubin (mg/dL)"), default=Decimal("1.5"))
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        verbose_name = _("site settings")
+        verbose_name_plural = _("site settings")
+        constraints = [
+            models.CheckConstraint(name="sitesettings_one_row", condition=Q(id=1)),
+            models.CheckConstraint(name="sitesettings_bilirubin_positive", condition=Q(bilirubin_upper_limit__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+    @classmethod
+    def load(cls) -> SiteSettings:
+        """The stored row, or the defaults where a site has never changed anything."""
+        return cls.objects.filter(pk=1).first() or cls()
+
+    def as_clinical(self) -> snapshot.Settings:
+        """The part that clinical arithmetic depends on."""
+        return snapshot.Settings(self.hypomyopathic_counts_as_adm, str(self.bilirubin_upper_limit))
+
+
+class EvaluationMark(models.Model):
+    """What is owed to a patient: rows, not messages, say who needs evaluation, so a dead broker loses nothing.
+
+    `needed_since` is set by every deed and cleared by the sweep, provided that `requested_count` is still the one it
+    started from; `next_due_at` is when time alone changes the answer.
+    """
+
+    patient = models.OneToOneField(
+        Patient, on_delete=models.CASCADE, primary_key=True, related_name="evaluation_mark", verbose_name=_("patient")
+    )
+    needed_since = models.DateTimeField(null=True, blank=True)
+    requested_count = models.PositiveBigIntegerField(default=0)
+    evaluated_at = models.DateTimeField(null=True, blank=True)
+    next_due_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_error_class = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("evaluation mark")
+        verbose_name_plural = _("evaluation marks")
+        indexes = [
+            models.Index(name="evaluation_needed", fields=["needed_since"], condition=Q(needed_since__isnull=False)),
+            models.Index(name="evaluation_due", fields=["next_due_at"], condition=Q(next_due_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class NonceUse(models.Model):
+    """A form that was sent: the same form sent again is answered with `result` and changes nothing."""
+
+    nonce = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    patient = models.ForeignKey(
+        Patient, on_delete=models.CASCADE, null=True, blank=True, related_name="+", db_index=False
+    )
+    result = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
+    used_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("used form")
+        verbose_name_plural = _("used forms")
+        indexes = [models.Index(name="nonce_age", fields=["used_at"])]
+
+    def __str__(self) -> str:
+        return self.nonce
