@@ -1,0 +1,78 @@
+"""What several rules read in a series: windows around day 0, kits, preliminary results, the start of a run. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TypeVar
+
+from patients.clinical.facts import Fact, Measurement
+from patients.clinical.reasons import Reason, Term, _, reason
+
+BASELINE_DAYS = 14  # [J] the baseline is the last value of days -14..0
+HUNDREDTH = Decimal("0.01")
+THOUSANDTH = Decimal("0.001")
+
+F = TypeVar("F", bound=Fact)
+
+
+def day_n(fact: Fact, d0: date) -> int:
+    """Calendar days at the site from day 0."""
+    return (fact.day - d0).days
+
+
+def baseline(series: Sequence[Measurement], d0: date) -> Measurement | None:
+    """The last value of days -14..0; the whole of day 0 belongs to it."""
+    before = [x for x in series if -BASELINE_DAYS <= day_n(x, d0) <= 0]
+    return before[-1] if before else None
+
+
+def kits_differ(a: Measurement, b: Measurement) -> bool:
+    """Both kits are named and they are not the same: the values must not be compared."""
+    return bool(a.kit and b.kit and a.kit != b.kit)
+
+
+def kit_note(a: Measurement, b: Measurement) -> Iterator[Reason]:
+    """A label where the kit is named on one side only (11 (20)): compared, but said."""
+    named = a.kit or b.kit
+    if named and not (a.kit and b.kit):
+        yield reason(_("kit %(kit)s named on one side only"), facts=(a.id, b.id), basis="J", kit=named)
+
+
+def kit_break(test: Term, a: Measurement, b: Measurement) -> Reason:
+    """The sentence for two values of different kits."""
+    return reason(
+        _(
+            "%(test)s of %(day_before)s (kit %(kit_before)s) and %(day)s (kit %(kit)s) are not compared: the kit changed"
+        ),
+        facts=(a.id, b.id),
+        basis="J",
+        test=test,
+        day_before=a.day,
+        kit_before=a.kit or "",
+        day=b.day,
+        kit=b.kit or "",
+    )
+
+
+def preliminary(*measurements: Measurement) -> Iterator[Reason]:
+    """Marks preliminary results: they alert like final ones, and say so (11 (18))."""
+    for x in measurements:
+        if x.status == "preliminary":
+            yield reason(_("(preliminary result of %(day)s)"), facts=(x.id,), basis="J", day=x.day)
+
+
+def run_known(series: Sequence[F], holds: Callable[[F], bool]) -> datetime:
+    """When the unbroken run of values at the end of the series, all of which hold, became known."""
+    first = series[-1]
+    for fact in reversed(series):
+        if not holds(fact):
+            break
+        first = fact
+    return max(first.on, first.known)
+
+
+def share(later: Measurement, earlier: Measurement) -> Decimal:
+    """later / earlier for display, three decimals; comparisons are made without division."""
+    return (later.quantity.value / earlier.quantity.value).quantize(THOUSANDTH)

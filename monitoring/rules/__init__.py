@@ -1,0 +1,41 @@
+"""The published rules, one file each. A new rule is one file here and one name in RULES."""
+
+from monitoring.engine import Rule
+from monitoring.rules import (
+    as_entry,
+    csa_high,
+    csa_low,
+    dyspnoea_worse,
+    ferritin_high,
+    ferritin_rise,
+    gc_resistant,
+    hrct_worse,
+    improvement_judgement_due,
+    kl6_ratio,
+    overdue,
+    pao2_fall,
+    pao2_low,
+    poor_risk_met,
+    step_not_started,
+    vc_fall,
+)
+
+RULES: tuple[Rule, ...] = (
+    as_entry.RULE,
+    poor_risk_met.RULE,
+    ferritin_high.RULE,
+    ferritin_rise.RULE,
+    kl6_ratio.RULE,
+    gc_resistant.RULE,
+    pao2_low.RULE,
+    pao2_fall.RULE,
+    vc_fall.RULE,
+    hrct_worse.RULE,
+    dyspnoea_worse.RULE,
+    csa_low.RULE,
+    csa_high.RULE,
+    step_not_started.RULE,
+    improvement_judgement_due.RULE,
+    overdue.RULE,
+)
+BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}

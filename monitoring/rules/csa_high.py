@@ -1,0 +1,55 @@
+"""CSA_HIGH: the newest cyclosporine level is above the band of its route and timing.
+
+Source [S]: Kurasawa and Arai 2014, "Regimens": iv 200-250 ng/mL before the dose, oral trough 150-250 ng/mL. C2 above
+2,000 is high, a level before the dose (trough) above 400 is critical: specification 8, 11 (21) [J]. D0: none.
+Closes when a newer level is not above its band, or when CsA is stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.levels import band_of, judgeable_levels, level_reason
+from monitoring.readings import preliminary, run_known
+from patients.clinical.facts import Measurement
+from patients.clinical.reasons import _
+from patients.clinical.truth import Truth
+
+HIGH = _("CsA %(value)s ng/mL on %(day)s (%(sample)s) is above %(high)s (band %(low)s-%(high)s)")
+POSSIBLE = _("CsA %(value)s ng/mL on %(day)s (%(sample)s) is possibly above %(high)s (band %(low)s-%(high)s)")
+
+
+def detect(situation: Situation) -> Iterator[Issue | Remark]:
+    """Judges the newest level against its band."""
+    levels = judgeable_levels(situation)
+    if not levels:
+        return
+    newest = levels[-1]
+    answer = high(newest)
+    if answer is not Truth.NO:
+        severity = Severity.CRITICAL if dangerous(newest) else Severity.WARNING
+        why = (level_reason(HIGH if answer is Truth.YES else POSSIBLE, newest), *preliminary(newest))
+        known = run_known(levels, lambda x: high(x) is answer)
+        yield issue(severity, why, newest, known=known, possible=answer is Truth.UNKNOWN)
+
+
+def high(level: Measurement) -> Truth:
+    """Above its band?"""
+    return level.quantity.interval.above(band_of(level).high)
+
+
+def dangerous(level: Measurement) -> bool:
+    """Surely above the critical limit, where the band has one."""
+    critical = band_of(level).critical
+    return critical is not None and level.quantity.interval.above(critical) is Truth.YES
+
+
+RULE = Rule(
+    "CSA_HIGH",
+    1,
+    _("Cyclosporine level above its band"),
+    "Kurasawa and Arai 2014, regimens of CsA (10.2147/ODRR.S50355)",
+    "S",
+    detect,
+)

@@ -1,0 +1,52 @@
+"""FERRITIN_HIGH: the newest ferritin is above 1,000 ng/mL; again (critical) from 1,500 ng/mL.
+
+Source [S]: Kurasawa and Arai 2014, Figure 3 (> 1,000 ng/mL) and the survival split at 1,500 ng/mL of Gono 2010 that it
+quotes. Warning above 1,000, critical from 1,500: specification 11 (19) [J]. D0: none, in any course.
+Closes when a newer sample is not above 1,000 ng/mL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.readings import preliminary, run_known
+from patients.clinical.reasons import _, reason
+from patients.clinical.truth import Truth
+
+LIMIT = Decimal(1000)  # ng/mL, more than [S]
+CRITICAL_FROM = Decimal(1500)  # ng/mL, at least [S]
+
+MESSAGES = {
+    Severity.INFO: _("ferritin %(value)s ng/mL on %(day)s: possibly > 1,000"),
+    Severity.WARNING: _("ferritin %(value)s ng/mL on %(day)s > 1,000"),
+    Severity.CRITICAL: _("ferritin %(value)s ng/mL on %(day)s, 1,500 or more"),
+}
+
+
+def detect(situation: Situation) -> Iterator[Issue | Remark]:
+    """An issue when the newest value is above the limit; "possible" when it is censored and may be."""
+    series = situation.snapshot.series("ferritin")
+    if not series:
+        return
+    newest = series[-1]
+    above = newest.quantity.interval.above(LIMIT)
+    if above is Truth.NO:
+        return
+    grave = newest.quantity.interval.at_least(CRITICAL_FROM) is Truth.YES
+    severity = Severity.CRITICAL if grave else Severity.WARNING
+    severity = severity if above is Truth.YES else Severity.INFO
+    why = reason(MESSAGES[severity], facts=(newest.id,), value=newest.quantity, day=newest.day)
+    known = run_known(series, lambda x: x.quantity.interval.above(LIMIT) is above)
+    yield issue(severity, (why, *preliminary(newest)), newest, known=known, possible=above is Truth.UNKNOWN)
+
+
+RULE = Rule(
+    "FERRITIN_HIGH",
+    1,
+    _("Ferritin above 1,000 ng/mL"),
+    "Kurasawa and Arai 2014, Figure 3; Gono 2010 as quoted there (10.2147/ODRR.S50355)",
+    "S",
+    detect,
+)

@@ -1,0 +1,74 @@
+"""FERRITIN_RISE: ferritin rose between two consecutive samples on therapy, by 20 % or more and 100 ng/mL or more.
+
+Source [S]: Kurasawa and Arai 2014 (ferritin follows disease activity); the numbers are [J]: specification 8, 11 (20).
+D0: the first dose of the first step of this episode, so that a rise across a change of step still counts. The later
+sample is taken after D0, the earlier not more than 14 days before it.
+Closes when a newer sample is no such rise on the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.readings import BASELINE_DAYS, day_n, kit_break, kit_note, kits_differ, preliminary
+from patients.clinical.facts import Measurement
+from patients.clinical.quantities import minus, ratio_at_least
+from patients.clinical.reasons import Term, _, reason
+from patients.clinical.truth import Truth, all_of
+
+RISE_FACTOR = Decimal("1.20")  # at least, later / earlier [J]
+RISE_NG_ML = Decimal(100)  # at least [J]
+
+RISE = _("ferritin %(before)s ng/mL on %(day_before)s to %(after)s on %(day)s: up by 20 %% or more on therapy")
+POSSIBLE = _(
+    "ferritin %(before)s ng/mL on %(day_before)s to %(after)s on %(day)s: possibly up by 20 %% or more on therapy"
+)
+
+
+def detect(situation: Situation) -> Iterator[Issue | Remark]:
+    """Judges the two newest samples when the later one is on therapy."""
+    start = situation.regimen.first_d0
+    series = situation.snapshot.series("ferritin")
+    if start is None or len(series) < 2:
+        return
+    earlier, later = series[-2:]
+    if later.on <= start.d0 or day_n(earlier, start.day) < -BASELINE_DAYS:
+        return
+    if kits_differ(earlier, later):
+        yield Remark(kit_break(Term("ferritin"), earlier, later), (earlier.id, later.id))
+        return
+    answer = rise(earlier, later)
+    if answer is not Truth.NO:
+        yield _issue(earlier, later, answer)
+
+
+def rise(earlier: Measurement, later: Measurement) -> Truth:
+    """At least 20 % and at least 100 ng/mL more? Unknown where a censored value leaves it open."""
+    relative = ratio_at_least(later.quantity, earlier.quantity, RISE_FACTOR)
+    return all_of([relative, minus(later.quantity, earlier.quantity).at_least(RISE_NG_ML)])
+
+
+def _issue(earlier: Measurement, later: Measurement, answer: Truth) -> Issue:
+    why = reason(
+        RISE if answer is Truth.YES else POSSIBLE,
+        facts=(earlier.id, later.id),
+        basis="J",
+        before=earlier.quantity,
+        day_before=earlier.day,
+        after=later.quantity,
+        day=later.day,
+    )
+    notes = (*kit_note(earlier, later), *preliminary(earlier, later))
+    return issue(Severity.WARNING, (why, *notes), later, earlier, possible=answer is Truth.UNKNOWN)
+
+
+RULE = Rule(
+    "FERRITIN_RISE",
+    1,
+    _("Ferritin rising on therapy"),
+    "Kurasawa and Arai 2014 (10.2147/ODRR.S50355); the numbers are a judgement of this product",
+    "J",
+    detect,
+)

@@ -1,0 +1,43 @@
+"""OVERDUE: a test that the course and its treatment ask for was not done in time; one alert per test.
+
+All intervals and graces are judgements of this product [J] (specification 8 "Overdue", 11 (38); the table with its
+numbers and sources is monitoring/intervals.py). D0: first dose of the running step, else the day A/S became known.
+Closes when the test is done, or when its plan ends: another step, another course, the drug stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.intervals import Owed, owed
+from patients.clinical.reasons import Reason, _, reason
+
+NEVER = _("%(test)s was due on %(due)s (%(how)s); there is none yet")
+SINCE = _("%(test)s was due on %(due)s (%(how)s); the last is of %(last)s")
+
+
+def detect(situation: Situation) -> Iterator[Issue | Remark]:
+    """One issue per overdue test, named by its measurement code."""
+    for test in owed(situation):
+        if situation.snapshot.today >= test.overdue_from:
+            facts = (test.last,) if test.last else ()
+            known = situation.dawn(test.overdue_from)
+            yield issue(Severity.WARNING, _reason(test), *facts, subject=test.code, on=test.due, known=known)
+
+
+def _reason(test: Owed) -> Reason:
+    if test.last is None:
+        return reason(NEVER, basis="J", test=test.name, due=test.due, how=test.how)
+    parts = {"due": test.due, "last": test.last.day}
+    return reason(SINCE, facts=(test.last.id,), basis="J", test=test.name, how=test.how, **parts)
+
+
+RULE = Rule(
+    "OVERDUE",
+    1,
+    _("Test overdue"),
+    "A judgement of this product; lung function in chronic disease: ACR/CHEST 2023 (10.1002/art.42860)",
+    "J",
+    detect,
+)

@@ -1,0 +1,49 @@
+"""POOR_RISK_MET: a factor of poor risk (node N2) is met in an acute/subacute course; one alert per factor.
+
+Source [S]: Kurasawa and Arai 2014, Figure 3: ADM; anti-MDA5; ferritin > 1,000 ng/mL; GGO with lower consolidation;
+PaO2 < 60 mmHg. A/S only, one per factor, critical; once met not unmet by treatment: specification 11 (8), (19), (36) [J].
+D0: none; values count from 90 days before the course became A/S.
+Closes when the episode is decided to be chronic or the factor's result is changed; withdrawn with a cancelled result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
+from patients.clinical.course import ACUTE
+from patients.clinical.judged import Judged
+from patients.clinical.poor_risk import poor_risk_factors
+from patients.clinical.reasons import _, reason
+from patients.clinical.truth import Truth
+
+
+def detect(situation: Situation) -> Iterator[Issue | Remark]:
+    """One issue per factor that is met while the course is A/S."""
+    course = situation.course
+    if course.course != ACUTE or course.known_from is None:
+        return
+    for code, factor in poor_risk_factors(situation.snapshot, course).items():
+        if factor.answer is Truth.YES:
+            yield _met(situation, code, factor)
+
+
+def _met(situation: Situation, code: str, factor: Judged) -> Issue:
+    of_factor = situation.facts_of(factor.reasons)
+    of_course = situation.facts_of(situation.course.reasons)
+    moments = [situation.course.known_from, *(max(x.on, x.known) for x in of_factor)]
+    why = factor.reasons
+    if factor.provisional:
+        why = (*why, reason(_("the diagnosis is provisional"), basis="J"))
+    known = max(x for x in moments if x is not None)
+    return issue(Severity.CRITICAL, why, *of_factor, *of_course, subject=code, known=known)
+
+
+RULE = Rule(
+    "POOR_RISK_MET",
+    1,
+    _("Factor of poor risk met in an acute/subacute course"),
+    "Kurasawa and Arai 2014, Figure 3 (10.2147/ODRR.S50355)",
+    "S",
+    detect,
+)

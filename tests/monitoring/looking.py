@@ -1,0 +1,50 @@
+"""Asking the rules about a story, for the tests of this wing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from monitoring.engine import NOTHING_INDICATED, Issue, Remark, examine
+from monitoring.lifecycle import AlertState, alert_course, looks_of
+from monitoring.rules import BY_CODE, RULES
+from patients.clinical.regimen import Indicated
+from patients.clinical.snapshot import Snapshot, freeze
+from patients.clinical.versions import standing
+from tests.story import Day, Story, moment
+
+
+def issues(rule: str, snapshot: Snapshot, indicated: Indicated = NOTHING_INDICATED) -> dict[str, Issue]:
+    """What one rule finds, by subject."""
+    examination = examine([BY_CODE[rule]], snapshot, indicated)
+    assert not examination.failures
+    return {x.subject: x for x in examination.issues}
+
+
+def one(rule: str, snapshot: Snapshot, indicated: Indicated = NOTHING_INDICATED) -> Issue | None:
+    """The only issue of a rule, or None."""
+    found = issues(rule, snapshot, indicated)
+    assert len(found) <= 1
+    return next(iter(found.values()), None)
+
+
+def remarks(rule: str, snapshot: Snapshot) -> list[Remark]:
+    """What one rule could not judge."""
+    return list(examine([BY_CODE[rule]], snapshot).remarks)
+
+
+def frozen(story: Story, now: datetime) -> Snapshot:
+    """What was known at a moment, about times up to it."""
+    return freeze(standing(story.versions, now), as_of=now, known_at=now, zone=story.zone)
+
+
+def course_of_alerts(story: Story, until: Day, *rules: str) -> list[AlertState]:
+    """The replay of a story: every alert of the rules (default: all) up to the end of a day."""
+    end = story._end(until)
+    looks = looks_of((x.fact.known for x in story.versions), end, story.zone)
+    chosen = tuple(BY_CODE[code] for code in rules) or RULES
+    return list(alert_course(chosen, ((at, frozen(story, at), NOTHING_INDICATED) for at in looks)))
+
+
+def indicated(step: str, since: Day, *facts: str, started: bool = False) -> Indicated:
+    """The chart's answer as the roof hands it over."""
+    return Indicated(step, moment(since), facts, (), started)

@@ -1,0 +1,94 @@
+"""CSA_LOW and CSA_HIGH: bands by route and timing, each boundary by name."""
+
+import pytest
+
+from monitoring.engine import Severity
+from patients.clinical.reasons import say
+from tests.monitoring.looking import one, remarks
+from tests.story import Story
+
+CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
+
+
+def level(value: str, route: str | None = "iv", timing: str | None = "pre_dose", day: int = 4) -> Story:
+    return Story().test(day, "csa", value, route=route, timing=timing)
+
+
+@pytest.mark.parametrize(
+    ("route", "timing", "value", "low"),
+    [
+        ("iv", "pre_dose", "199.9", True),
+        ("iv", "pre_dose", "200", False),
+        ("iv", "trough", "199.9", True),
+        ("oral", "trough", "149.9", True),
+        ("oral", "trough", "150", False),
+        ("oral", "pre_dose", "149.9", True),
+        ("oral", "c2", "999.9", True),
+        ("oral", "c2", "1000", False),
+        ("oral", "c2", "1000.1", False),
+    ],
+)
+def test_csa_low_boundaries(route: str, timing: str, value: str, low: bool) -> None:
+    assert (one("CSA_LOW", level(value, route, timing).snapshot(4)) is not None) is low
+
+
+@pytest.mark.parametrize(
+    ("route", "timing", "value", "severity"),
+    [
+        ("iv", "pre_dose", "250", None),
+        ("iv", "pre_dose", "250.1", WARNING),
+        ("iv", "pre_dose", "400", WARNING),
+        ("iv", "pre_dose", "400.1", CRITICAL),
+        ("oral", "trough", "250", None),
+        ("oral", "trough", "250.1", WARNING),
+        ("oral", "trough", "400.1", CRITICAL),
+        ("oral", "c2", "2000", None),
+        ("oral", "c2", "2000.1", WARNING),
+    ],
+)
+def test_csa_high_boundaries(route: str, timing: str, value: str, severity: Severity | None) -> None:
+    found = one("CSA_HIGH", level(value, route, timing).snapshot(4))
+    assert (found.severity if found else None) is severity
+
+
+def test_csa_low_is_a_warning_outside_an_acute_course() -> None:
+    found = one("CSA_LOW", level("150").snapshot(4))
+    assert found and found.severity is WARNING
+
+
+def test_csa_low_is_critical_in_an_acute_course() -> None:
+    found = one("CSA_LOW", level("150").dyspnoea(0, True, "worse").snapshot(4))
+    assert found and found.severity is CRITICAL
+    assert say(found.reasons[0]) == "CsA 150 ng/mL on 5 Mar (intravenous, before the dose) is below 200 (band 200-250)"
+
+
+@pytest.mark.parametrize(("route", "timing"), [(None, None), ("iv", None), (None, "c2"), ("iv", "c2")])
+def test_csa_level_without_a_band_is_not_interpretable_and_never_low(route: str | None, timing: str | None) -> None:
+    snapshot = level("20", route, timing).snapshot(4)
+    assert one("CSA_LOW", snapshot) is None
+    assert "not interpretable" in say(remarks("CSA_LOW", snapshot)[0].reason)
+
+
+def test_csa_low_is_judged_on_the_newest_level() -> None:
+    story = level("150").test(8, "csa", "220", route="iv", timing="pre_dose")
+    assert one("CSA_LOW", story.snapshot(8)) is None
+
+
+def test_csa_low_ends_when_csa_is_stopped() -> None:
+    story = level("150").drug(0, "csa", route="iv", stop=6)
+    assert one("CSA_LOW", story.snapshot(6)) is not None
+    assert one("CSA_LOW", story.snapshot(7)) is None
+
+
+def test_csa_low_stands_while_another_course_of_csa_runs() -> None:
+    story = level("150").drug(0, "csa", route="iv", stop=6).drug(7, "csa", route="oral")
+    assert one("CSA_LOW", story.snapshot(8)) is not None
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high"), [("<200", CRITICAL, None), (">200", None, INFO), ("<230", INFO, None)]
+)
+def test_csa_censored_levels(value: str, low: Severity | None, high: Severity | None) -> None:
+    snapshot = level(value).dyspnoea(0, True, "worse").snapshot(4)
+    found = (one("CSA_LOW", snapshot), one("CSA_HIGH", snapshot))
+    assert tuple(x.severity if x else None for x in found) == (low, high)

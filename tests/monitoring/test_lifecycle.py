@@ -1,0 +1,137 @@
+"""The life of an alert, on whole courses: opened, raised, lowered, ended, withdrawn, opened anew; and the engine's promises."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from monitoring.engine import Failure, Rule, Severity, examine
+from monitoring.lifecycle import Moment, Step, reconcile
+from monitoring.rules import BY_CODE, RULES
+from tests.monitoring.looking import course_of_alerts, frozen
+from tests.story import Story, moment
+
+CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
+HIGH = (BY_CODE["FERRITIN_HIGH"],)
+
+
+def test_severity_sorts_by_gravity_not_by_name() -> None:
+    assert sorted([CRITICAL, INFO, WARNING]) == [INFO, WARNING, CRITICAL]
+
+
+def test_one_alert_per_episode_whose_severity_rises() -> None:
+    (alert,) = course_of_alerts(Story().ferritin(0, "1200").ferritin(2, "1679"), 5, "FERRITIN_HIGH")
+    assert (alert.opened_on, alert.severity, alert.open) == (date(2024, 3, 1), CRITICAL, True)
+    assert [severity for _, severity in alert.history] == [WARNING, CRITICAL]
+
+
+def test_severity_sinks_and_the_history_is_kept() -> None:
+    (alert,) = course_of_alerts(Story().ferritin(0, "1679").ferritin(2, "1200"), 5, "FERRITIN_HIGH")
+    assert alert.severity is WARNING and [x for _, x in alert.history] == [CRITICAL, WARNING]
+
+
+def test_alert_ends_by_a_later_fact_and_a_new_episode_is_a_new_alert() -> None:
+    story = Story().ferritin(0, "1200").ferritin(3, "800").ferritin(6, "1300")
+    first, second = course_of_alerts(story, 7, "FERRITIN_HIGH")
+    assert (first.closed_because, first.closed_at) == (Step.ENDED, moment(3))
+    assert (second.episode, second.opened_on, second.open) == (2, date(2024, 3, 7), True)
+
+
+def test_alert_opens_on_the_day_its_condition_became_known_and_keeps_the_day_of_the_value() -> None:
+    (alert,) = course_of_alerts(Story().ferritin(0, "1200", known=4), 5, "FERRITIN_HIGH")
+    assert (alert.opened_on, alert.value_on) == (date(2024, 3, 5), date(2024, 3, 1))
+
+
+def test_a_cancelled_result_withdraws_its_alert() -> None:
+    story = Story().ferritin(0, "1200", id="a").ferritin(0, "1200", known=2, id="a", cancelled=True)
+    (alert,) = course_of_alerts(story, 3, "FERRITIN_HIGH")
+    assert (alert.closed_because, alert.closed_at) == (Step.WITHDRAWN, moment(2))
+
+
+def test_a_corrected_result_withdraws_its_alert() -> None:
+    story = Story().ferritin(0, "1200", id="a").ferritin(0, "120", known=2, id="a")
+    (alert,) = course_of_alerts(story, 3, "FERRITIN_HIGH")
+    assert alert.closed_because is Step.WITHDRAWN
+
+
+def test_a_correction_that_still_holds_says_so_and_asks_again() -> None:
+    story = Story().ferritin(0, "1200", id="a").ferritin(0, "1210", known=2, id="a")
+    before, after = frozen(story, moment(1)), frozen(story, moment(2))
+    (opened,) = reconcile([], examine(HIGH, before), ids(before), Moment(moment(1), story.zone))
+    (change,) = reconcile([opened.state], examine(HIGH, after), ids(after), Moment(moment(2), story.zone))
+    assert change.step is Step.CORRECTED and change.asks_again
+
+
+def ids(snapshot: object) -> frozenset[str]:
+    return frozenset(x.id for x in snapshot.all_facts)  # type: ignore[attr-defined]
+
+
+def test_a_newer_value_of_the_same_severity_updates_without_asking_again() -> None:
+    story = Story().ferritin(0, "1200").ferritin(2, "1210")
+    before, after = frozen(story, moment(1)), frozen(story, moment(2))
+    (opened,) = reconcile([], examine(HIGH, before), ids(before), Moment(moment(1), story.zone))
+    (change,) = reconcile([opened.state], examine(HIGH, after), ids(after), Moment(moment(2), story.zone))
+    assert change.step is Step.UPDATED and not change.asks_again
+
+
+def test_looking_twice_changes_nothing() -> None:
+    snapshot = Story().ferritin(0, "1200").dyspnoea(0, True, "worse").snapshot(12)
+    at = Moment(moment(12), "Asia/Tokyo")
+    opened = reconcile([], examine(RULES, snapshot), ids(snapshot), at)
+    assert opened
+    assert reconcile([x.state for x in opened], examine(RULES, snapshot), ids(snapshot), at) == ()
+
+
+def broken() -> Rule:
+    def detect(situation: object) -> list[object]:
+        raise ZeroDivisionError("in the rule")
+
+    return Rule("FERRITIN_HIGH", 1, "", "", "J", detect)  # type: ignore[arg-type]
+
+
+def test_a_failing_rule_is_reported_and_silences_no_other() -> None:
+    rules = (broken(), *(x for x in RULES if x.code != "FERRITIN_HIGH"))
+    examination = examine(rules, Story().ferritin(0, "1200").dyspnoea(0, True, "worse").snapshot(0))
+    assert examination.failures == (Failure("FERRITIN_HIGH", "ZeroDivisionError: in the rule"),)
+    assert {x.rule for x in examination.issues} >= {"AS_ENTRY", "POOR_RISK_MET"}
+
+
+def test_a_failing_rule_does_not_close_its_alerts() -> None:
+    snapshot = Story().ferritin(0, "1200").snapshot(0)
+    (opened,) = reconcile([], examine(HIGH, snapshot), ids(snapshot), Moment(moment(1), "Asia/Tokyo"))
+    assert (
+        reconcile([opened.state], examine([broken()], snapshot), ids(snapshot), Moment(moment(2), "Asia/Tokyo")) == ()
+    )
+
+
+def test_withdrawn_course_takes_entry_and_factors_with_it() -> None:
+    story = Story().mda5(0, "positive").dyspnoea(1, True, "worse", id="d")
+    story.dyspnoea(1, True, "worse", known=3, id="d", cancelled=True)
+    alerts = course_of_alerts(story, 4, "AS_ENTRY", "POOR_RISK_MET")
+    assert {(x.rule, x.closed_because) for x in alerts} == {
+        ("AS_ENTRY", Step.WITHDRAWN),
+        ("POOR_RISK_MET", Step.WITHDRAWN),
+    }
+
+
+def test_stopping_a_drug_is_no_correction() -> None:
+    story = Story().test(4, "csa", "150", route="iv", timing="pre_dose").drug(0, "csa", id="c")
+    story.drug(0, "csa", stop=6, known=6, id="c")
+    (alert,) = course_of_alerts(story, 8, "CSA_LOW")
+    assert alert.closed_because is Step.ENDED
+
+
+def test_clock_rules_open_on_the_day_they_became_true() -> None:
+    alerts = {x.subject: x for x in course_of_alerts(Story().dyspnoea(0, True, "worse"), 12, "OVERDUE")}
+    assert alerts["ferritin"].opened_on == date(2024, 3, 11) and alerts["spo2"].opened_on == date(2024, 3, 4)
+
+
+def test_unknown_everything_raises_nothing() -> None:
+    assert course_of_alerts(Story().finding(0, "cough"), 100) == []
+
+
+def test_days_are_those_of_the_site_through_a_change_of_clocks() -> None:
+    story = Story("America/New_York").test(-1, "kl6", "1000").drug(0, "gc").test("28T23:30", "kl6", "1800")
+    (alert,) = course_of_alerts(story, 29, "KL6_RATIO")
+    assert alert.opened_on == date(2024, 3, 29)
+    late = Story("America/New_York").test(-1, "kl6", "1000").drug(0, "gc").test("29T00:10", "kl6", "1800")
+    assert course_of_alerts(late, 29, "KL6_RATIO") == []

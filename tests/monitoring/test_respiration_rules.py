@@ -1,0 +1,131 @@
+"""Respiration and imaging: PAO2_LOW, PAO2_FALL, VC_FALL, HRCT_WORSE, DYSPNOEA_WORSE; each boundary by name."""
+
+from datetime import date
+
+import pytest
+
+from monitoring.engine import Severity
+from patients.clinical.reasons import say
+from tests.monitoring.looking import one
+from tests.story import Story, moment
+
+CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
+
+
+@pytest.mark.parametrize(
+    ("value", "severity"),
+    [("59.9", CRITICAL), ("60", None), ("60.0048", None), ("<60", CRITICAL), (">50", INFO), ("<65", INFO)],
+)
+def test_pao2_low_boundaries_60_mmhg_and_8_kpa(value: str, severity: Severity | None) -> None:
+    found = one("PAO2_LOW", Story().pao2(0, value).snapshot(0))
+    assert (found.severity if found else None) is severity
+
+
+def test_pao2_low_counts_on_room_air_only() -> None:
+    assert one("PAO2_LOW", Story().pao2(0, "55", fio2="0.4").snapshot(0)) is None
+
+
+def test_pao2_low_without_fio2_is_silent() -> None:
+    assert one("PAO2_LOW", Story().pao2(0, "55", fio2=None).snapshot(0)) is None
+
+
+def test_pao2_low_is_not_ended_by_a_value_on_oxygen() -> None:
+    assert one("PAO2_LOW", Story().pao2(0, "55").pao2(2, "90", fio2="0.4").snapshot(2)) is not None
+
+
+def test_pao2_low_ends_with_60_on_air() -> None:
+    assert one("PAO2_LOW", Story().pao2(0, "55").pao2(2, "60").snapshot(2)) is None
+
+
+@pytest.mark.parametrize(("later", "fires"), [("70", False), ("69.9", True)])
+def test_pao2_fall_of_more_than_10(later: str, fires: bool) -> None:
+    assert (one("PAO2_FALL", Story().pao2(0, "80").pao2(5, later).snapshot(5)) is not None) is fires
+
+
+@pytest.mark.parametrize(("day", "fires"), [(90, True), (91, False)])
+def test_pao2_fall_within_90_days(day: int, fires: bool) -> None:
+    assert (one("PAO2_FALL", Story().pao2(0, "80").pao2(day, "60").snapshot(day)) is not None) is fires
+
+
+def test_pao2_fall_at_different_fio2_is_no_fall() -> None:
+    assert one("PAO2_FALL", Story().pao2(0, "90", fio2="0.4").pao2(5, "65").snapshot(5)) is None
+
+
+def test_pao2_fall_from_the_highest_value_not_the_last() -> None:
+    found = one("PAO2_FALL", Story().pao2(0, "80").pao2(3, "72").pao2(5, "69").snapshot(5))
+    assert found and found.severity is WARNING and "PaO2 80 on 1 Mar to 69 mmHg on 6 Mar" in say(found.reasons[0])
+
+
+def test_pao2_fall_ends_with_a_newer_value_that_is_no_fall() -> None:
+    assert one("PAO2_FALL", Story().pao2(0, "80").pao2(3, "60").pao2(5, "75").snapshot(5)) is None
+
+
+def test_pao2_fall_with_a_censored_value_is_possible() -> None:
+    found = one("PAO2_FALL", Story().pao2(0, ">80").pao2(3, "75").snapshot(3))
+    assert found and found.possible and found.severity is INFO
+
+
+@pytest.mark.parametrize(("later", "fires"), [("1.98", False), ("1.979", True)])
+def test_vc_fall_of_exactly_10_per_cent_is_none(later: str, fires: bool) -> None:
+    found = one("VC_FALL", Story().test(0, "vc", "2.20").test(30, "vc", later).snapshot(30))
+    assert (found is not None) is fires
+
+
+def test_vc_fall_of_10_1_per_cent() -> None:
+    assert one("VC_FALL", Story().test(0, "vc", "1.000").test(30, "vc", "0.899").snapshot(30)) is not None
+
+
+@pytest.mark.parametrize(("day", "fires"), [(90, True), (91, False)])
+def test_vc_fall_within_90_days(day: int, fires: bool) -> None:
+    assert (one("VC_FALL", Story().test(0, "vc", "2.2").test(day, "vc", "1.8").snapshot(day)) is not None) is fires
+
+
+def test_vc_fall_lets_fvc_stand_in_and_says_so() -> None:
+    story = Story().test(0, "fvc", "2.2").test(0, "fvc_pp", "81").test(30, "fvc", "1.8").test(30, "fvc_pp", "66")
+    found = one("VC_FALL", story.snapshot(30))
+    assert found and "FVC (for VC)" in say(found.reasons[0]) and say(found.reasons[1]) == "FVC predicted 81 % to 66 %"
+
+
+def test_vc_fall_does_not_compare_vc_with_fvc() -> None:
+    assert one("VC_FALL", Story().test(0, "vc", "2.2").test(30, "fvc", "1.8").snapshot(30)) is None
+
+
+def test_vc_fall_ends_with_a_newer_value_that_is_no_fall() -> None:
+    assert one("VC_FALL", Story().test(0, "vc", "2.2").test(30, "vc", "1.8").test(60, "vc", "2.1").snapshot(60)) is None
+
+
+def test_hrct_worse_when_the_newest_comparison_says_increased() -> None:
+    found = one("HRCT_WORSE", Story().hrct(0, change="first").hrct(20, change="increased").snapshot(20))
+    assert found and found.severity is WARNING and found.on == moment(20).date()
+
+
+@pytest.mark.parametrize("change", ["unchanged", "decreased", "first"])
+def test_hrct_worse_ends_with_a_report_that_says_otherwise(change: str) -> None:
+    assert one("HRCT_WORSE", Story().hrct(0, change="increased").hrct(9, change=change).snapshot(9)) is None
+
+
+def test_hrct_worse_stands_when_the_next_report_states_no_change() -> None:
+    assert one("HRCT_WORSE", Story().hrct(0, change="increased").hrct(9, ggo=True).snapshot(9)) is not None
+
+
+def test_hrct_worse_against_an_old_scan_says_so() -> None:
+    found = one("HRCT_WORSE", Story().hrct(0, change="increased", compared_with=date(2023, 6, 1)).snapshot(0))
+    assert found and "more than 90 days older" in say(found.reasons[0])
+
+
+def test_dyspnoea_worse() -> None:
+    found = one("DYSPNOEA_WORSE", Story().dyspnoea(0, True, "worse").snapshot(0))
+    assert found and found.severity is WARNING
+
+
+@pytest.mark.parametrize(("present", "change"), [(True, "improved"), (True, "unchanged"), (False, None)])
+def test_dyspnoea_worse_ends_with_an_entry_that_says_otherwise(present: bool, change: str | None) -> None:
+    assert one("DYSPNOEA_WORSE", Story().dyspnoea(0, True, "worse").dyspnoea(3, present, change).snapshot(3)) is None
+
+
+def test_dyspnoea_worse_stands_when_the_next_entry_states_no_change() -> None:
+    assert one("DYSPNOEA_WORSE", Story().dyspnoea(0, True, "worse").dyspnoea(3, True).snapshot(3)) is not None
+
+
+def test_cough_worse_is_not_dyspnoea_worse() -> None:
+    assert one("DYSPNOEA_WORSE", Story().finding(0, "cough", True, "worse").snapshot(0)) is None
