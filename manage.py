@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Entry point of every command. On a new machine it first makes `.venv` with the locked packages, then runs there."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+LOCK = ROOT / "requirements-dev.lock"
+WITHOUT_DATABASE = {"up", "test", "replay", "messages", "check", "makemigrations", "collectstatic", "help", "version", "--help", "-h"}
+
+
+def bootstrap() -> None:
+    """Make or refresh `.venv` from the lock and run this command again inside it."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - started by whatever python3 a machine has
+        sys.exit("ildcare needs Python 3.11 or newer: install it (Debian 12 has it) and start again.")
+    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    stamp = VENV / ".lock-sha"
+    with (ROOT / ".venv.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two commands at once: the second waits for the first
+        if not (stamp.exists() and stamp.read_text() == wanted and python().exists()):
+            install()
+            stamp.write_text(wanted)
+    os.execv(python(), [str(python()), str(ROOT / "manage.py"), *sys.argv[1:]])  # noqa: S606 - our own interpreter
+
+
+def python() -> Path:
+    """The interpreter of the environment."""
+    return VENV / "bin" / "python"
+
+
+def install() -> None:
+    """Create the environment if needed and bring it exactly to the lock, by uv, or by pip where uv is not to be had."""
+    started = time.monotonic()
+    if not python().exists():
+        make_venv()
+    print(f"Installing the locked packages into {VENV} (once) ...", flush=True)
+    uv = VENV / "bin" / "uv"
+    pip = [str(python()), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:"]
+    fast = uv.exists() or run([*pip, "-r", str(ROOT / "bootstrap.lock")]).returncode == 0
+    if fast:
+        sync = [str(uv), "pip", "install", "-q", "--require-hashes", "--only-binary", ":all:", "--python", str(python())]
+        fast = run([*sync, "-r", str(LOCK)]).returncode == 0
+    if not fast and run([*pip, "-r", str(LOCK)]).returncode:
+        sys.exit("The packages could not be installed: check the network or the package mirror of this machine, then start again.")
+    print(f"Packages ready in {time.monotonic() - started:.0f} s.", flush=True)
+
+
+def make_venv() -> None:
+    """An empty virtual environment; as root on Debian the missing python3-venv is installed first."""
+    command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
+    if made.returncode and os.geteuid() == 0 and shutil.which("apt-get"):
+        print("Installing Debian's python3-venv ...", flush=True)
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        run(["apt-get", "update", "-q"], env=environment, stdout=subprocess.DEVNULL)
+        run(["apt-get", "install", "-yq", "--no-install-recommends", "python3-venv"], env=environment, stdout=subprocess.DEVNULL)
+        made = subprocess.run(command, capture_output=True, text=True, check=False)
+    if made.returncode:
+        shutil.rmtree(VENV, ignore_errors=True)
+        sys.exit("Python's venv is missing: run `sudo apt-get install python3-venv` and start again.")
+
+
+def run(command, **options):
+    """A command whose failure the caller judges."""
+    return subprocess.run(command, check=False, **options)
+
+
+def main() -> None:
+    """Bootstrap if need be, then hand over to Django; commands that store something get the bundled services."""
+    if sys.prefix == sys.base_prefix and not os.environ.get("ILDCARE_NO_BOOTSTRAP"):
+        bootstrap()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ildcare.settings")
+    from django.core.management import execute_from_command_line
+
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    if command in WITHOUT_DATABASE or "--help" in sys.argv or os.environ.get("DATABASE_URL"):
+        execute_from_command_line(sys.argv)
+        return
+    from ildcare.embedded import CannotStart, available
+
+    try:
+        with available():
+            execute_from_command_line(sys.argv)
+    except CannotStart as problem:
+        sys.exit(str(problem))
+
+
+if __name__ == "__main__":
+    main()
