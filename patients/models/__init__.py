@@ -1,5 +1,6 @@
 """Tables of the ground floor: people, records, append-only facts, and what the background job still owes."""
 
+from patients.models.audit_log import AuditEntry
 from patients.models.courses import (
     Decision,
     Diagnosis,
@@ -34,6 +35,7 @@ __all__ = [
     "FACT_TABLES",
     "Admission",
     "AntibodyResult",
+    "AuditEntry",
     "Decision",
     "Diagnosis",
     "EvaluationMark",

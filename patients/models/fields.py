@@ -11,12 +11,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class ExactNumericField(models.Field):
+class ExactNumericField(models.Field):  # type: ignore[type-arg] - takes no parameters when it runs
     """PostgreSQL numeric without a fixed scale: "1679" stays 1679 and "58.10" stays 58.10. Floats are refused."""
 
     description = _("Exact decimal number")
 
-    def db_type(self, connection: Any) -> str:
+    def db_type(self, connection: Any) -> str:  # noqa: ARG002 - Django's signature
         """Unconstrained numeric keeps the digits as they were reported."""
         return "numeric"
 

@@ -1,0 +1,104 @@
+"""Who may do what, and to whom: rights by role, patients by ward. Default deny.
+
+A view declares its right with `permission("...")` (a test refuses views that declare none) and opens a patient with
+`open_record`, its first line. A patient of another ward does not exist for the user: 404, not 403.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from rules.permissions import add_perm, has_perm
+from rules.predicates import Predicate, predicate
+
+from patients.audit import note_read
+from patients.models import Patient, Role, User
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+PUBLIC = "public"  # no sign-in needed, no patient data
+
+CLINICAL = frozenset({Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST, Role.NURSE})
+PHYSICIANS = frozenset({Role.PHYSICIAN, Role.SENIOR})
+
+# every right of the product and the roles that have it; what is not here is nobody's
+RIGHTS: dict[str, frozenset[Role]] = {
+    "see_ward": CLINICAL,
+    "see_record": CLINICAL,
+    "record_results": CLINICAL,  # measurements, findings, respiratory support
+    "record_reports": PHYSICIANS,  # diagnosis, antibodies, HRCT, histology, onset
+    "record_treatment": PHYSICIANS,
+    "judge": PHYSICIANS,  # improvement, decisions about step and course
+    "correct_facts": PHYSICIANS,
+    "admit_patients": frozenset({Role.PHYSICIAN, Role.SENIOR, Role.NURSE}),
+    "import_cases": PHYSICIANS,
+    "acknowledge_alerts": frozenset({Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST}),
+    "review_cases": frozenset({Role.SENIOR}),
+    "see_audit_log": frozenset({Role.SENIOR, Role.ADMINISTRATOR}),
+    "manage_site": frozenset({Role.ADMINISTRATOR}),
+}
+
+
+def role_in(roles: frozenset[Role]) -> Any:
+    """Predicate: an active user with one of the roles."""
+    return Predicate(lambda user: user.is_active and getattr(user, "role", "") in roles, name="role_in")
+
+
+@predicate  # type: ignore[untyped-decorator]
+def on_the_ward(user: User, patient: Patient | None) -> bool:
+    """Predicate: the patient, where one is named, is among those the user may see."""
+    return patient is None or Patient.objects.visible_to(user).filter(pk=patient.pk).exists()
+
+
+for _right, _roles in RIGHTS.items():
+    add_perm(f"patients.{_right}", role_in(_roles) & on_the_ward)
+
+
+def may(user: User | AnonymousUser, right: str, patient: Patient | None = None) -> bool:
+    """Has the user this right, and on this patient? For menus and templates too."""
+    if right not in RIGHTS:
+        raise LookupError(f"no such right: {right}")
+    return bool(has_perm(f"patients.{right}", user, patient))
+
+
+def permission(right: str) -> Callable[[View], View]:
+    """Mark a view with the right it needs, and refuse (403) users without it. Unknown rights fail at import."""
+    if right not in RIGHTS:
+        raise LookupError(f"no such right: {right}")
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not may(request.user, right):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        gated.required_permission = right  # type: ignore[attr-defined]
+        return cast(View, gated)
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Mark a view that shows no patient data and needs no sign-in. Stands outermost."""
+    view.login_required = False  # type: ignore[attr-defined]
+    view.required_permission = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def open_record(patient_id: int, *, by: User | AnonymousUser, what: str = "record", reason: str = "") -> Patient:
+    """The gate of every patient view: right, ward, audit. `what` names the page or export that is read.
+
+    Raises PermissionDenied without the right to see records, Http404 for a patient the user may not see.
+    """
+    if not may(by, "see_record"):
+        raise PermissionDenied
+    patient = Patient.objects.visible_to(cast(User, by)).filter(pk=patient_id).first()
+    if patient is None:
+        raise Http404
+    note_read(patient.pk, what, by=by, reason=reason)
+    return patient

@@ -1,0 +1,133 @@
+"""What every deed needs: one transaction, its attribution, the lock on the patient, once only, never over another's.
+
+A deed is a write that a person (or the system) does to one patient's record; `patients.actions` holds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import OperationalError, connection, models, transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+
+from patients.audit import audit_context
+from patients.models import EvaluationMark, NonceUse, Patient, User
+from patients.signals import record_changed
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+RETRIED = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field of a refused change: its label, what the loser wanted, what stands now."""
+
+    field: str
+    label: str
+    yours: Any
+    theirs: Any
+
+
+class Conflict(Exception):  # noqa: N818 - what happened, in the words of the ward
+    """A deed that was refused because the world is not as its author saw it; answered with 409, nothing written."""
+
+
+class StaleVersion(Conflict):
+    """Somebody else changed the record first. `differences` says field by field what stands now."""
+
+    def __init__(self, differences: tuple[Difference, ...] = ()) -> None:
+        super().__init__("changed by somebody else")
+        self.differences = differences
+
+
+class Refused(Exception):  # noqa: N818 - the same
+    """A deed that its content forbids. `faults` are sentences for the reader; nothing was written."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+def repeated_on_deadlock(deed: Callable[P, R]) -> Callable[P, R]:
+    """Run again, up to three times in all, when the database breaks a deadlock; not inside another transaction."""
+
+    @wraps(deed)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return deed(*args, **kwargs)
+            except OperationalError as error:
+                if connection.in_atomic_block or attempt == ATTEMPTS or _sqlstate(error) not in RETRIED:
+                    raise
+        raise AssertionError("unreachable")
+
+    return run
+
+
+def _sqlstate(error: OperationalError) -> str | None:
+    return getattr(error.__cause__, "sqlstate", None)
+
+
+@contextmanager
+def deed(patient: Patient, *, by: User | None, reason: str = "") -> Iterator[None]:
+    """One transaction on one patient: attributed to `by`, and alone (deeds on the same patient wait for each other)."""
+    with (
+        transaction.atomic(),
+        audit_context(actor=by.pk if by else None, patient=patient.pk, reason=reason),
+    ):
+        # NO KEY: rows that merely refer to the patient are not held up
+        Patient.objects.select_for_update(no_key=True).only("pk").get(pk=patient.pk)
+        yield
+
+
+def record_change(patient: Patient) -> None:
+    """At the end of a deed: the patient needs evaluation, and whoever listens is told. Once per deed."""
+    # the row lock of the deed lets nobody else create the mark in between
+    marks = EvaluationMark.objects.filter(patient=patient)
+    if not marks.update(needed_since=Coalesce(F("needed_since"), Now()), requested_count=F("requested_count") + 1):
+        EvaluationMark.objects.create(patient=patient, needed_since=timezone.now(), requested_count=1)
+    record_changed.send(sender=Patient, patient_id=patient.pk)
+
+
+def once(nonce: str, *, by: User, patient: Patient | None, deed: Callable[[], Any]) -> tuple[Any, bool]:
+    """Run a deed for the first of all sendings of one form; returns its result and whether this was a repetition.
+
+    The note of the form and the deed commit together: a second sending waits for the first, then gets its result.
+    The result must be JSON. A nonce of another user or patient is a conflict.
+    """
+    with transaction.atomic():
+        use, first = NonceUse.objects.get_or_create(nonce=nonce, defaults={"user": by, "patient": patient})
+        if not first:
+            if (use.user_id, use.patient_id) != (by.pk, patient.pk if patient else None):
+                raise Conflict("this form was sent by somebody else")
+            return use.result, True
+        use.result = deed()
+        use.save(update_fields=["result"])
+        return use.result, False
+
+
+def update_with_version(row: models.Model, expected_version: int, **changes: Any) -> None:
+    """Change a row if it still has the version its author saw; the loser gets `StaleVersion` with the differences."""
+    rows = type(row)._default_manager.filter(pk=row.pk)
+    if rows.filter(version=expected_version).update(version=F("version") + 1, **changes):
+        row.refresh_from_db()
+        return
+    raise StaleVersion(differences(rows.get(), changes))
+
+
+def differences(current: models.Model, wanted: dict[str, Any]) -> tuple[Difference, ...]:
+    """Where what stands differs from what was wanted."""
+    return tuple(
+        Difference(name, str(current._meta.get_field(name).verbose_name), value, getattr(current, name))  # type: ignore[union-attr]
+        for name, value in wanted.items()
+        if getattr(current, name) != value
+    )

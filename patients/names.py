@@ -1,0 +1,55 @@
+"""Could two names be taken for each other? For the look-alike flag on the ward."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+
+KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name made comparable: width, case and kind of kana do not matter."""
+
+    family: str
+    given: str
+    family_kana: str = ""
+    given_kana: str = ""
+    born: date | None = None
+
+    @classmethod
+    def of(cls, family: str, given: str, family_kana: str = "", given_kana: str = "", born: date | None = None) -> Name:
+        """From a name as it is written."""
+        return cls(_plain(family), _plain(given), _plain(family_kana), _plain(given_kana), born)
+
+    @property
+    def spellings(self) -> list[tuple[str, str]]:
+        """Family and given name as written, and in kana where known."""
+        return [(self.family, self.given), *([(self.family_kana, self.given_kana)] if self.family_kana else [])]
+
+
+def similar(a: Name, b: Name) -> bool:
+    """Same family name with the same or a like given name or the same birth date; or one letter apart in all."""
+    return any(_alike(x, y, a.born, b.born) for x, y in zip(a.spellings, b.spellings, strict=False))
+
+
+def _alike(a: tuple[str, str], b: tuple[str, str], a_born: date | None, b_born: date | None) -> bool:
+    same_family = a[0] == b[0]
+    if same_family and (a[1][:1] == b[1][:1] or (a_born is not None and a_born == b_born)):
+        return True
+    return one_edit_apart("".join(a), "".join(b))
+
+
+def one_edit_apart(a: str, b: str) -> bool:
+    """Equal, or one letter replaced, added or left out."""
+    if abs(len(a) - len(b)) > 1 or min(len(a), len(b)) < 3:  # two letters: every short name would be like another
+        return a == b
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    rest_a, rest_b = a[start:], b[start:]
+    return rest_a[1:] == rest_b[1:] or rest_a[1:] == rest_b or rest_a == rest_b[1:]
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().translate(KATAKANA_TO_HIRAGANA).replace(" ", "")
