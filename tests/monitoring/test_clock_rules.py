@@ -105,7 +105,8 @@ def test_judgement_due_weekly_after_the_last_on_t2() -> None:
     story = on("T2").judged(9, "improved")
     assert one("IMPROVEMENT_JUDGEMENT_DUE", story.snapshot(15)) is None
     found = one("IMPROVEMENT_JUDGEMENT_DUE", story.snapshot(16))
-    assert found and "T2 was to be judged on 17 Mar, day 16" in say(found.reasons[0])
+    assert found
+    assert "T2 was to be judged on 17 Mar, day 16" in say(found.reasons[0])
 
 
 def test_judgement_due_is_silent_once_the_step_was_answered_no() -> None:
@@ -140,7 +141,8 @@ def test_overdue_counts_from_the_last_test_and_names_it() -> None:
     assert "ferritin" not in issues("OVERDUE", story.snapshot(15))
     found = issues("OVERDUE", story.snapshot(16))["ferritin"]
     assert say(found.reasons[0]) == "ferritin was due on 14 Mar (weekly); the last is of 7 Mar"
-    assert found.known == moment(16) and found.on == date(2024, 3, 14)
+    assert found.known == moment(16)
+    assert found.on == date(2024, 3, 14)
 
 
 def test_overdue_ends_when_the_test_is_done() -> None:

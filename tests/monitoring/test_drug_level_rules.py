@@ -53,12 +53,14 @@ def test_csa_high_boundaries(route: str, timing: str, value: str, severity: Seve
 
 def test_csa_low_is_a_warning_outside_an_acute_course() -> None:
     found = one("CSA_LOW", level("150").snapshot(4))
-    assert found and found.severity is WARNING
+    assert found
+    assert found.severity is WARNING
 
 
 def test_csa_low_is_critical_in_an_acute_course() -> None:
     found = one("CSA_LOW", level("150").dyspnoea(0, True, "worse").snapshot(4))
-    assert found and found.severity is CRITICAL
+    assert found
+    assert found.severity is CRITICAL
     assert say(found.reasons[0]) == "CsA 150 ng/mL on 5 Mar (intravenous, before the dose) is below 200 (band 200-250)"
 
 

@@ -26,7 +26,8 @@ def test_one_alert_per_episode_whose_severity_rises() -> None:
 
 def test_severity_sinks_and_the_history_is_kept() -> None:
     (alert,) = course_of_alerts(Story().ferritin(0, "1679").ferritin(2, "1200"), 5, "FERRITIN_HIGH")
-    assert alert.severity is WARNING and [x for _, x in alert.history] == [CRITICAL, WARNING]
+    assert alert.severity is WARNING
+    assert [x for _, x in alert.history] == [CRITICAL, WARNING]
 
 
 def test_alert_ends_by_a_later_fact_and_a_new_episode_is_a_new_alert() -> None:
@@ -58,7 +59,8 @@ def test_a_correction_that_still_holds_says_so_and_asks_again() -> None:
     before, after = frozen(story, moment(1)), frozen(story, moment(2))
     (opened,) = reconcile([], examine(HIGH, before), ids(before), Moment(moment(1), story.zone))
     (change,) = reconcile([opened.state], examine(HIGH, after), ids(after), Moment(moment(2), story.zone))
-    assert change.step is Step.CORRECTED and change.asks_again
+    assert change.step is Step.CORRECTED
+    assert change.asks_again
 
 
 def ids(snapshot: object) -> frozenset[str]:
@@ -70,7 +72,8 @@ def test_a_newer_value_of_the_same_severity_updates_without_asking_again() -> No
     before, after = frozen(story, moment(1)), frozen(story, moment(2))
     (opened,) = reconcile([], examine(HIGH, before), ids(before), Moment(moment(1), story.zone))
     (change,) = reconcile([opened.state], examine(HIGH, after), ids(after), Moment(moment(2), story.zone))
-    assert change.step is Step.UPDATED and not change.asks_again
+    assert change.step is Step.UPDATED
+    assert not change.asks_again
 
 
 def test_looking_twice_changes_nothing() -> None:
@@ -122,7 +125,8 @@ def test_stopping_a_drug_is_no_correction() -> None:
 
 def test_clock_rules_open_on_the_day_they_became_true() -> None:
     alerts = {x.subject: x for x in course_of_alerts(Story().dyspnoea(0, True, "worse"), 12, "OVERDUE")}
-    assert alerts["ferritin"].opened_on == date(2024, 3, 11) and alerts["spo2"].opened_on == date(2024, 3, 4)
+    assert alerts["ferritin"].opened_on == date(2024, 3, 11)
+    assert alerts["spo2"].opened_on == date(2024, 3, 4)
 
 
 def test_unknown_everything_raises_nothing() -> None:

@@ -53,7 +53,9 @@ def test_pao2_fall_at_different_fio2_is_no_fall() -> None:
 
 def test_pao2_fall_from_the_highest_value_not_the_last() -> None:
     found = one("PAO2_FALL", Story().pao2(0, "80").pao2(3, "72").pao2(5, "69").snapshot(5))
-    assert found and found.severity is WARNING and "PaO2 80 on 1 Mar to 69 mmHg on 6 Mar" in say(found.reasons[0])
+    assert found
+    assert found.severity is WARNING
+    assert "PaO2 80 on 1 Mar to 69 mmHg on 6 Mar" in say(found.reasons[0])
 
 
 def test_pao2_fall_ends_with_a_newer_value_that_is_no_fall() -> None:
@@ -62,7 +64,9 @@ def test_pao2_fall_ends_with_a_newer_value_that_is_no_fall() -> None:
 
 def test_pao2_fall_with_a_censored_value_is_possible() -> None:
     found = one("PAO2_FALL", Story().pao2(0, ">80").pao2(3, "75").snapshot(3))
-    assert found and found.possible and found.severity is INFO
+    assert found
+    assert found.possible
+    assert found.severity is INFO
 
 
 @pytest.mark.parametrize(("later", "fires"), [("1.98", False), ("1.979", True)])
@@ -83,7 +87,9 @@ def test_vc_fall_within_90_days(day: int, fires: bool) -> None:
 def test_vc_fall_lets_fvc_stand_in_and_says_so() -> None:
     story = Story().test(0, "fvc", "2.2").test(0, "fvc_pp", "81").test(30, "fvc", "1.8").test(30, "fvc_pp", "66")
     found = one("VC_FALL", story.snapshot(30))
-    assert found and "FVC (for VC)" in say(found.reasons[0]) and say(found.reasons[1]) == "FVC predicted 81 % to 66 %"
+    assert found
+    assert "FVC (for VC)" in say(found.reasons[0])
+    assert say(found.reasons[1]) == "FVC predicted 81 % to 66 %"
 
 
 def test_vc_fall_does_not_compare_vc_with_fvc() -> None:
@@ -96,7 +102,9 @@ def test_vc_fall_ends_with_a_newer_value_that_is_no_fall() -> None:
 
 def test_hrct_worse_when_the_newest_comparison_says_increased() -> None:
     found = one("HRCT_WORSE", Story().hrct(0, change="first").hrct(20, change="increased").snapshot(20))
-    assert found and found.severity is WARNING and found.on == moment(20).date()
+    assert found
+    assert found.severity is WARNING
+    assert found.on == moment(20).date()
 
 
 @pytest.mark.parametrize("change", ["unchanged", "decreased", "first"])
@@ -110,12 +118,14 @@ def test_hrct_worse_stands_when_the_next_report_states_no_change() -> None:
 
 def test_hrct_worse_against_an_old_scan_says_so() -> None:
     found = one("HRCT_WORSE", Story().hrct(0, change="increased", compared_with=date(2023, 6, 1)).snapshot(0))
-    assert found and "more than 90 days older" in say(found.reasons[0])
+    assert found
+    assert "more than 90 days older" in say(found.reasons[0])
 
 
 def test_dyspnoea_worse() -> None:
     found = one("DYSPNOEA_WORSE", Story().dyspnoea(0, True, "worse").snapshot(0))
-    assert found and found.severity is WARNING
+    assert found
+    assert found.severity is WARNING
 
 
 @pytest.mark.parametrize(("present", "change"), [(True, "improved"), (True, "unchanged"), (False, None)])
