@@ -7,7 +7,7 @@ days before the course became A/S counts for the rest of the episode; antibodies
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
@@ -40,6 +40,30 @@ def poor_risk_factors(snapshot: Snapshot, course: Course) -> dict[str, Judged]:
         pao2_factor(_counting(snapshot, course, snapshot.series("pao2"))),
     )
     return {test.code: test for test in tests}
+
+
+def poor_risk_known_from(snapshot: Snapshot, course: Course) -> datetime | None:
+    """When the first fact that meets a factor became known; None while none is met."""
+    factors = poor_risk_factors(snapshot, course)
+    met = [x for x in factors.values() if x.answer is Truth.YES]
+    return min((x for factor in met for x in _met_moments(snapshot, course, factor.code)), default=None)
+
+
+def _met_moments(snapshot: Snapshot, course: Course, code: str) -> list[datetime]:
+    """When each single fact that meets the factor became known."""
+    counting: Sequence[f.Fact]
+    if code == "mda5":
+        counting = [x for x in snapshot.antibodies if x.code == "anti_mda5" and x.result == "positive"]
+    elif code == "hrct":
+        scans = _counting(snapshot, course, snapshot.hrcts)
+        counting = [scan for scan, answer in _standing_readings(scans) if answer is Truth.YES]
+    elif code == "adm":
+        counting = snapshot.diagnoses[-1:]
+    else:
+        test = ferritin_factor if code == "ferritin" else pao2_factor
+        series = _counting(snapshot, course, snapshot.series(code))
+        counting = [x for x in series if test([x]).answer is Truth.YES]
+    return [x.known for x in counting]
 
 
 def _counting(snapshot: Snapshot, course: Course, facts: Iterable[F]) -> list[F]:

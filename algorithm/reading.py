@@ -1,0 +1,191 @@
+"""A Snapshot read once for a chart: the answers its questions ask for, and the elementary marks behind them.
+
+A mark is one elementary test ("ferritin", "symptoms"), three-valued. Questions are disjunctions of marks, so what a
+missing fact would change is found by setting marks instead of walking through invented patients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from functools import cached_property
+
+from patients.clinical.course import ACUTE, CHRONIC, DYSPNOEA, WINDOW_DAYS, Course, chronic_tests, course_of
+from patients.clinical.facts import Fact
+from patients.clinical.judged import Judged, any_judged
+from patients.clinical.poor_risk import FACTORS, poor_risk_factors
+from patients.clinical.reasons import _, reason
+from patients.clinical.regimen import Regimen, regimen_of
+from patients.clinical.response import improvement
+from patients.clinical.snapshot import Snapshot, latest
+from patients.clinical.truth import Truth, any_of, truth
+
+Marks = Mapping[str, Truth]
+
+ENTRY = ("episode", "onset", "symptoms", "entry_hrct", "physiology")
+RISK = FACTORS
+ACTIVITY = ("dyspnoea_ever", "cough_ever", "vc_falling", "ggo_increasing")
+# question by what it asks -> the marks of which any makes it "yes"
+ASKS: dict[str, tuple[str, ...]] = {
+    "course": ENTRY,
+    "poor_risk": RISK,
+    "dermatomyositis": ("dermatomyositis",),
+    "chronic_activity": ACTIVITY,
+    "improvement": ("improved",),
+}
+# a fact that settles the mark on the left is also the newest for the mark on the right (N1 looks at 90 days, N7 at 12 months)
+RENEWS = {"symptoms": "dyspnoea_ever", "entry_hrct": "ggo_increasing", "physiology": "vc_falling"}
+
+
+def answer_of(test: str, marks: Marks) -> Truth:
+    """Answer of a question from its marks."""
+    return any_of(marks[name] for name in ASKS[test])
+
+
+class Reading:
+    """Everything a chart asks of one Snapshot, each computed when first needed and once."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+    @cached_property
+    def course(self) -> Course:
+        """Answer of N1."""
+        return course_of(self.snapshot)
+
+    @cached_property
+    def factors(self) -> dict[str, Judged]:
+        """The five factors of N2."""
+        return poor_risk_factors(self.snapshot, self.course)
+
+    @cached_property
+    def activity(self) -> tuple[Judged, Judged, Judged]:
+        """The three tests of N7."""
+        return chronic_tests(self.snapshot)
+
+    @cached_property
+    def regimen(self) -> Regimen:
+        """Steps started in the episode."""
+        return regimen_of(self.snapshot, self.course)
+
+    @cached_property
+    def improved(self) -> Judged:
+        """Improvement on the running step; unknown without one."""
+        return improved_on(self.snapshot, self.regimen)
+
+    @cached_property
+    def facts_by_id(self) -> dict[str, Fact]:
+        """Facts of the snapshot by version id."""
+        return {fact.id: fact for fact in self.snapshot.all_facts}
+
+    @cached_property
+    def _questions(self) -> dict[str, Judged]:
+        return {
+            "course": Judged("course", self.course.answer, self.course.reasons, self.course.missing),
+            "poor_risk": any_judged("poor_risk", tuple(self.factors.values())),
+            "dermatomyositis": dermatomyositis(self.snapshot),
+            "chronic_activity": any_judged("chronic_activity", self.activity),
+            "improvement": self.improved,
+        }
+
+    def judged(self, test: str) -> Judged:
+        """Answer of a question with its reasons."""
+        return self._questions[test]
+
+    def parts(self, test: str) -> tuple[Judged, ...]:
+        """The separate tests of a question, as they stand today."""
+        parts = {"course": self.course.criteria, "poor_risk": tuple(self.factors.values())}
+        return parts.get(test, self.activity if test == "chronic_activity" else ())
+
+    @cached_property
+    def marks(self) -> dict[str, Truth]:
+        """Every mark as it stands."""
+        marks = {**_entry_marks(self.course), **{code: x.answer for code, x in self.factors.items()}}
+        marks |= self._activity_marks()
+        return marks | {"dermatomyositis": self.judged("dermatomyositis").answer, "improved": self.improved.answer}
+
+    def _activity_marks(self) -> dict[str, Truth]:
+        symptomatic, vc_falling, ggo_increasing = self.activity
+        codes = {DYSPNOEA: "dyspnoea_ever", "cough": "cough_ever"}
+        if symptomatic.answer is Truth.YES:
+            shown = {id_ for why in symptomatic.reasons for id_ in why.facts}
+            present = {x.code for x in self.snapshot.findings if x.id in shown}
+            marks = {mark: truth(code in present) for code, mark in codes.items()}
+        else:
+            marks = {mark: _open_if(code in symptomatic.missing) for code, mark in codes.items()}
+        return {**marks, "vc_falling": vc_falling.answer, "ggo_increasing": ggo_increasing.answer}
+
+    @cached_property
+    def widened(self) -> dict[str, Truth]:
+        """Factors of N2 if an onset of the last 90 days turned up: older values would count too (specification 11 (8)).
+
+        A factor on which both windows agree keeps its answer; otherwise it is open.
+        """
+        if self.course.answer is not Truth.UNKNOWN:
+            return {}
+        wide = poor_risk_factors(self.snapshot, self._course_if(ACUTE, WINDOW_DAYS))
+        return {
+            code: x.answer if x.answer is wide[code].answer else Truth.UNKNOWN for code, x in self.factors.items()
+        }
+
+    def _course_if(self, course: str, days_ago: int) -> Course:
+        since = self.snapshot.today - timedelta(days=days_ago) if course == ACUTE else None
+        return replace(self.course, course=course, answer=truth(course == ACUTE), since=since)
+
+    @cached_property
+    def _regimens_if(self) -> dict[Truth, tuple[Regimen, ...]]:
+        acute = tuple(regimen_of(self.snapshot, self._course_if(ACUTE, days)) for days in (0, WINDOW_DAYS))
+        return {Truth.YES: acute, Truth.NO: (regimen_of(self.snapshot, self._course_if(CHRONIC, 0)),)}
+
+    def regimens_if(self, course: Truth) -> tuple[Regimen, ...]:
+        """What would count as given, if N1 were answered so: the course decides which treatments belong to the episode."""
+        if not self.snapshot.treatments or self.course.answer is not Truth.UNKNOWN or course is Truth.UNKNOWN:
+            return (self.regimen,)
+        return self._regimens_if[course]
+
+
+def read(snapshot: Snapshot) -> Reading:
+    """The Reading of a Snapshot, made once."""
+    cached: Reading | None = snapshot.__dict__.get("_reading")
+    if cached is None:
+        cached = snapshot.__dict__["_reading"] = Reading(snapshot)
+    return cached
+
+
+def improved_on(snapshot: Snapshot, regimen: Regimen) -> Judged:
+    """N4, N5, N6: improvement on the running step; unknown and not asked for without one."""
+    if regimen.running is None:
+        return Judged("improvement", Truth.UNKNOWN)
+    return improvement(snapshot, regimen.running)
+
+
+def dermatomyositis(snapshot: Snapshot) -> Judged:
+    """N3: DM (every form with skin disease) yes, PM no."""
+    diagnosis = latest(snapshot.diagnoses)
+    if diagnosis is None:
+        why = reason(_("no diagnosis of myositis recorded"))
+        return Judged("dermatomyositis", Truth.UNKNOWN, (why,), ("diagnosis",))
+    polymyositis = diagnosis.myositis == "PM"
+    message = _("polymyositis on %(day)s") if polymyositis else _("dermatomyositis on %(day)s")
+    why = reason(message, facts=(diagnosis.id,), day=diagnosis.day)
+    return Judged("dermatomyositis", truth(not polymyositis), (why,), (), diagnosis.provisional)
+
+
+def _entry_marks(course: Course) -> dict[str, Truth]:
+    if course.answer is not Truth.UNKNOWN:
+        return {name: course.answer if name == "episode" else Truth.NO for name in ENTRY}
+    answers = (Truth.NO, *(_open_unless_no(x) for x in course.criteria))
+    marks = dict(zip(ENTRY, answers, strict=True))
+    if "respiratory_onset" not in course.missing:  # dyspnoea recorded as absent stands for it (specification 11 (2))
+        marks["onset"] = Truth.NO
+    return marks
+
+
+def _open_unless_no(criterion: Judged) -> Truth:
+    """In an unknown course no criterion counts as met: one that is met too long after it was about says nothing."""
+    return Truth.NO if criterion.answer is Truth.NO else Truth.UNKNOWN
+
+
+def _open_if(missing: bool) -> Truth:
+    return Truth.UNKNOWN if missing else Truth.NO
