@@ -1,4 +1,4 @@
-"""Every write of the monitoring: what the rules said becomes alerts, a person acknowledges, a sweep leaves its trace."""
+"""Every write of the monitoring: issues become alerts, a person acknowledges, a sweep leaves its trace."""
 
 from __future__ import annotations
 

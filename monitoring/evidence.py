@@ -1,4 +1,4 @@
-"""Reasons and facts as JSON, frozen with an alert: what was seen when it was raised, to be read again years later. Pure.
+"""Reasons and facts as JSON, frozen with an alert: what was seen when it was raised, readable for years. Pure.
 
 Numbers are kept as text, exactly as they were; a reader needs no living code to understand a stored alert.
 """

@@ -1,8 +1,8 @@
-"""Which tests a course and its treatment ask for, and how often. All [J] unless cited; every number is named here. Pure.
+"""Which tests a course and its treatment ask for, and how often. All [J] unless cited; every number named. Pure.
 
-Specification 8 "Overdue" and 11 (38). Acute/subacute: the first four weeks, counted from day 0 of the running step (each
-change of step begins them anew), or from the day the course became known while nothing is given. Chronic: lung function
-in year 1 (ACR/CHEST 2023, 10.1002/art.42860: every 3-6 months; the longer one is asked for).
+Specification 8 "Overdue" and 11 (38). Acute/subacute: the first four weeks, counted from day 0 of the running step
+(each change of step begins them anew), or from the day the course became known while nothing is given. Chronic: lung
+function in year 1 (ACR/CHEST 2023, 10.1002/art.42860: every 3-6 months; the longer one is asked for).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Alerts for one or many patients, counts, remarks, and when the monitoring last ran. A constant number of queries each."""
+"""Alerts for one or many patients, counts, remarks, the last sweep. A constant number of queries each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from monitoring.engine import Severity
 from monitoring.evidence import reason_from_json
@@ -90,7 +90,10 @@ def alert_counts(patient_ids: Iterable[int]) -> dict[int, AlertCounts]:
         info=Count("pk", filter=Q(severity=Severity.INFO)),
         unacknowledged=Count("pk", filter=Q(acknowledged_at=None, severity__gt=Severity.INFO)),
     )
-    return {row.pop("patient_id"): AlertCounts(**row) for row in counted}
+    return {
+        row["patient_id"]: AlertCounts(row["critical"], row["warning"], row["info"], row["unacknowledged"])
+        for row in counted
+    }
 
 
 def last_evaluated(patient_ids: Iterable[int]) -> dict[int, EvaluationMark]:
@@ -135,10 +138,12 @@ def view_of(alert: Alert) -> AlertView:
 
 def latest_alerts_locked(patient_ids: Sequence[int]) -> dict[int, list[Alert]]:
     """Of each patient, rule and subject the newest episode, locked until the end of the transaction; one query."""
-    key = ("patient", "rule", "subject")
-    newest = Alert.objects.filter(patient__in=patient_ids).order_by(*key, "-episode").distinct(*key).values("pk")
+    newer = Alert.objects.filter(
+        patient=OuterRef("patient"), rule=OuterRef("rule"), subject=OuterRef("subject"), episode__gt=OuterRef("episode")
+    )
+    newest = Alert.objects.filter(~Exists(newer), patient__in=patient_ids)
     found: dict[int, list[Alert]] = {}
-    for alert in Alert.objects.select_for_update().filter(pk__in=newest):
+    for alert in newest.select_for_update():
         found.setdefault(alert.patient_id, []).append(alert)
     return found
 

@@ -43,9 +43,7 @@ def kit_note(a: Measurement, b: Measurement) -> Iterator[Reason]:
 def kit_break(test: Term, a: Measurement, b: Measurement) -> Reason:
     """The sentence for two values of different kits."""
     return reason(
-        _(
-            "%(test)s of %(day_before)s (kit %(kit_before)s) and %(day)s (kit %(kit)s) are not compared: the kit changed"
-        ),
+        _("%(test)s of %(day_before)s (kit %(kit_before)s) and %(day)s (kit %(kit)s) not compared: the kit changed"),
         facts=(a.id, b.id),
         basis="J",
         test=test,

@@ -1,4 +1,4 @@
-"""A changed record asks for its evaluation at once. Only a hint: what is owed stands in the database (EvaluationMark)."""
+"""A changed record asks for its evaluation at once. A hint only: what is owed stands in EvaluationMark."""
 
 from __future__ import annotations
 

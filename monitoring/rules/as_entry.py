@@ -1,7 +1,7 @@
 """AS_ENTRY: the course became acute/subacute (node N1), by a criterion or by the onset alone.
 
-Source [S]: Kurasawa and Arai 2014, Figure 3, entry: any of symptomatic exacerbation, increase on HRCT, fall of VC or PaO2
-within 3 months. Severity critical, onset alone alerts too: specification 11 (19), (36) [J].
+Source [S]: Kurasawa and Arai 2014, Figure 3, entry: any of symptomatic exacerbation, increase on HRCT, fall of VC or
+PaO2 within 3 months. Severity critical, onset alone alerts too: specification 11 (19), (36) [J].
 Day of the value: the day the course became A/S. D0: none.
 Closes when a clinician decides that the course is chronic; withdrawn when the course rested on a cancelled result.
 """

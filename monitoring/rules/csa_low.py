@@ -1,8 +1,8 @@
 """CSA_LOW: the newest cyclosporine level is below the band of its route and timing.
 
 Source [S]: Kurasawa and Arai 2014, "Regimens": iv 200-250 ng/mL before the dose, oral trough 150-250 ng/mL, C2 > 1,000
-ng/mL; delay in reaching the target lets the disease progress. Low is critical in an A/S course, warning otherwise; C2 of
-exactly 1,000 is not low: specification 11 (21), (29) [J]. D0: none.
+ng/mL; delay in reaching the target lets the disease progress. Low is critical in an A/S course, warning otherwise; C2
+of exactly 1,000 is not low: specification 11 (21), (29) [J]. D0: none.
 A level without route or timing is called not interpretable, never low.
 Closes when a newer level is not below its band, or when CsA is stopped.
 """

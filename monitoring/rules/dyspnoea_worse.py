@@ -1,7 +1,7 @@
 """DYSPNOEA_WORSE: the newest entry on dyspnoea on exertion that says anything of its course says worse.
 
-Source [S]: Kurasawa and Arai 2014, Figure 3, entry (symptomatic exacerbation) and the definition of GC resistance. D0: none.
-"Present" without a stated change leaves the entry before standing [J].
+Source [S]: Kurasawa and Arai 2014, Figure 3, entry (symptomatic exacerbation) and the definition of GC resistance. D0:
+none. "Present" without a stated change leaves the entry before standing [J].
 Closes when a newer entry says unchanged, improved or absent.
 """
 

@@ -1,8 +1,8 @@
 """HRCT_WORSE: the newest HRCT report that states a change says that the abnormalities increased.
 
 Source [S]: Kurasawa and Arai 2014, Figure 3, entry, and the definition of GC resistance (worsening on CT). D0: none.
-A report without a stated change leaves the one before standing. Against a scan more than 90 days older it alerts too and
-says so: that speaks for N7, not N1 (specification 11 (5), (27)) [J].
+A report without a stated change leaves the one before standing. Against a scan more than 90 days older it alerts too
+and says so: that speaks for N7, not N1 (specification 11 (5), (27)) [J].
 Closes when a newer report says unchanged, decreased or first scan.
 """
 

@@ -1,8 +1,8 @@
 """IMPROVEMENT_JUDGEMENT_DUE: the clinician's judgement of improvement is due.
 
-Source: T1 [S]: worse within 2 weeks, not improved within 4 weeks of GC, so asked on days 14 and 28. T2, T3, T4 [J]: seven
-days after day 0 or after the last judgement (specification 5, 11 (24), (35)). A judgement up to three days before day 14
-or 28 answers it (rounds and weekends) [J]. D0: first dose of the running step. Warning [J].
+Source: T1 [S]: worse within 2 weeks, not improved within 4 weeks of GC, so asked on days 14 and 28. T2, T3, T4 [J]:
+seven days after day 0 or after the last judgement (specification 5, 11 (24), (35)). A judgement up to three days
+before day 14 or 28 answers it (rounds and weekends) [J]. D0: first dose of the running step. Warning [J].
 Closes when a judgement is recorded, the step has been answered "no" (the chart has moved on), its drugs are stopped, or
 the next step starts.
 """

@@ -1,8 +1,8 @@
 """KL6_RATIO: KL-6 on treatment is more than 1.70 times its baseline, within 4 weeks of the start of treatment.
 
 Source [S]: Kurasawa and Arai 2014: "an increase ratio in KL-6 levels > 1.70 within the 4 weeks was a poor prognostic
-factor" (first 4 weeks after treatment; the source study compared weeks 2-4 with week 0). Baseline: the last value of days
--14..0; days 1-28; days 1-13 labelled early; never after day 28: specification 8 [J].
+factor" (first 4 weeks after treatment; the source study compared weeks 2-4 with week 0). Baseline: the last value of
+days -14..0; days 1-28; days 1-13 labelled early; never after day 28: specification 8 [J].
 D0: first dose of the running step; each change of step has its own window (specification 11 (13)).
 Closes when a later value, also after day 28, is not above 1.70 times the baseline, or when the next step starts.
 """
@@ -16,7 +16,7 @@ from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.readings import baseline, day_n, kit_break, kit_note, kits_differ, preliminary, share
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import ratio_exceeds
-from patients.clinical.reasons import Reason, Term, _, reason
+from patients.clinical.reasons import Part, Reason, Term, _, reason
 from patients.clinical.regimen import StepStart
 from patients.clinical.truth import Truth
 
@@ -74,17 +74,18 @@ def _judge(base: Measurement, later: Measurement, start: StepStart) -> Iterator[
 def _reason(base: Measurement, later: Measurement, start: StepStart, answer: Truth) -> Reason:
     exact = not (base.quantity.censored or later.quantity.censored) and base.quantity.value > 0
     message = POSSIBLE if answer is Truth.UNKNOWN else ABOVE if exact else CENSORED
-    ratio = {"ratio": share(later, base)} if message == ABOVE else {}
+    ratio: dict[str, Part] = {"ratio": share(later, base)} if message == ABOVE else {}
     return reason(
         message,
         facts=(base.id, later.id),
+        basis="S",
+        **ratio,
         value=later.quantity,
         day=later.day,
         n=day_n(later, start.day),
         step=start.step,
         base=base.quantity,
         base_day=base.day,
-        **ratio,
     )
 
 

@@ -1,7 +1,8 @@
 """POOR_RISK_MET: a factor of poor risk (node N2) is met in an acute/subacute course; one alert per factor.
 
 Source [S]: Kurasawa and Arai 2014, Figure 3: ADM; anti-MDA5; ferritin > 1,000 ng/mL; GGO with lower consolidation;
-PaO2 < 60 mmHg. A/S only, one per factor, critical; once met not unmet by treatment: specification 11 (8), (19), (36) [J].
+PaO2 < 60 mmHg. A/S only, one per factor, critical; once met not unmet by treatment: specification 11 (8), (19), (36)
+[J].
 D0: none; values count from 90 days before the course became A/S.
 Closes when the episode is decided to be chronic or the factor's result is changed; withdrawn with a cancelled result.
 """

@@ -1,7 +1,7 @@
 """STEP_NOT_STARTED: the step that the chart indicates is not recorded as started, 48 hours after its deciding fact.
 
-A judgement of this product [J]: specification 8, 11 (24), (26), (34), (35). The clock starts when the deciding fact became
-known, or when the drugs of the running step were stopped. D0: none.
+A judgement of this product [J]: specification 8, 11 (24), (26), (34), (35). The clock starts when the deciding fact
+became known, or when the drugs of the running step were stopped. D0: none.
 Silent while a decision with a reason about that step stands that is newer than the facts behind the step, and when the
 running step was judged improved (a taper is no omission). Closes when the step is started, such a decision is recorded,
 or the chart indicates another step (which has its own 48 hours).

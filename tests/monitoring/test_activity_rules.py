@@ -1,4 +1,4 @@
-"""Disease activity: KL6_RATIO, FERRITIN_HIGH, FERRITIN_RISE, POOR_RISK_MET, AS_ENTRY, GC_RESISTANT; each boundary by name."""
+"""Disease activity: KL6_RATIO, FERRITIN_HIGH, FERRITIN_RISE, POOR_RISK_MET, AS_ENTRY, GC_RESISTANT; every boundary."""
 
 from datetime import date
 

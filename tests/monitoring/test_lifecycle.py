@@ -1,4 +1,4 @@
-"""The life of an alert, on whole courses: opened, raised, lowered, ended, withdrawn, opened anew; and the engine's promises."""
+"""The life of an alert on whole courses: opened, raised, lowered, ended, withdrawn, opened anew; the engine."""
 
 from __future__ import annotations
 
