@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements-dev.lock"
-WITHOUT_DATABASE = {"up", "test", "replay", "messages", "check", "makemigrations", "collectstatic", "help", "version", "--help", "-h"}
+WITHOUT_DATABASE = {"up", "test", "replay", "traceability", "messages", "check", "makemigrations", "collectstatic", "help", "version", "--help", "-h"}
 
 
 def bootstrap() -> None:
