@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
+from decimal import Context, Decimal, Inexact, localcontext
 
 from patients.clinical.facts import ROOM_AIR
 from patients.clinical.measurements import MEASUREMENTS, Limits, MeasurementType, Unit
@@ -37,7 +37,7 @@ class Refused(ValueError):  # noqa: N818 - what happened, in the words of the wa
 
 def refused(message: str, **parts: Part) -> Refused:
     """A refusal with its sentence."""
-    return Refused(reason(message, basis="J", **parts))
+    return Refused(Reason(message, tuple(sorted(parts.items())), basis="J"))
 
 
 def convert(code: str, value_text: str, unit: str, *, fio2: Decimal | None = None) -> tuple[Quantity, str]:
@@ -122,11 +122,17 @@ def _ask_about_thousands(entry: MeasurementType, digits: str, unit: str) -> None
 
 
 def _in_own_unit(value: Decimal, unit: Unit) -> Decimal:
-    with localcontext(EXACT):
+    if unit.times == unit.per:
+        return value
+    with localcontext(EXACT) as context:
+        context.clear_flags()
         converted = value * unit.times / unit.per
-        if converted * unit.per != value * unit.times:
-            converted = converted.quantize(NINE_DECIMALS, ROUND_HALF_EVEN)
-        return converted
+        return _without_zeros(converted.quantize(NINE_DECIMALS) if context.flags[Inexact] else converted)
+
+
+def _without_zeros(value: Decimal) -> Decimal:
+    """5400.0 as 5400, and never as 5.4E+3."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
 def _check_limits(entry: MeasurementType, quantity: Quantity, typed: str, fio2: Decimal | None) -> None:
