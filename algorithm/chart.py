@@ -39,13 +39,21 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Criterion:
+    """One printed line of a question. `code` is that of the separate test (`reading.Reading.parts`) that answers it."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """A diamond of the chart. `test` names what `reading.Reading.judged` answers; `criteria` is the printed text."""
+    """A diamond of the chart. `test` names what `reading.Reading.judged` answers. `place`: half column and row."""
 
     id: str
     title: str
     test: str
-    criteria: tuple[str, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
     choices: tuple[Choice, ...] = ()
     cites: tuple[str, ...] = ()
     place: tuple[int, int] = (0, 0)
@@ -58,7 +66,7 @@ class Recommendation:
     id: str
     step: str
     title: str
-    detail: tuple[str, ...] = ()
+    detail: str = ""
     choices: tuple[Choice, ...] = ()
     cites: tuple[str, ...] = ()
     place: tuple[int, int] = (0, 0)
@@ -89,7 +97,7 @@ class Flowchart:
     """A published chart. `reviewer` is who checked it against the printed figure; empty until somebody has."""
 
     name: str
-    version: str
+    version: int
     title: str
     entry: str
     nodes: tuple[Node, ...]

@@ -11,14 +11,14 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 
+from algorithm.subtypes import myositis_family
 from patients.clinical.course import ACUTE, CHRONIC, DYSPNOEA, WINDOW_DAYS, Course, chronic_tests, course_of
 from patients.clinical.facts import Fact
 from patients.clinical.judged import Judged, any_judged
 from patients.clinical.poor_risk import FACTORS, poor_risk_factors
-from patients.clinical.reasons import _, reason
 from patients.clinical.regimen import Regimen, regimen_of
 from patients.clinical.response import improvement
-from patients.clinical.snapshot import Snapshot, latest
+from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import Truth, any_of, truth
 
 Marks = Mapping[str, Truth]
@@ -84,7 +84,7 @@ class Reading:
         return {
             "course": Judged("course", self.course.answer, self.course.reasons, self.course.missing),
             "poor_risk": any_judged("poor_risk", tuple(self.factors.values())),
-            "dermatomyositis": dermatomyositis(self.snapshot),
+            "dermatomyositis": myositis_family(self.snapshot),
             "chronic_activity": any_judged("chronic_activity", self.activity),
             "improvement": self.improved,
         }
@@ -160,25 +160,15 @@ def improved_on(snapshot: Snapshot, regimen: Regimen) -> Judged:
     return improvement(snapshot, regimen.running)
 
 
-def dermatomyositis(snapshot: Snapshot) -> Judged:
-    """N3: DM (every form with skin disease) yes, PM no."""
-    diagnosis = latest(snapshot.diagnoses)
-    if diagnosis is None:
-        why = reason(_("no diagnosis of myositis recorded"))
-        return Judged("dermatomyositis", Truth.UNKNOWN, (why,), ("diagnosis",))
-    polymyositis = diagnosis.myositis == "PM"
-    message = _("polymyositis on %(day)s") if polymyositis else _("dermatomyositis on %(day)s")
-    why = reason(message, facts=(diagnosis.id,), day=diagnosis.day)
-    return Judged("dermatomyositis", truth(not polymyositis), (why,), (), diagnosis.provisional)
-
-
 def _entry_marks(course: Course) -> dict[str, Truth]:
     if course.answer is not Truth.UNKNOWN:
         return {name: course.answer if name == "episode" else Truth.NO for name in ENTRY}
     answers = (Truth.NO, *(_open_unless_no(x) for x in course.criteria))
     marks = dict(zip(ENTRY, answers, strict=True))
-    if "respiratory_onset" not in course.missing:  # dyspnoea recorded as absent stands for it (specification 11 (2))
-        marks["onset"] = Truth.NO
+    if marks["onset"] is Truth.UNKNOWN and "respiratory_onset" not in course.missing:
+        marks["onset"] = Truth.NO  # dyspnoea recorded as absent stands for it (specification 11 (2))
+    if any_of(marks.values()) is Truth.NO:
+        marks["episode"] = Truth.UNKNOWN  # met by a fact that came too late to count: the course stays open
     return marks
 
 

@@ -1,162 +1,271 @@
 """Figure 3 of Kurasawa and Arai 2014: management of ILD in dermatomyositis and polymyositis, as data.
 
-Frozen once published: a correction is a new version in a new file. Edges say what is printed, what is inferred from Table 1
-and the text, and what is a judgement of this product; the numbers of the tests stand in `patients.clinical`, where the
-monitoring rules read the same ones.
+Frozen once published: a correction is a new version in a new file. Every edge says whether it is printed in the figure,
+inferred from Table 1 and the text, or a judgement of this product; every question names the choices that were made where
+the paper leaves one. The numbers of the tests stand in `patients.clinical`, where the monitoring rules read the same ones.
 """
 
-from __future__ import annotations
-
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
-
-from algorithm.engine import Certainty, Edge, Flowchart, Question, Recommendation, Situation
-from patients.clinical.course import chronic_activity
-from patients.clinical.judged import Judged, any_judged
-from patients.clinical.poor_risk import DIAGNOSIS_NAMES, poor_risk_known_from
-from patients.clinical.reasons import _, reason
-from patients.clinical.response import UNCHANGED_COUNTS_FROM
-from patients.clinical.snapshot import latest
-from patients.clinical.truth import Truth, truth
-
-CITATION = (
-    "Kurasawa K, Arai S. Optimal management of interstitial lung disease associated with dermatomyositis/polymyositis: "
-    "lessons from the Japanese experience. Orphan Drugs: Research and Reviews 2014;4:93-107. doi 10.2147/ODRR.S50355"
+from algorithm.chart import (
+    INFERRED,
+    JUDGEMENT,
+    NO,
+    PRINTED,
+    THEN,
+    YES,
+    Choice,
+    Citation,
+    Criterion,
+    Edge,
+    Flowchart,
+    Question,
+    Recommendation,
 )
-FIGURE_3 = "Kurasawa and Arai 2014, Figure 3"
-TABLE_1 = "Kurasawa and Arai 2014, Table 1"
-TEXT = "Kurasawa and Arai 2014, text on treatment"
-PRODUCT = "judgement of this product"
+from patients.clinical.reasons import _
 
-
-def acute(situation: Situation) -> Judged:
-    """N1: is the course acute/subacute?"""
-    course = situation.course
-    return Judged("course", course.answer, course.reasons, course.missing)
-
-
-def acute_known(situation: Situation, judged: Judged) -> datetime | None:
-    """When the course became known."""
-    return situation.course.known_from
-
-
-def at_poor_risk(situation: Situation) -> Judged:
-    """N2: any of the five factors."""
-    return any_judged("poor_risk", tuple(situation.factors.values()))
-
-
-def poor_risk_known(situation: Situation, judged: Judged) -> datetime | None:
-    """When the first factor was known to be met; when none is met, when the last was known not to be."""
-    if judged.answer is Truth.YES:
-        return poor_risk_known_from(situation.snapshot, situation.course)
-    return facts_known(situation, judged)
-
-
-def dermatomyositis(situation: Situation) -> Judged:
-    """N3: DM (yes) or PM (no); ADM, hypomyopathic DM and CADM are forms of DM."""
-    diagnosis = latest(situation.snapshot.diagnoses)
-    if diagnosis is None:
-        return Judged("diagnosis", Truth.UNKNOWN, (reason(_("no diagnosis of myositis recorded")),), ("diagnosis",))
-    message = _("%(diagnosis)s, provisional, on %(day)s") if diagnosis.provisional else _("%(diagnosis)s on %(day)s")
-    why = reason(message, facts=(diagnosis.id,), diagnosis=DIAGNOSIS_NAMES[diagnosis.myositis], day=diagnosis.day)
-    return Judged("diagnosis", truth(diagnosis.myositis != "PM"), (why,), (), diagnosis.provisional)
-
-
-def active_chronic(situation: Situation) -> Judged:
-    """N7: symptomatic, or VC falling, or GGO increasing."""
-    return chronic_activity(situation.snapshot)
-
-
-def facts_known(situation: Situation, judged: Judged) -> datetime | None:
-    """When the last of the facts behind an answer became known."""
-    by_id = {fact.id: fact for fact in situation.snapshot.all_facts}
-    facts = [by_id[x] for r in judged.reasons for x in r.facts if x in by_id]
-    return max((x.known for x in facts), default=None)
-
-
-def improved_on(step: str) -> Question:
-    """The question of improvement on a step."""
-    ids = {"T1": "N4", "T2": "N5", "T3": "N6"}
-
-    def known(situation: Situation, judged: Judged) -> datetime | None:
-        told = facts_known(situation, judged)
-        start = next((x for x in situation.regimen.starts if x.step == step), None)
-        counts = _unchanged_from(situation, judged, step, start.day) if start else None
-        return max((x for x in (told, counts) if x is not None), default=None)
-
-    return Question(
-        ids[step], _("Improvement?"), TITLES[step], lambda situation: situation.response(step), known, after=step
-    )
-
-
-def _unchanged_from(situation: Situation, judged: Judged, step: str, day_0: date) -> datetime | None:
-    """A judgement "unchanged" counts from its day (28 on T1, 14 later): the answer was not known before that day."""
-    unchanged = any("unchanged" in r.message for r in judged.reasons)
-    if judged.answer is not Truth.NO or not unchanged:
-        return None
-    day = day_0 + timedelta(days=UNCHANGED_COUNTS_FROM[step])
-    return datetime.combine(day, time(), ZoneInfo(situation.snapshot.zone))
-
-
-TITLES = {
-    "T1": _("Improvement on glucocorticoid?"),
-    "T2": _("Improvement on glucocorticoid with cyclosporine or cyclophosphamide?"),
-    "T3": _("Improvement on triple therapy?"),
-}
-
-NODES = (
-    Question(
-        "N1",
-        _("Acute or subacute?"),
-        _("Within 3 months: dyspnoea on exertion worse, more on HRCT, VC fall > 10 % or PaO2 fall > 10 mmHg"),
-        acute,
-        acute_known,
+CITATIONS = (
+    Citation(
+        "paper",
+        "Kurasawa K, Arai S. Optimal management of interstitial lung disease associated with dermatomyositis/"
+        "polymyositis: lessons from the Japanese experience. Orphan Drugs: Research and Reviews 2014;4:93-107.",
+        "10.2147/ODRR.S50355",
     ),
-    Question(
-        "N2",
-        _("Poor risk?"),
-        _("ADM, anti-MDA5, ferritin > 1,000 ng/mL, GGO with lower consolidation, or PaO2 < 60 mmHg"),
-        at_poor_risk,
-        poor_risk_known,
-    ),
-    Question("N3", _("DM or PM?"), _("Dermatomyositis or polymyositis"), dermatomyositis, facts_known),
-    improved_on("T1"),
-    improved_on("T2"),
-    improved_on("T3"),
-    Question(
-        "N7", _("Active?"), _("Symptomatic, or VC falling, or GGO increasing"), active_chronic, facts_known
-    ),
-    Recommendation("T1", _("Glucocorticoid"), _("GC"), "N4"),
-    Recommendation("T2", _("Glucocorticoid with one immunosuppressant"), _("GC + (CsA or IVCY)"), "N5"),
-    Recommendation("T3", _("Triple therapy"), _("GC + CsA (iv) + IVCY"), "N6"),
-    Recommendation("T4", _("Salvage"), _("Add IVIG or PMX-DHP")),
-    Recommendation("observation", _("Observation"), _("No treatment; look again")),
+    Citation("figure 3", "Kurasawa and Arai 2014, Figure 3", "10.2147/ODRR.S50355"),
+    Citation("table 1", "Kurasawa and Arai 2014, Table 1", "10.2147/ODRR.S50355"),
+    Citation("text", "Kurasawa and Arai 2014, text", "10.2147/ODRR.S50355"),
+    Citation("figure 1", "Kurasawa and Arai 2014, notes to Figure 1 and Table 1", "10.2147/ODRR.S50355"),
 )
 
-YES, NO = Truth.YES, Truth.NO
+N1 = Question(
+    "N1",
+    _("Acute or subacute course?"),
+    "course",
+    (
+        Criterion("symptoms", _("1) Symptomatic exacerbation (dyspnoea on exertion)")),
+        Criterion("hrct", _("2) Increase of parenchymal abnormalities on HRCT")),
+        Criterion("physiology", _("3) Fall of VC > 10 % or of PaO2 > 10 mmHg")),
+        Criterion("onset", _("any of these within 3 months")),
+    ),
+    (
+        Choice(
+            "three_months",
+            _(
+                "\"3 months\": respiratory onset 90 days ago or less, or any criterion met within a rolling 90 days; "
+                "the clock is respiratory onset, not skin onset"
+            ),
+        ),
+        Choice(
+            "vc_fall",
+            _(
+                "fall of VC: relative, in litres, more than 10 % against the highest value of the 90 days before; "
+                "FVC stands in for VC and says so"
+            ),
+        ),
+        Choice("pao2_fall", _("fall of PaO2: more than 10 mmHg at the same FiO2")),
+        Choice(
+            "looked_at",
+            _("a criterion is \"no\" only when it was looked at in the last 90 days and not found; otherwise unknown"),
+        ),
+        Choice(
+            "old_comparison",
+            _("an HRCT increase against a scan more than 90 days older does not answer this question; it speaks for N7"),
+        ),
+        Choice(
+            "sticky",
+            _("once acute/subacute, the episode stays so until a clinician records the decision that it is chronic"),
+        ),
+    ),
+    ("figure 3", "text"),
+    (3, 0),
+)
+
+N2 = Question(
+    "N2",
+    _("Poor risk factor?"),
+    "poor_risk",
+    (
+        Criterion("adm", _("1) ADM")),
+        Criterion("mda5", _("2) anti-MDA5 positive")),
+        Criterion("ferritin", _("3) Ferritin > 1,000 ng/mL")),
+        Criterion("hrct", _("4) HRCT: GGO and lower consolidation")),
+        Criterion("pao2", _("5) PaO2 < 60 mmHg")),
+    ),
+    (
+        Choice("ferritin", _("ferritin routes above 1,000 ng/mL, 1,000 itself does not; 1,500 is a second flag"), "S"),
+        Choice("window", _("any value from 90 days before the course became acute counts for the rest of the episode")),
+        Choice("hypomyopathic", _("hypomyopathic DM and CADM count as factor 1, unless the site has switched it off")),
+        Choice("provisional", _("provisional ADM counts and is marked provisional; provisional DM leaves factor 1 open")),
+        Choice("room_air", _("PaO2 < 60 mmHg counts on room air only; on oxygen the factor is unknown, never derived")),
+        Choice("censored", _("a value such as \"> 800\" that cannot settle a limit leaves its factor unknown")),
+        Choice("ck", _("CK < 500 U/L stands in the list of the text, not in the figure: it never routes")),
+    ),
+    ("figure 3", "text"),
+    (0, 1),
+)
+
+N3 = Question(
+    "N3",
+    _("DM or PM?"),
+    "dermatomyositis",
+    (),
+    (Choice("forms", _("ADM, hypomyopathic DM and CADM are forms of DM")),),
+    ("figure 3", "table 1"),
+    (2, 2),
+)
+
+N4 = Question(
+    "N4",
+    _("Improvement on GC?"),
+    "improvement",
+    (),
+    (
+        Choice(
+            "gc_resistance",
+            _("symptoms, PaO2 or CT worse within 2 weeks, or not improved within 4 weeks: GC resistance"),
+            "S",
+        ),
+        Choice("n4_days", _("worse on any day is \"no\"; unchanged is \"no\" from day 28 and waits before that")),
+        Choice(
+            "n4_facts",
+            _(
+                "on days 1-14 dyspnoea worse, HRCT increased or a fall of PaO2 > 10 mmHg against day 0 "
+                "answer \"worse\" by themselves"
+            ),
+        ),
+    ),
+    ("figure 3", "figure 1"),
+    (4, 4),
+)
+
+N5 = Question(
+    "N5",
+    _("Improvement on GC + CsA or IVCY?"),
+    "improvement",
+    (),
+    (
+        Choice("no_time", _("the paper gives no time: the clinician's judgement is asked for every week")),
+        Choice("n5_days", _("worse is \"no\"; unchanged is \"no\" from day 14 of the step")),
+    ),
+    ("figure 3",),
+    (2, 5),
+)
+
+N6 = Question(
+    "N6",
+    _("Improvement on GC + CsA + IVCY?"),
+    "improvement",
+    (),
+    (
+        Choice("no_time", _("the paper gives no time: the clinician's judgement is asked for every week")),
+        Choice("n6_days", _("worse is \"no\"; unchanged is \"no\" from day 14 of the step")),
+    ),
+    ("figure 3", "text"),
+    (0, 6),
+)
+
+N7 = Question(
+    "N7",
+    _("Chronic ILD: active?"),
+    "chronic_activity",
+    (
+        Criterion("symptomatic", _("Symptomatic")),
+        Criterion("vc_falling", _("or decrease in VC")),
+        Criterion("ggo_increasing", _("or increase in GGO")),
+    ),
+    (
+        Choice("symptomatic", _("symptomatic: dyspnoea on exertion or cough present, newest entry of 12 months")),
+        Choice("vc_falling", _("VC falling: more than 5 % relative against the best of 12 months")),
+        Choice("reassess", _("a chronic patient who newly meets N1 becomes acute/subacute at once")),
+        Choice("mda5_watch", _("anti-MDA5 in chronic ILD does not lead to T3; it is a watch flag"), "S"),
+    ),
+    ("figure 3", "text"),
+    (6, 1),
+)
+
+T1 = Recommendation(
+    "T1",
+    "T1",
+    _("GC"),
+    _("glucocorticoid"),
+    (
+        Choice(
+            "chronic_partner",
+            _("chronic: when GC is not enough, or to spare it, one of CsA, CY, TAC, AZA, MMF is added"),
+            "S",
+        ),
+    ),
+    ("figure 3", "text"),
+    (4, 3),
+)
+T2 = Recommendation(
+    "T2",
+    "T2",
+    _("GC + CsA or IVCY"),
+    _("glucocorticoid with cyclosporine or cyclophosphamide"),
+    (Choice("tac", _("tacrolimus counts as the calcineurin inhibitor, oral CY as cyclophosphamide")),),
+    ("figure 3", "table 1"),
+    (2, 4),
+)
+T3 = Recommendation(
+    "T3",
+    "T3",
+    _("GC + CsA (iv) + IVCY"),
+    _("triple therapy"),
+    (Choice("variants", _("tacrolimus, oral CsA or oral CY in T3 count as started and are shown as variants")),),
+    ("figure 3", "text"),
+    (0, 5),
+)
+T4 = Recommendation(
+    "T4",
+    "T4",
+    _("Add IVIG, PMX-DHP"),
+    _("salvage therapy"),
+    (
+        Choice("salvage", _("one of IVIG and PMX-DHP starts T4; plasma exchange too, as a later variant")),
+        Choice("after_t3", _("IVIG, PMX-DHP or plasma exchange without T3 before does not make the step T4")),
+        Choice("t4_judgement", _("improvement is asked for every week as on T3; the chart has no step after T4")),
+    ),
+    ("figure 3", "table 1", "text"),
+    (0, 7),
+)
+OBSERVATION = Recommendation(
+    "observation", "observation", _("Observation for ILD"), _("no treatment for ILD now"), (), ("figure 3", "text"), (6, 3)
+)
+
 EDGES = (
-    Edge("N1", YES, "N2", _("acute/subacute"), Certainty.PRINTED, FIGURE_3),
-    Edge("N1", NO, "N7", _("chronic"), Certainty.PRINTED, FIGURE_3),
-    Edge("N2", YES, "T3", _("any"), Certainty.PRINTED, FIGURE_3),
-    Edge("N2", NO, "N3", _("none"), Certainty.PRINTED, FIGURE_3),
-    Edge("N3", YES, "T2", _("DM"), Certainty.INFERRED, TABLE_1),
-    Edge("N3", NO, "T1", _("PM"), Certainty.INFERRED, TABLE_1),
-    Edge("N4", YES, "T1", _("yes: continue, taper"), Certainty.JUDGEMENT, PRODUCT),
-    Edge("N4", NO, "T2", _("no"), Certainty.INFERRED, TEXT),
-    Edge("N5", YES, "T2", _("yes: continue, taper"), Certainty.JUDGEMENT, PRODUCT),
-    Edge("N5", NO, "T3", _("no"), Certainty.INFERRED, TEXT),
-    Edge("N6", YES, "T3", _("yes: CsA iv to oral"), Certainty.PRINTED, TEXT),
-    Edge("N6", NO, "T4", _("no"), Certainty.INFERRED, TABLE_1),
-    Edge("N7", YES, "T1", _("yes"), Certainty.INFERRED, TEXT),
-    Edge("N7", NO, "observation", _("no"), Certainty.INFERRED, TEXT),
+    Edge("N1", YES, "N2", PRINTED, _("acute/subacute"), cites=("figure 3",)),
+    Edge("N1", NO, "N7", PRINTED, _("chronic"), cites=("figure 3",)),
+    Edge("N2", YES, "T3", PRINTED, _("any of 1)-5)"), cites=("figure 3",)),
+    Edge("N2", NO, "N3", PRINTED, _("none"), cites=("figure 3",)),
+    Edge("N3", YES, "T2", INFERRED, _("DM"), cites=("table 1",)),
+    Edge("N3", NO, "T1", INFERRED, _("PM"), cites=("table 1",)),
+    Edge("N4", YES, "T1", JUDGEMENT, _("yes"), _("continue, taper, monitor")),
+    Edge("N4", NO, "T2", INFERRED, _("no"), cites=("figure 3", "table 1")),
+    Edge("N5", YES, "T2", JUDGEMENT, _("yes"), _("continue, taper, monitor")),
+    Edge("N5", NO, "T3", INFERRED, _("no"), cites=("figure 3",)),
+    Edge(
+        "N6",
+        YES,
+        "T3",
+        JUDGEMENT,
+        _("yes"),
+        _("continue; CsA iv to oral when ILD is controlled and breathing stable"),
+        "S",
+        ("text",),
+    ),
+    Edge("N6", NO, "T4", INFERRED, _("no"), cites=("table 1", "text")),
+    Edge("N7", YES, "T1", INFERRED, _("yes"), cites=("figure 3", "text")),
+    Edge("N7", NO, "observation", INFERRED, _("no"), cites=("figure 3", "text")),
+    Edge("T1", THEN, "N4", PRINTED, cites=("figure 3",)),
+    Edge("T2", THEN, "N5", PRINTED, cites=("figure 3",)),
+    Edge("T3", THEN, "N6", PRINTED, cites=("figure 3",)),
 )
 
 CHART = Flowchart(
     name="kurasawa_arai_2014",
     version=1,
-    title=_("Management of ILD in DM/PM (Kurasawa and Arai 2014, Figure 3)"),
-    citation=CITATION,
-    start="N1",
-    nodes=NODES,
+    title=_("Management of ILD in DM/PM: Kurasawa and Arai 2014, Figure 3"),
+    entry="N1",
+    nodes=(N1, N2, N3, N4, N5, N6, N7, T1, T2, T3, T4, OBSERVATION),
     edges=EDGES,
+    citations=CITATIONS,
 )

@@ -1,0 +1,259 @@
+"""What would change the answer: the steps that completions of the missing facts reach, and which single fact settles it.
+
+Nothing is invented: a completion sets the marks of the unanswered tests (`reading.Marks`). Tests prove it against really
+adding such facts and walking again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from algorithm.chart import NO, YES, Flowchart, Question, Recommendation
+from algorithm.reading import ENTRY, RENEWS, RISK, Marks, Reading, answer_of, improved_on
+from patients.clinical.course import DYSPNOEA
+from patients.clinical.judged import Judged
+from patients.clinical.reasons import _
+from patients.clinical.regimen import Regimen, rank
+from patients.clinical.truth import Truth
+
+Y, N, U = Truth.YES, Truth.NO, Truth.UNKNOWN
+EDGE_OF = {Y: YES, N: NO}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The indicated step (None where it depends on a missing fact) and every step still possible, lowest first."""
+
+    step: str | None
+    possible: tuple[str, ...]
+
+    @property
+    def settled(self) -> bool:
+        """One step, and no other possible."""
+        return self.step is not None and len(self.possible) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """If the missing fact turned out like this (labels are message ids), the outcome would be that."""
+
+    labels: tuple[str, ...]
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """One missing fact that can alter the outcome. `settles`: whatever it turns out to be, it alone decides the step."""
+
+    code: str
+    cases: tuple[Supposed, ...]
+    settles: bool
+
+
+Case = tuple[str, dict[str, Truth]]  # label, marks it sets
+Aspect = tuple[Case, ...]
+
+ONSET: Aspect = ((_("within the last 90 days"), {"onset": Y}), (_("more than 90 days ago"), {"onset": N}))
+NEW_DYSPNOEA: Aspect = (
+    (_("worse"), {"symptoms": Y, "dyspnoea_ever": Y}),
+    (_("present, unchanged"), {"symptoms": N, "dyspnoea_ever": Y}),
+    (_("absent"), {"symptoms": N, "dyspnoea_ever": N, "onset": N}),
+)
+NEW_SCAN: Aspect = (
+    (_("increased within 90 days"), {"entry_hrct": Y, "ggo_increasing": Y}),
+    (_("not increased"), {"entry_hrct": N, "ggo_increasing": N}),
+)
+SCAN_FACTOR: Aspect = (
+    (_("GGO with lower consolidation"), {"hrct": Y}),
+    (_("no GGO with lower consolidation"), {"hrct": N}),
+)
+NEW_GAS: Aspect = ((_("a fall of more than 10 mmHg"), {"physiology": Y}), (_("no fall"), {"physiology": N}))
+GAS_FACTOR: Aspect = ((_("below 60 mmHg on room air"), {"pao2": Y}), (_("60 mmHg or more on room air"), {"pao2": N}))
+NEW_VC: Aspect = (
+    (_("a fall of more than 10 %"), {"physiology": Y, "vc_falling": Y}),
+    (_("a fall of 5 to 10 %"), {"physiology": N, "vc_falling": Y}),
+    (_("no fall"), {"physiology": N, "vc_falling": N}),
+)
+# aspects of a fact while N1 is open; of each, only those that would settle something are tried
+ASPECTS: dict[str, tuple[Aspect, ...]] = {
+    "respiratory_onset": (ONSET,),
+    DYSPNOEA: (NEW_DYSPNOEA,),
+    "hrct": (NEW_SCAN, SCAN_FACTOR),
+    "pao2": (NEW_GAS, GAS_FACTOR),
+    "vc": (NEW_VC,),
+    "fvc": (NEW_VC,),
+    "cough": (((_("present"), {"cough_ever": Y}), (_("absent"), {"cough_ever": N})),),
+    "diagnosis": (
+        (
+            (_("DM"), {"adm": N, "dermatomyositis": Y}),
+            (_("PM"), {"adm": N, "dermatomyositis": N}),
+            (_("ADM"), {"adm": Y, "dermatomyositis": Y}),
+        ),
+    ),
+    "anti_mda5": (((_("positive"), {"mda5": Y}), (_("negative"), {"mda5": N})),),
+    "ferritin": (((_("above 1,000 ng/mL"), {"ferritin": Y}), (_("1,000 ng/mL or less"), {"ferritin": N})),),
+    "judgement": (((_("improved"), {"improved": Y}), (_("worse"), {"improved": N})),),
+}
+# and in a chronic course, where N7 asks
+CHRONIC_ASPECTS: dict[str, tuple[Aspect, ...]] = {
+    DYSPNOEA: (((_("present"), {"dyspnoea_ever": Y}), (_("absent"), {"dyspnoea_ever": N})),),
+    "hrct": (((_("increased"), {"ggo_increasing": Y}), (_("not increased"), {"ggo_increasing": N})),),
+    "vc": (((_("a fall of more than 5 %"), {"vc_falling": Y}), (_("no fall of more than 5 %"), {"vc_falling": N})),),
+}
+
+
+# -- the steps reached ------------------------------------------------------------------------------------------------
+
+
+def reach(chart: Flowchart, marks: Marks, widened: Marks, node_id: str) -> frozenset[str]:
+    """Every step that some completion of the open marks reaches from a node."""
+    node = chart.by_id[node_id]
+    if isinstance(node, Recommendation):
+        return frozenset((node.step,))
+    answer = answer_of(node.test, marks)
+    if answer is U:
+        return frozenset().union(*(reach(chart, m, widened, exit_of(chart, node, a)) for a, m in branches(node, marks, widened)))
+    return reach(chart, marks, widened, exit_of(chart, node, answer))
+
+
+def exit_of(chart: Flowchart, node: Question, answer: Truth) -> str:
+    """The node to which an answer leads."""
+    return chart.exits[node.id, EDGE_OF[answer]].target
+
+
+def branches(node: Question, marks: Marks, widened: Marks) -> Iterator[tuple[Truth, Marks]]:
+    """Both answers of an open question, with the marks that hold below it."""
+    if node.test != "course":
+        yield from ((Y, marks), (N, marks))
+        return
+    renewed = {RENEWS[name]: U for name in RENEWS if marks[name] is U}
+    yield Y, {**marks, **widened, "episode": Y}
+    yield N, {**marks, **renewed, **dict.fromkeys(ENTRY, N)}
+
+
+def outcome_of(chart: Flowchart, reading: Reading, marks: Marks, regimens: Iterable[Regimen]) -> Outcome:
+    """The outcome under marks: the answer from the entry, joined with the step that runs."""
+    entry = reach(chart, marks, reading.widened, chart.entry)
+    found = [_joined(chart, entry, x, _improved(reading, marks, x)) for x in regimens]
+    steps = {x.step for x in found}
+    possible = {step for x in found for step in x.possible}
+    step = steps.pop() if len(steps) == 1 else None
+    if step is not None and answer_of("course", marks) is U:
+        possible |= {x for x in _if_course_were_known(chart, reading, marks) if rank(x) > rank(step)}
+    elif answer_of("course", marks) is U:
+        possible |= set(_if_course_were_known(chart, reading, marks))
+    return Outcome(step, tuple(sorted(possible, key=rank)))
+
+
+def _if_course_were_known(chart: Flowchart, reading: Reading, marks: Marks) -> Iterator[str]:
+    """The course also decides which treatments count: each answer of N1 with the regimen that it would mean."""
+    entry = chart.by_id[chart.entry]
+    if not reading.snapshot.treatments or not isinstance(entry, Question):
+        return
+    for answer, below in branches(entry, marks, reading.widened):
+        steps = reach(chart, below, reading.widened, chart.entry)
+        for regimen in reading.regimens_if(answer):
+            yield from _joined(chart, steps, regimen, _improved(reading, marks, regimen)).possible
+
+
+def _improved(reading: Reading, marks: Marks, regimen: Regimen) -> Truth:
+    if regimen.running == reading.regimen.running:
+        return marks["improved"]
+    return improved_on(reading.snapshot, regimen).answer
+
+
+def _joined(chart: Flowchart, entry: frozenset[str], regimen: Regimen, improved: Truth) -> Outcome:
+    """Specification 11 (10), (26): the running step until answered "no", then the next; a definite higher entry wins."""
+    only = next(iter(entry)) if len(entry) == 1 else None
+    if regimen.running is None:
+        return Outcome(only, tuple(sorted(entry, key=rank)))
+    running = regimen.running.step
+    after = chart.next_step(running)
+    step = max((after or running) if improved is N else running, only or running, key=rank)
+    higher = {x for x in entry if rank(x) > rank(step)}
+    if improved is U and after is not None and rank(after) > rank(step):
+        higher.add(after)
+    return Outcome(step, tuple(sorted({step, *higher}, key=rank)))
+
+
+# -- what is missing --------------------------------------------------------------------------------------------------
+
+
+def missing_facts(chart: Flowchart, reading: Reading, outcome: Outcome) -> tuple[str, ...]:
+    """Codes of the missing facts that can still alter the outcome, in the order of the chart."""
+    if len(outcome.possible) < 2:
+        return ()
+    floor = rank(outcome.step)
+    found = list(_missing_below(chart, reading, reading.marks, chart.entry, floor))
+    if reading.regimen.running is not None and reading.improved.answer is U and chart.after(reading.regimen.running.step):
+        found += reading.improved.missing
+    return tuple(dict.fromkeys(found)) or ("respiratory_onset",)
+
+
+def _missing_below(chart: Flowchart, reading: Reading, marks: Marks, node_id: str, floor: int) -> Iterator[str]:
+    """Missing facts of the open questions that lead to a step above `floor`."""
+    node = chart.by_id[node_id]
+    if isinstance(node, Recommendation):
+        return
+    answer = answer_of(node.test, marks)
+    if answer is not U:
+        yield from _missing_below(chart, reading, marks, exit_of(chart, node, answer), floor)
+        return
+    steps = reach(chart, marks, reading.widened, node_id)
+    if len(steps) > 1 and max(map(rank, steps)) > floor:
+        yield from _missing_at(reading, node)
+        for branch, below in branches(node, marks, reading.widened):
+            yield from _missing_below(chart, reading, below, exit_of(chart, node, branch), floor)
+
+
+def _missing_at(reading: Reading, node: Question) -> tuple[str, ...]:
+    return reading.judged(node.test).missing
+
+
+def suppositions(code: str, marks: Marks) -> Iterator[tuple[tuple[str, ...], dict[str, Truth]]]:
+    """The ways in which a missing fact can turn out: labels, and the open marks that they set."""
+    table = CHRONIC_ASPECTS if answer_of("course", marks) is N and code in CHRONIC_ASPECTS else ASPECTS
+    aspects = [aspect for aspect in table.get(code, ()) if any(_opens(case, marks) for case in aspect)]
+    seen: list[dict[str, Truth]] = []
+    for cases in product(*aspects):
+        changed = {mark: value for case in cases for mark, value in _set_marks(case, marks).items()}
+        if changed and changed not in seen:
+            seen.append(changed)
+            yield tuple(label for label, _marks in cases), changed
+
+
+def _opens(case: Case, marks: Marks) -> bool:
+    return any(marks[name] is U for name in case[1])
+
+
+def _set_marks(case: Case, marks: Marks) -> dict[str, Truth]:
+    """A known answer is never contradicted; but where N1 is settled by a new fact, N7 sees the new fact too."""
+    known = {*ENTRY, *RISK, "dermatomyositis"}
+    return {name: value for name, value in case[1].items() if name not in known or marks[name] is U}
+
+
+def what_if(chart: Flowchart, reading: Reading, outcome: Outcome, codes: Iterable[str]) -> tuple[WhatIf, ...]:
+    """For every missing fact, the outcome of each way in which it can turn out; those that change nothing are left out."""
+    found = []
+    for code in codes:
+        cases = tuple(
+            Supposed(labels, _supposed(chart, reading, changed)) for labels, changed in suppositions(code, reading.marks)
+        )
+        if any(case.outcome != outcome for case in cases):
+            found.append(WhatIf(code, cases, all(case.outcome.settled for case in cases)))
+    return tuple(found)
+
+
+def _supposed(chart: Flowchart, reading: Reading, changed: dict[str, Truth]) -> Outcome:
+    widened = reading.widened if changed.get("onset") is Y else {}
+    marks = {**reading.marks, **widened, **changed}
+    course = answer_of("course", marks)
+    regimens = reading.regimens_if(course)
+    return outcome_of(chart, reading, marks, regimens if changed.get("onset") is Y else regimens[:1])
+
+
+def unanswered(parts: Iterable[Judged]) -> tuple[str, ...]:
+    """What the open ones among separate tests lack."""
+    return tuple(dict.fromkeys(code for part in parts if part.answer is U for code in part.missing))
