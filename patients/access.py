@@ -55,14 +55,14 @@ def on_the_ward(user: User, patient: Patient | None) -> bool:
 
 
 for _right, _roles in RIGHTS.items():
-    add_perm(f"patients.{_right}", role_in(_roles) & on_the_ward)
+    add_perm(f"patients.{_right}", role_in(_roles) & on_the_ward)  # type: ignore[no-untyped-call]
 
 
 def may(user: User | AnonymousUser, right: str, patient: Patient | None = None) -> bool:
     """Has the user this right, and on this patient? For menus and templates too."""
     if right not in RIGHTS:
         raise LookupError(f"no such right: {right}")
-    return bool(has_perm(f"patients.{right}", user, patient))
+    return bool(has_perm(f"patients.{right}", user, patient))  # type: ignore[no-untyped-call]
 
 
 def permission(right: str) -> Callable[[View], View]:

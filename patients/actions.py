@@ -219,14 +219,15 @@ def _following(versions: list[Fact], changes: dict[str, Any], status: str) -> Fa
     last, current = versions[-1], standing_row(versions)
     carried = {name: getattr(current, name) for name in carried_over(current)}
     content = {**carried, **changes}
-    return type(current)(
+    columns = {
         **content,
-        version=last.version + 1,
-        replaces=last,
-        on_is_date=is_date_only(content["on"], site_zone()),
-        known=max(timezone.now(), current.known),
-        status=status,
-    )
+        "version": last.version + 1,
+        "replaces": last,
+        "on_is_date": is_date_only(content["on"], site_zone()),
+        "known": max(timezone.now(), current.known),
+        "status": status,
+    }
+    return type(current)(**columns)
 
 
 def _save_possible(row: Fact) -> None:
@@ -267,5 +268,5 @@ def _patient_of(case: Case, by: User | None) -> tuple[Patient, bool]:
 
 
 def _another(patient: Patient, name: str) -> str:
-    label = Patient._meta.get_field(name).verbose_name
+    label = Patient._meta.get_field(name).verbose_name  # type: ignore[union-attr]
     return _("Record number %(mrn)s exists with another %(field)s.") % {"mrn": patient.mrn, "field": label}

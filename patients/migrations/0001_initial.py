@@ -1,15 +1,17 @@
 """Tables of people, records and facts."""
 
+from decimal import Decimal
+
 import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.core.serializers.json
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
-import patients.models.fields
-from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
+
+import patients.models.fields
 
 
 class Migration(migrations.Migration):

@@ -11,7 +11,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class ExactNumericField(models.Field):  # type: ignore[type-arg] - takes no parameters when it runs
+# the type of the stubs takes parameters that the class does not take when it runs
+class ExactNumericField(models.Field):  # type: ignore[type-arg]
     """PostgreSQL numeric without a fixed scale: "1679" stays 1679 and "58.10" stays 58.10. Floats are refused."""
 
     description = _("Exact decimal number")

@@ -1,0 +1,118 @@
+"""R40, R41: every address, every role, own ward and another ward: no blank cell.
+
+A new address fails here until it has a row. A row says, for physician, senior, pharmacist, nurse, administrator and a
+user without a role, whether the page is theirs ("+") or not ("-").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from patients.access import PUBLIC, RIGHTS
+from patients.models import Role
+from tests.patients.conftest import make_patient, make_user
+
+ROLES = [Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST, Role.NURSE, Role.ADMINISTRATOR, ""]
+
+#                       P S F N A -
+MATRIX = {
+    "alert_acknowledge": "+ + + - - -",
+}
+
+# open to everybody, without patient data
+OPEN = {"health_live", "health_ready", "sign_in", "sign_out", "set_language"}
+
+DUMMY: dict[str, Any] = {"uuid": UUID(int=0), "int": 0, "str": "x", "slug": "x", "path": "x"}
+
+
+def views(patterns: list[Any] | None = None, kwargs: dict[str, str] | None = None) -> Iterator[tuple[str, Any, dict]]:
+    """Name, view and converters of every address but Django's admin, which has its own gate (tested beside)."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        names = {name: _kind(converter) for name, converter in entry.pattern.converters.items()}
+        found = {**(kwargs or {}), **names}
+        if isinstance(entry, URLPattern):
+            yield entry.name or str(entry.pattern), entry.callback, found
+        elif isinstance(entry, URLResolver) and entry.namespace != "admin":
+            yield from views(entry.url_patterns, found)
+
+
+def _kind(converter: Any) -> str:
+    return type(converter).__name__.removesuffix("Converter").lower().replace("string", "str")
+
+
+def protected() -> list[tuple[str, Any, dict]]:
+    return [(name, view, kinds) for name, view, kinds in views() if name not in OPEN]
+
+
+def test_R40_every_view_declares_its_right() -> None:
+    undeclared = [
+        name for name, view, _ in protected() if getattr(view, "required_permission", None) not in {*RIGHTS, PUBLIC}
+    ]
+    assert undeclared == []
+
+
+def test_R41_every_address_has_a_row_and_every_row_six_cells() -> None:
+    public = {name for name, view, _ in protected() if getattr(view, "required_permission", None) == PUBLIC}
+    assert {name for name, _, _ in protected()} - public - set(MATRIX) == set()
+    assert {len(row.split()) for row in MATRIX.values()} == {len(ROLES)}
+
+
+@pytest.mark.parametrize("name", sorted(MATRIX))
+def test_R41_the_row_is_what_the_view_declares(name) -> None:
+    declared = {found: view.required_permission for found, view, _ in protected()}
+    if name not in declared:
+        pytest.skip(f"{name} is not among the addresses")
+    cells = dict(zip(ROLES, MATRIX[name].split(), strict=True))
+    assert {role for role, cell in cells.items() if cell == "+"} == set(RIGHTS[declared[name]])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ROLES)
+def test_R41_the_pages_answer_as_the_matrix_says(client, ward, other_ward, role) -> None:
+    """Refused roles get 403; allowed roles get anything but 403 on their ward and 404 for a patient of another."""
+    user = make_user("asker", role, ward)
+    own, foreign = make_patient("P-1", None, ward), make_patient("P-2", None, other_ward)
+    client.force_login(user)
+    wrong = []
+    for name, _view, kinds in protected():
+        allowed = dict(zip(ROLES, MATRIX.get(name, "- - - - - -").split(), strict=True))[role] == "+"
+        dummy = {key: DUMMY[kind] for key, kind in kinds.items()}
+        status = answer(client, name, {**dummy, **({"patient_id": own.pk} if "patient_id" in kinds else {})})
+        if (status == 403) == allowed:
+            wrong.append((name, role, status))
+        if allowed and "patient_id" in kinds:
+            status = answer(client, name, {**dummy, "patient_id": foreign.pk})
+            if status != 404:
+                wrong.append((name, "another ward", status))
+    assert wrong == []
+
+
+def answer(client: Any, name: str, kwargs: dict[str, Any]) -> int:
+    address = reverse(name, kwargs=kwargs)
+    status = client.get(address).status_code
+    return status if status != 405 else client.post(address).status_code
+
+
+@pytest.mark.django_db
+def test_R40_nobody_is_served_without_signing_in(client, ward) -> None:
+    patient = make_patient("P-1", None, ward)
+    served = []
+    for name, view, kinds in protected():
+        if getattr(view, "required_permission", None) == PUBLIC:
+            continue
+        kwargs = {key: patient.pk if key == "patient_id" else DUMMY[kind] for key, kind in kinds.items()}
+        if answer(client, name, kwargs) not in {302, 401, 403}:
+            served.append(name)
+    assert served == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ROLES)
+def test_R41_the_admin_is_for_staff(client, ward, role) -> None:
+    client.force_login(make_user("asker", role, ward))
+    assert client.get(reverse("admin:index")).status_code == 302
