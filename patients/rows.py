@@ -6,6 +6,7 @@ Columns carry the names of the dataclass fields; two of a measurement differ (`q
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, time
@@ -32,6 +33,7 @@ CLASS_OF: dict[str, type[f.Fact]] = {
     "decision": f.Decision,
 }
 KIND_OF = {cls: kind for kind, cls in CLASS_OF.items()}
+TYPED = re.compile(r"([<>]?\s?\S+) (.+)")  # value, with a comparator perhaps apart from it, and unit
 BASE_FIELDS = frozenset(x.name for x in fields(f.Fact))
 MEASUREMENT_COLUMNS = (
     "code",
@@ -149,7 +151,8 @@ def content_of(fact: f.Fact) -> dict[str, Any]:
 
 
 def _write_measurement(fact: f.Measurement) -> dict[str, Any]:
-    typed_value, _, typed_unit = fact.typed.partition(" ")
+    typed = TYPED.fullmatch(fact.typed)
+    typed_value, typed_unit = typed.groups() if typed else (fact.typed, "")
     return {
         "code": fact.code,
         "value": fact.quantity.value,
