@@ -1,221 +1,193 @@
-"""The catalogue of measurements: one entry each. Forms, flow sheets, charts, imports and exports read it.
+"""The catalogue of measurements. One more measurement is one more entry here, and nothing else.
 
-Units are UCUM; an accepted other unit carries its exact factor (value x `times` / `per` is in the catalogue's unit).
-Reference intervals are those of Japanese laboratories where the specification gives one; None is "by laboratory".
-Beyond `warn` an entry is questioned, beyond `refuse` it is refused; limits themselves are inside. `needs` are the
-qualifiers without which a value says nothing. Limits that the specification leaves open are judgements [J].
+Source: specification 7 (units, factors, reference intervals, codes, limits); where it says "usual", the limits are a
+judgement of this product [J]. Reference intervals are those of adults in Japan; a laboratory's own replace them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal as D
 
+from patients.clinical.measurement_type import Limits, MeasurementType, Reference, Unit
 from patients.clinical.reasons import _
 
+# panel -> name, in the order in which a flow sheet shows them
+PANELS = {
+    "activity": _("Disease activity"),
+    "respiration": _("Respiration"),
+    "drug_levels": _("Drug levels"),
+    "infection": _("Infection"),
+    "blood_count": _("Blood count"),
+    "kidney_liver": _("Kidney and liver"),
+    "metabolic": _("Metabolism"),
+    "vital_signs": _("Vital signs"),
+}
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """An interval in the catalogue's unit; None is without bound. `high_open`: the upper bound itself is outside."""
-
-    low: Decimal | None
-    high: Decimal | None
-    high_open: bool = False
-
-    def holds(self, value: Decimal) -> bool:
-        """Is the value inside?"""
-        if self.low is not None and value < self.low:
-            return False
-        return self.high is None or (value < self.high if self.high_open else value <= self.high)
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A unit in which a value may arrive: value x times / per is in the catalogue's unit."""
-
-    name: str
-    times: Decimal = Decimal(1)
-    per: Decimal = Decimal(1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeasurementType:
-    """One measurement. `name` and `panel` are message ids; `reference` is by sex ("any", "male", "female").
-
-    `warn` holds limits by timing ("" for all others); `kits` reference limits by assay; `thousands`: a value with
-    exactly three decimals asks whether the point separates thousands.
-    """
-
-    code: str
-    name: str
-    abbreviation: str
-    unit: str
-    panel: str
-    refuse: Limits
-    warn: dict[str, Limits] = field(default_factory=dict)
-    others: tuple[Unit, ...] = ()
-    reference: dict[str, Limits] = field(default_factory=dict)
-    kits: dict[str, Limits] = field(default_factory=dict)
-    loinc: str = ""
-    jlac10: str = ""
-    decimals: int = 0
-    needs: tuple[str, ...] = ()
-    kit_matters: bool = False
-    censorable: bool = True
-    thousands: bool = False
-
-    @property
-    def units(self) -> tuple[Unit, ...]:
-        """Every accepted unit, the catalogue's own first."""
-        return (Unit(self.unit), *self.others)
-
-    def reference_for(self, sex: str) -> Limits | None:
-        """The reference interval for a sex; None where it has none or depends on an unknown sex."""
-        return self.reference.get(sex, self.reference.get("any"))
+NG_ML = (Unit("ng/mL"), Unit("ug/L", symbol="µg/L"))
+U_L = (Unit("U/L", spellings=("IU/L",)), Unit("ukat/L", D(60), symbol="µkat/L"))
+PERCENT = (Unit("%"),)
+MMHG = (Unit("mmHg", spellings=("mm[Hg]", "Torr"), ucum="mm[Hg]"),)
+MMHG_KPA = (*MMHG, Unit("kPa", D("7.5006")))
+LITRE = (Unit("L"), Unit("mL", D("0.001")))
+CELLS = (
+    Unit("/uL", spellings=("cells/uL", "/mm3"), symbol="/µL"),
+    Unit("10*9/L", D(1000), spellings=("G/L",), symbol="×10⁹/L"),
+    Unit("10*3/uL", D(1000), spellings=("K/uL",), symbol="×10³/µL"),
+    Unit("10*2/uL", D(100), symbol="×10²/µL"),
+)
+PLATELETS = (
+    Unit("10*3/uL", spellings=("K/uL",), symbol="×10³/µL"),
+    Unit("10*9/L", spellings=("G/L",), symbol="×10⁹/L"),
+    Unit("10*4/uL", D(10), spellings=("万/uL",), symbol="×10⁴/µL"),
+    Unit("/uL", divisor=D(1000), symbol="/µL"),
+)
+LEVEL = ("route", "timing", "hours_since_dose", "kit")
 
 
-def _between(low: str | None, high: str | None, *, high_open: bool = False) -> Limits:
-    return Limits(Decimal(low) if low else None, Decimal(high) if high else None, high_open)
+def _limits(low: str, high: str) -> Limits:
+    return Limits(D(low), D(high))
 
 
-def _warn(low: str, high: str, **by_timing: Limits) -> dict[str, Limits]:
-    return {"": _between(low, high), **by_timing}
+def _below(high: str) -> dict[str, Reference]:
+    return {"": Reference(high=D(high), strict_high=True)}
 
 
-def _any(low: str | None, high: str | None, *, high_open: bool = False) -> dict[str, Limits]:
-    return {"any": _between(low, high, high_open=high_open)}
+def _up_to(high: str) -> dict[str, Reference]:
+    return {"": Reference(high=D(high))}
 
 
-def _by_sex(male: tuple[str, str], female: tuple[str, str]) -> dict[str, Limits]:
-    return {"male": _between(*male), "female": _between(*female)}
+def _between(low: str, high: str) -> dict[str, Reference]:
+    return {"": Reference(D(low), D(high))}
 
 
-def _same(*names: str) -> tuple[Unit, ...]:
-    return tuple(Unit(name) for name in names)
+def _by_sex(male: tuple[str, str], female: tuple[str, str]) -> dict[str, Reference]:
+    return {"male": Reference(D(male[0]), D(male[1])), "female": Reference(D(female[0]), D(female[1]))}
 
 
-def _times(name: str, factor: str) -> Unit:
-    return Unit(name, times=Decimal(factor))
+PREDICTED = {"": Reference(low=D(80))}
+BDG_KITS = {
+    "turbidimetric": Reference(high=D(11)),
+    "colorimetric": Reference(high=D(20)),
+    "Fungitell": Reference(high=D(80), strict_high=True),
+}
 
-
-def _per(name: str, divisor: str) -> Unit:
-    return Unit(name, per=Decimal(divisor))
-
-
-ACTIVITY = _("disease activity")
-MUSCLE = _("muscle and liver")
-KIDNEY = _("kidney and electrolytes")
-BLOOD = _("blood count")
-INFECTION = _("infection")
-LEVELS = _("drug levels")
-GASES = _("blood gases and oxygen")
-LUNG = _("lung function")
-BEDSIDE = _("bedside")
-PANELS = (ACTIVITY, GASES, LUNG, LEVELS, MUSCLE, KIDNEY, BLOOD, INFECTION, BEDSIDE)
-
-M = MeasurementType
-CELL_UNITS = (_times("10*9/L", "1000"), _times("10*3/uL", "1000"), *_same("/mm3"))
-COUNT = _between("0", "500000")
-HUNDRED_PERCENT = _between("1", "250")
-
+# A table, kept to a few lines an entry.
+# fmt: off
 _ENTRIES = (
-    M(code="ferritin", name=_("ferritin"), abbreviation="Fer", unit="ng/mL", others=_same("ug/L"), panel=ACTIVITY,
-      warn=_warn("5", "20000"), refuse=_between("0.5", "200000"), loinc="2276-4", jlac10="5C095", thousands=True),
-    M(code="kl6", name=_("KL-6"), abbreviation="KL-6", unit="U/mL", others=_same("kU/L"), panel=ACTIVITY,
-      reference=_any(None, "500", high_open=True), warn=_warn("100", "10000"), refuse=_between("50", "50000"),
-      jlac10="5C210", kit_matters=True, thousands=True),
-    M(code="spd", name=_("surfactant protein D"), abbreviation="SP-D", unit="ng/mL", others=_same("ug/L"),
-      panel=ACTIVITY, reference=_any(None, "110", high_open=True), warn=_warn("5", "1500"),
-      refuse=_between("0.5", "10000"), loinc="74541-4", decimals=1, kit_matters=True),
-    M(code="ldh", name=_("lactate dehydrogenase"), abbreviation="LDH", unit="U/L", others=_same("IU/L"),
-      panel=ACTIVITY, reference=_any("124", "222"), warn=_warn("80", "2500"), refuse=_between("20", "20000"),
-      loinc="2532-0"),
-    M(code="crp", name=_("C-reactive protein"), abbreviation="CRP", unit="mg/dL", others=(_per("mg/L", "10"),),
-      panel=ACTIVITY, reference=_any(None, "0.14"), warn=_warn("0", "40"), refuse=_between("0", "100"),
-      loinc="1988-5", decimals=2),
-    M(code="mda5_titre", name=_("anti-MDA5 titre"), abbreviation="MDA5", unit="index", panel=ACTIVITY,
-      reference=_any(None, "32", high_open=True), warn=_warn("0", "10000"), refuse=_between("0", "100000"),
-      kit_matters=True),
-    M(code="ck", name=_("creatine kinase"), abbreviation="CK", unit="U/L",
-      others=(_times("ukat/L", "60"), *_same("IU/L")), panel=MUSCLE, reference=_by_sex(("60", "270"), ("40", "150")),
-      warn=_warn("10", "20000"), refuse=_between("1", "500000"), loinc="2157-6", jlac10="3B010"),
-    M(code="ast", name=_("aspartate aminotransferase"), abbreviation="AST", unit="U/L", others=_same("IU/L"),
-      panel=MUSCLE, reference=_any("13", "30"), warn=_warn("3", "1000"), refuse=_between("1", "20000"),
-      loinc="1920-8"),
-    M(code="alt", name=_("alanine aminotransferase"), abbreviation="ALT", unit="U/L", others=_same("IU/L"),
-      panel=MUSCLE, reference=_by_sex(("10", "42"), ("7", "23")), warn=_warn("3", "1000"),
-      refuse=_between("1", "20000"), loinc="1742-6"),
-    M(code="bilirubin", name=_("total bilirubin"), abbreviation="T-Bil", unit="mg/dL",
-      others=(_per("umol/L", "17.1"),), panel=MUSCLE, warn=_warn("0.1", "20"), refuse=_between("0", "60"),
-      loinc="1975-2", decimals=1),
-    M(code="ggt", name=_("gamma-glutamyl transferase"), abbreviation="γ-GT", unit="U/L", others=_same("IU/L"),
-      panel=MUSCLE, warn=_warn("3", "2000"), refuse=_between("1", "20000"), loinc="2324-2"),
-    M(code="creatinine", name=_("creatinine"), abbreviation="Cr", unit="mg/dL", others=(_per("umol/L", "88.4"),),
-      panel=KIDNEY, reference=_by_sex(("0.65", "1.07"), ("0.46", "0.79")), warn=_warn("0.2", "5"),
-      refuse=_between("0.1", "25"), loinc="2160-0", decimals=2),
-    M(code="potassium", name=_("potassium"), abbreviation="K", unit="mmol/L", others=_same("mEq/L"), panel=KIDNEY,
-      warn=_warn("2.5", "7"), refuse=_between("1", "15"), loinc="2823-3", decimals=1),
-    M(code="magnesium", name=_("magnesium"), abbreviation="Mg", unit="mg/dL", others=(_times("mmol/L", "2.43"),),
-      panel=KIDNEY, warn=_warn("1", "5"), refuse=_between("0.2", "25"), loinc="19123-9", decimals=1),
-    M(code="glucose", name=_("glucose"), abbreviation="Glu", unit="mg/dL", others=(_times("mmol/L", "18.02"),),
-      panel=KIDNEY, warn=_warn("40", "600"), refuse=_between("5", "3000"), loinc="2345-7"),
-    M(code="hba1c", name=_("haemoglobin A1c (NGSP)"), abbreviation="HbA1c", unit="%", panel=KIDNEY,
-      warn=_warn("4", "15"), refuse=_between("2", "25"), loinc="4548-4", decimals=1),
-    M(code="wbc", name=_("white blood cells"), abbreviation="WBC", unit="/uL", others=CELL_UNITS, panel=BLOOD,
-      reference=_any("3300", "8600"), warn=_warn("500", "50000"), refuse=COUNT, loinc="6690-2"),
-    M(code="neutrophils", name=_("neutrophils"), abbreviation="Neut", unit="/uL", others=CELL_UNITS, panel=BLOOD,
-      warn=_warn("200", "40000"), refuse=COUNT, loinc="751-8"),
-    M(code="lymphocytes", name=_("lymphocytes"), abbreviation="Lym", unit="/uL", others=CELL_UNITS, panel=BLOOD,
-      warn=_warn("50", "20000"), refuse=COUNT, loinc="731-0"),
-    M(code="platelets", name=_("platelets"), abbreviation="Plt", unit="10*3/uL",
-      others=(*_same("10*9/L"), _times("10*4/uL", "10"), _per("/uL", "1000")), panel=BLOOD,
-      warn=_warn("10", "1000"), refuse=_between("0", "5000"), loinc="777-3"),
-    M(code="haemoglobin", name=_("haemoglobin"), abbreviation="Hb", unit="g/dL", others=(_per("g/L", "10"),),
-      panel=BLOOD, warn=_warn("5", "20"), refuse=_between("1", "30"), loinc="718-7", decimals=1),
-    M(code="bdg", name=_("beta-D-glucan"), abbreviation="BDG", unit="pg/mL", others=_same("ng/L"), panel=INFECTION,
-      kits={"turbidimetric": _between(None, "11"), "colorimetric": _between(None, "20"),
-            "Fungitell": _between(None, "80", high_open=True)},
-      warn=_warn("0", "600"), refuse=_between("0", "10000"), loinc="42176-8", jlac10="5E151", decimals=1,
-      kit_matters=True),
-    M(code="cmv_pp65", name=_("CMV pp65 antigenaemia, sum of two slides"), abbreviation="CMV", unit="cells",
-      panel=INFECTION, reference=_any("0", "0"), warn=_warn("0", "500"), refuse=_between("0", "10000"),
-      jlac10="5F194", kit_matters=True),
-    M(code="csa", name=_("cyclosporine level"), abbreviation="CsA", unit="ng/mL",
-      others=(_times("nmol/L", "1.2026"), *_same("ug/L")), panel=LEVELS,
-      warn=_warn("25", "800", c2=_between("200", "3000")), refuse=_between("1", "5000"), loinc="3520-4",
-      jlac10="3M805", needs=("route", "timing")),
-    M(code="tac", name=_("tacrolimus level"), abbreviation="TAC", unit="ng/mL",
-      others=(_times("nmol/L", "0.804"), *_same("ug/L")), panel=LEVELS, warn=_warn("1", "30"),
-      refuse=_between("0.3", "100"), loinc="11253-2", jlac10="3M810", decimals=1),
-    M(code="pao2", name=_("arterial oxygen pressure"), abbreviation="PaO2", unit="mmHg",
-      others=(_times("kPa", "7.5006"), *_same("mm[Hg]", "Torr")), panel=GASES, warn=_warn("35", "110"),
-      refuse=_between("15", "700"), loinc="2703-7", decimals=1, needs=("fio2",)),
-    M(code="paco2", name=_("arterial carbon dioxide pressure"), abbreviation="PaCO2", unit="mmHg",
-      others=(_times("kPa", "7.5006"), *_same("mm[Hg]", "Torr")), panel=GASES, warn=_warn("20", "80"),
-      refuse=_between("5", "200"), loinc="2019-8", decimals=1),
-    M(code="spo2", name=_("oxygen saturation (pulse oximetry)"), abbreviation="SpO2", unit="%", panel=GASES,
-      warn=_warn("70", "100"), refuse=_between("30", "100"), loinc="59408-5"),
-    M(code="vc", name=_("vital capacity"), abbreviation="VC", unit="L", others=(_per("mL", "1000"),), panel=LUNG,
-      warn=_warn("0.5", "6.5"), refuse=_between("0.2", "10"), decimals=2),
-    M(code="fvc", name=_("forced vital capacity"), abbreviation="FVC", unit="L", others=(_per("mL", "1000"),),
-      panel=LUNG, warn=_warn("0.5", "6.5"), refuse=_between("0.2", "10"), loinc="19868-9", decimals=2),
-    M(code="fvc_pp", name=_("forced vital capacity, % of predicted"), abbreviation="%FVC", unit="%", panel=LUNG,
-      reference=_any("80", None), warn=_warn("20", "150"), refuse=HUNDRED_PERCENT, decimals=1),
-    M(code="dlco_pp", name=_("diffusing capacity, % of predicted"), abbreviation="%DLCO", unit="%", panel=LUNG,
-      reference=_any("80", None), warn=_warn("10", "150"), refuse=HUNDRED_PERCENT, decimals=1),
-    M(code="weight", name=_("body weight"), abbreviation="BW", unit="kg", others=(_per("g", "1000"),), panel=BEDSIDE,
-      warn=_warn("25", "150"), refuse=_between("1", "400"), loinc="29463-7", decimals=1, censorable=False),
-    M(code="height", name=_("body height"), abbreviation="Ht", unit="cm", others=(_times("m", "100"),),
-      panel=BEDSIDE, warn=_warn("120", "200"), refuse=_between("30", "250"), loinc="8302-2", decimals=1,
-      censorable=False),
-    M(code="temperature", name=_("body temperature"), abbreviation="BT", unit="Cel", others=_same("°C", "degC"),
-      panel=BEDSIDE, warn=_warn("34", "41.5"), refuse=_between("25", "45"), loinc="8310-5", decimals=1),
-    M(code="respiratory_rate", name=_("respiratory rate"), abbreviation="RR", unit="/min", panel=BEDSIDE,
-      warn=_warn("8", "50"), refuse=_between("1", "120"), loinc="9279-1"),
-    M(code="systolic_bp", name=_("systolic blood pressure"), abbreviation="SBP", unit="mmHg",
-      others=_same("mm[Hg]"), panel=BEDSIDE, warn=_warn("70", "220"), refuse=_between("20", "320"), loinc="8480-6"),
-    M(code="diastolic_bp", name=_("diastolic blood pressure"), abbreviation="DBP", unit="mmHg",
-      others=_same("mm[Hg]"), panel=BEDSIDE, warn=_warn("35", "130"), refuse=_between("10", "220"), loinc="8462-4"),
-)  # fmt: skip
+    # -- disease activity
+    MeasurementType(code="ferritin", name=_("Ferritin"), abbreviation=_("Ferritin"), units=NG_ML, panel="activity",
+        loinc="2276-4", jlac10="5C095", warn=_limits("5", "20000"), refuse=_limits("0.5", "200000"), takes=("kit",),
+        asks_thousands=True),
+    MeasurementType(code="kl6", name=_("KL-6"), abbreviation="KL-6", units=(Unit("U/mL"), Unit("kU/L")),
+        panel="activity", jlac10="5C210", reference=_below("500"), warn=_limits("100", "10000"),
+        refuse=_limits("50", "50000"), takes=("kit",), asks_thousands=True),
+    MeasurementType(code="spd", name=_("Surfactant protein D (SP-D)"), abbreviation="SP-D", units=NG_ML, decimals=1,
+        panel="activity", loinc="74541-4", reference=_below("110"), warn=_limits("5", "1500"),
+        refuse=_limits("0.5", "10000"), takes=("kit",)),
+    MeasurementType(code="mda5_titre", name=_("Anti-MDA5 antibody titre"), abbreviation=_("MDA5 titre"),
+        units=(Unit("index", ucum="{index}"),), panel="activity", reference=_below("32"), warn=_limits("0", "10000"),
+        refuse=_limits("0", "100000"), takes=("kit",)),
+    MeasurementType(code="ldh", name=_("Lactate dehydrogenase (LDH)"), abbreviation="LDH", units=U_L, panel="activity",
+        loinc="2532-0", jlac10="3B050", reference=_between("124", "222"), warn=_limits("80", "2500"),
+        refuse=_limits("20", "20000")),
+    MeasurementType(code="crp", name=_("C-reactive protein (CRP)"), abbreviation="CRP", panel="activity", decimals=2,
+        units=(Unit("mg/dL"), Unit("mg/L", divisor=D(10))), loinc="1988-5", jlac10="5C070", reference=_up_to("0.14"),
+        warn=_limits("0", "40"), refuse=_limits("0", "100")),
+    MeasurementType(code="ck", name=_("Creatine kinase (CK)"), abbreviation="CK", units=U_L, panel="activity",
+        loinc="2157-6", jlac10="3B010", reference=_by_sex(("60", "270"), ("40", "150")), warn=_limits("10", "20000"),
+        refuse=_limits("1", "500000")),
+    # -- respiration
+    MeasurementType(code="pao2", name=_("Arterial oxygen pressure (PaO2)"), abbreviation="PaO2", units=MMHG_KPA,
+        panel="respiration", decimals=1, loinc="2703-7", refuse=_limits("15", "700"), needs=("fio2",), takes=("fio2",)),
+    MeasurementType(code="paco2", name=_("Arterial carbon dioxide pressure (PaCO2)"), abbreviation="PaCO2",
+        units=MMHG_KPA, panel="respiration", decimals=1, loinc="2019-8", reference=_between("35", "45"),
+        warn=_limits("20", "80"), refuse=_limits("5", "200"), takes=("fio2",)),
+    MeasurementType(code="spo2", name=_("Oxygen saturation (SpO2)"), abbreviation="SpO2", units=PERCENT,
+        panel="respiration", loinc="59408-5", warn=_limits("70", "100"), refuse=_limits("30", "100"), takes=("fio2",)),
+    MeasurementType(code="vc", name=_("Vital capacity (VC)"), abbreviation="VC", units=LITRE, panel="respiration",
+        decimals=2, warn=_limits("0.5", "6.5"), refuse=_limits("0.2", "10")),
+    MeasurementType(code="fvc", name=_("Forced vital capacity (FVC)"), abbreviation="FVC", units=LITRE,
+        panel="respiration", decimals=2, loinc="19868-9", warn=_limits("0.5", "6.5"), refuse=_limits("0.2", "10")),
+    MeasurementType(code="vc_pp", name=_("VC, % of predicted"), abbreviation=_("%VC"), units=PERCENT, decimals=1,
+        panel="respiration", reference=PREDICTED, warn=_limits("20", "150"), refuse=_limits("5", "250")),
+    MeasurementType(code="fvc_pp", name=_("FVC, % of predicted"), abbreviation=_("%FVC"), units=PERCENT, decimals=1,
+        panel="respiration", reference=PREDICTED, warn=_limits("20", "150"), refuse=_limits("5", "250")),
+    MeasurementType(code="dlco_pp", name=_("DLCO, % of predicted"), abbreviation=_("%DLCO"), units=PERCENT, decimals=1,
+        panel="respiration", reference=PREDICTED, warn=_limits("15", "150"), refuse=_limits("3", "250")),
+    # -- drug levels; the reference is the target of the order
+    MeasurementType(code="csa", name=_("Cyclosporine level"), abbreviation="CsA",
+        units=(*NG_ML, Unit("nmol/L", D("1.2026"))), panel="drug_levels", loinc="3520-4", jlac10="3M805",
+        warn=_limits("25", "800"), warn_by_timing={"c2": _limits("200", "3000")}, refuse=_limits("1", "5000"),
+        needs=("route", "timing"), takes=LEVEL),
+    MeasurementType(code="tac", name=_("Tacrolimus level"), abbreviation="TAC", decimals=1,
+        units=(*NG_ML, Unit("nmol/L", D("0.804"))), panel="drug_levels", loinc="11253-2", jlac10="3M810",
+        warn=_limits("1", "30"), refuse=_limits("0.3", "100"), takes=LEVEL),
+    # -- infection
+    MeasurementType(code="bdg", name=_("Beta-D-glucan"), abbreviation="BDG", units=(Unit("pg/mL"), Unit("ng/L")),
+        panel="infection", decimals=1, loinc="42176-8", jlac10="5E151", kits=BDG_KITS, warn=_limits("0", "600"),
+        refuse=_limits("0", "10000"), takes=("kit",)),
+    MeasurementType(code="cmv_pp65", name=_("CMV pp65 antigenaemia (sum of two slides)"), abbreviation="CMV pp65",
+        units=(Unit("cells", spellings=("cell",), ucum="{cells}"),), panel="infection", jlac10="5F194",
+        reference=_up_to("0"), warn=_limits("0", "500"), refuse=_limits("0", "10000"), takes=("kit",)),
+    # -- blood count
+    MeasurementType(code="wbc", name=_("White blood cells"), abbreviation="WBC", units=CELLS, panel="blood_count",
+        loinc="6690-2", jlac10="2A010", reference=_between("3300", "8600"), warn=_limits("500", "50000"),
+        refuse=_limits("0", "500000")),
+    MeasurementType(code="neutrophils", name=_("Neutrophils"), abbreviation=_("Neut"), units=CELLS, loinc="751-8",
+        panel="blood_count", warn=_limits("200", "40000"), refuse=_limits("0", "500000")),
+    MeasurementType(code="lymphocytes", name=_("Lymphocytes"), abbreviation=_("Lymph"), units=CELLS, loinc="731-0",
+        panel="blood_count", warn=_limits("50", "10000"), refuse=_limits("0", "500000")),
+    MeasurementType(code="haemoglobin", name=_("Haemoglobin"), abbreviation="Hb", loinc="718-7", jlac10="2A030",
+        units=(Unit("g/dL"), Unit("g/L", divisor=D(10))), panel="blood_count", decimals=1,
+        reference=_by_sex(("13.7", "16.8"), ("11.6", "14.8")), warn=_limits("5", "20"), refuse=_limits("1", "30")),
+    MeasurementType(code="platelets", name=_("Platelets"), abbreviation="Plt", units=PLATELETS, panel="blood_count",
+        loinc="777-3", jlac10="2A050", reference=_between("158", "348"), warn=_limits("20", "1000"),
+        refuse=_limits("0", "5000")),
+    # -- kidney and liver
+    MeasurementType(code="creatinine", name=_("Creatinine"), abbreviation="Cr", loinc="2160-0", jlac10="3C015",
+        units=(Unit("mg/dL"), Unit("umol/L", divisor=D("88.4"), symbol="µmol/L")), panel="kidney_liver", decimals=2,
+        reference=_by_sex(("0.65", "1.07"), ("0.46", "0.79")), warn=_limits("0.2", "5"), refuse=_limits("0.1", "25")),
+    MeasurementType(code="ast", name=_("AST"), abbreviation="AST", units=U_L, panel="kidney_liver", loinc="1920-8",
+        jlac10="3B035", reference=_between("13", "30"), warn=_limits("3", "1000"), refuse=_limits("1", "20000")),
+    MeasurementType(code="alt", name=_("ALT"), abbreviation="ALT", units=U_L, panel="kidney_liver", loinc="1742-6",
+        jlac10="3B045", reference=_by_sex(("10", "42"), ("7", "23")), warn=_limits("3", "1000"),
+        refuse=_limits("1", "20000")),
+    MeasurementType(code="bilirubin", name=_("Total bilirubin"), abbreviation="T-Bil", loinc="1975-2", jlac10="3J010",
+        units=(Unit("mg/dL"), Unit("umol/L", divisor=D("17.1"), symbol="µmol/L")), panel="kidney_liver", decimals=1,
+        reference=_between("0.4", "1.5"), warn=_limits("0.1", "20"), refuse=_limits("0", "60")),
+    MeasurementType(code="ggt", name=_("Gamma-GT"), abbreviation="γ-GT", units=U_L, panel="kidney_liver",
+        loinc="2324-2", jlac10="3B090", reference=_by_sex(("13", "64"), ("9", "32")), warn=_limits("3", "1500"),
+        refuse=_limits("1", "20000")),
+    MeasurementType(code="potassium", name=_("Potassium"), abbreviation="K", panel="kidney_liver", decimals=1,
+        units=(Unit("mmol/L", spellings=("mEq/L",)),), loinc="2823-3", jlac10="3H015", reference=_between("3.6", "4.8"),
+        warn=_limits("2.5", "7"), refuse=_limits("1", "12")),
+    MeasurementType(code="magnesium", name=_("Magnesium"), abbreviation="Mg", panel="kidney_liver", decimals=1,
+        units=(Unit("mg/dL"), Unit("mmol/L", D("2.43"))), loinc="19123-9", warn=_limits("1", "4"),
+        refuse=_limits("0.2", "20")),
+    # -- metabolism
+    MeasurementType(code="glucose", name=_("Glucose"), abbreviation=_("Glucose"), panel="metabolic",
+        units=(Unit("mg/dL"), Unit("mmol/L", D("18.02"))), loinc="2345-7", jlac10="3D010", warn=_limits("50", "500"),
+        refuse=_limits("5", "2500")),
+    MeasurementType(code="hba1c", name=_("HbA1c (NGSP)"), abbreviation="HbA1c", units=PERCENT, panel="metabolic",
+        decimals=1, loinc="4548-4", jlac10="3D046", reference=_between("4.9", "6.0"), warn=_limits("4", "15"),
+        refuse=_limits("2", "25")),
+    # -- vital signs
+    MeasurementType(code="temperature", name=_("Body temperature"), abbreviation=_("Temp"), panel="vital_signs",
+        units=(Unit("Cel", spellings=("°C", "degC", "C"), symbol="°C"),), decimals=1, loinc="8310-5",
+        warn=_limits("35", "41"), refuse=_limits("25", "45")),
+    MeasurementType(code="respiratory_rate", name=_("Respiratory rate"), abbreviation=_("Resp rate"), loinc="9279-1",
+        units=(Unit("/min", spellings=("breaths/min",)),), panel="vital_signs", reference=_between("12", "20"),
+        warn=_limits("8", "50"), refuse=_limits("0", "120")),
+    MeasurementType(code="systolic_bp", name=_("Systolic blood pressure"), abbreviation=_("Systolic BP"), units=MMHG,
+        panel="vital_signs", loinc="8480-6", warn=_limits("70", "220"), refuse=_limits("20", "350")),
+    MeasurementType(code="diastolic_bp", name=_("Diastolic blood pressure"), abbreviation=_("Diastolic BP"), units=MMHG,
+        panel="vital_signs", loinc="8462-4", warn=_limits("35", "130"), refuse=_limits("5", "250")),
+    MeasurementType(code="weight", name=_("Body weight"), abbreviation=_("Weight"), panel="vital_signs", decimals=1,
+        units=(Unit("kg"), Unit("g", divisor=D(1000))), loinc="29463-7", warn=_limits("30", "150"),
+        refuse=_limits("2", "400")),
+    MeasurementType(code="height", name=_("Body height"), abbreviation=_("Height"), panel="vital_signs", decimals=1,
+        units=(Unit("cm"), Unit("m", D(100))), loinc="8302-2", warn=_limits("130", "200"), refuse=_limits("40", "260")),
+)
+# fmt: on
 
 MEASUREMENTS: dict[str, MeasurementType] = {entry.code: entry for entry in _ENTRIES}

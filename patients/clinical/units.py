@@ -1,193 +1,175 @@
-"""From what was typed to a Quantity in the catalogue's unit: exact decimals, and a sentence wherever it is refused.
+"""Units of measurement and conversion of what a laboratory reported into the catalogue's unit, in exact decimals.
 
-Nothing is guessed: no default unit, no comma read as a point, no scientific notation. Full-width digits, which Japanese
-keyboards give, mean what they show. A quotient that does not end (umol/L to mg/dL) is kept to nine decimals.
+Refusals are `Unacceptable`: a Reason, so that a page shows it in the reader's language and a file import in English.
+Source of factors: specification 7. A multiplication is exact; a division is rounded half-even at the sixth decimal.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from decimal import Context, Decimal, Inexact, localcontext
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
-from patients.clinical.facts import ROOM_AIR
-from patients.clinical.measurements import MEASUREMENTS, Limits, MeasurementType, Unit
+from patients.clinical.measurement_type import MeasurementType, Unit
+from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.quantities import Quantity
-from patients.clinical.reasons import Part, Reason, Term, _, reason, say
+from patients.clinical.reasons import Reason, Term, _, reason, say
 
-LONGEST = 20  # characters of a value; no laboratory reports more
-NINE_DECIMALS = Decimal("0.000000001")
-MAX_PAO2_ON_AIR = Decimal(150)  # mmHg [J]: more is impossible on room air at sea level
-FULL_WIDTH = str.maketrans(
-    "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19\uff0e\uff1c\uff1e\uff05\uff0f", "0123456789.<>%/"
-)
-MICRO = str.maketrans({"µ": "u", "μ": "u"})
-NUMBER = re.compile(r"([<>]?) ?([0-9]+(?:\.[0-9]+)?)")
-LITRE = re.compile(r"/([dmunpf]?)l$")
-EXACT = Context(prec=60)
+LONGEST_VALUE = 30  # characters; no result is longer, and exact arithmetic stays cheap
+NUMBER = re.compile(r"(?P<comparator>[<>]?)\s*(?P<number>-?\d+(?:\.(?P<decimals>\d+))?)", re.ASCII)
+MILLIONTH = Decimal("0.000001")
+EXACT = Context(prec=80)
+# full-width ASCII and space; not NFKC, which would read a superscript ("10²") as a digit
+FULL_WIDTH = str.maketrans({chr(0xFF00 + n): chr(0x20 + n) for n in range(1, 0x5F)} | {"\u3000": " "})
+ON_AIR_HIGHEST_PAO2 = Decimal(150)  # mmHg [J]: more is not possible on room air
+ROOM_AIR = Decimal("0.21")
 
 
-class Refused(ValueError):  # noqa: N818 - what happened, in the words of the ward
-    """A value that cannot be taken. `reason` is the sentence that says what is needed; str() gives it in English."""
+class Unacceptable(Exception):  # noqa: N818 - what the value is
+    """A value that must not be stored as it is; `reason` says what is wrong or needed."""
 
     def __init__(self, why: Reason) -> None:
         super().__init__(say(why))
         self.reason = why
 
 
-def refused(message: str, **parts: Part) -> Refused:
-    """A refusal with its sentence."""
-    return Refused(Reason(message, tuple(sorted(parts.items())), basis="J"))
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reported value in the catalogue's unit. `typed` keeps value and unit as reported; `warnings` are for the eye."""
+
+    quantity: Quantity
+    typed: str
+    warnings: tuple[Reason, ...] = ()
 
 
-def convert(code: str, value_text: str, unit: str, *, fio2: Decimal | None = None) -> tuple[Quantity, str]:
-    """The value in the catalogue's unit, and value and unit as they were typed ("58.1 mmHg", "<5 ng/mL").
+def convert(code: str, value_text: str, unit: str, *, timing: str | None = None) -> Reading:
+    """What a laboratory or a person wrote, as an exact quantity in the catalogue's unit, within its limits.
 
-    Raises Refused with a sentence: unknown code or unit, not a number, the thousands question, out of limits.
-    `fio2` tells a PaO2 on room air, where more than 150 mmHg is refused.
+    Full-width digits are read as digits. Raises KeyError for an unknown code, `Unacceptable` for everything that
+    is no number, has no known unit, lies outside the limits, or leaves a doubt about a decimal point.
     """
-    entry = type_of(code)
-    comparator, digits = parse_number(entry, value_text)
-    accepted = unit_of(entry, unit)
-    typed = f"{comparator}{digits} {unit.strip()}"
-    _ask_about_thousands(entry, digits, unit.strip())
-    quantity = Quantity(_in_own_unit(Decimal(digits), accepted), comparator)
-    _check_limits(entry, quantity, typed, fio2)
-    return quantity, typed
+    kind = MEASUREMENTS[code]
+    text = value_text.translate(FULL_WIDTH).strip()
+    comparator, number = read_number(kind, text)
+    used = unit_of(kind, unit)
+    quantity = Quantity(_scaled(number, used), comparator)
+    _refuse_outside(kind, quantity, text)
+    typed = f"{comparator}{text.lstrip('<> ')} {unicodedata.normalize('NFKC', unit).strip()}"
+    return Reading(quantity, typed, tuple(_warnings(kind, quantity, timing)))
 
 
-def type_of(code: str) -> MeasurementType:
-    """The catalogue's entry. Raises Refused for a code it does not have."""
-    if code not in MEASUREMENTS:
-        raise refused(_('no measurement has the code "%(code)s"'), code=code)
-    return MEASUREMENTS[code]
-
-
-def parse_number(entry: MeasurementType, text: str) -> tuple[str, str]:
-    """Comparator and digits of a typed value. Raises Refused."""
-    plain = text.translate(FULL_WIDTH).strip()
-    found = NUMBER.fullmatch(plain) if len(plain) <= LONGEST else None
+def read_number(kind: MeasurementType, text: str) -> tuple[str, Decimal]:
+    """Comparator and number of a value's text. Raises `Unacceptable`."""
+    found = NUMBER.fullmatch(text) if len(text) <= LONGEST_VALUE else None
     if found is None:
-        raise refused(_not_a_number(plain), test=Term(entry.name), value=shown(text))
-    comparator, digits = found.groups()
-    if comparator and not entry.censorable:
-        raise refused(_("%(test)s takes no < or >"), test=Term(entry.name))
-    if comparator == "<" and Decimal(digits) == 0:
-        raise refused(_("%(test)s below zero is not possible"), test=Term(entry.name))
-    return comparator, digits
+        raise Unacceptable(_not_a_number(kind, text))
+    if kind.asks_thousands and len(found["decimals"] or "") == 3:
+        meant = found["number"].replace(".", "")
+        raise Unacceptable(
+            reason(
+                _(
+                    '%(test)s "%(value)s": are thousands meant? Write %(meant)s, or the decimal with other than three digits'
+                ),
+                basis="J",
+                test=Term(kind.name),
+                value=text,
+                meant=meant,
+            )
+        )
+    return found["comparator"], Decimal(found["number"])
 
 
-def _not_a_number(plain: str) -> str:
-    if "," in plain or "\uff0c" in plain:
-        return _('%(test)s "%(value)s": a comma can mean thousands or decimals; write the number without it')
-    return _('%(test)s "%(value)s" is not a number; write digits with at most one point, optionally after < or >')
+def _not_a_number(kind: MeasurementType, text: str) -> Reason:
+    message = _('%(test)s: "%(value)s" is not a number (digits with a decimal point, "<" or ">" before it if need be)')
+    if re.fullmatch(r"[<>]?\s*\d{1,3}(,\d+)+(\.\d+)?", text):
+        message = _('%(test)s: "%(value)s" has a comma: write the number without it, a decimal with a point')
+    elif text.startswith(("≤", "≥", "<=", ">=")):
+        message = _('%(test)s: "%(value)s": only "<" and ">" can stand before a number')
+    return reason(message, basis="J", test=Term(kind.name), value=text[:LONGEST_VALUE])
 
 
-def shown(text: str) -> str:
-    """A typed text as it may be repeated in a sentence: one line, not endless."""
-    line = "".join(c if c.isprintable() else "?" for c in text)
-    return line if len(line) <= 40 else f"{line[:40]}..."
+def normal(unit: str) -> str:
+    """A unit's spelling for comparison: full-width, micro signs, spaces, case and powers of ten evened out."""
+    plain = unicodedata.normalize("NFKC", unit).replace("μ", "u").replace("µ", "u").casefold()
+    plain = re.sub(r"\s", "", plain).replace("^", "*").replace("×", "x").replace("mcg", "ug")
+    return plain.removeprefix("x") if plain.startswith("x10") else plain
 
 
-def normal_unit(name: str) -> str:
-    """Another spelling of the same unit: micro sign, power, small litre, full-width signs."""
-    plain = name.strip().translate(FULL_WIDTH).translate(MICRO).replace("^", "*")
-    return LITRE.sub(r"/\1L", plain)
+def unit_of(kind: MeasurementType, unit: str) -> Unit:
+    """The catalogue's unit that a text names. Raises `Unacceptable`; there is never a default."""
+    if not unit.strip():
+        message = _("%(test)s has no unit: write %(units)s")
+        raise Unacceptable(reason(message, basis="J", test=Term(kind.name), units=_list_of(kind)))
+    wanted = normal(unit)
+    for known in kind.units:
+        if wanted in {normal(known.code), *(normal(x) for x in known.spellings)}:
+            return known
+    message = _('%(test)s: unit "%(unit)s" is not accepted: write %(units)s')
+    raise Unacceptable(reason(message, basis="J", test=Term(kind.name), unit=unit.strip()[:40], units=_list_of(kind)))
 
 
-def unit_of(entry: MeasurementType, name: str) -> Unit:
-    """The accepted unit of that name. Raises Refused: missing or not accepted."""
-    names = ", ".join(unit.name for unit in entry.units)
-    if not name.strip():
-        raise refused(_("%(test)s needs a unit: %(units)s"), test=Term(entry.name), units=names)
-    for unit in entry.units:
-        if normal_unit(unit.name) == normal_unit(name):
-            return unit
-    message = _('%(test)s is not taken in "%(unit)s"; accepted: %(units)s')
-    if entry.code == "ferritin" and normal_unit(name) == "ng/dL":
-        message = _('%(test)s in "%(unit)s" is a hundred times less than in ng/mL; check it. Accepted: %(units)s')
-    raise refused(message, test=Term(entry.name), unit=shown(name), units=names)
+def _list_of(kind: MeasurementType) -> str:
+    return " / ".join(unit.code for unit in kind.units)
 
 
-def _ask_about_thousands(entry: MeasurementType, digits: str, unit: str) -> None:
-    whole, _point, decimals = digits.partition(".")
-    if entry.thousands and len(decimals) == 3:
-        raise refused(
-            _("%(test)s %(value)s %(unit)s: thousands? Write %(joined)s if so, otherwise at most two decimals"),
-            test=Term(entry.name),
-            value=digits,
-            unit=shown(unit),
-            joined=str(Decimal(whole + decimals)),
+def _scaled(number: Decimal, unit: Unit) -> Decimal:
+    """Exact product; a quotient keeps six decimals, without trailing zeros."""
+    product = EXACT.multiply(number, unit.factor)
+    if unit.divisor == 1:
+        return product if unit.factor != 1 else number
+    rounded = EXACT.divide(product, unit.divisor).quantize(MILLIONTH, ROUND_HALF_EVEN, context=EXACT)
+    return Decimal(f"{rounded:f}".rstrip("0").rstrip("."))
+
+
+def _refuse_outside(kind: MeasurementType, quantity: Quantity, text: str) -> None:
+    if kind.refuse.holds(quantity.value):
+        return
+    message = _("%(test)s %(value)s is out of limits: %(low)s to %(high)s %(unit)s is possible")
+    raise Unacceptable(
+        reason(
+            message,
+            basis="J",
+            test=Term(kind.name),
+            value=text,
+            low=kind.refuse.low,
+            high=kind.refuse.high,
+            unit=kind.unit,
+        )
+    )
+
+
+def _warnings(kind: MeasurementType, quantity: Quantity, timing: str | None) -> Iterator[Reason]:
+    usual = kind.warn_by_timing.get(timing or "", kind.warn)
+    if usual is not None and not usual.holds(quantity.value):
+        yield reason(
+            _("%(test)s %(value)s %(unit)s is unusual (usual: %(low)s to %(high)s): please check it"),
+            basis="J",
+            test=Term(kind.name),
+            value=quantity,
+            unit=kind.unit,
+            low=usual.low,
+            high=usual.high,
         )
 
 
-def _in_own_unit(value: Decimal, unit: Unit) -> Decimal:
-    if unit.times == unit.per:
-        return value
-    with localcontext(EXACT) as context:
-        context.clear_flags()
-        converted = value * unit.times / unit.per
-        return _without_zeros(converted.quantize(NINE_DECIMALS) if context.flags[Inexact] else converted)
-
-
-def _without_zeros(value: Decimal) -> Decimal:
-    """5400.0 as 5400, and never as 5.4E+3."""
-    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
-
-
-def _check_limits(entry: MeasurementType, quantity: Quantity, typed: str, fio2: Decimal | None) -> None:
-    if entry.code == "pao2" and fio2 == ROOM_AIR and quantity.value > MAX_PAO2_ON_AIR:
-        raise refused(_("PaO2 %(typed)s is not possible on room air; check value and FiO2"), typed=typed)
-    if not entry.refuse.holds(quantity.value):
-        raise refused(
-            _("%(test)s %(typed)s is outside what is possible (%(low)s to %(high)s %(unit)s)"),
-            test=Term(entry.name),
-            typed=typed,
-            low=entry.refuse.low or Decimal(0),
-            high=entry.refuse.high or Decimal(0),
-            unit=entry.unit,
-        )
-
-
-NEEDED = {
-    "fio2": _("%(test)s needs the FiO2 (room air is 0.21)"),
-    "route": _("%(test)s needs the route of the drug: iv or oral"),
-    "timing": _("%(test)s needs the timing: pre_dose, trough or c2"),
-}
-
-
-def still_needed(code: str, given: Mapping[str, object]) -> tuple[Reason, ...]:
-    """A sentence for every qualifier without which a value of this measurement says nothing and that is not given."""
-    entry = type_of(code)
+def missing_needs(code: str, *, fio2: Decimal | None, route: str | None, timing: str | None) -> tuple[Reason, ...]:
+    """What must be told with a value of this measurement and was not: FiO2, route, timing."""
+    kind = MEASUREMENTS[code]
+    given = {"fio2": fio2, "route": route, "timing": timing}
+    sentences = {
+        "fio2": _("%(test)s needs the FiO2 it was taken at (0.21 on room air)"),
+        "route": _("%(test)s needs the route of the drug (iv or oral)"),
+        "timing": _("%(test)s needs the time of the sample (pre_dose, trough or c2)"),
+    }
     return tuple(
-        reason(NEEDED[name], basis="J", test=Term(entry.name)) for name in entry.needs if given.get(name) in (None, "")
+        reason(sentences[need], basis="J", test=Term(kind.name)) for need in kind.needs if given.get(need) is None
     )
 
 
-def doubt(code: str, quantity: Quantity, *, fio2: Decimal | None = None, timing: str | None = None) -> Reason | None:
-    """A question about a value beyond the limits in which entry is silent; None inside."""
-    entry = type_of(code)
-    limits = entry.warn.get(timing or "", entry.warn.get(""))
-    if limits is None or limits.holds(quantity.value) or (code == "pao2" and fio2 != ROOM_AIR):
-        return None
-    return _unusual(entry, quantity, limits)
-
-
-def _unusual(entry: MeasurementType, quantity: Quantity, limits: Limits) -> Reason:
-    return reason(
-        _("%(test)s %(value)s %(unit)s is unusual (%(low)s to %(high)s); is it right?"),
-        basis="J",
-        test=Term(entry.name),
-        value=quantity,
-        unit=entry.unit,
-        low=limits.low or Decimal(0),
-        high=limits.high or Decimal(0),
-    )
-
-
-def in_unit(quantity: Quantity, unit: Unit) -> Quantity:
-    """The same value in another accepted unit, for display."""
-    with localcontext(EXACT):
-        return Quantity(
-            (quantity.value * unit.per / unit.times).quantize(NINE_DECIMALS).normalize(), quantity.comparator
-        )
+def refuse_on_air(code: str, quantity: Quantity, fio2: Decimal | None) -> None:
+    """Raises `Unacceptable` for a PaO2 that room air cannot give."""
+    if code == "pao2" and fio2 == ROOM_AIR and quantity.value > ON_AIR_HIGHEST_PAO2:
+        message = _("PaO2 %(value)s mmHg is not possible on room air (more than %(limit)s): check value and FiO2")
+        raise Unacceptable(reason(message, basis="J", value=quantity, limit=ON_AIR_HIGHEST_PAO2))

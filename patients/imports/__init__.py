@@ -1,0 +1,1 @@
+"""Parsers of what senders deliver, one file per format: to facts, or to a list of every fault. Pure."""

@@ -1,0 +1,194 @@
+"""The content of each kind of event of a case file. Adding a kind is one reader and one line in READERS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from patients.clinical import facts as f
+from patients.clinical import findings, hrct_terms
+from patients.clinical.antibodies import ANTIBODIES, ANTIBODY_RESULTS
+from patients.clinical.diagnoses import DIAGNOSES
+from patients.clinical.drugs import DOSE_UNITS, ROUTES, drug_code
+from patients.clinical.measurements import MEASUREMENTS
+from patients.clinical.reasons import Term, _, reason
+from patients.clinical.units import Unacceptable, convert, missing_needs, refuse_on_air
+from patients.imports.fields import Fields, shown
+
+LONGEST_KIT = 100
+CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How the content of a kind is read: its class of fact, its reader, and what tells two of one moment apart."""
+
+    fact: type[f.Fact]
+    read: Callable[[Fields, date], dict[str, Any]]
+    code: str = ""
+    qualifiers: tuple[str, ...] = ()
+
+
+def _onset(_fields: Fields, _day: date) -> dict[str, Any]:
+    return {}
+
+
+def _diagnosis(fields: Fields, _day: date) -> dict[str, Any]:
+    return {
+        "myositis": fields.choice("myositis", DIAGNOSES, required=True),
+        "provisional": fields.flag("provisional") or False,
+    }
+
+
+def _antibody(fields: Fields, _day: date) -> dict[str, Any]:
+    return {
+        "code": fields.choice("code", ANTIBODIES, required=True),
+        "result": fields.choice("result", ANTIBODY_RESULTS, required=True),
+    }
+
+
+def _measurement(fields: Fields, _day: date) -> dict[str, Any]:
+    code = fields.choice("code", MEASUREMENTS, required=True)
+    qualifiers: dict[str, Any] = {
+        "fio2": fields.fio2(),
+        "route": fields.choice("route", findings.LEVEL_ROUTES),
+        "timing": fields.choice("timing", findings.LEVEL_TIMINGS),
+        "hours_since_dose": fields.number("hours_since_dose"),
+        "kit": fields.text("kit", longest=LONGEST_KIT) or None,
+    }
+    value, unit = _value(fields), _unit(fields, code)
+    if code is None:
+        return {}
+    _ask_for_needs(fields, code)
+    if value is None or unit is None:
+        return {}
+    return {"code": code, **qualifiers, **_quantity(fields, code, value, unit, qualifiers)}
+
+
+def _ask_for_needs(fields: Fields, code: str) -> None:
+    """What is not given at all; what is given wrongly has its fault already."""
+    given = {name: fields.given.get(name) for name in ("fio2", "route", "timing")}
+    for why in missing_needs(code, **given):
+        fields.blame(why)
+
+
+def _value(fields: Fields) -> str | None:
+    from_document = fields.given.get("value")
+    value = fields.text("value", required=True)
+    if value is None and from_document is not None and not isinstance(from_document, bool | list | dict):
+        fields.warn(reason(_('a "value" is text, so that it stays as it was reported: "58.1"')))
+    return value
+
+
+def _unit(fields: Fields, code: str | None) -> str | None:
+    if code is not None and not fields.given.get("unit"):
+        fields.text("unit")
+        names = ", ".join(unit.code for unit in MEASUREMENTS[code].units)
+        fields.fault(_("%(test)s needs a unit: %(units)s"), test=Term(MEASUREMENTS[code].name), units=names)
+        return None
+    return fields.text("unit", required=True)
+
+
+def _quantity(fields: Fields, code: str, value: str, unit: str, qualifiers: dict[str, Any]) -> dict[str, Any]:
+    try:
+        found = convert(code, value, unit, timing=qualifiers["timing"])
+        refuse_on_air(code, found.quantity, qualifiers["fio2"])
+    except Unacceptable as error:
+        fields.blame(error.reason)
+        return {}
+    for why in found.warnings:
+        fields.warn(why)
+    return {"quantity": found.quantity, "typed": found.typed}
+
+
+def _hrct(fields: Fields, day: date) -> dict[str, Any]:
+    compared_with = fields.day("compared_with")
+    if compared_with is not None and compared_with > day:
+        fields.warn(reason(_("the scan compared with is later than the scan")))
+    return {
+        **{name: fields.flag(name) for name in hrct_terms.FEATURES},
+        "consolidation": fields.choice("consolidation", hrct_terms.CONSOLIDATIONS),
+        "pattern": fields.choice("pattern", hrct_terms.HRCT_PATTERNS),
+        "change": fields.choice("change", hrct_terms.HRCT_CHANGES),
+        "compared_with": compared_with,
+    }
+
+
+def _finding(fields: Fields, _day: date) -> dict[str, Any]:
+    return {
+        "code": fields.choice("code", findings.FINDINGS, required=True),
+        "present": fields.flag("present"),
+        "change": fields.choice("change", findings.FINDING_CHANGES),
+    }
+
+
+def _treatment(fields: Fields, day: date) -> dict[str, Any]:
+    dose, unit = fields.number("dose"), fields.choice("unit", DOSE_UNITS)
+    if dose is not None and dose == 0:
+        fields.fault(_("a dose of 0 is no treatment; give the last day as stop of the dose before"))
+    if dose is not None and fields.given.get("unit") is None:
+        fields.warn(reason(_("a dose without a unit is kept as unknown")))
+        dose = None
+    stop = fields.day("stop")
+    if stop is not None and stop < day:
+        fields.fault(_('"stop" is before "on"'))
+    return {
+        "drug": _drug(fields),
+        "route": fields.choice("route", ROUTES),
+        "dose": dose if dose != Decimal(0) else None,
+        "unit": unit if dose is not None else None,
+        "stop": stop,
+    }
+
+
+def _drug(fields: Fields) -> str | None:
+    name = fields.text("drug", required=True)
+    code = drug_code(name) if name is not None else None
+    if name is not None and code is None:
+        fields.fault(_('the catalogue has no drug "%(name)s"; generic names are taken'), name=shown(name))
+    return code
+
+
+def _histology(fields: Fields, _day: date) -> dict[str, Any]:
+    return {"pattern": fields.choice("pattern", hrct_terms.HISTOLOGY_PATTERNS, required=True)}
+
+
+def _support(fields: Fields, _day: date) -> dict[str, Any]:
+    return {"level": fields.choice("level", findings.SUPPORT_LEVELS, required=True), "fio2": fields.fio2()}
+
+
+def _judgement(fields: Fields, _day: date) -> dict[str, Any]:
+    return {
+        "improvement": fields.choice("improvement", findings.IMPROVEMENTS, required=True),
+        "note": fields.text("note") or "",
+    }
+
+
+def _decision(fields: Fields, _day: date) -> dict[str, Any]:
+    content = {
+        "step": fields.choice("step", findings.STEPS),
+        "accepted": fields.flag("accepted"),
+        "course": fields.choice("course", findings.DECIDED_COURSES),
+        "reason": fields.text("reason") or "",
+    }
+    if fields.given.get("step") is None and fields.given.get("course") is None:
+        fields.fault(_('a decision needs a "step" or a "course"'))
+    return content
+
+
+READERS: dict[str, Reader] = {
+    "respiratory_onset": Reader(f.RespiratoryOnset, _onset),
+    "diagnosis": Reader(f.Diagnosis, _diagnosis),
+    "antibody": Reader(f.Antibody, _antibody, "code"),
+    "measurement": Reader(f.Measurement, _measurement, "code", ("fio2", "route", "timing")),
+    "hrct": Reader(f.Hrct, _hrct),
+    "finding": Reader(f.Finding, _finding, "code"),
+    "treatment": Reader(f.Treatment, _treatment, "drug", ("route",)),
+    "histology": Reader(f.Histology, _histology),
+    "support": Reader(f.Support, _support),
+    "judgement": Reader(f.Judgement, _judgement),
+    "decision": Reader(f.Decision, _decision, "step"),
+}

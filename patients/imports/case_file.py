@@ -1,0 +1,259 @@
+"""The case file (`ildcare-case/1`): one patient's course as JSON, to facts or to the list of all its faults. Pure.
+
+A result is recognised by the sender's `id`; without one by its kind, code, time and qualifiers and its place among the
+events of the file that share them, so that two results of one moment are both kept. A correction or cancellation
+without an `id`, and a final result after a preliminary one, is the next version of the last such event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from patients.clinical import facts as f
+from patients.clinical.findings import RESULT_STATUSES
+from patients.clinical.reasons import _, reason
+from patients.clinical.snapshot import Settings, Snapshot, freeze
+from patients.clinical.versions import Version, standing
+from patients.imports.case_events import CANCELLED, READERS, Reader
+from patients.imports.document import Object, read
+from patients.imports.faults import CaseFaults, Fault
+from patients.imports.fields import Fields
+from patients.imports.moments import Moment
+
+FORMAT = "ildcare-case/1"
+SITE_ZONE = "Asia/Tokyo"
+SEXES = ("female", "male", "unknown")
+LONGEST_MRN, LONGEST_NAME, LONGEST_ID = 40, 100, 100
+BASE_FIELDS = frozenset(x.name for x in fields(f.Fact))
+
+__all__ = ["FORMAT", "Case", "CaseFaults", "CasePatient", "Entry", "Fault", "parse", "snapshot_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePatient:
+    """The person of a case file."""
+
+    mrn: str
+    family_name: str = ""
+    given_name: str = ""
+    sex: str = "unknown"
+    birth_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event, counted from 1, as a version of a fact."""
+
+    number: int
+    version: Version
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case file without fault. `warnings` is what was accepted but should be looked at."""
+
+    patient: CasePatient
+    source: str
+    entries: tuple[Entry, ...]
+    warnings: tuple[Fault, ...] = ()
+    zone: str = SITE_ZONE
+
+    @cached_property
+    def versions(self) -> tuple[Version, ...]:
+        """The versions of all events, in the order of the file."""
+        return tuple(entry.version for entry in self.entries)
+
+
+def parse(document: str | bytes, *, zone: str = SITE_ZONE, now: datetime) -> Case:
+    """The case that a document tells, read at `now` by a site in `zone`. Raises CaseFaults with every fault."""
+    return _Reading(read(document), ZoneInfo(zone), now).case()
+
+
+def snapshot_of(case: Case, as_of: datetime, known_at: datetime, settings: Settings | None = None) -> Snapshot:
+    """What was known of the case at `known_at` about times up to `as_of`."""
+    return freeze(
+        standing(case.versions, known_at),
+        as_of=as_of,
+        known_at=known_at,
+        zone=case.zone,
+        sex=case.patient.sex,
+        birth_date=case.patient.birth_date,
+        settings=settings,
+    )
+
+
+class _Reading:
+    """One pass over a document, collecting entries, faults and warnings."""
+
+    def __init__(self, document: Object, zone: ZoneInfo, now: datetime) -> None:
+        self.document, self.zone, self.now = document, zone, now
+        self.faults: list[Fault] = []
+        self.warnings: list[Fault] = []
+        self.entries: list[Entry] = []
+        self.places = _Places()
+
+    def case(self) -> Case:
+        top = Fields(self.document, None, self.zone, self.now)
+        self._check_format(top)
+        source = top.text("source") or ""
+        patient = self._patient(top)
+        self._events(top)
+        if self.faults:
+            raise CaseFaults(self.faults)
+        return Case(patient, source, tuple(self.entries), tuple(self.warnings), str(self.zone))
+
+    def _close(self, given: Fields) -> None:
+        given.finish()
+        self.faults += given.faults
+        self.warnings += given.warnings
+
+    def _check_format(self, top: Fields) -> None:
+        name = top.text("format", required=True)
+        if name is not None and name != FORMAT:
+            top.fault(_('the format is "%(name)s"; only "%(format)s" is read'), name=name[:40], format=FORMAT)
+
+    def _patient(self, top: Fields) -> CasePatient:
+        given = top.part("patient")
+        if not isinstance(given, Object):
+            top.fault(_('"patient" is missing') if given is None else _('"patient" must be an object'))
+            return CasePatient(mrn="")
+        person = Fields(given, None, self.zone, self.now)
+        patient = CasePatient(
+            mrn=person.text("mrn", required=True, longest=LONGEST_MRN) or "",
+            family_name=person.text("family_name", longest=LONGEST_NAME) or "",
+            given_name=person.text("given_name", longest=LONGEST_NAME) or "",
+            sex=person.choice("sex", SEXES) or "unknown",
+            birth_date=person.day("birth_date"),
+        )
+        self._close(person)
+        return patient
+
+    def _events(self, top: Fields) -> None:
+        given = top.part("events")
+        if not isinstance(given, list):
+            top.fault(_('"events" is missing') if given is None else _('"events" must be a list'))
+            given = []
+        self._close(top)
+        for number, event in enumerate(given, start=1):
+            if isinstance(event, Object):
+                self._event(Fields(event, number, self.zone, self.now))
+            else:
+                self.faults.append(Fault(number, reason(_("an event must be an object"))))
+
+    def _event(self, event: Fields) -> None:
+        kind = event.choice("kind", READERS, required=True)
+        on, known = _times(event)
+        status = event.choice("status", RESULT_STATUSES) or "final"
+        sender_id = event.text("id", longest=LONGEST_ID)
+        content = READERS[kind].read(event, on.day if on else date.max) if kind else {}
+        if kind:
+            event.finish()
+        self.faults += event.faults
+        self.warnings += event.warnings
+        if kind and on and known and not event.faults:
+            fact = _fact(READERS[kind], f"event:{event.event or 0:06d}", on, known, content, status)
+            self._place(event, kind, fact, status, sender_id)
+
+    def _place(self, event: Fields, kind: str, fact: f.Fact, status: str, sender_id: str | None) -> None:
+        version = self.places.version_of(
+            kind, fact, status, sender_id, known_given=event.given.get("known") is not None
+        )
+        if version is None:
+            self.warnings.append(Fault(event.event, reason(_("says nothing new of its result"))))
+        else:
+            self.entries.append(Entry(event.event or 0, version))
+
+
+def _times(event: Fields) -> tuple[Moment | None, Moment | None]:
+    """Time about and time known; a date alone for the latter, on the day of the former, is not before it."""
+    on, known = event.moment("on", required=True), event.moment("known")
+    if on is None or known is None:
+        return on, on if event.given.get("known") is None else None
+    if known.date_only and known.day == on.day:
+        return on, on
+    if known.at < on.at:
+        event.fault(_('"known" is before "on"'))
+    return on, known
+
+
+def _fact(reader: Reader, name: str, on: Moment, known: Moment, content: dict[str, Any], status: str) -> f.Fact:
+    if reader.fact is f.Measurement:
+        content = {**content, "status": "final" if status == CANCELLED else status}
+    return reader.fact(
+        id=name, on=on.at, known=known.at, day=on.day, known_day=known.day, first_known=known.at, **content
+    )
+
+
+class _Places:
+    """Which events tell of the same result: identities, and the versions of each in the order of the file."""
+
+    def __init__(self) -> None:
+        self.histories: dict[str, list[tuple[Version, str]]] = {}
+        self.occurrences: dict[str, int] = {}
+        self.sequence = 0
+
+    def version_of(
+        self, kind: str, fact: f.Fact, status: str, sender_id: str | None, *, known_given: bool
+    ) -> Version | None:
+        """The next version of its identity; None when the version before says the same."""
+        identity = self._identity(kind, fact, status, sender_id)
+        history = self.histories.setdefault(identity, [])
+        cancelled = status == CANCELLED
+        if history and (_content(history[-1][0].fact), history[-1][0].cancelled) == (_content(fact), cancelled):
+            return None
+        if history and not known_given:  # told after it, so not known before it
+            fact = _known_not_before(fact, history[-1][0].fact)
+        self.sequence += 1
+        version = Version(identity=identity, fact=fact, cancelled=cancelled, sequence=self.sequence)
+        history.append((version, status))
+        return version
+
+    def _identity(self, kind: str, fact: f.Fact, status: str, sender_id: str | None) -> str:
+        reader = READERS[kind]
+        code = str(getattr(fact, reader.code) or "") if reader.code else ""
+        if sender_id:
+            return f"{kind}:{code}:id:{sender_id}"
+        qualifiers = ",".join(_plain(getattr(fact, name)) for name in reader.qualifiers)
+        key = f"{kind}:{code}:{fact.on.astimezone(UTC).isoformat()}:{qualifiers}"
+        last = self.occurrences.get(key, 0)
+        if not (last and self._follows(f"{key}:{last}", status)):
+            last = self.occurrences[key] = last + 1
+        return f"{key}:{last}"
+
+    def _follows(self, identity: str, status: str) -> bool:
+        """Does a result with this status replace the last one of the same moment, rather than stand beside it?"""
+        _version, before = self.histories[identity][-1]
+        return status in ("corrected", CANCELLED) or (status == "final" and before == "preliminary")
+
+
+def _plain(value: object) -> str:
+    """A qualifier in an identity: 0.21 and 0.210 are the same."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return "" if value is None else str(value)
+
+
+def _content(fact: f.Fact) -> tuple[object, ...]:
+    own = (getattr(fact, x.name) for x in fields(fact) if x.name not in BASE_FIELDS)
+    return (fact.on, *own)
+
+
+def _known_not_before(fact: f.Fact, earlier: f.Fact) -> f.Fact:
+    if fact.known >= earlier.known:
+        return fact
+    return replace(fact, known=earlier.known, known_day=earlier.known_day, first_known=earlier.known)
+
+
+def last_moment(case: Case) -> datetime | None:
+    """The latest time that a case tells of, as an event's time or the time it became known."""
+    return max(_moments(case.versions), default=None)
+
+
+def _moments(versions: Iterable[Version]) -> Iterable[datetime]:
+    return (moment for version in versions for moment in (version.fact.on, version.fact.known))

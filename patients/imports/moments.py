@@ -1,0 +1,70 @@
+"""Dates and times of senders: ISO 8601, strictly. Without an offset they are in the site's zone; a date is 00:00."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from patients.clinical.reasons import Reason, _, reason
+
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DATE_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)(Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
+FIRST_YEAR, LAST_YEAR = 1900, 2200  # what a patient alive today can have; keeps time arithmetic in its range
+
+
+class NotAMoment(ValueError):  # noqa: N818 - what it is
+    """A text that is no date or time; `reason` says so."""
+
+    def __init__(self, why: Reason) -> None:
+        super().__init__(why.message)
+        self.reason = why
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time as sent: aware, its calendar day at the site, and whether only a date was given."""
+
+    at: datetime
+    day: date
+    date_only: bool
+
+
+def moment_of(text: str, zone: ZoneInfo) -> Moment:
+    """A date or date-time. Raises NotAMoment."""
+    if DATE.fullmatch(text):
+        day = day_of(text)
+        return Moment(datetime.combine(day, time(), zone), day, True)
+    found = DATE_TIME.fullmatch(text)
+    if found is None:
+        raise _not_a_moment(text)
+    at = _date_time(text, zone)
+    return Moment(at, at.astimezone(zone).date(), False)
+
+
+def _date_time(text: str, zone: ZoneInfo) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise _not_a_moment(text) from None
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise _not_a_moment(text)
+    return at if at.tzinfo else at.replace(tzinfo=zone)
+
+
+def day_of(text: str) -> date:
+    """A calendar date. Raises NotAMoment."""
+    try:
+        day = date.fromisoformat(text) if DATE.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise _not_a_moment(text)
+    return day
+
+
+def _not_a_moment(text: str) -> NotAMoment:
+    return NotAMoment(reason(_('"%(text)s" is not a date (2024-03-04) or time (2024-03-04T08:00)'), text=text[:40]))
