@@ -1,38 +1,27 @@
-"""The catalogue of myositis-specific antibodies [S]: anti-MDA5 and the anti-aminoacyl-tRNA synthetases."""
+"""Myositis-specific antibodies and the answers of their tests. Source [S]; specification 1.
+
+`ANTI_ARS` are the eight named antibodies that the pooled test anti-ARS stands for, specification 11 (15).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from patients.clinical.entry import Entry, by_code
 from patients.clinical.reasons import _
 
-
-@dataclass(frozen=True, slots=True)
-class AntibodyType:
-    """One antibody. `name` is a message id; `ars` marks the named anti-ARS antibodies, `pooled` their joint test."""
-
-    code: str
-    name: str
-    ars: bool = False
-    pooled: bool = False
-
-
-_ENTRIES = (
-    AntibodyType("anti_mda5", _("anti-MDA5 (anti-CADM-140)")),
-    AntibodyType("anti_ars", _("anti-ARS, pooled"), pooled=True),
-    AntibodyType("anti_jo1", _("anti-Jo-1"), ars=True),
-    AntibodyType("anti_pl7", _("anti-PL-7"), ars=True),
-    AntibodyType("anti_pl12", _("anti-PL-12"), ars=True),
-    AntibodyType("anti_ej", _("anti-EJ"), ars=True),
-    AntibodyType("anti_oj", _("anti-OJ"), ars=True),
-    AntibodyType("anti_ks", _("anti-KS"), ars=True),
-    AntibodyType("anti_zo", _("anti-Zo"), ars=True),
-    AntibodyType("anti_ha", _("anti-Ha"), ars=True),
+ANTIBODIES = by_code(
+    (
+        Entry("anti_mda5", _("anti-MDA5 antibody"), _("anti-MDA5")),
+        Entry("anti_ars", _("anti-ARS antibody (pooled)"), _("anti-ARS")),
+        Entry("anti_jo1", _("anti-Jo-1 antibody"), _("anti-Jo-1")),
+        Entry("anti_pl7", _("anti-PL-7 antibody"), _("anti-PL-7")),
+        Entry("anti_pl12", _("anti-PL-12 antibody"), _("anti-PL-12")),
+        Entry("anti_ej", _("anti-EJ antibody"), _("anti-EJ")),
+        Entry("anti_oj", _("anti-OJ antibody"), _("anti-OJ")),
+        Entry("anti_ks", _("anti-KS antibody"), _("anti-KS")),
+        Entry("anti_zo", _("anti-Zo antibody"), _("anti-Zo")),
+        Entry("anti_ha", _("anti-Ha antibody"), _("anti-Ha")),
+    )
 )
-ANTIBODIES: dict[str, AntibodyType] = {entry.code: entry for entry in _ENTRIES}
-NAMED_ARS = tuple(entry.code for entry in _ENTRIES if entry.ars)
-ANTIBODY_RESULTS: dict[str, str] = {
-    "positive": _("positive"),
-    "negative": _("negative"),
-    "pending": _("awaited"),
-}
+ANTI_ARS = ("anti_jo1", "anti_pl7", "anti_pl12", "anti_ej", "anti_oj", "anti_ks", "anti_zo", "anti_ha")
+
+ANSWERS = by_code((Entry("positive", _("positive")), Entry("negative", _("negative")), Entry("pending", _("pending"))))

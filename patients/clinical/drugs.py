@@ -1,154 +1,143 @@
-"""The catalogue of drugs: generic name, class, routes, unit of the dose, and what it does to calcineurin inhibitors.
+"""The catalogue of drugs: those of the chart, of prophylaxis and later evidence, and those that interact with them.
 
-Sources: treatments of the paper [S]; tofacitinib, plasma exchange, nintedanib later evidence [L]; interactions with
-cyclosporine and tacrolimus are those of their labels [L]: `raises` the level, `lowers` it, or `harms` the kidney.
+Source: [S] treatments of Kurasawa and Arai 2014; specification 1 and 8 (`INTERACTION`: azoles, macrolides, calcium
+channel blockers, rifamycins, enzyme-inducing anticonvulsants and St John's wort change calcineurin inhibitor levels).
+One more drug is one more entry here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from patients.clinical.reasons import _
 
-GLUCOCORTICOID = _("glucocorticoid")
-CALCINEURIN_INHIBITOR = _("calcineurin inhibitor")
-ALKYLATOR = _("alkylating agent")
-ANTIMETABOLITE = _("antimetabolite")
-SALVAGE = _("salvage treatment")
-BIOLOGIC = _("B-cell depletion")
-JAK_INHIBITOR = _("JAK inhibitor")
-ANTIFIBROTIC = _("antifibrotic")
-PROPHYLAXIS = _("pneumocystis prophylaxis")
-AZOLE = _("azole antifungal")
-MACROLIDE = _("macrolide")
-CALCIUM_BLOCKER = _("calcium channel blocker")
-RIFAMYCIN = _("rifamycin")
-ANTICONVULSANT = _("anticonvulsant")
-ANTIVIRAL = _("antiviral")
-NEPHROTOXIC = _("nephrotoxic antimicrobial")
-HERBAL = _("herbal medicine")
-OTHER = _("other interacting drug")
-
-ROUTES: dict[str, str] = {
-    "iv": _("intravenous"),
-    "oral": _("by mouth"),
-    "sc": _("subcutaneous"),
-    "im": _("intramuscular"),
-    "inhaled": _("inhaled"),
-    "extracorporeal": _("extracorporeal"),
+# class -> name
+DRUG_CLASSES = {
+    "gc": _("glucocorticoid"),
+    "cni": _("calcineurin inhibitor"),
+    "cyclophosphamide": _("cyclophosphamide"),
+    "antimetabolite": _("antimetabolite"),
+    "immunoglobulin": _("immunoglobulin"),
+    "anti_cd20": _("anti-CD20 antibody"),
+    "jak_inhibitor": _("JAK inhibitor"),
+    "apheresis": _("apheresis"),
+    "antifibrotic": _("antifibrotic"),
+    "prophylaxis": _("pneumocystis prophylaxis"),
+    "raises_cni": _("raises the level of calcineurin inhibitors"),
+    "lowers_cni": _("lowers the level of calcineurin inhibitors"),
 }
+
 DOSE_UNITS = (
-    "mg/day", "mg", "g/day", "g", "ug/day", "mg/kg", "mg/kg/day", "g/kg", "g/kg/day", "mg/m2", "mg/m2/day", "mg/week",
-    "mg/month", "mL/day", "U/day", "tablets/day", "sessions",
+    "mg/day", "mg", "mg/m2", "mg/kg", "mg/kg/day", "mg/dose", "mg/week", "g", "g/day", "g/kg", "g/kg/day", "mL/day",
+    "tablets/day", "sessions", "session", "L",
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Drug:
-    """One drug. `name` and `drug_class` are message ids; `unit` is the usual unit of the dose.
+    """One drug: generic name (message id), abbreviation, class, routes and units of its dose, the usual one first.
 
-    `effect`: on the level of a calcineurin inhibitor ("raises", "lowers") or beside it ("harms" the kidney); "" none.
+    `basis`: "S" if the paper has it, "L" later literature, "" if it is here for its interactions only.
     """
 
     code: str
     name: str
-    abbreviation: str = ""
+    abbreviation: str
     drug_class: str
-    routes: tuple[str, ...] = ("oral",)
-    unit: str = "mg/day"
-    effect: str = ""
+    routes: tuple[str, ...]
+    units: tuple[str, ...]
+    basis: str = ""
 
     @property
-    def label(self) -> str:
-        """Message id of the short form: the abbreviation, else the name."""
+    def short(self) -> str:
+        """Abbreviation, or the name."""
         return self.abbreviation or self.name
 
 
-def _interacting(code: str, name: str, drug_class: str, effect: str, routes: tuple[str, ...] = ("oral",)) -> Drug:
-    return Drug(code=code, name=name, drug_class=drug_class, routes=routes, effect=effect)
+DAILY = ("mg/day",)
+PULSE = ("mg/day", "mg")
+IV, ORAL = ("iv",), ("oral",)
+BOTH = ("iv", "oral")
+EXTRA = ("extracorporeal",)
+TABLETS = ("tablets/day", "g/day", "mg/day")
+
+# fmt: off
+_DRUGS = (
+    Drug("gc", _("glucocorticoid (as prednisolone)"), "GC", "gc", ("oral", "iv"), ("mg/day", "mg/kg/day"), "S"),
+    Drug("gc_pulse", _("glucocorticoid pulse (methylprednisolone)"), _("GC pulse"), "gc", IV, PULSE, "S"),
+    Drug("csa", _("cyclosporine"), "CsA", "cni", BOTH, ("mg/day", "mg/kg/day"), "S"),
+    Drug("tac", _("tacrolimus"), "TAC", "cni", ("oral", "iv"), ("mg/day", "mg/kg/day"), "S"),
+    Drug("ivcy", _("intravenous cyclophosphamide"), "IVCY", "cyclophosphamide", IV, ("mg", "mg/m2", "mg/kg"), "S"),
+    Drug("cy_oral", _("oral cyclophosphamide"), _("oral CY"), "cyclophosphamide", ORAL, DAILY, "S"),
+    Drug("aza", _("azathioprine"), "AZA", "antimetabolite", ORAL, DAILY, "S"),
+    Drug("mmf", _("mycophenolate mofetil"), "MMF", "antimetabolite", ORAL, ("mg/day", "g/day"), "S"),
+    Drug("ivig", _("intravenous immunoglobulin"), "IVIG", "immunoglobulin", IV, ("g/day", "g/kg", "mg/kg/day"), "S"),
+    Drug("rtx", _("rituximab"), "RTX", "anti_cd20", IV, ("mg", "mg/m2"), "S"),
+    Drug("pmx_dhp", _("direct haemoperfusion with polymyxin B"), "PMX-DHP", "apheresis", EXTRA, ("sessions",), "S"),
+    Drug("plasma_exchange", _("plasma exchange"), "PE", "apheresis", EXTRA, ("sessions", "L"), "L"),
+    Drug("tofacitinib", _("tofacitinib"), "TOF", "jak_inhibitor", ORAL, DAILY, "L"),
+    Drug("nintedanib", _("nintedanib"), "", "antifibrotic", ORAL, DAILY, "L"),
+    Drug("tmp_smx", _("trimethoprim-sulfamethoxazole"), "TMP-SMX", "prophylaxis", BOTH, TABLETS, "S"),
+    Drug("atovaquone", _("atovaquone"), "", "prophylaxis", ORAL, ("mg/day", "mL/day"), "L"),
+    Drug("pentamidine", _("pentamidine"), "", "prophylaxis", ("inhaled", "iv"), ("mg",), "L"),
+    Drug("dapsone", _("dapsone"), "", "prophylaxis", ORAL, DAILY, "L"),
+    # raise the level of cyclosporine and tacrolimus
+    Drug("fluconazole", _("fluconazole"), "FLCZ", "raises_cni", BOTH, DAILY),
+    Drug("itraconazole", _("itraconazole"), "ITCZ", "raises_cni", BOTH, DAILY),
+    Drug("voriconazole", _("voriconazole"), "VRCZ", "raises_cni", BOTH, DAILY),
+    Drug("posaconazole", _("posaconazole"), "PSCZ", "raises_cni", BOTH, DAILY),
+    Drug("isavuconazole", _("isavuconazole"), "ISCZ", "raises_cni", BOTH, DAILY),
+    Drug("ketoconazole", _("ketoconazole"), "", "raises_cni", ORAL, DAILY),
+    Drug("miconazole", _("miconazole"), "MCZ", "raises_cni", ("oral", "topical", "iv"), DAILY),
+    Drug("clotrimazole", _("clotrimazole"), "", "raises_cni", ("oral", "topical"), DAILY),
+    Drug("clarithromycin", _("clarithromycin"), "CAM", "raises_cni", ORAL, DAILY),
+    Drug("erythromycin", _("erythromycin"), "EM", "raises_cni", BOTH, DAILY),
+    Drug("josamycin", _("josamycin"), "", "raises_cni", ORAL, DAILY),
+    Drug("azithromycin", _("azithromycin"), "AZM", "raises_cni", BOTH, DAILY),
+    Drug("diltiazem", _("diltiazem"), "", "raises_cni", BOTH, DAILY),
+    Drug("verapamil", _("verapamil"), "", "raises_cni", BOTH, DAILY),
+    Drug("nicardipine", _("nicardipine"), "", "raises_cni", BOTH, DAILY),
+    Drug("amiodarone", _("amiodarone"), "", "raises_cni", BOTH, DAILY),
+    Drug("ritonavir", _("ritonavir"), "", "raises_cni", ORAL, DAILY),
+    Drug("nirmatrelvir_ritonavir", _("nirmatrelvir with ritonavir"), "", "raises_cni", ORAL, DAILY),
+    Drug("cobicistat", _("cobicistat"), "", "raises_cni", ORAL, DAILY),
+    Drug("letermovir", _("letermovir"), "", "raises_cni", BOTH, DAILY),
+    # lower it
+    Drug("rifampicin", _("rifampicin"), "RFP", "lowers_cni", BOTH, DAILY),
+    Drug("rifabutin", _("rifabutin"), "RBT", "lowers_cni", ORAL, DAILY),
+    Drug("phenytoin", _("phenytoin"), "PHT", "lowers_cni", BOTH, DAILY),
+    Drug("fosphenytoin", _("fosphenytoin"), "", "lowers_cni", IV, DAILY),
+    Drug("carbamazepine", _("carbamazepine"), "CBZ", "lowers_cni", ORAL, DAILY),
+    Drug("phenobarbital", _("phenobarbital"), "PB", "lowers_cni", BOTH, DAILY),
+    Drug("st_johns_wort", _("St John's wort"), "", "lowers_cni", ORAL, DAILY),
+    Drug("bosentan", _("bosentan"), "", "lowers_cni", ORAL, DAILY),
+)
+# fmt: on
+
+DRUGS: dict[str, Drug] = {drug.code: drug for drug in _DRUGS}
+ROUTES = {
+    "iv": _("intravenous"),
+    "oral": _("oral"),
+    "sc": _("subcutaneous"),
+    "im": _("intramuscular"),
+    "inhaled": _("inhaled"),
+    "topical": _("topical"),
+    "extracorporeal": _("extracorporeal"),
+}
+TIMINGS = {
+    "pre_dose": _("before the dose"),
+    "trough": _("trough"),
+    "c2": _("2 h after the dose (C2)"),
+}
 
 
-IV_ORAL = ("iv", "oral")
-
-_ENTRIES = (
-    Drug(code="gc", name=_("glucocorticoid (prednisolone equivalent)"), abbreviation="GC", drug_class=GLUCOCORTICOID,
-         routes=("oral", "iv")),
-    Drug(code="gc_pulse", name=_("methylprednisolone pulse"), abbreviation="mPSL pulse", drug_class=GLUCOCORTICOID,
-         routes=("iv",)),
-    Drug(code="csa", name=_("cyclosporine"), abbreviation="CsA", drug_class=CALCINEURIN_INHIBITOR, routes=IV_ORAL),
-    Drug(code="tac", name=_("tacrolimus"), abbreviation="TAC", drug_class=CALCINEURIN_INHIBITOR,
-         routes=("oral", "iv")),
-    Drug(code="ivcy", name=_("cyclophosphamide, intravenous"), abbreviation="IVCY", drug_class=ALKYLATOR,
-         routes=("iv",), unit="mg"),
-    Drug(code="cy_oral", name=_("cyclophosphamide, oral"), abbreviation="CY", drug_class=ALKYLATOR),
-    Drug(code="aza", name=_("azathioprine"), abbreviation="AZA", drug_class=ANTIMETABOLITE),
-    Drug(code="mmf", name=_("mycophenolate mofetil"), abbreviation="MMF", drug_class=ANTIMETABOLITE),
-    Drug(code="ivig", name=_("intravenous immunoglobulin"), abbreviation="IVIG", drug_class=SALVAGE, routes=("iv",),
-         unit="mg/kg/day"),
-    Drug(code="rtx", name=_("rituximab"), abbreviation="RTX", drug_class=BIOLOGIC, routes=("iv",), unit="mg"),
-    Drug(code="pmx_dhp", name=_("polymyxin B direct haemoperfusion"), abbreviation="PMX-DHP", drug_class=SALVAGE,
-         routes=("extracorporeal",), unit="sessions"),
-    Drug(code="plasma_exchange", name=_("plasma exchange"), abbreviation="PE", drug_class=SALVAGE,
-         routes=("extracorporeal",), unit="sessions"),
-    Drug(code="tofacitinib", name=_("tofacitinib"), abbreviation="TOF", drug_class=JAK_INHIBITOR),
-    Drug(code="nintedanib", name=_("nintedanib"), drug_class=ANTIFIBROTIC),
-    Drug(code="tmp_smx", name=_("trimethoprim-sulfamethoxazole"), abbreviation="TMP-SMX", drug_class=PROPHYLAXIS,
-         routes=("oral", "iv"), unit="tablets/day"),
-    Drug(code="atovaquone", name=_("atovaquone"), drug_class=PROPHYLAXIS),
-    Drug(code="pentamidine", name=_("pentamidine"), drug_class=PROPHYLAXIS, routes=("inhaled", "iv"),
-         unit="mg/month"),
-    Drug(code="dapsone", name=_("dapsone"), drug_class=PROPHYLAXIS),
-    _interacting("fluconazole", _("fluconazole"), AZOLE, "raises", IV_ORAL),
-    _interacting("itraconazole", _("itraconazole"), AZOLE, "raises", IV_ORAL),
-    _interacting("voriconazole", _("voriconazole"), AZOLE, "raises", IV_ORAL),
-    _interacting("posaconazole", _("posaconazole"), AZOLE, "raises", IV_ORAL),
-    _interacting("isavuconazole", _("isavuconazole"), AZOLE, "raises", IV_ORAL),
-    _interacting("ketoconazole", _("ketoconazole"), AZOLE, "raises"),
-    _interacting("miconazole", _("miconazole"), AZOLE, "raises", IV_ORAL),
-    _interacting("clarithromycin", _("clarithromycin"), MACROLIDE, "raises"),
-    _interacting("erythromycin", _("erythromycin"), MACROLIDE, "raises", IV_ORAL),
-    _interacting("josamycin", _("josamycin"), MACROLIDE, "raises"),
-    _interacting("diltiazem", _("diltiazem"), CALCIUM_BLOCKER, "raises", IV_ORAL),
-    _interacting("verapamil", _("verapamil"), CALCIUM_BLOCKER, "raises", IV_ORAL),
-    _interacting("nicardipine", _("nicardipine"), CALCIUM_BLOCKER, "raises", IV_ORAL),
-    _interacting("amiodarone", _("amiodarone"), OTHER, "raises", IV_ORAL),
-    _interacting("metoclopramide", _("metoclopramide"), OTHER, "raises", IV_ORAL),
-    _interacting("danazol", _("danazol"), OTHER, "raises"),
-    _interacting("ritonavir", _("ritonavir"), ANTIVIRAL, "raises"),
-    _interacting("nirmatrelvir_ritonavir", _("nirmatrelvir with ritonavir"), ANTIVIRAL, "raises"),
-    _interacting("letermovir", _("letermovir"), ANTIVIRAL, "raises", IV_ORAL),
-    _interacting("grapefruit", _("grapefruit juice"), HERBAL, "raises"),
-    _interacting("rifampicin", _("rifampicin"), RIFAMYCIN, "lowers", IV_ORAL),
-    _interacting("rifabutin", _("rifabutin"), RIFAMYCIN, "lowers"),
-    _interacting("phenytoin", _("phenytoin"), ANTICONVULSANT, "lowers", IV_ORAL),
-    _interacting("fosphenytoin", _("fosphenytoin"), ANTICONVULSANT, "lowers", ("iv",)),
-    _interacting("carbamazepine", _("carbamazepine"), ANTICONVULSANT, "lowers"),
-    _interacting("phenobarbital", _("phenobarbital"), ANTICONVULSANT, "lowers", IV_ORAL),
-    _interacting("st_johns_wort", _("St John's wort"), HERBAL, "lowers"),
-    _interacting("bosentan", _("bosentan"), OTHER, "lowers"),
-    _interacting("amphotericin_b", _("amphotericin B"), NEPHROTOXIC, "harms", ("iv",)),
-    _interacting("gentamicin", _("gentamicin"), NEPHROTOXIC, "harms", ("iv",)),
-    _interacting("amikacin", _("amikacin"), NEPHROTOXIC, "harms", ("iv",)),
-    _interacting("vancomycin", _("vancomycin"), NEPHROTOXIC, "harms", IV_ORAL),
-    _interacting("foscarnet", _("foscarnet"), ANTIVIRAL, "harms", ("iv",)),
-    _interacting("ganciclovir", _("ganciclovir"), ANTIVIRAL, "harms", ("iv",)),
-)  # fmt: skip
-
-DRUGS: dict[str, Drug] = {entry.code: entry for entry in _ENTRIES}
+def of_class(*classes: str) -> frozenset[str]:
+    """Codes of the drugs of these classes."""
+    return frozenset(drug.code for drug in DRUGS.values() if drug.drug_class in classes)
 
 
-def interacting_with_calcineurin_inhibitors() -> frozenset[str]:
-    """Codes of drugs that change the level of cyclosporine or tacrolimus."""
-    return frozenset(entry.code for entry in _ENTRIES if entry.effect in ("raises", "lowers"))
-
-
-SPELLINGS = {"st john's wort": "st_johns_wort", "st. john's wort": "st_johns_wort", "grapefruit juice": "grapefruit"}
-
-
-def drug_code(text: str) -> str | None:
-    """The code of a drug named by code or by generic name, in any case; None when the catalogue does not have it."""
-    plain = " ".join(text.lower().split())
-    for candidate in (text, plain, plain.replace(" ", "_").replace("-", "_"), SPELLINGS.get(plain, "")):
-        if candidate in DRUGS:
-            return candidate
-    return None
+def drugs_for_choice() -> Iterator[tuple[str, Iterable[Drug]]]:
+    """Class code and its drugs, in the order of a form's list."""
+    for drug_class in DRUG_CLASSES:
+        yield drug_class, [drug for drug in DRUGS.values() if drug.drug_class == drug_class]

@@ -1,33 +1,45 @@
-"""The words of HRCT reports and of histology [S], with their names."""
+"""The words of an HRCT report and of histology. Source [S]: Kurasawa and Arai 2014; specification 1."""
 
 from __future__ import annotations
 
+from patients.clinical.entry import Entry, by_code
 from patients.clinical.reasons import _
 
-FEATURES: dict[str, str] = {
-    "ggo": _("ground-glass opacity"),
-    "reticular": _("reticular opacity"),
-    "intralobular_reticular": _("intralobular reticular opacity"),
-    "honeycombing": _("honeycombing"),
-    "micronodules": _("micronodules"),
-}
-CONSOLIDATIONS: dict[str, str] = {
-    "lower": _("lower consolidation"),
-    "random": _("random consolidation"),
-    "other": _("other consolidation"),
-    "none": _("no consolidation"),
-}
-HRCT_PATTERNS: dict[str, str] = {
-    "NSIP": _("nonspecific interstitial pneumonia (NSIP)"),
-    "OP": _("organizing pneumonia (OP)"),
-    "UIP": _("usual interstitial pneumonia (UIP)"),
-    "DAD": _("diffuse alveolar damage (DAD)"),
-    "unclassifiable": _("unclassifiable"),
-}
-HISTOLOGY_PATTERNS: dict[str, str] = {name: HRCT_PATTERNS[name] for name in ("NSIP", "DAD", "UIP", "OP")}
-HRCT_CHANGES: dict[str, str] = {
-    "increased": _("increased"),
-    "unchanged": _("unchanged"),
-    "decreased": _("decreased"),
-    "first": _("first scan"),
-}
+SIGNS = by_code(
+    (
+        Entry("ggo", _("ground-glass opacity"), _("GGO")),
+        Entry("reticular", _("reticular shadows"), _("reticular")),
+        Entry("intralobular_reticular", _("intralobular reticular shadows"), _("intralobular reticular")),
+        Entry("honeycombing", _("honeycombing")),
+        Entry("micronodules", _("micronodules")),
+    )
+)
+
+CONSOLIDATIONS = by_code(
+    (
+        Entry("lower", _("lower-zone consolidation"), _("lower")),
+        Entry("random", _("random consolidation"), _("random")),
+        Entry("other", _("other consolidation"), _("other")),
+        Entry("none", _("no consolidation"), _("none")),
+    )
+)
+
+HISTOLOGY_PATTERNS = by_code(
+    (
+        Entry("NSIP", _("non-specific interstitial pneumonia (NSIP)"), "NSIP"),
+        Entry("DAD", _("diffuse alveolar damage (DAD)"), "DAD"),
+        Entry("UIP", _("usual interstitial pneumonia (UIP)"), "UIP"),
+        Entry("OP", _("organising pneumonia (OP)"), "OP"),
+    )
+)
+
+HRCT_PATTERNS = {**HISTOLOGY_PATTERNS, "unclassifiable": Entry("unclassifiable", _("unclassifiable"))}
+
+HRCT_CHANGES = by_code(
+    (
+        Entry("increased", _("increased")),
+        Entry("unchanged", _("unchanged")),
+        Entry("decreased", _("decreased")),
+        Entry("first", _("first scan")),
+    )
+)

@@ -39,7 +39,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Reference interval, bounds included; None is "no bound on this side". `strict_high`: the upper bound is excluded."""
+    """Reference interval, bounds included (the upper not, if `strict_high`); None is "no bound on this side"."""
 
     low: Decimal | None = None
     high: Decimal | None = None
@@ -59,7 +59,7 @@ class MeasurementType:
     """One measurement: everything that form, flow sheet, chart, import and API need to know of it.
 
     code: ours; name: English message id; abbreviation: column head; units: accepted ones, the canonical first;
-    reference: by sex ("female", "male"), under "" for everybody; kits: reference by assay; loinc, jlac10: "" if not known;
+    reference: by sex ("female", "male"), under "" for everybody; kits: reference by assay; loinc, jlac10: "" if unknown;
     warn, refuse: entry warns or is refused outside; decimals: shown by default; needs: fio2, route, timing;
     takes: what may be told besides; asks_thousands: three decimals leave a doubt.
     """

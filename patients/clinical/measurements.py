@@ -6,7 +6,7 @@ judgement of this product [J]. Reference intervals are those of adults in Japan;
 
 from __future__ import annotations
 
-from decimal import Decimal as D
+from decimal import Decimal
 
 from patients.clinical.measurement_type import Limits, MeasurementType, Reference, Unit
 from patients.clinical.reasons import _
@@ -24,51 +24,54 @@ PANELS = {
 }
 
 NG_ML = (Unit("ng/mL"), Unit("ug/L", symbol="µg/L"))
-U_L = (Unit("U/L", spellings=("IU/L",)), Unit("ukat/L", D(60), symbol="µkat/L"))
+U_L = (Unit("U/L", spellings=("IU/L",)), Unit("ukat/L", Decimal(60), symbol="µkat/L"))
 PERCENT = (Unit("%"),)
 MMHG = (Unit("mmHg", spellings=("mm[Hg]", "Torr"), ucum="mm[Hg]"),)
-MMHG_KPA = (*MMHG, Unit("kPa", D("7.5006")))
-LITRE = (Unit("L"), Unit("mL", D("0.001")))
+MMHG_KPA = (*MMHG, Unit("kPa", Decimal("7.5006")))
+LITRE = (Unit("L"), Unit("mL", Decimal("0.001")))
 CELLS = (
     Unit("/uL", spellings=("cells/uL", "/mm3"), symbol="/µL"),
-    Unit("10*9/L", D(1000), spellings=("G/L",), symbol="×10⁹/L"),
-    Unit("10*3/uL", D(1000), spellings=("K/uL",), symbol="×10³/µL"),
-    Unit("10*2/uL", D(100), symbol="×10²/µL"),
+    Unit("10*9/L", Decimal(1000), spellings=("G/L",), symbol="×10⁹/L"),
+    Unit("10*3/uL", Decimal(1000), spellings=("K/uL",), symbol="×10³/µL"),
+    Unit("10*2/uL", Decimal(100), symbol="×10²/µL"),
 )
 PLATELETS = (
     Unit("10*3/uL", spellings=("K/uL",), symbol="×10³/µL"),
     Unit("10*9/L", spellings=("G/L",), symbol="×10⁹/L"),
-    Unit("10*4/uL", D(10), spellings=("万/uL",), symbol="×10⁴/µL"),
-    Unit("/uL", divisor=D(1000), symbol="/µL"),
+    Unit("10*4/uL", Decimal(10), spellings=("万/uL",), symbol="×10⁴/µL"),
+    Unit("/uL", divisor=Decimal(1000), symbol="/µL"),
 )
 LEVEL = ("route", "timing", "hours_since_dose", "kit")
 
 
 def _limits(low: str, high: str) -> Limits:
-    return Limits(D(low), D(high))
+    return Limits(Decimal(low), Decimal(high))
 
 
 def _below(high: str) -> dict[str, Reference]:
-    return {"": Reference(high=D(high), strict_high=True)}
+    return {"": Reference(high=Decimal(high), strict_high=True)}
 
 
 def _up_to(high: str) -> dict[str, Reference]:
-    return {"": Reference(high=D(high))}
+    return {"": Reference(high=Decimal(high))}
 
 
 def _between(low: str, high: str) -> dict[str, Reference]:
-    return {"": Reference(D(low), D(high))}
+    return {"": Reference(Decimal(low), Decimal(high))}
 
 
 def _by_sex(male: tuple[str, str], female: tuple[str, str]) -> dict[str, Reference]:
-    return {"male": Reference(D(male[0]), D(male[1])), "female": Reference(D(female[0]), D(female[1]))}
+    return {
+        "male": Reference(Decimal(male[0]), Decimal(male[1])),
+        "female": Reference(Decimal(female[0]), Decimal(female[1])),
+    }
 
 
-PREDICTED = {"": Reference(low=D(80))}
+PREDICTED = {"": Reference(low=Decimal(80))}
 BDG_KITS = {
-    "turbidimetric": Reference(high=D(11)),
-    "colorimetric": Reference(high=D(20)),
-    "Fungitell": Reference(high=D(80), strict_high=True),
+    "turbidimetric": Reference(high=Decimal(11)),
+    "colorimetric": Reference(high=Decimal(20)),
+    "Fungitell": Reference(high=Decimal(80), strict_high=True),
 }
 
 # A table, kept to a few lines an entry.
@@ -91,7 +94,7 @@ _ENTRIES = (
         loinc="2532-0", jlac10="3B050", reference=_between("124", "222"), warn=_limits("80", "2500"),
         refuse=_limits("20", "20000")),
     MeasurementType(code="crp", name=_("C-reactive protein (CRP)"), abbreviation="CRP", panel="activity", decimals=2,
-        units=(Unit("mg/dL"), Unit("mg/L", divisor=D(10))), loinc="1988-5", jlac10="5C070", reference=_up_to("0.14"),
+        units=(Unit("mg/dL"), Unit("mg/L", divisor=Decimal(10))), loinc="1988-5", jlac10="5C070", reference=_up_to("0.14"),
         warn=_limits("0", "40"), refuse=_limits("0", "100")),
     MeasurementType(code="ck", name=_("Creatine kinase (CK)"), abbreviation="CK", units=U_L, panel="activity",
         loinc="2157-6", jlac10="3B010", reference=_by_sex(("60", "270"), ("40", "150")), warn=_limits("10", "20000"),
@@ -116,11 +119,11 @@ _ENTRIES = (
         panel="respiration", reference=PREDICTED, warn=_limits("15", "150"), refuse=_limits("3", "250")),
     # -- drug levels; the reference is the target of the order
     MeasurementType(code="csa", name=_("Cyclosporine level"), abbreviation="CsA",
-        units=(*NG_ML, Unit("nmol/L", D("1.2026"))), panel="drug_levels", loinc="3520-4", jlac10="3M805",
+        units=(*NG_ML, Unit("nmol/L", Decimal("1.2026"))), panel="drug_levels", loinc="3520-4", jlac10="3M805",
         warn=_limits("25", "800"), warn_by_timing={"c2": _limits("200", "3000")}, refuse=_limits("1", "5000"),
         needs=("route", "timing"), takes=LEVEL),
     MeasurementType(code="tac", name=_("Tacrolimus level"), abbreviation="TAC", decimals=1,
-        units=(*NG_ML, Unit("nmol/L", D("0.804"))), panel="drug_levels", loinc="11253-2", jlac10="3M810",
+        units=(*NG_ML, Unit("nmol/L", Decimal("0.804"))), panel="drug_levels", loinc="11253-2", jlac10="3M810",
         warn=_limits("1", "30"), refuse=_limits("0.3", "100"), takes=LEVEL),
     # -- infection
     MeasurementType(code="bdg", name=_("Beta-D-glucan"), abbreviation="BDG", units=(Unit("pg/mL"), Unit("ng/L")),
@@ -138,14 +141,14 @@ _ENTRIES = (
     MeasurementType(code="lymphocytes", name=_("Lymphocytes"), abbreviation=_("Lymph"), units=CELLS, loinc="731-0",
         panel="blood_count", warn=_limits("50", "10000"), refuse=_limits("0", "500000")),
     MeasurementType(code="haemoglobin", name=_("Haemoglobin"), abbreviation="Hb", loinc="718-7", jlac10="2A030",
-        units=(Unit("g/dL"), Unit("g/L", divisor=D(10))), panel="blood_count", decimals=1,
+        units=(Unit("g/dL"), Unit("g/L", divisor=Decimal(10))), panel="blood_count", decimals=1,
         reference=_by_sex(("13.7", "16.8"), ("11.6", "14.8")), warn=_limits("5", "20"), refuse=_limits("1", "30")),
     MeasurementType(code="platelets", name=_("Platelets"), abbreviation="Plt", units=PLATELETS, panel="blood_count",
         loinc="777-3", jlac10="2A050", reference=_between("158", "348"), warn=_limits("20", "1000"),
         refuse=_limits("0", "5000")),
     # -- kidney and liver
     MeasurementType(code="creatinine", name=_("Creatinine"), abbreviation="Cr", loinc="2160-0", jlac10="3C015",
-        units=(Unit("mg/dL"), Unit("umol/L", divisor=D("88.4"), symbol="µmol/L")), panel="kidney_liver", decimals=2,
+        units=(Unit("mg/dL"), Unit("umol/L", divisor=Decimal("88.4"), symbol="µmol/L")), panel="kidney_liver", decimals=2,
         reference=_by_sex(("0.65", "1.07"), ("0.46", "0.79")), warn=_limits("0.2", "5"), refuse=_limits("0.1", "25")),
     MeasurementType(code="ast", name=_("AST"), abbreviation="AST", units=U_L, panel="kidney_liver", loinc="1920-8",
         jlac10="3B035", reference=_between("13", "30"), warn=_limits("3", "1000"), refuse=_limits("1", "20000")),
@@ -153,7 +156,7 @@ _ENTRIES = (
         jlac10="3B045", reference=_by_sex(("10", "42"), ("7", "23")), warn=_limits("3", "1000"),
         refuse=_limits("1", "20000")),
     MeasurementType(code="bilirubin", name=_("Total bilirubin"), abbreviation="T-Bil", loinc="1975-2", jlac10="3J010",
-        units=(Unit("mg/dL"), Unit("umol/L", divisor=D("17.1"), symbol="µmol/L")), panel="kidney_liver", decimals=1,
+        units=(Unit("mg/dL"), Unit("umol/L", divisor=Decimal("17.1"), symbol="µmol/L")), panel="kidney_liver", decimals=1,
         reference=_between("0.4", "1.5"), warn=_limits("0.1", "20"), refuse=_limits("0", "60")),
     MeasurementType(code="ggt", name=_("Gamma-GT"), abbreviation="γ-GT", units=U_L, panel="kidney_liver",
         loinc="2324-2", jlac10="3B090", reference=_by_sex(("13", "64"), ("9", "32")), warn=_limits("3", "1500"),
@@ -162,11 +165,11 @@ _ENTRIES = (
         units=(Unit("mmol/L", spellings=("mEq/L",)),), loinc="2823-3", jlac10="3H015", reference=_between("3.6", "4.8"),
         warn=_limits("2.5", "7"), refuse=_limits("1", "12")),
     MeasurementType(code="magnesium", name=_("Magnesium"), abbreviation="Mg", panel="kidney_liver", decimals=1,
-        units=(Unit("mg/dL"), Unit("mmol/L", D("2.43"))), loinc="19123-9", warn=_limits("1", "4"),
+        units=(Unit("mg/dL"), Unit("mmol/L", Decimal("2.43"))), loinc="19123-9", warn=_limits("1", "4"),
         refuse=_limits("0.2", "20")),
     # -- metabolism
     MeasurementType(code="glucose", name=_("Glucose"), abbreviation=_("Glucose"), panel="metabolic",
-        units=(Unit("mg/dL"), Unit("mmol/L", D("18.02"))), loinc="2345-7", jlac10="3D010", warn=_limits("50", "500"),
+        units=(Unit("mg/dL"), Unit("mmol/L", Decimal("18.02"))), loinc="2345-7", jlac10="3D010", warn=_limits("50", "500"),
         refuse=_limits("5", "2500")),
     MeasurementType(code="hba1c", name=_("HbA1c (NGSP)"), abbreviation="HbA1c", units=PERCENT, panel="metabolic",
         decimals=1, loinc="4548-4", jlac10="3D046", reference=_between("4.9", "6.0"), warn=_limits("4", "15"),
@@ -183,10 +186,10 @@ _ENTRIES = (
     MeasurementType(code="diastolic_bp", name=_("Diastolic blood pressure"), abbreviation=_("Diastolic BP"), units=MMHG,
         panel="vital_signs", loinc="8462-4", warn=_limits("35", "130"), refuse=_limits("5", "250")),
     MeasurementType(code="weight", name=_("Body weight"), abbreviation=_("Weight"), panel="vital_signs", decimals=1,
-        units=(Unit("kg"), Unit("g", divisor=D(1000))), loinc="29463-7", warn=_limits("30", "150"),
+        units=(Unit("kg"), Unit("g", divisor=Decimal(1000))), loinc="29463-7", warn=_limits("30", "150"),
         refuse=_limits("2", "400")),
     MeasurementType(code="height", name=_("Body height"), abbreviation=_("Height"), panel="vital_signs", decimals=1,
-        units=(Unit("cm"), Unit("m", D(100))), loinc="8302-2", warn=_limits("130", "200"), refuse=_limits("40", "260")),
+        units=(Unit("cm"), Unit("m", Decimal(100))), loinc="8302-2", warn=_limits("130", "200"), refuse=_limits("40", "260")),
 )
 # fmt: on
 

@@ -37,7 +37,7 @@ class Unacceptable(Exception):  # noqa: N818 - what the value is
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A reported value in the catalogue's unit. `typed` keeps value and unit as reported; `warnings` are for the eye."""
+    """A reported value in the catalogue's unit. `typed`: value and unit as reported; `warnings` are for the eye."""
 
     quantity: Quantity
     typed: str
@@ -66,18 +66,9 @@ def read_number(kind: MeasurementType, text: str) -> tuple[str, Decimal]:
     if found is None:
         raise Unacceptable(_not_a_number(kind, text))
     if kind.asks_thousands and len(found["decimals"] or "") == 3:
+        message = _('%(test)s "%(value)s": are thousands meant? Write %(meant)s, or do not give exactly three decimals')
         meant = found["number"].replace(".", "")
-        raise Unacceptable(
-            reason(
-                _(
-                    '%(test)s "%(value)s": are thousands meant? Write %(meant)s, or the decimal with other than three digits'
-                ),
-                basis="J",
-                test=Term(kind.name),
-                value=text,
-                meant=meant,
-            )
-        )
+        raise Unacceptable(reason(message, basis="J", test=Term(kind.name), value=text, meant=meant))
     return found["comparator"], Decimal(found["number"])
 
 
@@ -115,12 +106,17 @@ def _list_of(kind: MeasurementType) -> str:
 
 
 def _scaled(number: Decimal, unit: Unit) -> Decimal:
-    """Exact product; a quotient keeps six decimals, without trailing zeros."""
+    """The value in the canonical unit: exact product; a quotient keeps six decimals. No trailing zeros are made up."""
+    if unit.factor == unit.divisor:
+        return number
     product = EXACT.multiply(number, unit.factor)
-    if unit.divisor == 1:
-        return product if unit.factor != 1 else number
-    rounded = EXACT.divide(product, unit.divisor).quantize(MILLIONTH, ROUND_HALF_EVEN, context=EXACT)
-    return Decimal(f"{rounded:f}".rstrip("0").rstrip("."))
+    if unit.divisor != 1:
+        product = EXACT.divide(product, unit.divisor).quantize(MILLIONTH, ROUND_HALF_EVEN, context=EXACT)
+    return (
+        Decimal(f"{product:f}".rstrip("0").rstrip("."))
+        if product != product.to_integral_value()
+        else Decimal(int(product))
+    )
 
 
 def _refuse_outside(kind: MeasurementType, quantity: Quantity, text: str) -> None:
