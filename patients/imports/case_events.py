@@ -10,9 +10,9 @@ from typing import Any
 
 from patients.clinical import facts as f
 from patients.clinical import findings, hrct_terms
-from patients.clinical.antibodies import ANTIBODIES, ANTIBODY_RESULTS
+from patients.clinical.antibodies import ANSWERS, ANTIBODIES
 from patients.clinical.diagnoses import DIAGNOSES
-from patients.clinical.drugs import DOSE_UNITS, ROUTES, drug_code
+from patients.clinical.drugs import DOSE_UNITS, DRUGS, ROUTES, TIMINGS
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Term, _, reason
 from patients.clinical.units import Unacceptable, convert, missing_needs, refuse_on_air
@@ -20,6 +20,10 @@ from patients.imports.fields import Fields, shown
 
 LONGEST_KIT = 100
 CANCELLED = "cancelled"
+STATUSES = ("preliminary", "final", "corrected", CANCELLED)
+LEVEL_ROUTES = ("iv", "oral")
+DECIDED_COURSES = ("C",)  # a course that is decided; acute/subacute is found, never decided
+SPELLINGS = {"st_john's_wort": "st_johns_wort"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def _diagnosis(fields: Fields, _day: date) -> dict[str, Any]:
 def _antibody(fields: Fields, _day: date) -> dict[str, Any]:
     return {
         "code": fields.choice("code", ANTIBODIES, required=True),
-        "result": fields.choice("result", ANTIBODY_RESULTS, required=True),
+        "result": fields.choice("result", ANSWERS, required=True),
     }
 
 
@@ -54,8 +58,8 @@ def _measurement(fields: Fields, _day: date) -> dict[str, Any]:
     code = fields.choice("code", MEASUREMENTS, required=True)
     qualifiers: dict[str, Any] = {
         "fio2": fields.fio2(),
-        "route": fields.choice("route", findings.LEVEL_ROUTES),
-        "timing": fields.choice("timing", findings.LEVEL_TIMINGS),
+        "route": fields.choice("route", LEVEL_ROUTES),
+        "timing": fields.choice("timing", TIMINGS),
         "hours_since_dose": fields.number("hours_since_dose"),
         "kit": fields.text("kit", longest=LONGEST_KIT) or None,
     }
@@ -109,7 +113,7 @@ def _hrct(fields: Fields, day: date) -> dict[str, Any]:
     if compared_with is not None and compared_with > day:
         fields.warn(reason(_("the scan compared with is later than the scan")))
     return {
-        **{name: fields.flag(name) for name in hrct_terms.FEATURES},
+        **{name: fields.flag(name) for name in hrct_terms.SIGNS},
         "consolidation": fields.choice("consolidation", hrct_terms.CONSOLIDATIONS),
         "pattern": fields.choice("pattern", hrct_terms.HRCT_PATTERNS),
         "change": fields.choice("change", hrct_terms.HRCT_CHANGES),
@@ -147,9 +151,16 @@ def _treatment(fields: Fields, day: date) -> dict[str, Any]:
 def _drug(fields: Fields) -> str | None:
     name = fields.text("drug", required=True)
     code = drug_code(name) if name is not None else None
-    if name is not None and code is None:
+    if code is None and name is not None:
         fields.fault(_('the catalogue has no drug "%(name)s"; generic names are taken'), name=shown(name))
     return code
+
+
+def drug_code(name: str) -> str | None:
+    """The catalogue's code for a code or generic name in any case; None where it has none."""
+    plain = "_".join(name.lower().replace("-", " ").split())
+    code = SPELLINGS.get(plain, plain)
+    return code if code in DRUGS else None
 
 
 def _histology(fields: Fields, _day: date) -> dict[str, Any]:
@@ -171,7 +182,7 @@ def _decision(fields: Fields, _day: date) -> dict[str, Any]:
     content = {
         "step": fields.choice("step", findings.STEPS),
         "accepted": fields.flag("accepted"),
-        "course": fields.choice("course", findings.DECIDED_COURSES),
+        "course": fields.choice("course", DECIDED_COURSES),
         "reason": fields.text("reason") or "",
     }
     if fields.given.get("step") is None and fields.given.get("course") is None:

@@ -16,11 +16,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from patients.clinical import facts as f
-from patients.clinical.findings import RESULT_STATUSES
 from patients.clinical.reasons import _, reason
 from patients.clinical.snapshot import Settings, Snapshot, freeze
 from patients.clinical.versions import Version, standing
-from patients.imports.case_events import CANCELLED, READERS, Reader
+from patients.imports.case_events import CANCELLED, READERS, STATUSES, Reader
 from patients.imports.document import Object, read
 from patients.imports.faults import CaseFaults, Fault
 from patients.imports.fields import Fields
@@ -149,7 +148,7 @@ class _Reading:
     def _event(self, event: Fields) -> None:
         kind = event.choice("kind", READERS, required=True)
         on, known = _times(event)
-        status = event.choice("status", RESULT_STATUSES) or "final"
+        status = event.choice("status", STATUSES) or "final"
         sender_id = event.text("id", longest=LONGEST_ID)
         content = READERS[kind].read(event, on.day if on else date.max) if kind else {}
         if kind:
