@@ -59,7 +59,7 @@ class MeasurementType:
     """One measurement: everything that form, flow sheet, chart, import and API need to know of it.
 
     code: ours; name: English message id; abbreviation: column head; units: accepted ones, the canonical first;
-    reference: by sex ("female", "male"), under "" for everybody; kits: reference by assay; loinc, jlac10: "" if unknown;
+    reference: by sex ("female", "male"), under "" for everybody; kits: reference by assay; loinc, jlac10: "" unknown;
     warn, refuse: entry warns or is refused outside; decimals: shown by default; needs: fio2, route, timing;
     takes: what may be told besides; asks_thousands: three decimals leave a doubt.
     """
