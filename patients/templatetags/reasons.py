@@ -1,0 +1,73 @@
+"""Template filters for what pure code says: `{{ reason|sentence }}`, `{{ "kl6"|name }}`, `{{ fact.day|day }}`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+
+from django import template
+from django.utils import timezone
+
+from patients import wording
+from patients.clinical.facts import Measurement
+from patients.clinical.quantities import Quantity
+from patients.clinical.reasons import Reason
+
+register = template.Library()
+
+
+@register.filter
+def sentence(reason: Reason) -> str:
+    """A reason in the reader's language."""
+    return wording.render(reason)
+
+
+@register.filter
+def sentences(reasons: Iterable[Reason]) -> str:
+    """Several reasons in one line."""
+    return wording.render_all(reasons)
+
+
+@register.filter
+def name(code: str) -> str:
+    """The name of a catalogue's code."""
+    return wording.name_of(code)
+
+
+@register.filter
+def short_name(code: str) -> str:
+    """The column head of a catalogue's code."""
+    return wording.short_name_of(code)
+
+
+@register.filter
+def number(value: Quantity | Decimal | int | None) -> str:
+    """A number as reported, grouped by thousands; nothing for None."""
+    return "" if value is None else wording.number_text(value)
+
+
+@register.filter
+def measured(measurement: Measurement) -> str:
+    """Value and unit of a measurement."""
+    return wording.measured_text(measurement.code, measurement.quantity)
+
+
+@register.filter
+def unit(code: str) -> str:
+    """The unit of a measurement's code."""
+    return wording.unit_symbol(code)
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """A day; nothing for None."""
+    if isinstance(value, datetime):
+        value = timezone.localdate(value)
+    return "" if value is None else wording.day_text(value)
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Day and clock at the site, without the clock at midnight; nothing for None."""
+    return "" if value is None else wording.known_text(value)

@@ -1,0 +1,170 @@
+"""What pure code says, in the reader's language: sentences, names of codes, numbers, units, days and times.
+
+Pure code speaks in `Reason` (English message and typed parts); here it goes through gettext, with numbers grouped by
+thousands, days as the language writes them (the year only where it is not this year) and times in the site's zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+
+from django.utils import timezone
+from django.utils.dateformat import format as written
+from django.utils.translation import get_language, gettext, ngettext
+
+from patients.clinical import antibodies, diagnoses, drugs, findings, hrct_terms
+from patients.clinical.measurements import MEASUREMENTS
+from patients.clinical.quantities import Quantity
+from patients.clinical.reasons import Part, Reason, Term, _
+
+# how a language writes a day: with the year, without it
+DAY_FORMATS = {"ja": ("Y年n月j日", "n月j日")}
+PLAIN_DAY_FORMAT = ("j M Y", "j M")
+MOST_DECIMALS = 3  # more come only from converting a unit, and nobody reported them
+SHOWN_DECIMALS = Decimal("0.01")
+
+# codes of `missing` that no catalogue has, specification 11 (39)
+OTHER_NAMES = {
+    "diagnosis": _("diagnosis of myositis"),
+    "hrct": _("HRCT report"),
+    "respiratory_onset": _("day of respiratory onset"),
+    "judgement": _("judgement of improvement"),
+    "observation": _("observation"),
+    "A/S": _("acute/subacute (A/S)"),
+    "C": _("chronic (C)"),
+}
+
+
+def render(reason: Reason, *, today: date | None = None) -> str:
+    """The sentence in the active language."""
+    message = translated(reason.message)
+    if not reason.parts:
+        return message
+    return message % {name: part_text(part, today=today) for name, part in reason.parts}
+
+
+def render_all(reasons: Iterable[Reason], *, today: date | None = None) -> str:
+    """Several sentences in one line."""
+    return gettext("; ").join(render(reason, today=today) for reason in reasons)
+
+
+def translated(message: str) -> str:
+    """A message id in the active language; nothing stays nothing (gettext would answer with its header)."""
+    return gettext(message) if message else ""
+
+
+def part_text(part: Part, *, today: date | None = None) -> str:
+    """One part of a sentence in the active language."""
+    if isinstance(part, Term):
+        return translated(part.text)
+    if isinstance(part, datetime):
+        return moment_text(part, today=today)
+    if isinstance(part, date):
+        return day_text(part, today=today)
+    if isinstance(part, Quantity | Decimal | int):
+        return number_text(part)
+    return part
+
+
+# -- numbers ----------------------------------------------------------------------------------------------------------
+
+
+def number_text(number: Quantity | Decimal | int) -> str:
+    """A number grouped by thousands, with its comparator; digits as reported, those of a converted unit cut to two."""
+    if isinstance(number, Quantity):
+        return f"{number.comparator}{number_text(number.value)}"
+    if isinstance(number, int):
+        return f"{number:,d}"
+    exponent = number.as_tuple().exponent
+    if isinstance(exponent, int) and -exponent > MOST_DECIMALS:
+        number = number.quantize(SHOWN_DECIMALS)
+    return f"{number:,f}"
+
+
+def measured_text(code: str, quantity: Quantity) -> str:
+    """A value with the unit of its measurement: "1,679 ng/mL", "98 %"."""
+    symbol = unit_symbol(code)
+    return f"{number_text(quantity)} {symbol}" if symbol else number_text(quantity)
+
+
+def unit_symbol(code: str) -> str:
+    """The unit of a measurement as a page writes it."""
+    return translated(MEASUREMENTS[code].symbol) if code in MEASUREMENTS else ""
+
+
+# -- days and times ---------------------------------------------------------------------------------------------------
+
+
+def day_text(day: date, *, today: date | None = None) -> str:
+    """ "4 Mar" or "3月4日"; with the year when it is another one than today's."""
+    with_year, without = DAY_FORMATS.get((get_language() or "en").partition("-")[0], PLAIN_DAY_FORMAT)
+    this_year = (today or timezone.localdate()).year
+    return written(day, without if day.year == this_year else with_year)
+
+
+def moment_text(moment: datetime, *, today: date | None = None) -> str:
+    """Day and clock at the site: "4 Mar 07:30"."""
+    local = timezone.localtime(moment)
+    return f"{day_text(local.date(), today=today)} {local:%H:%M}"
+
+
+def known_text(moment: datetime, *, today: date | None = None) -> str:
+    """Day, and the clock unless it is midnight, which stands for "on that day"."""
+    local = timezone.localtime(moment)
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        return day_text(local.date(), today=today)
+    return moment_text(moment, today=today)
+
+
+def days_text(count: int) -> str:
+    """ "1 day", "3 days"."""
+    return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
+
+
+# -- names of codes ---------------------------------------------------------------------------------------------------
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Message id of every code of every catalogue; where two share a code, the first wins."""
+    names = {code: kind.name for code, kind in MEASUREMENTS.items()}
+    catalogues = (
+        antibodies.ANTIBODIES,
+        antibodies.ANSWERS,
+        findings.FINDINGS,
+        diagnoses.DIAGNOSES,
+        drugs.DRUGS,
+        findings.STEPS,
+        findings.SUPPORT_LEVELS,
+        findings.FINDING_CHANGES,
+        hrct_terms.SIGNS,
+        hrct_terms.HRCT_PATTERNS,
+        hrct_terms.HRCT_CHANGES,
+    )
+    for catalogue in catalogues:
+        for code, entry in catalogue.items():
+            names.setdefault(code, entry.name)
+    more = {**drugs.ROUTES, **drugs.TIMINGS, **drugs.DRUG_CLASSES, **OTHER_NAMES}
+    return {**more, **names}
+
+
+def name_of(code: str) -> str:
+    """The name of a code (measurement, antibody, finding, diagnosis, drug, step ...) in the active language.
+
+    A code that no catalogue has is returned as it is.
+    """
+    message = _names().get(code)
+    return translated(message) if message else code
+
+
+def short_name_of(code: str) -> str:
+    """A column head or badge for a measurement, antibody or drug: its abbreviation, or its name."""
+    if code in MEASUREMENTS:
+        return translated(MEASUREMENTS[code].abbreviation)
+    for catalogue in (antibodies.ANTIBODIES, drugs.DRUGS, diagnoses.DIAGNOSES, findings.FINDINGS, findings.STEPS):
+        if code in catalogue:
+            return translated(catalogue[code].short)
+    return name_of(code)
