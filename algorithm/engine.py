@@ -125,7 +125,9 @@ def edges_taken(chart: Flowchart, visits: tuple[Visit, ...]) -> tuple[Edge, ...]
     """The edges of the chart between one visited node and the next."""
     follows = zip(visits, visits[1:], strict=False)
     pairs = {(a.node, b.node) for a, b in follows}
-    stays = {(v.node, EDGE_OF[v.judged.answer]) for v in visits[-1:] if v.judged and v.judged.answer is not Truth.UNKNOWN}
+    stays = {
+        (v.node, EDGE_OF[v.judged.answer]) for v in visits[-1:] if v.judged and v.judged.answer is not Truth.UNKNOWN
+    }
     return tuple(x for x in chart.edges if (x.source, x.target) in pairs or (x.source, x.answer) in stays)
 
 

@@ -125,9 +125,7 @@ class Reading:
         if self.course.answer is not Truth.UNKNOWN:
             return {}
         wide = poor_risk_factors(self.snapshot, self._course_if(ACUTE, WINDOW_DAYS))
-        return {
-            code: x.answer if x.answer is wide[code].answer else Truth.UNKNOWN for code, x in self.factors.items()
-        }
+        return {code: x.answer if x.answer is wide[code].answer else Truth.UNKNOWN for code, x in self.factors.items()}
 
     def _course_if(self, course: str, days_ago: int) -> Course:
         since = self.snapshot.today - timedelta(days=days_ago) if course == ACUTE else None

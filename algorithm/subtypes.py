@@ -173,7 +173,9 @@ def _pm_with_mda5(snapshot: Snapshot) -> tuple[Reason, ...]:
         return ()
     return (
         reason(
-            _("anti-MDA5 positive with PM: the paper knows the antibody only in DM and ADM; check diagnosis and result"),
+            _(
+                "anti-MDA5 positive with PM: the paper knows the antibody only in DM and ADM; check diagnosis and result"
+            ),
             facts=(diagnosis.id,),
         ),
     )

@@ -114,7 +114,9 @@ def reach(chart: Flowchart, marks: Marks, widened: Marks, node_id: str) -> froze
         return frozenset((node.step,))
     answer = answer_of(node.test, marks)
     if answer is U:
-        return frozenset().union(*(reach(chart, m, widened, exit_of(chart, node, a)) for a, m in branches(node, marks, widened)))
+        return frozenset().union(
+            *(reach(chart, m, widened, exit_of(chart, node, a)) for a, m in branches(node, marks, widened))
+        )
     return reach(chart, marks, widened, exit_of(chart, node, answer))
 
 
@@ -187,7 +189,11 @@ def missing_facts(chart: Flowchart, reading: Reading, outcome: Outcome) -> tuple
         return ()
     floor = rank(outcome.step)
     found = list(_missing_below(chart, reading, reading.marks, chart.entry, floor))
-    if reading.regimen.running is not None and reading.improved.answer is U and chart.after(reading.regimen.running.step):
+    if (
+        reading.regimen.running is not None
+        and reading.improved.answer is U
+        and chart.after(reading.regimen.running.step)
+    ):
         found += reading.improved.missing
     return tuple(dict.fromkeys(found)) or ("respiratory_onset",)
 
@@ -239,7 +245,8 @@ def what_if(chart: Flowchart, reading: Reading, outcome: Outcome, codes: Iterabl
     found = []
     for code in codes:
         cases = tuple(
-            Supposed(labels, _supposed(chart, reading, changed)) for labels, changed in suppositions(code, reading.marks)
+            Supposed(labels, _supposed(chart, reading, changed))
+            for labels, changed in suppositions(code, reading.marks)
         )
         if any(case.outcome != outcome for case in cases):
             found.append(WhatIf(code, cases, all(case.outcome.settled for case in cases)))

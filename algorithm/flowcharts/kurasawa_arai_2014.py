@@ -49,7 +49,7 @@ N1 = Question(
         Choice(
             "three_months",
             _(
-                "\"3 months\": respiratory onset 90 days ago or less, or any criterion met within a rolling 90 days; "
+                '"3 months": respiratory onset 90 days ago or less, or any criterion met within a rolling 90 days; '
                 "the clock is respiratory onset, not skin onset"
             ),
         ),
@@ -63,11 +63,13 @@ N1 = Question(
         Choice("pao2_fall", _("fall of PaO2: more than 10 mmHg at the same FiO2")),
         Choice(
             "looked_at",
-            _("a criterion is \"no\" only when it was looked at in the last 90 days and not found; otherwise unknown"),
+            _('a criterion is "no" only when it was looked at in the last 90 days and not found; otherwise unknown'),
         ),
         Choice(
             "old_comparison",
-            _("an HRCT increase against a scan more than 90 days older does not answer this question; it speaks for N7"),
+            _(
+                "an HRCT increase against a scan more than 90 days older does not answer this question; it speaks for N7"
+            ),
         ),
         Choice(
             "sticky",
@@ -93,9 +95,11 @@ N2 = Question(
         Choice("ferritin", _("ferritin routes above 1,000 ng/mL, 1,000 itself does not; 1,500 is a second flag"), "S"),
         Choice("window", _("any value from 90 days before the course became acute counts for the rest of the episode")),
         Choice("hypomyopathic", _("hypomyopathic DM and CADM count as factor 1, unless the site has switched it off")),
-        Choice("provisional", _("provisional ADM counts and is marked provisional; provisional DM leaves factor 1 open")),
+        Choice(
+            "provisional", _("provisional ADM counts and is marked provisional; provisional DM leaves factor 1 open")
+        ),
         Choice("room_air", _("PaO2 < 60 mmHg counts on room air only; on oxygen the factor is unknown, never derived")),
-        Choice("censored", _("a value such as \"> 800\" that cannot settle a limit leaves its factor unknown")),
+        Choice("censored", _('a value such as "> 800" that cannot settle a limit leaves its factor unknown')),
         Choice("ck", _("CK < 500 U/L stands in the list of the text, not in the figure: it never routes")),
     ),
     ("figure 3", "text"),
@@ -123,12 +127,12 @@ N4 = Question(
             _("symptoms, PaO2 or CT worse within 2 weeks, or not improved within 4 weeks: GC resistance"),
             "S",
         ),
-        Choice("n4_days", _("worse on any day is \"no\"; unchanged is \"no\" from day 28 and waits before that")),
+        Choice("n4_days", _('worse on any day is "no"; unchanged is "no" from day 28 and waits before that')),
         Choice(
             "n4_facts",
             _(
                 "on days 1-14 dyspnoea worse, HRCT increased or a fall of PaO2 > 10 mmHg against day 0 "
-                "answer \"worse\" by themselves"
+                'answer "worse" by themselves'
             ),
         ),
     ),
@@ -143,7 +147,7 @@ N5 = Question(
     (),
     (
         Choice("no_time", _("the paper gives no time: the clinician's judgement is asked for every week")),
-        Choice("n5_days", _("worse is \"no\"; unchanged is \"no\" from day 14 of the step")),
+        Choice("n5_days", _('worse is "no"; unchanged is "no" from day 14 of the step')),
     ),
     ("figure 3",),
     (2, 5),
@@ -156,7 +160,7 @@ N6 = Question(
     (),
     (
         Choice("no_time", _("the paper gives no time: the clinician's judgement is asked for every week")),
-        Choice("n6_days", _("worse is \"no\"; unchanged is \"no\" from day 14 of the step")),
+        Choice("n6_days", _('worse is "no"; unchanged is "no" from day 14 of the step')),
     ),
     ("figure 3", "text"),
     (0, 6),
@@ -228,7 +232,13 @@ T4 = Recommendation(
     (0, 7),
 )
 OBSERVATION = Recommendation(
-    "observation", "observation", _("Observation for ILD"), _("no treatment for ILD now"), (), ("figure 3", "text"), (6, 3)
+    "observation",
+    "observation",
+    _("Observation for ILD"),
+    _("no treatment for ILD now"),
+    (),
+    ("figure 3", "text"),
+    (6, 3),
 )
 
 EDGES = (

@@ -1,0 +1,82 @@
+"""Stored evaluations: the latest per patient, the history of one, and the replay of any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from django.db.models import QuerySet
+
+from algorithm.flowcharts import PUBLISHED
+from algorithm.models import Assessment
+from algorithm.opinion import opinion, output_of
+from algorithm.record import canonical, fingerprint, snapshot_from
+
+Json = Any
+
+
+def latest_assessments(patient_ids: Iterable[int]) -> dict[int, Assessment]:
+    """The newest evaluation of each patient, in one query whatever their number; without the inputs (deferred)."""
+    newest = Assessment.objects.filter(patient_id__in=list(patient_ids)).order_by("patient_id", "-id")
+    return {x.patient_id: x for x in newest.distinct("patient_id").defer("inputs")}
+
+
+def latest_assessment(patient_id: int) -> Assessment | None:
+    """The newest evaluation of one patient."""
+    return Assessment.objects.filter(patient_id=patient_id).order_by("-id").first()
+
+
+def assessment_history(patient_id: int) -> QuerySet[Assessment]:
+    """All evaluations of a patient, newest first; without the inputs (deferred)."""
+    return Assessment.objects.filter(patient_id=patient_id).order_by("-id").defer("inputs")
+
+
+def assessment_at(patient_id: int, moment: datetime) -> Assessment | None:
+    """The evaluation that stood at a moment: what was shown then."""
+    return Assessment.objects.filter(patient_id=patient_id, created_at__lte=moment).order_by("-id").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A stored evaluation computed again. `same`: every byte; `intact`: the row is what was sealed when it was written."""
+
+    same: bool
+    intact: bool
+    output: dict[str, Json]
+
+
+def replay_assessment(assessment: Assessment) -> Replay:
+    """Compute a stored evaluation again from its stored inputs, under the chart version that it names."""
+    chart = PUBLISHED[assessment.chart, assessment.chart_version]
+    output = output_of(opinion(chart, snapshot_from(assessment.inputs)))
+    return Replay(canonical(output) == canonical(assessment.output), seal(assessment) == assessment.sha256, output)
+
+
+def seal(assessment: Assessment) -> str:
+    """Hash over chart, inputs and output."""
+    return fingerprint(
+        {
+            "chart": assessment.chart,
+            "version": assessment.chart_version,
+            "inputs": assessment.inputs,
+            "output": assessment.output,
+        }
+    )
+
+
+@cache
+def code_version() -> str:
+    """Fingerprint of the source that judges: it changes exactly when the logic can have changed."""
+    root = Path(__file__).resolve().parent.parent
+    doors = {"apps.py", "models.py", "queries.py", "actions.py", "admin.py", "views.py", "urls.py", "forms.py"}
+    sources = [*(root / "patients" / "clinical").glob("*.py"), *(root / "algorithm" / "flowcharts").glob("*.py")]
+    sources += [x for x in (root / "algorithm").glob("*.py") if x.name not in doors]
+    digest = sha256()
+    for source in sorted(sources):
+        digest.update(source.name.encode() + source.read_bytes())
+    return digest.hexdigest()
