@@ -77,7 +77,7 @@ ACUTE_DEMANDS = (
 )
 TREATED_DEMANDS = (
     Demand("creatinine", Term("creatinine"), WEEKLY),
-    Demand("alt", Term("liver tests"), WEEKLY, ("alt", "ast")),
+    Demand("alt", Term("liver panel"), WEEKLY, ("alt", "ast")),
     Demand("wbc", Term("blood count"), WEEKLY, ("wbc", "neutrophils", "lymphocytes", "platelets", "haemoglobin")),
     Demand("bdg", Term("beta-D-glucan"), TWO_WEEKLY),
     Demand("cmv_pp65", Term("CMV antigenaemia"), TWO_WEEKLY),

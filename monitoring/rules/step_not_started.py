@@ -15,11 +15,19 @@ from datetime import datetime, timedelta
 from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
 from patients.clinical.facts import Fact
 from patients.clinical.reasons import _, reason
-from patients.clinical.regimen import last_day
+from patients.clinical.regimen import (
+    CALCINEURIN_INHIBITORS,
+    CHRONIC_PARTNERS,
+    CYCLOPHOSPHAMIDE,
+    GC,
+    SALVAGE,
+    last_day,
+)
 from patients.clinical.response import improvement
 from patients.clinical.truth import Truth
 
 GRACE = timedelta(hours=48)  # [J]
+CHART_DRUGS = GC | CALCINEURIN_INHIBITORS | CYCLOPHOSPHAMIDE | SALVAGE | CHRONIC_PARTNERS
 TREATMENT_STEPS = ("T1", "T2", "T3", "T4")
 
 
@@ -46,7 +54,8 @@ def _since(situation: Situation) -> datetime | None:
     if known_from is None or regimen.running is None or regimen.standing:
         return known_from
     today = situation.snapshot.today
-    ends = [end for x in situation.snapshot.treatments if (end := last_day(x)) is not None and end < today]
+    given = (x for x in situation.snapshot.treatments if x.drug in CHART_DRUGS)
+    ends = [end for x in given if (end := last_day(x)) is not None and end < today]
     return max([known_from, *(situation.dawn(end + timedelta(days=1)) for end in ends)])
 
 

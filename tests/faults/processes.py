@@ -63,6 +63,17 @@ def wait_for(condition: Callable[[], bool], what: str, seconds: float = PATIENCE
         time.sleep(0.05)
 
 
+def wait_for_line(process: subprocess.Popen[str], text: str) -> None:
+    """Wait until the process says something; the test fails when it ends without saying it."""
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if text in line:
+            return
+    raise AssertionError("".join(said))
+
+
 class Broker:
     """A Valkey of the test's own."""
 

@@ -21,6 +21,7 @@ from tests.faults.processes import (
     own_broker,
     start,
     wait_for,
+    wait_for_line,
     waiting_for_lock,
 )
 from tests.monitoring.stored import a_patient, tell, yesterday
@@ -66,12 +67,13 @@ def test_r13_a_result_stored_while_the_broker_is_dead_raises_its_alert_at_the_ne
 
 def test_r13_worker_and_beat_find_what_was_stored_while_the_broker_was_dead(tmp_path: Path) -> None:
     patient = a_patient()
+    sweep()
     with own_broker(tmp_path / "var") as broker:
         env = environment(REDIS_URL=broker.url)
-        beat = ("--beat", "--schedule", str(tmp_path / "beat"))
+        beat = ("--beat", "--schedule", str(tmp_path / "beat"), "--loglevel", "INFO")
         worker = start("-m", "celery", "-A", "ildcare", "worker", "--concurrency", "1", *beat, env=env)
         try:
-            wait_for(lambda: EvaluationMark.objects.exclude(evaluated_at=None).count() != 0, "first evaluation", 60)
+            wait_for_line(worker, "ready.")
             broker.kill()
             process = start("-m", "tests.faults.store_result", patient.mrn, "1679", env=env)
             process.communicate(timeout=30)

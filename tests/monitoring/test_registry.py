@@ -1,0 +1,85 @@
+"""The house of the rules: one file, one name; each says its source, day 0 and what closes it; reasons survive JSON."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from monitoring import rules
+from monitoring.evidence import evidence, reason_as_json, reason_from_json
+from patients.clinical.quantities import Quantity
+from patients.clinical.reasons import Term, reason, say
+from tests.monitoring.looking import course_of_alerts
+from tests.story import Story
+
+FILES = sorted(path.stem for path in Path(rules.__file__).parent.glob("*.py") if path.stem != "__init__")
+
+
+def test_every_file_is_registered_and_every_code_is_unique() -> None:
+    assert sorted(rule.code for rule in rules.RULES) == [name.upper() for name in FILES]
+    assert len(rules.BY_CODE) == len(rules.RULES)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_rule_says_its_source_its_day_0_and_what_closes_it(name: str) -> None:
+    module = import_module(f"monitoring.rules.{name}")
+    text = module.__doc__ or ""
+    assert text.startswith(f"{module.RULE.code}: ")
+    assert "closes" in text.lower()
+    assert "D0:" in text
+    assert "[S]" in text or "[J]" in text
+    assert module.RULE.source
+    assert module.RULE.basis in ("S", "L", "J")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_rule_imports_no_other_rule_and_nothing_but_pure_code(name: str) -> None:
+    source = (Path(rules.__file__).parent / f"{name}.py").read_text()
+    imported = [line.split()[1] for line in source.splitlines() if line.startswith("from ")]
+    allowed = ("__future__", "collections.abc", "datetime", "decimal", "monitoring.", "patients.clinical.")
+    assert all(module.startswith(allowed) and not module.startswith("monitoring.rules") for module in imported)
+
+
+def test_a_reason_survives_being_stored() -> None:
+    given = reason(
+        "%(test)s %(value)s %(n)s %(ratio)s %(day)s %(at)s %(step)s",
+        facts=("measurement:1",),
+        basis="J",
+        test=Term("KL-6"),
+        value=Quantity(Decimal("1.50"), "<"),
+        n=3,
+        ratio=Decimal("1.701"),
+        day=date(2024, 3, 1),
+        at=datetime(2024, 3, 1, 9, 30, tzinfo=UTC),
+        step="T1",
+    )
+    stored = reason_from_json(json.loads(json.dumps(reason_as_json(given))))
+    assert stored == given
+    assert say(stored) == say(given)
+
+
+def test_every_reason_of_a_long_course_survives_being_stored_and_can_be_said() -> None:
+    story = (
+        Story().dyspnoea(0, True, "worse").mda5(0, "positive").ferritin(0, "1679").pao2(0, "70").test(0, "kl6", "500")
+    )
+    story.drug(1, "gc").drug(1, "csa").pao2(5, "55").ferritin(8, ">2500").test(9, "kl6", "900", kit="B")
+    story.test(4, "csa", "120", route="iv", timing="pre_dose").test(0, "vc", "2.2").test(9, "vc", "1.5")
+    alerts = course_of_alerts(story, 40)
+    assert len({alert.rule for alert in alerts}) > 9
+    for why in (why for alert in alerts for why in alert.reasons):
+        assert reason_from_json(json.loads(json.dumps(reason_as_json(why)))) == why
+        assert "%(" not in say(why)
+
+
+def test_evidence_keeps_value_unit_kit_times_and_version() -> None:
+    story = Story().test("0T08:00", "kl6", "<200", kit="Kit A", typed="<200 U/mL")
+    (seen,) = evidence(story.snapshot(1).measurements)
+    assert seen["quantity"] == "<200"
+    assert (seen["typed"], seen["kit"], seen["code"], seen["id"]) == ("<200 U/mL", "Kit A", "kl6", "1")
+    assert seen["on"] == "2024-03-01T08:00:00+09:00"
+    assert json.loads(json.dumps(seen)) == seen
