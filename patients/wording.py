@@ -7,8 +7,8 @@ thousands, days as the language writes them (the year only where it is not this 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
 from django.utils import timezone
@@ -24,7 +24,7 @@ from patients.clinical.reasons import Part, Reason, Term, _
 DAY_FORMATS = {"ja": ("Y年n月j日", "n月j日")}
 PLAIN_DAY_FORMAT = ("j M Y", "j M")
 MOST_DECIMALS = 3  # more come only from converting a unit, and nobody reported them
-SHOWN_DECIMALS = Decimal("0.01")
+SHOWN_DECIMALS = 2
 
 # codes of `missing` that no catalogue has, specification 11 (39)
 OTHER_NAMES = {
@@ -61,9 +61,9 @@ def part_text(part: Part, *, today: date | None = None) -> str:
     if isinstance(part, Term):
         return translated(part.text)
     if isinstance(part, datetime):
-        return moment_text(part, today=today)
+        return short_moment(part, today)
     if isinstance(part, date):
-        return day_text(part, today=today)
+        return short_day(part, today)
     if isinstance(part, Quantity | Decimal | int):
         return number_text(part)
     return part
@@ -72,16 +72,21 @@ def part_text(part: Part, *, today: date | None = None) -> str:
 # -- numbers ----------------------------------------------------------------------------------------------------------
 
 
-def number_text(number: Quantity | Decimal | int) -> str:
-    """A number grouped by thousands, with its comparator; digits as reported, those of a converted unit cut to two."""
+def quantity_text(quantity: Quantity, decimals: int | None = None) -> str:
+    """A measured value with its comparator, grouped by thousands: "<5", "1,679"; `decimals` rounds for display."""
+    return f"{quantity.comparator}{number_text(quantity.value, decimals)}"
+
+
+def number_text(number: Quantity | Decimal | int, decimals: int | None = None) -> str:
+    """A number grouped by thousands; digits as reported, those that only converting a unit brought cut to two."""
     if isinstance(number, Quantity):
-        return f"{number.comparator}{number_text(number.value)}"
+        return quantity_text(number, decimals)
     if isinstance(number, int):
         return f"{number:,d}"
     exponent = number.as_tuple().exponent
-    if isinstance(exponent, int) and -exponent > MOST_DECIMALS:
-        number = number.quantize(SHOWN_DECIMALS)
-    return f"{number:,f}"
+    if decimals is None and isinstance(exponent, int) and -exponent > MOST_DECIMALS:
+        decimals = SHOWN_DECIMALS
+    return f"{number:,f}" if decimals is None else f"{number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):,f}"
 
 
 def measured_text(code: str, quantity: Quantity) -> str:
@@ -98,25 +103,32 @@ def unit_symbol(code: str) -> str:
 # -- days and times ---------------------------------------------------------------------------------------------------
 
 
-def day_text(day: date, *, today: date | None = None) -> str:
+def _day_formats() -> tuple[str, str]:
+    return DAY_FORMATS.get((get_language() or "en").partition("-")[0], PLAIN_DAY_FORMAT)
+
+
+def day_text(day: date) -> str:
+    """ "4 Mar 2024" or "2024年3月4日"."""
+    return written(day, _day_formats()[0])
+
+
+def short_day(day: date, today: date | None = None) -> str:
     """ "4 Mar" or "3月4日"; with the year when it is another one than today's."""
-    with_year, without = DAY_FORMATS.get((get_language() or "en").partition("-")[0], PLAIN_DAY_FORMAT)
     this_year = (today or timezone.localdate()).year
-    return written(day, without if day.year == this_year else with_year)
+    return written(day, _day_formats()[1]) if day.year == this_year else day_text(day)
 
 
-def moment_text(moment: datetime, *, today: date | None = None) -> str:
-    """Day and clock at the site: "4 Mar 07:30"."""
+def moment_text(moment: datetime) -> str:
+    """Day and clock at the site: "4 Mar 2024 07:30"."""
     local = timezone.localtime(moment)
-    return f"{day_text(local.date(), today=today)} {local:%H:%M}"
+    return f"{day_text(local.date())} {local:%H:%M}"
 
 
-def known_text(moment: datetime, *, today: date | None = None) -> str:
-    """Day, and the clock unless it is midnight, which stands for "on that day"."""
+def short_moment(moment: datetime, today: date | None = None) -> str:
+    """Day without this year, and the clock unless it is midnight, which stands for "on that day"."""
     local = timezone.localtime(moment)
-    if (local.hour, local.minute, local.second) == (0, 0, 0):
-        return day_text(local.date(), today=today)
-    return moment_text(moment, today=today)
+    shown = short_day(local.date(), today)
+    return shown if local.time() == time() else f"{shown} {local:%H:%M}"
 
 
 def days_text(count: int) -> str:
@@ -151,7 +163,7 @@ def _names() -> dict[str, str]:
     return {**more, **names}
 
 
-def name_of(code: str) -> str:
+def code_name(code: str) -> str:
     """The name of a code (measurement, antibody, finding, diagnosis, drug, step ...) in the active language.
 
     A code that no catalogue has is returned as it is.
@@ -167,4 +179,4 @@ def short_name_of(code: str) -> str:
     for catalogue in (antibodies.ANTIBODIES, drugs.DRUGS, diagnoses.DIAGNOSES, findings.FINDINGS, findings.STEPS):
         if code in catalogue:
             return translated(catalogue[code].short)
-    return name_of(code)
+    return code_name(code)

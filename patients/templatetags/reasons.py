@@ -32,7 +32,7 @@ def sentences(reasons: Iterable[Reason]) -> str:
 @register.filter
 def name(code: str) -> str:
     """The name of a catalogue's code."""
-    return wording.name_of(code)
+    return wording.code_name(code)
 
 
 @register.filter
@@ -64,10 +64,10 @@ def day(value: date | datetime | None) -> str:
     """A day; nothing for None."""
     if isinstance(value, datetime):
         value = timezone.localdate(value)
-    return "" if value is None else wording.day_text(value)
+    return "" if value is None else wording.short_day(value)
 
 
 @register.filter
 def moment(value: datetime | None) -> str:
     """Day and clock at the site, without the clock at midnight; nothing for None."""
-    return "" if value is None else wording.known_text(value)
+    return "" if value is None else wording.short_moment(value)
