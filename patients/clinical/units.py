@@ -62,6 +62,7 @@ def convert(code: str, value_text: str, unit: str, *, timing: str | None = None)
 
 def read_number(kind: MeasurementType, text: str) -> tuple[str, Decimal]:
     """Comparator and number of a value's text. Raises `Unacceptable`."""
+    text = text.translate(FULL_WIDTH).strip()
     found = NUMBER.fullmatch(text) if len(text) <= LONGEST_VALUE else None
     if found is None:
         raise Unacceptable(_not_a_number(kind, text))
@@ -106,17 +107,14 @@ def _list_of(kind: MeasurementType) -> str:
 
 
 def _scaled(number: Decimal, unit: Unit) -> Decimal:
-    """The value in the canonical unit: exact product; a quotient keeps six decimals. No trailing zeros are made up."""
+    """Exact product, or quotient of six decimals, without trailing zeros; as reported where nothing is converted."""
     if unit.factor == unit.divisor:
         return number
-    product = EXACT.multiply(number, unit.factor)
+    converted = EXACT.multiply(number, unit.factor)
     if unit.divisor != 1:
-        product = EXACT.divide(product, unit.divisor).quantize(MILLIONTH, ROUND_HALF_EVEN, context=EXACT)
-    return (
-        Decimal(f"{product:f}".rstrip("0").rstrip("."))
-        if product != product.to_integral_value()
-        else Decimal(int(product))
-    )
+        converted = EXACT.divide(converted, unit.divisor).quantize(MILLIONTH, ROUND_HALF_EVEN, context=EXACT)
+    plain = f"{converted:f}"
+    return Decimal(plain.rstrip("0").rstrip(".") if "." in plain else plain)
 
 
 def _refuse_outside(kind: MeasurementType, quantity: Quantity, text: str) -> None:

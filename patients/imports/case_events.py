@@ -13,9 +13,10 @@ from patients.clinical import findings, hrct_terms
 from patients.clinical.antibodies import ANSWERS, ANTIBODIES
 from patients.clinical.diagnoses import DIAGNOSES
 from patients.clinical.drugs import DOSE_UNITS, DRUGS, ROUTES, TIMINGS
+from patients.clinical.measurement_type import MeasurementType
 from patients.clinical.measurements import MEASUREMENTS
-from patients.clinical.reasons import Term, _, reason
-from patients.clinical.units import Unacceptable, convert, missing_needs, refuse_on_air
+from patients.clinical.reasons import Reason, Term, _, reason
+from patients.clinical.units import Unacceptable, convert, missing_needs, read_number, refuse_on_air, unit_of
 from patients.imports.fields import Fields, shown
 
 LONGEST_KIT = 100
@@ -97,6 +98,12 @@ def _unit(fields: Fields, code: str | None) -> str | None:
 
 
 def _quantity(fields: Fields, code: str, value: str, unit: str, qualifiers: dict[str, Any]) -> dict[str, Any]:
+    kind = MEASUREMENTS[code]
+    doubts = [x for x in (_refusal(read_number, kind, value), _refusal(unit_of, kind, unit)) if x is not None]
+    for why in doubts:
+        fields.blame(why)
+    if doubts:
+        return {}
     try:
         found = convert(code, value, unit, timing=qualifiers["timing"])
         refuse_on_air(code, found.quantity, qualifiers["fio2"])
@@ -106,6 +113,14 @@ def _quantity(fields: Fields, code: str, value: str, unit: str, qualifiers: dict
     for why in found.warnings:
         fields.warn(why)
     return {"quantity": found.quantity, "typed": found.typed}
+
+
+def _refusal(check: Callable[[MeasurementType, str], object], kind: MeasurementType, text: str) -> Reason | None:
+    try:
+        check(kind, text)
+    except Unacceptable as error:
+        return error.reason
+    return None
 
 
 def _hrct(fields: Fields, day: date) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Stores case files: `manage.py import_case FILE...`. Each file whole or not at all; the same file twice changes nothing."""
+"""Stores case files: `manage.py import_case FILE...`. Each whole or not at all; the same file twice changes nothing."""
 
 from __future__ import annotations
 
