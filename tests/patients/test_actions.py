@@ -356,3 +356,37 @@ def test_case_is_recorded_by_the_one_who_imports(db) -> None:
 
 def test_version_of_a_case_is_a_clinical_version() -> None:
     assert isinstance(course().versions[0], Version)
+
+
+def known_values(patient: Patient, *days: int) -> list[list[str]]:
+    return [
+        [str(x.quantity) for x in take_snapshot(patient, moment(day), moment(day)).series("ferritin")] for day in days
+    ]
+
+
+def test_a_history_that_returns_to_an_earlier_value_is_stored_whole_and_once(db) -> None:
+    story = Story().ferritin(0, "890", id="r1").ferritin(0, "1240", known=2, id="r1")
+    story.ferritin(0, "890", known=4, id="r1").ferritin(0, "905", known=6, id="r1")
+    stored = actions.store_case(Case(story), by=None)
+    assert known_values(stored.patient, 1, 3, 5, 7) == [["890"], ["1,240"], ["890"], ["905"]]
+    assert actions.store_case(Case(story), by=None).recorded.rows == ()
+
+
+def test_versions_told_at_one_moment_stand_in_their_order(db) -> None:
+    story = Story().ferritin(0, "890", known=1, id="r1").ferritin(0, "1240", known=1, id="r1")
+    story.ferritin(0, "890", known=1, id="r1")
+    stored = actions.store_case(Case(story), by=None)
+    assert len(stored.recorded.rows) == 3
+    assert known_values(stored.patient, 1) == [["890"]]
+    assert actions.store_case(Case(story), by=None).recorded.rows == ()
+
+
+def test_an_earlier_version_that_is_told_later_does_not_stand(db) -> None:
+    """A file that first held the corrected result only, then its history too."""
+    actions.store_case(Case(Story().ferritin(0, "1240", known=2, id="r1")), by=None)
+    story = Story().ferritin(0, "890", id="r1").ferritin(0, "1240", known=2, id="r1")
+    again = actions.store_case(Case(story), by=None)
+    assert len(again.recorded.rows) == 1
+    assert known_values(again.patient, 1, 3) == [["890"], ["1,240"]]
+    assert now_values(again.patient) == ["1,240"]
+    assert actions.store_case(Case(story), by=None).recorded.rows == ()

@@ -8,8 +8,7 @@ from decimal import Decimal
 import pytest
 from django.core.management import call_command
 
-from patients.clinical import diagnoses, drugs, facts, findings, hrct_terms
-from patients.clinical.antibodies import ANTIBODIES
+from patients.clinical import antibodies, diagnoses, drugs, facts, findings, hrct_terms
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.quantities import Quantity
 from patients.clinical.units import convert
@@ -43,9 +42,8 @@ def test_one_more_measurement_is_one_catalogue_entry(monkeypatch, patient, recor
         (findings.SUPPORT_LEVELS, choices.SupportLevel),
         (findings.IMPROVEMENTS, choices.Improvement),
         (findings.STEPS, choices.Step),
-        (findings.DECIDED_COURSES, choices.DecidedCourse),
-        (findings.LEVEL_ROUTES, choices.Route),
-        (findings.LEVEL_TIMINGS, choices.Timing),
+        (antibodies.ANSWERS, choices.AntibodyAnswer),
+        (drugs.TIMINGS, choices.Timing),
         (hrct_terms.CONSOLIDATIONS, choices.Consolidation),
         (hrct_terms.HRCT_PATTERNS, choices.HrctPattern),
         (hrct_terms.HISTOLOGY_PATTERNS, choices.HistologyPattern),
@@ -62,7 +60,7 @@ def test_every_code_fits_its_column() -> None:
         assert max(map(len, codes)) <= Measurement._meta.get_field(name).max_length
     for name, codes in {"drug": drugs.DRUGS, "route": drugs.ROUTES, "unit": drugs.DOSE_UNITS}.items():
         assert max(map(len, codes)) <= MedicationCourse._meta.get_field(name).max_length
-    assert max(map(len, [*ANTIBODIES, *findings.FINDINGS])) <= 40
+    assert max(map(len, [*antibodies.ANTIBODIES, *findings.FINDINGS])) <= 40
 
 
 @pytest.mark.django_db
