@@ -13,7 +13,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements-dev.lock"
-WITHOUT_DATABASE = {"up", "test", "replay", "traceability", "messages", "check", "makemigrations", "collectstatic", "help", "version", "--help", "-h"}
+WITHOUT_DATABASE = {
+    *("up", "test", "replay", "traceability", "messages", "check", "makemigrations", "collectstatic"),
+    *("help", "version", "--help", "--version", "-h"),
+}
 
 
 def bootstrap() -> None:
@@ -35,20 +38,26 @@ def python() -> Path:
     return VENV / "bin" / "python"
 
 
+def has_installer() -> bool:
+    """Is pip in the environment? (An environment made by another tool may lack it.)"""
+    if run([str(python()), "-m", "pip", "--version"], capture_output=True).returncode == 0:
+        return True
+    return run([str(python()), "-m", "ensurepip"], capture_output=True).returncode == 0
+
+
 def install() -> None:
     """Create the environment if needed and bring it exactly to the lock, by uv, or by pip where uv is not to be had."""
     started = time.monotonic()
-    if not python().exists():
+    if not python().exists() or not has_installer():
         make_venv()
     print(f"Installing the locked packages into {VENV} (once) ...", flush=True)
-    uv = VENV / "bin" / "uv"
-    pip = [str(python()), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:"]
-    fast = uv.exists() or run([*pip, "-r", str(ROOT / "bootstrap.lock")]).returncode == 0
-    if fast:
-        sync = [str(uv), "pip", "install", "-q", "--require-hashes", "--only-binary", ":all:", "--python", str(python())]
-        fast = run([*sync, "-r", str(LOCK)]).returncode == 0
+    locked = ("--require-hashes", "--only-binary", ":all:")
+    pip = [str(python()), "-m", "pip", "install", "-q", "--disable-pip-version-check", *locked]
+    uv = [str(VENV / "bin" / "uv"), "pip", "install", "-q", "--python", str(python()), *locked]
+    fast = Path(uv[0]).exists() or run([*pip, "-r", str(ROOT / "bootstrap.lock")]).returncode == 0
+    fast = fast and run([*uv, "-r", str(LOCK)]).returncode == 0
     if not fast and run([*pip, "-r", str(LOCK)]).returncode:
-        sys.exit("The packages could not be installed: check the network or the package mirror of this machine, then start again.")
+        sys.exit("The packages could not be installed: check this machine's network or package mirror and start again.")
     print(f"Packages ready in {time.monotonic() - started:.0f} s.", flush=True)
 
 
@@ -58,9 +67,9 @@ def make_venv() -> None:
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     if made.returncode and os.geteuid() == 0 and shutil.which("apt-get"):
         print("Installing Debian's python3-venv ...", flush=True)
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        run(["apt-get", "update", "-q"], env=environment, stdout=subprocess.DEVNULL)
-        run(["apt-get", "install", "-yq", "--no-install-recommends", "python3-venv"], env=environment, stdout=subprocess.DEVNULL)
+        quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
+        run(["apt-get", "update", "-q"], **quiet)
+        run(["apt-get", "install", "-yq", "--no-install-recommends", "python3-venv"], **quiet)
         made = subprocess.run(command, capture_output=True, text=True, check=False)
     if made.returncode:
         shutil.rmtree(VENV, ignore_errors=True)
@@ -74,9 +83,19 @@ def run(command, **options):
 
 def main() -> None:
     """Bootstrap if need be, then hand over to Django; commands that store something get the bundled services."""
-    if sys.prefix == sys.base_prefix and not os.environ.get("ILDCARE_NO_BOOTSTRAP"):
+    if Path(sys.prefix).resolve() != VENV.resolve() and not os.environ.get("ILDCARE_NO_BOOTSTRAP"):
         bootstrap()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ildcare.settings")
+    try:
+        command_line()
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] in {"", "ildcare", "patients", "algorithm", "monitoring"}:
+            raise  # ours: a programming error, not an incomplete environment
+        sys.exit(f"The Python package {missing.name} is missing: delete {VENV} and start again.")
+
+
+def command_line() -> None:
+    """Run the command, with the bundled services where it needs a database and none is named."""
     from django.core.management import execute_from_command_line
 
     command = sys.argv[1] if len(sys.argv) > 1 else "help"

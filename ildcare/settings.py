@@ -9,10 +9,13 @@ ILDCARE_PRODUCTION     1 behind TLS: secure cookies, HSTS, no bundled services
 ILDCARE_AS_OWNER       1 for migrations
 """
 
+import contextlib
 import os
 import secrets
-import stat
+import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import environ
 import structlog
@@ -26,17 +29,29 @@ env = environ.Env()
 PRODUCTION = env.bool("ILDCARE_PRODUCTION", default=False)
 VAR = embedded.var_dir()
 USES_EMBEDDED = "DATABASE_URL" not in os.environ
+OWNER_URL_GIVEN = "ILDCARE_OWNER_DATABASE_URL" in os.environ
 
 
 def kept_secret(name: str) -> str:
     """A secret of this installation, made at the first start and kept under `var/`, readable by its user only."""
     path = VAR / name
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR)
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(64))
-    return path.read_text()
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_once(path, secrets.token_urlsafe(64))
+        return path.read_text()
+    except OSError as error:
+        sys.exit(f"{path} cannot be used ({error.strerror}): start as its owner, or set ILDCARE_VAR to another folder.")
+
+
+def _write_once(path: Path, text: str) -> None:
+    """All of it or nothing, and whoever comes first: web, worker and beat start together."""
+    handle, draft = tempfile.mkstemp(dir=path.parent)  # mode 0600
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    Path(draft).unlink()
 
 
 SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", default="") or kept_secret("secret-key")
@@ -75,9 +90,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",  # closed by default
+    "patients.audit.AuditMiddleware",  # what a request writes is its user's
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "ildcare.middleware.private_responses",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -107,7 +124,7 @@ TEMPLATES = [
 # -- data -------------------------------------------------------------------------------------------------------------
 
 _role = embedded.OWNER if env.bool("ILDCARE_AS_OWNER", default=False) else embedded.APP
-_url = "ILDCARE_OWNER_DATABASE_URL" if "ILDCARE_OWNER_DATABASE_URL" in os.environ and _role == embedded.OWNER else "DATABASE_URL"
+_url = "ILDCARE_OWNER_DATABASE_URL" if _role == embedded.OWNER and OWNER_URL_GIVEN else "DATABASE_URL"
 DATABASES = {"default": env.db(_url, default=embedded.database_url(VAR, _role))}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 if env.bool("ILDCARE_POOL", default=False):  # web processes only: Celery would close a pool after each task
@@ -125,7 +142,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5, "max_retries": 0}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 SWEEP_SECONDS = 15
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "ildcare.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "ildcare.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+}
+# beat's own file is enough: the schedule stands in this file, so a table of schedules would only be a second truth
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 
 # -- people -----------------------------------------------------------------------------------------------------------
@@ -201,14 +221,16 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-PERMISSIONS_POLICY = {name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb")}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb")
+}
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # -- logs: events with a request id, never a patient's data -----------------------------------------------------------
 
 DJANGO_STRUCTLOG_USER_ID_FIELD = "id"
-_shared = [structlog.contextvars.merge_contextvars, structlog.processors.TimeStamper(fmt="iso", utc=True)]
+_shared: list[Any] = [structlog.contextvars.merge_contextvars, structlog.processors.TimeStamper(fmt="iso", utc=True)]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

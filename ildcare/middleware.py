@@ -1,0 +1,35 @@
+"""What every page of a signed-in user carries: never stored by a cache, and different for htmx."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def private_responses(get_response: Answer) -> Answer:
+    """No cache keeps what a signed-in user saw (R51); a lost session reloads the page, not a fragment of it (R50)."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        patch_vary_headers(response, ["HX-Request"])
+        if request.user.is_authenticated:
+            patch_cache_control(response, no_store=True, private=True)
+        return _whole_page_sign_in(response) if request.headers.get("HX-Request") else response
+
+    return respond
+
+
+def _whole_page_sign_in(response: HttpResponse) -> HttpResponse:
+    """htmx would put the sign-in page into the fragment: let the browser go there instead."""
+    place = response.headers.get("Location", "")
+    if not place.startswith(resolve_url(settings.LOGIN_URL)):
+        return response
+    answer = HttpResponse(status=204)
+    answer.headers["HX-Redirect"] = resolve_url(settings.LOGIN_URL)
+    return answer
