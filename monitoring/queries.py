@@ -178,5 +178,9 @@ def last_sweep() -> SweepRun | None:
 
 def sweep_is_late(now: datetime) -> bool:
     """No sweep completed within two periods: the banner is red and readiness fails."""
-    run = last_sweep()
+    return is_late(last_sweep(), now)
+
+
+def is_late(run: SweepRun | None, now: datetime) -> bool:
+    """The same for a sweep already read."""
     return run is None or now - run.finished_at > timedelta(seconds=settings.SWEEP_SECONDS * LATE_AFTER_PERIODS)
