@@ -1,0 +1,22 @@
+"""What every page shows around its content: is the monitoring alive, and which menu entries the user may open."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from monitoring.queries import last_sweep, sweep_is_late
+from patients.access import may
+
+
+def page_frame(request: HttpRequest) -> dict[str, Any]:
+    """Context of the base template; nothing for visitors who are not signed in."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    last = last_sweep()
+    return {
+        "monitoring_late": sweep_is_late(timezone.now()),
+        "monitoring_last": last.finished_at if last else None,
+        "may_import": may(user, "import_cases"),
+    }

@@ -1,0 +1,197 @@
+"""The patient page: everything about one patient at one moment, from all apps, in a constant number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from algorithm.engine import Pathway
+from algorithm.flowcharts import CURRENT
+from algorithm.opinion import Opinion, opinion
+from ildcare.flowsheet import Sheet, flow_sheet
+from ildcare.queries.trends import Figure, figures
+from monitoring.queries import Watch, last_sweep, watch_of
+from patients.clinical import facts as f
+from patients.clinical.snapshot import Snapshot
+from patients.models import Admission, Measurement, Patient
+from patients.queries import look_alikes, site_zone, take_snapshot, text_results, versions_of
+from patients.wording import day_text, name_of, number_text
+
+SHOWN_FACTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """One fact that is no measurement, in words. `known` only where it became known on another day."""
+
+    id: str
+    day: str
+    kind: str
+    text: str
+    known: str
+    corrected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All that the page shows. `day_n` is the day of therapy, `step_day` the day of the running step."""
+
+    patient: Patient
+    stay: Admission | None
+    alike: tuple[Patient, ...]
+    today: date
+    as_of: datetime
+    age: int | None
+    opinion: Opinion
+    pathway: Pathway
+    watch: Watch
+    sheet: Sheet
+    texts: tuple[Measurement, ...]
+    figures: tuple[Figure, ...]
+    facts: tuple[FactLine, ...]
+    treatments: tuple[FactLine, ...]
+    day_n: int | None
+    step_day: int | None
+    newest: datetime | None
+    swept: datetime | None
+
+
+def record_of(patient: Patient, now: datetime) -> Record:
+    """The record as known now."""
+    snapshot = take_snapshot(patient, now, now)
+    given = opinion(CURRENT, snapshot)
+    regimen = given.pathway.regimen
+    versions = versions_of([patient.pk], now, site_zone()).get(patient.pk, [])
+    sweep = last_sweep()
+    return Record(
+        patient,
+        patient.admission,
+        tuple(look_alikes([patient]).get(patient.pk, ())),
+        snapshot.today,
+        now,
+        patient.age_on(snapshot.today),
+        given,
+        given.pathway,
+        watch_of(patient.pk, now),
+        flow_sheet(versions, patient.sex),
+        tuple(text_results(patient)),
+        figures(snapshot, regimen.first_d0),
+        tuple(_lines(snapshot)),
+        tuple(_treatment_lines(snapshot)),
+        snapshot.days_since(regimen.first_d0.day) if regimen.first_d0 else None,
+        snapshot.days_since(regimen.running.day) if regimen.running else None,
+        max((x.known for x in snapshot.all_facts), default=None),
+        sweep.finished_at if sweep else None,
+    )
+
+
+def _lines(snapshot: Snapshot) -> list[FactLine]:
+    told = [x for x in snapshot.all_facts if not isinstance(x, f.Measurement | f.Treatment)]
+    return [_line(x, snapshot.today) for x in reversed(told[-SHOWN_FACTS:])]
+
+
+def _treatment_lines(snapshot: Snapshot) -> list[FactLine]:
+    running_first = sorted(snapshot.treatments, key=lambda x: (x.stop is not None, -x.on.timestamp()))
+    return [_line(x, snapshot.today) for x in running_first]
+
+
+def _line(fact: f.Fact, today: date) -> FactLine:
+    known = day_text(fact.known_day, today=today) if fact.known_day != fact.day else ""
+    day = day_text(fact.day, today=today)
+    local = timezone.localtime(fact.on)
+    if (local.hour, local.minute) != (0, 0):
+        day += f" {local:%H:%M}"
+    return FactLine(fact.id, day, KIND_NAMES[type(fact)](), describe(fact, today), known, fact.corrected)
+
+
+KIND_NAMES = {
+    f.RespiratoryOnset: lambda: _("Respiratory onset"),
+    f.Diagnosis: lambda: _("Diagnosis"),
+    f.Antibody: lambda: _("Antibody"),
+    f.Hrct: lambda: _("HRCT"),
+    f.Finding: lambda: _("Finding"),
+    f.Treatment: lambda: _("Treatment"),
+    f.Histology: lambda: _("Histology"),
+    f.Support: lambda: _("Respiratory support"),
+    f.Judgement: lambda: _("Judgement of improvement"),
+    f.Decision: lambda: _("Decision"),
+}
+
+
+def describe(fact: f.Fact, today: date) -> str:
+    """What a fact says, in words of the reader's language."""
+    if isinstance(fact, f.Diagnosis):
+        return name_of(fact.myositis) + (f" ({_('provisional')})" if fact.provisional else "")
+    if isinstance(fact, f.Antibody):
+        return f"{name_of(fact.code)}: {name_of(fact.result)}"
+    if isinstance(fact, f.Hrct):
+        return _hrct(fact, today)
+    if isinstance(fact, f.Finding):
+        return _finding(fact)
+    if isinstance(fact, f.Treatment):
+        return _treatment(fact, today)
+    return _other(fact)
+
+
+def _other(fact: f.Fact) -> str:
+    if isinstance(fact, f.Histology):
+        return fact.pattern
+    if isinstance(fact, f.Support):
+        return name_of(fact.level) + (f", FiO2 {fact.fio2:f}" if fact.fio2 is not None else "")
+    if isinstance(fact, f.Judgement):
+        return " – ".join(x for x in (name_of(fact.improvement), fact.note) if x)
+    if isinstance(fact, f.Decision):
+        return _decision(fact)
+    return _("first respiratory symptom")
+
+
+def _decision(fact: f.Decision) -> str:
+    if fact.course:
+        head = _("the course is chronic")
+    else:
+        verdict = _("accepted") if fact.accepted else _("not followed")
+        head = f"{name_of(fact.step or '')}: {verdict}" if fact.accepted is not None else name_of(fact.step or "")
+    return " – ".join(x for x in (head, fact.reason) if x)
+
+
+def _finding(fact: f.Finding) -> str:
+    said = {True: _("present"), False: _("absent")}.get(fact.present) if fact.present is not None else ""
+    words = ", ".join(x for x in (said, name_of(fact.change) if fact.change else "") if x)
+    return f"{name_of(fact.code)}: {words}" if words else name_of(fact.code)
+
+
+def _hrct(fact: f.Hrct, today: date) -> str:
+    signs = ("ggo", "reticular", "intralobular_reticular", "honeycombing", "micronodules")
+    words = [name_of(x) for x in signs if getattr(fact, x)]
+    words += [_("no %(sign)s") % {"sign": name_of(x)} for x in signs if getattr(fact, x) is False]
+    if fact.consolidation:
+        words.append(_("consolidation: %(zone)s") % {"zone": ZONES[fact.consolidation]()})
+    if fact.pattern:
+        words.append(_("pattern %(pattern)s") % {"pattern": fact.pattern})
+    if fact.change:
+        words.append(name_of(fact.change))
+    if fact.compared_with:
+        words.append(_("compared with %(day)s") % {"day": day_text(fact.compared_with, today=today)})
+    return ", ".join(words)
+
+
+ZONES = {
+    "lower": lambda: _("lower zones"),
+    "random": lambda: _("random"),
+    "other": lambda: _("other"),
+    "none": lambda: _("none"),
+}
+
+
+def _treatment(fact: f.Treatment, today: date) -> str:
+    words = [name_of(fact.drug)]
+    if fact.route:
+        words.append(name_of(fact.route))
+    if fact.dose is not None:
+        words.append(f"{number_text(fact.dose)} {fact.unit or ''}".strip())
+    if fact.stop:
+        words.append(_("last given %(day)s") % {"day": day_text(fact.stop, today=today)})
+    return ", ".join(words)

@@ -1,0 +1,143 @@
+"""Which trend charts a patient has, and what is drawn in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from ildcare.charts import Chart, Given, Limit, Reading, Span, span_of, trend
+from monitoring.levels import BANDS
+from monitoring.readings import baseline
+from patients.clinical.facts import Measurement, Treatment
+from patients.clinical.measurements import MEASUREMENTS
+from patients.clinical.poor_risk import FERRITIN_LIMIT, PAO2_LIMIT
+from patients.clinical.regimen import StepStart
+from patients.clinical.snapshot import Snapshot
+from patients.wording import day_text, number_text, short_name_of, unit_symbol
+
+CHARTED = ("ferritin", "kl6", "csa", "tac", "pao2", "spo2", "ldh", "crp", "ck", "vc", "fvc", "mda5_titre", "spd", "lymphocytes")
+LOGARITHMIC = frozenset({"ferritin", "mda5_titre"})
+KL6_RATIO = Decimal("1.70")
+FERRITIN_SECOND = Decimal(1500)
+MOST_LANES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One chart with its heading, and the values as a table for those who cannot see it."""
+
+    code: str
+    name: str
+    unit: str
+    chart: Chart
+    table: tuple[tuple[str, str], ...]
+    summary: str
+
+
+def figures(snapshot: Snapshot, first_d0: StepStart | None) -> tuple[Figure, ...]:
+    """A chart for every charted measurement that has at least two values; the same time axis for all."""
+    series = [(code, snapshot.series(code)) for code in CHARTED]
+    shown = [(code, values) for code, values in series if len(values) > 1]
+    if not shown:
+        return ()
+    span = span_of((x.day for _code, values in shown for x in values), snapshot.today)
+    given = tuple(_given(snapshot))
+    return tuple(_figure(code, values, snapshot, span, given, first_d0) for code, values in shown)
+
+
+def _figure(
+    code: str,
+    values: tuple[Measurement, ...],
+    snapshot: Snapshot,
+    span: Span,
+    given: tuple[Given, ...],
+    first_d0: StepStart | None,
+) -> Figure:
+    limits = tuple(_limits(code, values, first_d0))
+    readings = [_reading(x, limits, snapshot) for x in values]
+    chart = trend(
+        readings,
+        span,
+        given=given,
+        band=_band(code, values, snapshot.sex),
+        limits=limits,
+        log=code in LOGARITHMIC,
+        day_zero=first_d0.day if first_d0 else None,
+    )
+    chart = _worded(chart, snapshot.today)
+    table = tuple((day_text(x.day, today=snapshot.today), _text(x)) for x in reversed(values))
+    unit = unit_symbol(code)
+    summary = _("%(name)s: %(count)s values, newest %(value)s %(unit)s on %(day)s") % {
+        "name": short_name_of(code),
+        "count": len(values),
+        "value": number_text(values[-1].quantity),
+        "unit": unit,
+        "day": day_text(values[-1].day, today=snapshot.today),
+    }
+    return Figure(code, short_name_of(code), unit, chart, table, summary)
+
+
+def _worded(chart: Chart, today: date) -> Chart:
+    """Labels of the time axis as the reader's language writes days."""
+    ticks = tuple(replace(x, label=day_text(date.fromisoformat(x.label), today=today)) for x in chart.x_ticks)
+    return replace(chart, x_ticks=ticks)
+
+
+def _reading(x: Measurement, limits: tuple[Limit, ...], snapshot: Snapshot) -> Reading:
+    label = f"{day_text(x.day, today=snapshot.today)}: {_text(x)}"
+    return Reading(x.day, x.quantity.value, x.quantity.comparator, label, _beyond(x, limits), x.kit)
+
+
+def _text(x: Measurement) -> str:
+    text = f"{number_text(x.quantity)} {unit_symbol(x.code)}"
+    if x.fio2 is not None:
+        text += f" (FiO2 {x.fio2:f})"
+    if x.status == "preliminary":
+        text += " " + _("(preliminary)")
+    return text
+
+
+def _beyond(x: Measurement, limits: tuple[Limit, ...]) -> bool:
+    if x.code == "pao2":
+        return x.on_air and x.quantity.value < PAO2_LIMIT
+    if x.code in ("ferritin", "kl6"):
+        return any(x.quantity.value > limit.value for limit in limits)
+    band = BANDS.get((x.route, x.timing)) if x.code == "csa" else None
+    return band is not None and not band.low <= x.quantity.value <= band.high
+
+
+def _limits(code: str, values: tuple[Measurement, ...], first_d0: StepStart | None) -> Iterator[Limit]:
+    """Thresholds of the rules, where they are the same for the whole chart."""
+    if code == "ferritin":
+        yield Limit(FERRITIN_LIMIT, number_text(FERRITIN_LIMIT))
+        yield Limit(FERRITIN_SECOND, number_text(FERRITIN_SECOND))
+    if code == "pao2":
+        yield Limit(PAO2_LIMIT, number_text(PAO2_LIMIT))
+    base = baseline(values, first_d0.day) if code == "kl6" and first_d0 else None
+    if base is not None and not base.quantity.censored:
+        yield Limit((base.quantity.value * KL6_RATIO).quantize(Decimal(1)), _("1.70 × baseline"))
+
+
+def _band(code: str, values: tuple[Measurement, ...], sex: str) -> tuple[Decimal | None, Decimal | None] | None:
+    """Target of the newest level's route and timing, or the reference interval."""
+    if code == "csa":
+        band = BANDS.get((values[-1].route, values[-1].timing))
+        return (band.low, band.high) if band else None
+    reference = MEASUREMENTS[code].reference_for(sex, values[-1].kit)
+    return (reference.low, reference.high) if reference else None
+
+
+def _given(snapshot: Snapshot) -> Iterator[Given]:
+    drugs = list(dict.fromkeys(x.drug for x in snapshot.treatments))
+    for treatment in sorted(snapshot.treatments, key=lambda x: (drugs.index(x.drug), x.on)):
+        if drugs.index(treatment.drug) < MOST_LANES:
+            mark = treatment.drug == "ivcy" and treatment.stop == treatment.day
+            yield Given(_lane(treatment), treatment.day, treatment.stop, mark)
+
+
+def _lane(treatment: Treatment) -> str:
+    return short_name_of(treatment.drug)
