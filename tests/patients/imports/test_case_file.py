@@ -219,11 +219,9 @@ WORDS = st.sampled_from(
 )
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | WORDS
 JSON = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3))
-KEYS = st.sampled_from(
-    ["on", "known", "stop", "kind", "code", "value", "unit", "fio2", "route", "timing", "kit", "status", "id", "drug"]
-    + ["dose", "present", "change", "myositis", "provisional", "result", "ggo", "consolidation", "pattern", "level"]
-    + ["compared_with", "improvement", "note", "step", "accepted", "course", "reason"]
-)
+KEY_NAMES = """on known stop kind code value unit fio2 route timing kit status id drug dose present change myositis
+provisional result ggo consolidation pattern level compared_with improvement note step accepted course reason"""
+KEYS = st.sampled_from(KEY_NAMES.split())
 KINDS = st.sampled_from([*f.KINDS, "x", None, 7])
 EVENTS = st.builds(
     lambda kind, rest: {"on": "2024-03-04", "kind": kind, **rest}, KINDS, st.dictionaries(KEYS, JSON | WORDS)
