@@ -89,7 +89,7 @@ class Pathway:
 def walk(chart: Flowchart, snapshot: Snapshot) -> Pathway:
     """The patient's way through the chart."""
     reading = read(snapshot)
-    outcome = outcome_of(chart, reading, reading.marks, (reading.regimen,))
+    outcome = outcome_of(chart, reading, reading.marks, reading.widened, (reading.regimen,))
     entry_visits = tuple(_descend(chart, reading))
     entry = _step_of(chart, entry_visits)
     visits = tuple(_whole_path(chart, reading, entry_visits, entry, outcome))
@@ -117,7 +117,7 @@ def walk(chart: Flowchart, snapshot: Snapshot) -> Pathway:
 def what_would_change(chart: Flowchart, snapshot: Snapshot) -> tuple[WhatIf, ...]:
     """For every missing fact that can alter the step: what each value would mean, and whether it alone settles it."""
     reading = read(snapshot)
-    outcome = outcome_of(chart, reading, reading.marks, (reading.regimen,))
+    outcome = outcome_of(chart, reading, reading.marks, reading.widened, (reading.regimen,))
     return what_if(chart, reading, outcome, missing_facts(chart, reading, outcome))
 
 

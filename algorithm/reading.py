@@ -12,12 +12,21 @@ from datetime import timedelta
 from functools import cached_property
 
 from algorithm.subtypes import myositis_family
-from patients.clinical.course import ACUTE, CHRONIC, DYSPNOEA, WINDOW_DAYS, Course, chronic_tests, course_of
+from patients.clinical.course import (
+    ACUTE,
+    CHRONIC,
+    CHRONIC_DAYS,
+    DYSPNOEA,
+    WINDOW_DAYS,
+    Course,
+    chronic_tests,
+    course_of,
+)
 from patients.clinical.facts import Fact
 from patients.clinical.judged import Judged, any_judged
 from patients.clinical.poor_risk import FACTORS, poor_risk_factors
 from patients.clinical.regimen import Regimen, regimen_of
-from patients.clinical.response import improvement
+from patients.clinical.response import WORSE_WITHIN_DAYS, improvement
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import Truth, any_of, truth
 
@@ -26,6 +35,7 @@ Marks = Mapping[str, Truth]
 ENTRY = ("episode", "onset", "symptoms", "entry_hrct", "physiology")
 RISK = FACTORS
 ACTIVITY = ("dyspnoea_ever", "cough_ever", "vc_falling", "ggo_increasing")
+SYMPTOMS = {DYSPNOEA: "dyspnoea_ever", "cough": "cough_ever"}
 # question by what it asks -> the marks of which any makes it "yes"
 ASKS: dict[str, tuple[str, ...]] = {
     "course": ENTRY,
@@ -107,25 +117,51 @@ class Reading:
 
     def _activity_marks(self) -> dict[str, Truth]:
         symptomatic, vc_falling, ggo_increasing = self.activity
-        codes = {DYSPNOEA: "dyspnoea_ever", "cough": "cough_ever"}
-        if symptomatic.answer is Truth.YES:
-            shown = {id_ for why in symptomatic.reasons for id_ in why.facts}
-            present = {x.code for x in self.snapshot.findings if x.id in shown}
-            marks = {mark: truth(code in present) for code, mark in codes.items()}
-        else:
-            marks = {mark: _open_if(code in symptomatic.missing) for code, mark in codes.items()}
+        shown = {id_ for why in symptomatic.reasons for id_ in why.facts}
+        marks = {mark: self._symptom(code, symptomatic, shown) for code, mark in SYMPTOMS.items()}
         return {**marks, "vc_falling": vc_falling.answer, "ggo_increasing": ggo_increasing.answer}
 
-    @cached_property
-    def widened(self) -> dict[str, Truth]:
-        """Factors of N2 if an onset of the last 90 days turned up: older values would count too (specification 11 (8)).
+    def _symptom(self, code: str, symptomatic: Judged, shown: set[str]) -> Truth:
+        """One of the two symptoms of N7, from their joint answer: when that is "yes", who of them it was, is in its facts."""
+        told = self.snapshot.findings_of(code)
+        if symptomatic.answer is Truth.YES:
+            if any(x.id in shown for x in told):
+                return Truth.YES
+            recorded = any(x.present is not None for x in self.snapshot.within(told, CHRONIC_DAYS))
+            return Truth.NO if recorded else Truth.UNKNOWN
+        return Truth.UNKNOWN if code in symptomatic.missing else Truth.NO
 
-        A factor on which both windows agree keeps its answer; otherwise it is open.
+    @cached_property
+    def early_on_gc(self) -> bool:
+        """Days 1-14 of T1, when worsening answers N4 by itself (specification 11 (11))."""
+        running = self.regimen.running
+        if running is None or running.step != "T1":
+            return False
+        return 1 <= self.snapshot.days_since(running.day) <= WORSE_WITHIN_DAYS
+
+    @cached_property
+    def wide(self) -> dict[str, Truth]:
+        """Factors of N2 if respiratory onset turned out to be 90 days ago: older values would count (specification 11 (8)).
+
+        Only while the course is unknown; empty otherwise.
         """
         if self.course.answer is not Truth.UNKNOWN:
             return {}
-        wide = poor_risk_factors(self.snapshot, self._course_if(ACUTE, WINDOW_DAYS))
-        return {code: x.answer if x.answer is wide[code].answer else Truth.UNKNOWN for code, x in self.factors.items()}
+        far = poor_risk_factors(self.snapshot, self._course_if(ACUTE, WINDOW_DAYS))
+        return {code: x.answer for code, x in far.items()}
+
+    @cached_property
+    def widened(self) -> dict[str, Truth]:
+        """Factors of N2 on which any day of onset agrees keep their answer; the others are open."""
+        return {code: x if x is self.factors[code].answer else Truth.UNKNOWN for code, x in self.wide.items()}
+
+    @cached_property
+    def onset_day_matters(self) -> bool:
+        """Would an onset 90 days ago bring in older values or treatments that an onset today does not?"""
+        if any(x is not self.factors[code].answer for code, x in self.wide.items()):
+            return True
+        near, *far = self.regimens_if(Truth.YES)
+        return any(x != near for x in far)
 
     def _course_if(self, course: str, days_ago: int) -> Course:
         since = self.snapshot.today - timedelta(days=days_ago) if course == ACUTE else None
@@ -173,7 +209,3 @@ def _entry_marks(course: Course) -> dict[str, Truth]:
 def _open_unless_no(criterion: Judged) -> Truth:
     """In an unknown course no criterion counts as met: one that is met too long after it was about says nothing."""
     return Truth.NO if criterion.answer is Truth.NO else Truth.UNKNOWN
-
-
-def _open_if(missing: bool) -> Truth:
-    return Truth.UNKNOWN if missing else Truth.NO

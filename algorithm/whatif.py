@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from algorithm.chart import NO, YES, Flowchart, Question, Recommendation
-from algorithm.reading import ENTRY, RENEWS, RISK, Marks, Reading, answer_of, improved_on
+from algorithm.reading import ACTIVITY, ENTRY, RENEWS, RISK, Marks, Reading, answer_of, improved_on
 from patients.clinical.course import DYSPNOEA
 from patients.clinical.judged import Judged
 from patients.clinical.reasons import _
@@ -55,14 +55,16 @@ class WhatIf:
 Case = tuple[str, dict[str, Truth]]  # label, marks it sets
 Aspect = tuple[Case, ...]
 
+WORSENING = "worsening"  # no mark of a question: early on T1 it answers the question of improvement
+FAR = "far"  # no mark either: an onset 90 days ago
 ONSET: Aspect = ((_("within the last 90 days"), {"onset": Y}), (_("more than 90 days ago"), {"onset": N}))
 NEW_DYSPNOEA: Aspect = (
-    (_("worse"), {"symptoms": Y, "dyspnoea_ever": Y}),
+    (_("worse"), {"symptoms": Y, "dyspnoea_ever": Y, WORSENING: Y}),
     (_("present, unchanged"), {"symptoms": N, "dyspnoea_ever": Y}),
     (_("absent"), {"symptoms": N, "dyspnoea_ever": N, "onset": N}),
 )
 NEW_SCAN: Aspect = (
-    (_("increased within 90 days"), {"entry_hrct": Y, "ggo_increasing": Y}),
+    (_("increased within 90 days"), {"entry_hrct": Y, "ggo_increasing": Y, WORSENING: Y}),
     (_("not increased"), {"entry_hrct": N, "ggo_increasing": N}),
 )
 SCAN_FACTOR: Aspect = (
@@ -104,6 +106,9 @@ CHRONIC_ASPECTS: dict[str, tuple[Aspect, ...]] = {
 }
 
 
+ACTIVITY_CODES = {"dyspnoea_ever": DYSPNOEA, "cough_ever": "cough", "vc_falling": "vc", "ggo_increasing": "hrct"}
+
+
 # -- the steps reached ------------------------------------------------------------------------------------------------
 
 
@@ -135,27 +140,29 @@ def branches(node: Question, marks: Marks, widened: Marks) -> Iterator[tuple[Tru
     yield N, {**marks, **renewed, **dict.fromkeys(ENTRY, N)}
 
 
-def outcome_of(chart: Flowchart, reading: Reading, marks: Marks, regimens: Iterable[Regimen]) -> Outcome:
+def outcome_of(
+    chart: Flowchart, reading: Reading, marks: Marks, widened: Marks, regimens: Iterable[Regimen]
+) -> Outcome:
     """The outcome under marks: the answer from the entry, joined with the step that runs."""
-    entry = reach(chart, marks, reading.widened, chart.entry)
+    entry = reach(chart, marks, widened, chart.entry)
     found = [_joined(chart, entry, x, _improved(reading, marks, x)) for x in regimens]
     steps = {x.step for x in found}
     possible = {step for x in found for step in x.possible}
     step = steps.pop() if len(steps) == 1 else None
     if step is not None and answer_of("course", marks) is U:
-        possible |= {x for x in _if_course_were_known(chart, reading, marks) if rank(x) > rank(step)}
+        possible |= {x for x in _if_course_were_known(chart, reading, marks, widened) if rank(x) > rank(step)}
     elif answer_of("course", marks) is U:
-        possible |= set(_if_course_were_known(chart, reading, marks))
+        possible |= set(_if_course_were_known(chart, reading, marks, widened))
     return Outcome(step, tuple(sorted(possible, key=rank)))
 
 
-def _if_course_were_known(chart: Flowchart, reading: Reading, marks: Marks) -> Iterator[str]:
+def _if_course_were_known(chart: Flowchart, reading: Reading, marks: Marks, widened: Marks) -> Iterator[str]:
     """The course also decides which treatments count: each answer of N1 with the regimen that it would mean."""
     entry = chart.by_id[chart.entry]
     if not reading.snapshot.treatments or not isinstance(entry, Question):
         return
-    for answer, below in branches(entry, marks, reading.widened):
-        steps = reach(chart, below, reading.widened, chart.entry)
+    for answer, below in branches(entry, marks, widened):
+        steps = reach(chart, below, widened, chart.entry)
         for regimen in reading.regimens_if(answer):
             yield from _joined(chart, steps, regimen, _improved(reading, marks, regimen)).possible
 
@@ -209,19 +216,27 @@ def _missing_below(chart: Flowchart, reading: Reading, marks: Marks, node_id: st
         return
     steps = reach(chart, marks, reading.widened, node_id)
     if len(steps) > 1 and max(map(rank, steps)) > floor:
-        yield from _missing_at(reading, node)
+        yield from _missing_at(reading, node, marks)
         for branch, below in branches(node, marks, reading.widened):
             yield from _missing_below(chart, reading, below, exit_of(chart, node, branch), floor)
 
 
-def _missing_at(reading: Reading, node: Question) -> tuple[str, ...]:
+def _missing_at(reading: Reading, node: Question, marks: Marks) -> tuple[str, ...]:
+    """N7 by its marks, because facts that N1 still lacks will renew them; any other question as it says itself."""
+    if node.test == "chronic_activity":
+        return tuple(code for mark, code in ACTIVITY_CODES.items() if marks[mark] is U)
     return reading.judged(node.test).missing
 
 
-def suppositions(code: str, marks: Marks) -> Iterator[tuple[tuple[str, ...], dict[str, Truth]]]:
+def suppositions(code: str, reading: Reading) -> Iterator[tuple[tuple[str, ...], dict[str, Truth]]]:
     """The ways in which a missing fact can turn out: labels, and the open marks that they set."""
-    table = CHRONIC_ASPECTS if answer_of("course", marks) is N and code in CHRONIC_ASPECTS else ASPECTS
-    aspects = [aspect for aspect in table.get(code, ()) if any(_opens(case, marks) for case in aspect)]
+    marks, course = reading.marks, reading.course.answer
+    if code == "respiratory_onset" and reading.onset_day_matters:
+        yield from (((label,), {**marked, **wide}) for label, marked, wide in _onset_days(reading))
+        return
+    table = CHRONIC_ASPECTS if course is N and code in CHRONIC_ASPECTS else ASPECTS
+    closed = {*ACTIVITY, WORSENING} if course is Y else set()
+    aspects = [aspect for aspect in table.get(code, ()) if any(_opens(case, marks, closed) for case in aspect)]
     seen: list[dict[str, Truth]] = []
     for cases in product(*aspects):
         changed = {mark: value for case in cases for mark, value in _set_marks(case, marks).items()}
@@ -230,8 +245,15 @@ def suppositions(code: str, marks: Marks) -> Iterator[tuple[tuple[str, ...], dic
             yield tuple(label for label, _marks in cases), changed
 
 
-def _opens(case: Case, marks: Marks) -> bool:
-    return any(marks[name] is U for name in case[1])
+def _onset_days(reading: Reading) -> Iterator[tuple[str, dict[str, Truth], dict[str, Truth]]]:
+    """The nearest and the farthest day of an onset within 90 days, and an earlier one."""
+    yield _("today"), {"onset": Y}, {}
+    yield _("90 days ago"), {"onset": Y, FAR: Y}, reading.wide
+    yield _("more than 90 days ago"), {"onset": N}, {}
+
+
+def _opens(case: Case, marks: Marks, closed: set[str]) -> bool:
+    return any(marks.get(name) is U for name in case[1] if name not in closed)
 
 
 def _set_marks(case: Case, marks: Marks) -> dict[str, Truth]:
@@ -245,8 +267,7 @@ def what_if(chart: Flowchart, reading: Reading, outcome: Outcome, codes: Iterabl
     found = []
     for code in codes:
         cases = tuple(
-            Supposed(labels, _supposed(chart, reading, changed))
-            for labels, changed in suppositions(code, reading.marks)
+            Supposed(labels, _supposed(chart, reading, changed)) for labels, changed in suppositions(code, reading)
         )
         if any(case.outcome != outcome for case in cases):
             found.append(WhatIf(code, cases, all(case.outcome.settled for case in cases)))
@@ -254,11 +275,13 @@ def what_if(chart: Flowchart, reading: Reading, outcome: Outcome, codes: Iterabl
 
 
 def _supposed(chart: Flowchart, reading: Reading, changed: dict[str, Truth]) -> Outcome:
-    widened = reading.widened if changed.get("onset") is Y else {}
-    marks = {**reading.marks, **widened, **changed}
-    course = answer_of("course", marks)
-    regimens = reading.regimens_if(course)
-    return outcome_of(chart, reading, marks, regimens if changed.get("onset") is Y else regimens[:1])
+    widened = {name: answer for name, answer in reading.widened.items() if name not in changed}
+    widened |= {name: U for name, answer in reading.wide.items() if answer is Y and changed.get(name) is N}
+    marks = {**reading.marks, **changed}
+    if WORSENING in changed and reading.early_on_gc:
+        marks["improved"] = N
+    regimens = reading.regimens_if(answer_of("course", marks))
+    return outcome_of(chart, reading, marks, widened, regimens[-1:] if FAR in changed else regimens[:1])
 
 
 def unanswered(parts: Iterable[Judged]) -> tuple[str, ...]:

@@ -253,7 +253,9 @@ def random_person(r: random.Random) -> Person:
     p.dyspnoea = [(d, True if change else present, change) for d, present, change in p.dyspnoea]
     p.cough = [(d, r.random() < 0.3) for d in days(some(2))]
     for d in days(some(3)):
-        change = r.choice(["unchanged", "decreased", "first", None] if calm else ["increased", "unchanged", "first", None])
+        change = r.choice(
+            ["unchanged", "decreased", "first", None] if calm else ["increased", "unchanged", "first", None]
+        )
         compared = d - r.choice([30, 90, 91, 300]) if change == "increased" and r.random() < 0.6 else None
         p.scans.append(
             {
@@ -264,7 +266,10 @@ def random_person(r: random.Random) -> Person:
                 "consolidation": r.choice(["lower", "random", "none", "none", None]),
             }
         )
-    p.vc = [(d, r.choice(["2.20", "1.98", "2.09", "2.10"] if calm else ["2.20", "1.98", "1.97", "2.00"])) for d in days(some(3))]
+    p.vc = [
+        (d, r.choice(["2.20", "1.98", "2.09", "2.10"] if calm else ["2.20", "1.98", "1.97", "2.00"]))
+        for d in days(some(3))
+    ]
     p.pao2 = [
         (d, r.choice(["59.9", "60", "69.9", "70", "70.1", "75", "80"]), r.choice(["0.21", "0.21", "0.4"]))
         for d in days(some(3))
@@ -272,7 +277,9 @@ def random_person(r: random.Random) -> Person:
     if r.random() < 0.8:
         p.diagnosis = (r.choice(["DM", "DM", "PM", "PM", "ADM", "hypomyopathic_DM", "CADM"]), r.random() < 0.1)
     p.mda5 = [(d, r.choice(["positive", "negative", "negative", "negative", "pending"])) for d in days(some(2))]
-    p.ferritin = [(d, r.choice(["999.9", "1000", "1000.1", "200", "890", "<5", ">800", ">1000"])) for d in days(some(2))]
+    p.ferritin = [
+        (d, r.choice(["999.9", "1000", "1000.1", "200", "890", "<5", ">800", ">1000"])) for d in days(some(2))
+    ]
     if r.random() < 0.5:
         pool = ["gc", "gc", "csa", "tac", "ivcy", "cy_oral", "aza", "ivig", "pmx_dhp"]
         p.drugs = [(d, r.choice(pool)) for d in days(r.randint(1, 5), -40)]

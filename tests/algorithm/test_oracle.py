@@ -21,7 +21,9 @@ def test_random_patients_have_the_step_of_the_oracle(seed: int) -> None:
         told = (pathway.course.course, pathway.entry, pathway.step)
         assert told == (oracle.course(person)[0], oracle.entry(person), oracle.step(person)), person
         seen[pathway.step] = seen.get(pathway.step, 0) + 1
-    assert set(seen) == {None, "observation", "T1", "T2", "T3", "T4"}, f"the random patients do not reach every answer: {seen}"
+    assert set(seen) == {None, "observation", "T1", "T2", "T3", "T4"}, (
+        f"the random patients do not reach every answer: {seen}"
+    )
 
 
 @pytest.mark.parametrize("seed", range(2))
