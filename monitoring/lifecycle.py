@@ -136,11 +136,16 @@ def _met(alert: AlertState | None, found: Issue, standing: frozenset[str], momen
 def _step(alert: AlertState, found: Issue, standing: frozenset[str]) -> Step | None:
     if found.severity > alert.severity:
         return Step.RAISED
-    if not standing.issuperset(alert.facts):
-        return Step.CORRECTED
+    if not standing.issuperset(alert.facts) and _says(alert.reasons) != _says(found.reasons):
+        return Step.CORRECTED  # a preliminary result that became final says the same: no correction
     if found.severity < alert.severity:
         return Step.LOWERED
     return Step.UPDATED if (found.facts, found.reasons) != (alert.facts, alert.reasons) else None
+
+
+def _says(reasons: tuple[Reason, ...]) -> tuple[object, ...]:
+    """What the deciding sentence says, whatever version of a fact says it."""
+    return (reasons[0].message, reasons[0].parts) if reasons else ()
 
 
 def _opened(last: AlertState | None, found: Issue, moment: Moment) -> AlertState:

@@ -2,7 +2,7 @@
 
 Source [S]: Kurasawa and Arai 2014, Figure 3, entry (VC fall > 10 % within 3 months). Relative fall in litres, highest
 value of 90 days, FVC stands in for VC and says so: specification 2, 11 (4), (37) [J]. D0: none, in any course.
-Judged on the newest VC and the newest FVC; closes when a newer value of that test is no such fall.
+Judged on the newest VC or FVC that can be compared; closes when a newer one is no such fall.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ PER_CENT = {"fvc": "fvc_pp"}  # the measurement that gives the same test in % pr
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
-    """One issue: VC before FVC, a sure fall before a possible one."""
+    """One issue, of the newest day on which VC or FVC can be compared: a sure fall before a possible one."""
     snapshot = situation.snapshot
     newest = [series[-1] for code in VC_CODES if (series := snapshot.series(code))]
     found = [fall for x in newest if (fall := fall_of(x, snapshot.series(x.code), vc_fall))]
+    last = max((fall.later.day for fall in found), default=None)
     for answer in (Truth.YES, Truth.UNKNOWN):
         for fall in found:
-            if fall.answer is answer:
+            if fall.answer is answer and fall.later.day == last:
                 yield _issue(snapshot, fall)
                 return
 

@@ -63,6 +63,14 @@ def test_a_correction_that_still_holds_says_so_and_asks_again() -> None:
     assert change.asks_again
 
 
+def test_a_preliminary_result_that_becomes_final_is_no_correction() -> None:
+    story = Story().ferritin(0, "1200", id="a", status="preliminary").ferritin(0, "1200", known=2, id="a")
+    before, after = frozen(story, moment(1)), frozen(story, moment(2))
+    (opened,) = reconcile([], examine(HIGH, before), ids(before), Moment(moment(1), story.zone))
+    (change,) = reconcile([opened.state], examine(HIGH, after), ids(after), Moment(moment(2), story.zone))
+    assert change.step is Step.UPDATED
+
+
 def ids(snapshot: object) -> frozenset[str]:
     return frozenset(x.id for x in snapshot.all_facts)  # type: ignore[attr-defined]
 

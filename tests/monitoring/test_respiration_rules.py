@@ -100,6 +100,12 @@ def test_vc_fall_ends_with_a_newer_value_that_is_no_fall() -> None:
     assert one("VC_FALL", Story().test(0, "vc", "2.2").test(30, "vc", "1.8").test(60, "vc", "2.1").snapshot(60)) is None
 
 
+def test_vc_fall_is_ended_by_a_newer_fvc_that_is_no_fall_and_not_by_one_that_cannot_be_compared() -> None:
+    story = Story().test(0, "vc", "2.2").test(30, "vc", "1.8").test(60, "fvc", "2.1")
+    assert one("VC_FALL", story.snapshot(60)) is not None
+    assert one("VC_FALL", story.test(80, "fvc", "2.1").snapshot(80)) is None
+
+
 def test_hrct_worse_when_the_newest_comparison_says_increased() -> None:
     found = one("HRCT_WORSE", Story().hrct(0, change="first").hrct(20, change="increased").snapshot(20))
     assert found
