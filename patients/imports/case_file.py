@@ -7,12 +7,12 @@ without an `id`, and a final result after a preliminary one, is the next version
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from patients.clinical import facts as f
@@ -53,6 +53,18 @@ class Entry:
     version: Version
 
 
+class Span(NamedTuple):
+    """A fact and when it stood: from the moment its version was known, until (exclusive) the next one was."""
+
+    fact: f.Fact
+    start: datetime
+    end: datetime | None
+
+    def covers(self, moment: datetime) -> bool:
+        """Did it stand at this moment?"""
+        return self.start <= moment and (self.end is None or moment < self.end)
+
+
 @dataclass(frozen=True)
 class Case:
     """A case file without fault. `warnings` is what was accepted but should be looked at."""
@@ -68,6 +80,14 @@ class Case:
         """The versions of all events, in the order of the file."""
         return tuple(entry.version for entry in self.entries)
 
+    @cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """Every fact with the time during which it stood, worked out once for all snapshots of the case."""
+        histories: dict[str, list[Version]] = {}
+        for version in self.versions:
+            histories.setdefault(version.identity, []).append(version)
+        return tuple(span for history in histories.values() for span in _spans(history))
+
 
 def parse(document: str | bytes, *, zone: str = SITE_ZONE, now: datetime) -> Case:
     """The case that a document tells, read at `now` by a site in `zone`. Raises CaseFaults with every fault."""
@@ -77,7 +97,7 @@ def parse(document: str | bytes, *, zone: str = SITE_ZONE, now: datetime) -> Cas
 def snapshot_of(case: Case, as_of: datetime, known_at: datetime, settings: Settings | None = None) -> Snapshot:
     """What was known of the case at `known_at` about times up to `as_of`."""
     return freeze(
-        standing(case.versions, known_at),
+        (span.fact for span in case.spans if span.covers(known_at)),
         as_of=as_of,
         known_at=known_at,
         zone=case.zone,
@@ -85,6 +105,12 @@ def snapshot_of(case: Case, as_of: datetime, known_at: datetime, settings: Setti
         birth_date=case.patient.birth_date,
         settings=settings,
     )
+
+
+def _spans(history: list[Version]) -> Iterator[Span]:
+    moments = sorted({version.fact.known for version in history})
+    for start, end in zip(moments, [*moments[1:], None], strict=True):
+        yield from (Span(fact, start, end) for fact in standing(history, start))
 
 
 class _Reading:
@@ -247,12 +273,3 @@ def _known_not_before(fact: f.Fact, earlier: f.Fact) -> f.Fact:
     if fact.known >= earlier.known:
         return fact
     return replace(fact, known=earlier.known, known_day=earlier.known_day, first_known=earlier.known)
-
-
-def last_moment(case: Case) -> datetime | None:
-    """The latest time that a case tells of, as an event's time or the time it became known."""
-    return max(_moments(case.versions), default=None)
-
-
-def _moments(versions: Iterable[Version]) -> Iterable[datetime]:
-    return (moment for version in versions for moment in (version.fact.on, version.fact.known))

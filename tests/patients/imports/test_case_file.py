@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 
 from patients.clinical import facts as f
 from patients.clinical.quantities import Quantity
+from patients.clinical.snapshot import freeze
+from patients.clinical.versions import standing
 from patients.imports.case_file import CaseFaults, parse, snapshot_of
 from tests.patients.imports.writing import NOW, case, csa, document, event, faults, ferritin, pao2
 
+STATUS = {True: "cancelled", False: "final"}
 TOKYO = ZoneInfo("Asia/Tokyo")
 
 
@@ -210,6 +213,19 @@ def test_snapshot_holds_nothing_of_later():
     told = case(ferritin("500"), ferritin("700", on="2024-03-05"), ferritin("900", known="2024-03-09"))
     moment = at(2024, 3, 4, 12)
     assert values(snapshot_of(told, moment, moment)) == ["500"]
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 9), st.integers(1, 6), st.booleans()), max_size=8))
+def test_snapshot_is_what_the_standing_versions_give(results):
+    told = case(
+        *(
+            ferritin(str(100 + value), on="2024-03-01", known=f"2024-03-0{day}", id=name, status=STATUS[gone])
+            for name, value, day, gone in results
+        )
+    )
+    for day in range(1, 8):
+        wanted = freeze(standing(told.versions, at(2024, 3, day)), as_of=NOW, known_at=at(2024, 3, day))
+        assert snapshot_of(told, NOW, at(2024, 3, day)).measurements == wanted.measurements
 
 
 # -- nothing but CaseFaults -------------------------------------------------------------------------------------------
