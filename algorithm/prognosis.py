@@ -1,0 +1,298 @@
+"""Prognostic factors of Figure 2 and the text of Kurasawa and Arai 2014, as present, absent or unknown. Pure.
+
+Each carries the figure that the paper prints for it and the study that the paper cites (numbers of its reference list).
+Survival figures that the paper prints in two ways (Nagasaka 32/39 %, Nawata 50/91 %, Kameda's comparison) are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from algorithm.reading import Reading, read
+from algorithm.subtypes import ars_answer, myositis_family
+from patients.clinical.facts import Histology, Hrct, Measurement
+from patients.clinical.judged import Judged
+from patients.clinical.quantities import ratio_exceeds
+from patients.clinical.reasons import Reason, Term, _, reason
+from patients.clinical.snapshot import Snapshot, latest
+from patients.clinical.truth import Truth, any_of, truth
+
+CK_LOW = Decimal(500)  # U/L [S] "low CK levels (< 500 U)"
+KL6_RATIO = Decimal("1.70")  # [S]
+KL6_DAYS, BASELINE_DAYS = 28, 14  # [S] within 4 weeks; [J] how old the value before treatment may be
+LOW_PERCENT = Decimal(80)  # % predicted [J]: the paper says "lower values" without a limit
+FEVER = Decimal(38)  # degrees Celsius [S]
+AMYOPATHIC = ("ADM", "CADM", "hypomyopathic_DM")
+PAPER = "Kurasawa and Arai 2014"
+
+Answer = tuple[Truth, tuple[Reason, ...]]
+OPEN: Answer = (Truth.UNKNOWN, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A factor and the patient's answer. `poor` False: it speaks for a good prognosis. `figure`: what the paper prints."""
+
+    code: str
+    title: str
+    poor: bool
+    figure: str
+    study: str
+    answer: Truth
+    reasons: tuple[Reason, ...]
+
+
+def prognostic_factors(snapshot: Snapshot) -> tuple[Factor, ...]:
+    """Every factor of the paper, poor ones first, in the order of Figure 2 and the text."""
+    reading = read(snapshot)
+    return tuple(Factor(x.code, x.title, x.poor, x.figure, x.study, *x.ask(reading)) for x in FACTORS)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the list: how it is asked, what the paper prints, whom it cites."""
+
+    code: str
+    title: str
+    poor: bool
+    figure: str
+    study: str
+    ask: Callable[[Reading], Answer]
+
+
+def _told(judged: Judged) -> Answer:
+    return judged.answer, judged.reasons
+
+
+def _dermatomyositis(reading: Reading) -> Answer:
+    return _told(myositis_family(reading.snapshot))
+
+
+def _polymyositis(reading: Reading) -> Answer:
+    answer, why = _dermatomyositis(reading)
+    return ~answer, why
+
+
+def _amyopathic(reading: Reading) -> Answer:
+    diagnosis = latest(reading.snapshot.diagnoses)
+    if diagnosis is None:
+        return OPEN
+    why = myositis_family(reading.snapshot).reasons
+    if diagnosis.myositis == "DM" and diagnosis.provisional:
+        return Truth.UNKNOWN, why
+    return truth(diagnosis.myositis in AMYOPATHIC), why
+
+
+def _measured(name: Term, unit: str, measurement: Measurement) -> Reason:
+    return reason(
+        _("%(test)s %(value)s %(unit)s on %(day)s"),
+        facts=(measurement.id,),
+        test=name,
+        value=measurement.quantity,
+        unit=unit,
+        day=measurement.day,
+    )
+
+
+def _low_ck(reading: Reading) -> Answer:
+    newest = latest(reading.snapshot.series("ck"))
+    return (newest.quantity.interval.below(CK_LOW), (_measured(Term("CK"), "U/L", newest),)) if newest else OPEN
+
+
+def _acute(reading: Reading) -> Answer:
+    return reading.course.answer, reading.course.reasons
+
+
+def _chronic(reading: Reading) -> Answer:
+    return ~reading.course.answer, reading.course.reasons
+
+
+def _factor(code: str) -> Callable[[Reading], Answer]:
+    return lambda reading: _told(reading.factors[code])
+
+
+def _kl6_rise(reading: Reading) -> Answer:
+    """KL-6 in days 1-28 against the last value of days -14 to 0 of the running step; another kit leaves it open."""
+    start = reading.regimen.running
+    if start is None:
+        return OPEN
+    series = [(x, (x.day - start.day).days) for x in reading.snapshot.series("kl6")]
+    base = latest([x for x, day in series if -BASELINE_DAYS <= day <= 0])
+    after = [x for x, day in series if 1 <= day <= KL6_DAYS]
+    if base is None or not after:
+        return OPEN
+    answers = {x.id: _ratio(x, base) for x in after}
+    answer = any_of(answers.values())
+    shown = latest([x for x in after if answers[x.id] is answer]) or after[-1]
+    message = _("KL-6 %(before)s U/mL before treatment, %(after)s U/mL on %(day)s")
+    why = reason(message, facts=(base.id, shown.id), before=base.quantity, after=shown.quantity, day=shown.day)
+    return answer, (why,)
+
+
+def _ratio(later: Measurement, base: Measurement) -> Truth:
+    if later.kit and base.kit and later.kit != base.kit:
+        return Truth.UNKNOWN
+    return ratio_exceeds(later.quantity, base.quantity, KL6_RATIO)
+
+
+def _pattern(pattern: str) -> Callable[[Reading], Answer]:
+    def ask(reading: Reading) -> Answer:
+        """Present on histology or as HRCT pattern; absent where histology says another; otherwise unknown."""
+        scans = [x for x in reading.snapshot.hrcts if x.pattern is not None]
+        seen: list[Histology | Hrct] = [*scans, *reading.snapshot.histologies]
+        found = [x for x in seen if x.pattern == pattern]
+        if not seen:
+            return OPEN
+        shown = (found or seen)[-1]
+        message = _("%(pattern)s on histology of %(day)s")
+        if isinstance(shown, Hrct):
+            message = _("%(pattern)s pattern on HRCT of %(day)s")
+        why = reason(message, facts=(shown.id,), pattern=shown.pattern or "", day=shown.day)
+        if found:
+            return Truth.YES, (why,)
+        return truth(False if reading.snapshot.histologies else None), (why,)
+
+    return ask
+
+
+def _finding(code: str, name: str) -> Callable[[Reading], Answer]:
+    def ask(reading: Reading) -> Answer:
+        told = [x for x in reading.snapshot.findings_of(code) if x.present is not None]
+        shown = latest([x for x in told if x.present]) or latest(told)
+        if shown is None:
+            return OPEN
+        message = _("%(finding)s present on %(day)s") if shown.present else _("%(finding)s absent on %(day)s")
+        return truth(shown.present), (reason(message, facts=(shown.id,), finding=Term(name), day=shown.day),)
+
+    return ask
+
+
+def _fever(reading: Reading) -> Answer:
+    hot = [x for x in reading.snapshot.series("temperature") if x.quantity.interval.above(FEVER) is Truth.YES]
+    if hot:
+        return Truth.YES, (_measured(Term(_("temperature")), "°C", hot[-1]),)
+    return _finding("fever", _("fever"))(reading)
+
+
+def _age(reading: Reading) -> Answer:
+    age = reading.snapshot.age
+    return (
+        (Truth.UNKNOWN, (reason(_("%(age)s years; the paper gives no limit"), age=age),)) if age is not None else OPEN
+    )
+
+
+def _low_function(reading: Reading) -> Answer:
+    names = {"fvc_pp": Term(_("FVC, predicted")), "dlco_pp": Term(_("DLCO, predicted"))}
+    newest = [(name, x) for code, name in names.items() if (x := latest(reading.snapshot.series(code)))]
+    if not newest:
+        return OPEN
+    answers = [x.quantity.interval.below(LOW_PERCENT) for _name, x in newest]
+    low = any_of(answers)
+    complete = len(newest) == len(names) or low is Truth.YES
+    return (low if complete else Truth.UNKNOWN), tuple(_measured(name, "%", x) for name, x in newest)
+
+
+def _not_recorded(_reading: Reading) -> Answer:
+    return Truth.UNKNOWN, (reason(_("bronchoalveolar lavage is not recorded here"), basis="J"),)
+
+
+FACTORS = (
+    Entry(
+        "dm",
+        _("DM rather than PM"),
+        True,
+        _("2-year survival: PM-ILD 87 %, DM-ILD 56 %"),
+        "Fujisawa et al (27)",
+        _dermatomyositis,
+    ),
+    Entry(
+        "adm",
+        _("ADM or CADM"),
+        True,
+        _("mortality: CADM-ILD 45 %, classic DM-ILD 6 %"),
+        "Mukae et al (28)",
+        _amyopathic,
+    ),
+    Entry(
+        "ck",
+        _("CK not or little raised (< 500 U/L)"),
+        True,
+        _("GC-resistant: DM without CK elevation 82 %, with it 22 %, PM 0 %"),
+        "Nawata et al (14)",
+        _low_ck,
+    ),
+    Entry(
+        "acute",
+        _("acute/subacute course"),
+        True,
+        _("6-month survival in DM: A/S-ILD 62.7 %, without A/S-ILD 100 %"),
+        "Gono et al (40)",
+        _acute,
+    ),
+    Entry(
+        "mda5",
+        _("anti-MDA5 positive"),
+        True,
+        _("mortality 36-46 %; in A/S-ILD, not in chronic ILD"),
+        "Gono et al (15), Koga et al (25), Nakashima et al (32)",
+        _factor("mda5"),
+    ),
+    Entry(
+        "ferritin",
+        _("ferritin raised"),
+        True,
+        _("6-month survival: above 1,500 ng/mL 29 %, below 83 %; shown here: above 1,000, the limit of the figure"),
+        "Gono et al (40)",
+        _factor("ferritin"),
+    ),
+    Entry(
+        "kl6",
+        _("KL-6 ratio > 1.70 within 4 weeks of treatment"),
+        True,
+        _("the rise, not a single level, goes with a poor prognosis"),
+        "the authors (26)",
+        _kl6_rise,
+    ),
+    Entry(
+        "hrct",
+        _("HRCT: lower consolidation with GGO"),
+        True,
+        _("90-day mortality in A/S-ILD: odds ratio 23.1"),
+        "Tanizawa et al (65)",
+        _factor("hrct"),
+    ),
+    Entry("dad", _("DAD"), True, _("poor in the short term"), "(27, 60, 61)", _pattern("DAD")),
+    Entry("uip", _("UIP"), True, _("on HRCT or biopsy, chronic ILD included"), "(19, 21, 22)", _pattern("UIP")),
+    Entry("age", _("older age"), True, _("no limit given"), "(19, 21, 22)", _age),
+    Entry("function", _("low VC or DLCO"), True, _("no limit given; here: below 80 %"), "(19, 21, 22)", _low_function),
+    Entry("fever", _("fever > 38 °C"), True, _("in A/S-ILD"), "(32, 58)", _fever),
+    Entry(
+        "cardiac",
+        _("cardiac involvement"),
+        True,
+        _("in A/S-ILD"),
+        "(32, 58)",
+        _finding("cardiac_involvement", _("cardiac involvement")),
+    ),
+    Entry(
+        "cd8",
+        _("activated CD8 T cells in lavage fluid"),
+        True,
+        _("poor response to GC in A/S-ILD"),
+        "Kurasawa et al (68)",
+        _not_recorded,
+    ),
+    Entry("pm", _("PM"), False, _("2-year survival: PM-ILD 87 %"), "Fujisawa et al (27)", _polymyositis),
+    Entry(
+        "ars",
+        _("anti-ARS positive"),
+        False,
+        _("responds well to GC; recurrence 40 %"),
+        "Yoshifuji et al (52)",
+        lambda reading: _told(ars_answer(reading.snapshot)),
+    ),
+    Entry("op", _("OP"), False, _("responds well to GC"), PAPER, _pattern("OP")),
+    Entry("chronic", _("chronic ILD"), False, _("1-year survival 100 %"), "the authors (26)", _chronic),
+)
