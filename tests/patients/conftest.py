@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from patients import actions
-from patients.models import Patient, Role, User, Ward, WardMembership
+from patients.models import EvaluationMark, Patient, Role, User, Ward, WardMembership
+from patients.queries import take_snapshot
+from patients.signals import record_changed
 from tests.story import Story
 
 JANUARY = datetime(2024, 1, 1, tzinfo=UTC)
@@ -78,3 +81,25 @@ def plain(fact: Any) -> tuple[Any, ...]:
 
 def _slots(cls: type) -> set[str]:
     return {name for base in cls.__mro__ for name in getattr(base, "__slots__", ())}
+
+
+@pytest.fixture
+def told(patient) -> Any:
+    """The patient ids of every `record_changed` sent since."""
+    heard: list[int] = []
+
+    def hear(patient_id: int, **_: Any) -> None:
+        heard.append(patient_id)
+
+    record_changed.connect(hear)
+    yield heard
+    record_changed.disconnect(hear)
+
+
+def requested(patient: Patient) -> int:
+    return EvaluationMark.objects.get(patient=patient).requested_count
+
+
+def now_values(patient: Patient) -> list[str]:
+    now = timezone.now()
+    return [str(x.quantity) for x in take_snapshot(patient, now, now).series("ferritin")]
