@@ -64,7 +64,7 @@ def _measurement(fields: Fields, _day: date) -> dict[str, Any]:
         "hours_since_dose": fields.number("hours_since_dose"),
         "kit": fields.text("kit", longest=LONGEST_KIT) or None,
     }
-    value, unit = _value(fields), _unit(fields, code)
+    value, unit = fields.text("value", required=True), _unit(fields, code)
     if code is None:
         return {}
     _ask_for_needs(fields, code)
@@ -78,14 +78,6 @@ def _ask_for_needs(fields: Fields, code: str) -> None:
     given = {name: fields.given.get(name) for name in ("fio2", "route", "timing")}
     for why in missing_needs(code, **given):
         fields.blame(why)
-
-
-def _value(fields: Fields) -> str | None:
-    from_document = fields.given.get("value")
-    value = fields.text("value", required=True)
-    if value is None and from_document is not None and not isinstance(from_document, bool | list | dict):
-        fields.warn(reason(_('a "value" is text, so that it stays as it was reported: "58.1"')))
-    return value
 
 
 def _unit(fields: Fields, code: str | None) -> str | None:
