@@ -141,6 +141,13 @@ class Embedded:
                 return name
         return None
 
+    def revive(self) -> None:
+        """Start again what has ended by itself. Raises CannotStart."""
+        if self.postgres is not None and self.postgres.poll() is not None:
+            self.start_postgres()
+        if self.valkey is not None and self.valkey.poll() is not None:
+            self.start_valkey()
+
     def _take_lock(self) -> None:
         lock = (self.var / "lock").open("w")
         try:

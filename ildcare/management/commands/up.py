@@ -1,0 +1,243 @@
+"""`up`: everything with one command: database, broker, tables, demo data, web, worker, beat; until it is stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from typing import Any, NoReturn
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connection, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from ildcare.catalogues import compile_catalogues
+from ildcare.embedded import CannotStart, Embedded
+from ildcare.supervision import Supervised, product_processes
+
+LOOK_SECONDS = 0.5  # between two looks at the processes
+PORT_PATIENCE = 3.0  # seconds: after kill -9 the last web server needs a moment to let go of the port
+ANSWER_PATIENCE = 60.0  # seconds the web server has to answer
+SWEEP_PATIENCE = 30.0  # seconds the first sweep has to end
+
+
+class Command(BaseCommand):
+    """Starts and supervises one installation in the foreground."""
+
+    help = __doc__
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Port, and whether invented patients come into a database of one's own."""
+        parser.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1 (8000)")
+        parser.add_argument("--demo", action="store_true", help="invented patients even with DATABASE_URL, if empty")
+
+    def handle(self, *args: Any, port: int, demo: bool, **options: Any) -> None:  # noqa: ARG002 - Django's signature
+        """Start, watch, and on Ctrl-C or TERM stop everything. Exit code 1, and one sentence, if it cannot start."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _interrupt)
+        try:
+            with self._services(port) as services:
+                self._prepare(demo)
+                self._run(services, port)
+        except CannotStart as problem:
+            self.stderr.write(str(problem))
+            sys.exit(1)
+        except KeyboardInterrupt:
+            self.stdout.write("Stopped; nothing was lost.")
+
+    @contextlib.contextmanager
+    def _services(self, port: int) -> Iterator[Embedded | None]:
+        """The bundled servers, or none where DATABASE_URL names one's own."""
+        if not settings.USES_EMBEDDED:
+            _require_free(port)
+            yield None
+            return
+        services = Embedded()
+        services.reserve()
+        _require_free(port)
+        with services:
+            try:
+                yield services
+            finally:
+                _deaf_to_signals()
+
+    # -- before the processes -------------------------------------------------------------------------------------
+
+    def _prepare(self, demo: bool) -> None:
+        """Tables, languages, static files, and the first time the demo wards."""
+        self._migrate()
+        compile_catalogues()
+        call_command("collectstatic", verbosity=0, interactive=False)
+        if settings.USES_EMBEDDED or demo:
+            self._seed()
+        connections.close_all()
+
+    def _migrate(self) -> None:
+        """As the owner of the tables, in a process of its own; this one, like web and worker, never has that role."""
+        if not _migrations_due():
+            return
+        if not settings.USES_EMBEDDED and not settings.OWNER_URL_GIVEN:
+            raise CannotStart(
+                "The database lacks the current tables: set ILDCARE_OWNER_DATABASE_URL to the same database as its "
+                "owner (ildcare/sql/roles.sql makes the roles) and start again."
+            )
+        self.stdout.write("Making the tables ...")
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "migrate", "--verbosity", "0"]
+        done = subprocess.run(
+            command,
+            env={**os.environ, **_owner_environment()},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise CannotStart(f"The tables could not be made: {(done.stderr.strip() or 'no message').splitlines()[-1]}")
+
+    def _seed(self) -> None:
+        """Invented patients, once. A demo that cannot be made is said, and keeps nothing else from starting."""
+        from patients.models import Patient
+
+        if "seed_demo" in get_commands() and not Patient.objects.exists():
+            self.stdout.write("Inventing two wards of patients ...")
+            call_command("seed_demo", stdout=self.stdout)
+
+    # -- the processes --------------------------------------------------------------------------------------------
+
+    def _run(self, services: Embedded | None, port: int) -> None:
+        log = settings.VAR / "log"
+        log.mkdir(parents=True, exist_ok=True)
+        processes = product_processes(port, log, settings.CELERY_BEAT_SCHEDULE_FILENAME)
+        try:
+            for process in processes:
+                process.start()
+            self._announce(processes[0], port)
+            self._watch(services, processes)
+        finally:
+            _deaf_to_signals()
+            self.stdout.write("Stopping ...")
+            for process in processes:
+                process.ask_to_stop()
+            for process in processes:
+                process.stop()
+
+    def _announce(self, web: Supervised, port: int) -> None:
+        address = f"http://127.0.0.1:{port}"
+        _await_web(web, address)
+        _nudge()
+        watching = _await_sweep(address)
+        self.stdout.write(f"\nildcare is ready: {address}/")
+        login = settings.VAR / "demo-login"
+        if login.exists():
+            self.stdout.write(f"Demo login (user and password): {login.read_text().strip()}")
+        if not watching:
+            self.stdout.write(f"The monitoring has not finished its first round yet: see {settings.VAR / 'log'}.")
+        self.stdout.write("Stop it with Ctrl-C.")
+        self.stdout.flush()
+
+    def _watch(self, services: Embedded | None, processes: list[Supervised]) -> NoReturn:
+        """Whatever ends is started again, servers too, until a signal ends the loop."""
+        while True:
+            if services and (name := services.exited()):
+                self.stderr.write(f"{name} ended and is started again.")
+                services.revive()
+            for process in processes:
+                if event := process.revive():
+                    self.stderr.write(event)
+            time.sleep(LOOK_SECONDS)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _deaf_to_signals() -> None:
+    """A second Ctrl-C must not leave half of it running; stopping takes a bounded time."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _require_free(port: int) -> None:
+    deadline = time.monotonic() + PORT_PATIENCE
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return
+            except (OSError, OverflowError) as error:
+                if time.monotonic() > deadline:
+                    raise CannotStart(
+                        f"Port {port} cannot be used ({getattr(error, 'strerror', None) or error}): stop the program "
+                        "that has it, or start with another, for example --port 8080."
+                    ) from error
+        time.sleep(0.1)
+
+
+def _migrations_due() -> bool:
+    try:
+        executor = MigrationExecutor(connection)
+        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except DatabaseError as error:
+        if settings.USES_EMBEDDED:
+            return True  # a new database: the runtime role sees nothing yet
+        raise CannotStart(
+            f"The database of DATABASE_URL cannot be used: {str(error).strip().splitlines()[0]}"
+        ) from error
+
+
+def _owner_environment() -> dict[str, str]:
+    """The bundled servers run already: the address keeps the child from looking for them."""
+    from ildcare.embedded import OWNER, database_url
+
+    owner = {"ILDCARE_AS_OWNER": "1"}
+    return {**owner, "DATABASE_URL": database_url(settings.VAR, OWNER)} if settings.USES_EMBEDDED else owner
+
+
+def _answer(address: str) -> tuple[int, dict[str, Any]]:
+    """Status and content of a health page; 0 while nobody answers."""
+    try:
+        with urlopen(address, timeout=5) as answer:  # noqa: S310 - our own address
+            return answer.status, json.load(answer)
+    except HTTPError as error:
+        return error.code, {}
+    except (URLError, OSError, ValueError):
+        return 0, {}
+
+
+def _await_web(web: Supervised, address: str) -> None:
+    deadline = time.monotonic() + ANSWER_PATIENCE
+    while _answer(f"{address}/health/live")[0] != 200:
+        if time.monotonic() > deadline or (web.process and web.process.poll() is not None):
+            raise CannotStart(f"The web server did not start: its log, {web.log}, says why.")
+        time.sleep(0.1)
+
+
+def _await_sweep(address: str) -> bool:
+    deadline = time.monotonic() + SWEEP_PATIENCE
+    while _answer(f"{address}/health/ready")[0] != 200:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+def _nudge() -> None:
+    """The first round at once instead of at beat's first tick; if the broker is away, the tick does it."""
+    from kombu.exceptions import OperationalError
+
+    from ildcare.tasks import sweep
+
+    with contextlib.suppress(OperationalError, OSError):
+        sweep.delay()
