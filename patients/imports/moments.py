@@ -13,7 +13,7 @@ DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DATE_TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
-FIRST_YEAR, LAST_YEAR = 1900, 2200  # what a patient alive today can have; keeps time arithmetic in its range
+FIRST_YEAR, LAST_YEAR = 1900, 9000  # keeps time arithmetic in its range; what lies in the future is said elsewhere
 
 
 class NotAMoment(ValueError):  # noqa: N818 - what it is

@@ -214,6 +214,10 @@ def test_date_in_the_future_is_refused():
     assert '"on" is in the future' in only_fault(ferritin(on="2024-06-02"))
 
 
+def test_far_future_is_called_future():
+    assert '"on" is in the future' in only_fault(ferritin(on="2999-01-01"))
+
+
 def test_time_in_the_future_is_refused_by_the_minute():
     assert "future" in only_fault(ferritin(on="2024-06-01T12:01"))
     assert faults(ferritin(on="2024-06-01T12:00")) == []
