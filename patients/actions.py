@@ -260,7 +260,10 @@ def _patient_of(case: Case, by: User | None) -> tuple[Patient, bool]:
     person = {name: getattr(case.patient, name) for name in IDENTIFYING}
     known = Patient.objects.filter(mrn=case.patient.mrn).first()
     if known is None:
-        return _register(by=by, mrn=case.patient.mrn, source=case.source, **person), True
+        try:
+            return _register(by=by, mrn=case.patient.mrn, source=case.source, **person), True
+        except Refused:  # somebody else registered the same patient in this moment
+            known = Patient.objects.get(mrn=case.patient.mrn)
     others = [name for name in IDENTIFYING if getattr(known, name) != person[name]]
     if others:
         raise Refused(*(_another(known, name) for name in others))
