@@ -15,11 +15,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from patients.audit import audit_context
 from patients.clinical.versions import Version
 from patients.deeds import (
     Refused,
     StaleVersion,
+    attributed_to,
     deed,
     differences,
     record_change,
@@ -78,7 +78,7 @@ def register_patient(*, by: User | None, mrn: str, family_name: str, given_name:
 
 
 def _register(*, by: User | None, mrn: str, **details: Any) -> Patient:
-    with audit_context(actor=by.pk if by else None):
+    with attributed_to(by):
         try:
             with transaction.atomic():
                 return Patient.objects.create(mrn=mrn, registered_by=by, **details)

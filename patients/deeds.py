@@ -6,7 +6,7 @@ A deed is a write that a person (or the system) does to one patient's record; `p
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -77,13 +77,15 @@ def _sqlstate(error: OperationalError) -> str | None:
     return getattr(error.__cause__, "sqlstate", None)
 
 
+def attributed_to(by: User | None, **known: Any) -> AbstractContextManager[None]:
+    """Attribute writes to a user; a deed of the system inside a request stays the request's user's."""
+    return audit_context(**({"actor": by.pk} if by else {}), **known)
+
+
 @contextmanager
 def deed(patient: Patient, *, by: User | None, reason: str = "") -> Iterator[None]:
     """One transaction on one patient: attributed to `by`, and alone (deeds on the same patient wait for each other)."""
-    with (
-        transaction.atomic(),
-        audit_context(actor=by.pk if by else None, patient=patient.pk, reason=reason),
-    ):
+    with transaction.atomic(), attributed_to(by, patient=patient.pk, reason=reason):
         # NO KEY: rows that merely refer to the patient are not held up
         Patient.objects.select_for_update(no_key=True).only("pk").get(pk=patient.pk)
         yield
@@ -98,6 +100,7 @@ def record_change(patient: Patient) -> None:
     record_changed.send(sender=Patient, patient_id=patient.pk)
 
 
+@repeated_on_deadlock
 def once(nonce: str, *, by: User, patient: Patient | None, deed: Callable[[], Any]) -> tuple[Any, bool]:
     """Run a deed for the first of all sendings of one form; returns its result and whether this was a repetition.
 

@@ -14,6 +14,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from patients.access import PUBLIC, RIGHTS
+from patients.forms import FORMS
 from patients.models import Role
 from tests.patients.conftest import make_patient, make_user
 
@@ -22,6 +23,31 @@ ROLES = [Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST, Role.NURSE, Role.ADMINIST
 #                       P S F N A -
 MATRIX = {
     "alert_acknowledge": "+ + + - - -",
+    "case_check": "       + + - - - -",
+    "case_import": "      + + - - - -",
+    "case_store": "       + + - - - -",
+    "entry_form": "       + + + + - -",  # and by kind, below
+    "entry_record": "     + + + + - -",
+    "fact_amend": "       + + - - - -",
+    "fact_detail": "      + + - - - -",
+    "patient_detail": "   + + + + - -",
+    "ward_list": "        + + + + - -",
+    "ward_search": "      + + + + - -",
+}
+
+# what each kind of entry asks of whom sends it
+ENTRIES = {
+    "results": "  + + + + - -",
+    "finding": "  + + + + - -",
+    "support": "  + + + + - -",
+    "hrct": "     + + - - - -",
+    "antibody": " + + - - - -",
+    "diagnosis": "+ + - - - -",
+    "onset": "    + + - - - -",
+    "histology": "+ + - - - -",
+    "treatment": "+ + - - - -",
+    "judgement": "+ + - - - -",
+    "decision": " + + - - - -",
 }
 
 # open to everybody, without patient data
@@ -59,7 +85,26 @@ def test_R40_every_view_declares_its_right() -> None:
 def test_R41_every_address_has_a_row_and_every_row_six_cells() -> None:
     public = {name for name, view, _ in protected() if getattr(view, "required_permission", None) == PUBLIC}
     assert {name for name, _, _ in protected()} - public - set(MATRIX) == set()
-    assert {len(row.split()) for row in MATRIX.values()} == {len(ROLES)}
+    assert {len(row.split()) for row in (*MATRIX.values(), *ENTRIES.values())} == {len(ROLES)}
+
+
+def test_R41_every_kind_of_entry_has_a_row() -> None:
+    assert set(FORMS) == set(ENTRIES)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", sorted(ENTRIES))
+@pytest.mark.parametrize("name", ["entry_form", "entry_record"])
+def test_R41_an_entry_is_refused_to_whom_it_is_not_for(client, ward, name, kind) -> None:
+    patient = make_patient("P-1", None, ward)
+    refused = set()
+    for role, cell in zip(ROLES, ENTRIES[kind].split(), strict=True):
+        client.force_login(make_user(f"asker {role}", role, ward))
+        status = answer(client, name, {"patient_id": patient.pk, "kind": kind})
+        assert status in {200, 403, 409}, f"{role}: {status}"  # 409: a form without its context
+        if (status == 403) != (cell == "-"):
+            refused.add((role, status))
+    assert refused == set()
 
 
 @pytest.mark.parametrize("name", sorted(MATRIX))

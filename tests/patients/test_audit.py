@@ -173,6 +173,12 @@ def test_a_deed_is_attributed_to_user_patient_and_reason(patient, physician, rec
     assert second.new["replaces_id"] == row.pk
 
 
+def test_a_deed_of_the_system_inside_a_request_is_its_users(patient, log) -> None:
+    with audit_context(actor=7):
+        actions.record_facts(patient=patient, facts=Story().ferritin(0, "890").versions, by=None, source="lab")
+    assert [entry.actor for entry in log(table_name="patients_measurement")] == [7]
+
+
 def test_a_savepoint_rolled_back_does_not_lose_the_author(log) -> None:
     with audit_context(actor=7):
         with transaction.atomic():
