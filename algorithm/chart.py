@@ -1,4 +1,4 @@
-"""A flowchart as data: questions, recommendations, edges, and how sure each edge is. Logic is in `engine` and `reading`.
+"""A flowchart as data: questions, recommendations, edges, and how sure each edge is. `engine` walks through it.
 
 A clinician who holds the printed figure corrects an edge in the chart's file; nothing else changes. The picture on the
 page is drawn from the same data.
@@ -31,7 +31,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A reading that was chosen where the paper leaves one, shown at its node. `basis`: S paper, L later, J judgement."""
+    """A reading chosen where the paper leaves one, shown at its node. `basis`: S paper, L later, J this product."""
 
     code: str
     message: str

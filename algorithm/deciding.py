@@ -1,5 +1,8 @@
-"""When an answer of the chart became known, and by which facts: the earliest that carry it, so that a later result of the
-same meaning neither restarts a clock nor reopens a decision (specification 11 (24), (35))."""
+"""When an answer of the chart became known, and by which facts.
+
+The earliest that carry it: a later result of the same meaning neither restarts a clock nor reopens a decision
+(specification 11 (24), (35)).
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The walk of one patient's Snapshot through a chart. Pure, three-valued, never raises for missing facts.
 
-Reading of the steps [J], specification 11 (10)-(13), (26)-(28), (34): the answer of the chart from its entry, and the step
-that runs. Nothing started: the answer from the entry. A step runs: that step until its question of improvement is
+Reading of the steps [J], specification 11 (10)-(13), (26)-(28), (34): the answer of the chart from its entry, and the
+step that runs. Nothing started: the answer from the entry. A step runs: that step until its question of improvement is
 answered "no", then the next; a higher answer from the entry goes before it. A step never goes back down by itself.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from algorithm.chart import NO, Edge, Flowchart, Question, Recommendation
 from algorithm.deciding import Deciding, deciding, together
@@ -89,7 +90,7 @@ class Pathway:
 def walk(chart: Flowchart, snapshot: Snapshot) -> Pathway:
     """The patient's way through the chart."""
     reading = read(snapshot)
-    outcome = outcome_of(chart, reading, reading.marks, reading.widened, (reading.regimen,))
+    outcome = _outcome(chart, reading)
     entry_visits = tuple(_descend(chart, reading))
     entry = _step_of(chart, entry_visits)
     visits = tuple(_whole_path(chart, reading, entry_visits, entry, outcome))
@@ -117,13 +118,22 @@ def walk(chart: Flowchart, snapshot: Snapshot) -> Pathway:
 def what_would_change(chart: Flowchart, snapshot: Snapshot) -> tuple[WhatIf, ...]:
     """For every missing fact that can alter the step: what each value would mean, and whether it alone settles it."""
     reading = read(snapshot)
-    outcome = outcome_of(chart, reading, reading.marks, reading.widened, (reading.regimen,))
+    outcome = _outcome(chart, reading)
     return what_if(chart, reading, outcome, missing_facts(chart, reading, outcome))
+
+
+def _outcome(chart: Flowchart, reading: Reading) -> Outcome:
+    """The outcome as things stand, once per snapshot and chart."""
+    known: Outcome | None = reading.outcomes.get((chart.name, chart.version))
+    if known is None:
+        known = outcome_of(chart, reading, reading.marks, reading.widened, (reading.regimen,))
+        reading.outcomes[chart.name, chart.version] = known
+    return known
 
 
 def edges_taken(chart: Flowchart, visits: tuple[Visit, ...]) -> tuple[Edge, ...]:
     """The edges of the chart between one visited node and the next."""
-    follows = zip(visits, visits[1:], strict=False)
+    follows = pairwise(visits)
     pairs = {(a.node, b.node) for a, b in follows}
     stays = {
         (v.node, EDGE_OF[v.judged.answer]) for v in visits[-1:] if v.judged and v.judged.answer is not Truth.UNKNOWN
@@ -169,7 +179,7 @@ def _whole_path(
         yield Visit(running.step)
     else:
         yield from _passed(chart, reading, str(entry), running.step)
-    yield from _asked(chart, reading, running.step, outcome)
+    yield from _asked(chart, reading, running.step)
 
 
 def _passed(chart: Flowchart, reading: Reading, low: str, high: str) -> Iterator[Visit]:
@@ -183,7 +193,7 @@ def _passed(chart: Flowchart, reading: Reading, low: str, high: str) -> Iterator
         low = step
 
 
-def _asked(chart: Flowchart, reading: Reading, running: str, outcome: Outcome) -> Iterator[Visit]:
+def _asked(chart: Flowchart, reading: Reading, running: str) -> Iterator[Visit]:
     question = chart.after(running)
     if question is None:
         return
@@ -215,7 +225,7 @@ def _indicated(
 def _decided_by(
     chart: Flowchart, reading: Reading, visits: tuple[Visit, ...], step: str | None, entry: str | None
 ) -> Deciding:
-    """By the questions from the entry if they give this step; else by the running step, or by its missing improvement."""
+    """By the questions from the entry if they give this step; by the running step; by its missing improvement."""
     if step is None:
         return Deciding(None, ())
     running = reading.regimen.running

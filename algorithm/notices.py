@@ -1,5 +1,6 @@
-"""What the page says at a node beyond its answer: conflicts inside the paper, flags that never route, and what stands beside
-a judgement. Each names its node and whose statement it is; none of them changes the path.
+"""What the page says at a node beyond its answer: conflicts inside the paper, flags that never route, readings at work.
+
+Each names its node and whose statement it is; none of them changes the path.
 """
 
 from __future__ import annotations
@@ -147,7 +148,7 @@ def amyopathic_without_mda5(reading: Reading) -> Iterator[Notice]:
 
 
 def table_against_factor(reading: Reading) -> Iterator[Notice]:
-    """Figure against table: PM (T1 by the table) or anti-MDA5-negative DM (T2) with factor 3, 4 or 5 (T3 by the figure)."""
+    """Figure (T3) against table: PM (T1 there) or anti-MDA5-negative DM (T2 there) with factor 3, 4 or 5."""
     diagnosis = _diagnosis(reading)
     met = [code for code in ("ferritin", "hrct", "pao2") if _met(reading, code)]
     if reading.course.course != ACUTE or diagnosis is None or not met or _met(reading, "adm", "mda5"):

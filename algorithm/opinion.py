@@ -1,5 +1,7 @@
-"""Everything that the algorithm says about one Snapshot, together: path and step, subtype, prognosis, remarks, what would
-change it. `output_of` is its canonical record; the keys of the replay stand on top."""
+"""Everything the algorithm says about one Snapshot: path and step, subtype, prognosis, remarks, what would change it.
+
+`output_of` is its canonical record; the keys of the replay stand on top.
+"""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ OPEN: Answer = (Truth.UNKNOWN, ())
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A factor and the patient's answer. `poor` False: it speaks for a good prognosis. `figure`: what the paper prints."""
+    """A factor and the patient's answer. `poor` False: it speaks for a good prognosis. `figure`: as printed."""
 
     code: str
     title: str

@@ -43,7 +43,7 @@ def assessment_at(patient_id: int, moment: datetime) -> Assessment | None:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A stored evaluation computed again. `same`: every byte; `intact`: the row is what was sealed when it was written."""
+    """A stored evaluation computed again. `same`: every byte; `intact`: the row is what was sealed when written."""
 
     same: bool
     intact: bool

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
+from typing import Any
 
 from algorithm.subtypes import myositis_family
 from patients.clinical.course import (
@@ -44,13 +45,20 @@ ASKS: dict[str, tuple[str, ...]] = {
     "chronic_activity": ACTIVITY,
     "improvement": ("improved",),
 }
-# a fact that settles the mark on the left is also the newest for the mark on the right (N1 looks at 90 days, N7 at 12 months)
+# a fact that settles the mark on the left is the newest for the one on the right (N1 looks at 90 days, N7 at 12 months)
 RENEWS = {"symptoms": "dyspnoea_ever", "entry_hrct": "ggo_increasing", "physiology": "vc_falling"}
 
 
 def answer_of(test: str, marks: Marks) -> Truth:
-    """Answer of a question from its marks."""
-    return any_of(marks[name] for name in ASKS[test])
+    """Answer of a question from its marks: yes if any is yes, no if all are no. A plain loop: this runs often."""
+    answer = Truth.NO
+    for name in ASKS[test]:
+        mark = marks[name]
+        if mark is Truth.YES:
+            return mark
+        if mark is Truth.UNKNOWN:
+            answer = mark
+    return answer
 
 
 class Reading:
@@ -58,6 +66,7 @@ class Reading:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self.outcomes: dict[tuple[str, int], Any] = {}  # of charts that were walked, see `engine`
 
     @cached_property
     def course(self) -> Course:
@@ -122,7 +131,7 @@ class Reading:
         return {**marks, "vc_falling": vc_falling.answer, "ggo_increasing": ggo_increasing.answer}
 
     def _symptom(self, code: str, symptomatic: Judged, shown: set[str]) -> Truth:
-        """One of the two symptoms of N7, from their joint answer: when that is "yes", who of them it was, is in its facts."""
+        """One of the two symptoms of N7, from their joint answer: when that is "yes", its facts say which it was."""
         told = self.snapshot.findings_of(code)
         if symptomatic.answer is Truth.YES:
             if any(x.id in shown for x in told):
@@ -141,7 +150,7 @@ class Reading:
 
     @cached_property
     def wide(self) -> dict[str, Truth]:
-        """Factors of N2 if respiratory onset turned out to be 90 days ago: older values would count (specification 11 (8)).
+        """Factors of N2 if respiratory onset were 90 days ago: older values would count (specification 11 (8)).
 
         Only while the course is unknown; empty otherwise.
         """
@@ -173,7 +182,7 @@ class Reading:
         return {Truth.YES: acute, Truth.NO: (regimen_of(self.snapshot, self._course_if(CHRONIC, 0)),)}
 
     def regimens_if(self, course: Truth) -> tuple[Regimen, ...]:
-        """What would count as given, if N1 were answered so: the course decides which treatments belong to the episode."""
+        """What would count as given if N1 were answered so: the course says which treatments belong to the episode."""
         if not self.snapshot.treatments or self.course.answer is not Truth.UNKNOWN or course is Truth.UNKNOWN:
             return (self.regimen,)
         return self._regimens_if[course]

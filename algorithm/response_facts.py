@@ -1,4 +1,4 @@
-"""What the facts say since day 0 of a step: it stands beside the clinician's judgement of improvement and never replaces it."""
+"""What the facts say since day 0 of a step: beside the clinician's judgement of improvement, never in its place."""
 
 from __future__ import annotations
 

@@ -173,9 +173,7 @@ def _pm_with_mda5(snapshot: Snapshot) -> tuple[Reason, ...]:
         return ()
     return (
         reason(
-            _(
-                "anti-MDA5 positive with PM: the paper knows the antibody only in DM and ADM; check diagnosis and result"
-            ),
+            _("anti-MDA5 positive with PM: the paper knows the antibody in DM and ADM only; check both"),
             facts=(diagnosis.id,),
         ),
     )

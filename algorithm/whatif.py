@@ -1,7 +1,7 @@
-"""What would change the answer: the steps that completions of the missing facts reach, and which single fact settles it.
+"""What would change the answer: the steps that completions of the missing facts reach, and which fact alone settles it.
 
-Nothing is invented: a completion sets the marks of the unanswered tests (`reading.Marks`). Tests prove it against really
-adding such facts and walking again.
+Nothing is invented: a completion sets the marks of the unanswered tests (`reading.Marks`). Tests prove it against
+really adding such facts and walking again.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Supposed:
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """One missing fact that can alter the outcome. `settles`: whatever it turns out to be, it alone decides the step."""
+    """One missing fact that can alter the outcome. `settles`: whatever it turns out to be, it decides the step."""
 
     code: str
     cases: tuple[Supposed, ...]
@@ -174,7 +174,7 @@ def _improved(reading: Reading, marks: Marks, regimen: Regimen) -> Truth:
 
 
 def _joined(chart: Flowchart, entry: frozenset[str], regimen: Regimen, improved: Truth) -> Outcome:
-    """Specification 11 (10), (26): the running step until answered "no", then the next; a definite higher entry wins."""
+    """Specification 11 (10), (26): the running step until answered "no", then the next; a higher entry wins."""
     only = next(iter(entry)) if len(entry) == 1 else None
     if regimen.running is None:
         return Outcome(only, tuple(sorted(entry, key=rank)))
@@ -263,7 +263,7 @@ def _set_marks(case: Case, marks: Marks) -> dict[str, Truth]:
 
 
 def what_if(chart: Flowchart, reading: Reading, outcome: Outcome, codes: Iterable[str]) -> tuple[WhatIf, ...]:
-    """For every missing fact, the outcome of each way in which it can turn out; those that change nothing are left out."""
+    """For every missing fact, the outcome of each way it can turn out; facts that change nothing are left out."""
     found = []
     for code in codes:
         cases = tuple(

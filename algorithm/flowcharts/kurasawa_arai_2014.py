@@ -1,8 +1,8 @@
 """Figure 3 of Kurasawa and Arai 2014: management of ILD in dermatomyositis and polymyositis, as data.
 
-Frozen once published: a correction is a new version in a new file. Every edge says whether it is printed in the figure,
-inferred from Table 1 and the text, or a judgement of this product; every question names the choices that were made where
-the paper leaves one. The numbers of the tests stand in `patients.clinical`, where the monitoring rules read the same ones.
+Frozen once published: a correction is a new version in a new file. Every edge says whether it is printed in the
+figure, inferred from Table 1 and the text, or a judgement of this product; every question names the choices made where
+the paper leaves one. The numbers of the tests stand in `patients.clinical`, where the monitoring rules read them too.
 """
 
 from algorithm.chart import (
@@ -68,7 +68,8 @@ N1 = Question(
         Choice(
             "old_comparison",
             _(
-                "an HRCT increase against a scan more than 90 days older does not answer this question; it speaks for N7"
+                "an HRCT increase against a scan more than 90 days older does not answer this question; "
+                "it speaks for N7"
             ),
         ),
         Choice(

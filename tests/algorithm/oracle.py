@@ -1,14 +1,14 @@
 """An independent oracle: the chart written as plain if/else over a plain description of a patient, no code shared.
 
-A patient is a `Person`: day numbers and plain values, facts known on their day unless said otherwise. `story_of` tells the
-same patient as facts. Today is day 0.
+A patient is a `Person`: day numbers and plain values, facts known on their day unless said otherwise. `story_of` tells
+the same patient as facts. Today is day 0.
 """
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from decimal import Decimal as D
+from decimal import Decimal
 from typing import Any
 
 from tests.story import Story
@@ -70,8 +70,8 @@ def story_of(p: Person) -> Story:
 # -- the oracle -------------------------------------------------------------------------------------------------------
 
 
-def num(text: str) -> D:
-    return D(text.lstrip("<>"))
+def num(text: str) -> Decimal:
+    return Decimal(text.lstrip("<>"))
 
 
 def entry_days(p: Person) -> list[int]:
@@ -126,7 +126,7 @@ def factors(p: Person, start: int) -> dict[str, bool | None]:
     mda5 = True if "positive" in results else False if "negative" in results else None
     ferritin: bool | None = None
     values = [v for d, v in p.ferritin if d >= start]
-    if any(not v.startswith("<") and num(v) > 1000 or (v.startswith(">") and num(v) >= 1000) for v in values):
+    if any(num(v) > 1000 or v == ">1000" for v in values):
         ferritin = True
     elif values and all(not v.startswith(">") and num(v) <= 1000 for v in values):
         ferritin = False
