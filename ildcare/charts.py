@@ -107,6 +107,16 @@ class Chart:
     last: Dot | None
     log: bool
 
+    @property
+    def plot_width(self) -> int:
+        """Width of the plot."""
+        return self.right - self.left
+
+    @property
+    def tick_end(self) -> float:
+        """Lower end of the marks of the time axis."""
+        return self.bottom + 5
+
 
 @dataclass(frozen=True, slots=True)
 class Span:

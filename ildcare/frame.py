@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from monitoring.queries import last_sweep, sweep_is_late
+from monitoring.queries import is_late, last_sweep
 from patients.access import may
 
 
@@ -16,7 +16,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         return {}
     last = last_sweep()
     return {
-        "monitoring_late": sweep_is_late(timezone.now()),
+        "monitoring_late": is_late(last, timezone.now()),
         "monitoring_last": last.finished_at if last else None,
         "may_import": may(user, "import_cases"),
     }

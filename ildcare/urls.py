@@ -1,11 +1,27 @@
-"""Addresses of the whole site."""
+"""Addresses of the whole site. Everything about a patient carries the patient's id."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+from django.views.i18n import set_language
 
-from ildcare import health
+from ildcare import health, views
+from patients.access import public
 
 urlpatterns = [
+    path("", views.ward_list, name="ward_list"),
+    path("search", views.ward_search, name="ward_search"),
+    path("sign-in", views.sign_in, name="sign_in"),
+    path("sign-out", views.sign_out, name="sign_out"),
+    path("language", public(set_language), name="set_language"),
+    path("patients/<int:patient_id>/", views.patient_detail, name="patient_detail"),
+    path("patients/<int:patient_id>/enter/<slug:kind>", views.entry_form, name="entry_form"),
+    path("patients/<int:patient_id>/record/<slug:kind>", views.entry_record, name="entry_record"),
+    path("patients/<int:patient_id>/facts/<str:reference>", views.fact_detail, name="fact_detail"),
+    path("patients/<int:patient_id>/facts/<str:reference>/<slug:how>", views.fact_amend, name="fact_amend"),
+    path("", include("monitoring.urls")),
+    path("cases/import", views.case_import, name="case_import"),
+    path("cases/check", views.case_check, name="case_check"),
+    path("cases/store", views.case_store, name="case_store"),
     path("admin/", admin.site.urls),
     path("health/live", health.health_live, name="health_live"),
     path("health/ready", health.health_ready, name="health_ready"),

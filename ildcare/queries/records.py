@@ -16,8 +16,9 @@ from ildcare.queries.trends import Figure, figures
 from monitoring.queries import Watch, last_sweep, watch_of
 from patients.clinical import facts as f
 from patients.clinical.snapshot import Snapshot
-from patients.models import Admission, Measurement, Patient
+from patients.models import Admission, Fact, Measurement, Patient
 from patients.queries import look_alikes, site_zone, take_snapshot, text_results, versions_of
+from patients.rows import CONTENT, Stored, version_of
 from patients.wording import day_text, name_of, number_text
 
 SHOWN_FACTS = 60
@@ -195,3 +196,17 @@ def _treatment(fact: f.Treatment, today: date) -> str:
     if fact.stop:
         words.append(_("last given %(day)s") % {"day": day_text(fact.stop, today=today)})
     return ", ".join(words)
+
+
+def describe_row(row: Fact) -> str:
+    """One stored version in words, as it was told."""
+    if isinstance(row, Measurement):
+        return f"{name_of(row.code)}: {row.typed_value} {row.typed_unit}".strip()
+    fact = version_of(stored_of(row), site_zone()).fact
+    return describe(fact, timezone.localdate())
+
+
+def stored_of(row: Fact) -> Stored:
+    """A row as a snapshot reads it."""
+    content = {name: getattr(row, name) for name in CONTENT[row.KIND]}
+    return Stored(row.KIND, row.pk, row.identity, row.version, row.on, row.known, row.status, content)

@@ -19,7 +19,22 @@ from patients.clinical.regimen import StepStart
 from patients.clinical.snapshot import Snapshot
 from patients.wording import day_text, number_text, short_name_of, unit_symbol
 
-CHARTED = ("ferritin", "kl6", "csa", "tac", "pao2", "spo2", "ldh", "crp", "ck", "vc", "fvc", "mda5_titre", "spd", "lymphocytes")
+CHARTED = (
+    "ferritin",
+    "kl6",
+    "csa",
+    "tac",
+    "pao2",
+    "spo2",
+    "ldh",
+    "crp",
+    "ck",
+    "vc",
+    "fvc",
+    "mda5_titre",
+    "spd",
+    "lymphocytes",
+)
 LOGARITHMIC = frozenset({"ferritin", "mda5_titre"})
 KL6_RATIO = Decimal("1.70")
 FERRITIN_SECOND = Decimal(1500)

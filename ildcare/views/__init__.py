@@ -1,0 +1,22 @@
+"""Doors of the roof: pages that show several apps at once."""
+
+from ildcare.views.account import sign_in, sign_out
+from ildcare.views.cases import case_check, case_import, case_store
+from ildcare.views.entry import entry_form, entry_record, fact_amend, fact_detail
+from ildcare.views.records import patient_detail
+from ildcare.views.wards import ward_list, ward_search
+
+__all__ = [
+    "case_check",
+    "case_import",
+    "case_store",
+    "entry_form",
+    "entry_record",
+    "fact_amend",
+    "fact_detail",
+    "patient_detail",
+    "sign_in",
+    "sign_out",
+    "ward_list",
+    "ward_search",
+]
