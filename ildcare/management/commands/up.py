@@ -12,11 +12,14 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, NoReturn
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection, connections
@@ -79,7 +82,7 @@ class Command(BaseCommand):
         """Tables, languages, static files, and the first time the demo wards."""
         self._migrate()
         compile_catalogues()
-        call_command("collectstatic", verbosity=0, interactive=False)
+        _collect_static()
         if settings.USES_EMBEDDED or demo:
             self._seed()
         connections.close_all()
@@ -183,6 +186,16 @@ def _require_free(port: int) -> None:
                         "that has it, or start with another, for example --port 8080."
                     ) from error
         time.sleep(0.1)
+
+
+def _collect_static() -> None:
+    """Collect and compress static files, unless none changed since the last start."""
+    found = (storage.path(name) for finder in get_finders() for name, storage in finder.list([]))
+    state = sorted((path, Path(path).stat().st_size, Path(path).stat().st_mtime_ns) for path in found)
+    digest, stamp = sha256(repr(state).encode()).hexdigest(), settings.STATIC_ROOT / ".collected"
+    if not stamp.exists() or stamp.read_text() != digest:
+        call_command("collectstatic", verbosity=0, interactive=False)
+        stamp.write_text(digest)
 
 
 def _migrations_due() -> bool:
