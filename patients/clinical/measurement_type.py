@@ -60,7 +60,8 @@ class MeasurementType:
 
     code: ours; name: English message id; abbreviation: column head; units: accepted ones, the canonical first;
     reference: by sex ("female", "male"), under "" for everybody; kits: reference by assay; loinc, jlac10: "" unknown;
-    warn, refuse: entry warns or is refused outside; decimals: shown by default; needs: fio2, route, timing;
+    warn, refuse: entry warns or is refused outside; warn_on_air: on room air; decimals: shown by default;
+    needs: fio2, route, timing;
     takes: what may be told besides; asks_thousands: three decimals leave a doubt.
     """
 
@@ -72,6 +73,7 @@ class MeasurementType:
     panel: str
     warn: Limits | None = None
     warn_by_timing: Mapping[str, Limits] = field(default_factory=dict)
+    warn_on_air: Limits | None = None
     reference: Mapping[str, Reference] = field(default_factory=dict)
     kits: Mapping[str, Reference] = field(default_factory=dict)
     loinc: str = ""

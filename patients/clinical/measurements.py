@@ -101,7 +101,8 @@ _ENTRIES = (
         refuse=_limits("1", "500000")),
     # -- respiration
     MeasurementType(code="pao2", name=_("Arterial oxygen pressure (PaO2)"), abbreviation="PaO2", units=MMHG_KPA,
-        panel="respiration", decimals=1, loinc="2703-7", refuse=_limits("15", "700"), needs=("fio2",), takes=("fio2",)),
+        panel="respiration", decimals=1, loinc="2703-7", refuse=_limits("15", "700"), needs=("fio2",), takes=("fio2",),
+        warn_on_air=_limits("35", "110")),
     MeasurementType(code="paco2", name=_("Arterial carbon dioxide pressure (PaCO2)"), abbreviation="PaCO2",
         units=MMHG_KPA, panel="respiration", decimals=1, loinc="2019-8", reference=_between("35", "45"),
         warn=_limits("20", "80"), refuse=_limits("5", "200"), takes=("fio2",)),

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
-from patients.clinical.measurement_type import MeasurementType, Unit
+from patients.clinical.measurement_type import Limits, MeasurementType, Unit
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import Reason, Term, _, reason, say
@@ -44,11 +44,14 @@ class Reading:
     warnings: tuple[Reason, ...] = ()
 
 
-def convert(code: str, value_text: str, unit: str, *, timing: str | None = None) -> Reading:
+def convert(
+    code: str, value_text: str, unit: str, *, timing: str | None = None, fio2: Decimal | None = None
+) -> Reading:
     """What a laboratory or a person wrote, as an exact quantity in the catalogue's unit, within its limits.
 
     Full-width digits are read as digits. Raises KeyError for an unknown code, `Unacceptable` for everything that
-    is no number, has no known unit, lies outside the limits, or leaves a doubt about a decimal point.
+    is no number, has no known unit, lies outside the limits (with `fio2` also those of room air), or leaves a doubt
+    about a decimal point.
     """
     kind = MEASUREMENTS[code]
     text = value_text.translate(FULL_WIDTH).strip()
@@ -56,8 +59,9 @@ def convert(code: str, value_text: str, unit: str, *, timing: str | None = None)
     used = unit_of(kind, unit)
     quantity = Quantity(_scaled(number, used), comparator)
     _refuse_outside(kind, quantity, text)
+    refuse_on_air(code, quantity, fio2)
     typed = f"{comparator}{text.lstrip('<> ')} {unicodedata.normalize('NFKC', unit).strip()}"
-    return Reading(quantity, typed, tuple(_warnings(kind, quantity, timing)))
+    return Reading(quantity, typed, tuple(_warnings(kind, quantity, timing, fio2)))
 
 
 def read_number(kind: MeasurementType, text: str) -> tuple[str, Decimal]:
@@ -134,8 +138,14 @@ def _refuse_outside(kind: MeasurementType, quantity: Quantity, text: str) -> Non
     )
 
 
-def _warnings(kind: MeasurementType, quantity: Quantity, timing: str | None) -> Iterator[Reason]:
-    usual = kind.warn_by_timing.get(timing or "", kind.warn)
+def _usual(kind: MeasurementType, timing: str | None, fio2: Decimal | None) -> Limits | None:
+    if fio2 == ROOM_AIR and kind.warn_on_air is not None:
+        return kind.warn_on_air
+    return kind.warn_by_timing.get(timing or "", kind.warn)
+
+
+def _warnings(kind: MeasurementType, quantity: Quantity, timing: str | None, fio2: Decimal | None) -> Iterator[Reason]:
+    usual = _usual(kind, timing, fio2)
     if usual is not None and not usual.holds(quantity.value):
         yield reason(
             _("%(test)s %(value)s %(unit)s is unusual (usual: %(low)s to %(high)s): please check it"),

@@ -16,7 +16,7 @@ from patients.clinical.drugs import DOSE_UNITS, DRUGS, ROUTES, TIMINGS
 from patients.clinical.measurement_type import MeasurementType
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Reason, Term, _, reason
-from patients.clinical.units import Unacceptable, convert, missing_needs, read_number, refuse_on_air, unit_of
+from patients.clinical.units import Unacceptable, convert, missing_needs, read_number, unit_of
 from patients.imports.fields import Fields, shown
 
 LONGEST_KIT = 100
@@ -97,8 +97,7 @@ def _quantity(fields: Fields, code: str, value: str, unit: str, qualifiers: dict
     if doubts:
         return {}
     try:
-        found = convert(code, value, unit, timing=qualifiers["timing"])
-        refuse_on_air(code, found.quantity, qualifiers["fio2"])
+        found = convert(code, value, unit, timing=qualifiers["timing"], fio2=qualifiers["fio2"])
     except Unacceptable as error:
         fields.blame(error.reason)
         return {}
