@@ -263,6 +263,15 @@ def test_R35_the_runtime_role_cannot_touch_log_or_triggers(statement) -> None:
         cursor.execute(statement)
 
 
+def test_R35_the_runtime_role_cannot_forge_entries_through_a_table_of_its_own() -> None:
+    with pytest.raises(DatabaseError, match="permission denied for function"), as_runtime_role() as cursor:
+        cursor.execute("CREATE TEMP TABLE patients_patient (id int)")
+        cursor.execute(
+            "CREATE TRIGGER forge AFTER INSERT ON pg_temp.patients_patient"
+            " FOR EACH ROW EXECUTE FUNCTION audit.note_row('id', 'id')"
+        )
+
+
 @pytest.mark.parametrize("statement", ["UPDATE audit.log SET actor = 1", "DELETE FROM audit.log", "TRUNCATE audit.log"])
 def test_even_the_owner_cannot_change_the_log(patient, statement) -> None:
     with pytest.raises(DatabaseError, match="only ever appended"), transaction.atomic(), connection.cursor() as cursor:
