@@ -1,0 +1,75 @@
+"""Conflicts, flags and readings shown at a node; none of them changes the path."""
+
+from __future__ import annotations
+
+import pytest
+
+from algorithm.evidence import LATER_EVIDENCE, evidence_at
+from algorithm.flowcharts import CURRENT
+from algorithm.notices import FINDERS, notices
+from patients.clinical.reasons import say
+from tests.algorithm.courses import at_risk, chronic, no_risk, on_t1, on_t3, walked
+from tests.story import Story
+
+CASES = {
+    "fvc_for_vc": (no_risk().test(0, "fvc", "2.2"), no_risk().test(0, "vc", "2.2")),
+    "percent_predicted": (no_risk().test(0, "fvc_pp", "80").test(4, "fvc_pp", "70"), no_risk().test(0, "fvc_pp", "80")),
+    "ars_in_acute": (no_risk().antibody(0, "anti_jo1", "positive"), chronic().antibody(0, "anti_jo1", "positive")),
+    "ferritin_second": (no_risk().ferritin(1, "1500"), no_risk().ferritin(1, "1499.9")),
+    "low_ck": (no_risk("DM").test(0, "ck", "499"), no_risk("DM").test(0, "ck", "500")),
+    "hypomyopathic": (no_risk("hypomyopathic_DM"), no_risk("ADM")),
+    "provisional": (no_risk().diagnosis(1, "ADM", provisional=True), no_risk("ADM")),
+    "amyopathic_without_mda5": (no_risk("ADM"), no_risk("DM")),
+    "pm_with_factor": (no_risk("PM").ferritin(1, "1001"), no_risk("PM")),
+    "dm_with_factor": (no_risk("DM").pao2(1, "55"), no_risk("DM")),
+    "pm_with_mda5": (no_risk("PM").mda5(1, "positive"), no_risk("DM").mda5(1, "positive")),
+    "oxygen": (no_risk().pao2(1, "60", "0.4").test(1, "spo2", "93"), no_risk().test(1, "spo2", "93")),
+    "mda5_in_chronic": (chronic().mda5(0, "positive"), chronic().mda5(0, "negative")),
+    "variant": (at_risk().drug(1, "gc").drug(1, "tac").drug(1, "ivcy"), on_t3()),
+    "against_judgement": (
+        on_t1().judged(3, "improved").ferritin(4, "900"),
+        on_t1().judged(3, "improved").ferritin(4, "399"),
+    ),
+}
+
+
+def codes(story: Story) -> list[str]:
+    return [x.code for x in notices(story.snapshot(5))]
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_notice_appears_where_it_applies_and_only_there(code: str) -> None:
+    there, absent = CASES[code]
+    assert code in codes(there)
+    assert code not in codes(absent)
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_notice_can_be_said_and_stands_at_a_node_of_the_chart(code: str) -> None:
+    for notice in notices(CASES[code][0].snapshot(5)):
+        assert say(notice.reason)
+        assert notice.node in CURRENT.by_id
+        assert notice.reason.basis in "SLJ"
+
+
+def test_ck_below_500_never_routes() -> None:
+    assert walked(no_risk("DM").test(0, "ck", "100")).step == "T2"
+
+
+def test_ck_flag_is_for_dm_not_pm() -> None:
+    assert "low_ck" not in codes(no_risk("PM").test(0, "ck", "100"))
+
+
+def test_every_finder_has_a_case() -> None:
+    assert len(FINDERS) + 1 == len(CASES)  # one finder says either of two conflicts
+
+
+@pytest.mark.parametrize("step", ["T1", "T2", "T3", "T4", "observation"])
+def test_later_evidence_is_dated_cited_and_newest_first(step: str) -> None:
+    years = [x.year for x in evidence_at(step)]
+    assert years == sorted(years, reverse=True)
+    assert years
+
+
+def test_later_evidence_is_never_older_than_the_chart() -> None:
+    assert all(x.year > 2014 and x.doi.startswith("10.") for x in LATER_EVIDENCE)

@@ -1,0 +1,77 @@
+"""Prognostic factors: present, absent, unknown; never a survival figure that the paper prints in two ways."""
+
+from __future__ import annotations
+
+import pytest
+
+from algorithm.prognosis import FACTORS, prognostic_factors
+from patients.clinical.truth import Truth
+from tests.algorithm.courses import chronic, no_risk, on_t1
+from tests.story import Story
+
+Y, N, U = Truth.YES, Truth.NO, Truth.UNKNOWN
+
+
+def answers(story: Story, day: int = 5) -> dict[str, Truth]:
+    return {x.code: x.answer for x in prognostic_factors(story.snapshot(day))}
+
+
+@pytest.mark.parametrize(
+    ("code", "story", "expected"),
+    [
+        ("dm", no_risk("DM"), Y),
+        ("dm", no_risk("PM"), N),
+        ("adm", no_risk("CADM"), Y),
+        ("adm", no_risk("DM"), N),
+        ("adm", Story().diagnosis(0, "DM", provisional=True), U),
+        ("ck", no_risk().test(0, "ck", "499.9"), Y),
+        ("ck", no_risk().test(0, "ck", "500"), N),
+        ("acute", no_risk(), Y),
+        ("acute", chronic(), N),
+        ("mda5", no_risk().mda5(1, "positive"), Y),
+        ("ferritin", no_risk(), N),
+        ("ferritin", no_risk().ferritin(1, "1000.1"), Y),
+        ("kl6", on_t1().test(0, "kl6", "1000").test(4, "kl6", "1701"), Y),
+        ("kl6", on_t1().test(0, "kl6", "1000").test(4, "kl6", "1700"), N),
+        ("kl6", on_t1().test(0, "kl6", "1000", kit="A").test(4, "kl6", "1701", kit="B"), U),
+        ("kl6", on_t1().test(4, "kl6", "1701"), U),
+        ("hrct", no_risk().hrct(1, ggo=True, consolidation="lower"), Y),
+        ("dad", no_risk().hrct(1, pattern="DAD"), Y),
+        ("dad", no_risk().hrct(1, pattern="NSIP"), U),
+        ("uip", Story(), U),
+        ("age", Story(), U),
+        ("function", no_risk().test(1, "fvc_pp", "79.9"), Y),
+        ("function", no_risk().test(1, "fvc_pp", "80"), U),
+        ("function", no_risk().test(1, "fvc_pp", "80").test(1, "dlco_pp", "80"), N),
+        ("fever", no_risk().test(1, "temperature", "38.1"), Y),
+        ("fever", no_risk().test(1, "temperature", "38"), U),
+        ("fever", no_risk().finding(1, "fever", False), N),
+        ("cardiac", no_risk().finding(1, "cardiac_involvement", True), Y),
+        ("cd8", no_risk(), U),
+        ("pm", no_risk("PM"), Y),
+        ("ars", no_risk().antibody(0, "anti_jo1", "positive"), Y),
+        ("op", no_risk().hrct(1, pattern="OP"), Y),
+        ("chronic", chronic(), Y),
+    ],
+)
+def test_factor(code, story, expected) -> None:
+    assert answers(story)[code] is expected
+
+
+@pytest.mark.parametrize(("day", "expected"), [(29, Y), (30, U)])
+def test_boundary_kl6_until_day_28_of_treatment(day, expected) -> None:
+    """GC began on story day 1."""
+    assert answers(on_t1().test(0, "kl6", "500").test(day, "kl6", "900"), 40)["kl6"] is expected
+
+
+def test_every_factor_is_unknown_without_facts() -> None:
+    assert set(answers(Story(), 0).values()) == {U}
+
+
+def test_figures_printed_in_two_ways_are_not_shown() -> None:
+    shown = " ".join(x.figure for x in FACTORS)
+    assert not any(figure in shown for figure in ("32 %", "39 %", "50 %", "91 %", "25 %", "75 %"))
+
+
+def test_every_factor_names_its_study() -> None:
+    assert all(x.study and x.figure and x.title for x in FACTORS)
