@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 WIDTH, LEFT, RIGHT, TOP, PLOT = 640, 58, 14, 14, 150
 LANE, LANE_GAP = 15, 5
@@ -18,7 +19,7 @@ LABEL_EVERY = 70  # pixels between labels of the time axis
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A value on a day; `comparator` for censored values; `label` as the page writes it; `beyond`: outside its limit."""
+    """A value on a day; `comparator` for censored values; `label` for the page; `beyond`: outside its limit."""
 
     day: date
     value: Decimal
@@ -245,7 +246,7 @@ def _band(band: tuple[Decimal | None, Decimal | None] | None, scale: Scale) -> t
 
 def _breaks(readings: Sequence[Reading], span: Span) -> Iterator[float]:
     """Where the kit changes between two values that both name one."""
-    for before, after in zip(readings, readings[1:], strict=False):
+    for before, after in pairwise(readings):
         if before.kit and after.kit and before.kit != after.kit:
             yield round((span.x(before.day) + span.x(after.day)) / 2, 1)
 

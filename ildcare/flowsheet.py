@@ -104,7 +104,7 @@ def _differing(told: Sequence[Measurement]) -> tuple[Measurement, ...]:
 
 
 def position(measurement: Measurement, reference: Reference | None) -> str:
-    """low, high, within, or "" where there is no reference or a censored value leaves it open. One-sided bounds count."""
+    """low, high, within, or "" without a reference or where a censored value leaves it open. One-sided bounds count."""
     if reference is None:
         return ""
     values = measurement.quantity.interval

@@ -1,4 +1,4 @@
-"""The clinical traceability table, made from the code: what of the specification stands where, and which test proves it.
+"""The clinical traceability table, made from the code: what of the specification stands where, which test proves it.
 
 Modules and tests name what they carry in names and docstrings: nodes (N1), rules (KL6_RATIO), readings ("11 (12)" or
 "Readings (12), (13)"), requirements (R07), hazards (H03). This reads those names; nothing in the table is typed.

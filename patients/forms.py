@@ -1,4 +1,4 @@
-"""Entry forms: each makes facts of what a clinician typed. Dates and times are the site's; every form carries its context.
+"""Entry forms: each makes facts of what a clinician typed. Times are the site's; every form carries its context.
 
 A form answers `facts(known)` with what is to be stored; `StopForm` and the corrections are deeds of their own.
 """
@@ -28,7 +28,7 @@ from patients.context import ContextForm
 from patients.models import choices
 from patients.queries import site_zone
 from patients.rows import Arrival, fresh_identity
-from patients.wording import name_of, render, translated
+from patients.wording import code_name, render, translated
 
 UNKNOWN = ("", _("not stated"))
 YES_NO = [UNKNOWN, ("yes", _("yes")), ("no", _("no"))]
@@ -57,7 +57,7 @@ def when(label: str) -> forms.DateTimeField:
     return forms.DateTimeField(label=label, widget=DateTimeInput(), input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
 
 
-def day(label: str, *, required: bool = True) -> forms.DateField:
+def day_field(label: str, *, required: bool = True) -> forms.DateField:
     """A calendar day at the site."""
     return forms.DateField(label=label, widget=DateInput(), required=required)
 
@@ -146,7 +146,7 @@ class OnsetForm(EntryForm):
 
     title = _("Respiratory onset")
     right = "record_reports"
-    day = day(_("Day of the first respiratory symptom"))
+    day = day_field(_("Day of the first respiratory symptom"))
 
     def made(self, known: datetime) -> Iterator[f.Fact]:
         yield f.RespiratoryOnset(**self.common(known))
@@ -157,7 +157,7 @@ class DiagnosisForm(EntryForm):
 
     title = _("Diagnosis")
     right = "record_reports"
-    day = day(_("Day of the diagnosis"))
+    day = day_field(_("Day of the diagnosis"))
     myositis = coded(_("Diagnosis"), [("", "—"), *choices.Myositis.choices], required=True)
     provisional = forms.BooleanField(label=_("provisional"), required=False)
 
@@ -171,12 +171,12 @@ class AntibodyForm(EntryForm):
 
     title = _("Antibody")
     right = "record_reports"
-    day = day(_("Day of the sample"))
+    day = day_field(_("Day of the sample"))
     code = coded(_("Antibody"), [], required=True)
     result = coded(_("Result"), [("", "—"), *choices.AntibodyAnswer.choices], required=True)
 
     def prepare(self) -> None:
-        self.fields["code"].choices = [(code, name_of(code)) for code in ANTIBODIES]  # type: ignore[attr-defined]
+        self.fields["code"].choices = [(code, code_name(code)) for code in ANTIBODIES]  # type: ignore[attr-defined]
 
     def made(self, known: datetime) -> Iterator[f.Fact]:
         yield f.Antibody(**self.common(known), code=self.cleaned_data["code"], result=self.cleaned_data["result"])
@@ -193,7 +193,7 @@ class FindingForm(EntryForm):
     change = coded(_("Change"), [UNKNOWN, *choices.FindingChange.choices])
 
     def prepare(self) -> None:
-        self.fields["code"].choices = [(code, name_of(code)) for code in FINDINGS]  # type: ignore[attr-defined]
+        self.fields["code"].choices = [(code, code_name(code)) for code in FINDINGS]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Something must be said, and not two things that exclude each other."""
@@ -219,9 +219,9 @@ class HrctForm(EntryForm):
 
     title = _("HRCT report")
     right = "record_reports"
-    day = day(_("Day of the scan"))
+    day = day_field(_("Day of the scan"))
     change = coded(_("Abnormalities against the scan before"), [UNKNOWN, *choices.HrctChange.choices])
-    compared_with = day(_("Day of the scan before"), required=False)
+    compared_with = day_field(_("Day of the scan before"), required=False)
     ggo = coded(_("Ground-glass opacity"), YES_NO)
     consolidation = coded(_("Consolidation"), [UNKNOWN, *choices.Consolidation.choices])
     reticular = coded(_("Reticular opacities"), YES_NO)
@@ -262,10 +262,10 @@ class TreatmentForm(EntryForm):
         label=_("Dose"), required=False, min_value=Decimal("0.001"), max_digits=12, decimal_places=3
     )
     unit = coded(_("Unit of the dose"), [("", "—"), *((x, x) for x in DOSE_UNITS)])
-    stop = day(_("Last day given (empty while it goes on)"), required=False)
+    stop = day_field(_("Last day given (empty while it goes on)"), required=False)
 
     def prepare(self) -> None:
-        self.fields["drug"].choices = [("", "—"), *((code, name_of(code)) for code in DRUGS)]  # type: ignore[attr-defined]
+        self.fields["drug"].choices = [("", "—"), *((code, code_name(code)) for code in DRUGS)]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """A dose has a unit; the last day is not before the first, nor in the future."""
@@ -294,7 +294,7 @@ class HistologyForm(EntryForm):
 
     title = _("Histology")
     right = "record_reports"
-    day = day(_("Day of the biopsy"))
+    day = day_field(_("Day of the biopsy"))
     pattern = coded(_("Pattern"), [("", "—"), *choices.HistologyPattern.choices], required=True)
 
     def made(self, known: datetime) -> Iterator[f.Fact]:
@@ -423,7 +423,7 @@ class MeasurementsForm(EntryForm):
     def tests(self) -> Iterator[tuple[str, forms.BoundField, forms.BoundField]]:
         """Name, value field and unit field of each test, for the page."""
         for code in self.codes:
-            yield name_of(code), self[f"value_{code}"], self[f"unit_{code}"]
+            yield code_name(code), self[f"value_{code}"], self[f"unit_{code}"]
 
     def extras(self) -> Iterator[forms.BoundField]:
         """Fields that qualify the values."""
@@ -456,7 +456,7 @@ class MeasurementsForm(EntryForm):
             self.add_error(f"value_{code}", render(refused.reason))
             return
         self.readings[code] = reading
-        self.doubts += [f"{name_of(code)}: {render(why)}" for why in reading.warnings]
+        self.doubts += [f"{code_name(code)}: {render(why)}" for why in reading.warnings]
 
     def _needed(self, code: str, need: str) -> str:
         words = {
@@ -464,7 +464,7 @@ class MeasurementsForm(EntryForm):
             "route": gettext("%(test)s needs the route of the drug."),
             "timing": gettext("%(test)s needs the time of the level."),
         }
-        return words[need] % {"test": name_of(code)}
+        return words[need] % {"test": code_name(code)}
 
     def made(self, known: datetime) -> Iterator[f.Fact]:
         given = self.cleaned_data

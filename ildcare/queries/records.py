@@ -19,7 +19,7 @@ from patients.clinical.snapshot import Snapshot
 from patients.models import Admission, Fact, Measurement, Patient
 from patients.queries import look_alikes, site_zone, take_snapshot, text_results, versions_of
 from patients.rows import CONTENT, Stored, version_of
-from patients.wording import day_text, name_of, number_text
+from patients.wording import code_name, number_text, short_day
 
 SHOWN_FACTS = 60
 
@@ -100,8 +100,8 @@ def _treatment_lines(snapshot: Snapshot) -> list[FactLine]:
 
 
 def _line(fact: f.Fact, today: date) -> FactLine:
-    known = day_text(fact.known_day, today=today) if fact.known_day != fact.day else ""
-    day = day_text(fact.day, today=today)
+    known = short_day(fact.known_day, today) if fact.known_day != fact.day else ""
+    day = short_day(fact.day, today)
     local = timezone.localtime(fact.on)
     if (local.hour, local.minute) != (0, 0):
         day += f" {local:%H:%M}"
@@ -125,9 +125,9 @@ KIND_NAMES = {
 def describe(fact: f.Fact, today: date) -> str:
     """What a fact says, in words of the reader's language."""
     if isinstance(fact, f.Diagnosis):
-        return name_of(fact.myositis) + (f" ({_('provisional')})" if fact.provisional else "")
+        return code_name(fact.myositis) + (f" ({_('provisional')})" if fact.provisional else "")
     if isinstance(fact, f.Antibody):
-        return f"{name_of(fact.code)}: {name_of(fact.result)}"
+        return f"{code_name(fact.code)}: {code_name(fact.result)}"
     if isinstance(fact, f.Hrct):
         return _hrct(fact, today)
     if isinstance(fact, f.Finding):
@@ -141,9 +141,9 @@ def _other(fact: f.Fact) -> str:
     if isinstance(fact, f.Histology):
         return fact.pattern
     if isinstance(fact, f.Support):
-        return name_of(fact.level) + (f", FiO2 {fact.fio2:f}" if fact.fio2 is not None else "")
+        return code_name(fact.level) + (f", FiO2 {fact.fio2:f}" if fact.fio2 is not None else "")
     if isinstance(fact, f.Judgement):
-        return " – ".join(x for x in (name_of(fact.improvement), fact.note) if x)
+        return " – ".join(x for x in (code_name(fact.improvement), fact.note) if x)
     if isinstance(fact, f.Decision):
         return _decision(fact)
     return _("first respiratory symptom")
@@ -154,28 +154,28 @@ def _decision(fact: f.Decision) -> str:
         head = _("the course is chronic")
     else:
         verdict = _("accepted") if fact.accepted else _("not followed")
-        head = f"{name_of(fact.step or '')}: {verdict}" if fact.accepted is not None else name_of(fact.step or "")
+        head = f"{code_name(fact.step or '')}: {verdict}" if fact.accepted is not None else code_name(fact.step or "")
     return " – ".join(x for x in (head, fact.reason) if x)
 
 
 def _finding(fact: f.Finding) -> str:
     said = {True: _("present"), False: _("absent")}.get(fact.present) if fact.present is not None else ""
-    words = ", ".join(x for x in (said, name_of(fact.change) if fact.change else "") if x)
-    return f"{name_of(fact.code)}: {words}" if words else name_of(fact.code)
+    words = ", ".join(x for x in (said, code_name(fact.change) if fact.change else "") if x)
+    return f"{code_name(fact.code)}: {words}" if words else code_name(fact.code)
 
 
 def _hrct(fact: f.Hrct, today: date) -> str:
     signs = ("ggo", "reticular", "intralobular_reticular", "honeycombing", "micronodules")
-    words = [name_of(x) for x in signs if getattr(fact, x)]
-    words += [_("no %(sign)s") % {"sign": name_of(x)} for x in signs if getattr(fact, x) is False]
+    words = [code_name(x) for x in signs if getattr(fact, x)]
+    words += [_("no %(sign)s") % {"sign": code_name(x)} for x in signs if getattr(fact, x) is False]
     if fact.consolidation:
         words.append(_("consolidation: %(zone)s") % {"zone": ZONES[fact.consolidation]()})
     if fact.pattern:
         words.append(_("pattern %(pattern)s") % {"pattern": fact.pattern})
     if fact.change:
-        words.append(name_of(fact.change))
+        words.append(code_name(fact.change))
     if fact.compared_with:
-        words.append(_("compared with %(day)s") % {"day": day_text(fact.compared_with, today=today)})
+        words.append(_("compared with %(day)s") % {"day": short_day(fact.compared_with, today)})
     return ", ".join(words)
 
 
@@ -188,20 +188,20 @@ ZONES = {
 
 
 def _treatment(fact: f.Treatment, today: date) -> str:
-    words = [name_of(fact.drug)]
+    words = [code_name(fact.drug)]
     if fact.route:
-        words.append(name_of(fact.route))
+        words.append(code_name(fact.route))
     if fact.dose is not None:
         words.append(f"{number_text(fact.dose)} {fact.unit or ''}".strip())
     if fact.stop:
-        words.append(_("last given %(day)s") % {"day": day_text(fact.stop, today=today)})
+        words.append(_("last given %(day)s") % {"day": short_day(fact.stop, today)})
     return ", ".join(words)
 
 
 def describe_row(row: Fact) -> str:
     """One stored version in words, as it was told."""
     if isinstance(row, Measurement):
-        return f"{name_of(row.code)}: {row.typed_value} {row.typed_unit}".strip()
+        return f"{code_name(row.code)}: {row.typed_value} {row.typed_unit}".strip()
     fact = version_of(stored_of(row), site_zone()).fact
     return describe(fact, timezone.localdate())
 

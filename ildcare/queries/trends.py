@@ -17,7 +17,7 @@ from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.poor_risk import FERRITIN_LIMIT, PAO2_LIMIT
 from patients.clinical.regimen import StepStart
 from patients.clinical.snapshot import Snapshot
-from patients.wording import day_text, number_text, short_name_of, unit_symbol
+from patients.wording import number_text, short_day, short_name_of, unit_symbol
 
 CHARTED = (
     "ferritin",
@@ -84,26 +84,26 @@ def _figure(
         day_zero=first_d0.day if first_d0 else None,
     )
     chart = _worded(chart, snapshot.today)
-    table = tuple((day_text(x.day, today=snapshot.today), _text(x)) for x in reversed(values))
+    table = tuple((short_day(x.day, snapshot.today), _text(x)) for x in reversed(values))
     unit = unit_symbol(code)
     summary = _("%(name)s: %(count)s values, newest %(value)s %(unit)s on %(day)s") % {
         "name": short_name_of(code),
         "count": len(values),
         "value": number_text(values[-1].quantity),
         "unit": unit,
-        "day": day_text(values[-1].day, today=snapshot.today),
+        "day": short_day(values[-1].day, snapshot.today),
     }
     return Figure(code, short_name_of(code), unit, chart, table, summary)
 
 
 def _worded(chart: Chart, today: date) -> Chart:
     """Labels of the time axis as the reader's language writes days."""
-    ticks = tuple(replace(x, label=day_text(date.fromisoformat(x.label), today=today)) for x in chart.x_ticks)
+    ticks = tuple(replace(x, label=short_day(date.fromisoformat(x.label), today)) for x in chart.x_ticks)
     return replace(chart, x_ticks=ticks)
 
 
 def _reading(x: Measurement, limits: tuple[Limit, ...], snapshot: Snapshot) -> Reading:
-    label = f"{day_text(x.day, today=snapshot.today)}: {_text(x)}"
+    label = f"{short_day(x.day, snapshot.today)}: {_text(x)}"
     return Reading(x.day, x.quantity.value, x.quantity.comparator, label, _beyond(x, limits), x.kit)
 
 

@@ -17,7 +17,7 @@ from monitoring.queries import open_alerts
 from monitoring.rules import BY_CODE
 from patients.models import Admission, AntibodyResult, Diagnosis, EvaluationMark, Patient, User, Ward
 from patients.queries import LatestValue, latest_values, look_alikes, site_zone
-from patients.wording import day_text, moment_text, number_text, render, short_name_of, unit_symbol
+from patients.wording import number_text, render, short_day, short_moment, short_name_of, unit_symbol
 
 SHOWN = ("ferritin", "kl6", "csa")
 
@@ -151,7 +151,7 @@ def _line(stay: Admission, gathered: _Gathered, today: date) -> Line:
         BY_CODE[alerts[0].rule].title if alerts and alerts[0].rule in BY_CODE else "",
         render(reason_from_json(alerts[0].reasons[0]), today=today) if alerts and alerts[0].reasons else "",
         unacknowledged,
-        moment_text(mark.evaluated_at, today=today) if mark and mark.evaluated_at else "",
+        short_moment(mark.evaluated_at, today) if mark and mark.evaluated_at else "",
         mark is None or mark.needed_since is not None,
         mark is not None and mark.failures > 0,
         tuple(f"{x} ({x.mrn})" for x in gathered.alike.get(pk, [])),
@@ -183,7 +183,7 @@ def _cell(code: str, found: LatestValue | None, zone: ZoneInfo, today: date) -> 
     if found is None:
         return Cell(label, "", unit, "", "", "", False)
     previous = number_text(found.previous) if found.previous else ""
-    day = day_text(found.on.astimezone(zone).date(), today=today)
+    day = short_day(found.on.astimezone(zone).date(), today)
     text = number_text(found.quantity)
     return Cell(label, text, unit, found.direction, previous, day, found.status == "preliminary")
 

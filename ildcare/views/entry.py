@@ -84,9 +84,7 @@ def evaluate_now(patient: Patient) -> None:
         log.exception("evaluation_after_entry_failed", patient=patient.pk, error=type(error).__name__)
 
 
-def _form_page(
-    request: HttpRequest, patient: Patient, kind: str, form: EntryForm, status: int = 200
-) -> HttpResponse:
+def _form_page(request: HttpRequest, patient: Patient, kind: str, form: EntryForm, status: int = 200) -> HttpResponse:
     shown = {
         "patient": patient,
         "stay": patient.admission,

@@ -216,7 +216,7 @@ def _symptom_answer(finding: f.Finding, onset_recent: Truth) -> Truth:
 
 
 def _increase(scan: f.Hrct) -> Truth:
-    """Does the report speak for an increase within 90 days? An increase against an older scan does not say (11 (27))."""
+    """Does the report speak for an increase within 90 days? One against an older scan does not say (11 (27))."""
     if scan.change is None:
         return Truth.UNKNOWN
     if scan.change != "increased":

@@ -150,7 +150,7 @@ class Judgement(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision(Fact):
-    """A clinician's decision: about a step (T1-T4, observation; accepted or not) or that the course is chronic ("C")."""
+    """A clinician's decision: on a step (T1-T4, observation; accepted or not), or that the course is chronic ("C")."""
 
     step: str | None = None
     accepted: bool | None = None

@@ -104,7 +104,7 @@ def _adm_answer(diagnosis: f.Diagnosis, hypomyopathic_counts: bool) -> Truth:
 
 
 def antibody_answer(results: Sequence[f.Antibody]) -> tuple[Truth, f.Antibody | None]:
-    """Yes if any result is positive (treatment may clear it), else no if one is negative, else unknown; with its fact."""
+    """Yes if any is positive (treatment may clear it), else no if one is negative, else unknown; and its fact."""
     for wanted, answer in (("positive", Truth.YES), ("negative", Truth.NO)):
         telling = latest([x for x in results if x.result == wanted])
         if telling is not None:

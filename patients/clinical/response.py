@@ -1,7 +1,7 @@
 """Response to treatment: improvement on a step (nodes N4, N5, N6) and resistance to glucocorticoid.
 
-Source [S]: GC-resistant ILD is one whose respiratory symptoms, PaO2 or CT worsen within 2 weeks of starting GC, or that has
-not improved within 4 weeks (notes to Figure 1 and Table 1). Readings [J]: specification 5 and 11 (11), (32), (35).
+Source [S]: GC-resistant ILD is one whose respiratory symptoms, PaO2 or CT worsen within 2 weeks of starting GC, or that
+has not improved within 4 weeks (notes to Figure 1 and Table 1). Readings [J]: specification 5 and 11 (11), (32), (35).
 """
 
 from __future__ import annotations

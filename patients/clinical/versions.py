@@ -15,7 +15,7 @@ from patients.clinical.facts import Fact
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One version of one fact. `identity` is the same for all versions; `sequence` orders versions known at one time."""
+    """One version of one fact. `identity` is the same for all versions; `sequence` orders those known at one time."""
 
     identity: str
     fact: Fact

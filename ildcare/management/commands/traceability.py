@@ -20,7 +20,7 @@ class Command(BaseCommand):
         """`--check` only compares."""
         parser.add_argument("--check", action="store_true", help="fail if the file is out of date")
 
-    def handle(self, *args: Any, check: bool, **options: Any) -> None:
+    def handle(self, *_args: Any, check: bool, **_options: Any) -> None:
         """Write or compare; rules and nodes without a test fail either way."""
         root, rules = settings.BASE_DIR, [rule.code for rule in RULES]
         path = root / "docs" / "traceability.md"
