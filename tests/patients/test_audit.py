@@ -265,8 +265,8 @@ def test_R35_the_runtime_role_cannot_touch_log_or_triggers(statement) -> None:
 
 def test_R35_the_runtime_role_cannot_forge_entries_through_a_table_of_its_own() -> None:
     with pytest.raises(DatabaseError, match="permission denied for function"), as_runtime_role() as cursor:
-        cursor.execute("CREATE TEMP TABLE patients_patient (id int)")
         cursor.execute(
+            "CREATE TEMP TABLE patients_patient (id int);"
             "CREATE TRIGGER forge AFTER INSERT ON pg_temp.patients_patient"
             " FOR EACH ROW EXECUTE FUNCTION audit.note_row('id', 'id')"
         )
