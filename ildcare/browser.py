@@ -37,5 +37,5 @@ def install_browser() -> str:
 
 def _apt(*arguments: str) -> bool:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(["apt-get", *arguments], env=environment, stdout=subprocess.DEVNULL, check=False)  # noqa: S607
+    done = subprocess.run(["apt-get", *arguments], env=environment, stdout=subprocess.DEVNULL, check=False)  # noqa: S607 - Debian's own
     return done.returncode == 0
