@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
+from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -24,9 +25,10 @@ from patients.deeds import (
     differences,
     record_change,
     repeated_on_deadlock,
+    request_evaluation,
     update_with_version,
 )
-from patients.models import Admission, Fact, MedicationCourse, Patient, Status, User, Ward
+from patients.models import Admission, EvaluationMark, Fact, MedicationCourse, Patient, SiteSettings, Status, User, Ward
 from patients.queries import history, site_zone
 from patients.recording import Recorded, append, standing_row
 from patients.rows import CONTENT, Arrival, arrivals, carried_over, is_date_only
@@ -145,6 +147,18 @@ def discharge_patient(*, admission: Admission, by: User, expected_version: int, 
         update_with_version(admission, expected_version, discharged_at=at)
         record_change(admission.patient)
     return admission
+
+
+@repeated_on_deadlock
+def change_site_settings(*, by: User, expected_version: int, **changes: Any) -> SiteSettings:
+    """Change what the site may choose. Every patient's answer may change with it: all are marked for evaluation."""
+    if changes.get("time_zone", "UTC") not in available_timezones():
+        raise Refused(_("There is no such time zone."))
+    with transaction.atomic(), attributed_to(by):
+        site, _new = SiteSettings.objects.get_or_create(pk=1)
+        update_with_version(site, expected_version, **changes)
+        request_evaluation(EvaluationMark.objects.all())
+    return site
 
 
 @repeated_on_deadlock

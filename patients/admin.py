@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
+from zoneinfo import available_timezones
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from patients.actions import change_site_settings
 from patients.models import (
     FACT_TABLES,
     Admission,
@@ -82,9 +85,32 @@ class AdmissionAdmin(ReadOnlyAdmin):
     list_select_related = ["patient", "ward"]
 
 
+class SiteSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Carries the version its author saw."""
+
+    expected_version = forms.IntegerField(widget=forms.HiddenInput)
+    time_zone = forms.ChoiceField(label=_("time zone"), choices=lambda: [(x, x) for x in sorted(available_timezones())])
+
+    class Meta:
+        model = SiteSettings
+        fields = ["hypomyopathic_counts_as_adm", "time_zone", "bilirubin_upper_limit"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["expected_version"].initial = self.instance.version
+
+
 @admin.register(SiteSettings)
 class SiteSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The one row."""
+    """The one row. Saving it is a deed: against the version that was seen, and everybody is evaluated anew."""
+
+    form = SiteSettingsForm
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ARG002
+        """Through the action; `StaleVersion` is answered with 409."""
+        seen = form.cleaned_data["expected_version"]
+        changes = {name: form.cleaned_data[name] for name in SiteSettingsForm.Meta.fields}
+        change_site_settings(by=cast(User, request.user), expected_version=seen, **changes)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Once."""

@@ -94,10 +94,14 @@ def deed(patient: Patient, *, by: User | None, reason: str = "") -> Iterator[Non
 def record_change(patient: Patient) -> None:
     """At the end of a deed: the patient needs evaluation, and whoever listens is told. Once per deed."""
     # the row lock of the deed lets nobody else create the mark in between
-    marks = EvaluationMark.objects.filter(patient=patient)
-    if not marks.update(needed_since=Coalesce(F("needed_since"), Now()), requested_count=F("requested_count") + 1):
+    if not request_evaluation(EvaluationMark.objects.filter(patient=patient)):
         EvaluationMark.objects.create(patient=patient, needed_since=timezone.now(), requested_count=1)
     record_changed.send(sender=Patient, patient_id=patient.pk)
+
+
+def request_evaluation(marks: models.QuerySet[EvaluationMark]) -> int:
+    """Mark for evaluation; how many were. A mark that is set already keeps its age."""
+    return marks.update(needed_since=Coalesce(F("needed_since"), Now()), requested_count=F("requested_count") + 1)
 
 
 @repeated_on_deadlock

@@ -11,7 +11,7 @@ from patients import actions
 from patients.deeds import Refused, StaleVersion
 from patients.models import Admission, Measurement, MedicationCourse
 from patients.queries import find_version, history, take_snapshot
-from tests.patients.conftest import JANUARY, make_patient, now_values
+from tests.patients.conftest import JANUARY, make_patient, now_values, requested
 from tests.story import Story, moment
 
 pytestmark = pytest.mark.django_db
@@ -149,3 +149,20 @@ def test_find_version_is_bound_to_the_patient(patient, physician, row) -> None:
     assert find_version(row.reference, make_patient("P-2", physician)) is None
     assert find_version("measurement:x", patient) is None
     assert find_version("song:1", patient) is None
+
+
+# -- the site ----------------------------------------------------------------------------------------------------------
+
+
+def test_changed_site_settings_ask_for_everybodys_evaluation(patient, physician) -> None:
+    before = requested(patient)
+    site = actions.change_site_settings(by=physician, expected_version=1, hypomyopathic_counts_as_adm=False)
+    assert (site.hypomyopathic_counts_as_adm, site.version) == (False, 2)
+    assert requested(patient) == before + 1
+    with pytest.raises(StaleVersion):
+        actions.change_site_settings(by=physician, expected_version=1, hypomyopathic_counts_as_adm=True)
+
+
+def test_a_time_zone_that_does_not_exist_is_refused(physician) -> None:
+    with pytest.raises(Refused, match="time zone"):
+        actions.change_site_settings(by=physician, expected_version=1, time_zone="Moon/Crater")

@@ -46,12 +46,36 @@ def test_lists_open(client, staff, patient, name) -> None:
     assert client.get(reverse(f"admin:patients_{name}_changelist")).status_code == 200
 
 
+SITE = {
+    "time_zone": "Asia/Tokyo",
+    "bilirubin_upper_limit": "1.2",
+    "hypomyopathic_counts_as_adm": "on",
+    "expected_version": "1",
+}
+
+
 def test_site_settings_exist_once(client, staff) -> None:
     address = reverse("admin:patients_sitesettings_add")
-    sent = {"time_zone": "Asia/Tokyo", "bilirubin_upper_limit": "1.2", "hypomyopathic_counts_as_adm": "on"}
-    assert client.post(address, sent).status_code == 302
+    assert client.post(address, SITE).status_code == 302
     assert str(SiteSettings.load().bilirubin_upper_limit) == "1.2"
     assert client.get(address).status_code == 403
+
+
+def test_R06_site_settings_seen_before_anothers_change_are_refused(client, staff) -> None:
+    SiteSettings.objects.create(version=3)
+    address = reverse("admin:patients_sitesettings_change", args=[1])
+    assert client.get(address).context["adminform"].form["expected_version"].value() == 3
+    response = client.post(address, {**SITE, "expected_version": "2"})
+    assert response.status_code == 409
+    assert str(SiteSettings.load().bilirubin_upper_limit) == "1.5"
+    assert client.post(address, {**SITE, "expected_version": "3"}).status_code == 302
+    assert SiteSettings.load().version == 4
+
+
+def test_an_unknown_time_zone_is_refused(client, staff) -> None:
+    response = client.post(reverse("admin:patients_sitesettings_add"), {**SITE, "time_zone": "Moon/Crater"})
+    assert response.status_code == 200
+    assert not SiteSettings.objects.exists()
 
 
 def test_a_users_role_is_changed_and_noted(client, staff) -> None:
