@@ -16,12 +16,14 @@ from pathlib import PurePath
 from time import monotonic
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from algorithm.engine import walk
+from algorithm.actions import record_assessments
 from algorithm.flowcharts import CURRENT
+from algorithm.models import Trigger
+from algorithm.opinion import Opinion, opinion
 from monitoring.actions import Examined, apply_examinations, record_sweep
 from monitoring.engine import examine
 from monitoring.models import SweepRun
@@ -107,7 +109,7 @@ def _evaluate(claim: Claim) -> Evaluated:
             marks = claim()
             claimed = [mark.pk for mark in marks]
             return _evaluate_claimed(marks)
-    except DatabaseError as error:
+    except Exception as error:  # whatever breaks in storing, the others of the batch must not wait for it
         log.error("evaluation_batch_failed", error=type(error).__name__, where=_where(error))
         if not claimed:
             raise
@@ -118,7 +120,7 @@ def _evaluate_alone(patient_id: int) -> Evaluated:
     try:
         with transaction.atomic():
             return _evaluate_claimed(_only([patient_id])())
-    except DatabaseError as error:
+    except Exception as error:  # one patient must never hold up another
         log.error("evaluation_failed", patient=patient_id, error=type(error).__name__, where=_where(error))
         with transaction.atomic():
             _note_failures(dict.fromkeys([patient_id], type(error).__name__), timezone.now())
@@ -130,27 +132,44 @@ def _evaluate_claimed(marks: Sequence[EvaluationMark]) -> Evaluated:
         return Evaluated()
     now = timezone.now()
     snapshots = take_snapshots([mark.pk for mark in marks], now, now)
-    examined: list[Examined] = []
+    seen: list[Seen] = []
     failures: dict[int, str] = {}
     for mark in marks:
         try:
-            with transaction.atomic():
-                examined.append(_examine(mark, snapshots[mark.pk]))
+            seen.append(_look(mark, snapshots[mark.pk]))
         except Exception as error:  # one patient must never hold up another
             log.error("evaluation_failed", patient=mark.pk, error=type(error).__name__, where=_where(error))
             failures[mark.pk] = type(error).__name__
-    apply_examinations(examined, now=now)
-    _settle([x.patient_id for x in examined], now)
+    _store(seen, now)
     _note_failures(failures, now)
-    return Evaluated(len(examined), len(failures))
+    return Evaluated(len(seen), len(failures))
 
 
-def _examine(mark: EvaluationMark, snapshot: Snapshot) -> Examined:
-    pathway = walk(CURRENT, snapshot)
-    examination = examine(RULES, snapshot, pathway.indicated)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What both wings said of one patient; nothing is written yet."""
+
+    trigger: Trigger
+    opinion: Opinion
+    examined: Examined
+
+
+def _look(mark: EvaluationMark, snapshot: Snapshot) -> Seen:
+    """Pure but for the log: the chart's opinion, then the rules, which are told what it indicates."""
+    said = opinion(CURRENT, snapshot)
+    examination = examine(RULES, snapshot, said.pathway.indicated)
     for failure in examination.failures:
         log.error("rule_failed", patient=mark.pk, rule=failure.rule, error=failure.error.partition(":")[0])
-    return Examined(mark.pk, snapshot, examination, mark.evaluated_at)
+    trigger = Trigger.FACT if mark.needed_since else Trigger.CLOCK
+    return Seen(trigger, said, Examined(mark.pk, snapshot, examination, mark.evaluated_at))
+
+
+def _store(seen: Sequence[Seen], now: datetime) -> None:
+    for trigger in {x.trigger for x in seen}:
+        given = {x.examined.patient_id: (x.examined.snapshot, x.opinion) for x in seen if x.trigger is trigger}
+        record_assessments(opinions=given, trigger=trigger)
+    apply_examinations([x.examined for x in seen], now=now)
+    _settle([x.examined.patient_id for x in seen], now)
 
 
 def _settle(patient_ids: Sequence[int], now: datetime) -> None:

@@ -7,13 +7,13 @@ from celery import shared_task
 from ildcare import evaluation
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]
 def sweep() -> None:
     """Evaluate everybody who is owed an evaluation."""
     evaluation.sweep()
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]
 def evaluate_patient(patient_id: int) -> None:
     """A patient's record changed: look at once."""
     evaluation.evaluate_patients([patient_id])

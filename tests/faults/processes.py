@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,9 +28,10 @@ def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "DATABASE_URL": urlunsplit(url._replace(path=path)), "ILDCARE_NO_BOOTSTRAP": "1", **more}
 
 
-def start(*command: str, env: dict[str, str]) -> subprocess.Popen[str]:
-    """A Python process in a group of its own, so that all of it can be killed."""
-    return subprocess.Popen(
+@contextmanager
+def running(*command: str, env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A Python process in a group of its own; killed with everything it started when the test is done with it."""
+    process = subprocess.Popen(
         [sys.executable, *command],
         cwd=ROOT,
         env=env,
@@ -38,21 +40,27 @@ def start(*command: str, env: dict[str, str]) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
+    try:
+        yield process
+    finally:
+        kill(process)
 
 
-def manage(*arguments: str, env: dict[str, str]) -> str:
-    """Run a command of manage.py to its end; returns what it printed."""
-    process = start("manage.py", *arguments, env=env)
-    output, _ = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0, output
-    return output
+def run(*command: str, env: dict[str, str]) -> str:
+    """Run a Python process to its end; returns what it printed."""
+    with running(*command, env=env) as process:
+        output, _ = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0, output
+        return output
 
 
 def kill(process: subprocess.Popen[str]) -> None:
     """kill -9 the process and everything it started."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
-    process.communicate(timeout=PATIENCE)
+    process.wait(timeout=PATIENCE)
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 def wait_for(condition: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
@@ -85,7 +93,9 @@ class Broker:
 
     def start(self) -> None:
         """Start, or start again."""
-        self.services.start_valkey()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # the launcher keeps its log open for the server
+            self.services.start_valkey()
 
     def kill(self) -> None:
         """kill -9: the socket stays behind, nobody answers."""

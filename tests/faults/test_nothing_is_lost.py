@@ -16,10 +16,10 @@ from patients.models import EvaluationMark, Patient
 from tests.faults.processes import (
     environment,
     kill,
-    manage,
     other_sessions,
     own_broker,
-    start,
+    run,
+    running,
     wait_for,
     wait_for_line,
     waiting_for_lock,
@@ -54,13 +54,11 @@ def test_r13_a_result_stored_while_the_broker_is_dead_raises_its_alert_at_the_ne
     with own_broker(tmp_path / "var") as broker:
         env = environment(REDIS_URL=broker.url)
         broker.kill()
-        process = start("-m", "tests.faults.store_result", patient.mrn, "1679", env=env)
-        output, _ = process.communicate(timeout=30)
-        assert process.returncode == 0, output
+        output = run("-m", "tests.faults.store_result", patient.mrn, "1679", env=env)
         assert "nudge_lost" in output
         assert float(output.rpartition("stored in ")[2].split()[0]) < 5
         assert not Alert.objects.exists()
-        assert "1 evaluated, 0 failed, 0 waiting" in manage("sweep", env=env)
+        assert "1 evaluated, 0 failed, 0 waiting" in run("manage.py", "sweep", env=env)
     alert = Alert.objects.get(rule="FERRITIN_HIGH")
     assert OutboxEntry.objects.filter(event__alert=alert).count() == 1
 
@@ -71,17 +69,13 @@ def test_r13_worker_and_beat_find_what_was_stored_while_the_broker_was_dead(tmp_
     with own_broker(tmp_path / "var") as broker:
         env = environment(REDIS_URL=broker.url)
         beat = ("--beat", "--schedule", str(tmp_path / "beat"), "--loglevel", "INFO")
-        worker = start("-m", "celery", "-A", "ildcare", "worker", "--concurrency", "1", *beat, env=env)
-        try:
+        with running("-m", "celery", "-A", "ildcare", "worker", "--concurrency", "1", *beat, env=env) as worker:
             wait_for_line(worker, "ready.")
             broker.kill()
-            process = start("-m", "tests.faults.store_result", patient.mrn, "1679", env=env)
-            process.communicate(timeout=30)
+            run("-m", "tests.faults.store_result", patient.mrn, "1679", env=env)
             assert not Alert.objects.exists()
             broker.start()
             wait_for(Alert.objects.filter(rule="FERRITIN_HIGH").exists, "alert after the broker came back", 60)
-        finally:
-            kill(worker)
     assert Alert.objects.count() == 1
 
 
@@ -90,8 +84,7 @@ def test_r12_a_worker_killed_in_the_middle_of_a_sweep_loses_nothing_and_doubles_
     patients = [a_patient(f"K-{number}") for number in range(30)]
     for patient in patients:
         high(patient)
-    with table_locked(table):
-        process = start("manage.py", "sweep", env=environment())
+    with table_locked(table), running("manage.py", "sweep", env=environment()) as process:
         wait_for(waiting_for_lock, "the sweep to stand in the middle")
         kill(process)
     wait_for(lambda: other_sessions() == 0, "the session of the killed worker to end")

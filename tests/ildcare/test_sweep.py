@@ -92,14 +92,14 @@ def test_a_broken_evaluation_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) 
 
 
 def _break_for(monkeypatch: pytest.MonkeyPatch, patient: Patient) -> None:
-    real = evaluation._examine
+    real = evaluation._look
 
-    def examine(given: EvaluationMark, snapshot: object) -> object:
+    def look(given: EvaluationMark, snapshot: object) -> object:
         if given.pk == patient.pk:
             raise ZeroDivisionError
         return real(given, snapshot)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(evaluation, "_examine", examine)
+    monkeypatch.setattr(evaluation, "_look", look)
 
 
 def test_a_broken_evaluation_is_tried_again_later_and_heals(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,15 +116,15 @@ def test_a_broken_evaluation_is_tried_again_later_and_heals(monkeypatch: pytest.
 
 def test_more_broken_patients_than_a_batch_do_not_starve_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = [a_patient(f"S-{number}") for number in range(evaluation.BATCH + 5)]
-    real = evaluation._examine
+    real = evaluation._look
     ids = {x.pk for x in broken}
 
-    def examine(given: EvaluationMark, snapshot: object) -> object:
+    def look(given: EvaluationMark, snapshot: object) -> object:
         if given.pk in ids:
             raise ZeroDivisionError
         return real(given, snapshot)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(evaluation, "_examine", examine)
+    monkeypatch.setattr(evaluation, "_look", look)
     healthy = a_patient("S-healthy")
     sweep()
     assert mark(healthy).evaluated_at is not None
