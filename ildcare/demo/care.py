@@ -1,0 +1,117 @@
+"""What is done for many of the invented patients alike: admission work-up, daily watch, regimens of the chart."""
+
+from __future__ import annotations
+
+from ildcare.demo.course import Course, Trend
+
+TWICE_A_WEEK = (0, 3)
+BDG_KIT = "turbidimetric"
+MDA5_KIT = "ELISA"
+
+
+def lab_days(first: int, last: int) -> list[int]:
+    """Two mornings a week, and the first."""
+    return sorted({first, *(day for day in range(first, last + 1) if day % 7 in TWICE_A_WEEK)})
+
+
+def weekly(first: int, last: int) -> list[int]:
+    """One morning a week from the first."""
+    return list(range(first, last + 1, 7))
+
+
+def bloods(c: Course, first: int, **trends: Trend) -> Course:
+    """The routine of a treated inpatient, twice a week; named trends replace the usual ones."""
+    usual: dict[str, Trend] = {
+        "wbc": (6400, 9800),
+        "neutrophils": (4900, 8300),
+        "lymphocytes": (980, 720),
+        "haemoglobin": (12.6, 11.9),
+        "platelets": (214, 248),
+        "creatinine": (0.61, 0.66),
+        "ast": (52, 31),
+        "alt": (38, 36),
+        "bilirubin": (0.5, 0.6),
+        "ggt": (34, 52),
+        "potassium": (4.0, 4.2),
+        "glucose": (104, 148),
+        "crp": (1.4, 0.2),
+        "ldh": (342, 258),
+        "ck": (186, 92),
+    }
+    return c.labs(lab_days(first, c.days), **{**usual, **trends})
+
+
+def infection_watch(c: Course, first: int = -1) -> Course:
+    """Beta-D-glucan and CMV antigenaemia every two weeks, normal."""
+    for day in range(first, c.days + 1, 13):
+        c.lab(day, "bdg", "<6.0", kit=BDG_KIT)
+        c.lab(day, "cmv_pp65", 0)
+    return c
+
+
+def breathing(c: Course, first: int, spo2: Trend, pao2: Trend, fio2: float = 0.21) -> Course:
+    """SpO2 daily and blood gases twice a week at one FiO2."""
+    c.saturations(range(first, c.days + 1), spo2, fio2)
+    return c.gases(lab_days(first, c.days), pao2, fio2)
+
+
+def size(c: Course, day: int, height: float, weight: float) -> Course:
+    """Height and weight at admission."""
+    return c.test(day, "height", height, "11:00").test(day, "weight", weight, "11:00")
+
+
+def vital_signs(c: Course, first: int, temperature: Trend, rate: Trend, systolic: Trend = (122, 128)) -> Course:
+    """Temperature and respiratory rate every other day, blood pressure every fourth."""
+    for n, day in enumerate(range(first, c.days + 1, 2)):
+        reach = (first, c.days)
+        c.test(day, "temperature", _along(temperature, reach, day), "06:00")
+        c.test(day, "respiratory_rate", _along(rate, reach, day), "06:00")
+        if n % 2 == 0:
+            pressure = _along(systolic, reach, day)
+            c.test(day, "systolic_bp", pressure, "06:00").test(day, "diastolic_bp", pressure * 0.62, "06:00")
+    return c
+
+
+def _along(trend: Trend, reach: tuple[int, int], day: int) -> float:
+    first, last = trend
+    if isinstance(first, tuple) or isinstance(last, tuple):
+        raise TypeError("vital signs go from one value to another")
+    return first + (last - first) * (day - reach[0]) / max(1, reach[1] - reach[0])
+
+
+# -- regimens ---------------------------------------------------------------------------------------------------------
+
+
+def steroid(c: Course, day: int = 0, dose: float = 50, *, pulse: bool = False) -> Course:
+    """GC, after a pulse of three days if so; tapered by 10 % at two and four weeks while the course goes on."""
+    start = day
+    if pulse:
+        c.drug(day, "gc_pulse", 1000, route="iv", stop=day + 2)
+        start = day + 3
+    for n, share in ((0, 1.0), (14, 0.9), (28, 0.8), (42, 0.7)):
+        if start + n <= c.days:
+            last = start + n + 13 if n < 42 else None
+            new = n == 0 and not pulse
+            c.drug(start + n, "gc", round(dose * share / 2.5) * 2.5, route="oral", stop=last, new=new)
+    return c
+
+
+def prophylaxis(c: Course, day: int = 0) -> Course:
+    """TMP-SMX, one tablet a day."""
+    return c.drug(day, "tmp_smx", 1, "tablets/day", route="oral")
+
+
+def triple(c: Course, *, dose: float = 50, ivcy: float = 750, csa: float = 200, oral_from: int | None = None) -> Course:
+    """GC pulse, CsA iv and IVCY on day 0, IVCY again every four weeks; CsA by mouth later on."""
+    steroid(c, 0, dose, pulse=True)
+    c.drug(0, "csa", csa, route="iv", stop=None if oral_from is None else oral_from - 1)
+    if oral_from is not None:
+        c.drug(oral_from, "csa", csa * 0.75, route="oral", new=False)
+    for day in range(0, c.days + 1, 28):
+        c.drug(day, "ivcy", ivcy, "mg", route="iv", stop=day)
+    return prophylaxis(c)
+
+
+def ivig(c: Course, day: int, dose: float = 20) -> Course:
+    """Immunoglobulin for five days."""
+    return c.drug(day, "ivig", dose, "g/day", route="iv", stop=day + 4)

@@ -1,0 +1,85 @@
+"""Who has which course, and on which day of it today is. In the order of `people.PEOPLE`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from ildcare.demo import acute, anti_mda5, chronic, undecided
+from ildcare.demo.course import Course
+from ildcare.demo.people import PEOPLE, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A course, its day today, the day of admission, and the consultant's number on the ward."""
+
+    tell: Callable[[Course], Course]
+    days: int
+    admitted: int
+    consultant: int = 0
+
+
+EAST = (
+    Stay(anti_mda5.deteriorating, 16, -4, 0),
+    Stay(anti_mda5.level_too_low, 6, -2, 1),
+    Stay(anti_mda5.on_salvage, 22, -3, 2),
+    Stay(anti_mda5.improved, 26, -3, 0),
+    Stay(undecided.awaiting_mda5, 2, 0, 1),
+    Stay(acute.t2_to_be_judged, 8, -3, 2),
+    Stay(acute.t2_improved, 21, -2, 0),
+    Stay(acute.t1_to_be_judged, 15, -3, 1),
+    Stay(acute.gc_resistant, 17, -2, 2),
+    Stay(acute.t1_improved, 30, -3, 0),
+    Stay(anti_mda5.not_yet_treated, 1, 0, 1),
+    Stay(acute.figure_against_table, 11, -3, 2),
+    Stay(acute.result_corrected, 6, -3, 0),
+    Stay(anti_mda5.result_cancelled, 10, -3, 1),
+    Stay(anti_mda5.kl6_forgotten, 13, -2, 2),
+    Stay(undecided.censored, 0, -1, 0),
+    Stay(undecided.on_oxygen, 2, -1, 1),
+    Stay(anti_mda5.just_begun, 3, -2, 2),
+    Stay(acute.t1_begun, 5, -2, 0),
+    Stay(acute.anti_ars_on_tacrolimus, 26, -3, 1),
+    Stay(anti_mda5.level_too_high, 18, -3, 2),
+    Stay(acute.pm_with_low_oxygen, 4, -1, 0),
+    Stay(anti_mda5.infection_on_triple, 24, -3, 1),
+    Stay(undecided.referral, 1, 0, 2),
+)
+WEST = (
+    Stay(chronic.observed, 425, 421, 0),
+    Stay(chronic.observed_with_ars, 195, 192, 1),
+    Stay(chronic.steroid_begun, 242, 238, 0),
+    Stay(chronic.on_rituximab, 370, 366, 1),
+    Stay(chronic.recurrence, 300, 296, 0),
+    Stay(chronic.on_tacrolimus, 362, 359, 1),
+    Stay(chronic.on_azathioprine, 244, 241, 0),
+    Stay(chronic.observed_with_mda5, 190, 188, 1),
+    Stay(anti_mda5.convalescent, 75, -3, 0),
+    Stay(chronic.decided_chronic, 380, 375, 1),
+    Stay(acute.t3_to_be_judged, 9, -20, 0),
+    Stay(acute.t2_with_ivcy, 35, -3, 1),
+    Stay(acute.t2_after_t1, 12, -34, 0),
+    Stay(chronic.treatment_due, 0, -3, 1),
+    Stay(chronic.lung_function_overdue, 256, 253, 0),
+    Stay(chronic.steroid_to_be_judged, 266, 246, 1),
+    Stay(undecided.course_unknown, 1, 0, 0),
+    Stay(chronic.mostly_below_detection, 200, 197, 1),
+    Stay(chronic.on_mycophenolate, 365, 361, 0),
+    Stay(chronic.pm_decided_chronic, 260, 255, 1),
+    Stay(acute.ferritin_preliminary, 4, -3, 0),
+    Stay(undecided.one_factor_settles, 1, -1, 1),
+    Stay(acute.gases_falling, 6, -4, 0),
+    Stay(chronic.observed_with_ars, 188, 185, 1),
+)
+
+
+def stays() -> Iterator[tuple[Person, Stay]]:
+    """Every patient with the course told of them."""
+    return zip(PEOPLE, (*EAST, *WEST), strict=True)
+
+
+def told(person: Person, stay: Stay, now: datetime) -> Course:
+    """The course, ending `now` (an aware time at the site)."""
+    return stay.tell(Course(person, days=stay.days, now=now))

@@ -1,0 +1,157 @@
+"""Storing the demonstration: staff, wards, invented patients whose courses end now, and the published cases.
+
+Everything goes the way of any import (`store_case`), in one transaction. What is there already is left as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from ildcare.demo.people import PUBLISHED, USERS, WARDS, DemoUser, DemoWard, Person
+from ildcare.demo.roster import Stay, stays, told
+from ildcare.evaluation import evaluate_patients
+from patients.actions import admit_patient, register_patient, store_case
+from patients.clinical.facts import Measurement
+from patients.imports.case_file import Case, Entry, parse
+from patients.models import Patient, User, Ward, WardMembership
+from patients.queries import site_zone
+
+CASES = Path(__file__).parent / "cases"
+ADMISSION_CLOCK = time(0, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """What was stored: patients and versions of facts; `logins` are the user names."""
+
+    patients: int
+    facts: int
+    logins: tuple[str, ...]
+
+
+@transaction.atomic
+def seed(*, now: datetime, password: str, renew: bool = False) -> Seeded:
+    """Store what is missing of the demonstration. New users get the password, with `renew` the others too."""
+    local = now.astimezone(site_zone())
+    wards = {ward.code: _ward(ward) for ward in (*WARDS, PUBLISHED)}
+    for user in USERS:
+        _user(user, wards, password, renew=renew)
+    known = set(Patient.objects.values_list("mrn", flat=True))
+    stored = [_store(person, stay, wards, local) for person, stay in stays() if person.mrn not in known]
+    stored += [
+        _store_published(case, wards[PUBLISHED.code], n) for n, case in _published(local) if _is_new(case, known)
+    ]
+    return Seeded(len(stored), sum(stored), tuple(user.username for user in USERS))
+
+
+def fresh_password() -> str:
+    """A password that a person can type."""
+    return f"ward-{secrets.token_hex(4)}"
+
+
+def _ward(ward: DemoWard) -> Ward:
+    found, _created = Ward.objects.get_or_create(code=ward.code, defaults={"name": ward.name, "name_ja": ward.name_ja})
+    return found
+
+
+def _user(user: DemoUser, wards: dict[str, Ward], password: str, *, renew: bool) -> None:
+    names = {"first_name": user.given_name, "last_name": user.family_name, "role": user.role, "is_staff": user.staff}
+    found, created = User.objects.get_or_create(username=user.username, defaults={**names, "is_superuser": user.staff})
+    if created or renew:
+        found.set_password(password)
+        found.save(update_fields=["password"])
+    for code in user.wards:
+        WardMembership.objects.get_or_create(user=found, ward=wards[code])
+
+
+# -- invented patients ------------------------------------------------------------------------------------------------
+
+
+def _store(person: Person, stay: Stay, wards: dict[str, Ward], local: datetime) -> int:
+    case = case_of(person, stay, local, site_zone())
+    patient = register_patient(
+        by=None,
+        mrn=person.mrn,
+        family_name=person.family_name,
+        given_name=person.given_name,
+        family_kana=person.family_kana,
+        given_kana=person.given_kana,
+        sex=person.sex,
+        birth_date=person.birth_date,
+        source=case.source,
+    )
+    ward = next(ward for ward in WARDS if ward.code == person.ward)
+    admit_patient(
+        patient=patient,
+        ward=wards[person.ward],
+        by=None,
+        admitted_at=_start_of(local, stay.admitted - stay.days),
+        bed=person.bed,
+        consultant=ward.consultants[stay.consultant % len(ward.consultants)],
+    )
+    return _store_as_it_came(case, patient)
+
+
+def case_of(person: Person, stay: Stay, local: datetime, zone: ZoneInfo) -> Case:
+    """The course of an invented patient, read as any case file."""
+    document = json.dumps(told(person, stay, local).as_case_file(), ensure_ascii=False)
+    return parse(document, zone=zone.key, now=local)
+
+
+def _store_as_it_came(case: Case, patient: Patient) -> int:
+    """First as it was before a result was corrected, then all: what rested on the result is seen to be withdrawn."""
+    before = tuple(_before_corrections(case))
+    if len(before) < len(case.entries):
+        store_case(replace(case, entries=before), by=None)
+        evaluate_patients([patient.pk])
+    store_case(case, by=None)
+    return len(case.entries)
+
+
+def _before_corrections(case: Case) -> Iterator[Entry]:
+    """All but corrections, and but newer results of the same test, which would have ended the alert before."""
+    seen: set[str] = set()
+    corrected: dict[str, datetime] = {}
+    for version in case.versions:
+        if version.identity in seen and isinstance(version.fact, Measurement):
+            corrected[version.fact.code] = version.fact.on
+        seen.add(version.identity)
+    for entry in case.entries:
+        fact = entry.version.fact
+        first = entry.version.identity in seen
+        seen.discard(entry.version.identity)
+        newer = isinstance(fact, Measurement) and fact.code in corrected and fact.on > corrected[fact.code]
+        if first and not newer:
+            yield entry
+
+
+def _start_of(local: datetime, days: int) -> datetime:
+    return datetime.combine(local.date() + timedelta(days=days), ADMISSION_CLOCK, local.tzinfo)
+
+
+# -- published cases --------------------------------------------------------------------------------------------------
+
+
+def _published(local: datetime) -> Iterator[tuple[int, Case]]:
+    for number, path in enumerate(sorted(CASES.glob("*.json")), start=1):
+        yield number, parse(path.read_bytes(), zone=site_zone().key, now=local)
+
+
+def _is_new(case: Case, known: set[str]) -> bool:
+    return case.patient.mrn not in known
+
+
+def _store_published(case: Case, ward: Ward, number: int) -> int:
+    patient = store_case(case, by=None).patient
+    day = min(entry.version.fact.day for entry in case.entries)
+    admitted = datetime.combine(day, ADMISSION_CLOCK, site_zone())
+    admit_patient(patient=patient, ward=ward, by=None, admitted_at=admitted, bed=str(number))
+    return len(case.entries)

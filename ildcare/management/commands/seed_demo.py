@@ -1,0 +1,49 @@
+"""`manage.py seed_demo`: the demonstration, once: wards of invented patients, published cases, people to sign in."""
+
+from __future__ import annotations
+
+import os
+import stat
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from ildcare.demo.seed import fresh_password, seed
+
+LOGINS = "demo-login"  # under var/, readable by its user only: lines of user name and password
+
+
+class Command(BaseCommand):
+    """Store what is missing of the demonstration and write who can sign in."""
+
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--password", help="of the demonstration's users; by default one is made")
+
+    def handle(self, *_args: Any, password: str | None, **_options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("This is a production system: the demonstration is not for it.")
+        path = Path(settings.VAR) / LOGINS
+        kept = _kept(path)
+        password = password or kept or fresh_password()
+        done = seed(now=timezone.now(), password=password, renew=password != kept)
+        _keep(path, [f"{name} {password}" for name in done.logins])
+        self.stdout.write(f"{done.patients} patients with {done.facts} facts stored; who can sign in: {path}")
+
+
+def _kept(path: Path) -> str | None:
+    """The password of an earlier start."""
+    words = path.read_text().split() if path.exists() else []
+    return words[1] if len(words) > 1 else None
+
+
+def _keep(path: Path, lines: list[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, stat.S_IRUSR | stat.S_IWUSR)
+    with os.fdopen(handle, "w") as file:
+        file.write("".join(f"{line}\n" for line in lines))

@@ -1,0 +1,213 @@
+"""The demonstration: every invented course is what it claims to be, and all of it is stored, once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from ildcare.demo.people import PEOPLE, USERS, WARDS
+from ildcare.demo.roster import Stay, stays
+from ildcare.demo.seed import CASES, case_of, seed
+from ildcare.evaluation import evaluate_patients
+from ildcare.replay import Replay, replay
+from monitoring.models import Alert
+from patients.clinical.measurements import MEASUREMENTS
+from patients.models import Admission, Measurement, Patient, User
+from patients.queries import look_alikes
+
+SITE = ZoneInfo("Asia/Tokyo")
+NOON = datetime(2026, 4, 15, 12, 0, tzinfo=SITE)
+
+# course told -> course, subtype, step the chart indicates, rules whose alerts must be open today
+EXPECTED = {
+    "deteriorating": ("A/S", "A/S-1", "T4", {"KL6_RATIO", "FERRITIN_RISE", "FERRITIN_HIGH", "HRCT_WORSE"}),
+    "level_too_low": ("A/S", "A/S-1", "T3", {"CSA_LOW"}),
+    "on_salvage": ("A/S", "A/S-1", "T4", {"FERRITIN_HIGH"}),
+    "improved": ("A/S", "A/S-1", "T3", set()),
+    "awaiting_mda5": ("A/S", None, None, {"AS_ENTRY"}),
+    "t2_to_be_judged": ("A/S", "A/S-2", "T2", {"IMPROVEMENT_JUDGEMENT_DUE"}),
+    "t2_improved": ("A/S", "A/S-2", "T2", set()),
+    "t1_to_be_judged": ("A/S", "A/S-3", "T1", set()),
+    "gc_resistant": ("A/S", "A/S-3", "T2", {"GC_RESISTANT", "STEP_NOT_STARTED", "KL6_RATIO"}),
+    "t1_improved": ("A/S", "A/S-3", "T1", set()),
+    "not_yet_treated": ("A/S", "A/S-1", "T3", {"POOR_RISK_MET", "FERRITIN_HIGH"}),
+    "figure_against_table": ("A/S", "A/S-2", "T3", {"POOR_RISK_MET"}),
+    "result_corrected": ("A/S", "A/S-2", "T2", set()),
+    "result_cancelled": ("A/S", "A/S-1", "T3", set()),
+    "kl6_forgotten": ("A/S", "A/S-1", "T3", {"OVERDUE"}),
+    "censored": ("A/S", None, None, {"FERRITIN_HIGH"}),
+    "on_oxygen": ("A/S", None, "T1", set()),
+    "just_begun": ("A/S", "A/S-1", "T3", {"POOR_RISK_MET"}),
+    "t1_begun": ("A/S", "A/S-3", "T1", set()),
+    "anti_ars_on_tacrolimus": ("A/S", "A/S-2", "T2", set()),
+    "level_too_high": ("A/S", "A/S-1", "T3", {"CSA_HIGH"}),
+    "pm_with_low_oxygen": ("A/S", "A/S-3", "T3", {"PAO2_LOW", "POOR_RISK_MET"}),
+    "infection_on_triple": ("A/S", "A/S-1", "T3", set()),
+    "referral": ("A/S", None, None, {"AS_ENTRY"}),
+    "observed": ("C", "C-2", "observation", set()),
+    "observed_with_ars": ("C", "C-1", "observation", set()),
+    "steroid_begun": ("C", "C-1", "T1", set()),
+    "on_rituximab": ("C", "C-1", "T2", set()),
+    "recurrence": ("A/S", "A/S-2", "T2", {"AS_ENTRY", "VC_FALL", "DYSPNOEA_WORSE", "HRCT_WORSE"}),
+    "on_tacrolimus": ("C", "C-1", "T2", set()),
+    "on_azathioprine": ("C", "C-2", "T2", set()),
+    "observed_with_mda5": ("C", "C-2", "observation", set()),
+    "convalescent": ("A/S", "A/S-1", "T3", set()),
+    "decided_chronic": ("C", "C-2", "T2", set()),
+    "t3_to_be_judged": ("A/S", "A/S-2", "T3", {"IMPROVEMENT_JUDGEMENT_DUE"}),
+    "t2_with_ivcy": ("A/S", "A/S-2", "T2", set()),
+    "t2_after_t1": ("A/S", "A/S-3", "T2", set()),
+    "treatment_due": ("C", "C-1", "T1", {"STEP_NOT_STARTED"}),
+    "lung_function_overdue": ("C", "C-1", "observation", {"OVERDUE"}),
+    "steroid_to_be_judged": ("C", "C-2", "T1", {"IMPROVEMENT_JUDGEMENT_DUE"}),
+    "course_unknown": (None, None, None, set()),
+    "mostly_below_detection": ("C", "C-1", "observation", set()),
+    "on_mycophenolate": ("C", "C-2", "T2", set()),
+    "pm_decided_chronic": ("C", "C-1", "T1", set()),
+    "ferritin_preliminary": ("A/S", "A/S-2", "T3", {"FERRITIN_HIGH", "FERRITIN_RISE"}),
+    "one_factor_settles": ("A/S", None, "T3", {"PAO2_LOW", "POOR_RISK_MET"}),
+    "gases_falling": ("A/S", "A/S-3", "T2", {"GC_RESISTANT", "PAO2_FALL", "HRCT_WORSE"}),
+}
+PATIENTS = {f"{stay.tell.__name__}-{person.bed}": (person, stay) for person, stay in stays()}
+
+
+def read(name: str, now: datetime):
+    person, stay = PATIENTS[name]
+    return case_of(person, stay, now, SITE)
+
+
+@cache
+def replayed(name: str) -> Replay:
+    return replay(read(name, NOON), NOON)
+
+
+@pytest.mark.parametrize("name", PATIENTS)
+def test_course_is_what_it_claims_to_be(name: str) -> None:
+    done = replayed(name)
+    course, subtype, step, rules = EXPECTED[name.partition("-")[0]]
+    assert (done.pathway.course.course, done.subtype.subtype, done.pathway.step) == (course, subtype, step)
+    assert rules <= {alert.rule for alert in done.alerts if alert.open}
+
+
+@pytest.mark.parametrize("name", PATIENTS)
+def test_course_is_read_without_a_warning(name: str) -> None:
+    assert read(name, NOON).warnings == ()
+
+
+@pytest.mark.parametrize("clock", [(0, 0), (6, 31), (23, 59)])
+@pytest.mark.parametrize("name", PATIENTS)
+def test_course_never_reaches_into_the_future(name: str, clock: tuple[int, int]) -> None:
+    now = NOON.replace(hour=clock[0], minute=clock[1])
+    moments = [x for version in read(name, now).versions for x in (version.fact.on, version.fact.known)]
+    assert max(moments) <= now
+
+
+def test_course_is_the_same_at_every_telling() -> None:
+    assert read("deteriorating-701", NOON) == read("deteriorating-701", NOON)
+
+
+@pytest.mark.parametrize("name", ["result_corrected-708-1", "result_cancelled-708-2"])
+def test_what_rested_on_a_corrected_result_is_withdrawn(name: str) -> None:
+    assert any(alert.closed_because == "withdrawn" for alert in replayed(name).alerts)
+
+
+def test_every_subtype_and_step_and_some_undecided_are_shown() -> None:
+    done = [replayed(name) for name in PATIENTS]
+    assert {x.subtype.subtype for x in done} == {"A/S-1", "A/S-2", "A/S-3", "C-1", "C-2", None}
+    assert {x.pathway.step for x in done} == {"T1", "T2", "T3", "T4", "observation", None}
+    assert {x.pathway.running.step for x in done if x.pathway.running} == {"T1", "T2", "T3", "T4"}
+
+
+def test_censored_values_oxygen_and_preliminary_results_are_shown() -> None:
+    facts = [x for name in PATIENTS for version in read(name, NOON).versions if (x := version.fact)]
+    measured = [x for x in facts if hasattr(x, "quantity")]
+    assert {x.quantity.comparator for x in measured} == {"", "<", ">"}
+    assert any(x.code == "pao2" and not x.on_air for x in measured)
+    assert any(x.status == "preliminary" for x in measured)
+    assert {x.code for x in measured} >= MEASUREMENTS.keys() - {"vc_pp", "magnesium", "hba1c"}
+
+
+def test_people_are_distinct_and_written_in_kana() -> None:
+    assert len({x.mrn for x in PEOPLE}) == len({(x.ward, x.bed) for x in PEOPLE}) == len(PEOPLE) == 48
+    assert Counter(x.ward for x in PEOPLE) == {ward.code: 24 for ward in WARDS}
+    assert all(x.family_kana and x.given_kana for x in PEOPLE)
+
+
+# -- stored -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def few_patients(monkeypatch) -> None:
+    """The first patients of the east ward with one that has a corrected result: storing all takes seconds."""
+    few = [PATIENTS[name] for name in ("deteriorating-701", "level_too_low-702-1", "result_corrected-708-1")]
+    monkeypatch.setattr("ildcare.demo.seed.stays", lambda: iter(few))
+
+
+def test_seed_stores_once(db, few_patients) -> None:
+    first = seed(now=NOON, password="a-password-to-try")
+    counts = (Patient.objects.count(), Measurement.objects.count(), Admission.objects.count(), User.objects.count())
+    assert first.patients == counts[0] == 3 + len(list(CASES.glob("*.json")))
+    assert seed(now=NOON, password="another-password").patients == 0
+    again = (Patient.objects.count(), Measurement.objects.count(), Admission.objects.count(), User.objects.count())
+    assert again == counts
+
+
+def test_seed_lets_people_sign_in_and_see_their_ward(db, few_patients) -> None:
+    seed(now=NOON, password="a-password-to-try")
+    physician = User.objects.get(username="physician")
+    assert physician.check_password("a-password-to-try")
+    assert Patient.objects.visible_to(physician).filter(mrn="90070101").exists()
+    assert not Patient.objects.visible_to(User.objects.get(username="physician-west")).filter(mrn="90070101").exists()
+
+
+def test_seed_renews_passwords_only_when_asked(db, few_patients) -> None:
+    seed(now=NOON, password="a-password-to-try")
+    seed(now=NOON, password="another-password")
+    assert User.objects.get(username="nurse").check_password("a-password-to-try")
+    seed(now=NOON, password="another-password", renew=True)
+    assert User.objects.get(username="nurse").check_password("another-password")
+
+
+def test_seed_leaves_the_withdrawn_alerts_of_a_corrected_result(db, few_patients) -> None:
+    seed(now=timezone.now(), password="a-password-to-try")
+    patient = Patient.objects.get(mrn=PATIENTS["result_corrected-708-1"][0].mrn)
+    evaluate_patients([patient.pk])
+    high = Alert.objects.get(patient=patient, rule="FERRITIN_HIGH")
+    assert (high.closed_at is not None, high.closed_because) == (True, "withdrawn")
+
+
+def test_look_alike_names_lie_on_one_ward(db, monkeypatch) -> None:
+    pair = [x for x in stays() if x[0].family_name == "佐藤"]
+    short = [(person, replace(stay, tell=lambda course: course.onset(0))) for person, stay in pair]
+    monkeypatch.setattr("ildcare.demo.seed.stays", lambda: iter(short))
+    seed(now=NOON, password="a-password-to-try")
+    keiko, emi = (Patient.objects.get(mrn=person.mrn) for person, _stay in pair)
+    assert look_alikes([keiko])[keiko.pk] == [emi]
+
+
+def test_command_keeps_who_can_sign_in_under_var(db, few_patients, settings, tmp_path, capsys) -> None:
+    settings.VAR = tmp_path
+    call_command("seed_demo")
+    lines = (tmp_path / "demo-login").read_text().split("\n")
+    assert [line.split()[0] for line in lines[:-1]] == [user.username for user in USERS]
+    assert (tmp_path / "demo-login").stat().st_mode & 0o077 == 0
+    password = lines[0].split()[1]
+    call_command("seed_demo")
+    assert User.objects.get(username="physician").check_password(password)
+
+
+def test_command_refuses_a_production_system(db, settings) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="production"):
+        call_command("seed_demo")
+
+
+def test_stay_of_every_patient_begins_before_today() -> None:
+    assert all(isinstance(stay, Stay) and stay.admitted - stay.days < 0 for _person, stay in stays())
