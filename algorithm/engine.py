@@ -15,7 +15,7 @@ from itertools import pairwise
 from algorithm.chart import NO, Edge, Flowchart, Question, Recommendation
 from algorithm.deciding import Deciding, deciding, together
 from algorithm.reading import Reading, read
-from algorithm.whatif import EDGE_OF, Outcome, WhatIf, missing_facts, outcome_of, unanswered, what_if
+from algorithm.whatif import EDGE_OF, Outcome, WhatIf, ahead, missing_facts, outcome_of, unanswered, what_if
 from patients.clinical.course import Course
 from patients.clinical.judged import Judged
 from patients.clinical.reasons import Reason
@@ -46,7 +46,8 @@ class Pathway:
     step: the indicated step, None where it depends on a missing fact; steps_possible: every step still possible, lowest
     first. entry: the step that the chart gives from its entry, whatever runs. reasons: why this step (or which question
     is open). missing: codes of missing facts: those that can still alter the step, and open factors of the visited
-    questions. deciding_facts: only the former. indicated: the answer as the monitoring rules take it.
+    questions. deciding_facts: only the former. ahead: nodes not visited that missing facts can still lead to.
+    indicated: the answer as the monitoring rules take it.
     """
 
     chart: str
@@ -63,6 +64,7 @@ class Pathway:
     reasons: tuple[Reason, ...]
     missing: tuple[str, ...]
     deciding_facts: tuple[str, ...]
+    ahead: tuple[str, ...]
     indicated: Indicated
 
     @property
@@ -111,6 +113,7 @@ def walk(chart: Flowchart, snapshot: Snapshot) -> Pathway:
         _reasons(visits, outcome.step),
         tuple(dict.fromkeys((*deciding_facts, *open_parts))),
         deciding_facts,
+        tuple(_ahead(chart, reading, visits, outcome)),
         _indicated(chart, reading, visits, outcome.step, entry),
     )
 
@@ -200,6 +203,15 @@ def _asked(chart: Flowchart, reading: Reading, running: str) -> Iterator[Visit]:
     yield Visit(question.id, reading.improved)
     if reading.improved.answer is Truth.NO:
         yield Visit(chart.exits[question.id, NO].target)
+
+
+def _ahead(chart: Flowchart, reading: Reading, visits: tuple[Visit, ...], outcome: Outcome) -> list[str]:
+    """Questions and steps that can still come: on open ways from the entry, and after the open question of improvement."""
+    seen = {visit.node for visit in visits}
+    nodes = list(ahead(chart, reading.marks, reading.widened, chart.entry)) if len(outcome.possible) > 1 else []
+    steps = [x.id for x in chart.nodes if isinstance(x, Recommendation) and x.step in outcome.possible]
+    questions = [x for x in nodes if isinstance(chart.by_id[x], Question)]
+    return [x for x in dict.fromkeys((*questions, *steps)) if x not in seen]
 
 
 def _reasons(visits: tuple[Visit, ...], step: str | None) -> tuple[Reason, ...]:

@@ -125,6 +125,18 @@ def reach(chart: Flowchart, marks: Marks, widened: Marks, node_id: str) -> froze
     return reach(chart, marks, widened, exit_of(chart, node, answer))
 
 
+def ahead(chart: Flowchart, marks: Marks, widened: Marks, node_id: str) -> Iterator[str]:
+    """Every node that some completion of the open marks visits, from a node on; a node may come more than once."""
+    node = chart.by_id[node_id]
+    yield node_id
+    if isinstance(node, Recommendation):
+        return
+    answer = answer_of(node.test, marks)
+    ways = branches(node, marks, widened) if answer is U else ((answer, marks),)
+    for branch, below in ways:
+        yield from ahead(chart, below, widened, exit_of(chart, node, branch))
+
+
 def exit_of(chart: Flowchart, node: Question, answer: Truth) -> str:
     """The node to which an answer leads."""
     return chart.exits[node.id, EDGE_OF[answer]].target

@@ -1,0 +1,25 @@
+"""The drawing of a chart for a template: `{% draw_flowchart chart pathway "wide" as drawing %}`."""
+
+from __future__ import annotations
+
+from django import template
+
+from algorithm.chart import Flowchart
+from algorithm.diagram import WIDE, Drawing, draw
+from algorithm.engine import Pathway
+from algorithm.evidence import Evidence, evidence_at
+from patients.wording import render, translated
+
+register = template.Library()
+
+
+@register.simple_tag
+def draw_flowchart(chart: Flowchart, pathway: Pathway, layout: str = WIDE) -> Drawing:
+    """The chart with the path lit, in the reader's language; layout "wide" or "tall"."""
+    return draw(chart, pathway, say=render, translate=translated, layout=layout)
+
+
+@register.filter
+def later_evidence(step: str) -> tuple[Evidence, ...]:
+    """Evidence published after the chart, beside a step."""
+    return evidence_at(step)
