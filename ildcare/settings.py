@@ -23,6 +23,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from ildcare import embedded
+from ildcare.logs import without_patient_data
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -66,6 +67,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # the form renderer looks for Django's widgets among the templates
     "axes",
     "rules.apps.AutodiscoverRulesConfig",
     "crispy_forms",
@@ -102,7 +104,6 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "ildcare.urls"
 WSGI_APPLICATION = "ildcare.wsgi.application"
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 _loaders = ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"]
 TEMPLATES = [
@@ -240,7 +241,7 @@ LOGGING = {
         "line": {
             "()": structlog.stdlib.ProcessorFormatter,
             "processor": structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
-            "foreign_pre_chain": [*_shared, structlog.stdlib.add_log_level],
+            "foreign_pre_chain": [*_shared, structlog.stdlib.add_log_level, without_patient_data],
         }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
@@ -251,7 +252,7 @@ structlog.configure(
         structlog.stdlib.filter_by_level,
         *_shared,
         structlog.stdlib.add_log_level,
-        structlog.processors.format_exc_info,
+        without_patient_data,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),
