@@ -190,6 +190,11 @@ def test_ferritin_rise_needs_the_later_sample_on_therapy() -> None:
     assert one("FERRITIN_RISE", Story().ferritin(-3, "500").ferritin(-1, "900").drug(0, "gc").snapshot(7)) is None
 
 
+def test_ferritin_rise_a_sample_at_the_moment_of_the_first_dose_is_not_on_therapy() -> None:
+    story = Story().ferritin(-3, "500").ferritin(0, "900").drug(0, "gc")
+    assert one("FERRITIN_RISE", story.snapshot(7)) is None
+
+
 def test_ferritin_rise_counts_across_a_change_of_step() -> None:
     story = rise("500", "600", later=20).drug(21, "csa").drug(21, "ivcy").ferritin(22, "900")
     assert one("FERRITIN_RISE", story.snapshot(22)) is not None
@@ -246,6 +251,11 @@ def test_poor_risk_met_is_one_issue_per_factor() -> None:
 
 def test_poor_risk_met_only_in_an_acute_course() -> None:
     assert issues("POOR_RISK_MET", Story().mda5(0, "positive").diagnosis(0, "ADM").snapshot(0)) == {}
+
+
+def test_poor_risk_met_not_in_a_chronic_course() -> None:
+    story = Story().onset(-200, known=0).quiet(0).mda5(0, "positive").ferritin(0, "1679")
+    assert issues("POOR_RISK_MET", story.snapshot(0)) == {}
 
 
 @pytest.mark.parametrize(("value", "fires"), [("1000", False), ("1000.1", True)])

@@ -155,6 +155,10 @@ def test_overdue_asks_for_nothing_new_after_four_weeks_and_keeps_what_was_not_do
     assert "ferritin" in issues("OVERDUE", on("T1").ferritin(20, "500").snapshot(60))
 
 
+def test_overdue_still_asks_for_what_is_due_on_day_28() -> None:
+    assert "ferritin" in issues("OVERDUE", on("T1").ferritin(21, "500").snapshot(31))
+
+
 def test_overdue_second_scan_at_four_weeks() -> None:
     story = on("T1").hrct(12, ggo=True)
     assert "hrct" not in issues("OVERDUE", story.snapshot(35))
@@ -169,6 +173,11 @@ def test_overdue_csa_level_three_days_after_start(today: int, fires: bool) -> No
 def test_overdue_csa_level_after_a_change_of_dose() -> None:
     story = on("T2").test(4, "csa", "210", route="iv", timing="pre_dose").drug(6, "csa", dose=None)
     assert "csa" not in issues("OVERDUE", story.snapshot(10))
+    assert "csa" in issues("OVERDUE", story.snapshot(11))
+
+
+def test_overdue_csa_level_of_the_day_of_the_change_does_not_answer_it() -> None:
+    story = on("T2").drug(6, "csa", dose=None).test("6T07:00", "csa", "210", route="iv", timing="pre_dose")
     assert "csa" in issues("OVERDUE", story.snapshot(11))
 
 

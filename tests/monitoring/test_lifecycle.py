@@ -137,6 +137,13 @@ def test_clock_rules_open_on_the_day_they_became_true() -> None:
     assert alerts["spo2"].opened_on == date(2024, 3, 4)
 
 
+def test_an_alert_that_a_cancellation_brings_opens_on_the_day_of_the_cancellation() -> None:
+    story = Story().ferritin(0, "1200", known=1).ferritin("0T12:00", "900", known=1, id="b")
+    story.ferritin("0T12:00", "900", known=5, id="b", cancelled=True)
+    (alert,) = course_of_alerts(story, 6, "FERRITIN_HIGH")
+    assert (alert.opened_on, alert.value_on) == (date(2024, 3, 6), date(2024, 3, 1))
+
+
 def test_unknown_everything_raises_nothing() -> None:
     assert course_of_alerts(Story().finding(0, "cough"), 100) == []
 

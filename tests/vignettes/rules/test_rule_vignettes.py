@@ -63,8 +63,11 @@ def expectations() -> Iterator[Any]:
 @pytest.mark.parametrize(("vignette", "expected"), list(expectations()))
 def test_vignette(vignette: dict[str, Any], expected: dict[str, Any]) -> None:
     found = alerts(vignette, end_of(expected["as_of"]))
-    key = lambda x: (x["on"], x.get("subject", ""))  # noqa: E731
-    assert sorted(found, key=key) == sorted(expected["alerts"], key=key), expected["because"]
+    assert sorted(found, key=_order) == sorted(expected["alerts"], key=_order), expected["because"]
+
+
+def _order(alert: dict[str, Any]) -> tuple[str, str]:
+    return (alert["on"], alert.get("subject", ""))
 
 
 def test_every_rule_has_a_vignette_that_fires_and_a_moment_where_it_is_silent() -> None:
