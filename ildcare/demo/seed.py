@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -18,14 +19,17 @@ from django.db import transaction
 from ildcare.demo.people import PUBLISHED, USERS, WARDS, DemoUser, DemoWard, Person
 from ildcare.demo.roster import Stay, stays, told
 from ildcare.evaluation import evaluate_patients
+from monitoring.receivers import nudge_on_commit
 from patients.actions import admit_patient, register_patient, store_case
 from patients.clinical.facts import Measurement
 from patients.imports.case_file import Case, Entry, parse
 from patients.models import Patient, User, Ward, WardMembership
 from patients.queries import site_zone
+from patients.signals import record_changed
 
 CASES = Path(__file__).parent / "cases"
 ADMISSION_CLOCK = time(0, 5)
+NUDGE = "monitoring.nudge_on_commit"  # as monitoring.apps connects it
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,18 @@ class Seeded:
     logins: tuple[str, ...]
 
 
+@contextmanager
+def _without_nudges() -> Iterator[None]:
+    """No "look now" for every single deed: the next sweep looks at everybody at once."""
+    record_changed.disconnect(dispatch_uid=NUDGE)
+    try:
+        yield
+    finally:
+        record_changed.connect(nudge_on_commit, dispatch_uid=NUDGE)
+
+
 @transaction.atomic
+@_without_nudges()
 def seed(*, now: datetime, password: str, renew: bool = False) -> Seeded:
     """Store what is missing of the demonstration. New users get the password, with `renew` the others too."""
     local = now.astimezone(site_zone())

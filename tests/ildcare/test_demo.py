@@ -18,6 +18,7 @@ from ildcare.demo.seed import CASES, case_of, seed
 from ildcare.evaluation import evaluate_patients
 from ildcare.replay import Replay, replay
 from monitoring.models import Alert
+from patients.actions import register_patient
 from patients.clinical.measurements import MEASUREMENTS
 from patients.models import Admission, Measurement, Patient, User
 from patients.queries import look_alikes
@@ -181,6 +182,19 @@ def test_seed_leaves_the_withdrawn_alerts_of_a_corrected_result(db, few_patients
     evaluate_patients([patient.pk])
     high = Alert.objects.get(patient=patient, rule="FERRITIN_HIGH")
     assert (high.closed_at is not None, high.closed_because) == (True, "withdrawn")
+
+
+def test_seed_sends_no_nudges_and_leaves_them_on(
+    db, few_patients, monkeypatch, django_capture_on_commit_callbacks
+) -> None:
+    sent: list[int] = []
+    monkeypatch.setattr("monitoring.receivers.nudge", sent.append)
+    with django_capture_on_commit_callbacks(execute=True):
+        seed(now=NOON, password="a-password-to-try")
+    assert sent == []
+    with django_capture_on_commit_callbacks(execute=True):
+        register_patient(by=None, mrn="N-1", family_name="Noda", given_name="Aki")
+    assert len(sent) == 1
 
 
 def test_look_alike_names_lie_on_one_ward(db, monkeypatch) -> None:
