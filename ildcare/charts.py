@@ -19,7 +19,10 @@ LABEL_EVERY = 70  # pixels between labels of the time axis
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A value on a day; `comparator` for censored values; `label` for the page; `beyond`: outside its limit."""
+    """A value on a day; `comparator` for censored values; `label` for the page; `beyond`: outside its limit.
+
+    `kit`: what must be the same for a comparison: the assay, or for gases the FiO2.
+    """
 
     day: date
     value: Decimal
@@ -96,7 +99,7 @@ class Chart:
     right: int
     top: int
     bottom: float
-    line: str
+    lines: tuple[str, ...]
     dots: tuple[Dot, ...]
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
@@ -173,7 +176,7 @@ def scale_of(values: Sequence[Decimal], log: bool) -> Scale:
     numbers = [float(x) for x in values]
     if log:
         return Scale(
-            10 ** math.floor(math.log10(max(min(numbers), 1))),
+            10 ** math.floor(math.log10(max(min(numbers) * 0.7, 1))),
             10 ** math.ceil(math.log10(max(*numbers, 10) * 1.05)),
             True,
         )
@@ -221,7 +224,7 @@ def trend(
         WIDTH - RIGHT,
         TOP,
         bottom,
-        " ".join(f"{dot.x},{dot.y}" for dot in dots),
+        tuple(_joined(readings, dots)),
         dots,
         tuple(_days(span)),
         tuple(scale.ticks()),
@@ -235,6 +238,21 @@ def trend(
     )
 
 
+def _joined(readings: Sequence[Reading], dots: Sequence[Dot]) -> Iterator[str]:
+    """Lines through values that can be compared; broken where kit or FiO2 change."""
+    run: list[Dot] = []
+    for number, (reading, dot) in enumerate(zip(readings, dots, strict=True)):
+        if number and _differ(readings[number - 1], reading):
+            yield " ".join(f"{x.x},{x.y}" for x in run)
+            run = []
+        run.append(dot)
+    yield " ".join(f"{x.x},{x.y}" for x in run)
+
+
+def _differ(before: Reading, after: Reading) -> bool:
+    return bool(before.kit and after.kit and before.kit != after.kit)
+
+
 def _band(band: tuple[Decimal | None, Decimal | None] | None, scale: Scale) -> tuple[float, float] | None:
     if band is None:
         return None
@@ -245,9 +263,9 @@ def _band(band: tuple[Decimal | None, Decimal | None] | None, scale: Scale) -> t
 
 
 def _breaks(readings: Sequence[Reading], span: Span) -> Iterator[float]:
-    """Where the kit changes between two values that both name one."""
+    """Where kit or FiO2 change between two values that both name one."""
     for before, after in pairwise(readings):
-        if before.kit and after.kit and before.kit != after.kit:
+        if _differ(before, after):
             yield round((span.x(before.day) + span.x(after.day)) / 2, 1)
 
 

@@ -15,11 +15,12 @@ from ildcare.flowsheet import Sheet, flow_sheet
 from ildcare.queries.trends import Figure, figures
 from monitoring.queries import Watch, last_sweep, watch_of
 from patients.clinical import facts as f
+from patients.clinical.drugs import DRUGS
 from patients.clinical.snapshot import Snapshot
 from patients.models import Admission, Fact, Measurement, Patient
 from patients.queries import look_alikes, site_zone, take_snapshot, text_results, versions_of
 from patients.rows import CONTENT, Stored, version_of
-from patients.wording import code_name, number_text, short_day
+from patients.wording import code_name, number_text, short_day, translated
 
 SHOWN_FACTS = 60
 
@@ -188,7 +189,7 @@ ZONES = {
 
 
 def _treatment(fact: f.Treatment, today: date) -> str:
-    words = [code_name(fact.drug)]
+    words = [translated(DRUGS[fact.drug].name) if fact.drug in DRUGS else fact.drug]
     if fact.route:
         words.append(code_name(fact.route))
     if fact.dose is not None:

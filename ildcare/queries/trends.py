@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from ildcare.charts import Chart, Given, Limit, Reading, Span, span_of, trend
 from monitoring.levels import BANDS
 from monitoring.readings import baseline
+from patients.clinical.drugs import DRUGS
 from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.poor_risk import FERRITIN_LIMIT, PAO2_LIMIT
 from patients.clinical.regimen import StepStart
 from patients.clinical.snapshot import Snapshot
-from patients.wording import number_text, short_day, short_name_of, unit_symbol
+from patients.wording import number_text, short_day, short_name_of, translated, unit_symbol
 
 CHARTED = (
     "ferritin",
@@ -104,7 +105,12 @@ def _worded(chart: Chart, today: date) -> Chart:
 
 def _reading(x: Measurement, limits: tuple[Limit, ...], snapshot: Snapshot) -> Reading:
     label = f"{short_day(x.day, snapshot.today)}: {_text(x)}"
-    return Reading(x.day, x.quantity.value, x.quantity.comparator, label, _beyond(x, limits), x.kit)
+    return Reading(x.day, x.quantity.value, x.quantity.comparator, label, _beyond(x, limits), _conditions(x))
+
+
+def _conditions(x: Measurement) -> str | None:
+    """What must be the same for two values to be joined by a line: the FiO2, or the kit where it is named."""
+    return f"FiO2 {x.fio2:f}" if x.code in ("pao2", "spo2") and x.fio2 is not None else x.kit
 
 
 def _text(x: Measurement) -> str:
@@ -155,4 +161,5 @@ def _given(snapshot: Snapshot) -> Iterator[Given]:
 
 
 def _lane(treatment: Treatment) -> str:
-    return short_name_of(treatment.drug)
+    drug = DRUGS.get(treatment.drug)
+    return translated(drug.short) if drug else treatment.drug

@@ -37,15 +37,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """How many open alerts of one severity."""
+    """How many open alerts of one severity are acknowledged, or not yet."""
 
     severity: str
     count: int
+    acknowledged: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One patient on the list. Texts are ready to show; `worst` is the gravest open alert ("" without)."""
+    """One patient on the list. Texts are ready to show; `worst` is the gravest alert that nobody acknowledged."""
 
     patient: Patient
     bed: str
@@ -70,7 +71,7 @@ class Line:
     waiting: bool
     failed: bool
     alike: tuple[str, ...]
-    rank: tuple[int, int, int]
+    rank: tuple[int, ...]
 
 
 def wards_of(user: User) -> list[Ward]:
@@ -79,7 +80,7 @@ def wards_of(user: User) -> list[Ward]:
 
 
 def ward_lines(ward: Ward, user: User, now: datetime) -> list[Line]:
-    """The lines of a ward, most endangered first: open alerts by severity, unacknowledged ones first, then the bed."""
+    """The lines of a ward, most endangered first: alerts nobody acknowledged, by severity and number, then the others."""
     visible = Patient.objects.visible_to(user).on_ward(ward).values("pk")
     stays = list(Admission.objects.filter(ward=ward, discharged_at=None, patient__in=visible).select_related("patient"))
     gathered = _gather([stay.patient for stay in stays])
@@ -125,9 +126,9 @@ def _line(stay: Admission, gathered: _Gathered, today: date) -> Line:
     patient, pk = stay.patient, stay.patient_id
     assessment, mark = gathered.assessments.get(pk), gathered.marks.get(pk)
     output: dict[str, Any] = assessment.output if assessment else {}
-    alerts = gathered.alerts.get(pk, [])
-    unacknowledged = sum(x.acknowledged_at is None and x.severity > Severity.INFO for x in alerts)
-    worst = max((x.severity for x in alerts), default=0)
+    alerts = sorted(gathered.alerts.get(pk, []), key=lambda x: (x.acknowledged_at is not None, -x.severity))
+    waiting = [x for x in alerts if x.acknowledged_at is None]
+    worst = max((x.severity for x in waiting), default=0)
     diagnosis = gathered.diagnoses.get(pk)
     antibodies = gathered.antibodies.get(pk, [])
     started = output.get("first_d0")
@@ -150,13 +151,20 @@ def _line(stay: Admission, gathered: _Gathered, today: date) -> Line:
         Severity(worst).label if worst else "",
         BY_CODE[alerts[0].rule].title if alerts and alerts[0].rule in BY_CODE else "",
         render(reason_from_json(alerts[0].reasons[0]), today=today) if alerts and alerts[0].reasons else "",
-        unacknowledged,
+        sum(x.severity > Severity.INFO for x in waiting),
         short_moment(mark.evaluated_at, today) if mark and mark.evaluated_at else "",
         mark is None or mark.needed_since is not None,
         mark is not None and mark.failures > 0,
         tuple(f"{x} ({x.mrn})" for x in gathered.alike.get(pk, [])),
-        (-worst, -sum(x.severity == worst for x in alerts) if worst else 0, -unacknowledged),
+        _rank(alerts, waiting),
     )
+
+
+def _rank(alerts: Sequence[Alert], waiting: Sequence[Alert]) -> tuple[int, ...]:
+    """Sorts the most endangered first: unacknowledged critical, unacknowledged warnings, then acknowledged ones."""
+    grave = (Severity.CRITICAL, Severity.WARNING)
+    counted = [-sum(x.severity == severity for x in group) for group in (waiting, alerts) for severity in grave]
+    return tuple(counted)
 
 
 def _diagnosis_text(diagnosis: Diagnosis | None) -> str:
@@ -189,7 +197,8 @@ def _cell(code: str, found: LatestValue | None, zone: ZoneInfo, today: date) -> 
 
 
 def _badges(alerts: Sequence[Alert]) -> Iterable[Badge]:
-    for severity in sorted(Severity, reverse=True):
-        count = sum(x.severity == severity for x in alerts)
-        if count:
-            yield Badge(severity.label, count)
+    for acknowledged in (False, True):
+        for severity in sorted(Severity, reverse=True):
+            count = sum(x.severity == severity and (x.acknowledged_at is not None) is acknowledged for x in alerts)
+            if count:
+                yield Badge(severity.label, count, acknowledged)
