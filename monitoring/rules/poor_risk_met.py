@@ -10,13 +10,17 @@ Closes when the episode is decided to be chronic or the factor's result is chang
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
-from patients.clinical.course import ACUTE
+from patients.clinical.course import ACUTE, WINDOW_DAYS
+from patients.clinical.facts import Fact
 from patients.clinical.judged import Judged
-from patients.clinical.poor_risk import poor_risk_factors
+from patients.clinical.poor_risk import ferritin_factor, pao2_factor, poor_risk_factors
 from patients.clinical.reasons import _, reason
 from patients.clinical.truth import Truth
+
+MEASURED = {"ferritin": ferritin_factor, "pao2": pao2_factor}
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
@@ -32,12 +36,22 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
 def _met(situation: Situation, code: str, factor: Judged) -> Issue:
     of_factor = situation.facts_of(factor.reasons)
     of_course = situation.facts_of(situation.course.reasons)
-    moments = [situation.course.known_from, *(max(x.on, x.known) for x in of_factor)]
+    moments = [situation.course.known_from, _known(situation, code, of_factor)]
     why = factor.reasons
     if factor.provisional:
         why = (*why, reason(_("the diagnosis is provisional"), basis="J"))
     known = max(x for x in moments if x is not None)
     return issue(Severity.CRITICAL, why, *of_factor, *of_course, subject=code, known=known)
+
+
+def _known(situation: Situation, code: str, facts: tuple[Fact, ...]) -> datetime:
+    """When the factor became known: a measured one with the first value that met it, not with the newest."""
+    if code in MEASURED and situation.course.since is not None:
+        earliest = situation.course.since - timedelta(days=WINDOW_DAYS)
+        counting = [x for x in situation.snapshot.series(code) if x.day >= earliest]
+        meeting = (x for x in counting if MEASURED[code]([x]).answer is Truth.YES)
+        facts = (min(meeting, key=lambda x: max(x.on, x.known)),)
+    return max(max(x.on, x.known) for x in facts)
 
 
 RULE = Rule(

@@ -273,6 +273,12 @@ def test_poor_risk_met_is_known_when_factor_and_course_are() -> None:
     assert issues("POOR_RISK_MET", story.snapshot(3))["mda5"].known.date() == date(2024, 3, 3)
 
 
+def test_poor_risk_met_by_a_series_is_known_with_the_first_value_that_met_it() -> None:
+    story = acute().ferritin(1, "900").ferritin(3, "1679").ferritin(9, "2000")
+    found = issues("POOR_RISK_MET", story.snapshot(10))["ferritin"]
+    assert (found.known.date(), found.on) == (date(2024, 3, 4), date(2024, 3, 10))
+
+
 def test_poor_risk_met_says_when_the_diagnosis_is_provisional() -> None:
     found = issues("POOR_RISK_MET", acute().diagnosis(0, "ADM", provisional=True).snapshot(0))["adm"]
     assert "the diagnosis is provisional" in [say(x) for x in found.reasons]

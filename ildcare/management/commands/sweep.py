@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from argparse import ArgumentParser
-from typing import Any, ClassVar
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     """Evaluate every patient who is owed an evaluation."""
 
     help = __doc__
-    requires_system_checks: ClassVar[list[str]] = []  # a page that cannot be imported must not stop the monitoring
+    requires_system_checks = []  # a page that cannot be imported must not stop the monitoring
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--loop", action="store_true", help="again and again, every 15 seconds, until stopped")
