@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from ildcare.demo.attention import evaluate_and_acknowledge
 from ildcare.demo.people import PUBLISHED, USERS, WARDS, DemoUser, DemoWard, Person
 from ildcare.demo.roster import Stay, stays, told
 from ildcare.evaluation import evaluate_patients
@@ -60,10 +61,12 @@ def seed(*, now: datetime, password: str, renew: bool = False) -> Seeded:
     for user in USERS:
         _user(user, wards, password, renew=renew)
     known = set(Patient.objects.values_list("mrn", flat=True))
+    before = set(Patient.objects.values_list("pk", flat=True))
     stored = [_store(person, stay, wards, local) for person, stay in stays() if person.mrn not in known]
     stored += [
         _store_published(case, wards[PUBLISHED.code], n) for n, case in _published(local) if _is_new(case, known)
     ]
+    evaluate_and_acknowledge(Patient.objects.exclude(pk__in=before).values_list("pk", flat=True), local.date())
     return Seeded(len(stored), sum(stored), tuple(user.username for user in USERS))
 
 

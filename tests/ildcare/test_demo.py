@@ -184,6 +184,17 @@ def test_seed_leaves_the_withdrawn_alerts_of_a_corrected_result(db, few_patients
     assert (high.closed_at is not None, high.closed_because) == (True, "withdrawn")
 
 
+def test_seed_acknowledges_what_was_seen_long_ago_and_nothing_new(db, few_patients) -> None:
+    seed(now=timezone.now(), password="a-password-to-try")
+    deteriorating = Alert.objects.filter(patient__mrn="90070101", closed_at=None)
+    entry = deteriorating.get(rule="AS_ENTRY")
+    assert (entry.acknowledged_by.username, entry.doing) == ("physician", "treatment_started")
+    waiting = set(deteriorating.filter(acknowledged_at=None).values_list("rule", flat=True))
+    assert {"KL6_RATIO", "HRCT_WORSE", "FERRITIN_RISE"} <= waiting
+    low = Alert.objects.get(patient__mrn="90070102", rule="CSA_LOW", closed_at=None)
+    assert low.acknowledged_at is None
+
+
 def test_seed_sends_no_nudges_and_leaves_them_on(
     db, few_patients, monkeypatch, django_capture_on_commit_callbacks
 ) -> None:

@@ -1,0 +1,46 @@
+"""What the invented staff have seen: alerts of more than two days ago are acknowledged, but for a few patients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from ildcare.demo.people import EAST, PUBLISHED, WEST
+from ildcare.demo.roster import Seen, stays
+from ildcare.evaluation import evaluate_patients
+from monitoring.actions import acknowledge_alert
+from monitoring.models import Alert, Doing
+from patients.models import Admission, User
+
+ACKNOWLEDGED_AFTER = timedelta(days=2)
+PHYSICIANS = {EAST: "physician", WEST: "physician-west", PUBLISHED.code: "physician"}
+OF_THE_ENTRY = ("AS_ENTRY", "POOR_RISK_MET")
+DOING = {
+    "CSA_LOW": Doing.DOSE_CHANGED,
+    "CSA_HIGH": Doing.DOSE_CHANGED,
+    "AS_ENTRY": Doing.TREATMENT_STARTED,
+    "POOR_RISK_MET": Doing.TREATMENT_STARTED,
+    "GC_RESISTANT": Doing.TREATMENT_STARTED,
+    "OVERDUE": Doing.REPEAT_ORDERED,
+    "PAO2_LOW": Doing.ALREADY_KNOWN,
+    "FERRITIN_HIGH": Doing.ALREADY_KNOWN,
+}
+
+
+def evaluate_and_acknowledge(patient_ids: Iterable[int], today: date) -> None:
+    """Evaluate these patients now, then acknowledge in the name of each ward's physician what has long been seen."""
+    ids = list(patient_ids)
+    evaluate_patients(ids)
+    wards = dict(Admission.objects.filter(patient__in=ids).values_list("patient", "ward__code"))
+    people = {user.username: user for user in User.objects.filter(username__in=PHYSICIANS.values())}
+    old = Alert.objects.open().filter(patient__in=ids, acknowledged_at=None, opened_on__lt=today - ACKNOWLEDGED_AFTER)
+    left = {person.mrn: stay.seen for person, stay in stays()}
+    for alert in old.select_related("patient"):
+        if _was_seen(alert, left.get(alert.patient.mrn, Seen.ALL)):
+            by = people[PHYSICIANS[wards[alert.patient_id]]]
+            doing = DOING.get(alert.rule, Doing.REVIEW_AT_ROUND)
+            acknowledge_alert(alert=alert, by=by, doing=doing, expected_version=alert.version)
+
+
+def _was_seen(alert: Alert, seen: Seen) -> bool:
+    return seen is Seen.ALL or (seen is Seen.ENTRY and alert.rule in OF_THE_ENTRY)
