@@ -72,7 +72,7 @@ WEST = (
     Stay(acute.t2_with_ivcy, 35, -3, 1),
     Stay(acute.t2_after_t1, 12, -34, 0),
     Stay(chronic.treatment_due, 0, -3, 1),
-    Stay(chronic.lung_function_overdue, 256, 253, 0),
+    Stay(chronic.lung_function_overdue, 256, 253, 0, Seen.ENTRY),
     Stay(chronic.steroid_to_be_judged, 266, 246, 1),
     Stay(undecided.course_unknown, 1, 0, 0),
     Stay(chronic.mostly_below_detection, 200, 197, 1),
