@@ -21,6 +21,7 @@ from patients.deeds import Refused
 from patients.forms import EntryForm, MeasurementsForm
 from patients.models import Fact, Patient, User
 from patients.queries import find_version, history
+from patients.recording import standing_row
 
 log = structlog.get_logger(__name__)
 
@@ -161,7 +162,7 @@ def _fact_page(
     request: HttpRequest, patient: Patient, row: Fact, sent: dict[str, AmendmentForm] | None = None, status: int = 200
 ) -> HttpResponse:
     versions = history(row)
-    standing = versions[-1]
+    standing = standing_row(versions)
     forms = {
         how: (sent or {}).get(how) or _amendment(request, patient, row, how)
         for how, form in AMENDMENTS.items()
