@@ -22,6 +22,7 @@ Translate = Callable[[str], str]
 
 WIDE, TALL = "wide", "tall"
 HALF_COLUMN, BOX_WIDTH, ROW_GAP, MARGIN = 105, 168, 36, 8
+LONE_WIDTH, ROOMY_WIDTH = 290, 240  # of a question with criteria that has its row, or the next column, to itself
 TALL_WIDTH, TALL_GAP = 360, 14
 PADDING, BADGE = 9, 12
 SIZES = {"head": 11.5, "title": 14.0, "criterion": 12.0, "fact": 11.5, "detail": 11.5, "exit": 12.0}
@@ -177,13 +178,18 @@ class Pen:
             if visit is not None and visit.passed:
                 told.append(t(_("went on without a recorded answer")))
             elif visit is not None and visit.judged is not None:
-                told.append(t(ANSWERS[visit.judged.answer]))
+                told.append(t(self._answer(node, visit.judged.answer)))
         else:
             told += [t(_("indicated"))] if node.step == self.pathway.step else []
             told += [t(_("being given"))] if self.given(node) else []
         if self.state(node) == AHEAD:
             told.append(t(_("still possible")))
         return " · ".join(told)
+
+    def _answer(self, node: Question, answer: Truth) -> str:
+        """yes, no, not known; a question between two diseases is answered by the name of one."""
+        edge = self.chart.exits.get((node.id, answer.value))
+        return edge.label if edge and node.test == "dermatomyositis" else ANSWERS[answer]
 
     def text(self, node: Node, width: float) -> list[Line]:
         """All lines of a node, wrapped, not yet placed."""
@@ -256,14 +262,12 @@ def _stays(chart: Flowchart, edge: Edge) -> bool:
 # -- boxes ------------------------------------------------------------------------------------------------------------
 
 
-def _box(pen: Pen, node: Node, x: float, y: float, width: float, lines: list[Line], height: float | None = None) -> Box:
+def _box(pen: Pen, node: Node, x: float, y: float, width: float, lines: list[Line]) -> Box:
     kind = "question" if isinstance(node, Question) else "step"
     placed, low = _set(lines, x + PADDING, y + PADDING)
     tall = low - y + PADDING
-    label = ". ".join(line.text for line in lines)
-    return Box(
-        node.id, kind, pen.state(node), pen.given(node), x, y, width, max(tall, height or 0), tuple(placed), label
-    )
+    label = " ".join(line.text for line in lines)
+    return Box(node.id, kind, pen.state(node), pen.given(node), x, y, width, tall, tuple(placed), label)
 
 
 def _set(lines: Iterable[Line], x: float, y: float) -> tuple[list[Line], float]:
@@ -290,12 +294,13 @@ def _stacked(pen: Pen) -> Iterator[Box]:
 
 def _placed(pen: Pen) -> tuple[dict[str, Box], list[tuple[Edge, Box]]]:
     """Nodes on the grid, rows as high as their highest box; beside a question of improvement what "yes" means."""
-    texts = {node.id: pen.text(node, BOX_WIDTH) for node in pen.chart.nodes}
+    widths = {node.id: _width(pen.chart, node) for node in pen.chart.nodes}
+    texts = {node.id: pen.text(node, widths[node.id]) for node in pen.chart.nodes}
     stays = [edge for edge in pen.chart.edges if _stays(pen.chart, edge)]
     notes = {edge.source: pen.wrapped(pen.translate(edge.note), "detail", BOX_WIDTH) for edge in stays}
     tops = _tops(pen, texts, notes)
     boxes = {
-        node.id: _box(pen, node, _left(node), tops[node.place[1]], BOX_WIDTH, texts[node.id])
+        node.id: _box(pen, node, _left(node, widths[node.id]), tops[node.place[1]], widths[node.id], texts[node.id])
         for node in pen.chart.nodes
     }
     return boxes, [(edge, _stub(pen, edge, boxes[edge.source], notes[edge.source])) for edge in stays]
@@ -310,8 +315,21 @@ def _tops(pen: Pen, texts: dict[str, list[Line]], notes: dict[str, list[Line]]) 
     return tops
 
 
-def _left(node: Node) -> float:
-    return MARGIN + node.place[0] * HALF_COLUMN
+def _width(chart: Flowchart, node: Node) -> float:
+    """A question with criteria takes more room where its row leaves it: alone, or with a free column beside it."""
+    if not isinstance(node, Question) or not node.criteria:
+        return BOX_WIDTH
+    beside = {other.place[0] for other in chart.nodes if other.place[1] == node.place[1] and other is not node}
+    if not beside:
+        return LONE_WIDTH
+    last = max(other.place[0] for other in chart.nodes)
+    free = node.place[0] < last and not beside & {node.place[0] + 1, node.place[0] + 2, node.place[0] + 3}
+    return ROOMY_WIDTH if free else BOX_WIDTH
+
+
+def _left(node: Node, width: float) -> float:
+    shift = (BOX_WIDTH - width) / 2 if width == LONE_WIDTH else 0
+    return MARGIN + node.place[0] * HALF_COLUMN + shift
 
 
 def _stub(pen: Pen, edge: Edge, beside: Box, lines: list[Line]) -> Box:
@@ -320,7 +338,7 @@ def _stub(pen: Pen, edge: Edge, beside: Box, lines: list[Line]) -> Box:
     y = beside.middle - _height(lines) / 2
     placed, low = _set(lines, x + PADDING, y + PADDING)
     state = CURRENT if edge in pen.taken else OFF
-    label = ". ".join(line.text for line in lines)
+    label = " ".join(line.text for line in lines)
     return Box("", "stub", state, False, x, y, BOX_WIDTH, low - y + PADDING, tuple(placed), label)
 
 
@@ -352,8 +370,8 @@ def _side(source: Box, target: Box) -> int:
 
 def _route(source: Box, target: Box, port: float) -> tuple[tuple[float, float], ...]:
     """Straight down in one column, straight across in one row, otherwise across and then down."""
-    if source.centre == target.centre:
-        return ((source.centre, source.y + source.height), (target.centre, target.y))
+    if source.x < target.centre < source.x + source.width:
+        return ((target.centre, source.y + source.height), (target.centre, target.y))
     leftward = source.centre > target.centre
     out = source.x if leftward else source.x + source.width
     if source.y == target.y:

@@ -206,9 +206,10 @@ def _asked(chart: Flowchart, reading: Reading, running: str) -> Iterator[Visit]:
 
 
 def _ahead(chart: Flowchart, reading: Reading, visits: tuple[Visit, ...], outcome: Outcome) -> list[str]:
-    """Questions and steps that can still come: on open ways from the entry, and after the open question of improvement."""
+    """Questions and steps that can still come: on open ways from the entry, and after an open improvement."""
     seen = {visit.node for visit in visits}
-    nodes = list(ahead(chart, reading.marks, reading.widened, chart.entry)) if len(outcome.possible) > 1 else []
+    several = len(outcome.possible) > 1
+    nodes = list(ahead(chart, reading.marks, reading.widened, chart.entry)) if several else []
     steps = [x.id for x in chart.nodes if isinstance(x, Recommendation) and x.step in outcome.possible]
     questions = [x for x in nodes if isinstance(chart.by_id[x], Question)]
     return [x for x in dict.fromkeys((*questions, *steps)) if x not in seen]

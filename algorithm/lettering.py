@@ -1,4 +1,4 @@
-"""Breaking text into lines for a drawing, in Latin and in Japanese: widths are estimated, generously, from the letters."""
+"""Breaking text into lines for a drawing, in Latin and in Japanese: widths are estimated from the letters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from unicodedata import east_asian_width
 NARROW, WIDE = 0.56, 1.0  # of the font size, an average letter and a full-width one
 SLIM = {**dict.fromkeys("iljtfI.,:;'|!()[] ", 0.32), **dict.fromkeys("mwMWAOQGDNHU%@+<>=→", 0.78)}
 NEVER_FIRST = "、。，．）」』】〕：；？！ー・々)]}%,.;:!?"  # a line does not begin with these
-NEVER_LAST = "（「『【〔([{"  # and does not end with these
+NEVER_LAST = "（「『【〔([{<>≤≥"  # and does not end with these
 
 
 def text_width(text: str, size: float) -> float:

@@ -43,7 +43,8 @@ N1 = Question(
         Criterion("symptoms", _("1) Symptomatic exacerbation (dyspnoea on exertion)")),
         Criterion("hrct", _("2) Increase of parenchymal abnormalities on HRCT")),
         Criterion("physiology", _("3) Fall of VC > 10 % or of PaO2 > 10 mmHg")),
-        Criterion("onset", _("any of these within 3 months")),
+        Criterion("within", _("any of these within 3 months")),
+        Criterion("onset", _("or respiratory onset 90 days ago or less [J]")),
     ),
     (
         Choice(

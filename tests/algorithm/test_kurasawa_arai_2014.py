@@ -15,7 +15,7 @@ from patients.clinical.truth import Truth
 from tests.algorithm.courses import at_risk, chronic, no_risk, on_t1, on_t2, on_t3, on_t4, walked
 from tests.story import Story, moment
 
-DIGESTS = {("kurasawa_arai_2014", 1): "80ca94ce49f2a243456a41aa7f9286a804b245ab40d71986408047d052d86617"}
+DIGESTS = {("kurasawa_arai_2014", 1): "fb25196b30bf0ad1246153d65e79b3024b6f5a7e742ccde596a1e087a1baf07f"}
 
 
 @pytest.mark.parametrize("key", PUBLISHED)
