@@ -122,7 +122,8 @@ def _scaled(number: Decimal, unit: Unit) -> Decimal:
 
 
 def _refuse_outside(kind: MeasurementType, quantity: Quantity, text: str) -> None:
-    if kind.refuse.holds(quantity.value):
+    nothing_left = quantity.comparator == "<" and quantity.value <= 0  # a measured value is never negative
+    if kind.refuse.holds(quantity.value) and not nothing_left:
         return
     message = _("%(test)s %(value)s is out of limits: %(low)s to %(high)s %(unit)s is possible")
     raise Unacceptable(

@@ -180,3 +180,8 @@ def test_what_is_needed_is_named():
     assert len(missing_needs("pao2", fio2=None, route=None, timing=None)) == 1
     assert missing_needs("pao2", fio2=Decimal("0.21"), route=None, timing=None) == ()
     assert missing_needs("ferritin", fio2=None, route=None, timing=None) == ()
+
+
+def test_less_than_nothing_is_no_result() -> None:
+    assert "out of limits" in refusal("crp", "<0", "mg/dL")
+    assert convert("crp", "<0.1", "mg/dL").quantity.censored
