@@ -163,3 +163,47 @@ def test_the_command_sweeps_once_and_says_what_it_did() -> None:
     out = StringIO()
     call_command("sweep", stdout=out)
     assert out.getvalue() == "1 evaluated, 0 failed, 0 waiting\n"
+
+
+def test_a_patient_whose_answer_cannot_be_stored_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    patients = [a_patient(f"P-{number}") for number in range(4)]
+    for patient in patients:
+        tell(patient, Story().ferritin(yesterday(), "1679"))
+    real = evaluation.record_assessments
+
+    def record(*, opinions: dict[int, object], trigger: object) -> object:
+        if patients[1].pk in opinions:
+            raise TypeError
+        return real(opinions=opinions, trigger=trigger)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(evaluation, "record_assessments", record)
+    run = sweep()
+    assert (run.evaluated, run.failed) == (3, 1)
+    assert set(Alert.objects.values_list("patient", flat=True)) == {x.pk for x in patients} - {patients[1].pk}
+    assert mark(patients[1]).last_error_class == "TypeError"
+
+
+def test_an_evaluation_records_the_assessment_with_what_led_to_it() -> None:
+    from algorithm.models import Assessment
+
+    patient = a_patient()
+    tell(patient, Story().dyspnoea(today() - 3, True, "worse").mda5(today() - 3, "positive"))
+    sweep()
+    stored = Assessment.objects.get(patient=patient)
+    assert (stored.course, stored.step, stored.trigger) == ("A/S", "T3", "fact")
+
+
+def test_the_log_names_the_error_and_its_place_and_nothing_of_the_patient(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    patient = a_patient()
+
+    def look(given: EvaluationMark, snapshot: object) -> object:
+        raise ValueError("Sato Hana, ferritin 1679")
+
+    monkeypatch.setattr(evaluation, "_look", look)
+    sweep()
+    assert "ValueError" in caplog.text
+    assert "test_sweep.py" in caplog.text
+    assert "Sato" not in caplog.text
+    assert patient.mrn not in caplog.text

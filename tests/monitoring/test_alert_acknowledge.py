@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -17,6 +19,12 @@ from tests.monitoring.stored import a_patient, alert, tell, yesterday
 from tests.story import Story
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _static_root(settings: Any) -> None:
+    """Without the folder that only `collectstatic` makes, whitenoise warns, and a warning is an error."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture
