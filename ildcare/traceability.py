@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,7 +35,7 @@ Table = dict[str, Trace]
 
 def trace(root: Path, rules: Iterable[str]) -> dict[str, Table]:
     """Tables by kind of item: rules, nodes, readings, requirements, hazards."""
-    finders = {
+    finders: dict[str, Callable[[str], set[str]]] = {
         "rules": lambda text: {x for x in rules if re.search(rf"\b{x}\b|{x.lower()}(?![a-z])", text)},
         "nodes": lambda text: {x.upper() for x in NODE.findall(text.replace("_", " "))},
         "readings": _readings,

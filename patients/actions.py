@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
@@ -28,37 +28,13 @@ from patients.deeds import (
     request_evaluation,
     update_with_version,
 )
+from patients.imports.case_file import Case
 from patients.models import Admission, EvaluationMark, Fact, MedicationCourse, Patient, SiteSettings, Status, User, Ward
 from patients.queries import history, site_zone
 from patients.recording import Recorded, append, standing_row
 from patients.rows import CONTENT, Arrival, arrivals, carried_over, is_date_only
 
 IDENTIFYING = ("family_name", "given_name", "sex", "birth_date")
-
-
-class CasePatient(Protocol):
-    """The person of a case file."""
-
-    mrn: str
-    family_name: str
-    given_name: str
-    sex: str
-    birth_date: date | None
-
-
-class CaseEntry(Protocol):
-    """One event of a case file, counted from 1."""
-
-    number: int
-    version: Version
-
-
-class Case(Protocol):
-    """A case file that was read without fault."""
-
-    patient: CasePatient
-    source: str
-    entries: Sequence[CaseEntry]
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def wards_of(user: User) -> list[Ward]:
 
 
 def ward_lines(ward: Ward, user: User, now: datetime) -> list[Line]:
-    """The lines of a ward, most endangered first: alerts nobody acknowledged, by severity and number, then the others."""
+    """The lines of a ward, most endangered first: alerts nobody acknowledged, by severity and number, then others."""
     visible = Patient.objects.visible_to(user).on_ward(ward).values("pk")
     stays = list(Admission.objects.filter(ward=ward, discharged_at=None, patient__in=visible).select_related("patient"))
     gathered = _gather([stay.patient for stay in stays])

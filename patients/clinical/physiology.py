@@ -77,7 +77,14 @@ def physiology_series(snapshot: Snapshot) -> Iterator[tuple[tuple[Measurement, .
 
 
 def falls(snapshot: Snapshot) -> list[Fall]:
-    """Every later value of PaO2, VC and FVC that has a comparator, oldest first."""
+    """Every later value of PaO2, VC and FVC that has a comparator, oldest first. Worked out once per snapshot."""
+    cached: list[Fall] | None = snapshot.__dict__.get("_falls")
+    if cached is None:
+        cached = snapshot.__dict__["_falls"] = _falls(snapshot)
+    return cached
+
+
+def _falls(snapshot: Snapshot) -> list[Fall]:
     found = [
         fall
         for series, compare in physiology_series(snapshot)

@@ -1,7 +1,7 @@
 """Which step of the chart is being given: combinations of drugs, their day 0, and whether they still run.
 
 Source [S]: Figure 3 and Table 1 (T1 GC; T2 GC + (CsA or IVCY); T3 GC + CsA + IVCY; T4 T3 with IVIG or PMX-DHP).
-Readings [J]: specification 11 (10), (12), (13), (26), (34). A single dose of IVCY covers the four weeks to the next one.
+Readings [J]: specification 11 (10), (12), (13), (26), (34). One dose of IVCY covers the four weeks to the next one.
 """
 
 from __future__ import annotations

@@ -1,0 +1,134 @@
+"""The form of results: one sample, a panel of tests, each value converted, doubted or refused before it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from patients.clinical import facts as f
+from patients.clinical.measurements import MEASUREMENTS, PANELS
+from patients.clinical.units import Reading, Unacceptable, convert
+from patients.forms.base import UNKNOWN, EntryForm, coded, when
+from patients.models import choices
+from patients.wording import code_name, render, translated
+
+QUALIFIERS = ("fio2", "route", "timing", "hours_since_dose", "kit")
+
+
+class MeasurementsForm(EntryForm):
+    """Results of one sample: a panel, or every test. A value that looks doubtful is asked about before it is stored."""
+
+    title = _("Results")
+    right = "record_results"
+    on = when(_("Sample taken"))
+    preliminary = forms.BooleanField(label=_("preliminary"), required=False)
+    confirmed = forms.BooleanField(label=_("I have checked the values asked about"), required=False)
+
+    def __init__(self, *args: Any, panel: str = "activity", **kwargs: Any) -> None:
+        self.panel = panel if panel in PANELS else "activity"
+        self.doubts: list[str] = []
+        super().__init__(*args, **kwargs)
+
+    def prepare(self) -> None:
+        """Value and unit of every test of the panel, and what its values need to be judged."""
+        for code in self.codes:
+            self._add_test(code)
+        if "pao2" in self.codes:
+            self.fields["fio2"] = forms.DecimalField(
+                label=_("FiO2 of the blood gas and SpO2 (room air 0.21)"),
+                required=False,
+                min_value=Decimal("0.21"),
+                max_value=Decimal(1),
+            )
+        if "csa" in self.codes:
+            self.fields["route"] = coded(_("Route of the drug"), [UNKNOWN, *choices.Route.choices])
+            self.fields["timing"] = coded(_("Time of the level"), [UNKNOWN, *choices.Timing.choices])
+            self.fields["hours_since_dose"] = forms.DecimalField(
+                label=_("Hours since the dose"), required=False, min_value=Decimal(0), max_value=Decimal(48)
+            )
+        if any("kit" in MEASUREMENTS[code].takes for code in self.codes):
+            self.fields["kit"] = forms.CharField(label=_("Kit, if known"), required=False, max_length=60)
+
+    @property
+    def codes(self) -> list[str]:
+        """Tests of the panel."""
+        return [code for code, kind in MEASUREMENTS.items() if kind.panel == self.panel]
+
+    def _add_test(self, code: str) -> None:
+        kind = MEASUREMENTS[code]
+        self.fields[f"value_{code}"] = forms.CharField(
+            label=translated(kind.abbreviation),
+            required=False,
+            max_length=30,
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        )
+        units = [(unit.code, translated(unit.symbol or unit.code)) for unit in kind.units]
+        self.fields[f"unit_{code}"] = forms.ChoiceField(label=_("Unit"), choices=units, required=False)
+
+    def tests(self) -> Iterator[tuple[str, forms.BoundField, forms.BoundField]]:
+        """Name, value field and unit field of each test, for the page."""
+        for code in self.codes:
+            yield code_name(code), self[f"value_{code}"], self[f"unit_{code}"]
+
+    def extras(self) -> Iterator[forms.BoundField]:
+        """Fields that qualify the values."""
+        for name in QUALIFIERS:
+            if name in self.fields:
+                yield self[name]
+
+    def clean(self) -> dict[str, Any]:
+        """Convert every value; ask about doubtful ones; say what a value needs to be judged."""
+        given = super().clean() or {}
+        self.readings: dict[str, Reading] = {}
+        for code in self.codes:
+            text = (given.get(f"value_{code}") or "").strip()
+            if text:
+                self._read(code, text, given)
+        if not self.readings and not self.errors:
+            raise forms.ValidationError(_("No value was entered."))
+        if self.doubts and not given.get("confirmed"):
+            self.add_error("confirmed", gettext("Please check: %(doubts)s") % {"doubts": " ".join(self.doubts)})
+        return given
+
+    def _read(self, code: str, text: str, given: dict[str, Any]) -> None:
+        kind = MEASUREMENTS[code]
+        for need in kind.needs:
+            if not given.get(need):
+                self.add_error(need if need in self.fields else None, self._needed(code, need))
+        try:
+            reading = convert(
+                code, text, given.get(f"unit_{code}") or "", timing=given.get("timing") or None, fio2=given.get("fio2")
+            )
+        except Unacceptable as refused:
+            self.add_error(f"value_{code}", render(refused.reason))
+            return
+        self.readings[code] = reading
+        self.doubts += [f"{code_name(code)}: {render(why)}" for why in reading.warnings]
+
+    def _needed(self, code: str, need: str) -> str:
+        words = {
+            "fio2": gettext("%(test)s needs the FiO2 (0.21 on room air)."),
+            "route": gettext("%(test)s needs the route of the drug."),
+            "timing": gettext("%(test)s needs the time of the level."),
+        }
+        return words[need] % {"test": code_name(code)}
+
+    def made(self, known: datetime) -> Iterator[f.Fact]:
+        given = self.cleaned_data
+        for code, reading in self.readings.items():
+            takes = {*MEASUREMENTS[code].takes, *MEASUREMENTS[code].needs}
+            own: dict[str, Any] = {name: given.get(name) or None for name in takes}
+            yield f.Measurement(
+                **self.common(known),
+                code=code,
+                quantity=reading.quantity,
+                status="preliminary" if given["preliminary"] else "final",
+                typed=reading.typed,
+                **own,
+            )
