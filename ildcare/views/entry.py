@@ -109,6 +109,7 @@ def _entry_answer(
     if is_fragment and status == 422:
         response["HX-Retarget"] = "#entry"
         response["HX-Reselect"] = "#entry"
+        response["HX-Reswap"] = "outerHTML show:#entry:top"
     return response
 
 
