@@ -53,9 +53,10 @@ def install() -> None:
     print(f"Installing the locked packages into {VENV} (once) ...", flush=True)
     locked = ("--require-hashes", "--only-binary", ":all:")
     pip = [str(python()), "-m", "pip", "install", "-q", "--disable-pip-version-check", *locked]
-    uv = [str(VENV / "bin" / "uv"), "pip", "install", "-q", "--python", str(python()), *locked]
+    # the machine's certificates: behind a hospital's proxy the packages come with the hospital's own
+    uv = [str(VENV / "bin" / "uv"), "pip", "install", "-q", "--system-certs", "--python", str(python()), *locked]
     fast = Path(uv[0]).exists() or run([*pip, "-r", str(ROOT / "bootstrap.lock")]).returncode == 0
-    fast = fast and run([*uv, "-r", str(LOCK)]).returncode == 0
+    fast = fast and run([*uv, "-r", str(LOCK)], capture_output=True).returncode == 0
     if not fast and run([*pip, "-r", str(LOCK)]).returncode:
         sys.exit("The packages could not be installed: check this machine's network or package mirror and start again.")
     print(f"Packages ready in {time.monotonic() - started:.0f} s.", flush=True)

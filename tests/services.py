@@ -33,6 +33,7 @@ def _start() -> None:
     atexit.register(shutil.rmtree, var, ignore_errors=True)
     atexit.register(services.stop)
     services.start()
+    (var / "static").mkdir()  # whitenoise warns of a missing folder, and warnings are errors
     os.environ["ILDCARE_VAR"] = str(var)
     os.environ["DATABASE_URL"] = embedded.database_url(var, embedded.OWNER)
     os.environ["REDIS_URL"] = embedded.redis_url(var)
