@@ -13,7 +13,7 @@ from algorithm.diagram import AHEAD, CURRENT, OFF, SIZES, TAKEN, TALL, VISITED, 
 from algorithm.flowcharts import CURRENT as CHART
 from algorithm.lettering import text_width, wrap
 from patients.clinical.reasons import say
-from tests.algorithm.courses import chronic, no_risk, on_t1, on_t3, walked
+from tests.algorithm.courses import chronic, on_t1, on_t3, walked
 from tests.story import Story
 
 JAPANESE = "肺病変の経過は急性または亜急性か、それとも慢性か。"
