@@ -34,11 +34,11 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Never."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - the names are Django's
         """Never."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - the names are Django's
         """Never."""
         return False
 
@@ -106,7 +106,7 @@ class SiteSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     form = SiteSettingsForm
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ARG002
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ARG002 - the names are Django's
         """Through the action; `StaleVersion` is answered with 409."""
         seen = form.cleaned_data["expected_version"]
         changes = {name: form.cleaned_data[name] for name in SiteSettingsForm.Meta.fields}
