@@ -139,7 +139,9 @@ def _worse(reading: Reading, start: StepStart) -> list[tuple[datetime, tuple[str
     """Every statement of worsening on the running step that no later improvement took back."""
     judgements = [x for x in reading.snapshot.judgements if x.day > start.day]
     improved = max((x.on for x in judgements if x.improvement == "improved"), default=start.d0)
-    found = [(x.on, known_moment(x), (x.id,)) for x in judgements if x.improvement == "worse"]
+    found: list[tuple[datetime, datetime, tuple[str, ...]]] = [
+        (x.on, known_moment(x), (x.id,)) for x in judgements if x.improvement == "worse"
+    ]
     if start.step == "T1":
         for on, why in worsening_on_gc(reading.snapshot, start):
             known = [known_moment(reading.facts_by_id[x]) for x in why.facts]

@@ -130,9 +130,9 @@ def draw(chart: Flowchart, pathway: Pathway, *, say: Say, translate: Translate, 
     pen = Pen(chart, pathway, say, translate)
     title = translate(chart.title)
     if layout == TALL:
-        boxes = tuple(_stacked(pen))
-        height = boxes[-1].y + boxes[-1].height + MARGIN
-        return Drawing(layout, TALL_WIDTH, height, boxes, (), title, pen.words())
+        stacked = tuple(_stacked(pen))
+        height = stacked[-1].y + stacked[-1].height + MARGIN
+        return Drawing(layout, TALL_WIDTH, height, stacked, (), title, pen.words())
     boxes, stubs = _placed(pen)
     arrows = (*(_arrow(pen, edge, boxes) for edge in chart.edges if not _stays(chart, edge)), *_stub_arrows(pen, stubs))
     every = (*boxes.values(), *(stub for _edge, stub in stubs))

@@ -138,9 +138,14 @@ def _read(name: str, value: Json) -> Any:
     if name in ("stop", "compared_with"):
         return date.fromisoformat(value)
     if name == "quantity":
-        comparator = value[0] if value[0] in "<>" else ""
-        return Quantity(Decimal(value.removeprefix(comparator)), comparator)
+        return quantity_from(value)
     return Decimal(value) if name in ("fio2", "dose", "hours_since_dose") else value
+
+
+def quantity_from(text: str) -> Quantity:
+    """A quantity as a record writes it: "<5", "1679"."""
+    comparator = text[0] if text[0] in "<>" else ""
+    return Quantity(Decimal(text.removeprefix(comparator)), comparator)
 
 
 # -- reasons ----------------------------------------------------------------------------------------------------------
