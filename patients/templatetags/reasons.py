@@ -71,3 +71,9 @@ def day(value: date | datetime | None) -> str:
 def moment(value: datetime | None) -> str:
     """Day and clock at the site, without the clock at midnight; nothing for None."""
     return "" if value is None else wording.short_moment(value)
+
+
+@register.filter
+def full_day(value: date | None) -> str:
+    """A day with its year, always: a birth date."""
+    return wording.day_text(value) if value else ""
