@@ -153,8 +153,10 @@ class Embedded:
         return None
 
     def revive(self) -> None:
-        """Start again what has ended by itself. Raises CannotStart."""
+        """Start again what has ended by itself; never with an empty database instead. Raises CannotStart."""
         if self.postgres is not None and self.postgres.poll() is not None:
+            if not (self.var / "postgres-18" / "PG_VERSION").exists():
+                raise CannotStart(self._broken("its files are gone"))
             self.start_postgres()
         if self.valkey is not None and self.valkey.poll() is not None:
             self.start_valkey()

@@ -169,6 +169,15 @@ def test_a_server_that_ends_by_itself_is_noticed_and_started_again(services: Emb
     assert services.exited() is None
 
 
+def test_a_database_that_vanished_is_not_replaced_by_an_empty_one(services: Embedded, var: Path) -> None:
+    assert services.postgres is not None
+    services.postgres.send_signal(signal.SIGKILL)
+    services.postgres.wait()
+    (var / "postgres-18").rename(var / "elsewhere")
+    with pytest.raises(CannotStart, match="its files are gone"):
+        services.revive()
+
+
 def test_a_deep_folder_gets_its_sockets_elsewhere(tmp_path: Path) -> None:
     """A unix socket's path has at most 107 bytes."""
     deep = tmp_path / ("x" * 60) / ("y" * 60)
