@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from unicodedata import east_asian_width
 
-NARROW, WIDE = 0.56, 1.0  # of the font size, an average letter and a full-width one
-SLIM = {**dict.fromkeys("iljtfI.,:;'|!()[] ", 0.32), **dict.fromkeys("mwMWAOQGDNHU%@+<>=→", 0.78)}
+NARROW, WIDE = 56, 100  # hundredths of the font size: an average letter, a full-width one
+SLIM = {**dict.fromkeys("iljtfI.,:;'|!()[] ", 32), **dict.fromkeys("mwMWAOQGDNHU%@+<>=→", 78)}
 NEVER_FIRST = "、。，．）」』】〕：；？！ー・々)]}%,.;:!?"  # a line does not begin with these
 NEVER_LAST = "（「『【〔([{<>≤≥"  # and does not end with these
 
 
-def text_width(text: str, size: float) -> float:
-    """Estimated width in drawing units at a font size."""
-    return sum(WIDE if _is_wide(c) else SLIM.get(c, NARROW) for c in text) * size
+def text_width(text: str, size: int) -> int:
+    """Estimated width in drawing units at a font size, rounded up."""
+    return -(-sum(WIDE if _is_wide(c) else SLIM.get(c, NARROW) for c in text) * size // 100)
 
 
-def wrap(text: str, width: float, size: float) -> list[str]:
+def wrap(text: str, width: int, size: int) -> list[str]:
     """Lines no wider than `width`; a single word that is longer is broken."""
     lines: list[str] = []
     line = ""
@@ -32,7 +32,7 @@ def _is_wide(letter: str) -> bool:
     return east_asian_width(letter) in "WF"
 
 
-def _pieces(text: str, width: float, size: float) -> Iterator[str]:
+def _pieces(text: str, width: int, size: int) -> Iterator[str]:
     """What must stay on one line: a Latin word with the space before it, a full-width letter with its punctuation."""
     piece = ""
     for letter in text:

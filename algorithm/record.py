@@ -97,6 +97,7 @@ def _fact_out(fact: f.Fact) -> dict[str, Json]:
 
 
 def plain(value: object) -> Json:
+    """A value as JSON writes it: quantities and decimals as text, times in UTC."""
     if isinstance(value, Quantity):
         return f"{value.comparator}{value.value}"
     if isinstance(value, datetime):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django import template
 
 from algorithm.chart import Flowchart
-from algorithm.diagram import WIDE, Drawing, draw
+from algorithm.diagram import WIDE, draw
 from algorithm.engine import Pathway
 from algorithm.evidence import Evidence, evidence_at
+from algorithm.shapes import Drawing
 from patients.wording import render, translated
 
 register = template.Library()

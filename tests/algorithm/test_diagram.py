@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from django.template.loader import render_to_string
 
-from algorithm.diagram import AHEAD, CURRENT, OFF, SIZES, TAKEN, TALL, VISITED, WIDE, Box, Drawing, draw
+from algorithm.diagram import TALL, WIDE, draw
 from algorithm.flowcharts import CURRENT as CHART
 from algorithm.lettering import text_width, wrap
+from algorithm.pen import SIZES
+from algorithm.shapes import AHEAD, CURRENT, OFF, TAKEN, VISITED, Box, Drawing
 from patients.clinical.reasons import say
 from tests.algorithm.courses import chronic, on_t1, on_t3, walked
 from tests.story import Story
