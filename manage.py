@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -77,7 +78,7 @@ def make_venv() -> None:
         sys.exit("Python's venv is missing: run `sudo apt-get install python3-venv` and start again.")
 
 
-def run(command, **options):
+def run(command: list[str], **options: Any) -> "subprocess.CompletedProcess[Any]":
     """A command whose failure the caller judges."""
     return subprocess.run(command, check=False, **options)
 
@@ -103,13 +104,28 @@ def command_line() -> None:
     if command in WITHOUT_DATABASE or "--help" in sys.argv or os.environ.get("DATABASE_URL"):
         execute_from_command_line(sys.argv)
         return
+    if command == "migrate":
+        os.environ["ILDCARE_AS_OWNER"] = "1"  # the runtime role owns no table
     from ildcare.embedded import CannotStart, available
 
     try:
         with available():
+            if command != "migrate":
+                bring_tables_up_to_date()
             execute_from_command_line(sys.argv)
     except CannotStart as problem:
         sys.exit(str(problem))
+
+
+def bring_tables_up_to_date() -> None:
+    """A single command on a new clone finds its tables, as `up` would have made them."""
+    import django
+
+    django.setup()
+    from ildcare.tables import make_tables, migrations_due
+
+    if migrations_due():
+        make_tables()
 
 
 if __name__ == "__main__":
