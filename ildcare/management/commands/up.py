@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from argparse import ArgumentParser
@@ -22,12 +20,12 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, connection, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db import connections
 
 from ildcare.catalogues import compile_catalogues
 from ildcare.embedded import CannotStart, Embedded
 from ildcare.supervision import Supervised, product_processes
+from ildcare.tables import make_tables, migrations_due
 
 LOOK_SECONDS = 0.5  # between two looks at the processes
 PORT_PATIENCE = 3.0  # seconds: after kill -9 the last web server needs a moment to let go of the port
@@ -88,25 +86,9 @@ class Command(BaseCommand):
         connections.close_all()
 
     def _migrate(self) -> None:
-        """As the owner of the tables, in a process of its own; this one, like web and worker, never has that role."""
-        if not _migrations_due():
-            return
-        if not settings.USES_EMBEDDED and not settings.OWNER_URL_GIVEN:
-            raise CannotStart(
-                "The database lacks the current tables: set ILDCARE_OWNER_DATABASE_URL to the same database as its "
-                "owner (ildcare/sql/roles.sql makes the roles) and start again."
-            )
-        self.stdout.write("Making the tables ...")
-        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "migrate", "--verbosity", "0"]
-        done = subprocess.run(
-            command,
-            env={**os.environ, **_owner_environment()},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise CannotStart(f"The tables could not be made: {(done.stderr.strip() or 'no message').splitlines()[-1]}")
+        if migrations_due():
+            self.stdout.write("Making the tables ...")
+            make_tables()
 
     def _seed(self) -> None:
         """Invented patients, once. A demo that cannot be made is said, and keeps nothing else from starting."""
@@ -196,26 +178,6 @@ def _collect_static() -> None:
     if not stamp.exists() or stamp.read_text() != digest:
         call_command("collectstatic", verbosity=0, interactive=False)
         stamp.write_text(digest)
-
-
-def _migrations_due() -> bool:
-    try:
-        executor = MigrationExecutor(connection)
-        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    except DatabaseError as error:
-        if settings.USES_EMBEDDED:
-            return True  # a new database: the runtime role sees nothing yet
-        raise CannotStart(
-            f"The database of DATABASE_URL cannot be used: {str(error).strip().splitlines()[0]}"
-        ) from error
-
-
-def _owner_environment() -> dict[str, str]:
-    """The bundled servers run already: the address keeps the child from looking for them."""
-    from ildcare.embedded import OWNER, database_url
-
-    owner = {"ILDCARE_AS_OWNER": "1"}
-    return {**owner, "DATABASE_URL": database_url(settings.VAR, OWNER)} if settings.USES_EMBEDDED else owner
 
 
 def _answer(address: str) -> tuple[int, dict[str, Any]]:
