@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
@@ -93,10 +94,10 @@ def compile_catalogues() -> None:
         compiled = path.with_suffix(".mo")
         if not path.exists() or (compiled.exists() and compiled.stat().st_mtime >= path.stat().st_mtime):
             continue
-        draft = compiled.with_suffix(".draft")
-        with draft.open("wb") as file:
-            write_mo(file, read_catalogue(language))
-        draft.replace(compiled)  # a process that starts now reads the old one or the new one, never half
+        with NamedTemporaryFile(dir=path.parent, prefix=DOMAIN, delete=False) as draft:
+            write_mo(draft, read_catalogue(language))
+        Path(draft.name).chmod(0o644)
+        Path(draft.name).replace(compiled)  # whoever starts now reads the old one or the new one, never half
 
 
 def faults(language: str) -> list[str]:

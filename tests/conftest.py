@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ildcare.browser import REQUIRED, browser_path
+from ildcare.catalogues import compile_catalogues
 
 NO_BROWSER = "no Chromium on this machine: run `sudo apt-get install chromium libatomic1 fonts-noto-cjk`"
 
@@ -31,6 +32,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         "args": ["--no-sandbox"] if os.geteuid() == 0 else [],
         "ignore_default_args": ["--disable-back-forward-cache"],
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _catalogues() -> None:
+    """Compiled translations are never committed."""
+    compile_catalogues()
 
 
 @pytest.fixture(autouse=True)

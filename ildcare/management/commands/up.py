@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import signal
 import socket
@@ -18,7 +19,7 @@ from urllib.request import urlopen
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
@@ -91,12 +92,15 @@ class Command(BaseCommand):
             make_tables()
 
     def _seed(self) -> None:
-        """Invented patients, once. A demo that cannot be made is said, and keeps nothing else from starting."""
+        """Invented patients, once; again after a start that was killed in the middle of it."""
         from patients.models import Patient
 
-        if "seed_demo" in get_commands() and not Patient.objects.exists():
+        unfinished = settings.VAR / "demo-unfinished"
+        if unfinished.exists() or not Patient.objects.exists():
             self.stdout.write("Inventing two wards of patients ...")
-            call_command("seed_demo", stdout=self.stdout)
+            unfinished.touch()
+            call_command("seed_demo", stdout=io.StringIO())
+            unfinished.unlink()
 
     # -- the processes --------------------------------------------------------------------------------------------
 
@@ -125,7 +129,8 @@ class Command(BaseCommand):
         self.stdout.write(f"\nildcare is ready: {address}/")
         login = settings.VAR / "demo-login"
         if login.exists():
-            self.stdout.write(f"Demo login (user and password): {login.read_text().strip()}")
+            people = "".join(f"\n  {line}" for line in login.read_text().splitlines())
+            self.stdout.write(f"Sign in as (user and password):{people}")
         if not watching:
             self.stdout.write(f"The monitoring has not finished its first round yet: see {settings.VAR / 'log'}.")
         self.stdout.write("Stop it with Ctrl-C.")
