@@ -28,7 +28,7 @@ from patients.clinical.judged import Judged, any_judged
 from patients.clinical.poor_risk import FACTORS, poor_risk_factors
 from patients.clinical.regimen import Regimen, regimen_of
 from patients.clinical.response import WORSE_WITHIN_DAYS, improvement
-from patients.clinical.snapshot import Snapshot
+from patients.clinical.snapshot import FIELD_OF, Snapshot
 from patients.clinical.truth import Truth, any_of, truth
 
 Marks = Mapping[str, Truth]
@@ -66,6 +66,7 @@ class Reading:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self._judged: dict[str, Judged] = {}
         self.outcomes: dict[tuple[str, int], Any] = {}  # of charts that were walked, see `engine`
 
     @cached_property
@@ -96,32 +97,36 @@ class Reading:
     @cached_property
     def facts_by_id(self) -> dict[str, Fact]:
         """Facts of the snapshot by version id."""
-        return {fact.id: fact for fact in self.snapshot.all_facts}
-
-    @cached_property
-    def _questions(self) -> dict[str, Judged]:
-        return {
-            "course": Judged("course", self.course.answer, self.course.reasons, self.course.missing),
-            "poor_risk": any_judged("poor_risk", tuple(self.factors.values())),
-            "dermatomyositis": myositis_family(self.snapshot),
-            "chronic_activity": any_judged("chronic_activity", self.activity),
-            "improvement": self.improved,
-        }
+        return {fact.id: fact for name in FIELD_OF.values() for fact in getattr(self.snapshot, name)}
 
     def judged(self, test: str) -> Judged:
         """Answer of a question with its reasons."""
-        return self._questions[test]
+        known = self._judged.get(test)
+        if known is None:
+            known = self._judged[test] = self._judge(test)
+        return known
+
+    def _judge(self, test: str) -> Judged:
+        if test == "course":
+            return Judged("course", self.course.answer, self.course.reasons, self.course.missing)
+        if test == "dermatomyositis":
+            return myositis_family(self.snapshot)
+        return self.improved if test == "improvement" else any_judged(test, self.parts(test))
 
     def parts(self, test: str) -> tuple[Judged, ...]:
         """The separate tests of a question, as they stand today."""
-        parts = {"course": self.course.criteria, "poor_risk": tuple(self.factors.values())}
-        return parts.get(test, self.activity if test == "chronic_activity" else ())
+        if test == "course":
+            return self.course.criteria
+        if test == "poor_risk":
+            return tuple(self.factors.values())
+        return self.activity if test == "chronic_activity" else ()
 
     @cached_property
     def marks(self) -> dict[str, Truth]:
         """Every mark as it stands."""
         marks = {**_entry_marks(self.course), **{code: x.answer for code, x in self.factors.items()}}
-        marks |= self._activity_marks()
+        # N7 is not asked in an acute course
+        marks |= dict.fromkeys(ACTIVITY, Truth.NO) if self.course.answer is Truth.YES else self._activity_marks()
         return marks | {"dermatomyositis": self.judged("dermatomyositis").answer, "improved": self.improved.answer}
 
     def _activity_marks(self) -> dict[str, Truth]:
