@@ -29,6 +29,12 @@ class User(AbstractUser):
     role = models.CharField(_("role"), max_length=20, choices=Role, blank=True, default="")
     language = models.CharField(_("language"), max_length=5, choices=Language, blank=True, default="")
 
+    def get_full_name(self) -> str:
+        """Family name first where the name is written in Chinese characters or kana."""
+        if any("\u3040" <= letter <= "\u9fff" for letter in self.last_name):
+            return f"{self.last_name} {self.first_name}".strip()
+        return super().get_full_name()
+
     class Meta(AbstractUser.Meta):
         swappable = "AUTH_USER_MODEL"
         constraints = [
