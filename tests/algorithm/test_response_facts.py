@@ -1,0 +1,54 @@
+"""What the facts say since day 0, beside the judgement of improvement."""
+
+from __future__ import annotations
+
+import pytest
+
+from algorithm.response_facts import BETTER, OPEN, SAME, WORSE, trends
+from patients.clinical.course import course_of
+from patients.clinical.regimen import regimen_of
+from patients.clinical.response import worsening_on_gc
+from tests.algorithm.courses import on_t1
+from tests.story import Story
+
+
+def directions(story: Story, day: int = 10) -> dict[str, str]:
+    snapshot = story.snapshot(day)
+    running = regimen_of(snapshot, course_of(snapshot)).running
+    return {x.code: x.direction for x in trends(snapshot, running)}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("399", SAME), ("400", WORSE), ("300", SAME), ("299", BETTER), (">350", OPEN), (">400", WORSE)],
+)
+def test_boundary_ferritin_20_percent_and_100(value: str, expected: str) -> None:
+    """300 ng/mL at day 0: worse from 400 on (a rise of 100, and of more than 20 %)."""
+    assert directions(on_t1().ferritin(5, value))["ferritin"] == expected
+
+
+@pytest.mark.parametrize(("value", "expected"), [("70", SAME), ("69.9", WORSE), ("85", BETTER)])
+def test_boundary_pao2_fall_of_10_since_day_0(value: str, expected: str) -> None:
+    assert directions(on_t1().pao2(5, value))["pao2"] == expected
+
+
+def test_pao2_at_another_fio2_is_not_compared() -> None:
+    assert "pao2" not in directions(on_t1().pao2(5, "60", "0.4"))
+
+
+def test_another_kit_is_not_compared() -> None:
+    assert "kl6" not in directions(on_t1().test(0, "kl6", "500", kit="A").test(5, "kl6", "900", kit="B"))
+
+
+@pytest.mark.parametrize(("day", "shown"), [(-13, True), (-14, False)])
+def test_boundary_a_value_stands_for_day_0_for_14_days(day: int, shown: bool) -> None:
+    """GC began on story day 1."""
+    story = on_t1().test(day, "kl6", "500").test(5, "kl6", "900")
+    assert ("kl6" in directions(story)) is shown
+
+
+def test_worsening_that_answers_by_itself_is_among_the_trends() -> None:
+    story = on_t1().pao2(5, "69")
+    snapshot = story.snapshot(6)
+    assert worsening_on_gc(snapshot, regimen_of(snapshot, course_of(snapshot)).running)
+    assert directions(story)["pao2"] == WORSE
