@@ -5,6 +5,8 @@ from __future__ import annotations
 from ildcare.demo.course import Course, Trend
 
 TWICE_A_WEEK = (0, 3)
+Ends = tuple[float, float]  # at the first and at the last day
+
 BDG_KIT = "turbidimetric"
 MDA5_KIT = "ELISA"
 
@@ -60,23 +62,21 @@ def size(c: Course, day: int, height: float, weight: float) -> Course:
     return c.test(day, "height", height, "11:00").test(day, "weight", weight, "11:00")
 
 
-def vital_signs(c: Course, first: int, temperature: Trend, rate: Trend, systolic: Trend = (122, 128)) -> Course:
+def vital_signs(c: Course, first: int, temperature: Ends, rate: Ends, systolic: Ends = (122, 128)) -> Course:
     """Temperature and respiratory rate every other day, blood pressure every fourth."""
     for n, day in enumerate(range(first, c.days + 1, 2)):
-        reach = (first, c.days)
-        c.test(day, "temperature", _along(temperature, reach, day), "06:00")
-        c.test(day, "respiratory_rate", _along(rate, reach, day), "06:00")
+        share = (day - first) / max(1, c.days - first)
+        values = {"temperature": _at(temperature, share), "respiratory_rate": _at(rate, share)}
         if n % 2 == 0:
-            pressure = _along(systolic, reach, day)
-            c.test(day, "systolic_bp", pressure, "06:00").test(day, "diastolic_bp", pressure * 0.62, "06:00")
+            pressure = _at(systolic, share)
+            values |= {"systolic_bp": pressure, "diastolic_bp": pressure * 0.62}
+        for code, value in values.items():
+            c.test(day, code, c.scattered(day, code, value), "06:00")
     return c
 
 
-def _along(trend: Trend, reach: tuple[int, int], day: int) -> float:
-    first, last = trend
-    if isinstance(first, tuple) or isinstance(last, tuple):
-        raise TypeError("vital signs go from one value to another")
-    return first + (last - first) * (day - reach[0]) / max(1, reach[1] - reach[0])
+def _at(ends: Ends, share: float) -> float:
+    return ends[0] + (ends[1] - ends[0]) * share
 
 
 # -- regimens ---------------------------------------------------------------------------------------------------------

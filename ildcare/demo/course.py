@@ -15,7 +15,16 @@ from ildcare.demo.people import Person
 from patients.clinical.measurements import MEASUREMENTS
 
 USUAL_SCATTER = 0.03
-SCATTER = {"vc": 0.005, "haemoglobin": 0.01, "potassium": 0.02}
+SCATTER = {
+    "vc": 0.005,
+    "pao2": 0.015,
+    "temperature": 0.004,
+    "respiratory_rate": 0.06,
+    "systolic_bp": 0.05,
+    "diastolic_bp": 0.05,
+    "haemoglobin": 0.01,
+    "potassium": 0.02,
+}
 PROPORTIONAL = {"ferritin", "kl6", "ck", "ldh", "crp", "spd", "mda5_titre", "bdg"}  # rise and fall by factors
 MORNING, REPORTED, ROUND, EVENING = "06:30", "09:10", "10:30", "18:00"
 
@@ -84,7 +93,8 @@ class Course:
         clock = EVENING if more.pop("new", True) else ""
         if (stop := more.pop("stop", None)) is not None and stop < self.days:
             more["stop"] = self.at(stop)
-        return self.add("treatment", day, clock, drug=drug, dose=dose, unit=unit, **more)
+        amount = int(dose) if dose == int(dose) else dose
+        return self.add("treatment", day, clock, drug=drug, dose=amount, unit=unit, **more)
 
     def support(self, day: int, level: str, fio2: float | None = None) -> Course:
         """Respiratory support."""
@@ -127,9 +137,12 @@ class Course:
         exact = dict(points).get(day)
         if exact is not None:
             return exact
+        return self.scattered(day, code, between(points, day, proportional=code in PROPORTIONAL))
+
+    def scattered(self, day: int, code: str, value: float) -> float:
+        """A value as one measures it: a little beside the line, the same at every telling."""
         noise = crc32(f"{self.person.mrn}{code}{day}".encode()) / 2**32 * 2 - 1
-        scatter = SCATTER.get(code, USUAL_SCATTER)
-        return between(points, day, proportional=code in PROPORTIONAL) * (1 + scatter * noise)
+        return value * (1 + SCATTER.get(code, USUAL_SCATTER) * noise)
 
     def gas(self, day: int, pao2: float, paco2: float = 36, fio2: float = 0.21) -> Course:
         """An arterial blood gas."""
@@ -141,7 +154,7 @@ class Course:
         wanted = [day for day in days if day <= self.days]
         points = _points(pao2, wanted)
         for day in sorted({*wanted, *(day for day, _ in points if day <= self.days)}):
-            self.gas(day, between(points, day, proportional=False), fio2=fio2)
+            self.gas(day, self._drawn("pao2", day, points), fio2=fio2)
         return self
 
     def saturations(self, days: Iterable[int], spo2: Trend, fio2: float = 0.21) -> Course:
@@ -178,7 +191,7 @@ def _points(trend: Trend, days: Sequence[int]) -> list[Point]:
     if isinstance(first, tuple):
         return [point for point in trend if isinstance(point, tuple)]
     assert not isinstance(last, tuple)
-    return [(days[0], first), (days[-1], last)] if days else []
+    return [(days[-1], last), (days[0], first)] if days else []
 
 
 def between(points: Sequence[Point], day: int, *, proportional: bool) -> float:

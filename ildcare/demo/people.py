@@ -122,7 +122,9 @@ def _people(ward: str, first: int, table: str) -> tuple[Person, ...]:
 
 def _person(mrn: str, ward: str, line: str) -> Person:
     bed, name, kana, sex, born = line.split("|")
-    return Person(mrn, ward, bed, *name.split(), *kana.split(), SEXES[sex], date.fromisoformat(born))
+    family, given = name.split()
+    family_kana, given_kana = kana.split()
+    return Person(mrn, ward, bed, family, given, family_kana, given_kana, SEXES[sex], date.fromisoformat(born))
 
 
 PEOPLE = (*_people(EAST, 90070101, _EAST), *_people(WEST, 90050101, _WEST))
