@@ -20,7 +20,7 @@ WORSE, BETTER, SAME, OPEN = "worse", "better", "same", "open"
 REFERENCE_DAYS = 14  # [J] how old a value may be that stands for day 0
 FERRITIN_RATIO, FERRITIN_RISE = Decimal("1.20"), Decimal(100)  # [J] as in the rule FERRITIN_RISE
 NAMES = {
-    "ferritin": Term("ferritin"),
+    "ferritin": Term(_("ferritin")),
     "kl6": Term("KL-6"),
     "pao2": Term("PaO2"),
     "vc": Term("VC"),
