@@ -3,6 +3,7 @@
 
 import fcntl
 import hashlib
+import io
 import os
 import shutil
 import subprocess
@@ -88,6 +89,8 @@ def main() -> None:
     if Path(sys.prefix).resolve() != VENV.resolve() and not os.environ.get("ILDCARE_NO_BOOTSTRAP"):
         bootstrap()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ildcare.settings")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # what it says is seen at once, in a pipe or a log too
     try:
         command_line()
     except ModuleNotFoundError as missing:
