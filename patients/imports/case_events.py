@@ -25,6 +25,7 @@ STATUSES = ("preliminary", "final", "corrected", CANCELLED)
 LEVEL_ROUTES = ("iv", "oral")
 DECIDED_COURSES = ("C",)  # a course that is decided; acute/subacute is found, never decided
 SPELLINGS = {"st_john's_wort": "st_johns_wort"}
+UNITS_OF_THE_FORMAT = {"gc": "mg/day", "ivcy": "mg"}  # what a dose without a unit means, specification 11 (38)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +137,20 @@ def _finding(fields: Fields, _day: date) -> dict[str, Any]:
 
 
 def _treatment(fields: Fields, day: date) -> dict[str, Any]:
+    drug = _drug(fields)
     dose, unit = fields.number("dose"), fields.choice("unit", DOSE_UNITS)
+    if fields.given.get("unit") is None:
+        unit = UNITS_OF_THE_FORMAT.get(drug or "")
     if dose is not None and dose == 0:
         fields.fault(_("a dose of 0 is no treatment; give the last day as stop of the dose before"))
-    if dose is not None and fields.given.get("unit") is None:
+    if dose is not None and fields.given.get("unit") is None and unit is None:
         fields.warn(reason(_("a dose without a unit is kept as unknown")))
         dose = None
     stop = fields.day("stop")
     if stop is not None and stop < day:
         fields.fault(_('"stop" is before "on"'))
     return {
-        "drug": _drug(fields),
+        "drug": drug,
         "route": fields.choice("route", ROUTES),
         "dose": dose if dose != Decimal(0) else None,
         "unit": unit if dose is not None else None,

@@ -8,9 +8,8 @@ without an `id`, and a final result after a preliminary one, is the next version
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -23,13 +22,14 @@ from patients.imports.case_events import CANCELLED, READERS, STATUSES, Reader
 from patients.imports.document import Object, read
 from patients.imports.faults import CaseFaults, Fault
 from patients.imports.fields import Fields
+from patients.imports.identities import Places
 from patients.imports.moments import Moment
 
 FORMAT = "ildcare-case/1"
 SITE_ZONE = "Asia/Tokyo"
+MEASURED = "measurement"
 SEXES = ("female", "male", "unknown")
 LONGEST_MRN, LONGEST_NAME, LONGEST_ID = 40, 100, 100
-BASE_FIELDS = frozenset(x.name for x in fields(f.Fact))
 
 __all__ = ["FORMAT", "Case", "CaseFaults", "CasePatient", "Entry", "Fault", "parse", "snapshot_of"]
 
@@ -121,7 +121,7 @@ class _Reading:
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
         self.entries: list[Entry] = []
-        self.places = _Places()
+        self.places = Places()
 
     def case(self) -> Case:
         top = Fields(self.document, None, self.zone, self.now)
@@ -176,14 +176,28 @@ class _Reading:
         on, known = _times(event)
         status = event.choice("status", STATUSES) or "final"
         sender_id = event.text("id", longest=LONGEST_ID)
+        if kind and on and known and status == CANCELLED and self._withdraw(event, kind, on, known, sender_id):
+            return
         content = READERS[kind].read(event, on.day if on else date.max) if kind else {}
         if kind:
             event.finish()
         self.faults += event.faults
         self.warnings += event.warnings
         if kind and on and known and not event.faults:
-            fact = _fact(READERS[kind], f"event:{event.event or 0:06d}", on, known, content, status)
+            fact = _fact(READERS[kind], _name(event), on, known, content, status)
             self._place(event, kind, fact, status, sender_id)
+
+    def _withdraw(self, event: Fields, kind: str, on: Moment, known: Moment, sender_id: str | None) -> bool:
+        """A cancellation that does not repeat the content: it withdraws what the file told before. False if it does."""
+        if not _tells_nothing(event, READERS[kind], kind):
+            return False
+        earlier = self.places.told_before(kind, event.given.get(READERS[kind].code), sender_id, on)
+        if earlier is None:
+            return False
+        fact = replace(earlier.fact, id=_name(event), known=known.at, known_day=known.day, first_known=known.at)
+        self.faults += event.faults
+        self.entries.append(Entry(event.event or 0, self.places.withdrawal(earlier, fact)))
+        return True
 
     def _place(self, event: Fields, kind: str, fact: f.Fact, status: str, sender_id: str | None) -> None:
         version = self.places.version_of(
@@ -193,6 +207,16 @@ class _Reading:
             self.warnings.append(Fault(event.event, reason(_("says nothing new of its result"))))
         else:
             self.entries.append(Entry(event.event or 0, version))
+
+
+def _name(event: Fields) -> str:
+    """The id of a version in a snapshot: the event it is from, so that facts of one moment keep the file's order."""
+    return f"event:{event.event or 0:06d}"
+
+
+def _tells_nothing(event: Fields, reader: Reader, kind: str) -> bool:
+    told = {key for key, value in event.given.items() if value is not None}
+    return not told - {"on", "known", "kind", "status", "id", reader.code} or (kind == MEASURED and "value" not in told)
 
 
 def _times(event: Fields) -> tuple[Moment | None, Moment | None]:
@@ -213,63 +237,3 @@ def _fact(reader: Reader, name: str, on: Moment, known: Moment, content: dict[st
     return reader.fact(
         id=name, on=on.at, known=known.at, day=on.day, known_day=known.day, first_known=known.at, **content
     )
-
-
-class _Places:
-    """Which events tell of the same result: identities, and the versions of each in the order of the file."""
-
-    def __init__(self) -> None:
-        self.histories: dict[str, list[tuple[Version, str]]] = {}
-        self.occurrences: dict[str, int] = {}
-        self.sequence = 0
-
-    def version_of(
-        self, kind: str, fact: f.Fact, status: str, sender_id: str | None, *, known_given: bool
-    ) -> Version | None:
-        """The next version of its identity; None when the version before says the same."""
-        identity = self._identity(kind, fact, status, sender_id)
-        history = self.histories.setdefault(identity, [])
-        cancelled = status == CANCELLED
-        if history and (_content(history[-1][0].fact), history[-1][0].cancelled) == (_content(fact), cancelled):
-            return None
-        if history and not known_given:  # told after it, so not known before it
-            fact = _known_not_before(fact, history[-1][0].fact)
-        self.sequence += 1
-        version = Version(identity=identity, fact=fact, cancelled=cancelled, sequence=self.sequence)
-        history.append((version, status))
-        return version
-
-    def _identity(self, kind: str, fact: f.Fact, status: str, sender_id: str | None) -> str:
-        reader = READERS[kind]
-        code = str(getattr(fact, reader.code) or "") if reader.code else ""
-        if sender_id:
-            return f"{kind}:{code}:id:{sender_id}"
-        qualifiers = ",".join(_plain(getattr(fact, name)) for name in reader.qualifiers)
-        key = f"{kind}:{code}:{fact.on.astimezone(UTC).isoformat()}:{qualifiers}"
-        last = self.occurrences.get(key, 0)
-        if not (last and self._follows(f"{key}:{last}", status)):
-            last = self.occurrences[key] = last + 1
-        return f"{key}:{last}"
-
-    def _follows(self, identity: str, status: str) -> bool:
-        """Does a result with this status replace the last one of the same moment, rather than stand beside it?"""
-        _version, before = self.histories[identity][-1]
-        return status in ("corrected", CANCELLED) or (status == "final" and before == "preliminary")
-
-
-def _plain(value: object) -> str:
-    """A qualifier in an identity: 0.21 and 0.210 are the same."""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    return "" if value is None else str(value)
-
-
-def _content(fact: f.Fact) -> tuple[object, ...]:
-    own = (getattr(fact, x.name) for x in fields(fact) if x.name not in BASE_FIELDS)
-    return (fact.on, *own)
-
-
-def _known_not_before(fact: f.Fact, earlier: f.Fact) -> f.Fact:
-    if fact.known >= earlier.known:
-        return fact
-    return replace(fact, known=earlier.known, known_day=earlier.known_day, first_known=earlier.known)

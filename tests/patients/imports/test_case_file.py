@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ from patients.clinical.quantities import Quantity
 from patients.clinical.snapshot import freeze
 from patients.clinical.versions import standing
 from patients.imports.case_file import CaseFaults, parse, snapshot_of
-from tests.patients.imports.writing import NOW, case, csa, document, event, faults, ferritin, pao2
+from tests.patients.imports.writing import ABSENT, NOW, case, csa, document, event, faults, ferritin, pao2
 
 STATUS = {True: "cancelled", False: "final"}
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -82,8 +83,14 @@ def test_dose_is_exact():
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("drug", "unit"), [("gc", "mg/day"), ("ivcy", "mg")])
+def test_dose_without_unit_is_what_the_format_says_of_the_drug(drug, unit):
+    found = fact(event("treatment", drug=drug, dose=50))
+    assert (found.dose, found.unit) == (Decimal(50), unit)
+
+
 def test_dose_without_unit_is_unknown_and_said():
-    told = case(event("treatment", drug="gc", dose=50))
+    told = case(event("treatment", drug="csa", dose=50))
     assert told.entries[0].version.fact.dose is None
     assert "without a unit" in told.warnings[0].message
 
@@ -180,6 +187,30 @@ def test_cancelled_result_no_longer_stands():
 def test_cancellation_without_id_withdraws_the_result_of_that_moment():
     told = case(ferritin("5000"), ferritin("5000", status="cancelled", known="2024-03-06"))
     assert values(snapshot_of(told, NOW, NOW)) == []
+
+
+BARE = {"value": ABSENT, "unit": ABSENT, "status": "cancelled", "known": "2024-03-06"}
+
+
+def test_cancellation_by_id_need_not_repeat_the_value():
+    told = case(ferritin("5000", id="L1"), ferritin("700", id="L2"), ferritin(**BARE, id="L1"))
+    assert values(snapshot_of(told, at(2024, 3, 5), at(2024, 3, 5))) == ["5,000", "700"]
+    assert values(snapshot_of(told, at(2024, 3, 7), at(2024, 3, 7))) == ["700"]
+
+
+def test_cancellation_by_moment_need_not_repeat_the_value():
+    told = case(ferritin("5000"), ferritin("700", on="2024-03-05"), ferritin(**BARE))
+    assert values(snapshot_of(told, at(2024, 3, 7), at(2024, 3, 7))) == ["700"]
+
+
+def test_cancellation_of_a_finding_need_not_repeat_it():
+    fever = event("finding", code="fever", present=True, id="F1")
+    told = case(fever, event("finding", code="fever", id="F1", status="cancelled", known="2024-03-06"))
+    assert snapshot_of(told, at(2024, 3, 7), at(2024, 3, 7)).findings == ()
+
+
+def test_cancellation_of_what_was_never_told_needs_the_value():
+    assert any("missing" in message for _event, message in faults(ferritin(**BARE, id="L9")))
 
 
 def test_final_result_without_id_replaces_the_preliminary_one():
