@@ -27,7 +27,7 @@ class Command(BaseCommand):
         whole = all(str(argument).startswith("-") for argument in arguments)
         if whole and (missing := install_browser()):
             print(missing, flush=True)
-        cores = [] if not whole or _chooses_processes(arguments) else ["-n", "auto"]
+        cores = [] if not whole or _chooses_processes(arguments) else ["-n", "auto", "--dist", "loadgroup"]
         os.chdir(settings.BASE_DIR)
         command = [sys.executable, "-m", "pytest", *cores, *map(str, arguments)]
         os.execv(sys.executable, command)  # noqa: S606 - our own interpreter
