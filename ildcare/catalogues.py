@@ -7,8 +7,8 @@ templates, which Django first turns into text that Babel reads. English is the s
 
 from __future__ import annotations
 
-import re
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
