@@ -8,7 +8,6 @@ from typing import Any
 from patients.access import may
 from patients.clinical.measurements import PANELS
 from patients.forms import FORMS, EntryForm
-from patients.models import Patient
 from patients.wording import translated
 
 
@@ -20,12 +19,9 @@ class Entry:
     title: Any
 
 
-def entry_menu(user: Any, patient: Patient) -> tuple[Entry, ...]:
-    """The forms that the user may send for this patient, in the order in which a round needs them."""
-    rights: dict[str, bool] = {}
-    for form in FORMS.values():
-        if form.right not in rights:
-            rights[form.right] = may(user, form.right, patient)
+def entry_menu(user: Any) -> tuple[Entry, ...]:
+    """The forms that the user may send for a patient whose record is open, in the order in which a round needs them."""
+    rights = {right: may(user, right) for right in {form.right for form in FORMS.values()}}
     return tuple(Entry(kind, form.title) for kind, form in FORMS.items() if rights[form.right])
 
 

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from monitoring.levels import BANDS
 from patients.clinical.facts import Measurement
 from patients.clinical.measurement_type import Reference
 from patients.clinical.measurements import MEASUREMENTS, PANELS
+from patients.clinical.poor_risk import FERRITIN_LIMIT, PAO2_LIMIT
 from patients.clinical.truth import Truth
 from patients.clinical.versions import Version
 
@@ -24,6 +26,12 @@ class Value:
     standing: Measurement | None
     replaced: tuple[Measurement, ...]
     position: str
+    beyond: bool = False
+
+    @property
+    def marked(self) -> bool:
+        """Does the page mark the value?"""
+        return self.beyond or self.position in ("low", "high")
 
     @property
     def shown(self) -> Measurement:
@@ -88,8 +96,7 @@ def _value(history: list[Version], sex: str) -> Value | None:
     if ordered[-1].cancelled:
         return Value(None, _differing(told), "")
     standing = told[-1]
-    kind = MEASUREMENTS[standing.code]
-    return Value(standing, _differing(told)[:-1], position(standing, kind.reference_for(sex, standing.kit)))
+    return Value(standing, _differing(told)[:-1], position(standing, expected(standing, sex)), beyond(standing))
 
 
 def _differing(told: Sequence[Measurement]) -> tuple[Measurement, ...]:
@@ -101,6 +108,22 @@ def _differing(told: Sequence[Measurement]) -> tuple[Measurement, ...]:
         else:
             kept[-1] = fact
     return tuple(kept)
+
+
+def expected(measurement: Measurement, sex: str) -> Reference | None:
+    """The reference interval, or for cyclosporine the target of the level's route and timing."""
+    if measurement.code == "csa":
+        band = BANDS.get((measurement.route, measurement.timing))
+        return Reference(band.low, band.high) if band else None
+    return MEASUREMENTS[measurement.code].reference_for(sex, measurement.kit)
+
+
+def beyond(measurement: Measurement) -> bool:
+    """Does the value meet a limit of node N2 for certain: ferritin above 1,000 ng/mL, PaO2 below 60 mmHg on air?"""
+    values = measurement.quantity.interval
+    if measurement.code == "ferritin":
+        return values.above(FERRITIN_LIMIT) is Truth.YES
+    return measurement.code == "pao2" and measurement.on_air and values.below(PAO2_LIMIT) is Truth.YES
 
 
 def position(measurement: Measurement, reference: Reference | None) -> str:

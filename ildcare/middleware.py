@@ -1,4 +1,4 @@
-"""What every page of a signed-in user carries: never stored by a cache, and different for htmx."""
+"""What every page of a signed-in user carries: whose it is, never stored by a cache, and different for htmx."""
 
 from __future__ import annotations
 
@@ -13,10 +13,15 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 def private_responses(get_response: Answer) -> Answer:
-    """No cache keeps what a signed-in user saw (R51); a lost session reloads the page, not a fragment of it (R50)."""
+    """No cache keeps what a signed-in user saw (R51); a lost session reloads the page, not a fragment of it (R50).
+
+    Every answer about a patient names the patient (R04): the page refuses a fragment of another.
+    """
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        if request.resolver_match and "patient_id" in request.resolver_match.kwargs:
+            response.headers["X-Patient"] = str(request.resolver_match.kwargs["patient_id"])
         patch_vary_headers(response, ["HX-Request"])
         if request.user.is_authenticated:
             patch_cache_control(response, no_store=True, private=True)

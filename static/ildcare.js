@@ -13,13 +13,14 @@
     place.scrollIntoView({ block: "nearest" });
   }
 
-  // A fragment of another patient is never shown (the server says whose it is).
+  // A fragment of another patient, or of nobody, is never shown: the server says whose it is.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const answer = event.detail.xhr;
-    const whose = answer.getResponseHeader("X-Patient");
-    if (whose && whose !== patient()) {
+    const whose = answer.getResponseHeader("X-Patient") || "";
+    if (whose !== patient()) {
       event.detail.shouldSwap = false;
       event.detail.isError = true;
+      answer.refused = true;
       tell(document.body.dataset.otherPatient);
       return;
     }
@@ -32,7 +33,7 @@
   // A fragment that fails to load says so; it never looks like "nothing there".
   for (const kind of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
     document.addEventListener(kind, (event) => {
-      if (event.detail.xhr && event.detail.xhr.status === 409) return;
+      if (event.detail.xhr && (event.detail.xhr.status === 409 || event.detail.xhr.refused)) return;
       event.detail.target.classList.add("failed-fragment");
       tell(document.body.dataset.failed);
     });

@@ -17,8 +17,8 @@ from monitoring.queries import Watch, last_sweep, watch_of
 from patients.clinical import facts as f
 from patients.clinical.drugs import DRUGS
 from patients.clinical.snapshot import Snapshot
-from patients.models import Admission, Fact, Measurement, Patient
-from patients.queries import look_alikes, site_zone, take_snapshot, text_results, versions_of
+from patients.models import Fact, Measurement, Patient
+from patients.queries import site_zone, take_snapshot, text_results, versions_of
 from patients.rows import CONTENT, Stored, version_of
 from patients.wording import code_name, number_text, short_day, translated
 
@@ -42,11 +42,8 @@ class Record:
     """All that the page shows. `day_n` is the day of therapy, `step_day` the day of the running step."""
 
     patient: Patient
-    stay: Admission | None
-    alike: tuple[Patient, ...]
     today: date
     as_of: datetime
-    age: int | None
     opinion: Opinion
     pathway: Pathway
     watch: Watch
@@ -70,11 +67,8 @@ def record_of(patient: Patient, now: datetime) -> Record:
     sweep = last_sweep()
     return Record(
         patient,
-        patient.admission,
-        tuple(look_alikes([patient]).get(patient.pk, ())),
         snapshot.today,
         now,
-        patient.age_on(snapshot.today),
         given,
         given.pathway,
         watch_of(patient.pk, now),

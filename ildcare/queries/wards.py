@@ -6,7 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language
 
 from algorithm.models import Assessment
 from algorithm.queries import latest_assessments
@@ -49,6 +52,7 @@ class Line:
     """One patient on the list. Texts are ready to show; `worst` is the gravest alert that nobody acknowledged."""
 
     patient: Patient
+    ward: str
     bed: str
     consultant: str
     age: int | None
@@ -79,10 +83,33 @@ def wards_of(user: User) -> list[Ward]:
     return list(Ward.objects.filter(memberships__user=user).order_by("code"))
 
 
-def ward_lines(ward: Ward, user: User, now: datetime) -> list[Line]:
-    """The lines of a ward, most endangered first: alerts nobody acknowledged, by severity and number, then others."""
-    visible = Patient.objects.visible_to(user).on_ward(ward).values("pk")
-    stays = list(Admission.objects.filter(ward=ward, discharged_at=None, patient__in=visible).select_related("patient"))
+def ward_lines(wards: Sequence[Ward], user: User, now: datetime) -> list[Line]:
+    """The lines of these wards, most endangered first: unacknowledged alerts by severity and number, then the rest."""
+    visible = Patient.objects.visible_to(user).values("pk")
+    here = Admission.objects.filter(ward__in=wards, discharged_at=None, patient__in=visible)
+    return _lines(list(here.select_related("patient", "ward")), now)
+
+
+def found_lines(words: str, wards: Sequence[Ward], user: User, now: datetime) -> list[Line]:
+    """The lines of everybody on the wards in whose name, kana or record number each of the words stands."""
+    visible = Patient.objects.visible_to(user).values("pk")
+    here = Admission.objects.filter(ward__in=wards, discharged_at=None, patient__in=visible)
+    stays = [x for x in here.select_related("patient", "ward") if _holds(x.patient, words)]
+    return _lines(stays, now)
+
+
+def _holds(person: Patient, words: str) -> bool:
+    """Without regard to case and width of letters."""
+    names = (person.family_name, person.given_name, person.family_kana, person.given_kana, person.mrn)
+    text = _plain(" ".join(names))
+    return all(word in text for word in _plain(words).split())
+
+
+def _plain(text: str) -> str:
+    return normalize("NFKC", text).casefold()
+
+
+def _lines(stays: Sequence[Admission], now: datetime) -> list[Line]:
     gathered = _gather([stay.patient for stay in stays])
     today = now.astimezone(gathered.zone).date()
     lines = [_line(stay, gathered, today) for stay in stays]
@@ -134,6 +161,7 @@ def _line(stay: Admission, gathered: _Gathered, today: date) -> Line:
     started = output.get("first_d0")
     return Line(
         patient,
+        stay.ward.name_in(get_language() or "en"),
         stay.bed,
         stay.consultant,
         patient.age_on(today),

@@ -88,24 +88,20 @@ def evaluate_now(patient: Patient) -> None:
 def _form_page(request: HttpRequest, patient: Patient, kind: str, form: EntryForm, status: int = 200) -> HttpResponse:
     shown = {
         "patient": patient,
-        "stay": patient.admission,
         "form": form,
         "kind": kind,
-        "entries": entry_menu(request.user, patient),
+        "entries": entry_menu(request.user),
         "panels": panel_choices() if isinstance(form, MeasurementsForm) else (),
-        "today": timezone.localdate(),
     }
-    return _entry_answer(request, patient, "ildcare/entry_form.html", shown, status)
+    return _entry_answer(request, shown, status)
 
 
-def _entry_answer(
-    request: HttpRequest, patient: Patient, page: str, shown: dict[str, Any], status: int = 200
-) -> HttpResponse:
+def _entry_answer(request: HttpRequest, shown: dict[str, Any], status: int) -> HttpResponse:
     """The page, or only its form for htmx (which puts it in place of the form that was sent)."""
     is_fragment = bool(request.headers.get("HX-Request"))
+    page = "ildcare/entry_form.html"
+    shown["in_place"] = is_fragment  # on a page of its own there is no record to put the answer into
     response = render(request, f"{page}#entry" if is_fragment else page, shown, status=status)
-    response["X-Patient"] = str(patient.pk)
-    response["Vary"] = "HX-Request"
     if is_fragment and status == 422:
         response["HX-Retarget"] = "#entry"
         response["HX-Reselect"] = "#entry"
@@ -171,13 +167,9 @@ def _fact_page(
     }
     shown = {
         "patient": patient,
-        "stay": patient.admission,
         "row": row,
         "versions": [(x, describe_row(x)) for x in versions],
         "standing": standing,
         "forms": forms,
-        "today": timezone.localdate(),
     }
-    response = render(request, "ildcare/fact_detail.html", shown, status=status)
-    response["X-Patient"] = str(patient.pk)
-    return response
+    return render(request, "ildcare/fact_detail.html", shown, status=status)

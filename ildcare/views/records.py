@@ -9,7 +9,7 @@ from algorithm.flowcharts import CURRENT
 from ildcare.entries import entry_menu
 from ildcare.queries.records import record_of
 from monitoring.forms import alert_cards
-from patients.access import open_record, permission
+from patients.access import may, open_record, permission
 from patients.models import Patient
 
 
@@ -31,8 +31,7 @@ def record_page(request: HttpRequest, patient: Patient) -> HttpResponse:
         "watch": record.watch,
         "cards": list(alert_cards(request, patient, record.watch)),
         "chart": CURRENT,
-        "entries": entry_menu(request.user, patient),
+        "entries": entry_menu(request.user),
+        "may_correct": may(request.user, "correct_facts"),
     }
-    response = render(request, "ildcare/patient_detail.html", shown)
-    response["X-Patient"] = str(patient.pk)
-    return response
+    return render(request, "ildcare/patient_detail.html", shown)

@@ -1,0 +1,27 @@
+"""`{% identity patient %}`: who this page is about, with everybody on the ward whose name could be taken for theirs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from patients.models import Patient
+from patients.queries import look_alikes
+
+register = template.Library()
+
+
+@register.inclusion_tag("patients/_identity.html")
+def identity(patient: Patient) -> dict[str, Any]:
+    """Name, kana, number, birth date and age, sex, ward and bed, look-alikes: the same on every page of a patient."""
+    stay = patient.admission
+    return {
+        "patient": patient,
+        "stay": stay,
+        "ward_name": stay.ward.name_in(get_language() or "en") if stay else "",
+        "age": patient.age_on(timezone.localdate()),
+        "alike": look_alikes([patient]).get(patient.pk, ()),
+    }
