@@ -91,17 +91,19 @@ def steroid_begun(c: Course) -> Course:
 
 
 def recurrence(c: Course) -> Course:
-    """C-1 on GC and TAC: VC 12 % down within 90 days, dyspnoea worse: acute/subacute since four days."""
+    """C-1 on GC and TAC: VC 12 % down within 90 days, dyspnoea worse: acute/subacute since four days, judged worse."""
     last = c.days
-    followed(c, "DM", ars="ej", vc=[(0, 2.26), (last - 80, 2.24), (last - 20, 2.2)], scans=(0, 180, last - 110),
-             visits=(*range(0, last - 70, 60), last - 80), kl6=[(0, 760), (last - 80, 905)])  # fmt: skip
-    maintained(c, "tac", 3)
-    lung_function(c, (last - 80,), [(0, 2.26), (last - 80, 2.24)])
-    c.test(last - 4, "vc", 1.96, "13:00").test(last - 4, "fvc", 1.93, "13:00").test(last - 4, "dlco_pp", 49.0, "13:00")
+    vc = [(0, 2.26), (last - 80, 2.24)]
+    kl6, visits = [(0, 760), (last - 80, 905)], (*range(0, last - 90, 60), last - 80)
+    followed(c, "DM", ars="ej", vc=vc, lungs=(0, 120, last - 80), scans=(0, 180, last - 110), visits=visits, kl6=kl6)
+    c.drug(0, "gc", 7.5, route="oral").drug(0, "tac", 3, route="oral")
+    c.test(last - 4, "vc", 1.96, "13:00").test(last - 4, "fvc", 1.93, "13:00")
+    c.test(last - 4, "fvc_pp", 68.6, "13:00").test(last - 4, "dlco_pp", 49.0, "13:00")
     c.dyspnoea(last - 4, "worse").finding(last - 4, "cough", change="worse")
     c.hrct(last - 3, ggo=True, reticular=True, consolidation="none", change="increased", compared_with=c.at(last - 110))
     c.labs((last - 4, last), kl6=[(last - 4, 1385), (last, 1460)], ferritin=(210, 238), ldh=(296, 310), crp=(0.8, 0.9))
     c.gas(last - 4, 71.4).gas(last, 70.8).saturations(range(last - 4, last + 1), (94, 94))
+    c.judged(100, "improved").judged(last - 80, "improved").judged(last - 1, "worse", "VC, symptoms and HRCT agree")
     infection_watch(c, last - 4)
     return c.level(last - 80, 5.9, "oral", "trough", drug="tac").level(last - 3, 4.2, "oral", "trough", drug="tac")
 

@@ -38,6 +38,7 @@ class Course:
     def __init__(self, person: Person, *, days: int, now: datetime) -> None:
         self.person, self.days, self.now = person, days, now
         self.events: list[dict[str, Any]] = []
+        self._samples: set[tuple[object, ...]] = set()
 
     # -- time
 
@@ -114,6 +115,10 @@ class Course:
         """One result; a number is written with the decimals of its measurement."""
         kind = MEASUREMENTS[code]
         text = value if isinstance(value, str) else f"{value:.{kind.decimals}f}"
+        sample = (self.at(day, clock), code, more.get("fio2"), more.get("id"), more.get("status"))
+        if sample in self._samples:
+            return self  # the sample of the work-up is the first of the watch
+        self._samples.add(sample)
         return self.add("measurement", day, clock, code=code, value=text, unit=kind.unit, **more)
 
     def lab(self, day: int, code: str, value: float | str, **more: Any) -> Course:

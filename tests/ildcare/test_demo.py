@@ -56,7 +56,7 @@ EXPECTED = {
     "observed_with_ars": ("C", "C-1", "observation", set()),
     "steroid_begun": ("C", "C-1", "T1", set()),
     "on_rituximab": ("C", "C-1", "T2", set()),
-    "recurrence": ("A/S", "A/S-2", "T2", {"AS_ENTRY", "VC_FALL", "DYSPNOEA_WORSE", "HRCT_WORSE"}),
+    "recurrence": ("A/S", "A/S-2", "T3", {"AS_ENTRY", "VC_FALL", "DYSPNOEA_WORSE", "HRCT_WORSE"}),
     "on_tacrolimus": ("C", "C-1", "T2", set()),
     "on_azathioprine": ("C", "C-2", "T2", set()),
     "observed_with_mda5": ("C", "C-2", "observation", set()),
@@ -100,6 +100,12 @@ def test_course_is_what_it_claims_to_be(name: str) -> None:
 @pytest.mark.parametrize("name", PATIENTS)
 def test_course_is_read_without_a_warning(name: str) -> None:
     assert read(name, NOON).warnings == ()
+
+
+@pytest.mark.parametrize("name", PATIENTS)
+def test_course_tells_nothing_twice(name: str) -> None:
+    identities = [version.identity for version in read(name, NOON).versions]
+    assert [x for x in identities if x.endswith(":2")] == []
 
 
 @pytest.mark.parametrize("clock", [(0, 0), (6, 31), (23, 59)])
