@@ -1,0 +1,65 @@
+"""A ward with a signed-in physician, in Chromium, against a live server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import BrowserContext, Page
+
+from ildcare.evaluation import evaluate_patients, sweep
+from patients.actions import record_facts
+from patients.models import Role, Ward
+from tests.monitoring.stored import today
+from tests.patients.conftest import make_patient, make_user
+from tests.story import Story
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in the thread of the test
+
+
+@pytest.fixture
+def ward(transactional_db) -> Ward:
+    return Ward.objects.create(code="east-7", name="East 7", name_ja="東7病棟")
+
+
+@pytest.fixture
+def physician(ward):
+    return make_user("physician", Role.PHYSICIAN, ward)
+
+
+@pytest.fixture
+def undecided(ward, physician):
+    """Acute ILD in DM, anti-MDA5 awaited, ferritin 890: T2 or T3."""
+    patient = make_patient("B-1", physician, ward, family_name="Yamada", given_name="Chiyo")
+    story = Story().onset(today() - 18, known=today() - 2).diagnosis(today() - 2, "DM").mda5(today() - 2, "pending")
+    story.ferritin(today() - 1, "890").pao2(today() - 1, "71").hrct(today() - 1, ggo=True, consolidation="none")
+    record_facts(patient=patient, facts=story.versions, by=physician, source="test")
+    evaluate_patients([patient.pk])
+    sweep()
+    return patient
+
+
+@pytest.fixture
+def other(ward, physician):
+    return make_patient("B-2", physician, ward, family_name="Yamada", given_name="Chiyoko")
+
+
+@pytest.fixture
+def faults(page: Page) -> Iterator[list[str]]:
+    """Everything the browser complained of: policy violations, script errors. Empty at the end."""
+    found: list[str] = []
+    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    yield found
+    assert found == []
+
+
+@pytest.fixture
+def signed_in(client, context: BrowserContext, page: Page, live_server, physician) -> Page:
+    """The page of a browser that carries the physician's session."""
+    client.force_login(physician)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+    return page
