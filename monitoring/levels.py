@@ -45,6 +45,18 @@ def judgeable_levels(situation: Situation) -> tuple[Measurement, ...]:
     return tuple(x for x in situation.snapshot.series("csa") if (x.route, x.timing) in BANDS)
 
 
+def levels_by_sample(situation: Situation) -> tuple[tuple[Measurement, ...], ...]:
+    """The judgeable levels up to and including the newest day with one, by route and timing; only those of that day.
+
+    A trough and a C2 of one morning are two judgements: neither hides the other [J].
+    """
+    levels = judgeable_levels(situation)
+    if not levels:
+        return ()
+    samples = dict.fromkeys((x.route, x.timing) for x in levels if x.day == levels[-1].day)
+    return tuple(tuple(x for x in levels if (x.route, x.timing) == sample) for sample in samples)
+
+
 def _stopped(situation: Situation) -> bool:
     """CsA was recorded as given, and every course of it ended before today."""
     ends = [last_day(x) for x in situation.snapshot.treatments if x.drug == "csa"]

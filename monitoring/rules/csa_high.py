@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.levels import band_of, judgeable_levels, level_reason
+from monitoring.levels import band_of, level_reason, levels_by_sample
 from monitoring.readings import preliminary, run_known
 from patients.clinical.facts import Measurement
 from patients.clinical.reasons import _
@@ -22,9 +22,12 @@ POSSIBLE = _("CsA %(value)s ng/mL on %(day)s (%(sample)s) is possibly above %(hi
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """Judges the newest level against its band."""
-    levels = judgeable_levels(situation)
-    if not levels:
-        return
+    for levels in levels_by_sample(situation):
+        yield from _judge(levels)
+
+
+def _judge(levels: tuple[Measurement, ...]) -> Iterator[Issue]:
+    """The newest level of one route and timing."""
     newest = levels[-1]
     answer = high(newest)
     if answer is not Truth.NO:

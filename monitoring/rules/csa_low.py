@@ -4,7 +4,8 @@ Source [S]: Kurasawa and Arai 2014, "Regimens": iv 200-250 ng/mL before the dose
 ng/mL; delay in reaching the target lets the disease progress. Low is critical in an A/S course, warning otherwise; C2
 of exactly 1,000 is not low: specification 11 (21), (29) [J]. D0: none.
 A level without route or timing is called not interpretable, never low.
-Closes when a newer level is not below its band, or when CsA is stopped.
+Trough and C2 of one day are judged apart. Closes when the levels of a newer day are not below their bands, or when CsA
+is stopped.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.levels import band_of, judgeable_levels, level_reason, not_interpretable
+from monitoring.levels import band_of, level_reason, levels_by_sample, not_interpretable
 from monitoring.readings import preliminary, run_known
 from patients.clinical.course import ACUTE
 from patients.clinical.facts import Measurement
@@ -28,9 +29,12 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     remark = not_interpretable(situation)
     if remark:
         yield remark
-    levels = judgeable_levels(situation)
-    if not levels:
-        return
+    for levels in levels_by_sample(situation):
+        yield from _judge(situation, levels)
+
+
+def _judge(situation: Situation, levels: tuple[Measurement, ...]) -> Iterator[Issue]:
+    """The newest level of one route and timing."""
     newest = levels[-1]
     answer = low(newest)
     if answer is not Truth.NO:

@@ -94,3 +94,11 @@ def test_csa_censored_levels(value: str, low: Severity | None, high: Severity | 
     snapshot = level(value).dyspnoea(0, True, "worse").snapshot(4)
     found = (one("CSA_LOW", snapshot), one("CSA_HIGH", snapshot))
     assert tuple(x.severity if x else None for x in found) == (low, high)
+
+
+def test_csa_low_trough_is_not_hidden_by_a_c2_of_the_same_morning() -> None:
+    story = Story().test("4T07:30", "csa", "100", route="oral", timing="trough")
+    story.test("4T09:30", "csa", "1300", route="oral", timing="c2")
+    assert one("CSA_LOW", story.snapshot(4)) is not None
+    story.test("8T07:30", "csa", "180", route="oral", timing="trough")
+    assert one("CSA_LOW", story.snapshot(8)) is None
