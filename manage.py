@@ -26,13 +26,22 @@ def bootstrap() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 - started by whatever python3 a machine has
         sys.exit("ildcare needs Python 3.11 or newer: install it (Debian 12 has it) and start again.")
     wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    stamp = VENV / ".lock-sha"
-    with (ROOT / ".venv.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two commands at once: the second waits for the first
-        if not (stamp.exists() and stamp.read_text() == wanted and python().exists()):
-            install()
-            stamp.write_text(wanted)
+    if not is_ready(wanted):
+        try:
+            with (ROOT / ".venv.lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)  # two commands at once: the second waits for the first
+                if not is_ready(wanted):
+                    install()
+                    (VENV / ".lock-sha").write_text(wanted)
+        except OSError as error:
+            sys.exit(f"The environment {VENV} cannot be made ({error}): start as the owner of this folder.")
     os.execv(python(), [str(python()), str(ROOT / "manage.py"), *sys.argv[1:]])  # noqa: S606 - our own interpreter
+
+
+def is_ready(wanted: str) -> bool:
+    """Does the environment hold the packages of this lock?"""
+    stamp = VENV / ".lock-sha"
+    return stamp.exists() and stamp.read_text() == wanted and python().exists()
 
 
 def python() -> Path:

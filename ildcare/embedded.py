@@ -212,7 +212,16 @@ class Embedded:
             check=False,
         )
         if made.returncode:
-            raise CannotStart(self._broken((made.stderr.strip() or "initdb failed").splitlines()[-1]))
+            raise CannotStart(self._not_made(made.stderr))
+
+    def _not_made(self, said: str) -> str:
+        """What PostgreSQL complained of first; what follows is only its tidying up."""
+        complaints = [line for line in said.splitlines() if "error:" in line or "FATAL:" in line]
+        why = (complaints or ["initdb failed"])[0].rpartition(": ")[2]
+        return (
+            f"The database cannot be made in {self.var / 'postgres-18'} ({why}): see that this folder may be written "
+            "and that its disk has space, and start again."
+        )
 
     def _broken(self, why: str) -> str:
         return (
@@ -232,8 +241,14 @@ class Embedded:
             except psycopg.Error:  # not yet, or never: the data may be damaged in many ways
                 assert self.postgres is not None
                 if self.postgres.poll() is not None or time.monotonic() > deadline:
-                    raise CannotStart(self._broken("PostgreSQL did not start")) from None
+                    raise CannotStart(self._broken(self._last_words())) from None
                 time.sleep(0.05)
+
+    def _last_words(self) -> str:
+        """Why PostgreSQL gave up, in its own words."""
+        lines = (self.var / "log" / "postgres.log").read_text(errors="replace").splitlines()[-50:]
+        last = [line for line in lines if "FATAL:" in line or "PANIC:" in line]
+        return last[-1].partition(": ")[2].strip() if last else "PostgreSQL did not start"
 
     # -- Valkey ---------------------------------------------------------------------------------------------------
 

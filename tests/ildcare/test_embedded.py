@@ -137,6 +137,15 @@ def test_a_broken_data_directory_says_what_to_do(var: Path) -> None:
     broken.stop()
 
 
+def test_a_full_disk_is_named_as_what_it_is(var: Path) -> None:
+    services = Embedded(var)
+    said = "creating files\ninitdb: error: could not write: No space left on device\ninitdb: removing contents of x\n"
+    assert "(No space left on device)" in services._not_made(said)
+    (var / "log").mkdir()
+    (var / "log" / "postgres.log").write_text("LOG:  hello\n2026 FATAL:  no space\nLOG:  bye\n")
+    assert services._last_words() == "no space"
+
+
 def test_a_half_made_data_directory_is_not_overwritten(var: Path) -> None:
     (var / "postgres-18").mkdir(parents=True)
     (var / "postgres-18" / "somebody's file").write_text("precious")

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from ildcare.catalogues import compile_catalogues
 from ildcare.embedded import CannotStart, Embedded
@@ -79,11 +79,19 @@ class Command(BaseCommand):
 
     def _prepare(self, demo: bool) -> None:
         """Tables, languages, static files, and the first time the demo wards."""
-        self._migrate()
-        compile_catalogues()
-        _collect_static()
-        if settings.USES_EMBEDDED or demo:
-            self._seed()
+        try:
+            self._migrate()
+            compile_catalogues()
+            _collect_static()
+            if settings.USES_EMBEDDED or demo:
+                self._seed()
+        except DatabaseError as error:
+            raise CannotStart(f"The database refused its work: {str(error).strip().splitlines()[0]}.") from error
+        except OSError as error:
+            raise CannotStart(
+                f"{error.filename or settings.VAR} cannot be written ({error.strerror}): start as its owner, or free "
+                "space on the disk."
+            ) from error
         connections.close_all()
 
     def _migrate(self) -> None:
