@@ -61,7 +61,7 @@ def install() -> None:
     started = time.monotonic()
     if not python().exists() or not has_installer():
         make_venv()
-    print(f"Installing the locked packages into {VENV} (once) ...", flush=True)
+    print(f"Installing the locked packages into {VENV} (once) ...", file=sys.stderr, flush=True)
     locked = ("--require-hashes", "--only-binary", ":all:")
     pip = [str(python()), "-m", "pip", "install", "-q", "--disable-pip-version-check", *locked]
     # the machine's certificates: behind a hospital's proxy the packages come with the hospital's own
@@ -70,7 +70,7 @@ def install() -> None:
     fast = fast and run([*uv, "-r", str(LOCK)], capture_output=True).returncode == 0
     if not fast and run([*pip, "-r", str(LOCK)]).returncode:
         sys.exit("The packages could not be installed: check this machine's network or package mirror and start again.")
-    print(f"Packages ready in {time.monotonic() - started:.0f} s.", flush=True)
+    print(f"Packages ready in {time.monotonic() - started:.0f} s.", file=sys.stderr, flush=True)
 
 
 def make_venv() -> None:
@@ -78,7 +78,7 @@ def make_venv() -> None:
     command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     if made.returncode and os.geteuid() == 0 and shutil.which("apt-get"):
-        print("Installing Debian's python3-venv ...", flush=True)
+        print("Installing Debian's python3-venv ...", file=sys.stderr, flush=True)
         quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
         run(["apt-get", "update", "-q"], **quiet)
         run(["apt-get", "install", "-yq", "--no-install-recommends", "python3-venv"], **quiet)
