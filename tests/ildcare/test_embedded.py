@@ -141,7 +141,7 @@ def test_a_full_disk_is_named_as_what_it_is(var: Path) -> None:
     services = Embedded(var)
     said = "creating files\ninitdb: error: could not write: No space left on device\ninitdb: removing contents of x\n"
     assert "(No space left on device)" in services._not_made(said)
-    (var / "log").mkdir()
+    (var / "log").mkdir(parents=True)
     (var / "log" / "postgres.log").write_text("LOG:  hello\n2026 FATAL:  no space\nLOG:  bye\n")
     assert services._last_words() == "no space"
 
