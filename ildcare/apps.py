@@ -8,3 +8,7 @@ class IldcareConfig(AppConfig):
 
     name = "ildcare"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """The product's own checks are registered by being imported."""
+        from ildcare import checks  # noqa: F401 - for its effect

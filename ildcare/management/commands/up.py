@@ -24,6 +24,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connections
 
 from ildcare.catalogues import compile_catalogues
+from ildcare.checks import powers
 from ildcare.embedded import CannotStart, Embedded
 from ildcare.supervision import Supervised, product_processes
 from ildcare.tables import make_tables, migrations_due
@@ -181,6 +182,14 @@ def _require_free(port: int) -> None:
                         "that has it, or start with another, for example --port 8080."
                     ) from error
         time.sleep(0.1)
+
+
+def _refuse_powerful_role() -> None:
+    if found := powers():
+        raise CannotStart(
+            f"The role of DATABASE_URL {' and '.join(found)}: connect as ildcare_app (ildcare/sql/roles.sql makes it), "
+            "or the audit log proves nothing."
+        )
 
 
 def _collect_static() -> None:
