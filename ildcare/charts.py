@@ -5,16 +5,19 @@ Nothing here knows Django; the template draws what these values say. Units: pixe
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-WIDTH, LEFT, RIGHT, TOP, PLOT = 640, 58, 14, 14, 150
-LANE, LANE_GAP = 15, 5
-LABEL_EVERY = 70  # pixels between labels of the time axis
+from ildcare.axes import LEFT, PLOT, RIGHT, TOP, WIDTH, Scale, Span, Tick, day_ticks, scale_of
+
+LANE, LANE_GAP = 14, 3
+LETTER, LINE = 5.4, 11  # width and height of a small letter
+
+
+Band = tuple[Decimal | None, Decimal | None]  # low, high; None: open on this side
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A treatment: days of its first and last dose (None: running), drawn as a lane; `mark` draws a single dose."""
+    """A treatment: days of its first and last dose (None: running), drawn as a lane; `mark` draws a single dose.
+
+    `dose` is written into the lane where it fits, `title` says everything.
+    """
 
     label: str
     start: date
     stop: date | None
     mark: bool = False
+    dose: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +59,11 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    """A mark on an axis."""
+class Line:
+    """A limit across the plot, with its label beside it (moved where two labels would meet)."""
 
     at: float
+    label_at: float
     label: str
 
 
@@ -76,6 +85,7 @@ class Bar:
     x: float
     width: float
     title: str
+    text: str
     mark: bool
     running: bool
 
@@ -104,7 +114,7 @@ class Chart:
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     band: tuple[float, float] | None
-    limits: tuple[Tick, ...]
+    limits: tuple[Line, ...]
     breaks: tuple[float, ...]
     lanes: tuple[Lane, ...]
     day_zero: float | None
@@ -122,120 +132,61 @@ class Chart:
         return self.bottom + 5
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The days that a chart shows."""
-
-    first: date
-    last: date
-
-    @property
-    def days(self) -> int:
-        """At least one day wide."""
-        return max((self.last - self.first).days, 1)
-
-    def x(self, day: date) -> float:
-        """Pixels of a day, kept inside the plot."""
-        share = (day - self.first).days / self.days
-        return round(LEFT + min(max(share, 0.0), 1.0) * (WIDTH - LEFT - RIGHT), 1)
-
-
-def span_of(days: Iterable[date], today: date) -> Span:
-    """From the first day that has anything to today."""
-    first = min([*days, today])
-    return Span(first - timedelta(days=max((today - first).days // 40, 1)), today)
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """The value axis, linear or logarithmic."""
-
-    low: float
-    high: float
-    log: bool
-
-    def y(self, value: Decimal | float) -> float:
-        """Pixels of a value."""
-        number = float(value)
-        if self.log:
-            share = (math.log10(max(number, self.low)) - math.log10(self.low)) / (
-                math.log10(self.high) - math.log10(self.low)
-            )
-        else:
-            share = (number - self.low) / (self.high - self.low)
-        return round(TOP + (1 - min(max(share, 0.0), 1.0)) * PLOT, 1)
-
-    def ticks(self) -> Iterator[Tick]:
-        """Round values along the axis."""
-        for value in _decades(self.low, self.high) if self.log else _rounds(self.low, self.high):
-            yield Tick(self.y(value), f"{value:,.10g}")
-
-
-def scale_of(values: Sequence[Decimal], log: bool) -> Scale:
-    """An axis that holds the values, with room above."""
-    numbers = [float(x) for x in values]
-    if log:
-        return Scale(
-            10 ** math.floor(math.log10(max(min(numbers) * 0.7, 1))),
-            10 ** math.ceil(math.log10(max(*numbers, 10) * 1.05)),
-            True,
-        )
-    low, high = min(numbers), max(numbers)
-    low = 0.0 if low < high * 0.6 else low - (high - low or high * 0.1) * 0.4
-    return Scale(low, high + (high - low) * 0.12 or 1.0, False)
-
-
-def _decades(low: float, high: float) -> Iterator[float]:
-    value = low
-    while value <= high * 1.0001:
-        yield value
-        value *= 10
-
-
-def _rounds(low: float, high: float) -> Iterator[float]:
-    raw = (high - low) / 4
-    size = 10 ** math.floor(math.log10(raw))
-    width = next(size * x for x in (1, 2, 2.5, 5, 10) if size * x >= raw)
-    value = math.ceil(low / width) * width
-    while value <= high:
-        yield round(value, 10)
-        value += width
-
-
 def trend(
     readings: Sequence[Reading],
     span: Span,
     *,
     given: Sequence[Given] = (),
-    band: tuple[Decimal | None, Decimal | None] | None = None,
+    band: Band | None = None,
     limits: Sequence[Limit] = (),
     log: bool = False,
     day_zero: date | None = None,
+    holds: Sequence[Decimal] = (),
 ) -> Chart:
-    """The chart of one measurement; `readings` sorted by day, not empty."""
-    scale = scale_of([*(x.value for x in readings), *(x.value for x in limits)], log)
+    """The chart of one measurement; `readings` sorted by day, not empty. The axis also holds the values `holds`."""
+    values = [x.value for x in readings]
+    scale = scale_of([*values, *(x.value for x in limits), *_near(band, values), *holds], log)
     dots = tuple(Dot(span.x(x.day), scale.y(x.value), x.label, bool(x.comparator), x.beyond) for x in readings)
     lanes = tuple(_lanes(given, span))
     bottom = TOP + PLOT
     return Chart(
         WIDTH,
-        round(bottom + 22 + len(lanes) * (LANE + LANE_GAP) + 4),
+        round(bottom + 24 + len(lanes) * (LANE + LANE_GAP) + 4),
         LEFT,
         WIDTH - RIGHT,
         TOP,
         bottom,
         tuple(_joined(readings, dots)),
         dots,
-        tuple(_days(span)),
+        tuple(day_ticks(span)),
         tuple(scale.ticks()),
         _band(band, scale),
-        tuple(Tick(scale.y(x.value), x.label) for x in limits),
+        tuple(_apart(Tick(scale.y(x.value), x.label) for x in limits)),
         tuple(_breaks(readings, span)),
         lanes,
         span.x(day_zero) if day_zero and span.first <= day_zero <= span.last else None,
         dots[-1] if dots else None,
         log,
     )
+
+
+def _near(band: Band | None, values: Sequence[Decimal]) -> Iterator[Decimal]:
+    """The edge of the band that the values are beyond: how far they are from it must be seen."""
+    if band is None:
+        return
+    low, high = band
+    if high is not None and min(values) > high:
+        yield high
+    if low is not None and max(values) < low:
+        yield low
+
+
+def _apart(limits: Iterable[Tick]) -> Iterator[Line]:
+    """Labels from the top down, each at least one line below the one before."""
+    last = float("-inf")
+    for limit in sorted(limits, key=lambda x: x.at):
+        last = max(limit.at, last + LINE)
+        yield Line(limit.at, last, limit.label)
 
 
 def _joined(readings: Sequence[Reading], dots: Sequence[Dot]) -> Iterator[str]:
@@ -253,7 +204,7 @@ def _differ(before: Reading, after: Reading) -> bool:
     return bool(before.kit and after.kit and before.kit != after.kit)
 
 
-def _band(band: tuple[Decimal | None, Decimal | None] | None, scale: Scale) -> tuple[float, float] | None:
+def _band(band: Band | None, scale: Scale) -> tuple[float, float] | None:
     if band is None:
         return None
     low, high = band
@@ -272,32 +223,13 @@ def _breaks(readings: Sequence[Reading], span: Span) -> Iterator[float]:
 def _lanes(given: Sequence[Given], span: Span) -> Iterator[Lane]:
     names = list(dict.fromkeys(x.label for x in given if x.stop is None or x.stop >= span.first))
     for number, name in enumerate(names):
-        y = TOP + PLOT + 24 + number * (LANE + LANE_GAP)
+        y = TOP + PLOT + 26 + number * (LANE + LANE_GAP)
         yield Lane(y, name, tuple(_bar(x, span) for x in given if x.label == name))
 
 
 def _bar(given: Given, span: Span) -> Bar:
     start = span.x(given.start)
     end = span.x(given.stop + timedelta(days=1)) if given.stop else span.x(span.last)
-    title = f"{given.label} {given.start.isoformat()}"
-    return Bar(start, max(round(end - start, 1), 3.0), title, given.mark, given.stop is None)
-
-
-def _days(span: Span) -> Iterator[Tick]:
-    """Labels of whole days, weeks or months, as many as fit."""
-    wanted = span.days / ((WIDTH - LEFT - RIGHT) / LABEL_EVERY)
-    size = next((x for x in (1, 2, 7, 14, 28, 56, 91, 182, 365) if x >= wanted), 730)
-    day = span.last
-    while day >= span.first:
-        yield Tick(span.x(day), day.isoformat())
-        day -= timedelta(days=size)
-
-
-def sparkline(values: Sequence[Decimal]) -> str:
-    """Points of a small line, 60 by 16; empty for less than two values."""
-    if len(values) < 2:
-        return ""
-    low, high = min(values), max(values)
-    height = float(high - low) or 1.0
-    step = 56 / (len(values) - 1)
-    return " ".join(f"{2 + n * step:.1f},{14 - float(x - low) / height * 12:.1f}" for n, x in enumerate(values))
+    width = max(round(end - start, 1), 3.0)
+    text = given.dose if len(given.dose) * LETTER < width - 6 else ""
+    return Bar(start, width, given.title or given.label, text, given.mark, given.stop is None)

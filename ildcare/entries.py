@@ -22,7 +22,7 @@ class Entry:
 def entry_menu(user: Any) -> tuple[Entry, ...]:
     """The forms that the user may send for a patient whose record is open, in the order in which a round needs them."""
     rights = {right: may(user, right) for right in {form.right for form in FORMS.values()}}
-    return tuple(Entry(kind, form.title) for kind, form in FORMS.items() if rights[form.right])
+    return tuple(Entry(kind, form.short or form.title) for kind, form in FORMS.items() if rights[form.right])
 
 
 def panel_choices() -> tuple[tuple[str, str], ...]:

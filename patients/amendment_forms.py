@@ -7,11 +7,12 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from patients.actions import cancel_fact, correct_fact, stop_treatment
 from patients.clinical.measurements import MEASUREMENTS
-from patients.clinical.units import Unacceptable, convert
+from patients.clinical.units import Reading, Unacceptable, convert
 from patients.context import ContextForm
 from patients.forms import DateInput
 from patients.models import Fact, Measurement, MedicationCourse, Status, User
@@ -32,6 +33,11 @@ class AmendmentForm(ContextForm):
     def prepare(self) -> None:
         """Initial values from the row."""
 
+    @property
+    def shown_fields(self) -> list[forms.BoundField]:
+        """What the page shows."""
+        return self.visible_fields()
+
     @classmethod
     def fits(cls, row: Fact) -> bool:
         """Whether this amendment makes sense for the fact as it stands."""
@@ -48,7 +54,9 @@ class CorrectForm(AmendmentForm):
     title = _("Correct the value")
     value = forms.CharField(label=_("Value"), max_length=30)
     unit = forms.ChoiceField(label=_("Unit"))
-    field_order = ("value", "unit", "reason")
+    confirmed = forms.BooleanField(label=_("I have checked the value asked about"), required=False)
+    field_order = ("value", "unit", "reason", "confirmed")
+    asks = False
 
     @classmethod
     def fits(cls, row: Fact) -> bool:
@@ -69,10 +77,28 @@ class CorrectForm(AmendmentForm):
         assert isinstance(self.row, Measurement)
         if given.get("value"):
             try:
-                self.reading = convert(self.row.code, given["value"], given.get("unit", ""), timing=self.row.timing)
+                self.reading = self._read(given["value"], given.get("unit", ""))
             except Unacceptable as refused:
                 self.add_error("value", render(refused.reason))
+            else:
+                self._ask(given)
         return given
+
+    def _read(self, text: str, unit: str) -> Reading:
+        assert isinstance(self.row, Measurement)
+        return convert(self.row.code, text, unit, timing=self.row.timing, fio2=self.row.fio2)
+
+    def _ask(self, given: dict[str, Any]) -> None:
+        """A doubtful value is asked about once."""
+        self.asks = bool(self.reading.warnings)
+        if self.asks and not given.get("confirmed"):
+            doubts = " ".join(render(x) for x in self.reading.warnings)
+            self.add_error("confirmed", gettext("Please check: %(doubts)s") % {"doubts": doubts})
+
+    @property
+    def shown_fields(self) -> list[forms.BoundField]:
+        """The question is shown once there is one."""
+        return [x for x in super().shown_fields if x.name != "confirmed" or self.asks]
 
     def amend(self, row: Fact, *, by: User) -> Fact:
         quantity = self.reading.quantity

@@ -100,6 +100,25 @@ def unit_symbol(code: str) -> str:
     return translated(MEASUREMENTS[code].symbol) if code in MEASUREMENTS else ""
 
 
+def dose_text(dose: Decimal, unit: str) -> str:
+    """A dose as a page writes it: "225 mg/day", "1 tablet/day"."""
+    count = number_text(dose.normalize() if dose == dose.to_integral_value() else dose)
+    if unit == "tablets/day":
+        return ngettext("%(count)s tablet/day", "%(count)s tablets/day", 1 if dose == 1 else 2) % {"count": count}
+    if unit in ("session", "sessions"):
+        return ngettext("%(count)s session", "%(count)s sessions", 1 if dose == 1 else 2) % {"count": count}
+    return f"{count} {_dose_units().get(unit, unit)}".strip()
+
+
+def _dose_units() -> dict[str, str]:
+    return {
+        "mg/day": gettext("mg/day"),
+        "g/day": gettext("g/day"),
+        "mL/day": gettext("mL/day"),
+        "mg/week": gettext("mg/week"),
+    }
+
+
 # -- days and times ---------------------------------------------------------------------------------------------------
 
 

@@ -20,7 +20,7 @@ from patients.clinical.snapshot import Snapshot
 from patients.models import Fact, Measurement, Patient
 from patients.queries import site_zone, take_snapshot, text_results, versions_of
 from patients.rows import CONTENT, Stored, version_of
-from patients.wording import code_name, number_text, short_day, translated
+from patients.wording import code_name, dose_text, short_day, translated
 
 SHOWN_FACTS = 60
 
@@ -187,7 +187,7 @@ def _treatment(fact: f.Treatment, today: date) -> str:
     if fact.route:
         words.append(code_name(fact.route))
     if fact.dose is not None:
-        words.append(f"{number_text(fact.dose)} {fact.unit or ''}".strip())
+        words.append(dose_text(fact.dose, fact.unit or ""))
     if fact.stop:
         words.append(_("last given %(day)s") % {"day": short_day(fact.stop, today)})
     return ", ".join(words)

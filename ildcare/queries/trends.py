@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from ildcare.charts import Chart, Given, Limit, Reading, Span, span_of, trend
+from ildcare.axes import Span, span_of
+from ildcare.charts import Band, Chart, Given, Limit, Reading, trend
 from monitoring.levels import BANDS
 from monitoring.readings import baseline
 from patients.clinical.drugs import DRUGS
@@ -18,7 +19,7 @@ from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.poor_risk import FERRITIN_LIMIT, PAO2_LIMIT
 from patients.clinical.regimen import StepStart
 from patients.clinical.snapshot import Snapshot
-from patients.wording import number_text, short_day, short_name_of, translated, unit_symbol
+from patients.wording import dose_text, number_text, short_day, short_name_of, translated, unit_symbol
 
 CHARTED = (
     "ferritin",
@@ -36,7 +37,9 @@ CHARTED = (
     "spd",
     "lymphocytes",
 )
+LEVELS = frozenset({"csa", "tac"})
 LOGARITHMIC = frozenset({"ferritin", "mda5_titre"})
+HOLDS = {"spo2": (Decimal(88), Decimal(100))}  # axes on which small movements must not look large
 KL6_RATIO = Decimal("1.70")
 FERRITIN_SECOND = Decimal(1500)
 MOST_LANES = 6
@@ -74,15 +77,17 @@ def _figure(
     first_d0: StepStart | None,
 ) -> Figure:
     limits = tuple(_limits(code, values, first_d0))
+    band = _band(code, values, snapshot.sex)
     readings = [_reading(x, limits, snapshot) for x in values]
     chart = trend(
         readings,
         span,
         given=given,
-        band=_band(code, values, snapshot.sex),
+        band=band,
         limits=limits,
         log=code in LOGARITHMIC,
         day_zero=first_d0.day if first_d0 else None,
+        holds=_holds(code, band),
     )
     chart = _worded(chart, snapshot.today)
     table = tuple((short_day(x.day, snapshot.today), _text(x)) for x in reversed(values))
@@ -97,6 +102,11 @@ def _figure(
     return Figure(code, short_name_of(code), unit, chart, table, summary)
 
 
+def _holds(code: str, band: Band | None) -> tuple[Decimal, ...]:
+    """A target is shown whole."""
+    return tuple(x for x in band or () if x is not None) if code in LEVELS else HOLDS.get(code, ())
+
+
 def _worded(chart: Chart, today: date) -> Chart:
     """Labels of the time axis as the reader's language writes days."""
     ticks = tuple(replace(x, label=short_day(date.fromisoformat(x.label), today)) for x in chart.x_ticks)
@@ -109,7 +119,9 @@ def _reading(x: Measurement, limits: tuple[Limit, ...], snapshot: Snapshot) -> R
 
 
 def _conditions(x: Measurement) -> str | None:
-    """What must be the same for two values to be joined by a line: the FiO2, or the kit where it is named."""
+    """What must be the same for two values to be joined by a line: FiO2, route and timing, or the kit if named."""
+    if x.code in LEVELS:
+        return f"{x.route} {x.timing}"
     return f"FiO2 {x.fio2:f}" if x.code in ("pao2", "spo2") and x.fio2 is not None else x.kit
 
 
@@ -140,10 +152,11 @@ def _limits(code: str, values: tuple[Measurement, ...], first_d0: StepStart | No
         yield Limit(PAO2_LIMIT, number_text(PAO2_LIMIT))
     base = baseline(values, first_d0.day) if code == "kl6" and first_d0 else None
     if base is not None and not base.quantity.censored:
-        yield Limit((base.quantity.value * KL6_RATIO).quantize(Decimal(1)), _("1.70 × baseline"))
+        limit = (base.quantity.value * KL6_RATIO).quantize(Decimal(1))
+        yield Limit(limit, f"{number_text(limit)} ×1.70")
 
 
-def _band(code: str, values: tuple[Measurement, ...], sex: str) -> tuple[Decimal | None, Decimal | None] | None:
+def _band(code: str, values: tuple[Measurement, ...], sex: str) -> Band | None:
     """Target of the newest level's route and timing, or the reference interval."""
     if code == "csa":
         band = BANDS.get((values[-1].route, values[-1].timing))
@@ -157,7 +170,17 @@ def _given(snapshot: Snapshot) -> Iterator[Given]:
     for treatment in sorted(snapshot.treatments, key=lambda x: (drugs.index(x.drug), x.on)):
         if drugs.index(treatment.drug) < MOST_LANES:
             mark = treatment.drug == "ivcy" and treatment.stop == treatment.day
-            yield Given(_lane(treatment), treatment.day, treatment.stop, mark)
+            dose = dose_text(treatment.dose, treatment.unit or "") if treatment.dose is not None else ""
+            title = f"{_lane(treatment)} {dose}, {_days_of(treatment, snapshot.today)}"
+            yield Given(_lane(treatment), treatment.day, treatment.stop, mark, dose, title)
+
+
+def _days_of(treatment: Treatment, today: date) -> str:
+    first = short_day(treatment.day, today)
+    if treatment.stop is None:
+        return _("from %(day)s") % {"day": first}
+    last = short_day(treatment.stop, today)
+    return first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
 def _lane(treatment: Treatment) -> str:

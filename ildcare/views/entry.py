@@ -11,11 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from algorithm.queries import latest_assessments
 from ildcare.entries import entry_menu, form_class, panel_choices
 from ildcare.evaluation import evaluate_patients
 from ildcare.queries.records import describe_row
 from patients.access import may, open_record, permission
-from patients.actions import record_facts
+from patients.actions import record_facts, stop_treatment
 from patients.amendment_forms import AMENDMENTS, AmendmentForm
 from patients.deeds import Refused
 from patients.forms import EntryForm, MeasurementsForm
@@ -52,16 +53,26 @@ def _form(request: HttpRequest, patient: Patient, kind: str, data: Any = None) -
         raise Http404
     if not may(request.user, form.right, patient):
         raise PermissionDenied
-    more = {"panel": (data or request.GET).get("panel", "activity")} if form is MeasurementsForm else {}
+    more: dict[str, Any] = {"initial": _suggested(patient, kind)}
+    if form is MeasurementsForm:
+        more["panel"] = (data or request.GET).get("panel", "activity")
     return form(data, request=request, patient=patient, target=f"new:{kind}", **more)
+
+
+def _suggested(patient: Patient, kind: str) -> dict[str, Any]:
+    """A decision is about the step that the chart indicates, unless its author says otherwise."""
+    latest = latest_assessments([patient.pk]).get(patient.pk) if kind == "decision" else None
+    return {"about": latest.output.get("step")} if latest else {}
 
 
 def _stored(form: EntryForm, patient: Patient) -> bool:
     """Once per form, however often it is sent. False with the faults on the form if the deed was refused."""
 
     def deed() -> list[str]:
-        facts = form.facts(timezone.now())
-        recorded = record_facts(patient=patient, facts=facts, by=cast(User, form.request.user), source=form.source)
+        by = cast(User, form.request.user)
+        for course, last in form.ended():
+            stop_treatment(row=course, stop=last, by=by, expected_version=course.version)
+        recorded = record_facts(patient=patient, facts=form.facts(timezone.now()), by=by, source=form.source)
         return [row.reference for row in recorded.rows]
 
     return _done(form, deed)

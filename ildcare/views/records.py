@@ -32,6 +32,7 @@ def record_page(request: HttpRequest, patient: Patient) -> HttpResponse:
         "cards": list(alert_cards(request, patient, record.watch)),
         "chart": CURRENT,
         "entries": entry_menu(request.user),
+        "may_judge": may(request.user, "judge"),
         "may_correct": may(request.user, "correct_facts"),
     }
     return render(request, "ildcare/patient_detail.html", shown)

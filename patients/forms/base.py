@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from patients.clinical import facts as f
 from patients.clinical.versions import Version
 from patients.context import ContextForm
+from patients.models import MedicationCourse
 from patients.queries import site_zone
 from patients.rows import Arrival, fresh_identity
 
@@ -61,9 +62,10 @@ def truth_of(answer: str) -> bool | None:
 
 
 class EntryForm(ContextForm):
-    """Base of the entry forms. `kind` names the form in addresses; `right` is what it takes to use it."""
+    """Base of the entry forms. `short` is the title in a menu; `right` is what it takes to use the form."""
 
     title: Any = ""
+    short: Any = ""
     right = ""
     source = "form"
 
@@ -119,6 +121,10 @@ class EntryForm(ContextForm):
     def facts(self, known: datetime) -> list[Arrival]:
         """What is to be stored."""
         return [self.arrival(fact) for fact in self.made(known)]
+
+    def ended(self) -> list[tuple[MedicationCourse, date]]:
+        """Treatments that end with what this form says, and their last days."""
+        return []
 
     def arrival(self, fact: f.Fact, **details: Any) -> Arrival:
         """A new fact under an identity of its own."""

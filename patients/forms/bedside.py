@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from patients.clinical import facts as f
 from patients.clinical.drugs import DOSE_UNITS, DRUGS
 from patients.clinical.findings import FINDINGS
 from patients.forms.base import UNKNOWN, YES_NO, EntryForm, coded, day_field, truth_of, when
-from patients.models import choices
+from patients.models import MedicationCourse, choices
 from patients.wording import code_name, translated
 
 
@@ -55,6 +55,7 @@ class SupportForm(EntryForm):
     """Respiratory support."""
 
     title = _("Respiratory support")
+    short = _("Support")
     right = "record_results"
     on = when(_("Since"))
     level = coded(_("Support"), [("", "—"), *choices.SupportLevel.choices], required=True)
@@ -67,7 +68,7 @@ class SupportForm(EntryForm):
 
 
 class TreatmentForm(EntryForm):
-    """Start of a drug, or a new dose of it (the old dose is stopped the day before)."""
+    """Start of a drug, or a new dose of it: the course of the same drug that runs is ended the day before."""
 
     title = _("Treatment")
     right = "record_treatment"
@@ -79,6 +80,12 @@ class TreatmentForm(EntryForm):
     )
     unit = coded(_("Unit of the dose"), [("", "—"), *((x, x) for x in DOSE_UNITS)])
     stop = day_field(_("Last day given (empty while it goes on)"), required=False)
+    replaces = forms.BooleanField(
+        label=_("ends the dose of the same drug that runs now"),
+        required=False,
+        initial=True,
+        help_text=_("Its last day is then the day before this first dose."),
+    )
 
     def prepare(self) -> None:
         self.fields["drug"].choices = [("", "—"), *((code, translated(drug.name)) for code, drug in DRUGS.items())]  # type: ignore[attr-defined]
@@ -91,6 +98,8 @@ class TreatmentForm(EntryForm):
         stop, on = given.get("stop"), given.get("on")
         if stop and on and stop < timezone.localtime(on).date():
             self.add_error("stop", _("The last day given is before the first."))
+        if stop and stop > timezone.localdate():
+            self.add_error("stop", _("This day lies in the future."))
         return given
 
     def made(self, known: datetime) -> Iterator[f.Fact]:
@@ -104,11 +113,22 @@ class TreatmentForm(EntryForm):
             stop=given["stop"],
         )
 
+    def ended(self) -> list[tuple[MedicationCourse, date]]:
+        """Running courses of the same drug that this dose replaces, with the last day of each."""
+        given = self.cleaned_data
+        if not given["replaces"]:
+            return []
+        first = timezone.localtime(given["on"]).date()
+        running = MedicationCourse.objects.filter(patient=self.patient, drug=given["drug"], stop=None).standing()
+        begun = [(x, timezone.localtime(x.on).date()) for x in running if x.on <= given["on"]]
+        return [(course, max(start, first - timedelta(days=1))) for course, start in begun]
+
 
 class JudgementForm(EntryForm):
     """The clinician's judgement of improvement."""
 
     title = _("Judgement of improvement")
+    short = _("Judgement")
     right = "judge"
     on = when(_("Judged on"))
     improvement = coded(

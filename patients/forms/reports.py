@@ -20,6 +20,7 @@ class OnsetForm(EntryForm):
     """Day of respiratory onset."""
 
     title = _("Respiratory onset")
+    short = _("Onset")
     right = "record_reports"
     day = day_field(_("Day of the first respiratory symptom"))
 
@@ -61,6 +62,7 @@ class HrctForm(EntryForm):
     """An HRCT report."""
 
     title = _("HRCT report")
+    short = _("HRCT")
     right = "record_reports"
     day = day_field(_("Day of the scan"))
     change = coded(_("Abnormalities against the scan before"), [UNKNOWN, *choices.HrctChange.choices])
