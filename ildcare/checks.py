@@ -15,7 +15,9 @@ from django.db import connections
 
 POWERS = {
     "is a superuser": "SELECT rolsuper FROM pg_roles WHERE rolname = current_user",
-    "owns tables": "SELECT EXISTS (SELECT FROM pg_class WHERE relkind IN ('r', 'p') AND relowner = current_user::regrole)",
+    "owns tables": (
+        "SELECT EXISTS (SELECT FROM pg_class WHERE relkind IN ('r', 'p') AND relowner = current_user::regrole)"
+    ),
     "is a member of the role that owns the tables": (
         "SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace"
         " AND relowner <> current_user::regrole AND pg_has_role(relowner, 'MEMBER'))"
