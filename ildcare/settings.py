@@ -128,14 +128,15 @@ TEMPLATES = [
 
 _role = embedded.OWNER if env.bool("ILDCARE_AS_OWNER", default=False) else embedded.APP
 _url = "ILDCARE_OWNER_DATABASE_URL" if _role == embedded.OWNER and OWNER_URL_GIVEN else "DATABASE_URL"
-DATABASES = {"default": env.db(_url, default=embedded.database_url(VAR, _role))}
+_bundled_database = env.NOTSET if PRODUCTION else embedded.database_url(VAR, _role)  # none in production: a name is due
+DATABASES = {"default": env.db(_url, default=_bundled_database)}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 if env.bool("ILDCARE_POOL", default=False):  # web processes only: Celery would close a pool after each task
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 6, "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASE_OWNER_ROLE, DATABASE_APP_ROLE, DATABASE_AUDIT_ROLE = "ildcare_owner", "ildcare_app", "ildcare_audit"
 
-CELERY_BROKER_URL = env.str("REDIS_URL", default=embedded.redis_url(VAR))
+CELERY_BROKER_URL = env.str("REDIS_URL", default=env.NOTSET if PRODUCTION else embedded.redis_url(VAR))
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True

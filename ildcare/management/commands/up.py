@@ -50,6 +50,11 @@ class Command(BaseCommand):
         """Start, watch, and on Ctrl-C or TERM stop everything. Exit code 1, and one sentence, if it cannot start."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
+        if settings.PRODUCTION:
+            self.stderr.write(
+                "`up` is for trial and demonstration: production runs as README.md says (docker-compose.yml)."
+            )
+            sys.exit(1)
         try:
             with self._services(port) as services:
                 self._prepare(demo)
