@@ -36,7 +36,8 @@ NAMES = (
 def read_settings(tmp_path: Path, **environment: str) -> dict[str, object]:
     """The settings as a process of that environment sees them; raises CalledProcessError if it refuses."""
     kept = {x: y for x, y in os.environ.items() if x not in PRODUCTION and not x.startswith("ILDCARE_")}
-    program = f"import json; from ildcare import settings; print(json.dumps({{x: getattr(settings, x, None) for x in {NAMES}}}))"
+    found = f"{{x: getattr(settings, x, None) for x in {NAMES}}}"
+    program = f"import json; from ildcare import settings; print(json.dumps({found}))"
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=ours.BASE_DIR,
