@@ -29,7 +29,7 @@ class Command(BaseCommand):
             print(missing, flush=True)
         cores = [] if not whole or _chooses_processes(arguments) else ["-n", "auto", "--dist", "loadgroup"]
         os.chdir(settings.BASE_DIR)
-        command = [sys.executable, "-m", "pytest", "-rs", *cores, *map(str, arguments)]
+        command = [sys.executable, "-m", "pytest", "-rfEs", *cores, *map(str, arguments)]
         os.execv(sys.executable, command)  # noqa: S606 - our own interpreter
 
 
