@@ -127,11 +127,11 @@ def waiting_for_lock() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def other_sessions() -> int:
-    """Sessions on this database besides this one."""
+def other_sessions() -> set[int]:
+    """Process ids of the sessions on this database besides this one."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
             " AND backend_type = 'client backend'"
         )
-        return int(cursor.fetchone()[0])
+        return {int(row[0]) for row in cursor.fetchall()}

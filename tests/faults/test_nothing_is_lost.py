@@ -84,10 +84,11 @@ def test_r12_a_worker_killed_in_the_middle_of_a_sweep_loses_nothing_and_doubles_
     patients = [a_patient(f"K-{number}") for number in range(30)]
     for patient in patients:
         high(patient)
+    before = other_sessions()  # a test with a live server may have left some
     with table_locked(table), running("manage.py", "sweep", env=environment()) as process:
         wait_for(waiting_for_lock, "the sweep to stand in the middle")
         kill(process)
-    wait_for(lambda: other_sessions() == 0, "the session of the killed worker to end")
+    wait_for(lambda: other_sessions() <= before, "the session of the killed worker to end")
     assert not Alert.objects.exists()
     assert EvaluationMark.objects.filter(needed_since=None).count() == 0
     assert sweep().evaluated == 30
