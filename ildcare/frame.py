@@ -19,4 +19,5 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "monitoring_late": is_late(last, timezone.now()),
         "monitoring_last": last.finished_at if last else None,
         "may_import": may(user, "import_cases"),
+        "reader": user.get_full_name() or user.get_username(),
     }

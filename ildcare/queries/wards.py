@@ -9,6 +9,7 @@ from typing import Any
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.translation import get_language
 
 from algorithm.models import Assessment
@@ -180,7 +181,7 @@ def _line(stay: Admission, gathered: _Gathered, today: date) -> Line:
         BY_CODE[alerts[0].rule].title if alerts and alerts[0].rule in BY_CODE else "",
         render(reason_from_json(alerts[0].reasons[0]), today=today) if alerts and alerts[0].reasons else "",
         sum(x.severity > Severity.INFO for x in waiting),
-        short_moment(mark.evaluated_at, today) if mark and mark.evaluated_at else "",
+        _clock(mark.evaluated_at, today) if mark and mark.evaluated_at else "",
         mark is None or mark.needed_since is not None,
         mark is not None and mark.failures > 0,
         tuple(f"{x} ({x.mrn})" for x in gathered.alike.get(pk, [])),
@@ -208,6 +209,12 @@ def _answer(results: Sequence[AntibodyResult]) -> str:
         if any(x.result == answer for x in results):
             return answer
     return ""
+
+
+def _clock(moment: datetime, today: date) -> str:
+    """The day only where it is not today."""
+    local = timezone.localtime(moment)
+    return f"{local:%H:%M}" if local.date() == today else short_moment(moment, today)
 
 
 def _days(moment: str, zone: ZoneInfo, today: date) -> int:

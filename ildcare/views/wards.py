@@ -64,6 +64,7 @@ def _list(
         "lines": lines,
         "total": len(lines),
         "sort": sort,
+        "shown_at": timezone.now(),
         "words": words,
         "critical": sum(x.worst == "critical" for x in lines),
         "unacknowledged": sum(x.unacknowledged for x in lines),
