@@ -62,7 +62,6 @@ class HrctForm(EntryForm):
     """An HRCT report."""
 
     title = _("HRCT report")
-    short = _("HRCT")
     right = "record_reports"
     day = day_field(_("Day of the scan"))
     change = coded(_("Abnormalities against the scan before"), [UNKNOWN, *choices.HrctChange.choices])
