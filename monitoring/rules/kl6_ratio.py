@@ -4,7 +4,8 @@ Source [S]: Kurasawa and Arai 2014: "an increase ratio in KL-6 levels > 1.70 wit
 factor" (first 4 weeks after treatment; the source study compared weeks 2-4 with week 0). Baseline: the last value of
 days -14..0; days 1-28; days 1-13 labelled early; never after day 28: specification 8 [J].
 D0: first dose of the running step; each change of step has its own window (specification 11 (13)).
-Closes when a later value, also after day 28, is not above 1.70 times the baseline, or when the next step starts.
+Closes when a later value, also after day 28, is not above 1.70 times the baseline, or when the next step starts;
+a value of the very day on which the next step starts is judged in the window of the step before it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from monitoring.readings import baseline, day_n, kit_break, kit_note, kits_diffe
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import ratio_exceeds
 from patients.clinical.reasons import Part, Reason, Term, _, reason
-from patients.clinical.regimen import StepStart
+from patients.clinical.regimen import StepStart, ended_today
 from patients.clinical.truth import Truth
 
 RATIO = Decimal("1.70")  # more than [S]
@@ -31,10 +32,12 @@ POSSIBLE = _("KL-6 %(value)s U/mL on %(day)s, day %(n)s of %(step)s, against %(b
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """Judges the newest comparable value of days 1-28; what cannot be compared is remarked."""
-    start = situation.regimen.running
+    today = situation.snapshot.today
+    series = situation.snapshot.series("kl6")
+    replaced = ended_today(situation.regimen, today) if series and series[-1].day == today else None
+    start = replaced or situation.regimen.running
     if start is None:
         return
-    series = situation.snapshot.series("kl6")
     window = [x for x in series if FIRST_DAY <= day_n(x, start.day) <= LAST_DAY]
     base = baseline(series, start.day)
     if not window:

@@ -1,7 +1,8 @@
 """Which step of the chart is being given: combinations of drugs, their day 0, and whether they still run.
 
 Source [S]: Figure 3 and Table 1 (T1 GC; T2 GC + (CsA or IVCY); T3 GC + CsA + IVCY; T4 T3 with IVIG or PMX-DHP).
-Readings [J]: specification 11 (10), (12), (13), (26), (34). One dose of IVCY covers the four weeks to the next one.
+Readings [J]: specification 11 (10), (12), (13), (26), (34). One dose of IVCY, recorded by
+itself, covers the four weeks to the next one; a course of IVCY that was stopped on a later day ends with that day.
 """
 
 from __future__ import annotations
@@ -66,6 +67,13 @@ def next_step(step: str) -> str:
     return STEPS[min(rank(step) + 1, len(STEPS) - 1)]
 
 
+def ended_today(regimen: Regimen, today: date) -> StepStart | None:
+    """The step that ran until a higher one started today: what is found on such a day was found on that step."""
+    if regimen.running is None or regimen.running.day != today:
+        return None
+    return next((x for x in reversed(regimen.starts) if x.day < today), None)
+
+
 def regimen_of(snapshot: Snapshot, course: Course) -> Regimen:
     """The steps started in the episode, by what was given together."""
     given = _of_this_episode(snapshot, course)
@@ -87,8 +95,8 @@ def _of_this_episode(snapshot: Snapshot, course: Course) -> list[Treatment]:
 
 def last_day(treatment: Treatment) -> date | None:
     """Last day on which the treatment counts as running; None while it runs."""
-    if treatment.stop is not None and treatment.drug == "ivcy":
-        return treatment.stop + timedelta(days=IVCY_INTERVAL_DAYS)
+    if treatment.drug == "ivcy" and treatment.stop == treatment.day:
+        return treatment.day + timedelta(days=IVCY_INTERVAL_DAYS)
     return treatment.stop
 
 

@@ -14,7 +14,7 @@ from patients.clinical.course import DYSPNOEA
 from patients.clinical.judged import Judged
 from patients.clinical.physiology import comparable, pao2_fall
 from patients.clinical.reasons import Reason, _, reason
-from patients.clinical.regimen import Regimen, StepStart
+from patients.clinical.regimen import Regimen, StepStart, ended_today
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import Truth
 
@@ -119,13 +119,19 @@ def _gas_reason(reference: f.Measurement, later: f.Measurement, start: StepStart
     )
 
 
+def step_judged_for_gc(snapshot: Snapshot, regimen: Regimen) -> StepStart | None:
+    """T1 while it runs, and on the day on which a higher step replaced it."""
+    start = ended_today(regimen, snapshot.today) or regimen.running
+    return start if start is not None and start.step == "T1" else None
+
+
 def gc_resistance(snapshot: Snapshot, regimen: Regimen) -> Judged:
-    """GC resistance, judged while T1 runs: worse in 2 weeks (or before day 28, labelled), or not improved at day 28."""
-    start = regimen.running
-    if start is None or start.step != "T1":
+    """GC resistance, judged on T1: worse in 2 weeks (or before day 28, labelled), or not improved at day 28."""
+    start = step_judged_for_gc(snapshot, regimen)
+    if start is None:
         return Judged("gc_resistance", Truth.NO)
     answer = improvement(snapshot, start)
-    if answer.answer is Truth.NO and _improved_before(snapshot, start):
+    if answer.answer is Truth.NO and _relapsed(snapshot, start):
         why = reason(_("worse after an improvement on GC: a relapse, not GC resistance"), basis="J")
         return Judged("gc_resistance", Truth.NO, (why,))
     if answer.answer is not Truth.NO:
@@ -133,8 +139,15 @@ def gc_resistance(snapshot: Snapshot, regimen: Regimen) -> Judged:
     return Judged("gc_resistance", Truth.YES, (*answer.reasons, *_late(snapshot, start)))
 
 
-def _improved_before(snapshot: Snapshot, start: StepStart) -> bool:
-    return any(x.improvement == "improved" and x.day > start.day for x in snapshot.judgements)
+def _relapsed(snapshot: Snapshot, start: StepStart) -> bool:
+    """Improved on GC, and not worse again before day 28: worse in the first weeks is resistance all the same."""
+    judgements = [x for x in snapshot.judgements if x.day > start.day]
+    improved = max((x.on for x in judgements if x.improvement == "improved"), default=None)
+    if improved is None:
+        return False
+    worse = [x for x in judgements if x.improvement == "worse" and x.on > improved]
+    early = any((x.day - start.day).days < NOT_IMPROVED_DAYS for x in worse)
+    return not early and not any(on > improved for on, _reason in worsening_on_gc(snapshot, start))
 
 
 def _late(snapshot: Snapshot, start: StepStart) -> Iterator[Reason]:

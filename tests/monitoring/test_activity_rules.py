@@ -6,7 +6,7 @@ import pytest
 
 from monitoring.engine import Severity
 from patients.clinical.reasons import say
-from tests.monitoring.looking import issues, one, remarks
+from tests.monitoring.looking import course_of_alerts, issues, one, remarks
 from tests.story import Story
 
 CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
@@ -104,6 +104,12 @@ def test_kl6_ratio_has_a_new_window_at_each_step() -> None:
     found = one("KL6_RATIO", story.snapshot(20))
     assert found
     assert "day 5 of T3, is 1.701 times 1,800" in say(found.reasons[0])
+
+
+@pytest.mark.parametrize(("day", "fires"), [(14, True), (28, True), (29, False)])
+def test_kl6_of_the_day_of_the_next_step_is_judged_in_the_window_before_it(day: int, fires: bool) -> None:
+    story = kl6("1800", day).drug(day, "csa")
+    assert (one("KL6_RATIO", story.snapshot(day)) is not None) is fires
 
 
 def test_kl6_without_treatment_is_silent() -> None:
@@ -324,3 +330,15 @@ def test_gc_resistant_concerns_t1_only_and_ends_with_the_next_step() -> None:
 
 def test_gc_resistant_not_without_glucocorticoid() -> None:
     assert one("GC_RESISTANT", acute().judged(10, "worse").snapshot(10)) is None
+
+
+def test_gc_resistant_found_on_the_day_of_the_next_step_stands_for_that_day() -> None:
+    story = on_gc().judged(14, "worse").drug(14, "csa")
+    alerts = course_of_alerts(story, 20, "GC_RESISTANT")
+    assert [(x.opened_on.isoformat(), x.open) for x in alerts] == [("2024-03-15", False)]
+
+
+def test_gc_resistant_found_before_ends_with_the_next_step() -> None:
+    story = on_gc().judged(10, "worse").drug(14, "csa")
+    assert one("GC_RESISTANT", story.snapshot(13)) is not None
+    assert one("GC_RESISTANT", story.snapshot(14)) is None

@@ -98,3 +98,9 @@ def test_treatment_that_ended_before_the_episode_does_not_count():
 def test_azathioprine_counts_as_second_drug_in_chronic_ild():
     story = Story().onset(-200, known=0).quiet(0).drug(0, "gc").drug(10, "aza")
     assert regimen(story, 20).running.step == "T2"
+
+
+@pytest.mark.parametrize(("day", "active"), [(10, True), (11, False)])
+def test_course_of_ivcy_ends_with_its_last_day(day, active):
+    story = Story().onset(0).drug(1, "gc").drug(1, "ivcy", stop=10)
+    assert ("ivcy" in regimen(story, day).active) is active

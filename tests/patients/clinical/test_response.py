@@ -98,3 +98,14 @@ def test_relapse_after_improvement_is_not_gc_resistance():
 def test_judgement_before_the_step_does_not_answer_it():
     story = on_gc().judged(10, "worse").drug(10, "csa")
     assert answers(story, 12)[0] is U
+
+
+@pytest.mark.parametrize(("day", "expected"), [(10, Y), (20, Y), (27, Y), (28, N)])
+def test_worse_before_day_28_is_gc_resistance_even_after_an_improvement(day, expected):
+    assert answers(on_gc().judged(5, "improved").judged(day, "worse"), day) == (N, expected)
+
+
+def test_worsening_on_the_day_of_the_next_step_belongs_to_gc():
+    story = on_gc().judged(14, "worse").drug(14, "csa")
+    assert answers(story, 14) == (U, Y)
+    assert answers(story, 15) == (U, N)
