@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from patients.clinical.reasons import Part, Reason, _, reason
 from patients.imports.document import Number, Object
 from patients.imports.faults import Fault
-from patients.imports.moments import Moment, NotAMoment, day_of, moment_of
+from patients.imports.moments import Moment, NotAMoment, moment_of
 
 FULL_WIDTH = str.maketrans({chr(0xFF10 + n): str(n) for n in range(10)} | {"\uff0e": "."})
 LONGEST_TEXT = 10_000  # a note; nothing that a clinician writes about one fact is longer
@@ -140,10 +140,10 @@ class Fields:
         return moment
 
     def day(self, key: str) -> date | None:
-        """A calendar date that is not in the future."""
+        """A calendar day that is not in the future; of a date-time, its day at the site."""
         text = self.text(key)
         try:
-            day = day_of(text) if text is not None else None
+            day = moment_of(text, self.zone).day if text is not None else None
         except NotAMoment as error:
             self.blame(error.reason)
             return None

@@ -234,6 +234,11 @@ def test_identity_is_the_same_for_one_moment_written_in_two_offsets():
     assert one.identity == two.identity
 
 
+@pytest.mark.parametrize("stop", ["2024-03-10", "2024-03-10T09:30", "2024-03-09T23:30:00Z"])
+def test_stop_with_a_time_is_its_day_at_the_site(stop):
+    assert fact(event("treatment", drug="gc", stop=stop)).stop == date(2024, 3, 10)
+
+
 def test_stop_is_masked_until_its_day_is_over():
     told = case(event("treatment", drug="csa", stop="2024-03-10"))
     assert snapshot_of(told, at(2024, 3, 9, 23), NOW).treatments[0].stop is None
