@@ -27,7 +27,8 @@ class Command(BaseCommand):
         whole = all(str(argument).startswith("-") for argument in arguments)
         if whole and (missing := install_browser()):
             print(missing, flush=True)
-        cores = [] if not whole or _chooses_processes(arguments) else ["-n", "auto", "--dist", "loadgroup"]
+        # a module stays on one core: its fixtures are made once, and no two `up` race each other
+        cores = [] if not whole or _chooses_processes(arguments) else ["-n", "auto", "--dist", "loadscope"]
         os.chdir(settings.BASE_DIR)
         command = [sys.executable, "-m", "pytest", "-rfEs", *cores, *map(str, arguments)]
         os.execv(sys.executable, command)  # noqa: S606 - our own interpreter
