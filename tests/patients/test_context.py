@@ -59,7 +59,11 @@ def test_R02_another_patient_user_session_or_target_is_a_mismatch(request_of, pa
             check_context(request, token, **expected)
 
 
-@pytest.mark.parametrize("token", ["", "nonsense", signing.dumps([1, 2], salt=SALT), signing.dumps([1], salt="other")])
+@pytest.mark.parametrize(
+    "token",
+    ["", "nonsense", signing.dumps([1, 2], salt=SALT), signing.dumps([1], salt="other")],
+    ids=["none", "nonsense", "too short", "another salt"],  # tokens carry their time: workers would not agree on names
+)
 def test_R02_a_forged_or_missing_token_is_a_mismatch(request_of, physician, token) -> None:
     with pytest.raises(ContextMismatch):
         check_context(request_of(physician), token)
