@@ -2,13 +2,13 @@
 
 Source [S]: Kurasawa and Arai 2014 (ferritin follows disease activity); the numbers are [J]: specification 8, 11 (20).
 D0: the first dose of the first step of this episode, so that a rise across a change of step still counts. The later
-sample is taken after D0, the earlier not more than 14 days before it.
+sample is taken after D0, the earlier not more than 14 days before it. One sample reported twice is one sample.
 Closes when a newer sample is no such rise on the one before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
@@ -30,7 +30,7 @@ POSSIBLE = _(
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """Judges the two newest samples when the later one is on therapy."""
     start = situation.regimen.first_d0
-    series = situation.snapshot.series("ferritin")
+    series = _samples(situation.snapshot.series("ferritin"))
     if start is None or len(series) < 2:
         return
     earlier, later = series[-2:]
@@ -42,6 +42,11 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     answer = rise(earlier, later)
     if answer is not Truth.NO:
         yield _issue(earlier, later, answer)
+
+
+def _samples(series: Sequence[Measurement]) -> list[Measurement]:
+    """The values, oldest first, without those that repeat another of the same time."""
+    return list({(x.on, x.quantity, x.kit): x for x in series}.values())
 
 
 def rise(earlier: Measurement, later: Measurement) -> Truth:
@@ -68,7 +73,7 @@ RULE = Rule(
     "FERRITIN_RISE",
     1,
     _("Ferritin rising on therapy"),
-    "Kurasawa and Arai 2014 (10.2147/ODRR.S50355); the numbers are a judgement of this product",
+    _("Kurasawa and Arai 2014 (10.2147/ODRR.S50355); the numbers are a judgement of this product"),
     "J",
     detect,
 )

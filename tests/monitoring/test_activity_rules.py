@@ -210,6 +210,11 @@ def test_ferritin_rise_compares_consecutive_samples_and_ends_with_the_next() -> 
     assert one("FERRITIN_RISE", rise("500", "900").ferritin(9, "910").snapshot(9)) is None
 
 
+def test_ferritin_rise_of_a_sample_that_was_reported_twice() -> None:
+    story = rise("500", "600").ferritin(7, "600")
+    assert one("FERRITIN_RISE", story.snapshot(7)) is not None
+
+
 def test_ferritin_rise_across_kits_is_blocked_and_said() -> None:
     story = Story().ferritin(-1, "500", kit="A").drug(0, "gc").ferritin(7, "900", kit="B")
     assert one("FERRITIN_RISE", story.snapshot(7)) is None
