@@ -172,5 +172,5 @@ def _labelled(pen: Pen, edge: Edge, points: tuple[Point, ...]) -> Arrow:
     else:
         width = text_width(label, SIZES["exit"])
         x, y = (min(x0, x1) + max(x0, x1) - width) // 2, y0 - 6
-    title = f"{edge.source} → {edge.target}: {pen.translate(CERTAINTY_WORDS[edge.certainty])}"
+    title = f"{edge.source} → {pen.place(edge.target)}: {pen.translate(CERTAINTY_WORDS[edge.certainty])}"
     return Arrow(edge.certainty, pen.edge_state(edge), points, label, x, y, title)

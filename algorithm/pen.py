@@ -125,10 +125,13 @@ class Pen:
         for edge in (x for x in self.chart.edges if x.source == node.id):
             label = self.translate(edge.label) if edge.label else ""
             sign = "➤" if self.edge_state(edge) == TAKEN else "→"
-            goal = self.translate(edge.note) if stays(self.chart, edge) else edge.target
-            goal = self.translate(self.chart.by_id[edge.target].title) if edge.target == "observation" else goal
+            goal = self.translate(edge.note) if stays(self.chart, edge) else self.place(edge.target)
             basis = f" ({self.translate(CERTAINTY_WORDS[edge.certainty])})" if edge.certainty != PRINTED else ""
             yield from self.wrapped(f"{label} {sign} {goal}{basis}".strip(), "exit", width)
+
+    def place(self, node: str) -> str:
+        """A node's name on an arrow: observation has no number to be known by."""
+        return self.translate(self.chart.by_id[node].title) if node == "observation" else node
 
     def words(self) -> tuple[str, ...]:
         """The path in sentences, one a node."""

@@ -252,7 +252,7 @@ FACTORS = (
         _("KL-6 ratio > 1.70 within 4 weeks of treatment"),
         True,
         _("the rise, not a single level, goes with a poor prognosis"),
-        "the authors (26)",
+        _("the authors (26)"),
         _kl6_rise,
     ),
     Entry(
@@ -294,5 +294,5 @@ FACTORS = (
         lambda reading: _told(ars_answer(reading.snapshot)),
     ),
     Entry("op", _("OP"), False, _("responds well to GC"), PAPER, _pattern("OP")),
-    Entry("chronic", _("chronic ILD"), False, _("1-year survival 100 %"), "the authors (26)", _chronic),
+    Entry("chronic", _("chronic ILD"), False, _("1-year survival 100 %"), _("the authors (26)"), _chronic),
 )

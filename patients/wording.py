@@ -116,6 +116,12 @@ def _dose_units() -> dict[str, str]:
         "g/day": gettext("g/day"),
         "mL/day": gettext("mL/day"),
         "mg/week": gettext("mg/week"),
+        "mg/kg/day": gettext("mg/kg/day"),
+        "mg/dose": gettext("mg/dose"),
+        "g/kg/day": gettext("g/kg/day"),
+        "tablets/day": gettext("tablets/day"),
+        "sessions": gettext("sessions"),
+        "session": gettext("session"),
     }
 
 

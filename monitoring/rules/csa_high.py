@@ -52,7 +52,7 @@ RULE = Rule(
     "CSA_HIGH",
     1,
     _("Cyclosporine level above its band"),
-    "Kurasawa and Arai 2014, regimens of CsA (10.2147/ODRR.S50355)",
+    _("Kurasawa and Arai 2014, regimens of CsA (10.2147/ODRR.S50355)"),
     "S",
     detect,
 )

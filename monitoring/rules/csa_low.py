@@ -53,7 +53,7 @@ RULE = Rule(
     "CSA_LOW",
     1,
     _("Cyclosporine level below its band"),
-    "Kurasawa and Arai 2014, regimens of CsA (10.2147/ODRR.S50355)",
+    _("Kurasawa and Arai 2014, regimens of CsA (10.2147/ODRR.S50355)"),
     "S",
     detect,
 )

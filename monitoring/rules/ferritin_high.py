@@ -46,7 +46,7 @@ RULE = Rule(
     "FERRITIN_HIGH",
     1,
     _("Ferritin above 1,000 ng/mL"),
-    "Kurasawa and Arai 2014, Figure 3; Gono 2010 as quoted there (10.2147/ODRR.S50355)",
+    _("Kurasawa and Arai 2014, Figure 3; Gono 2010 as quoted there (10.2147/ODRR.S50355)"),
     "S",
     detect,
 )

@@ -52,7 +52,7 @@ RULE = Rule(
     "IMPROVEMENT_JUDGEMENT_DUE",
     1,
     _("Judgement of improvement due"),
-    "Kurasawa and Arai 2014, Figure 1 (10.2147/ODRR.S50355); the weekly question is a judgement of this product",
+    _("Kurasawa and Arai 2014, Figure 1 (10.2147/ODRR.S50355); the weekly question is a judgement of this product"),
     "J",
     detect,
 )

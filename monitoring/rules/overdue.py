@@ -37,7 +37,7 @@ RULE = Rule(
     "OVERDUE",
     1,
     _("Test overdue"),
-    "A judgement of this product; lung function in chronic disease: ACR/CHEST 2023 (10.1002/art.42860)",
+    _("A judgement of this product; lung function in chronic disease: ACR/CHEST 2023 (10.1002/art.42860)"),
     "J",
     detect,
 )

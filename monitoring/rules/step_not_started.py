@@ -76,7 +76,7 @@ RULE = Rule(
     "STEP_NOT_STARTED",
     1,
     _("Indicated step not recorded as started"),
-    "A judgement of this product; the step itself: Kurasawa and Arai 2014, Figure 3",
+    _("A judgement of this product; the step itself: Kurasawa and Arai 2014, Figure 3"),
     "J",
     detect,
 )

@@ -131,8 +131,8 @@ _ENTRIES = (
         panel="infection", decimals=1, loinc="42176-8", jlac10="5E151", kits=BDG_KITS, warn=_limits("0", "600"),
         refuse=_limits("0", "10000"), takes=("kit",)),
     MeasurementType(code="cmv_pp65", name=_("CMV pp65 antigenaemia (sum of two slides)"), abbreviation="CMV pp65",
-        units=(Unit("cells", spellings=("cell",), ucum="{cells}"),), panel="infection", jlac10="5F194",
-        reference=_up_to("0"), warn=_limits("0", "500"), refuse=_limits("0", "10000"), takes=("kit",)),
+        units=(Unit("cells", spellings=("cell",), ucum="{cells}", symbol=_("cells")),), panel="infection",
+        jlac10="5F194", reference=_up_to("0"), warn=_limits("0", "500"), refuse=_limits("0", "10000"), takes=("kit",)),
     # -- blood count
     MeasurementType(code="wbc", name=_("White blood cells"), abbreviation="WBC", units=CELLS, panel="blood_count",
         loinc="6690-2", jlac10="2A010", reference=_between("3300", "8600"), warn=_limits("500", "50000"),

@@ -78,7 +78,7 @@ class TreatmentForm(EntryForm):
     dose = forms.DecimalField(
         label=_("Dose"), required=False, min_value=Decimal("0.001"), max_digits=12, decimal_places=3
     )
-    unit = coded(_("Unit of the dose"), [("", "—"), *((x, x) for x in DOSE_UNITS)])
+    unit = coded(_("Unit of the dose"), [("", "—"), *((x, _(x)) for x in DOSE_UNITS)])
     stop = day_field(_("Last day given (empty while it goes on)"), required=False)
     replaces = forms.BooleanField(
         label=_("ends the dose of the same drug that runs now"),

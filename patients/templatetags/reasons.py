@@ -30,6 +30,12 @@ def sentences(reasons: Iterable[Reason]) -> str:
 
 
 @register.filter
+def translated(message: str) -> str:
+    """A message id held in a variable. Not `translate`: that tag doubles a percent sign and then finds nothing."""
+    return wording.translated(message)
+
+
+@register.filter
 def name(code: str) -> str:
     """The name of a catalogue's code."""
     return wording.code_name(code)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from django.template import Context, Template
+from django.utils import translation
 
 from ildcare import catalogues
 
@@ -122,3 +125,21 @@ def test_compiled_catalogues_are_made_once_and_again_when_the_text_changes(proje
     catalogues.compile_catalogues()
     assert compiled.exists()
     assert [x.name for x in compiled.parent.iterdir() if x.suffix not in {".po", ".mo"}] == []
+
+
+def test_pages_look_up_messages_in_variables_with_the_filter() -> None:
+    """`{% translate variable %}` doubles a percent sign and then finds no translation."""
+    found = [
+        f"{page}: {tag}"
+        for page in Path("templates").rglob("*.html")
+        for tag in re.findall(r"{% translate [a-z][^'\"%]*%}", page.read_text())
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("message", ["VC fall of more than 10 % in 90 days", "a fall of 5 to 10 %"])
+def test_a_message_with_a_percent_sign_is_translated_on_a_page(message: str) -> None:
+    with translation.override("ja"):
+        page = Template("{% load reasons %}{{ message|translated }}").render(Context({"message": message}))
+    assert "10 %" in page
+    assert page != message
