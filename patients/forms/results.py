@@ -123,7 +123,7 @@ class MeasurementsForm(EntryForm):
         given = self.cleaned_data
         for code, reading in self.readings.items():
             takes = {*MEASUREMENTS[code].takes, *MEASUREMENTS[code].needs}
-            own: dict[str, Any] = {name: given.get(name) or None for name in takes}
+            own: dict[str, Any] = {name: None if given.get(name) == "" else given.get(name) for name in takes}
             yield f.Measurement(
                 **self.common(known),
                 code=code,
