@@ -51,3 +51,104 @@ def test_days_run_from_the_newest_and_older_ones_are_counted() -> None:
     sheet = flow_sheet(story.versions, "female", most_days=3)
     assert [x.day for x in sheet.days] == [5, 4, 3]
     assert sheet.older == 2
+
+
+# -- one-sided references and censored values -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "position"),
+    [
+        ("499", "within"),
+        ("500", "high"),  # the interval is "below 500"
+        ("<200", "within"),
+        ("<500", "within"),
+        ("<600", ""),  # may be either
+        (">600", "high"),
+        (">500", "high"),
+        (">200", ""),
+    ],
+)
+def test_upper_bound_alone(value, position) -> None:
+    """KL-6, below 500 U/mL."""
+    assert only(Story().test(0, "kl6", value)).position == position
+
+
+@pytest.mark.parametrize(("value", "position"), [("80", "within"), ("79.9", "low"), ("<60", "low"), (">90", "within")])
+def test_lower_bound_alone(value, position) -> None:
+    """%VC, 80 or more."""
+    assert only(Story().test(0, "vc_pp", value)).position == position
+
+
+def test_bound_of_a_sex_is_not_used_for_the_other() -> None:
+    """CK of 200 U/L is above the interval of women, within that of men, open where the sex is not known."""
+    story = Story().test(0, "ck", "200")
+    assert [only(story, x).position for x in ("female", "male", "unknown")] == ["high", "within", ""]
+
+
+def test_bound_of_the_kit_is_used_where_it_is_named() -> None:
+    """Beta-D-glucan of 15 pg/mL: high in one assay, within in another, open without its name."""
+    kits = ("turbidimetric", "colorimetric", None)
+    positions = [only(Story().test(0, "bdg", "15", kit=kit)).position for kit in kits]
+    assert positions == ["high", "within", ""]
+
+
+# -- what was changed stays readable ----------------------------------------------------------------------------------
+
+
+def test_corrected_value_is_shown_with_the_one_before() -> None:
+    story = Story().ferritin("0T07:00", "890", id="a").ferritin("0T07:00", "1240", id="a", known=1)
+    value = only(story)
+    assert [str(x.quantity) for x in value.replaced] == ["890"]
+    assert value.standing is not None
+    assert str(value.standing.quantity) == "1,240"
+    assert value.beyond
+
+
+def test_every_earlier_value_is_kept_in_its_order_and_once() -> None:
+    story = Story()
+    for known, told in enumerate(["890", "890", "1240", "900"]):
+        story.ferritin("0T07:00", told, id="a", known=known)
+    assert [str(x.quantity) for x in only(story).replaced] == ["890", "1,240"]
+
+
+def test_cancelled_value_stays_readable_and_is_not_marked() -> None:
+    story = Story().ferritin("0T07:00", "1679", id="a").ferritin("0T07:00", "1679", id="a", known=1, cancelled=True)
+    value = only(story)
+    assert value.standing is None
+    assert str(value.shown.quantity) == "1,679"
+    assert not value.marked
+
+
+def test_value_moved_to_another_day_stands_there_alone() -> None:
+    story = Story().ferritin("0T07:00", "890", id="a").ferritin("2T07:00", "890", id="a", known=3)
+    sheet = flow_sheet(story.versions, "female")
+    assert [x.day for x in sheet.days] == [3]
+    assert [x.day.day for x in sheet.rows[0].cells[0][0].replaced] == [1]
+
+
+def test_order_in_which_versions_arrive_does_not_matter() -> None:
+    """R24."""
+    story = Story().ferritin("0T07:00", "890", id="a").ferritin("0T07:00", "1240", id="a", known=1).pao2(0, "71")
+    assert flow_sheet(story.versions, "female") == flow_sheet(story.versions[::-1], "female")
+
+
+def test_two_samples_of_a_day_stand_in_one_cell_in_their_order() -> None:
+    story = Story().pao2("0T18:00", "66").pao2("0T07:00", "71")
+    cell = flow_sheet(story.versions, "female").rows[0].cells[0]
+    assert [str(x.shown.quantity) for x in cell] == ["71", "66"]
+
+
+def test_panels_are_headed_once_and_in_their_order() -> None:
+    story = Story().pao2(0, "71").ferritin(0, "890").test(0, "kl6", "400")
+    rows = flow_sheet(story.versions, "female").rows
+    assert [(x.code, x.first_of_panel) for x in rows] == [
+        ("ferritin", "Disease activity"),
+        ("kl6", ""),
+        ("pao2", "Respiration"),
+    ]
+
+
+def test_no_result_makes_an_empty_sheet() -> None:
+    sheet = flow_sheet(Story().onset(0).versions, "female")
+    assert (sheet.days, sheet.rows, sheet.older) == ((), (), 0)
