@@ -21,22 +21,8 @@ from patients.clinical.regimen import StepStart
 from patients.clinical.snapshot import Snapshot
 from patients.wording import dose_text, number_text, short_day, short_name_of, translated, unit_symbol
 
-CHARTED = (
-    "ferritin",
-    "kl6",
-    "csa",
-    "tac",
-    "pao2",
-    "spo2",
-    "ldh",
-    "crp",
-    "ck",
-    "vc",
-    "fvc",
-    "mda5_titre",
-    "spd",
-    "lymphocytes",
-)
+CHARTED_PANELS = ("activity", "drug_levels", "respiration")  # and, from the blood count, what treatment lowers
+CHARTED_BESIDES = ("lymphocytes",)
 LEVELS = frozenset({"csa", "tac"})
 LOGARITHMIC = frozenset({"ferritin", "mda5_titre"})
 HOLDS = {"spo2": (Decimal(88), Decimal(100))}  # axes on which small movements must not look large
@@ -57,9 +43,15 @@ class Figure:
     summary: str
 
 
+def charted() -> list[str]:
+    """Measurements that have a chart: every entry of the charted panels of the catalogue, panel by panel."""
+    of_panels = [code for panel in CHARTED_PANELS for code, kind in MEASUREMENTS.items() if kind.panel == panel]
+    return [*of_panels, *CHARTED_BESIDES]
+
+
 def figures(snapshot: Snapshot, first_d0: StepStart | None) -> tuple[Figure, ...]:
     """A chart for every charted measurement that has at least two values; the same time axis for all."""
-    series = [(code, snapshot.series(code)) for code in CHARTED]
+    series = [(code, snapshot.series(code)) for code in charted()]
     shown = [(code, values) for code, values in series if len(values) > 1]
     if not shown:
         return ()

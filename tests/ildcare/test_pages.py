@@ -218,9 +218,6 @@ def test_ward_that_is_not_the_users_is_not_shown(signed_in, ward, other_ward, ph
 # -- one measurement more ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(
-    reason="which measurements have a chart stands in a list of its own, not in the catalogue", strict=True
-)
 def test_one_measurement_more_is_in_the_chart_too(signed_in, ward, physician, monkeypatch) -> None:
     """A catalogue entry alone brings its trend chart: the same names in form, flow sheet and chart, no migration."""
     il18 = replace(MEASUREMENTS["ferritin"], code="il18", name="Interleukin 18", abbreviation="IL-18")
