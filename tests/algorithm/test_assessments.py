@@ -99,7 +99,9 @@ def test_the_database_refuses_to_change_an_assessment(patient: Patient, statemen
 def test_writing_is_audited_without_the_long_columns(patient: Patient) -> None:
     record(patient, at_risk())
     with connection.cursor() as cursor:
-        cursor.execute("SELECT patient, new FROM audit.log WHERE table_name = 'algorithm_assessment'")
+        cursor.execute(
+            "SELECT patient, new FROM audit.log WHERE table_name = 'algorithm_assessment' ORDER BY id DESC LIMIT 1"
+        )  # the log keeps what earlier tests of this worker wrote
         ((who, new),) = cursor.fetchall()
     assert who == patient.pk
     assert "ferritin" not in str(new)
