@@ -44,6 +44,9 @@
   document.addEventListener("htmx:beforeRequest", (event) => buttons(event).forEach((x) => (x.disabled = true)));
   document.addEventListener("htmx:afterRequest", (event) => buttons(event).forEach((x) => (x.disabled = false)));
 
+  // htmx notes the address of the page in the browser's storage as it starts; nothing stays there.
+  window.sessionStorage.removeItem("htmx-current-path-for-history");
+
   // The browser's back/forward cache must not show a patient after sign-out or expiry.
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) {
