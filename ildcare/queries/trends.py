@@ -19,6 +19,7 @@ from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.poor_risk import FERRITIN_LIMIT, PAO2_LIMIT
 from patients.clinical.regimen import StepStart
 from patients.clinical.snapshot import Snapshot
+from patients.clinical.truth import Truth
 from patients.wording import dose_text, number_text, short_day, short_name_of, translated, unit_symbol
 
 CHARTED_PANELS = ("activity", "drug_levels", "respiration")  # and, from the blood count, what treatment lowers
@@ -127,12 +128,14 @@ def _text(x: Measurement) -> str:
 
 
 def _beyond(x: Measurement, limits: tuple[Limit, ...]) -> bool:
+    """Certainly beyond a limit: a censored value that leaves it open is not marked."""
+    values = x.quantity.interval
     if x.code == "pao2":
-        return x.on_air and x.quantity.value < PAO2_LIMIT
+        return x.on_air and values.below(PAO2_LIMIT) is Truth.YES
     if x.code in ("ferritin", "kl6"):
-        return any(x.quantity.value > limit.value for limit in limits)
+        return any(values.above(limit.value) is Truth.YES for limit in limits)
     band = BANDS.get((x.route, x.timing)) if x.code == "csa" else None
-    return band is not None and not band.low <= x.quantity.value <= band.high
+    return band is not None and Truth.YES in (values.below(band.low), values.above(band.high))
 
 
 def _limits(code: str, values: tuple[Measurement, ...], first_d0: StepStart | None) -> Iterator[Limit]:

@@ -10,6 +10,8 @@ import pytest
 
 from ildcare.axes import LEFT, PLOT, RIGHT, TOP, WIDTH, Span, scale_of, span_of
 from ildcare.charts import Given, Limit, Reading, trend
+from ildcare.queries.trends import figures
+from tests.story import Story
 
 DAY = date(2024, 3, 1)
 SPAN = Span(DAY, DAY + timedelta(days=20))
@@ -183,3 +185,10 @@ def test_one_drug_has_one_lane_and_a_finished_course_ends() -> None:
     first, second = lanes[0].bars
     assert (first.running, second.running) == (False, True)
     assert first.x + first.width < second.x
+
+
+@pytest.mark.parametrize(("value", "marked"), [("<1500", False), (">800", False), (">1200", True), ("1000", False)])
+def test_censored_value_that_leaves_a_limit_open_is_not_marked_beyond(value, marked):
+    story = Story().ferritin(0, "500").ferritin(1, value)
+    chart = figures(story.snapshot(2), None)[0].chart
+    assert chart.dots[-1].beyond is marked
