@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from algorithm.record import quantity_from, reason_from
+from algorithm.record import quantity_from
 from patients.clinical.antibodies import ANSWERS, ANTIBODIES
 from patients.clinical.diagnoses import DIAGNOSES
 from patients.clinical.drugs import DRUGS
@@ -19,6 +19,7 @@ from patients.clinical.findings import FINDINGS
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import Reason, Term, _, reason
+from patients.clinical.written import reason_from_json
 
 Json = Any
 Record = Mapping[str, Json]
@@ -121,7 +122,7 @@ def _by_id(inputs: Record) -> dict[str, Record]:
 def _deciding_facts(output: Record) -> set[str]:
     """Facts in the sentences of the path and of the subtype."""
     reasons = [*output["reasons"], *output["subtype_detail"]["reasons"]]
-    return {fact for why in reasons for fact in reason_from(why).facts}
+    return {fact for why in reasons for fact in reason_from_json(why).facts}
 
 
 def _same_place(old: Record, new: Record) -> bool:

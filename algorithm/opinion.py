@@ -12,13 +12,14 @@ from algorithm.chart import Flowchart
 from algorithm.engine import Pathway, Visit, walk, what_would_change
 from algorithm.notices import Notice, notices
 from algorithm.prognosis import Factor, prognostic_factors
-from algorithm.record import plain, reasons_out
+from algorithm.record import plain
 from algorithm.subtypes import Subtype, outside_population, subtype_of
 from algorithm.whatif import Outcome, WhatIf
 from patients.clinical.judged import Judged
 from patients.clinical.reasons import Reason
 from patients.clinical.regimen import Indicated, StepStart
 from patients.clinical.snapshot import Snapshot
+from patients.clinical.written import reason_as_json, reasons_as_json
 
 Json = Any
 # what makes one evaluation differ from another: not its sentences, which count days
@@ -76,13 +77,13 @@ def output_of(given: Opinion) -> dict[str, Json]:
     pathway, subtype = given.pathway, given.subtype
     return {
         **_answers(given),
-        "reasons": reasons_out(pathway.reasons),
+        "reasons": reasons_as_json(pathway.reasons),
         "visits": [_visit(x) for x in pathway.visits],
         "subtype_detail": {
-            "reasons": reasons_out(subtype.reasons),
+            "reasons": reasons_as_json(subtype.reasons),
             "missing": list(subtype.missing),
             "provisional": subtype.provisional,
-            "conflicts": reasons_out(subtype.conflicts),
+            "conflicts": reasons_as_json(subtype.conflicts),
         },
         "indicated": _indicated(pathway.indicated),
         "running": _start(pathway.running),
@@ -91,7 +92,7 @@ def output_of(given: Opinion) -> dict[str, Json]:
         "what_if": [_what_if(x) for x in given.what_if],
         "notices": [_notice(x) for x in given.notices],
         "prognosis": [_factor(x) for x in given.prognosis],
-        "outside": reasons_out(given.outside),
+        "outside": reasons_as_json(given.outside),
     }
 
 
@@ -121,7 +122,7 @@ def _judged(judged: Judged) -> Json:
     return {
         "code": judged.code,
         "answer": judged.answer.value,
-        "reasons": reasons_out(judged.reasons),
+        "reasons": reasons_as_json(judged.reasons),
         "missing": list(judged.missing),
         "provisional": judged.provisional,
     }
@@ -147,11 +148,16 @@ def _what_if(given: WhatIf) -> Json:
 
 
 def _notice(notice: Notice) -> Json:
-    return {"node": notice.node, "code": notice.code, "kind": notice.kind, "reason": reasons_out([notice.reason])[0]}
+    return {
+        "node": notice.node,
+        "code": notice.code,
+        "kind": notice.kind,
+        "reason": reason_as_json(notice.reason),
+    }
 
 
 def _factor(factor: Factor) -> Json:
-    return {"code": factor.code, "answer": factor.answer.value, "reasons": reasons_out(factor.reasons)}
+    return {"code": factor.code, "answer": factor.answer.value, "reasons": reasons_as_json(factor.reasons)}
 
 
 def _indicated(given: Indicated) -> Json:
@@ -164,4 +170,4 @@ def _indicated(given: Indicated) -> Json:
 
 
 def _start(start: StepStart | None) -> Json:
-    return {"step": start.step, "d0": plain(start.d0), "variants": reasons_out(start.variants)} if start else None
+    return {"step": start.step, "d0": plain(start.d0), "variants": reasons_as_json(start.variants)} if start else None

@@ -13,14 +13,13 @@ from functools import cached_property
 from typing import Any
 
 from algorithm.subtypes import myositis_family
+from patients.clinical.chronic import CHRONIC_DAYS, chronic_tests
 from patients.clinical.course import (
     ACUTE,
     CHRONIC,
-    CHRONIC_DAYS,
     DYSPNOEA,
     WINDOW_DAYS,
     Course,
-    chronic_tests,
     course_of,
 )
 from patients.clinical.facts import Fact

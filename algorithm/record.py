@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 from patients.clinical import facts as f
 from patients.clinical.quantities import Quantity
-from patients.clinical.reasons import Reason, Term
 from patients.clinical.regimen import CALCINEURIN_INHIBITORS, CHRONIC_PARTNERS, CYCLOPHOSPHAMIDE, GC, SALVAGE
 from patients.clinical.snapshot import FIELD_OF, Settings, Snapshot, in_order
 
@@ -39,20 +38,6 @@ MEASUREMENTS_READ = frozenset(
     }
 )
 DRUGS_READ = GC | CALCINEURIN_INHIBITORS | CYCLOPHOSPHAMIDE | SALVAGE | CHRONIC_PARTNERS
-KIND_OF: dict[type[f.Fact], str] = {
-    f.RespiratoryOnset: "respiratory_onset",
-    f.Diagnosis: "diagnosis",
-    f.Antibody: "antibody",
-    f.Measurement: "measurement",
-    f.Hrct: "hrct",
-    f.Finding: "finding",
-    f.Treatment: "treatment",
-    f.Histology: "histology",
-    f.Support: "support",
-    f.Judgement: "judgement",
-    f.Decision: "decision",
-}
-CLASS_OF = {kind: cls for cls, kind in KIND_OF.items()}
 DERIVED = ("day", "known_day")  # from the times and the zone
 TIMES = ("on", "known", "first_known")
 
@@ -93,7 +78,7 @@ def inputs_of(snapshot: Snapshot) -> dict[str, Json]:
 def _fact_out(fact: f.Fact) -> dict[str, Json]:
     names = [x.name for x in fields(fact) if x.name not in DERIVED]
     values = {name: plain(getattr(fact, name)) for name in names}
-    return {"kind": KIND_OF[type(fact)], **{name: value for name, value in values.items() if value is not None}}
+    return {"kind": f.KIND_OF[type(fact)], **{name: value for name, value in values.items() if value is not None}}
 
 
 def plain(value: object) -> Json:
@@ -127,7 +112,7 @@ def snapshot_from(inputs: Mapping[str, Json]) -> Snapshot:
 
 
 def _fact_in(stored: Mapping[str, Json], zone: ZoneInfo) -> f.Fact:
-    cls = CLASS_OF[stored["kind"]]
+    cls = f.CLASS_OF[stored["kind"]]
     values = {name: _read(name, value) for name, value in stored.items() if name != "kind"}
     values |= {"day": values["on"].astimezone(zone).date(), "known_day": values["known"].astimezone(zone).date()}
     return cls(**values)
@@ -147,53 +132,3 @@ def quantity_from(text: str) -> Quantity:
     """A quantity as a record writes it: "<5", "1679"."""
     comparator = text[0] if text[0] in "<>" else ""
     return Quantity(Decimal(text.removeprefix(comparator)), comparator)
-
-
-# -- reasons ----------------------------------------------------------------------------------------------------------
-
-
-def reason_out(why: Reason) -> dict[str, Json]:
-    """A Reason as JSON: its message id, typed parts, facts and basis."""
-    return {
-        "message": why.message,
-        "parts": {name: _part_out(part) for name, part in why.parts},
-        "facts": list(why.facts),
-        "basis": why.basis,
-    }
-
-
-def reasons_out(reasons: Iterable[Reason]) -> list[Json]:
-    """Several, in order."""
-    return [reason_out(why) for why in reasons]
-
-
-def _part_out(part: object) -> Json:
-    if isinstance(part, Term):
-        return {"term": part.text}
-    if isinstance(part, Quantity):
-        return {"quantity": plain(part)}
-    if isinstance(part, Decimal):
-        return {"decimal": str(part)}
-    if isinstance(part, datetime):
-        return {"time": plain(part)}
-    return {"date": part.isoformat()} if isinstance(part, date) else part
-
-
-def reason_from(stored: Mapping[str, Json]) -> Reason:
-    """The Reason that `reason_out` wrote down."""
-    parts = tuple(sorted((name, _part_in(part)) for name, part in stored["parts"].items()))
-    return Reason(stored["message"], parts, tuple(stored["facts"]), stored["basis"])
-
-
-def _part_in(part: Json) -> Any:
-    if not isinstance(part, Mapping):
-        return part
-    kind, value = next(iter(part.items()))
-    readers = {
-        "term": Term,
-        "quantity": lambda x: _read("quantity", x),
-        "decimal": Decimal,
-        "time": datetime.fromisoformat,
-        "date": date.fromisoformat,
-    }
-    return readers[kind](value)

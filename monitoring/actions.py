@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from monitoring.engine import Examination, Remark
-from monitoring.evidence import evidence, reason_as_json
+from monitoring.evidence import evidence
 from monitoring.lifecycle import CLOSING, AlertState, Change, Moment, Step, reconcile
 from monitoring.models import (
     Alert,
@@ -27,6 +27,7 @@ from monitoring.models import (
 )
 from monitoring.queries import latest_alerts_locked, state_of
 from patients.clinical.snapshot import Snapshot
+from patients.clinical.written import reason_as_json
 from patients.deeds import Refused, StaleVersion, deed, repeated_on_deadlock
 from patients.models import User
 

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from monitoring.engine import Severity
-from monitoring.evidence import reason_from_json
 from monitoring.lifecycle import AlertState, Step
 from monitoring.models import Alert, AlertEvent, EventKind, LastExamination, SweepRun
 from monitoring.rules import BY_CODE
 from patients.clinical.reasons import Reason
+from patients.clinical.written import reason_from_json
 from patients.models import EvaluationMark
 
 LATE_AFTER_PERIODS = 2

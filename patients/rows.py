@@ -19,20 +19,6 @@ from patients.clinical.quantities import Quantity
 from patients.clinical.versions import Version
 from patients.models import FACT_TABLES, Fact, Status
 
-CLASS_OF: dict[str, type[f.Fact]] = {
-    "respiratory_onset": f.RespiratoryOnset,
-    "diagnosis": f.Diagnosis,
-    "antibody": f.Antibody,
-    "measurement": f.Measurement,
-    "hrct": f.Hrct,
-    "finding": f.Finding,
-    "treatment": f.Treatment,
-    "histology": f.Histology,
-    "support": f.Support,
-    "judgement": f.Judgement,
-    "decision": f.Decision,
-}
-KIND_OF = {cls: kind for kind, cls in CLASS_OF.items()}
 TYPED = re.compile(r"([<>]?\s?\S+) (.+)")  # value, with a comparator perhaps apart from it, and unit
 BASE_FIELDS = frozenset(x.name for x in fields(f.Fact))
 MEASUREMENT_COLUMNS = (
@@ -52,7 +38,7 @@ MEASUREMENT_COLUMNS = (
 def _columns(kind: str) -> tuple[str, ...]:
     if kind == "measurement":
         return MEASUREMENT_COLUMNS
-    return tuple(x.name for x in fields(CLASS_OF[kind]) if x.name not in BASE_FIELDS)
+    return tuple(x.name for x in fields(f.CLASS_OF[kind]) if x.name not in BASE_FIELDS)
 
 
 # what a version says, apart from when: the columns in which a correction can differ
@@ -62,7 +48,7 @@ OPTIONAL_TEXT = {
     kind: frozenset(
         x.name for x in fields(cls) if x.default is None and "str" in str(x.type) and x.name not in BASE_FIELDS
     )
-    for kind, cls in CLASS_OF.items()
+    for kind, cls in f.CLASS_OF.items()
 }
 
 
@@ -110,7 +96,7 @@ def version_of(row: Stored, zone: ZoneInfo) -> Version:
         "known_day": row.known.astimezone(zone).date(),
         "first_known": row.known,
     }
-    fact = f.Fact(**common) if silent else CLASS_OF[row.kind](**common, **CONTENT_READERS[row.kind](row))
+    fact = f.Fact(**common) if silent else f.CLASS_OF[row.kind](**common, **CONTENT_READERS[row.kind](row))
     cancelled = silent or row.status == Status.CANCELLED
     return Version(identity=f"{row.kind}/{row.identity}", fact=fact, cancelled=cancelled, sequence=row.version)
 
@@ -144,7 +130,7 @@ def content_of(fact: f.Fact) -> dict[str, Any]:
     """The content columns of a pure fact."""
     if isinstance(fact, f.Measurement):
         return _write_measurement(fact)
-    kind = KIND_OF[type(fact)]
+    kind = f.KIND_OF[type(fact)]
     optional = OPTIONAL_TEXT[kind]
     values = ((name, getattr(fact, name)) for name in CONTENT[kind])
     return {name: "" if value is None and name in optional else value for name, value in values}
@@ -180,7 +166,7 @@ def carried_over(row: Fact) -> tuple[str, ...]:
 
 def table_of(fact: f.Fact) -> type[Fact]:
     """Where a pure fact is stored."""
-    return FACT_TABLES[KIND_OF[type(fact)]]
+    return FACT_TABLES[f.KIND_OF[type(fact)]]
 
 
 def is_date_only(on: datetime, zone: ZoneInfo) -> bool:

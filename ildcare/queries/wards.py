@@ -15,10 +15,10 @@ from django.utils.translation import get_language
 from algorithm.models import Assessment
 from algorithm.queries import latest_assessments
 from monitoring.engine import Severity
-from monitoring.evidence import reason_from_json
 from monitoring.models import Alert
 from monitoring.queries import open_alerts
 from monitoring.rules import BY_CODE
+from patients.clinical.written import reason_from_json
 from patients.models import Admission, AntibodyResult, Diagnosis, EvaluationMark, Patient, User, Ward
 from patients.queries import LatestValue, latest_values, look_alikes, site_zone
 from patients.wording import number_text, render, short_day, short_moment, short_name_of, unit_symbol

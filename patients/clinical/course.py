@@ -1,4 +1,4 @@
-"""Course of the lung disease: acute/subacute (A/S), chronic (C), or not known. Node N1, and the test of node N7.
+"""Course of the lung disease: acute/subacute (A/S), chronic (C), or not known. Node N1.
 
 Source [S]: Kurasawa and Arai 2014, "Onset and progression" and Figure 3. Readings [J]: specification 2 and
 11 (1)-(7), (27), (30), (31), (33). Once A/S an episode stays A/S until a clinician decides that it is chronic.
@@ -9,19 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from patients.clinical import facts as f
-from patients.clinical.judged import Judged, any_judged
+from patients.clinical.judged import Judged
 from patients.clinical.physiology import (
     VC_CODES,
     Fall,
-    fall_of,
     fall_reason,
     falls,
     physiology_series,
-    vc_fall,
 )
 from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot, latest
@@ -30,8 +27,6 @@ from patients.clinical.truth import Truth, all_of, truth
 ACUTE = "A/S"
 CHRONIC = "C"
 WINDOW_DAYS = 90  # [J] "3 months", in calendar days at the site
-CHRONIC_DAYS = 365  # [J] how far back N7 looks
-CHRONIC_VC_FALL = Decimal("0.05")  # [J] relative, against the best of 12 months
 DYSPNOEA = "dyspnoea_on_exertion"
 
 
@@ -149,7 +144,7 @@ def _meeting(snapshot: Snapshot) -> Iterator[tuple[f.Fact, datetime, Reason]]:
             yield finding, known_moment(finding), _finding_reason(finding)
     for scan in snapshot.hrcts:
         if _increase(scan) is Truth.YES:
-            yield scan, known_moment(scan), _scan_reason(scan)
+            yield scan, known_moment(scan), scan_reason(scan)
     for fall in falls(snapshot):
         if fall.answer is Truth.YES:
             yield fall.later, max(known_moment(fall.later), known_moment(fall.reference)), fall_reason(fall)
@@ -229,7 +224,8 @@ def old_comparison(scan: f.Hrct) -> bool:
     return scan.compared_with is not None and (scan.day - scan.compared_with).days > WINDOW_DAYS
 
 
-def _scan_reason(scan: f.Hrct) -> Reason:
+def scan_reason(scan: f.Hrct) -> Reason:
+    """What an HRCT report says of the change."""
     messages = {
         "increased": _("HRCT of %(day)s: abnormalities increased"),
         "unchanged": _("HRCT of %(day)s: abnormalities unchanged"),
@@ -250,8 +246,8 @@ def _hrct_test(snapshot: Snapshot) -> Judged:
     for wanted in (Truth.YES, Truth.NO):
         telling = latest([x for x in scans if _increase(x) is wanted])
         if telling is not None:
-            return Judged("hrct", wanted, (_scan_reason(telling),))
-    return Judged("hrct", Truth.UNKNOWN, (_scan_reason(scans[-1]),), ("hrct",))
+            return Judged("hrct", wanted, (scan_reason(telling),))
+    return Judged("hrct", Truth.UNKNOWN, (scan_reason(scans[-1]),), ("hrct",))
 
 
 def _physiology_test(snapshot: Snapshot) -> Judged:
@@ -283,63 +279,3 @@ def _no_fall(recent: list[f.Measurement]) -> Reason:
         test=names[newest.code],
         day=newest.day,
     )
-
-
-# -- node N7 ----------------------------------------------------------------------------------------------------------
-
-
-def chronic_activity(snapshot: Snapshot) -> Judged:
-    """N7: symptomatic, or VC falling, or GGO increasing (11 (7))."""
-    return any_judged("chronic_activity", chronic_tests(snapshot))
-
-
-def chronic_tests(snapshot: Snapshot) -> tuple[Judged, Judged, Judged]:
-    """The three tests of N7, on what was recorded in the last 12 months [J]."""
-    return (_symptomatic(snapshot), _vc_falling(snapshot), _ggo_increasing(snapshot))
-
-
-def _symptomatic(snapshot: Snapshot) -> Judged:
-    return any_judged("symptomatic", [_symptom_present(snapshot, code) for code in (DYSPNOEA, "cough")])
-
-
-def _symptom_present(snapshot: Snapshot, code: str) -> Judged:
-    findings = [
-        x
-        for x in snapshot.within(snapshot.findings_of(code), CHRONIC_DAYS)
-        if x.present is not None or x.change == "worse"
-    ]
-    newest = latest(findings)
-    name = Term("dyspnoea on exertion") if code == DYSPNOEA else Term("cough")
-    if newest is None:
-        why = reason(_("%(finding)s: not recorded in the last 12 months"), basis="J", finding=name)
-        return Judged(code, Truth.UNKNOWN, (why,), (code,))
-    present = newest.change == "worse" or newest.present is True
-    message = _("%(finding)s present on %(day)s") if present else _("%(finding)s absent on %(day)s")
-    return Judged(code, truth(present), (reason(message, facts=(newest.id,), finding=name, day=newest.day),))
-
-
-def _vc_falling(snapshot: Snapshot) -> Judged:
-    series = next((s for code in VC_CODES if (s := snapshot.within(snapshot.series(code), CHRONIC_DAYS))), ())
-    if not series:
-        why = reason(_("no VC in the last 12 months"), basis="J")
-        return Judged("vc_falling", Truth.UNKNOWN, (why,), ("vc",))
-    newest = series[-1]
-    fall = fall_of(newest, series, lambda a, b: vc_fall(a, b, CHRONIC_VC_FALL), CHRONIC_DAYS)
-    answer = fall.answer if fall else Truth.NO
-    message = _("%(test)s %(value)s L on %(day)s: not more than 5 %% below the best of 12 months")
-    if answer is Truth.YES:
-        message = _("%(test)s %(value)s L on %(day)s: more than 5 %% below the best of 12 months")
-    if answer is Truth.UNKNOWN:
-        message = _("%(test)s %(value)s L on %(day)s: may be more than 5 %% below the best of 12 months")
-    test = Term("VC") if newest.code == "vc" else Term("FVC (for VC)")
-    facts = fall.facts if fall else (newest.id,)
-    why = reason(message, facts=facts, basis="J", test=test, value=newest.quantity, day=newest.day)
-    return Judged("vc_falling", answer, (why,), ("vc",) if answer is Truth.UNKNOWN else ())
-
-
-def _ggo_increasing(snapshot: Snapshot) -> Judged:
-    newest = latest([x for x in snapshot.within(snapshot.hrcts, CHRONIC_DAYS) if x.change is not None])
-    if newest is None:
-        why = reason(_("no HRCT with a comparison in the last 12 months"), basis="J")
-        return Judged("ggo_increasing", Truth.UNKNOWN, (why,), ("hrct",))
-    return Judged("ggo_increasing", truth(newest.change == "increased"), (_scan_reason(newest),))

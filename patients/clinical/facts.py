@@ -16,21 +16,6 @@ from patients.clinical.quantities import Quantity
 
 ROOM_AIR = Decimal("0.21")
 
-# kinds of a stored fact, as the case file names them, in the order in which a snapshot holds them
-KINDS = (
-    "respiratory_onset",
-    "diagnosis",
-    "antibody",
-    "measurement",
-    "hrct",
-    "finding",
-    "treatment",
-    "histology",
-    "support",
-    "judgement",
-    "decision",
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
@@ -171,3 +156,19 @@ AnyFact = (
     | Judgement
     | Decision
 )
+
+CLASS_OF: dict[str, type[Fact]] = {
+    "respiratory_onset": RespiratoryOnset,
+    "diagnosis": Diagnosis,
+    "antibody": Antibody,
+    "measurement": Measurement,
+    "hrct": Hrct,
+    "finding": Finding,
+    "treatment": Treatment,
+    "histology": Histology,
+    "support": Support,
+    "judgement": Judgement,
+    "decision": Decision,
+}
+KIND_OF = {cls: kind for kind, cls in CLASS_OF.items()}
+KINDS = tuple(CLASS_OF)  # as the case file names them, in the order in which a snapshot holds them

@@ -9,8 +9,9 @@ import pytest
 
 from algorithm.flowcharts import CURRENT
 from algorithm.opinion import meaning_of, opinion, output_of
-from algorithm.record import canonical, inputs_of, is_read, reason_from, reason_out, snapshot_from
+from algorithm.record import canonical, inputs_of, is_read, snapshot_from
 from patients.clinical.reasons import say
+from patients.clinical.written import reason_as_json, reason_from_json
 from tests.algorithm.courses import at_risk, no_risk, on_t1, on_t3
 from tests.algorithm.oracle import random_person, story_of
 
@@ -51,7 +52,7 @@ def test_reasons_survive_with_their_types() -> None:
     given = opinion(CURRENT, snapshot)
     reasons = [*given.pathway.reasons, *given.subtype.reasons, *(x.reason for x in given.notices)]
     for why in reasons:
-        again = reason_from(json.loads(canonical(reason_out(why))))
+        again = reason_from_json(json.loads(canonical(reason_as_json(why))))
         assert (again, say(again)) == (why, say(why))
 
 

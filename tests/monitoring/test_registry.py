@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from monitoring import rules
-from monitoring.evidence import evidence, reason_as_json, reason_from_json
+from monitoring.evidence import evidence
 from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import Term, reason, say
+from patients.clinical.written import reason_as_json, reason_from_json
 from tests.monitoring.looking import course_of_alerts
 from tests.story import Story
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from patients.clinical.course import chronic_activity, course_of
+from patients.clinical.chronic import chronic_activity
+from patients.clinical.course import course_of
 from patients.clinical.truth import Truth
 from tests.story import DAY_0, Story, moment
 
