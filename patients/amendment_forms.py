@@ -7,14 +7,13 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from patients.actions import cancel_fact, correct_fact, stop_treatment
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.units import Reading, Unacceptable, convert
 from patients.context import ContextForm
-from patients.forms import DateInput
+from patients.forms.base import DateInput, ask_about, confirmation
 from patients.models import Fact, Measurement, MedicationCourse, Status, User
 from patients.wording import render, translated
 
@@ -54,7 +53,7 @@ class CorrectForm(AmendmentForm):
     title = _("Correct the value")
     value = forms.CharField(label=_("Value"), max_length=30)
     unit = forms.ChoiceField(label=_("Unit"))
-    confirmed = forms.BooleanField(label=_("I have checked the value asked about"), required=False)
+    confirmed = confirmation(_("I have checked the value asked about"))
     field_order = ("value", "unit", "reason", "confirmed")
     asks = False
 
@@ -81,19 +80,17 @@ class CorrectForm(AmendmentForm):
             except Unacceptable as refused:
                 self.add_error("value", render(refused.reason))
             else:
-                self._ask(given)
+                self._ask()
         return given
 
     def _read(self, text: str, unit: str) -> Reading:
         assert isinstance(self.row, Measurement)
         return convert(self.row.code, text, unit, timing=self.row.timing, fio2=self.row.fio2)
 
-    def _ask(self, given: dict[str, Any]) -> None:
+    def _ask(self) -> None:
         """A doubtful value is asked about once."""
         self.asks = bool(self.reading.warnings)
-        if self.asks and not given.get("confirmed"):
-            doubts = " ".join(render(x) for x in self.reading.warnings)
-            self.add_error("confirmed", gettext("Please check: %(doubts)s") % {"doubts": doubts})
+        ask_about(self, [self.reading.typed] if self.asks else [], [render(x) for x in self.reading.warnings])
 
     @property
     def shown_fields(self) -> list[forms.BoundField]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from patients.deeds import Conflict, StaleVersion
+from patients.models import Patient, User
 
 
 class ConflictMiddleware:
@@ -27,5 +29,14 @@ class ConflictMiddleware:
 def conflict_response(request: HttpRequest, conflict: Conflict) -> HttpResponse:
     """The page of a refused deed, status 409."""
     differences = conflict.differences if isinstance(conflict, StaleVersion) else ()
-    shown = {"differences": differences, "stale": isinstance(conflict, StaleVersion)}
+    shown = {"differences": differences, "stale": isinstance(conflict, StaleVersion), "patient": _patient_of(request)}
     return render(request, "patients/conflict.html", shown, status=409)
+
+
+def _patient_of(request: HttpRequest) -> Patient | None:
+    """The patient of the address, if the user may see them."""
+    match = request.resolver_match
+    patient_id = match.kwargs.get("patient_id") if match else None
+    if patient_id is None:
+        return None
+    return Patient.objects.visible_to(cast(User, request.user)).filter(pk=patient_id).first()

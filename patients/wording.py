@@ -35,6 +35,8 @@ OTHER_NAMES = {
     "observation": _("observation"),
     "A/S": _("acute/subacute (A/S)"),
     "C": _("chronic (C)"),
+    "form": _("form"),
+    "case_file": _("case file"),
 }
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
+from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from patients.clinical import facts as f
@@ -59,6 +61,44 @@ def coded(label: Any, options: list[tuple[str, Any]], *, required: bool = False)
 def truth_of(answer: str) -> bool | None:
     """yes, no or not stated."""
     return {"yes": True, "no": False}.get(answer)
+
+
+class ConfirmationInput(forms.CheckboxInput):
+    """A tick that names the question it answers: it answers no other."""
+
+    def __init__(self) -> None:
+        super().__init__(check_test=self.answers)
+        self.question = ""
+
+    def ask(self, values: Iterable[str]) -> str:
+        """Ask about these values; returns the name of the question."""
+        self.question = sha256("\n".join(values).encode()).hexdigest()[:16]
+        return self.question
+
+    def answers(self, value: Any) -> bool:
+        """Was this the question?"""
+        return bool(self.question) and value == self.question
+
+    def format_value(self, value: Any) -> str:  # noqa: ARG002 - the name is Django's
+        """The box carries the name of its question."""
+        return self.question
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:  # noqa: ARG002 - the names are Django's
+        """What was ticked: the name of a question."""
+        return data.get(name, "")
+
+
+def confirmation(label: Any) -> forms.CharField:
+    """A box for "I have checked", shown once something is asked."""
+    return forms.CharField(label=label, widget=ConfirmationInput(), required=False)
+
+
+def ask_about(form: forms.Form, values: Sequence[str], doubts: Sequence[str]) -> None:
+    """Ask for a look at doubtful values, unless exactly these were asked about and ticked before."""
+    widget = form.fields["confirmed"].widget
+    assert isinstance(widget, ConfirmationInput)
+    if values and form.cleaned_data.get("confirmed") != widget.ask(values):
+        form.add_error("confirmed", gettext("Please check: %(doubts)s") % {"doubts": " ".join(doubts)})
 
 
 class EntryForm(ContextForm):

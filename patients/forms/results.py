@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from patients.clinical import facts as f
 from patients.clinical.measurements import MEASUREMENTS, PANELS
 from patients.clinical.units import Reading, Unacceptable, convert
-from patients.forms.base import UNKNOWN, EntryForm, coded, when
+from patients.forms.base import UNKNOWN, EntryForm, ask_about, coded, confirmation, when
 from patients.models import choices
 from patients.wording import code_name, render, translated
 
@@ -28,11 +28,11 @@ class MeasurementsForm(EntryForm):
     right = "record_results"
     on = when(_("Sample taken"))
     preliminary = forms.BooleanField(label=_("preliminary"), required=False)
-    confirmed = forms.BooleanField(label=_("I have checked the values asked about"), required=False)
+    confirmed = confirmation(_("I have checked the values asked about"))
 
     def __init__(self, *args: Any, panel: str = "activity", **kwargs: Any) -> None:
         self.panel = panel if panel in PANELS else "activity"
-        self.doubts: list[str] = []
+        self.doubts: dict[str, str] = {}
         super().__init__(*args, **kwargs)
 
     def prepare(self) -> None:
@@ -92,8 +92,7 @@ class MeasurementsForm(EntryForm):
                 self._read(code, text, given)
         if not self.readings and not self.errors:
             raise forms.ValidationError(_("No value was entered."))
-        if self.doubts and not given.get("confirmed"):
-            self.add_error("confirmed", gettext("Please check: %(doubts)s") % {"doubts": " ".join(self.doubts)})
+        ask_about(self, list(self.doubts), list(self.doubts.values()))
         return given
 
     def _read(self, code: str, text: str, given: dict[str, Any]) -> None:
@@ -109,7 +108,10 @@ class MeasurementsForm(EntryForm):
             self.add_error(f"value_{code}", render(refused.reason))
             return
         self.readings[code] = reading
-        self.doubts += [f"{code_name(code)}: {render(why)}" for why in reading.warnings]
+        if reading.warnings:
+            self.doubts[f"{code} {reading.typed}"] = (
+                f"{code_name(code)}: {' '.join(render(x) for x in reading.warnings)}"
+            )
 
     def _needed(self, code: str, need: str) -> str:
         words = {

@@ -10,7 +10,7 @@ from django.utils import timezone
 from ildcare.queries.wards import found_lines
 from patients.models import Measurement, MedicationCourse
 from tests.ildcare.test_entering import browser as browser
-from tests.ildcare.test_entering import clock, send, token_of
+from tests.ildcare.test_entering import clock, question_of, send, token_of
 from tests.ildcare.test_entering import patient as patient
 from tests.patients.conftest import make_patient
 from tests.patients.conftest import other_ward as other_ward
@@ -53,7 +53,7 @@ def test_a_doubtful_correction_is_asked_about(browser, patient) -> None:
     asked = browser.post(f"{place}/correct", {**token_of(browser, place), **fields})
     assert asked.status_code == 422
     assert Measurement.objects.count() == 1
-    again = {**token_of(browser, place), **fields, "correct-confirmed": "on"}
+    again = {**token_of(browser, place), **fields, "correct-confirmed": question_of(asked)}
     assert browser.post(f"{place}/correct", again).status_code == 302
     assert Measurement.objects.count() == 2
 

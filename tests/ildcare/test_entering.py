@@ -19,6 +19,7 @@ from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
 
 pytestmark = pytest.mark.django_db
+QUESTION = re.compile(r'name="(?:\w+-)?confirmed" value="([0-9a-f]+)"')
 TOKEN = re.compile(r'name="([^"]*context_token)" value="([^"]+)"')
 
 
@@ -44,6 +45,13 @@ def token_of(browser, path: str) -> dict[str, str]:
 def send(browser, patient, kind: str, *, token: dict[str, str] | None = None, **fields: str):
     fresh = token or token_of(browser, f"/patients/{patient.pk}/enter/{kind}?panel={fields.get('panel', 'activity')}")
     return browser.post(f"/patients/{patient.pk}/record/{kind}", {**fresh, **fields})
+
+
+def question_of(response) -> str:
+    """The name of the question that a refused form asks."""
+    found = QUESTION.search(response.content.decode())
+    assert found is not None
+    return found.group(1)
 
 
 def stored() -> int:
@@ -129,8 +137,20 @@ def test_doubtful_value_is_asked_about_and_stored_once_confirmed(browser, patien
     asked = send(browser, patient, "results", **fields)
     assert (asked.status_code, stored()) == (422, 0)
     assert "Please check" in asked.content.decode()
-    assert send(browser, patient, "results", **fields, confirmed="on").status_code == 302
+    assert send(browser, patient, "results", **fields, confirmed=question_of(asked)).status_code == 302
     assert stored() == 1
+
+
+@pytest.mark.parametrize("tick", ["on", "the other question"])
+def test_tick_answers_only_the_question_it_was_set_for(browser, patient, tick):
+    """H06: a tick for one doubtful value lets no other one in."""
+    fields = {"panel": "activity", "on": clock(hours=1), "unit_ferritin": "ng/mL"}
+    question = question_of(send(browser, patient, "results", **fields, value_ferritin="25000"))
+    given = question if tick == "the other question" else tick
+    again = send(browser, patient, "results", **fields, value_ferritin="150000", confirmed=given)
+    assert (again.status_code, stored()) == (422, 0)
+    assert question_of(again) != question
+    assert "checked" not in again.content.decode().partition(question_of(again))[2][:200].partition(">")[0]
 
 
 def test_units_are_converted_and_kept_as_typed(browser, patient):
@@ -203,7 +223,10 @@ def test_second_correction_of_the_same_version_meets_a_conflict(browser, patient
     amend(browser, row, "correct", first, value="1240", unit="ng/mL", reason="typing error")
     lost = amend(browser, row, "correct", second, value="1300", unit="ng/mL", reason="typing error")
     assert lost.status_code == 409
-    assert "1240" in lost.content.decode()
+    page = lost.content.decode()
+    assert "1240" in page
+    assert "E-1 · Not saved</title>" in page  # R03: whose entry it was
+    assert f'href="/patients/{patient.pk}/"' in page
     assert Measurement.objects.count() == 2
 
 

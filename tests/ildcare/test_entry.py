@@ -33,6 +33,7 @@ from tests.ildcare.test_entering import (
     amend,
     clock,
     ferritin,
+    question_of,
     send,
     stored,
     token_of,
@@ -119,7 +120,10 @@ def test_day_in_the_future_is_refused(browser, patient, kind):
 def test_value_is_understood_as_written(browser, patient, typed, value, comparator):
     """R26: censored values stay censored."""
     fields = {"on": clock(hours=1), "value_ferritin": typed, "unit_ferritin": "ng/mL"}
-    assert send(browser, patient, "results", **fields, confirmed="on").status_code == 302
+    answer = send(browser, patient, "results", **fields)
+    if answer.status_code == 422:  # "<5" is asked about
+        answer = send(browser, patient, "results", **fields, confirmed=question_of(answer))
+    assert answer.status_code == 302
     row = Measurement.objects.get()
     assert (row.value, row.comparator, row.typed_value) == (Decimal(value), comparator, typed)
 
