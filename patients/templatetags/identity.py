@@ -22,6 +22,7 @@ def identity(patient: Patient) -> dict[str, Any]:
         "patient": patient,
         "stay": stay,
         "ward_name": stay.ward.name_in(get_language() or "en") if stay else "",
+        "shown_at": timezone.now(),
         "age": patient.age_on(timezone.localdate()),
         "alike": look_alikes([patient]).get(patient.pk, ()),
     }
