@@ -40,7 +40,7 @@ DISK = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "urlopen
 
 WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete"}
 WRITERS = {
-    "patients/actions.py",
+    *("patients/actions/records.py", "patients/actions/facts.py", "patients/actions/rounds.py"),
     "algorithm/actions.py",
     "monitoring/actions.py",
     "patients/deeds.py",  # what every deed shares: mark, nonce, optimistic lock

@@ -135,12 +135,15 @@ class Judgement(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision(Fact):
-    """A clinician's decision: on a step (T1-T4, observation; accepted or not), or that the course is chronic ("C")."""
+    """A clinician's decision: on a step (T1-T4, observation; accepted or not), or that the course is chronic ("C").
+
+    code: the kind of reason where a step is not followed (`patients.models.choices.OverrideReason`)."""
 
     step: str | None = None
     accepted: bool | None = None
     course: str | None = None
     reason: str = ""
+    code: str | None = None
 
 
 AnyFact = (

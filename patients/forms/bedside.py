@@ -15,6 +15,7 @@ from patients.clinical import facts as f
 from patients.clinical.drugs import DOSE_UNITS, DRUGS
 from patients.clinical.findings import FINDINGS
 from patients.forms.base import UNKNOWN, YES_NO, EntryForm, coded, day_field, truth_of, when
+from patients.forms.stale import AsksWhenStale
 from patients.models import MedicationCourse, choices
 from patients.wording import code_name, translated
 
@@ -124,7 +125,7 @@ class TreatmentForm(EntryForm):
         return [(course, max(start, first - timedelta(days=1))) for course, start in begun]
 
 
-class JudgementForm(EntryForm):
+class JudgementForm(AsksWhenStale, EntryForm):
     """The clinician's judgement of improvement."""
 
     title = _("Judgement of improvement")
@@ -141,7 +142,7 @@ class JudgementForm(EntryForm):
         yield f.Judgement(**self.common(known), improvement=given["improvement"], note=given["note"])
 
 
-class DecisionForm(EntryForm):
+class DecisionForm(AsksWhenStale, EntryForm):
     """A decision about the indicated step, or that the course is chronic. A reason is asked for unless accepted."""
 
     title = _("Decision")
@@ -153,6 +154,7 @@ class DecisionForm(EntryForm):
         required=True,
     )
     accepted = coded(_("The step is"), [("", "—"), ("yes", _("accepted")), ("no", _("not followed"))])
+    code = coded(_("If not followed: why"), [("", "—"), *choices.OverrideReason.choices])
     reason = forms.CharField(
         label=_("Reason"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -165,6 +167,8 @@ class DecisionForm(EntryForm):
             self.add_error("accepted", _("State whether the step is accepted."))
         if about and (about == "C" or given.get("accepted") == "no") and not given.get("reason", "").strip():
             self.add_error("reason", _("Give the reason."))
+        if about and about != "C" and given.get("accepted") == "no" and not given.get("code"):
+            self.add_error("code", _("Choose the kind of reason."))
         return given
 
     def made(self, known: datetime) -> Iterator[f.Fact]:
@@ -176,4 +180,5 @@ class DecisionForm(EntryForm):
             accepted=None if chronic else given["accepted"] == "yes",
             course="C" if chronic else None,
             reason=given["reason"],
+            code=given["code"] or None if given["accepted"] == "no" and not chronic else None,
         )

@@ -1,4 +1,4 @@
-"""Tables of the ground floor: people, records, append-only facts, and what the background job still owes."""
+"""Tables of the ground floor: people, records, append-only facts, the round, and what the background job still owes."""
 
 from patients.models.audit_log import AuditEntry
 from patients.models.courses import (
@@ -14,6 +14,7 @@ from patients.models.fields import ExactNumericField
 from patients.models.people import Language, Role, User, Ward, WardMembership
 from patients.models.records import Admission, Patient, PatientQuerySet, Sex
 from patients.models.results import AntibodyResult, Finding, Histology, HrctReport, Measurement
+from patients.models.rounds import CareTask, Outcome, RoundDraft, RoundVisit, SavedView, WardRound
 from patients.models.site import EvaluationMark, NonceUse, SiteSettings
 
 # the table of every kind of fact, in the order of `patients.clinical.facts.KINDS`
@@ -36,6 +37,7 @@ __all__ = [
     "Admission",
     "AntibodyResult",
     "AuditEntry",
+    "CareTask",
     "Decision",
     "Diagnosis",
     "EvaluationMark",
@@ -50,15 +52,20 @@ __all__ = [
     "Measurement",
     "MedicationCourse",
     "NonceUse",
+    "Outcome",
     "Patient",
     "PatientQuerySet",
     "RespiratoryOnset",
     "RespiratorySupport",
     "Role",
+    "RoundDraft",
+    "RoundVisit",
+    "SavedView",
     "Sex",
     "SiteSettings",
     "Status",
     "User",
     "Ward",
     "WardMembership",
+    "WardRound",
 ]

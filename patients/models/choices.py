@@ -115,3 +115,20 @@ class DecidedCourse(models.TextChoices):
     """A course that a clinician may decide; acute/subacute is never decided, it is found."""
 
     CHRONIC = "C", _("chronic")
+
+
+class OverrideReason(models.TextChoices):
+    """Why the step of the chart is not followed: what is done instead first, disagreement after. Judgement: the paper
+    names no list."""
+
+    INFECTION = "infection", _("infection must be treated or excluded first")
+    CONTRAINDICATION = "contraindication", _("contraindication (organ function, interaction, pregnancy)")
+    ADVERSE_EVENT = "adverse_event", _("adverse event under this treatment before")
+    AWAITS_RESULT = "awaits_result", _("a result is awaited (say which)")
+    OTHER_TREATMENT = "other_treatment", _("another treatment is given instead (say which)")
+    PATIENT_WISH = "patient_wish", _("wish of the patient or family")
+    GOALS_OF_CARE = "goals_of_care", _("treatment is limited (goals of care)")
+    FACTS_DOUBTED = "facts_doubted", _("disagree: a fact behind the step is doubted (say which)")
+    MILDER_THAN_CHART = "milder", _("disagree: clinically milder than the chart says")
+    GRAVER_THAN_CHART = "graver", _("disagree: clinically graver than the chart says")
+    ANOTHER_CAUSE = "another_cause", _("disagree: the lung disease has another cause (say which)")

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from patients.models.choices import DecidedCourse, Improvement, Myositis, Step, SupportLevel
+from patients.models.choices import DecidedCourse, Improvement, Myositis, OverrideReason, Step, SupportLevel
 from patients.models.fact import Fact, fraction, one_of
 from patients.models.fields import ExactNumericField
 
@@ -104,6 +104,7 @@ class Decision(Fact):
     accepted = models.BooleanField(_("accepted"), null=True, blank=True)
     course = models.CharField(_("course"), max_length=5, choices=DecidedCourse, blank=True, default="")
     reason = models.TextField(_("reason"), blank=True, default="")
+    code = models.CharField(_("kind of reason"), max_length=20, choices=OverrideReason, blank=True, default="")
 
     class Meta(Fact.Meta):
         verbose_name = _("decision")
@@ -112,5 +113,9 @@ class Decision(Fact):
             *Fact.Meta.constraints,
             one_of("decision_step_known", "step", Step.values, blank=True),
             one_of("decision_course_known", "course", DecidedCourse.values, blank=True),
+            one_of("decision_code_known", "code", OverrideReason.values, blank=True),
+            models.CheckConstraint(
+                name="decision_code_of_an_override", condition=Q(code="") | Q(accepted=False, accepted__isnull=False)
+            ),
             models.CheckConstraint(name="decision_about_something", condition=~Q(step="") | ~Q(course="")),
         ]

@@ -63,7 +63,7 @@ EVERY_FIELD: list[tuple[type, dict[str, Any]]] = [
     (f.Histology, {"pattern": "UIP"}),
     (f.Support, {"level": "niv", "fio2": Decimal("0.4")}),
     (f.Judgement, {"improvement": "worse", "note": "tired"}),
-    (f.Decision, {"step": "T2", "accepted": False, "course": "C", "reason": "because"}),
+    (f.Decision, {"step": "T2", "accepted": False, "course": "C", "reason": "because", "code": "infection"}),
 ]
 
 

@@ -1,35 +1,28 @@
-"""Every write to a patient's record. Each deed is keyword-only, says who does it (`by`, None for the system), commits
-as a whole, marks the patient for evaluation and sends `record_changed` once.
-
-Deeds on facts raise `Refused` (the content forbids it) or `StaleVersion` (somebody else was first); nothing is written.
-"""
+"""Deeds on facts: record, correct, cancel, stop; and the course of a whole case."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from patients.actions.records import new_patient
 from patients.clinical.versions import Version
 from patients.deeds import (
     Refused,
     StaleVersion,
-    attributed_to,
     deed,
     differences,
     record_change,
     repeated_on_deadlock,
-    request_evaluation,
-    update_with_version,
 )
 from patients.imports.case_file import Case
-from patients.models import Admission, EvaluationMark, Fact, MedicationCourse, Patient, SiteSettings, Status, User, Ward
+from patients.models import Fact, MedicationCourse, Patient, Status, User
 from patients.queries import history, site_zone
 from patients.recording import Recorded, append, standing_row
 from patients.rows import CONTENT, Arrival, arrivals, carried_over, is_date_only
@@ -44,97 +37,6 @@ class StoredCase:
     patient: Patient
     registered: bool
     recorded: Recorded
-
-
-@repeated_on_deadlock
-def register_patient(*, by: User | None, mrn: str, family_name: str, given_name: str, **details: Any) -> Patient:
-    """A new patient; `details` are kana names, sex, birth_date, source. Refused when the record number exists."""
-    with transaction.atomic():
-        patient = _register(by=by, mrn=mrn, family_name=family_name, given_name=given_name, **details)
-        record_change(patient)
-    return patient
-
-
-def _register(*, by: User | None, mrn: str, **details: Any) -> Patient:
-    with attributed_to(by):
-        try:
-            with transaction.atomic():
-                return Patient.objects.create(mrn=mrn, registered_by=by, **details)
-        except IntegrityError as error:
-            if Patient.objects.filter(mrn=mrn).exists():
-                raise Refused(_("Record number %(mrn)s exists already.") % {"mrn": mrn}) from error
-            raise
-
-
-@repeated_on_deadlock
-def correct_patient(*, patient: Patient, by: User, expected_version: int, **changes: Any) -> Patient:
-    """Correct names, kana, sex, birth date or source of a patient."""
-    with deed(patient, by=by):
-        update_with_version(patient, expected_version, **changes)
-        record_change(patient)
-    return patient
-
-
-@repeated_on_deadlock
-def admit_patient(
-    *, patient: Patient, ward: Ward, by: User | None, admitted_at: datetime, bed: str = "", consultant: str = ""
-) -> Admission:
-    """Open a stay. Refused while another stay is open or the bed is taken."""
-    with deed(patient, by=by):
-        _refuse_double_stay(patient, ward, bed)
-        stay = Admission.objects.create(
-            patient=patient, ward=ward, bed=bed, consultant=consultant, admitted_at=admitted_at
-        )
-        record_change(patient)
-    return stay
-
-
-def _refuse_double_stay(patient: Patient, ward: Ward, bed: str) -> None:
-    if Admission.objects.filter(patient=patient, discharged_at=None).exists():
-        raise Refused(_("The patient is on a ward already."))
-    _refuse_taken_bed(ward, bed, besides=patient)
-
-
-def _refuse_taken_bed(ward: Ward, bed: str, *, besides: Patient) -> None:
-    Ward.objects.select_for_update(no_key=True).get(pk=ward.pk)  # two patients do not find the same bed free
-    taken = Admission.objects.filter(ward=ward, bed=bed, discharged_at=None).exclude(patient=besides)
-    if bed and taken.exists():
-        raise Refused(_("Bed %(bed)s is taken.") % {"bed": bed})
-
-
-@repeated_on_deadlock
-def transfer_patient(
-    *, admission: Admission, by: User, expected_version: int, ward: Ward, bed: str = "", consultant: str = ""
-) -> Admission:
-    """Move an open stay to another ward, bed or consultant."""
-    with deed(admission.patient, by=by):
-        _refuse_taken_bed(ward, bed, besides=admission.patient)
-        update_with_version(admission, expected_version, ward=ward, bed=bed, consultant=consultant)
-        record_change(admission.patient)
-    return admission
-
-
-@repeated_on_deadlock
-def discharge_patient(*, admission: Admission, by: User, expected_version: int, at: datetime) -> Admission:
-    """Close a stay."""
-    if at < admission.admitted_at:
-        raise Refused(_("The discharge is before the admission."))
-    with deed(admission.patient, by=by):
-        update_with_version(admission, expected_version, discharged_at=at)
-        record_change(admission.patient)
-    return admission
-
-
-@repeated_on_deadlock
-def change_site_settings(*, by: User, expected_version: int, **changes: Any) -> SiteSettings:
-    """Change what the site may choose. Every patient's answer may change with it: all are marked for evaluation."""
-    if changes.get("time_zone", "UTC") not in available_timezones():
-        raise Refused(_("There is no such time zone."))
-    with transaction.atomic(), attributed_to(by):
-        site, _new = SiteSettings.objects.get_or_create(pk=1)
-        update_with_version(site, expected_version, **changes)
-        request_evaluation(EvaluationMark.objects.all())
-    return site
 
 
 @repeated_on_deadlock
@@ -251,7 +153,7 @@ def _patient_of(case: Case, by: User | None) -> tuple[Patient, bool]:
     known = Patient.objects.filter(mrn=case.patient.mrn).first()
     if known is None:
         try:
-            return _register(by=by, mrn=case.patient.mrn, source=case.source, **person), True
+            return new_patient(by=by, mrn=case.patient.mrn, source=case.source, **person), True
         except Refused:  # somebody else registered the same patient in this moment
             known = Patient.objects.get(mrn=case.patient.mrn)
     others = [name for name in IDENTIFYING if getattr(known, name) != person[name]]

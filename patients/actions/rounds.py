@@ -1,0 +1,119 @@
+"""Deeds of the ward round: begin, sign a visit, keep a draft, tasks, saved views of the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from patients.deeds import Refused, attributed_to, deed, repeated_on_deadlock, update_with_version
+from patients.models import CareTask, Outcome, Patient, RoundDraft, RoundVisit, SavedView, User, Ward, WardRound
+
+MOST_VIEWS = 20
+FILTER_LENGTH = 2000  # characters of all filters of a saved view together
+
+
+@repeated_on_deadlock
+def start_round(*, by: User, order: Sequence[int], ward: Ward | None = None) -> WardRound:
+    """Begin a round over these patients (ids, in the order of the list). The unfinished one of the user is finished."""
+    if not order:
+        raise Refused(_("There is no patient to see on this list."))
+    with transaction.atomic(), attributed_to(by):
+        WardRound.objects.filter(by=by, finished_at=None).update(finished_at=timezone.now())
+        return WardRound.objects.create(by=by, ward=ward, order=list(order))
+
+
+@repeated_on_deadlock
+def finish_round(*, round: WardRound, by: User, expected_version: int) -> WardRound:
+    """End a round."""
+    with transaction.atomic(), attributed_to(by):
+        update_with_version(round, expected_version, finished_at=timezone.now())
+    return round
+
+
+@repeated_on_deadlock
+def record_round_visit(
+    *,
+    patient: Patient,
+    by: User,
+    shown_at: datetime,
+    note: str = "",
+    plan: str = "",
+    state: str = "",
+    round: WardRound | None = None,
+) -> RoundVisit:
+    """Sign that the patient was seen, on data of `shown_at`; the draft of the same user is used up."""
+    if shown_at > timezone.now():
+        raise Refused(_("This time lies in the future."))
+    with deed(patient, by=by):
+        now = timezone.now()
+        visit = RoundVisit.objects.create(
+            patient=patient, round=round, by=by, at=now, shown_at=shown_at, state=state, note=note, plan=plan
+        )
+        RoundDraft.objects.filter(patient=patient, user=by).delete()
+    return visit
+
+
+@repeated_on_deadlock
+def keep_round_draft(*, patient: Patient, by: User, note: str, plan: str) -> RoundDraft | None:
+    """Keep what is typed and not signed; nothing typed keeps nothing."""
+    with deed(patient, by=by):
+        mine = RoundDraft.objects.filter(patient=patient, user=by)
+        if not note.strip() and not plan.strip():
+            mine.delete()
+            return None
+        typed = {"note": note, "plan": plan, "changed_at": timezone.now()}
+        draft, _new = RoundDraft.objects.update_or_create(patient=patient, user=by, defaults=typed)
+    return draft
+
+
+@repeated_on_deadlock
+def add_task(*, patient: Patient, by: User, text: str, due: date, assigned_to: User | None = None) -> CareTask:
+    """Write down something to be done until a day of the site."""
+    if not text.strip():
+        raise Refused(_("A task needs words."))
+    with deed(patient, by=by):
+        return CareTask.objects.create(
+            patient=patient,
+            text=text.strip(),
+            due=due,
+            assigned_to=assigned_to,
+            created_by=by,
+            created_at=timezone.now(),
+        )
+
+
+@repeated_on_deadlock
+def close_task(*, task: CareTask, by: User, outcome: str, expected_version: int, note: str = "") -> CareTask:
+    """Say how a task ended. Raises `StaleVersion` when somebody else was first."""
+    if outcome in (Outcome.CANNOT, Outcome.TRANSFERRED) and not note.strip():
+        raise Refused(_("A task that was not done needs a word why, or to whom it went."))
+    with deed(task.patient, by=by):
+        ended = {"outcome": outcome, "outcome_note": note.strip(), "closed_by": by, "closed_at": timezone.now()}
+        update_with_version(task, expected_version, **ended)
+    return task
+
+
+@repeated_on_deadlock
+def save_view(*, by: User, name: str, filters: dict[str, str | list[str]]) -> SavedView:
+    """Keep a choice of filters under a name; the same name is replaced."""
+    name = name.strip()
+    if not name:
+        raise Refused(_("A saved view needs a name."))
+    if len(str(filters)) > FILTER_LENGTH:
+        raise Refused(_("These filters are too many to keep."))
+    with transaction.atomic(), attributed_to(by):
+        if by.saved_views.exclude(name=name).count() >= MOST_VIEWS:
+            raise Refused(_("At most %(n)s views can be kept.") % {"n": MOST_VIEWS})
+        view, _new = SavedView.objects.update_or_create(user=by, name=name, defaults={"filters": filters})
+    return view
+
+
+@repeated_on_deadlock
+def remove_view(*, by: User, name: str) -> None:
+    """Forget a saved view; one that is not there is forgotten already."""
+    with transaction.atomic(), attributed_to(by):
+        SavedView.objects.filter(user=by, name=name).delete()
