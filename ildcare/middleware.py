@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -19,6 +20,7 @@ def private_responses(get_response: Answer) -> Answer:
     """
 
     def respond(request: HttpRequest) -> HttpResponse:
+        request.begun_at = timezone.now()  # type: ignore[attr-defined]  # the moment of the page, see patients.context
         response = get_response(request)
         if request.resolver_match and "patient_id" in request.resolver_match.kwargs:
             response.headers["X-Patient"] = str(request.resolver_match.kwargs["patient_id"])

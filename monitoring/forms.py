@@ -14,14 +14,14 @@ from monitoring.actions import NEEDS_NOTE
 from monitoring.models import Alert, Doing, Severity
 from monitoring.queries import AlertView, Watch
 from patients.access import may
-from patients.context import ContextForm
+from patients.forms.stale import AsksWhenStale
 from patients.models import Patient
 
 SEEN = ("", _("seen"))
 CHOOSE = ("", _("choose …"))
 
 
-class AcknowledgementForm(ContextForm):
+class AcknowledgementForm(AsksWhenStale):
     """For one alert, in the version its reader saw; a critical one asks what is being done."""
 
     doing = forms.ChoiceField(label=_("What is being done"), required=False)
@@ -37,11 +37,16 @@ class AcknowledgementForm(ContextForm):
             prefix=f"alert-{alert.pk}",
             **kwargs,
         )
+        self.alert = alert
         critical = alert.severity == Severity.CRITICAL
         doing = self.fields["doing"]
         assert isinstance(doing, forms.ChoiceField)
         doing.choices = [CHOOSE if critical else SEEN, *Doing.choices]
         doing.required = critical
+
+    def is_settled(self) -> bool:
+        """What became known has changed the alert itself: the deed refuses that, whatever was seen."""
+        return super().is_settled() or self.alert.version != self.context.version
 
     def clean(self) -> dict[str, Any]:
         """Some deeds are nothing without a name or a cause."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
+from datetime import datetime
 from secrets import token_urlsafe
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from django import forms
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest
+from django.utils import timezone
 
 from patients.audit import session_hash
 from patients.deeds import Conflict, once
@@ -30,7 +32,8 @@ class ContextMismatch(Conflict):
 @dataclass(frozen=True, slots=True)
 class FormContext:
     """What a form was made for. `target` names the object it changes ("measurement:0000000123", "" for a new one),
-    `version` the version its author saw."""
+    `version` the version its author saw, `shown` the moment of the page (ISO 8601): what came later its reader has not
+    seen."""
 
     user: int
     session: str
@@ -38,14 +41,27 @@ class FormContext:
     target: str
     version: int
     nonce: str
+    shown: str
+
+    @property
+    def shown_at(self) -> datetime:
+        """When the page of this form was made."""
+        return datetime.fromisoformat(self.shown)
 
 
 def issue_context(request: HttpRequest, *, patient: Patient | None = None, target: str = "", version: int = 0) -> str:
     """A fresh token for a form about to be shown."""
     user = cast(User, request.user)
     patient_id = patient.pk if patient else None
-    context = FormContext(user.pk, session_hash(request), patient_id, target, version, token_urlsafe(24))
+    nonce, shown = token_urlsafe(24), moment_of_page(request).isoformat()
+    context = FormContext(user.pk, session_hash(request), patient_id, target, version, nonce, shown)
     return signing.dumps(astuple(context), salt=SALT)
+
+
+def moment_of_page(request: HttpRequest) -> datetime:
+    """When the server began to answer: whatever is recorded later may be missing on the page."""
+    begun: datetime | None = getattr(request, "begun_at", None)  # set by the middleware
+    return begun or timezone.now()
 
 
 def check_context(request: HttpRequest, token: str, *, patient: Patient | None = None, target: str = "") -> FormContext:
