@@ -107,6 +107,7 @@ class Measurement(Fact):
                 name="measurement_series",
                 include=["value", "comparator", "known", "version", "status"],
             ),
+            models.Index(name="measurement_received", fields=["patient", "recorded_at"]),  # what came since a visit
         ]
 
     @property
