@@ -10,12 +10,13 @@ from patients.access import may
 
 
 def page_frame(request: HttpRequest) -> dict[str, Any]:
-    """Context of the base template; nothing for visitors who are not signed in."""
+    """Context of the base template; of a visitor who is not signed in, only how pages look."""
+    looks = {"theme": request.COOKIES.get("theme", ""), "keys_off": request.COOKIES.get("keys") == "off"}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {}
+        return looks
     last = last_sweep()
-    return {
+    return looks | {
         "monitoring_late": is_late(last, timezone.now()),
         "monitoring_last": last.finished_at if last else None,
         "may_import": may(user, "import_cases"),

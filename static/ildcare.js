@@ -60,4 +60,47 @@
     const field = event.target;
     if (field.matches("[data-submits]") && field.form) field.form.requestSubmit();
   });
+
+  // Single keys: an element says its key (data-key="n") and, where its words do not tell, what it does (data-key-label).
+  // A field is put the cursor into, everything else is pressed. The help lists what this page has.
+  const typing = (target) => target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+  const shown = (element) => element.getClientRects().length > 0 && !element.disabled;
+  const keyed = () => [...document.querySelectorAll("[data-key]")].filter(shown);
+  const nameOf = (element) =>
+    element.dataset.keyLabel || element.getAttribute("aria-label") || element.textContent.trim().replace(/\s+/g, " ");
+
+  function press(element) {
+    if (element.matches("input, textarea, select")) element.focus();
+    else element.click();
+  }
+
+  function showKeys() {
+    const dialog = document.getElementById("keys");
+    const rows = keyed().map((element) => {
+      const row = document.createElement("tr");
+      const key = document.createElement("kbd");
+      key.textContent = element.dataset.key;
+      row.insertCell().append(key);
+      row.insertCell().textContent = nameOf(element);
+      return row;
+    });
+    document.getElementById("keys-list").replaceChildren(...rows);
+    dialog.showModal();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
+    if (typing(event.target) || document.querySelector("dialog[open]") || document.body.dataset.keys === "off") return;
+    const element = keyed().find((x) => x.dataset.key === event.key);
+    if (!element && event.key !== "?") return;
+    event.preventDefault();
+    if (element) press(element);
+    else showKeys();
+  });
+
+  const keysButton = document.getElementById("show-keys");
+  if (keysButton) {
+    keysButton.hidden = false;
+    keysButton.addEventListener("click", showKeys);
+  }
 })();

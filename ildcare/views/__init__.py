@@ -1,6 +1,6 @@
 """Doors of the roof: pages that show several apps at once."""
 
-from ildcare.views.account import sign_in, sign_out
+from ildcare.views.account import set_keys, set_theme, sign_in, sign_out
 from ildcare.views.cases import case_check, case_import, case_store
 from ildcare.views.entry import entry_form, entry_record, fact_amend, fact_detail
 from ildcare.views.records import patient_detail
@@ -15,6 +15,8 @@ __all__ = [
     "fact_amend",
     "fact_detail",
     "patient_detail",
+    "set_keys",
+    "set_theme",
     "sign_in",
     "sign_out",
     "ward_list",

@@ -51,7 +51,7 @@ ENTRIES = {
 }
 
 # open to everybody, without patient data
-OPEN = {"health_live", "health_ready", "sign_in", "sign_out", "set_language"}
+OPEN = {"health_live", "health_ready", "sign_in", "sign_out", "set_language", "set_theme", "set_keys"}
 
 DUMMY: dict[str, Any] = {"uuid": UUID(int=0), "int": 0, "str": "x", "slug": "x", "path": "x"}
 
