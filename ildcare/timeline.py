@@ -7,14 +7,13 @@ what is said by it stands in full in the table beside the drawing.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-WIDTHS = {"narrow": 300, "middle": 620, "wide": 1000}  # pixels of the plot for which texts are fitted
-LETTER, PAD = 6.2, 8  # pixels of a letter, and of air around a text
+from ildcare.lettering import WIDTHS, Stretch, Text, axis_days, intervals, percent, pixels, room, rooms
+
 LABEL, GAP = 17, 9  # pixels: the line of a lane's name, and the air below a lane
 STEP_ROW, BLOCK_ROW, THIN_ROW, CYCLE_ROW, LEVEL_ROW = 34, 18, 8, 34, 30
 STEP_TEXT = 12  # room above a step for its dose
@@ -69,17 +68,6 @@ class Upright:
 
 
 # -- what the template draws ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text at a place; `room`: the narrowest plot that has room for it, "" for none."""
-
-    x: str
-    y: float
-    text: str
-    room: str
-    end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,31 +151,6 @@ class Timeline:
     uses_routes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """The days of the axis, both included; the plot has the width of all of them."""
-
-    first: date
-    last: date
-
-    @property
-    def days(self) -> int:
-        """How many."""
-        return (self.last - self.first).days + 1
-
-    def share(self, day: date) -> float:
-        """Where a day begins, 0 to 1."""
-        return min(max((day - self.first).days / self.days, 0.0), 1.0)
-
-    def x(self, day: date) -> str:
-        """The same, for the drawing."""
-        return _percent(self.share(day))
-
-    def wide(self, start: date, end: date) -> float:
-        """Share from the morning of one day to the evening of another."""
-        return max(self.share(end + timedelta(days=1)) - self.share(start), 0.0)
-
-
 def stretch_of(given: Sequence[Given], uprights: Iterable[Upright], today: date) -> Stretch:
     """From the first treatment or level to today, or on to a dose that is due."""
     starts = [x.start for drug in given for x in drug.doses] + [x.day for drug in given for x in drug.samples]
@@ -211,7 +174,7 @@ def draw(given: Sequence[Given], uprights: Sequence[Upright], today: date, day_t
     future = None
     if stretch.last > today:
         after = today + timedelta(days=1)
-        future = Window(stretch.x(after), head, _percent(stretch.wide(after, stretch.last)))
+        future = Window(stretch.x(after), head, percent(stretch.wide(after, stretch.last)))
     routes = {x.route for drug in given if drug.manner == "steps" for x in drug.doses if x.route}
     return Timeline(top + AXIS, head, top, tuple(lanes), lines, days, therapy, future, tuple(sorted(routes)))
 
@@ -241,14 +204,14 @@ def _bars(drug: Given, stretch: Stretch, top: float, today: date) -> Iterator[Ba
             height = max(round(float(dose.share if dose.share is not None else 1) * STEP_ROW, 1), LOWEST_STEP)
         y = round(floor - height, 1)
         above = drug.manner == "steps"
-        text = Text(stretch.x(dose.start), y - 3 if above else y + 13, dose.text, _room(dose.text, width))
+        text = Text(stretch.x(dose.start), y - 3 if above else y + 13, dose.text, room(dose.text, width))
         if drug.manner == "thin":
             text = Text(text.x, text.y, "", "")
         yield Bar(
             dose.id,
             stretch.x(dose.start),
             y,
-            _percent(width),
+            percent(width),
             height,
             dose.route,
             dose.stop is None,
@@ -262,8 +225,8 @@ def _in_rows(doses: Sequence[Dose], today: date) -> Iterator[tuple[int, Dose]]:
     free_from: list[date] = []
     for dose in sorted(doses, key=lambda x: (x.start, x.id)):
         row = next((n for n, day in enumerate(free_from) if day <= dose.start), len(free_from))
-        free_from[row:row] = [] if row < len(free_from) else [dose.start]
-        free_from[row] = max(dose.stop or today, dose.start) + timedelta(days=1)
+        after = max(dose.stop or today, dose.start) + timedelta(days=1)
+        free_from[row : row + 1] = [after]  # a new row if there is none
         yield row, dose
 
 
@@ -271,12 +234,12 @@ def _cycles(drug: Given, stretch: Stretch, top: float) -> Lane:
     """Numbered single doses with the window after each."""
     y = top + LABEL + 8
     doses = sorted(drug.doses, key=lambda x: (x.start, x.id))
-    rooms = _rooms([(stretch.share(x.start), x.text) for x in doses])
+    fitting = rooms([(stretch.share(x.start), x.text) for x in doses])
     marks = tuple(
-        Mark(x.id, stretch.x(x.start), y, x.title, "", Text(stretch.x(x.start), y + 21, x.text, room))
-        for x, room in zip(doses, rooms, strict=True)
+        Mark(x.id, stretch.x(x.start), y, x.title, "", Text(stretch.x(x.start), y + 21, x.text, least))
+        for x, least in zip(doses, fitting, strict=True)
     )
-    due = Window(stretch.x(drug.due[0]), y - 8, _percent(stretch.wide(*drug.due))) if drug.due else None
+    due = Window(stretch.x(drug.due[0]), y - 8, percent(stretch.wide(*drug.due))) if drug.due else None
     return Lane(
         drug.code,
         drug.name,
@@ -295,15 +258,15 @@ def _nadirs(drug: Given, doses: Sequence[Dose], stretch: Stretch, y: float) -> I
     for dose in doses:
         first, last = (dose.start + timedelta(days=x) for x in drug.nadir)
         if first <= stretch.last:
-            yield Window(stretch.x(first), y, _percent(stretch.wide(first, min(last, stretch.last))))
+            yield Window(stretch.x(first), y, percent(stretch.wide(first, min(last, stretch.last))))
 
 
 def _levels(samples: Sequence[Sample], stretch: Stretch, y: float) -> Iterator[Mark]:
     ordered = sorted(samples, key=lambda x: (x.day, x.id))
-    rooms = _rooms([(stretch.share(x.day), x.text) for x in ordered])
-    for sample, room in zip(ordered, rooms, strict=True):
+    fitting = rooms([(stretch.share(x.day), x.text) for x in ordered])
+    for sample, least in zip(ordered, fitting, strict=True):
         x = stretch.x(sample.day)
-        yield Mark(sample.id, x, y, sample.title, sample.verdict, Text(x, y + 17, sample.text, room))
+        yield Mark(sample.id, x, y, sample.title, sample.verdict, Text(x, y + 17, sample.text, least))
 
 
 # -- axis and uprights ------------------------------------------------------------------------------------------------
@@ -314,64 +277,23 @@ def _lines(uprights: Sequence[Upright], stretch: Stretch) -> Iterator[Line]:
     row, before = 0, None
     for upright in sorted(uprights, key=lambda x: (x.day, x.today)):
         share = stretch.share(upright.day)
-        row = row + 1 if before is not None and (share - before) * WIDTHS["narrow"] < _pixels(upright.text) else 0
+        row = row + 1 if before is not None and (share - before) * WIDTHS["narrow"] < pixels(upright.text) else 0
         before = share
-        end = (1 - share) * WIDTHS["narrow"] < _pixels(upright.text)
-        text = Text(_percent(share), HEAD_ROW * (row + 1) - 3, upright.text, "narrow", end)
-        yield Line(_percent(share), text, upright.today)
-
-
-def axis_days(stretch: Stretch) -> list[date]:
-    """Round days of the axis: the distance grows with the length of the course."""
-    every = next((x for x in (1, 2, 7, 14, 28, 56, 91, 182, 364) if stretch.days / x <= 12), 728)
-    return [stretch.first + timedelta(days=x) for x in range(0, stretch.days, every)]
+        end = (1 - share) * WIDTHS["narrow"] < pixels(upright.text)
+        text = Text(percent(share), HEAD_ROW * (row + 1) - 3, upright.text, "narrow", end)
+        yield Line(percent(share), text, upright.today)
 
 
 def _therapy_days(zero: date, stretch: Stretch) -> list[tuple[date, str]]:
     """Days of therapy, counted from the first day 0."""
     left = (stretch.last - zero).days + 1
-    every = next((x for x in (1, 2, 7, 14, 28, 56, 91, 182, 364) if left / x <= 12), 728)
-    return [(zero + timedelta(days=x), str(x)) for x in range(0, left, every)]
+    return [(zero + timedelta(days=x), str(x)) for x in range(0, left, intervals(left))]
 
 
 def _ticks(labels: Sequence[tuple[date, str]], stretch: Stretch, y: float) -> Iterator[Text]:
-    rooms = _rooms([(stretch.share(day), text) for day, text in labels])
-    for (day, text), room in zip(labels, rooms, strict=True):
-        if room:
+    fitting = rooms([(stretch.share(day), text) for day, text in labels])
+    for (day, text), least in zip(labels, fitting, strict=True):
+        if least:
             share = stretch.share(day)
-            end = (1 - share) * WIDTHS[room] < _pixels(text)
-            yield Text(_percent(share), y, text, room, end)
-
-
-# -- texts ------------------------------------------------------------------------------------------------------------
-
-
-def _pixels(text: str) -> float:
-    """Width of a text: Japanese letters are twice as wide."""
-    return sum(2 if unicodedata.east_asian_width(x) in "WF" else 1 for x in text) * LETTER + PAD
-
-
-def _room(text: str, share: float) -> str:
-    """The narrowest plot in which a share holds a text."""
-    return next((name for name, width in WIDTHS.items() if text and share * width >= _pixels(text)), "")
-
-
-def _rooms(texts: Sequence[tuple[float, str]]) -> list[str]:
-    """For texts from left to right, each the narrowest plot in which it touches none that is shown there."""
-    rooms = [""] * len(texts)
-    for name, width in WIDTHS.items():
-        shown = [n for n, room in enumerate(rooms) if room]
-        for n, (share, text) in enumerate(texts):
-            if rooms[n]:
-                continue
-            beside = [x for x in shown if x < n][-1:], [x for x in shown if x > n][:1]
-            free_before = all((share - texts[x][0]) * width >= _pixels(texts[x][1]) for x in beside[0])
-            free_after = all((texts[x][0] - share) * width >= _pixels(text) for x in beside[1])
-            if free_before and free_after:
-                rooms[n] = name
-                shown = sorted([*shown, n])
-    return rooms
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.4g}%"
+            end = (1 - share) * WIDTHS[least] < pixels(text)
+            yield Text(percent(share), y, text, least, end)
