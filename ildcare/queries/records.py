@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -92,6 +93,11 @@ def _lines(snapshot: Snapshot) -> list[FactLine]:
 def _treatment_lines(snapshot: Snapshot) -> list[FactLine]:
     running_first = sorted(snapshot.treatments, key=lambda x: (x.stop is not None, -x.on.timestamp()))
     return [_line(x, snapshot.today) for x in running_first]
+
+
+def describe_lines(facts: Iterable[f.Fact], today: date) -> list[FactLine]:
+    """Facts as lines of the page, in the order given."""
+    return [_line(x, today) for x in facts]
 
 
 def _line(fact: f.Fact, today: date) -> FactLine:
