@@ -1,0 +1,60 @@
+"""Does what is given ask for pneumocystis prophylaxis, and is any recorded? Pure.
+
+Source: [S] TMP-SMX with the regimens of the paper; specification 8 and 11 (23): a glucocorticoid of at least 20 mg/day
+(as prednisolone) for at least 28 days (EULAR 2022, 10.1136/ard-2022-223335 [L]: above 15-30 mg for more than 2-4
+weeks), or glucocorticoid, calcineurin inhibitor and cyclophosphamide together from day 0 [J]. Alternatives to
+TMP-SMX: atovaquone, pentamidine, dapsone.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from patients.clinical.drugs import of_class
+from patients.clinical.facts import Treatment
+from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.regimen import CALCINEURIN_INHIBITORS, CYCLOPHOSPHAMIDE, GC, Regimen, last_day
+from patients.clinical.snapshot import Snapshot
+
+PREDNISOLONE_MG = Decimal(20)  # mg/day, specification 11 (23)
+PREDNISOLONE_DAYS = 28
+PROPHYLAXIS = of_class("prophylaxis")
+
+TRIPLE = _("triple therapy asks for pneumocystis prophylaxis from day 0, and none is recorded as running")
+LONG = _(
+    "glucocorticoid of at least %(dose)s mg/day for %(days)s days asks for pneumocystis prophylaxis, "
+    "and none is recorded as running"
+)
+
+
+def prophylaxis_missing(snapshot: Snapshot, regimen: Regimen) -> Reason | None:
+    """Why prophylaxis is asked for, if it is and none runs today; else None.
+
+    Doses that are not stated in mg/day do not count.
+    """
+    if any(x.drug in PROPHYLAXIS and _runs(x, snapshot.today) for x in snapshot.treatments):
+        return None
+    active = regimen.active
+    if active & GC and active & CALCINEURIN_INHIBITORS and active & CYCLOPHOSPHAMIDE:
+        return reason(TRIPLE, basis="J")
+    days = high_dose_days(snapshot)
+    return reason(LONG, basis="L", dose=PREDNISOLONE_MG, days=days) if days >= PREDNISOLONE_DAYS else None
+
+
+def high_dose_days(snapshot: Snapshot) -> int:
+    """Days without a pause, up to today, on at least 20 mg/day of glucocorticoid; 0 if not today."""
+    high = [x for x in snapshot.treatments if x.drug in GC and x.unit == "mg/day" and _enough(x)]
+    first = snapshot.today + timedelta(days=1)
+    while earlier := [x for x in high if x.day < first and _runs(x, first - timedelta(days=1))]:
+        first = min(x.day for x in earlier)
+    return (snapshot.today - first).days + 1
+
+
+def _enough(treatment: Treatment) -> bool:
+    return treatment.dose is not None and treatment.dose >= PREDNISOLONE_MG
+
+
+def _runs(treatment: Treatment, day: date) -> bool:
+    end = last_day(treatment)
+    return treatment.day <= day and (end is None or day <= end)
