@@ -6,13 +6,14 @@ a wider plot carries the width it needs, and the style sheet shows it there.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from algorithm.lettering import text_width
+
 WIDTHS = {"narrow": 300, "middle": 620, "wide": 1000}  # pixels of the plot for which texts are fitted
-LETTER, PAD = 6.2, 8  # pixels of a letter, and of air around a text
+LETTERS, PAD = 11, 8  # pixels: size of the letters, and air around a text
 MOST_LABELS = 12  # on an axis
 
 
@@ -66,8 +67,8 @@ def intervals(days: int) -> int:
 
 
 def pixels(text: str) -> float:
-    """Width of a text: Japanese letters are twice as wide."""
-    return sum(2 if unicodedata.east_asian_width(x) in "WF" else 1 for x in text) * LETTER + PAD
+    """Width of a text with air around it."""
+    return text_width(text, LETTERS) + PAD
 
 
 def room(text: str, share: float) -> str:
