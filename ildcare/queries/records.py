@@ -13,6 +13,7 @@ from algorithm.engine import Pathway
 from algorithm.flowcharts import CURRENT
 from algorithm.opinion import Opinion, opinion
 from ildcare.flowsheet import Sheet, flow_sheet
+from ildcare.queries.treatments import TreatmentPicture, treatment_picture
 from ildcare.queries.trends import Figure, figures
 from monitoring.queries import Watch, last_sweep, watch_of
 from patients.clinical import facts as f
@@ -57,6 +58,7 @@ class Record:
     step_day: int | None
     newest: datetime | None
     swept: datetime | None
+    treatment_picture: TreatmentPicture
 
 
 def record_of(patient: Patient, now: datetime) -> Record:
@@ -82,6 +84,7 @@ def record_of(patient: Patient, now: datetime) -> Record:
         snapshot.days_since(regimen.running.day) if regimen.running else None,
         max((x.known for x in snapshot.all_facts), default=None),
         sweep.finished_at if sweep else None,
+        treatment_picture(snapshot, regimen),
     )
 
 

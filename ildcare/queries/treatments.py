@@ -129,7 +129,12 @@ def _doses(courses: Sequence[Treatment], manner: str, today: date) -> Iterator[D
     for number, x in enumerate(courses, 1):
         share = x.dose / highest[x.unit] if x.dose is not None and highest[x.unit] else None
         text = str(number) if manner == "cycles" else _short_text(x)
-        yield Dose(x.id, x.day, x.stop, text, _title(x, today), x.route or "", share)
+        yield Dose(x.id, x.day, x.stop, text, _title(x, today), _pattern(x), share)
+
+
+def _pattern(course: Treatment) -> str:
+    """The route, where it is drawn: of drugs whose level is measured."""
+    return (course.route or "unknown") if course.drug in LEVELLED else ""
 
 
 def _short_text(course: Treatment) -> str:
