@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from ildcare.axes import LEFT, PLOT, RIGHT, TOP, WIDTH, Scale, Span, Tick, day_ticks, scale_of
+from ildcare.axes import LEFT, PLOT, PLOT_WIDTH, RIGHT, TOP, WIDTH, Scale, Span, Tick, day_ticks, scale_of, share
+from ildcare.lanes import FIRST_LANE, LANE, LANE_GAP, Bar, Given, Lane, lanes_of
+from ildcare.marks import Flag, Pin, Run, RunLabel, pins_of, run_labels
+from ildcare.thinning import Place, thinned
+from ildcare.zones import Judged, Zone, zone_of
 
-LANE, LANE_GAP = 14, 3
-LETTER, LINE = 5.4, 11  # width and height of a small letter
+__all__ = ["Band", "Bar", "Chart", "Dot", "Flag", "Given", "Lane", "Limit", "Line", "Reading", "trend"]
 
+LINE = 12  # height of a label
+NEWEST_NEAR = 40  # pixels: a value nearer to the right edge has its number beside it
 
 Band = tuple[Decimal | None, Decimal | None]  # low, high; None: open on this side
 
@@ -24,7 +29,8 @@ Band = tuple[Decimal | None, Decimal | None]  # low, high; None: open on this si
 class Reading:
     """A value on a day; `comparator` for censored values; `label` for the page; `beyond`: outside its limit.
 
-    `kit`: what must be the same for a comparison: the assay, or for gases the FiO2.
+    `kit`: what must be the same for a comparison: the assay, or for gases the FiO2; `conditions` says it in words.
+    `possible`: a censored value or baseline leaves open whether it is beyond. `base`: a ratio is formed on it.
     """
 
     day: date
@@ -33,29 +39,23 @@ class Reading:
     label: str = ""
     beyond: bool = False
     kit: str | None = None
+    possible: bool = False
+    base: bool = False
+    conditions: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A treatment: days of its first and last dose (None: running), drawn as a lane; `mark` draws a single dose.
-
-    `dose` is written into the lane where it fits, `title` says everything.
-    """
-
-    label: str
-    start: date
-    stop: date | None
-    mark: bool = False
-    dose: str = ""
-    title: str = ""
+    @property
+    def held(self) -> bool:
+        """It is drawn whatever the number of values."""
+        return bool(self.comparator) or self.beyond or self.possible or self.base
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A threshold drawn across the chart."""
+    """A threshold drawn across the chart; `name` is the rule that has it."""
 
     value: Decimal
     label: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,43 +65,36 @@ class Line:
     at: float
     label_at: float
     label: str
+    kind: str = "limit"
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A point; `censored` ones are drawn hollow."""
+    """A point; `censored` ones are drawn hollow, those `beyond` or `possible` as a diamond, a `base` with a ring."""
 
     x: float
     y: float
     title: str
     censored: bool
     beyond: bool
+    possible: bool = False
+    base: bool = False
 
+    @property
+    def across(self) -> str:
+        """Place along the plot."""
+        return share(self.x)
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A lane of treatment, or (mark) a single dose."""
-
-    x: float
-    width: float
-    title: str
-    text: str
-    mark: bool
-    running: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """All courses of one drug."""
-
-    y: float
-    label: str
-    bars: tuple[Bar, ...]
+    @property
+    def shape(self) -> str:
+        """The name of the symbol that is drawn."""
+        figure = "diamond" if self.beyond or self.possible else "round"
+        return f"{figure}-open" if self.censored or self.possible else figure
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Everything that the template draws."""
+    """Everything that the template draws. `thinned`: values of the range that are in the table but not drawn."""
 
     width: int
     height: int
@@ -120,11 +113,22 @@ class Chart:
     day_zero: float | None
     last: Dot | None
     log: bool
+    span: Span | None = None
+    zone: Zone | None = None
+    pins: tuple[Pin, ...] = ()
+    runs: tuple[RunLabel, ...] = ()
+    labels: tuple[Line, ...] = ()
+    thinned: int = 0
 
     @property
     def plot_width(self) -> int:
         """Width of the plot."""
         return self.right - self.left
+
+    @property
+    def plot_height(self) -> float:
+        """Height of the plot."""
+        return self.bottom - self.top
 
     @property
     def tick_end(self) -> float:
@@ -142,32 +146,53 @@ def trend(
     log: bool = False,
     day_zero: date | None = None,
     holds: Sequence[Decimal] = (),
+    judged: Judged | None = None,
+    flags: Sequence[Flag] = (),
+    newest: str = "",
 ) -> Chart:
-    """The chart of one measurement; `readings` sorted by day, not empty. The axis also holds the values `holds`."""
+    """The chart of one measurement; `readings` sorted by day, not empty. The axis also holds the values `holds`.
+
+    `newest` is the label of the last value, written beside the plot where the value stands near its right edge.
+    """
     values = [x.value for x in readings]
-    scale = scale_of([*values, *(x.value for x in limits), *_near(band, values), *holds], log)
-    dots = tuple(Dot(span.x(x.day), scale.y(x.value), x.label, bool(x.comparator), x.beyond) for x in readings)
-    lanes = tuple(_lanes(given, span))
-    bottom = TOP + PLOT
+    judged = judged if judged and judged.last >= span.first and judged.first <= span.last else None
+    more = judged.values if judged else ()
+    scale = scale_of([*values, *more, *(x.value for x in limits), *_near(band, values), *holds], log)
+    runs = _runs(readings)
+    kept = thinned([Place(span.x(x.day), x.value, x.held, run) for x, run in zip(readings, runs, strict=True)])
+    drawn = [readings[i] for i in kept]
+    dots = tuple(_dot(x, span, scale) for x in drawn)
+    groups = _grouped(runs, kept)
+    lanes = tuple(lanes_of(given, span))
     return Chart(
         WIDTH,
-        round(bottom + 24 + len(lanes) * (LANE + LANE_GAP) + 4),
+        FIRST_LANE - 2 + len(lanes) * (LANE + LANE_GAP) + 4,
         LEFT,
         WIDTH - RIGHT,
         TOP,
-        bottom,
-        tuple(_joined(readings, dots)),
+        TOP + PLOT,
+        tuple(" ".join(f"{dots[i].x},{dots[i].y}" for i in group) for group in groups),
         dots,
         tuple(day_ticks(span)),
         tuple(scale.ticks()),
         _band(band, scale),
-        tuple(_apart(Tick(scale.y(x.value), x.label) for x in limits)),
-        tuple(_breaks(readings, span)),
+        tuple(_apart(_lines(limits, scale))),
+        tuple(_breaks(groups, dots)),
         lanes,
-        span.x(day_zero) if day_zero and span.first <= day_zero <= span.last else None,
-        dots[-1] if dots else None,
+        span.x(day_zero) if day_zero and span.holds(day_zero) else None,
+        dots[-1],
         log,
+        span,
+        zone_of(judged, span, scale) if judged else None,
+        tuple(pins_of(flags, span)),
+        tuple(run_labels(list(_named(groups, drawn, dots)))),
+        tuple(_apart([*_lines(limits, scale), *_newest(dots[-1], newest)])),
+        len(readings) - len(drawn),
     )
+
+
+def _dot(x: Reading, span: Span, scale: Scale) -> Dot:
+    return Dot(span.x(x.day), scale.y(x.value), x.label, bool(x.comparator), x.beyond, x.possible, x.base)
 
 
 def _near(band: Band | None, values: Sequence[Decimal]) -> Iterator[Decimal]:
@@ -181,27 +206,67 @@ def _near(band: Band | None, values: Sequence[Decimal]) -> Iterator[Decimal]:
         yield low
 
 
-def _apart(limits: Iterable[Tick]) -> Iterator[Line]:
-    """Labels from the top down, each at least one line below the one before."""
-    last = float("-inf")
-    for limit in sorted(limits, key=lambda x: x.at):
-        last = max(limit.at, last + LINE)
-        yield Line(limit.at, last, limit.label)
+# -- labels at the right ----------------------------------------------------------------------------------------------
 
 
-def _joined(readings: Sequence[Reading], dots: Sequence[Dot]) -> Iterator[str]:
-    """Lines through values that can be compared; broken where kit or FiO2 change."""
-    run: list[Dot] = []
-    for number, (reading, dot) in enumerate(zip(readings, dots, strict=True)):
-        if number and _differ(readings[number - 1], reading):
-            yield " ".join(f"{x.x},{x.y}" for x in run)
-            run = []
-        run.append(dot)
-    yield " ".join(f"{x.x},{x.y}" for x in run)
+def _lines(limits: Iterable[Limit], scale: Scale) -> Iterator[Line]:
+    for limit in limits:
+        at = scale.y(limit.value)
+        yield Line(at, at, limit.label)
 
 
-def _differ(before: Reading, after: Reading) -> bool:
-    return bool(before.kit and after.kit and before.kit != after.kit)
+def _newest(dot: Dot, label: str) -> Iterator[Line]:
+    if label and dot.x >= LEFT + PLOT_WIDTH - NEWEST_NEAR:
+        yield Line(dot.y, dot.y, label, "newest")
+
+
+def _apart(lines: Iterable[Line]) -> list[Line]:
+    """Labels from the top down, each at least one line below the one before, none below the plot."""
+    ordered = sorted(lines, key=lambda x: x.at)
+    places: list[float] = []
+    for line in ordered:
+        places.append(max(line.at, places[-1] + LINE) if places else line.at)
+    lowest = float(TOP + PLOT)
+    for number in reversed(range(len(places))):
+        places[number] = min(places[number], lowest)
+        lowest = places[number] - LINE
+    return [Line(x.at, round(at, 1), x.label, x.kind) for x, at in zip(ordered, places, strict=True)]
+
+
+# -- what must not be joined ------------------------------------------------------------------------------------------
+
+
+def _runs(readings: Sequence[Reading]) -> list[int]:
+    """The number of the run of each value; a new run begins where a kit or FiO2 differs from the last one named."""
+    numbers: list[int] = []
+    number, kit = 0, None
+    for reading in readings:
+        if kit and reading.kit and reading.kit != kit:
+            number += 1
+        kit = reading.kit or kit
+        numbers.append(number)
+    return numbers
+
+
+def _grouped(runs: Sequence[int], drawn: Sequence[int]) -> list[list[int]]:
+    """The places in `drawn` of the values of each run."""
+    groups: dict[int, list[int]] = {}
+    for place, number in enumerate(drawn):
+        groups.setdefault(runs[number], []).append(place)
+    return list(groups.values())
+
+
+def _named(groups: Iterable[Sequence[int]], readings: Sequence[Reading], dots: Sequence[Dot]) -> Iterator[Run]:
+    """The runs with their conditions in words, if any value has some."""
+    for group in groups:
+        named = next((readings[i].conditions for i in group if readings[i].conditions), "")
+        yield Run(dots[group[0]].x, dots[group[-1]].x, named)
+
+
+def _breaks(groups: Iterable[Sequence[int]], dots: Sequence[Dot]) -> Iterator[float]:
+    """Halfway between the last value of a run and the first of the next."""
+    for before, after in pairwise(groups):
+        yield round((dots[before[-1]].x + dots[after[0]].x) / 2, 1)
 
 
 def _band(band: Band | None, scale: Scale) -> tuple[float, float] | None:
@@ -211,25 +276,3 @@ def _band(band: Band | None, scale: Scale) -> tuple[float, float] | None:
     top = scale.y(high) if high is not None else TOP
     bottom = scale.y(low) if low is not None else TOP + PLOT
     return (top, round(bottom - top, 1)) if bottom > top else None
-
-
-def _breaks(readings: Sequence[Reading], span: Span) -> Iterator[float]:
-    """Where kit or FiO2 change between two values that both name one."""
-    for before, after in pairwise(readings):
-        if _differ(before, after):
-            yield round((span.x(before.day) + span.x(after.day)) / 2, 1)
-
-
-def _lanes(given: Sequence[Given], span: Span) -> Iterator[Lane]:
-    names = list(dict.fromkeys(x.label for x in given if x.stop is None or x.stop >= span.first))
-    for number, name in enumerate(names):
-        y = TOP + PLOT + 26 + number * (LANE + LANE_GAP)
-        yield Lane(y, name, tuple(_bar(x, span) for x in given if x.label == name))
-
-
-def _bar(given: Given, span: Span) -> Bar:
-    start = span.x(given.start)
-    end = span.x(given.stop + timedelta(days=1)) if given.stop else span.x(span.last)
-    width = max(round(end - start, 1), 3.0)
-    text = given.dose if len(given.dose) * LETTER < width - 6 else ""
-    return Bar(start, width, given.title or given.label, text, given.mark, given.stop is None)

@@ -84,7 +84,7 @@ def test_logarithmic_axis_gives_every_decade_the_same_height() -> None:
     assert chart.log
     assert max(steps) - min(steps) <= 0.11
     assert min(steps) > 10
-    assert [x.label for x in chart.y_ticks] == ["1", "10", "100", "1,000", "10,000", "100,000"]
+    assert [x.label for x in chart.y_ticks] == ["10", "30", "100", "300", "1,000", "3,000", "10,000"]
 
 
 def test_linear_axis_grows_with_the_value() -> None:
