@@ -34,6 +34,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "record_treatment": PHYSICIANS,
     "judge": PHYSICIANS,  # improvement, decisions about step and course
     "correct_facts": PHYSICIANS,
+    "sign_round": PHYSICIANS,  # "seen", with note and plan
+    "keep_tasks": CLINICAL,
     "admit_patients": frozenset({Role.PHYSICIAN, Role.SENIOR, Role.NURSE}),
     "import_cases": PHYSICIANS,
     "acknowledge_alerts": frozenset({Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST}),

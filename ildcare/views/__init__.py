@@ -1,9 +1,27 @@
 """Doors of the roof: pages that show several apps at once."""
 
-from ildcare.views.account import set_keys, set_theme, sign_in, sign_out
+from ildcare.views.account import (
+    session_extend,
+    session_forms,
+    session_state,
+    set_keys,
+    set_theme,
+    sign_in,
+    sign_out,
+)
 from ildcare.views.cases import case_check, case_import, case_store
 from ildcare.views.entry import entry_form, entry_record, fact_amend, fact_detail
 from ildcare.views.records import patient_detail
+from ildcare.views.rounds import (
+    round_begin,
+    round_detail,
+    round_draft,
+    round_finish,
+    round_patient,
+    round_seen,
+    round_start,
+)
+from ildcare.views.tasks import task_add, task_close
 from ildcare.views.wards import ward_list, ward_search
 
 __all__ = [
@@ -15,10 +33,22 @@ __all__ = [
     "fact_amend",
     "fact_detail",
     "patient_detail",
+    "round_begin",
+    "round_detail",
+    "round_draft",
+    "round_finish",
+    "round_patient",
+    "round_seen",
+    "round_start",
+    "session_extend",
+    "session_forms",
+    "session_state",
     "set_keys",
     "set_theme",
     "sign_in",
     "sign_out",
+    "task_add",
+    "task_close",
     "ward_list",
     "ward_search",
 ]

@@ -75,10 +75,11 @@ def _stored(form: EntryForm, patient: Patient) -> bool:
         recorded = record_facts(patient=patient, facts=form.facts(timezone.now()), by=by, source=form.source)
         return [row.reference for row in recorded.rows]
 
-    return _done(form, deed)
+    return done_once(form, deed)
 
 
-def _done(form: Any, deed: Any) -> bool:
+def done_once(form: Any, deed: Any) -> bool:
+    """Run a deed once for a form. False with the faults on the form if its content was refused."""
     try:
         form.once(deed)
     except Refused as refused:
@@ -155,7 +156,7 @@ def _amended(form: AmendmentForm, row: Fact) -> bool:
     def deed() -> str:
         return form.amend(row, by=cast(User, form.request.user)).reference
 
-    return _done(form, deed)
+    return done_once(form, deed)
 
 
 def _amendment(request: HttpRequest, patient: Patient, row: Fact, how: str, data: Any = None) -> AmendmentForm:

@@ -31,6 +31,15 @@ MATRIX = {
     "fact_amend": "       + + - - - -",
     "fact_detail": "      + + - - - -",
     "patient_detail": "   + + + + - -",
+    "round_begin": "      + + - - - -",
+    "round_detail": "     + + + + - -",
+    "round_draft": "      + + - - - -",
+    "round_finish": "     + + + + - -",
+    "round_patient": "    + + + + - -",
+    "round_seen": "       + + - - - -",
+    "round_start": "      + + + + - -",
+    "task_add": "         + + + + - -",
+    "task_close": "       + + + + - -",
     "ward_list": "        + + + + - -",
     "ward_search": "      + + + + - -",
 }
@@ -52,6 +61,7 @@ ENTRIES = {
 
 # open to everybody, without patient data
 OPEN = {"health_live", "health_ready", "sign_in", "sign_out", "set_language", "set_theme", "set_keys"}
+OPEN |= {"session_state", "session_extend", "session_forms"}  # who asks is told of nobody but themselves
 
 DUMMY: dict[str, Any] = {"uuid": UUID(int=0), "int": 0, "str": "x", "slug": "x", "path": "x"}
 

@@ -1,0 +1,39 @@
+/* The round page: swipe to the neighbour, and what is typed is kept when the page is left. */
+(function () {
+  "use strict";
+
+  const form = document.getElementById("round-form");
+
+  // A swipe far enough and flat enough goes to the neighbour; not from where the finger scrolls or writes.
+  let start = null;
+  const own = (target) => target.closest("input, textarea, select, .scroll, svg, details[open], dialog");
+  document.addEventListener("touchstart", (event) => {
+    const finger = event.touches[0];
+    start = event.touches.length === 1 && !own(event.target) ? { x: finger.clientX, y: finger.clientY } : null;
+  }, { passive: true });
+  document.addEventListener("touchend", (event) => {
+    if (!start) return;
+    const finger = event.changedTouches[0];
+    const across = finger.clientX - start.x;
+    const down = finger.clientY - start.y;
+    start = null;
+    if (Math.abs(across) < 90 || Math.abs(down) > 45) return;
+    const link = document.querySelector(across < 0 ? ".roundbar a[rel=next]" : ".roundbar a[rel=prev]");
+    if (link) link.click();
+  }, { passive: true });
+
+  if (!form) return;
+
+  // Typed and not yet kept: sent as the page goes away. Signing keeps it anyway.
+  let loose = false;
+  form.addEventListener("input", (event) => {
+    if (event.target.matches("textarea")) loose = true;
+  });
+  form.addEventListener("submit", () => (loose = false));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.elt === form && event.detail.successful) loose = false;
+  });
+  window.addEventListener("pagehide", () => {
+    if (loose) navigator.sendBeacon(form.dataset.draft, new FormData(form));
+  });
+})();
