@@ -1,14 +1,15 @@
 """The flow sheet: tests by days, each value as reported, with what was corrected or cancelled still readable. Pure.
 
 Built from all versions of a patient's measurements; `position` is the one answer of "low, high or within" for display.
+A sheet shows some days of all, by default the newest; `Sheet.older_until` and `newer_until` lead to the others.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from monitoring.levels import BANDS
 from patients.clinical.facts import Measurement
@@ -21,12 +22,16 @@ from patients.clinical.versions import Version
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One result: the standing measurement (None if cancelled), and earlier measurements of the same identity."""
+    """One result: the standing measurement (None if cancelled), and earlier measurements of the same identity.
+
+    `kit_break`: made with another kit than the value before, so the two must not be compared.
+    """
 
     standing: Measurement | None
     replaced: tuple[Measurement, ...]
     position: str
     beyond: bool = False
+    kit_break: bool = False
 
     @property
     def marked(self) -> bool:
@@ -38,41 +43,128 @@ class Value:
         """What the cell is about."""
         return self.standing or self.replaced[-1]
 
+    @property
+    def before(self) -> Measurement | None:
+        """What stood there last, if it was corrected or cancelled."""
+        return self.replaced[-1] if self.replaced else None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A result without a number ("haemolysed")."""
+
+    id: str
+    code: str
+    on: datetime
+    day: date
+    text: str
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One test: its values by column (newest day first)."""
+    """One test: its values by column, and what was told without a number."""
 
     code: str
     cells: tuple[tuple[Value, ...], ...]
     first_of_panel: str
+    told: tuple[tuple[Told, ...], ...] = ()
+
+    @property
+    def columns(self) -> Iterator[tuple[tuple[Value, ...], tuple[Told, ...]]]:
+        """Values and texts of each column."""
+        return zip(self.cells, self.told or ((),) * len(self.cells), strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The rows of one panel."""
+
+    code: str
+    name: str
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Days, newest first, and rows in the order of the panels. `older` counts days left out."""
+    """Days, newest first unless asked otherwise, and rows in the order of the panels.
+
+    `older` and `newer` count days that are not shown; the other two are the last days of the sheets that show them.
+    """
 
     days: tuple[date, ...]
     rows: tuple[Row, ...]
     older: int
+    newer: int = 0
+    older_until: date | None = None
+    newer_until: date | None = None
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """The rows by panel."""
+        codes = dict.fromkeys(MEASUREMENTS[row.code].panel for row in self.rows)
+        of = {x: tuple(row for row in self.rows if MEASUREMENTS[row.code].panel == x) for x in codes}
+        return tuple(Panel(code, PANELS[code], rows) for code, rows in of.items())
 
 
-def flow_sheet(versions: Iterable[Version], sex: str, *, most_days: int = 21) -> Sheet:
-    """The sheet of one patient."""
-    values = _values(versions, sex)
-    days = sorted({value.shown.day for value in values}, reverse=True)
-    shown = days[:most_days]
+def flow_sheet(
+    versions: Iterable[Version],
+    sex: str,
+    *,
+    most_days: int = 21,
+    until: date | None = None,
+    panel: str = "",
+    oldest_first: bool = False,
+    told: Iterable[Told] = (),
+) -> Sheet:
+    """The sheet of one patient: the last `most_days` days with a result up to `until`, of one panel or of all."""
+    wanted = {code for code, kind in MEASUREMENTS.items() if not panel or kind.panel == panel}
+    values = [x for x in _values(versions, sex) if x.shown.code in wanted]
+    texts = [x for x in told if x.code in wanted]
+    every = sorted({x.shown.day for x in values} | {x.day for x in texts}, reverse=True)
+    shown, beside = _page(every, most_days, until)
+    columns = shown[::-1] if oldest_first else shown
+    return Sheet(tuple(columns), tuple(_rows(_with_breaks(values), texts, columns)), *beside)
+
+
+def _page(
+    every: Sequence[date], most: int, until: date | None
+) -> tuple[list[date], tuple[int, int, date | None, date | None]]:
+    """The days of one page out of all, newest first; how many are older and newer, and the last days of their pages."""
+    newer = sum(1 for day in every if until is not None and day > until)
+    shown = list(every[newer : newer + most])
+    older = every[newer + most :]
+    back = every[max(newer - most, 0)] if newer else None
+    return shown, (len(older), newer, older[0] if older else None, back)
+
+
+def _rows(values: Sequence[Value], texts: Sequence[Told], days: Sequence[date]) -> Iterator[Row]:
     by_place: dict[tuple[str, date], list[Value]] = defaultdict(list)
     for value in sorted(values, key=lambda x: (x.shown.on, x.shown.id)):
         by_place[value.shown.code, value.shown.day].append(value)
-    codes = [code for code in _ordered() if any((code, day) in by_place for day in shown)]
-    rows, panel = [], ""
-    for code in codes:
-        own = MEASUREMENTS[code].panel
-        cells = tuple(tuple(by_place.get((code, day), ())) for day in shown)
-        rows.append(Row(code, cells, PANELS[own] if own != panel else ""))
-        panel = own
-    return Sheet(tuple(shown), tuple(rows), len(days) - len(shown))
+    noted: dict[tuple[str, date], list[Told]] = defaultdict(list)
+    for text in sorted(texts, key=lambda x: (x.on, x.id)):
+        noted[text.code, text.day].append(text)
+    panel = ""
+    for code in _ordered():
+        if any((code, day) in by_place or (code, day) in noted for day in days):
+            own = MEASUREMENTS[code].panel
+            cells = tuple(tuple(by_place.get((code, day), ())) for day in days)
+            told = tuple(tuple(noted.get((code, day), ())) for day in days) if noted else ()
+            yield Row(code, cells, PANELS[own] if own != panel else "", told)
+            panel = own
+
+
+def _with_breaks(values: Iterable[Value]) -> list[Value]:
+    """Standing values made with another kit than the one before of the same test, both named, are marked."""
+    last: dict[str, str] = {}
+    marked = []
+    for value in sorted(values, key=lambda x: (x.shown.on, x.shown.id)):
+        kit = value.standing.kit if value.standing else None
+        code = value.shown.code
+        marked.append(replace(value, kit_break=bool(kit) and last.get(code, kit) != kit))
+        if kit:
+            last[code] = kit
+    return marked
 
 
 def _ordered() -> list[str]:

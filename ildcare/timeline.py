@@ -150,6 +150,11 @@ class Timeline:
     future: Window | None
     uses_routes: tuple[str, ...] = ()
 
+    @property
+    def plot(self) -> float:
+        """Height of all lanes."""
+        return self.foot - self.head
+
 
 def stretch_of(given: Sequence[Given], uprights: Iterable[Upright], today: date) -> Stretch:
     """From the first treatment or level to today, or on to a dose that is due."""

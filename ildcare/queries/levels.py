@@ -93,6 +93,13 @@ def sample_text(level: Measurement) -> str:
     return ", ".join(words) or "–"
 
 
+def note_text(level: Measurement) -> str:
+    """What stands beside a level in a table: its sample, and why it cannot be judged if that is not told."""
+    why = lacking(level.route, level.timing)
+    words = [sample_text(level)] if level.route or level.timing or level.hours_since_dose is not None else []
+    return "; ".join([*words, *([render(why)] if why is not None else [])])
+
+
 def running_text(course: Treatment | None, drug: str, today: date) -> str:
     """ "100 mg/day oral since 3 May"; or that no course is recorded for that day."""
     if course is None:
