@@ -22,6 +22,7 @@ from ildcare.views.rounds import (
     round_start,
 )
 from ildcare.views.tasks import task_add, task_close
+from ildcare.views.treatments import result_list, treatment_list
 from ildcare.views.wards import ward_list, ward_search
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "fact_amend",
     "fact_detail",
     "patient_detail",
+    "result_list",
     "round_begin",
     "round_detail",
     "round_draft",
@@ -49,6 +51,7 @@ __all__ = [
     "sign_out",
     "task_add",
     "task_close",
+    "treatment_list",
     "ward_list",
     "ward_search",
 ]

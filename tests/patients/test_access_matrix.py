@@ -40,6 +40,8 @@ MATRIX = {
     "round_start": "      + + + + - -",
     "task_add": "         + + + + - -",
     "task_close": "       + + + + - -",
+    "result_list": "      + + + + - -",
+    "treatment_list": "   + + + + - -",
     "ward_list": "        + + + + - -",
     "ward_search": "      + + + + - -",
 }
