@@ -37,12 +37,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class AlertChange:
-    """An alert that is new, graver, withdrawn or over since then. `title` is a message id."""
+    """An alert that is open, new, graver, withdrawn or over. `stored_reason`: its first reason as written (JSON)."""
 
     rule: str
     subject: str
     severity: Severity
     acknowledged: bool
+    stored_reason: str = ""
 
     @property
     def title(self) -> str:
@@ -56,7 +57,7 @@ class Changes:
 
     `results`: new ones that stand, a final one after a preliminary included; `corrected`, `cancelled`: results that
     could have been seen and are no longer what they were. `overdue` (codes of measurements) and `judgement_due` are
-    what is due now, whenever it began.
+    what is due now, whenever it began; `alerts_open` are all that are open now, those waiting for somebody first.
     """
 
     since: datetime
@@ -71,6 +72,7 @@ class Changes:
     alerts_ended: tuple[AlertChange, ...] = ()
     overdue: tuple[str, ...] = ()
     judgement_due: bool = False
+    alerts_open: tuple[AlertChange, ...] = ()
 
     @property
     def step_moved(self) -> bool:

@@ -12,11 +12,13 @@ would otherwise be news from end to end.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.db import connection
 
 from ildcare.changed import AlertChange, Answer, Changes
@@ -25,6 +27,8 @@ from monitoring.models import ClosedBecause, EventKind
 from patients.models import AntibodyResult, Histology, HrctReport, Measurement, User
 
 __all__ = ["AlertChange", "Answer", "Changes", "Look", "changes_of", "changes_since", "last_looks"]
+
+log = structlog.get_logger(__name__)
 
 NOBODY_SAW = timedelta(hours=24)  # [J] a round a day
 OVERDUE, JUDGEMENT_DUE = "OVERDUE", "IMPROVEMENT_JUDGEMENT_DUE"
@@ -76,13 +80,27 @@ def last_looks(patient_ids: Iterable[int], user: User, now: datetime) -> dict[in
     return looks
 
 
-def changes_of(looks: Mapping[int, Look], now: datetime) -> dict[int, Changes]:
+def changes_of(looks: Mapping[int, Look], now: datetime, failed: set[str] | None = None) -> dict[int, Changes]:
     """What changed since these looks."""
     unseen = {pk for pk, look in looks.items() if look.whose == "nobody"}
-    return changes_since(looks, {pk: look.since for pk, look in looks.items()}, now, unseen=unseen)
+    since = {pk: look.since for pk, look in looks.items()}
+    return changes_since(looks, since, now, unseen=unseen, failed=failed)
 
 
 # -- what changed ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def sound(source: str, failed: set[str] | None) -> Iterator[None]:
+    """One failing source does not take the others with it: it is named in `failed` (None: let it raise)."""
+    if failed is None:
+        yield
+        return
+    try:
+        yield
+    except Exception as error:  # whatever breaks in one source, the list says so and shows the rest
+        log.error("ward_source_failed", source=source, error=type(error).__name__)
+        failed.add(source)
 
 
 @dataclass(slots=True)
@@ -91,17 +109,24 @@ class _Found:
     before: Answer | None = None
     now: Answer | None = None
     alerts: dict[str, list[AlertChange]] = field(default_factory=dict)
+    alerts_open: list[AlertChange] = field(default_factory=list)
     overdue: list[str] = field(default_factory=list)
     judgement_due: bool = False
 
 
 def changes_since(
-    patient_ids: Iterable[int], since: Mapping[int, datetime], now: datetime, *, unseen: Collection[int] = ()
+    patient_ids: Iterable[int],
+    since: Mapping[int, datetime],
+    now: datetime,
+    *,
+    unseen: Collection[int] = (),
+    failed: set[str] | None = None,
 ) -> dict[int, Changes]:
     """What changed of every patient between `since[patient]` and `now`: three queries, whatever their number.
 
     A patient missing from `since` is looked at for the last 24 hours. `unseen`: patients whom nobody has seen yet, of
-    whom only what also became known in that time counts.
+    whom only what also became known in that time counts. With `failed`, a source ("results", "answers", "alerts") that
+    breaks is named there instead of raising, and the others are still read.
     """
     ids = list(patient_ids)
     moments = {pk: since.get(pk, now - NOBODY_SAW) for pk in ids}
@@ -112,8 +137,8 @@ def changes_since(
         "unseen": [pk in unseen for pk in ids],
         "now": now,
     }
-    with connection.cursor() as cursor:
-        for read in (_read_results, _read_answers, _read_alerts):
+    for name, read in (("results", _read_results), ("answers", _read_answers), ("alerts", _read_alerts)):
+        with sound(name, failed), connection.cursor() as cursor:
             read(cursor, asked, found)
     return {pk: _changes(moments[pk], found[pk]) for pk in ids}
 
@@ -135,6 +160,7 @@ def _changes(since: datetime, found: _Found) -> Changes:
         kind("ended"),
         tuple(sorted(found.overdue)),
         found.judgement_due,
+        tuple(sorted(found.alerts_open, key=lambda x: (x.acknowledged, -x.severity, x.rule, x.subject))),
     )
 
 
@@ -197,7 +223,7 @@ def _texts(stored: str | None) -> tuple[str, ...]:
 
 # Open alerts with what happened to them, and those that closed although they could have been seen.
 ALERTS = f"""
-SELECT asked.id, alert.rule, alert.subject, alert.severity, alert.acknowledged_at IS NOT NULL,
+SELECT asked.id, alert.rule, alert.subject, alert.severity, alert.acknowledged_at IS NOT NULL, alert.reasons -> 0,
     CASE
         WHEN alert.opened_at > asked.since AND (NOT asked.unseen OR alert.opened_on >= asked.since::date) THEN 'new'
         WHEN EXISTS (
@@ -208,7 +234,7 @@ SELECT asked.id, alert.rule, alert.subject, alert.severity, alert.acknowledged_a
     END
 FROM {ASKED} JOIN monitoring_alert AS alert ON alert.patient_id = asked.id AND alert.closed_at IS NULL
 UNION ALL
-SELECT asked.id, alert.rule, alert.subject, alert.severity, alert.acknowledged_at IS NOT NULL,
+SELECT asked.id, alert.rule, alert.subject, alert.severity, alert.acknowledged_at IS NOT NULL, NULL,
     CASE alert.closed_because WHEN '{ClosedBecause.WITHDRAWN}' THEN 'withdrawn' ELSE 'ended' END
 FROM {ASKED} JOIN monitoring_alert AS alert
     ON alert.patient_id = asked.id AND alert.closed_at IS NOT NULL AND alert.closed_at > asked.since
@@ -218,13 +244,15 @@ WHERE alert.opened_at <= asked.since
 
 def _read_alerts(cursor: Any, asked: dict[str, Any], found: dict[int, _Found]) -> None:
     cursor.execute(ALERTS, asked)
-    for patient_id, rule, subject, severity, acknowledged, kind in cursor:
+    for patient_id, rule, subject, severity, acknowledged, reason, kind in cursor:
         of_patient = found[patient_id]
+        alert = AlertChange(rule, subject, Severity(severity), acknowledged, reason or "")
         still_open = kind in ("new", "raised", "standing")
+        if still_open:
+            of_patient.alerts_open.append(alert)
         if rule == OVERDUE and still_open:
             of_patient.overdue.append(subject)
         elif rule == JUDGEMENT_DUE and still_open:
             of_patient.judgement_due = True
         elif rule not in TOLD_APART:
-            change = AlertChange(rule, subject, Severity(severity), acknowledged)
-            of_patient.alerts.setdefault(kind, []).append(change)
+            of_patient.alerts.setdefault(kind, []).append(alert)
