@@ -13,8 +13,10 @@ from algorithm.engine import Pathway
 from algorithm.flowcharts import CURRENT
 from algorithm.opinion import Opinion, opinion
 from ildcare.flowsheet import Sheet, flow_sheet
+from ildcare.queries.flags import flags_of
 from ildcare.queries.treatments import TreatmentPicture, treatment_picture
-from ildcare.queries.trends import Figure, figures
+from ildcare.queries.trends import FIRST_LOOK, Figure, Trends, trends_of
+from ildcare.ranges import Asked
 from monitoring.queries import Watch, last_sweep, watch_of
 from patients.clinical import facts as f
 from patients.clinical.drugs import DRUGS
@@ -51,7 +53,7 @@ class Record:
     watch: Watch
     sheet: Sheet
     texts: tuple[Measurement, ...]
-    figures: tuple[Figure, ...]
+    trends: Trends
     facts: tuple[FactLine, ...]
     treatments: tuple[FactLine, ...]
     day_n: int | None
@@ -60,24 +62,31 @@ class Record:
     swept: datetime | None
     treatment_picture: TreatmentPicture
 
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The trend charts."""
+        return self.trends.figures
 
-def record_of(patient: Patient, now: datetime) -> Record:
-    """The record as known now."""
+
+def record_of(patient: Patient, now: datetime, asked: Asked = FIRST_LOOK) -> Record:
+    """The record as known now; `asked`: the days that the trend charts show."""
     snapshot = take_snapshot(patient, now, now)
     given = opinion(CURRENT, snapshot)
     regimen = given.pathway.regimen
     versions = versions_of([patient.pk], now, site_zone()).get(patient.pk, [])
     sweep = last_sweep()
+    watch = watch_of(patient.pk, now)
+    flags = flags_of(snapshot, describe, [x.alert for x in watch.open])
     return Record(
         patient,
         snapshot.today,
         now,
         given,
         given.pathway,
-        watch_of(patient.pk, now),
+        watch,
         flow_sheet(versions, patient.sex),
         tuple(text_results(patient)),
-        figures(snapshot, regimen.first_d0),
+        trends_of(snapshot, regimen.first_d0, regimen=regimen, asked=asked, flags=flags),
         tuple(_lines(snapshot)),
         tuple(_treatment_lines(snapshot)),
         snapshot.days_since(regimen.first_d0.day) if regimen.first_d0 else None,

@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from ildcare.axes import Span, span_of
-from ildcare.charts import Band, Chart, Given, Limit, Reading, trend
-from monitoring.levels import BANDS
-from monitoring.readings import baseline
-from patients.clinical.drugs import DRUGS
-from patients.clinical.facts import Measurement, Treatment
+from ildcare.axes import Span
+from ildcare.charts import Band, Chart, Flag, Given, trend
+from ildcare.flowsheet import expected
+from ildcare.kl6 import RatioWindow, ratio_window
+from ildcare.queries.keys import Key, keys_of, limits_of
+from ildcare.queries.lanes import given_of, left_out
+from ildcare.queries.ratio_words import limit_text, ratio_words
+from ildcare.queries.readings import LEVELS, Row, reading_of, row_of, table_row
+from ildcare.ranges import MOVES, RANGES, Asked, Course, Range, moves, range_of
+from monitoring.engine import Situation
+from patients.clinical.facts import Measurement
 from patients.clinical.measurements import MEASUREMENTS
-from patients.clinical.poor_risk import FERRITIN_LIMIT, PAO2_LIMIT
-from patients.clinical.regimen import StepStart
+from patients.clinical.regimen import Regimen, StepStart
 from patients.clinical.snapshot import Snapshot
-from patients.clinical.truth import Truth
-from patients.wording import dose_text, number_text, short_day, short_name_of, translated, unit_symbol
+from patients.wording import number_text, short_day, short_name_of, translated, unit_symbol
 
 CHARTED_PANELS = ("activity", "drug_levels", "respiration")  # and, from the blood count, what treatment lowers
 CHARTED_BESIDES = ("lymphocytes",)
-LEVELS = frozenset({"csa", "tac"})
 LOGARITHMIC = frozenset({"ferritin", "mda5_titre"})
 HOLDS = {"spo2": (Decimal(88), Decimal(100))}  # axes on which small movements must not look large
-KL6_RATIO = Decimal("1.70")
-FERRITIN_SECOND = Decimal(1500)
-MOST_LANES = 6
+FIRST_LOOK = Asked()
+MOST_ROWS = 40  # of a table on a page that shows all charts; the rest is one step away
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One chart with its heading, and the values as a table for those who cannot see it."""
+    """One chart with its heading, and the values as a table for those who cannot see it.
+
+    `earlier`: values outside the range; `more`: values of the range that the table leaves out; `said`: sentences
+    beside the chart; `keys`: what its lines and bands mean.
+    """
 
     code: str
     name: str
@@ -42,6 +47,47 @@ class Figure:
     chart: Chart
     table: tuple[tuple[str, str], ...]
     summary: str
+    rows: tuple[Row, ...] = ()
+    keys: tuple[Key, ...] = ()
+    said: tuple[str, ...] = ()
+    newest: str = ""
+    outside: int = 0
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """All charts of a range. `silent`: tests that have values, but none in the range, with their newest."""
+
+    figures: tuple[Figure, ...]
+    shown: Range
+    course: Course
+    silent: tuple[str, ...]
+    flags: tuple[Flag, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """Code and name of the ranges that can be chosen."""
+        return [(code, translated(RANGES[code])) for code in self.course.codes]
+
+    @property
+    def moves(self) -> list[tuple[str, str, Span]]:
+        """Code, name and days of the steps from here."""
+        return [(code, translated(MOVES[code]), span) for code, span in moves(self.shown.span, self.course)]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What all charts of a patient share."""
+
+    snapshot: Snapshot
+    span: Span
+    given: tuple[Given, ...]
+    flags: tuple[Flag, ...]
+    day_zero: date | None
+    ratio: RatioWindow | None
+    rows: int | None
 
 
 def charted() -> list[str]:
@@ -50,54 +96,108 @@ def charted() -> list[str]:
     return [*of_panels, *CHARTED_BESIDES]
 
 
-def figures(snapshot: Snapshot, first_d0: StepStart | None) -> tuple[Figure, ...]:
-    """A chart for every charted measurement that has at least two values; the same time axis for all."""
-    series = [(code, snapshot.series(code)) for code in charted()]
-    shown = [(code, values) for code, values in series if len(values) > 1]
-    if not shown:
-        return ()
-    span = span_of((x.day for _code, values in shown for x in values), snapshot.today)
-    given = tuple(_given(snapshot))
-    return tuple(_figure(code, values, snapshot, span, given, first_d0) for code, values in shown)
-
-
-def _figure(
-    code: str,
-    values: tuple[Measurement, ...],
+def figures(
     snapshot: Snapshot,
-    span: Span,
-    given: tuple[Given, ...],
     first_d0: StepStart | None,
-) -> Figure:
-    limits = tuple(_limits(code, values, first_d0))
-    band = _band(code, values, snapshot.sex)
-    readings = [_reading(x, limits, snapshot) for x in values]
-    chart = trend(
-        readings,
-        span,
-        given=given,
-        band=band,
-        limits=limits,
-        log=code in LOGARITHMIC,
-        day_zero=first_d0.day if first_d0 else None,
-        holds=_holds(code, band),
+    *,
+    regimen: Regimen | None = None,
+    asked: Asked = FIRST_LOOK,
+    flags: Sequence[Flag] = (),
+    rows: int | None = MOST_ROWS,
+) -> tuple[Figure, ...]:
+    """A chart for every charted measurement that has at least two values; the same time axis for all."""
+    return trends_of(snapshot, first_d0, regimen=regimen, asked=asked, flags=flags, rows=rows).figures
+
+
+def trends_of(
+    snapshot: Snapshot,
+    first_d0: StepStart | None,
+    *,
+    regimen: Regimen | None = None,
+    asked: Asked = FIRST_LOOK,
+    flags: Sequence[Flag] = (),
+    rows: int | None = MOST_ROWS,
+    codes: Sequence[str] = (),
+) -> Trends:
+    """The charts of a range, by default the one for a first look; `codes`: of these tests only."""
+    series = [(code, values) for code in codes or charted() if len(values := snapshot.series(code)) > 1]
+    course = course_of_charts(snapshot, first_d0)
+    shown = range_of(course, asked)
+    drawing = Drawing(
+        snapshot,
+        shown.span,
+        tuple(given_of(snapshot)),
+        tuple(flags),
+        course.day_zero,
+        ratio_window(snapshot, regimen or Situation(snapshot).regimen) if snapshot.series("kl6") else None,
+        rows,
     )
-    chart = _worded(chart, snapshot.today)
-    table = tuple((short_day(x.day, snapshot.today), _text(x)) for x in reversed(values))
-    unit = unit_symbol(code)
-    summary = _("%(name)s: %(count)s values, newest %(value)s %(unit)s on %(day)s") % {
-        "name": short_name_of(code),
-        "count": len(values),
-        "value": number_text(values[-1].quantity),
-        "unit": unit,
-        "day": short_day(values[-1].day, snapshot.today),
-    }
-    return Figure(code, short_name_of(code), unit, chart, table, summary)
+    drawn = [(code, values) for code, values in series if _within(values, shown.span)]
+    silent = [(code, values[-1]) for code, values in series if not _within(values, shown.span)]
+    return Trends(
+        tuple(_figure(code, values, drawing) for code, values in drawn),
+        shown,
+        course,
+        tuple(f"{short_name_of(code)} ({table_row(x, snapshot.today)[0]})" for code, x in silent),
+        tuple(x for x in flags if shown.span.holds(x.day)),
+        tuple(left_out(snapshot)),
+    )
 
 
-def _holds(code: str, band: Band | None) -> tuple[Decimal, ...]:
-    """A target is shown whole."""
-    return tuple(x for x in band or () if x is not None) if code in LEVELS else HOLDS.get(code, ())
+def course_of_charts(snapshot: Snapshot, first_d0: StepStart | None) -> Course:
+    """What the ranges of this patient are reckoned from."""
+    days = [values[0].day for code in charted() if (values := snapshot.series(code))]
+    return Course(snapshot.today, min([*days, snapshot.today]), first_d0.day if first_d0 else None)
+
+
+def _within(values: Sequence[Measurement], span: Span) -> list[Measurement]:
+    return [x for x in values if span.holds(x.day)]
+
+
+# -- one chart --------------------------------------------------------------------------------------------------------
+
+
+def _figure(code: str, all_values: Sequence[Measurement], drawing: Drawing) -> Figure:
+    values = _within(all_values, drawing.span)
+    chart = chart_of(code, values, drawing)
+    today, ratio = drawing.snapshot.today, drawing.ratio if code == "kl6" else None
+    newest = values[-1]
+    table = tuple(table_row(x, today) for x in reversed(values))
+    kept = list(reversed(values))[: drawing.rows]
+    return Figure(
+        code,
+        short_name_of(code),
+        unit_symbol(code),
+        chart,
+        table,
+        _summary(code, values, today),
+        tuple(row_of(x, today, drawing.snapshot.sex, ratio) for x in kept),
+        tuple(keys_of(code, values, chart, drawing.snapshot.sex)),
+        tuple(ratio_words(drawing.snapshot, ratio)) if ratio else (),
+        _("%(value)s on %(day)s") % {"value": number_text(newest.quantity), "day": short_day(newest.day, today)},
+        len(all_values) - len(values),
+        len(values) - len(kept),
+    )
+
+
+def chart_of(code: str, values: Sequence[Measurement], drawing: Drawing) -> Chart:
+    """The chart of one measurement, with its days in the reader's language."""
+    today, ratio = drawing.snapshot.today, drawing.ratio if code == "kl6" else None
+    band = band_of(values[-1], drawing.snapshot.sex)
+    chart = trend(
+        [reading_of(x, today, ratio) for x in values],
+        drawing.span,
+        given=drawing.given,
+        band=band,
+        limits=tuple(limits_of(code)),
+        log=code in LOGARITHMIC,
+        day_zero=drawing.day_zero,
+        holds=_holds(code, band),
+        judged=ratio.judged(limit_text(ratio)) if ratio else None,
+        flags=drawing.flags,
+        newest=number_text(values[-1].quantity),
+    )
+    return _worded(chart, today)
 
 
 def _worded(chart: Chart, today: date) -> Chart:
@@ -106,78 +206,35 @@ def _worded(chart: Chart, today: date) -> Chart:
     return replace(chart, x_ticks=ticks)
 
 
-def _reading(x: Measurement, limits: tuple[Limit, ...], snapshot: Snapshot) -> Reading:
-    label = f"{short_day(x.day, snapshot.today)}: {_text(x)}"
-    return Reading(x.day, x.quantity.value, x.quantity.comparator, label, _beyond(x, limits), _conditions(x))
+def _holds(code: str, band: Band | None) -> tuple[Decimal, ...]:
+    """A target is shown whole."""
+    return tuple(x for x in band or () if x is not None) if code in LEVELS else HOLDS.get(code, ())
 
 
-def _conditions(x: Measurement) -> str | None:
-    """What must be the same for two values to be joined by a line: FiO2, route and timing, or the kit if named."""
-    if x.code in LEVELS:
-        return f"{x.route} {x.timing}"
-    return f"FiO2 {x.fio2:f}" if x.code in ("pao2", "spo2") and x.fio2 is not None else x.kit
-
-
-def _text(x: Measurement) -> str:
-    text = f"{number_text(x.quantity)} {unit_symbol(x.code)}"
-    if x.fio2 is not None:
-        text += f" (FiO2 {x.fio2:f})"
-    if x.status == "preliminary":
-        text += " " + _("(preliminary)")
-    return text
-
-
-def _beyond(x: Measurement, limits: tuple[Limit, ...]) -> bool:
-    """Certainly beyond a limit: a censored value that leaves it open is not marked."""
-    values = x.quantity.interval
-    if x.code == "pao2":
-        return x.on_air and values.below(PAO2_LIMIT) is Truth.YES
-    if x.code in ("ferritin", "kl6"):
-        return any(values.above(limit.value) is Truth.YES for limit in limits)
-    band = BANDS.get((x.route, x.timing)) if x.code == "csa" else None
-    return band is not None and Truth.YES in (values.below(band.low), values.above(band.high))
-
-
-def _limits(code: str, values: tuple[Measurement, ...], first_d0: StepStart | None) -> Iterator[Limit]:
-    """Thresholds of the rules, where they are the same for the whole chart."""
-    if code == "ferritin":
-        yield Limit(FERRITIN_LIMIT, number_text(FERRITIN_LIMIT))
-        yield Limit(FERRITIN_SECOND, number_text(FERRITIN_SECOND))
-    if code == "pao2":
-        yield Limit(PAO2_LIMIT, number_text(PAO2_LIMIT))
-    base = baseline(values, first_d0.day) if code == "kl6" and first_d0 else None
-    if base is not None and not base.quantity.censored:
-        limit = (base.quantity.value * KL6_RATIO).quantize(Decimal(1))
-        yield Limit(limit, f"{number_text(limit)} ×1.70")
-
-
-def _band(code: str, values: tuple[Measurement, ...], sex: str) -> Band | None:
-    """Target of the newest level's route and timing, or the reference interval."""
-    if code == "csa":
-        band = BANDS.get((values[-1].route, values[-1].timing))
-        return (band.low, band.high) if band else None
-    reference = MEASUREMENTS[code].reference_for(sex, values[-1].kit)
+def band_of(newest: Measurement, sex: str) -> Band | None:
+    """Target of the newest level's route and timing, or the reference interval of the newest kit."""
+    reference = expected(newest, sex)
     return (reference.low, reference.high) if reference else None
 
 
-def _given(snapshot: Snapshot) -> Iterator[Given]:
-    drugs = list(dict.fromkeys(x.drug for x in snapshot.treatments))
-    for treatment in sorted(snapshot.treatments, key=lambda x: (drugs.index(x.drug), x.on)):
-        if drugs.index(treatment.drug) < MOST_LANES:
-            mark = treatment.drug == "ivcy" and treatment.stop == treatment.day
-            dose = dose_text(treatment.dose, treatment.unit or "") if treatment.dose is not None else ""
-            title = f"{_lane(treatment)} {dose}, {_days_of(treatment, snapshot.today)}"
-            yield Given(_lane(treatment), treatment.day, treatment.stop, mark, dose, title)
-
-
-def _days_of(treatment: Treatment, today: date) -> str:
-    first = short_day(treatment.day, today)
-    if treatment.stop is None:
-        return _("from %(day)s") % {"day": first}
-    last = short_day(treatment.stop, today)
-    return first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}
-
-
-def _lane(treatment: Treatment) -> str:
-    drug = DRUGS.get(treatment.drug)
-    return translated(drug.short) if drug else treatment.drug
+def _summary(code: str, values: Sequence[Measurement], today: date) -> str:
+    """The chart in one sentence, for those who hear it."""
+    lowest, highest = (f(values, key=lambda x: x.quantity.value) for f in (min, max))
+    parts = {
+        "name": short_name_of(code),
+        "count": len(values),
+        "unit": unit_symbol(code),
+        "value": number_text(values[-1].quantity),
+        "day": short_day(values[-1].day, today),
+        "low": number_text(lowest.quantity),
+        "low_day": short_day(lowest.day, today),
+        "high": number_text(highest.quantity),
+        "high_day": short_day(highest.day, today),
+    }
+    return (
+        _(
+            "%(name)s: %(count)s values, newest %(value)s %(unit)s on %(day)s, "
+            "lowest %(low)s on %(low_day)s, highest %(high)s on %(high_day)s"
+        )
+        % parts
+    )
