@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
+from ildcare.sessions import seconds_left, who
 from monitoring.queries import is_late, last_sweep
 from patients.access import may
 
@@ -20,5 +21,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "monitoring_late": is_late(last, timezone.now()),
         "monitoring_last": last.finished_at if last else None,
         "may_import": may(user, "import_cases"),
+        "session_seconds": seconds_left(request.session),
+        "session_who": who(user),
         "reader": user.get_full_name() or user.get_username(),
     }

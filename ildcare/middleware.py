@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,19 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
+from ildcare.sessions import keep_within_limits, seconds_left
+
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def session_limits(get_response: Answer) -> Answer:
+    """A session that is over ends before anything is read (R45)."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        keep_within_limits(request)
+        return get_response(request)
+
+    return respond
 
 
 def private_responses(get_response: Answer) -> Answer:
@@ -27,16 +40,35 @@ def private_responses(get_response: Answer) -> Answer:
         patch_vary_headers(response, ["HX-Request"])
         if request.user.is_authenticated:
             patch_cache_control(response, no_store=True, private=True)
-        return _whole_page_sign_in(response) if request.headers.get("HX-Request") else response
+            response.headers["X-Session"] = str(seconds_left(request.session))
+        return _to_sign_in(request, response)
 
     return respond
 
 
-def _whole_page_sign_in(response: HttpResponse) -> HttpResponse:
-    """htmx would put the sign-in page into the fragment: let the browser go there instead."""
-    place = response.headers.get("Location", "")
-    if not place.startswith(resolve_url(settings.LOGIN_URL)):
+def _to_sign_in(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Where signing in is asked for: it leads back to a page, never to the address of a deed.
+
+    htmx would put the sign-in page into the fragment: the browser is told to go there instead.
+    """
+    sign_in = resolve_url(settings.LOGIN_URL)
+    if not response.headers.get("Location", "").startswith(f"{sign_in}?") or request.user.is_authenticated:
+        return response
+    is_fragment = bool(request.headers.get("HX-Request"))
+    place = f"{sign_in}?{urlencode({'next': _page_of(request)})}"
+    if not is_fragment:
+        response.headers["Location"] = place
         return response
     answer = HttpResponse(status=204)
-    answer.headers["HX-Redirect"] = resolve_url(settings.LOGIN_URL)
+    answer.headers["HX-Redirect"] = place
     return answer
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page that the reader is on: this one, the patient's, or for htmx the one in the browser."""
+    if request.method in ("GET", "HEAD") and not request.headers.get("HX-Request"):
+        return request.get_full_path()
+    if request.resolver_match and "patient_id" in request.resolver_match.kwargs:
+        return resolve_url("patient_detail", request.resolver_match.kwargs["patient_id"])
+    shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+    return urlunsplit(("", "", shown.path, shown.query, "")) or resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ildcare.middleware.session_limits",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",  # closed by default
     "patients.audit.AuditMiddleware",  # what a request writes is its user's
     "django_structlog.middlewares.RequestMiddleware",
@@ -198,7 +199,8 @@ STORAGES = {
 
 # -- security ---------------------------------------------------------------------------------------------------------
 
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = 12 * 3600  # also the longest session
+SESSION_IDLE_SECONDS = 15 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

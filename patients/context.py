@@ -7,7 +7,7 @@ nothing written. Its nonce makes a form count once: `ContextForm.once` runs the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from secrets import token_urlsafe
 from typing import Any, cast
@@ -74,6 +74,20 @@ def check_context(request: HttpRequest, token: str, *, patient: Patient | None =
     if (context.user, context.session, context.patient, context.target) != expected:
         raise ContextMismatch("the form was made for another user, session, patient or entry")
     return context
+
+
+def renewed_context(request: HttpRequest, token: str) -> str | None:
+    """The same token for the present session of the same user; None for a token of anybody else, or too old.
+
+    For a page that outlived its session with its fields filled in: patient, target, version, moment and nonce stay.
+    """
+    try:
+        context = FormContext(*signing.loads(token, salt=SALT, max_age=settings.SESSION_COOKIE_AGE))
+    except (signing.BadSignature, TypeError):
+        return None
+    if context.user != request.user.pk:
+        return None
+    return signing.dumps(astuple(replace(context, session=session_hash(request))), salt=SALT)
 
 
 class ContextForm(forms.Form):

@@ -1,12 +1,16 @@
-"""Signing in and out; how the pages look to this browser."""
+"""Signing in and out, staying signed in; how the pages look to this browser."""
 
 from django.contrib.auth import views
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from ildcare.sessions import extend, seconds_left, who
 from patients.access import public
+from patients.context import renewed_context
 
 _sign_in = views.LoginView.as_view(template_name="ildcare/sign_in.html", redirect_authenticated_user=True)
 _sign_out = views.LogoutView.as_view()
@@ -28,6 +32,40 @@ THEMES = ("light", "dark")  # anything else: as the device
 KEPT_FOR = 365 * 24 * 3600  # seconds; the cookies say nothing of a person
 
 
+@require_safe
+@public
+def session_state(request: HttpRequest) -> JsonResponse:
+    """Who is signed in (a name that says nothing), for how long, and a token for forms of the new session.
+
+    Asked by the page itself, which keeps what was typed until the same user is back.
+    """
+    signed_in = request.user.is_authenticated
+    left = seconds_left(request.session) if signed_in else 0
+    csrf = get_token(request) if signed_in else ""
+    return JsonResponse({"who": who(request.user), "seconds": left, "csrf": csrf})
+
+
+@require_POST
+@public
+def session_extend(request: HttpRequest) -> HttpResponse:
+    """The user is there: any request but those of the page itself says so."""
+    if request.user.is_authenticated:
+        extend(request)
+    return redirect(_own(request))
+
+
+@require_POST
+@public
+def session_forms(request: HttpRequest) -> JsonResponse:
+    """The tokens of forms made in an earlier session of the same user, for this one; null for any other.
+
+    Patient, object, version, moment and nonce stay: what was typed is stored only where it was typed, and once.
+    """
+    if not request.user.is_authenticated:
+        raise PermissionDenied
+    return JsonResponse({"tokens": [renewed_context(request, token) for token in request.POST.getlist("token")[:200]]})
+
+
 @require_POST
 @public
 def set_theme(request: HttpRequest) -> HttpResponse:
@@ -45,11 +83,16 @@ def set_keys(request: HttpRequest) -> HttpResponse:
 
 def _kept(request: HttpRequest, name: str, value: str) -> HttpResponse:
     """Back to the page, with the choice in a cookie; no value, no cookie."""
-    place = request.POST.get("next", "")
-    own = url_has_allowed_host_and_scheme(place, {request.get_host()}, require_https=request.is_secure())
-    response = redirect(place if own else "ward_list")
+    response = redirect(_own(request))
     if value:
         response.set_cookie(name, value, max_age=KEPT_FOR, httponly=True, samesite="Lax", secure=request.is_secure())
     else:
         response.delete_cookie(name, samesite="Lax")
     return response
+
+
+def _own(request: HttpRequest) -> str:
+    """The page that the form was on, if it is one of ours."""
+    place = request.POST.get("next", "")
+    own = url_has_allowed_host_and_scheme(place, {request.get_host()}, require_https=request.is_secure())
+    return place if own else "ward_list"

@@ -87,11 +87,13 @@ def test_lost_session_leads_to_the_sign_in_page_not_into_the_fragment(signed_in:
     expect(signed_in.locator("#record")).to_have_count(0)
 
 
-def test_entry_after_a_lost_session_writes_nothing(signed_in: Page, record):
+def test_entry_after_a_lost_session_writes_nothing_and_hides_the_patient(signed_in: Page, record):
     fill_ferritin(signed_in, record, "1240")
     Session.objects.all().delete()
     signed_in.get_by_role("button", name="Save").click()
-    expect(signed_in.get_by_label("Password")).to_be_visible()
+    expect(signed_in.get_by_role("heading", name="You were signed out")).to_be_visible()
+    expect(signed_in.get_by_text("Yamada").first).to_be_hidden()
+    expect(signed_in).to_have_title("Signed out · ildcare")
     assert not Measurement.objects.filter(typed_value="1240").exists()
 
 

@@ -25,7 +25,7 @@ def request_of(rf) -> Any:
     def make(user, session: str = "session-1", data: dict[str, str] | None = None) -> Any:
         request = rf.post("/", data or {})
         request.user = user
-        request.session = type("Session", (), {"session_key": session})()
+        request.session = type("Session", (dict,), {"session_key": session})()
         return request
 
     return make
