@@ -10,5 +10,5 @@ class IldcareConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """The product's own checks are registered by being imported."""
-        from ildcare import checks  # noqa: F401 - for its effect
+        """The product's own checks, and what a session begins with, are registered by being imported."""
+        from ildcare import checks, sessions  # noqa: F401 - for their effect

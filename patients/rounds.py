@@ -12,13 +12,13 @@ def last_visits(patient_ids: Iterable[int], by: User | None = None) -> dict[int,
     visits = RoundVisit.objects.filter(patient__in=list(patient_ids)).select_related("by")
     if by is not None:
         visits = visits.filter(by=by)
-    return {x.patient_id: x for x in visits.order_by("patient", "-at", "-id").distinct("patient")}
+    return {x.patient_id: x for x in visits.order_by("patient_id", "-at", "-id").distinct("patient_id")}
 
 
 def last_plans(patient_ids: Iterable[int]) -> dict[int, RoundVisit]:
     """The newest visit of each patient at which a plan was written."""
     visits = RoundVisit.objects.filter(patient__in=list(patient_ids)).exclude(plan="").select_related("by")
-    return {x.patient_id: x for x in visits.order_by("patient", "-at", "-id").distinct("patient")}
+    return {x.patient_id: x for x in visits.order_by("patient_id", "-at", "-id").distinct("patient_id")}
 
 
 def open_tasks(patient_ids: Iterable[int]) -> dict[int, list[CareTask]]:
