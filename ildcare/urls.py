@@ -10,6 +10,8 @@ from patients.access import public
 urlpatterns = [
     path("", views.ward_list, name="ward_list"),
     path("search", views.ward_search, name="ward_search"),
+    path("views/save", views.view_save, name="view_save"),
+    path("views/remove", views.view_remove, name="view_remove"),
     path("sign-in", views.sign_in, name="sign_in"),
     path("sign-out", views.sign_out, name="sign_out"),
     path("session", views.session_state, name="session_state"),
@@ -23,6 +25,8 @@ urlpatterns = [
     path("patients/<int:patient_id>/record/<slug:kind>", views.entry_record, name="entry_record"),
     path("patients/<int:patient_id>/treatments", views.treatment_list, name="treatment_list"),
     path("patients/<int:patient_id>/results", views.result_list, name="result_list"),
+    path("patients/<int:patient_id>/trends", views.trend_list, name="trend_list"),
+    path("patients/<int:patient_id>/trends/compare", views.trend_compare, name="trend_compare"),
     path("patients/<int:patient_id>/facts/<str:reference>", views.fact_detail, name="fact_detail"),
     path("patients/<int:patient_id>/facts/<str:reference>/<slug:how>", views.fact_amend, name="fact_amend"),
     path("round/", views.round_start, name="round_start"),

@@ -67,6 +67,16 @@ class Trends:
     left_out: tuple[str, ...]
 
     @property
+    def first_day(self) -> str:
+        """The first day shown, in the reader's language."""
+        return short_day(self.shown.span.first, self.course.today)
+
+    @property
+    def last_day(self) -> str:
+        """The last day shown, in the reader's language."""
+        return short_day(self.shown.span.last, self.course.today)
+
+    @property
     def choices(self) -> list[tuple[str, str]]:
         """Code and name of the ranges that can be chosen."""
         return [(code, translated(RANGES[code])) for code in self.course.codes]

@@ -23,7 +23,8 @@ from ildcare.views.rounds import (
 )
 from ildcare.views.tasks import task_add, task_close
 from ildcare.views.treatments import result_list, treatment_list
-from ildcare.views.wards import ward_list, ward_search
+from ildcare.views.trends import trend_compare, trend_list
+from ildcare.views.wards import view_remove, view_save, ward_list, ward_search
 
 __all__ = [
     "case_check",
@@ -52,6 +53,10 @@ __all__ = [
     "task_add",
     "task_close",
     "treatment_list",
+    "trend_compare",
+    "trend_list",
+    "view_remove",
+    "view_save",
     "ward_list",
     "ward_search",
 ]

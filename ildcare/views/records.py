@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from algorithm.flowcharts import CURRENT
 from ildcare.entries import entry_menu
 from ildcare.queries.records import record_of
+from ildcare.views.trends import asked_of
 from monitoring.forms import alert_cards
 from patients.access import may, open_record, permission
 from patients.models import Patient
@@ -23,7 +24,7 @@ def patient_detail(request: HttpRequest, patient_id: int) -> HttpResponse:
 
 def record_page(request: HttpRequest, patient: Patient) -> HttpResponse:
     """The page itself, also shown after an entry."""
-    record = record_of(patient, timezone.now())
+    record = record_of(patient, timezone.now(), asked_of(request))
     shown = {
         "page": "patient_detail",
         "patient": patient,

@@ -42,6 +42,10 @@ MATRIX = {
     "task_close": "       + + + + - -",
     "result_list": "      + + + + - -",
     "treatment_list": "   + + + + - -",
+    "trend_compare": "    + + + + - -",
+    "trend_list": "       + + + + - -",
+    "view_remove": "      + + + + - -",
+    "view_save": "        + + + + - -",
     "ward_list": "        + + + + - -",
     "ward_search": "      + + + + - -",
 }
