@@ -19,6 +19,7 @@ STEP_ROW, BLOCK_ROW, THIN_ROW, CYCLE_ROW, LEVEL_ROW = 34, 18, 8, 34, 30
 STEP_TEXT = 12  # room above a step for its dose
 LOWEST_STEP = 5
 HEAD_ROW, AXIS = 15, 34
+SHORTEST_FUTURE = 14  # days shown after today for a dose that is due, or as many as lie before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +158,11 @@ class Timeline:
 
 
 def stretch_of(given: Sequence[Given], uprights: Iterable[Upright], today: date) -> Stretch:
-    """From the first treatment or level to today, or on to a dose that is due."""
+    """From the first treatment or level to today, or on to a dose that is due, if that is not too far."""
     starts = [x.start for drug in given for x in drug.doses] + [x.day for drug in given for x in drug.samples]
-    ends = [drug.due[1] for drug in given if drug.due]
     first = min([*starts, *(x.day for x in uprights), today])
+    most = today + timedelta(days=max((today - first).days, SHORTEST_FUTURE))
+    ends = [min(drug.due[1], most) for drug in given if drug.due]
     return Stretch(first, max([*ends, today]))
 
 
@@ -244,7 +246,9 @@ def _cycles(drug: Given, stretch: Stretch, top: float) -> Lane:
         Mark(x.id, stretch.x(x.start), y, x.title, "", Text(stretch.x(x.start), y + 21, x.text, least))
         for x, least in zip(doses, fitting, strict=True)
     )
-    due = Window(stretch.x(drug.due[0]), y - 8, percent(stretch.wide(*drug.due))) if drug.due else None
+    due = None
+    if drug.due and drug.due[0] <= stretch.last:
+        due = Window(stretch.x(drug.due[0]), y - 8, percent(stretch.wide(*drug.due)))
     return Lane(
         drug.code,
         drug.name,
@@ -281,7 +285,7 @@ def _lines(uprights: Sequence[Upright], stretch: Stretch) -> Iterator[Line]:
     """Uprights from left to right; a label that would touch the one before stands a row lower."""
     row, before = 0, None
     for upright in sorted(uprights, key=lambda x: (x.day, x.today)):
-        share = stretch.share(upright.day)
+        share = stretch.share(upright.day + timedelta(days=upright.today))  # today is whole
         row = row + 1 if before is not None and (share - before) * WIDTHS["narrow"] < pixels(upright.text) else 0
         before = share
         end = (1 - share) * WIDTHS["narrow"] < pixels(upright.text)

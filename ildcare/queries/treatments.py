@@ -227,10 +227,19 @@ def _statements(snapshot: Snapshot, regimen: Regimen) -> Iterator[Statement]:
     if missing is not None:
         text = render(missing)
         yield Statement(text[:1].upper() + text[1:], missing.basis, warns=True)
+    yield from _doubled(snapshot)
     yield from (Statement(x, "S") for x in target_sentences(snapshot))
     if snapshot.series("tac"):
         yield Statement(_("TAC: no band is set here, so no level is called low or high"), "J")
     yield from _cycle_statements(snapshot, regimen)
+
+
+def _doubled(snapshot: Snapshot) -> Iterator[Statement]:
+    """Two doses of one drug by one route that both go on: hardly meant, unless the drug is given twice [J]."""
+    running = [(x.drug, x.route) for x in snapshot.treatments if x.stop is None and x.dose is not None]
+    for drug, _route in dict.fromkeys(x for x in running if running.count(x) > 1):
+        text = _("Two doses of %(drug)s go on at the same time: stop the one that was replaced, if one was")
+        yield Statement(text % {"drug": _full_name(drug)}, "J", warns=True)
 
 
 def _authors(treatments: Sequence[Treatment]) -> Mapping[str, str]:
