@@ -251,7 +251,7 @@ SELECT md5(string_agg(concat_ws(',',
         ORDER BY visit.at DESC, visit.id DESC LIMIT 1),
     (SELECT concat(count(*), '.', sum(task.id), '.', sum(task.version)) FROM patients_caretask AS task
         WHERE task.patient_id = stay.patient_id AND task.outcome = '')
-), ';' ORDER BY stay.id))
+), ';' ORDER BY stay.id)), (SELECT max(finished_at) FROM monitoring_sweeprun)
 FROM patients_admission AS stay
 JOIN patients_patient AS person ON person.id = stay.patient_id
 LEFT JOIN patients_evaluationmark AS mark ON mark.patient_id = stay.patient_id
@@ -259,8 +259,10 @@ WHERE stay.discharged_at IS NULL AND stay.ward_id = ANY(%s::bigint[])
 """
 
 
-def ward_state(wards: Sequence[Ward]) -> str:
-    """A word that changes whenever anything stored changes that the lists of these wards show. One query."""
+def ward_state(wards: Sequence[Ward]) -> tuple[str, datetime | None]:
+    """A word that changes whenever anything stored changes that the lists of these wards show, and when the
+    monitoring last ran. One query."""
     with connection.cursor() as cursor:
         cursor.execute(STATE, [[x.pk for x in wards]])
-        return str(cursor.fetchone()[0] or "")
+        word, last_sweep = cursor.fetchone()
+    return word or "", last_sweep

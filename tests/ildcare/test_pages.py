@@ -177,11 +177,11 @@ def test_H02_failed_evaluation_is_said_on_ward_list_and_patient_page(signed_in, 
     patient = grave(1, ward, physician)
     words = "The last evaluation of this patient failed"
     assert words not in signed_in.get(f"/patients/{patient.pk}/").content.decode()
-    assert ">failed<" not in signed_in.get("/").content.decode()
+    assert ">evaluation failed<" not in signed_in.get("/").content.decode()
     EvaluationMark.objects.filter(patient=patient).update(failures=1, needed_since=timezone.now())
     assert words in signed_in.get(f"/patients/{patient.pk}/").content.decode()
     ward_page = signed_in.get("/").content.decode()
-    assert '<span class="tag critical">failed</span>' in ward_page
+    assert '<span class="tag critical">evaluation failed</span>' in ward_page
     assert "newer data waiting" in ward_page
 
 

@@ -1,0 +1,116 @@
+/* The ward list brings itself up to date without losing the reader's place, and says so when it cannot. */
+(function () {
+  "use strict";
+
+  const LATE = 150; // seconds without an answer: two questions were missed
+  const list = () => document.querySelector("#ward[data-list]");
+  let answered = Date.now();
+  let held = null; // focus and open parts, over a swap
+
+  // Somebody types, chooses, or answers a dialogue: nothing moves under their hands. The list waits, and says how old it is.
+  function busy() {
+    const active = document.activeElement;
+    return document.querySelector("dialog[open]") !== null || (active && active.matches("input:not([type=checkbox]), select, textarea"));
+  }
+
+  function showAge() {
+    const shown = list();
+    if (!shown) return;
+    const late = (Date.now() - answered) / 1000 > LATE;
+    if (late) say(shown);
+  }
+
+  function say(shown) {
+    const place = shown.querySelector(".stale");
+    if (!place || !place.hidden) return;
+    place.textContent = shown.dataset.stale.replace("%s", shown.dataset.checked);
+    place.hidden = false;
+    shown.classList.add("is-stale");
+  }
+
+  function fresh(shown, checked) {
+    answered = Date.now();
+    if (checked) {
+      shown.dataset.checked = checked;
+      const clock = shown.querySelector("#checked");
+      if (clock) clock.textContent = checked;
+    }
+    const place = shown.querySelector(".stale");
+    if (place) place.hidden = true;
+    shown.classList.remove("is-stale");
+  }
+
+  const ask = () => {
+    const shown = list();
+    if (shown && !document.hidden) window.htmx.trigger(shown, "ward:refresh");
+  };
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt === list() && (busy() || document.hidden)) event.preventDefault();
+  });
+
+  // Between question and answer somebody may have begun to type: then the answer is let go, and asked for again.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const shown = list();
+    if (!shown || event.detail.target !== shown) return;
+    if (busy()) {
+      event.detail.shouldSwap = false;
+      return;
+    }
+    held = {
+      focus: shown.contains(document.activeElement) ? document.activeElement.id : "",
+      open: [...shown.querySelectorAll("details[open][id]")].map((x) => x.id),
+      x: window.scrollX,
+      y: window.scrollY,
+    };
+  });
+
+  document.addEventListener("htmx:afterSwap", () => {
+    const shown = list();
+    if (!held || !shown) return;
+    for (const id of held.open) {
+      const part = document.getElementById(id);
+      if (part) part.open = true;
+    }
+    const place = held.focus && document.getElementById(held.focus);
+    if (place) place.focus({ preventScroll: true });
+    window.scrollTo(held.x, held.y);
+    held = null;
+    fresh(shown, "");
+  });
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const shown = list();
+    if (!shown || event.detail.elt !== shown) return;
+    const answer = event.detail.xhr;
+    if (answer && answer.status === 204 && answer.getResponseHeader("X-Checked")) fresh(shown, answer.getResponseHeader("X-Checked"));
+  });
+
+  // A question that failed is said on the list itself; the rest of the page is not disturbed.
+  for (const kind of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+    document.addEventListener(
+      kind,
+      (event) => {
+        const shown = list();
+        if (!shown || event.detail.elt !== shown) return;
+        event.stopImmediatePropagation();
+        say(shown);
+      },
+      true,
+    );
+  }
+
+  window.setInterval(showAge, 5000);
+  document.addEventListener("visibilitychange", () => {
+    showAge();
+    ask();
+  });
+  window.addEventListener("online", ask);
+  window.addEventListener("offline", () => {
+    const shown = list();
+    if (shown) say(shown);
+  });
+  document.addEventListener("focusout", () => {
+    if ((Date.now() - answered) / 1000 > 60) window.setTimeout(ask, 200);
+  });
+})();
