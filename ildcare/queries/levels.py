@@ -15,11 +15,11 @@ from django.utils.translation import ngettext
 from ildcare.flowsheet import expected, position
 from monitoring.levels import BANDS
 from patients.clinical.drug_levels import LEVELLED, Run, contradicts, lacking, running_on, runs_of
-from patients.clinical.facts import Measurement, Treatment
+from patients.clinical.facts import Measurement
 from patients.clinical.snapshot import Snapshot
+from patients.dose_words import running_text
 from patients.wording import (
     code_name,
-    dose_text,
     measured_text,
     number_text,
     render,
@@ -98,15 +98,6 @@ def note_text(level: Measurement) -> str:
     why = lacking(level.route, level.timing)
     words = [sample_text(level)] if level.route or level.timing or level.hours_since_dose is not None else []
     return "; ".join([*words, *([render(why)] if why is not None else [])])
-
-
-def running_text(course: Treatment | None, drug: str, today: date) -> str:
-    """ "100 mg/day oral since 3 May"; or that no course is recorded for that day."""
-    if course is None:
-        return _("no course of %(drug)s is recorded for this day") % {"drug": short_name_of(drug)}
-    dose = dose_text(course.dose, course.unit or "") if course.dose is not None else _("dose not stated")
-    words = [dose, *([code_name(course.route)] if course.route else [])]
-    return _("%(dose)s since %(day)s") % {"dose": " ".join(words), "day": short_day(course.day, today)}
 
 
 # -- time to target ---------------------------------------------------------------------------------------------------

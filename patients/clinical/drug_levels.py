@@ -37,7 +37,7 @@ def contradicts(timing: str | None, hours: Decimal | None) -> bool:
         return False
     if timing == "c2":
         return not C2_HOURS[0] <= hours <= C2_HOURS[1]
-    return hours < EARLIEST_TROUGH_HOURS
+    return 0 < hours < EARLIEST_TROUGH_HOURS  # none: taken as the dose was due
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from patients.clinical import facts as f
 from patients.clinical.drugs import DOSE_UNITS, DRUGS
 from patients.clinical.findings import FINDINGS
 from patients.forms.base import UNKNOWN, YES_NO, EntryForm, coded, day_field, truth_of, when
+from patients.forms.numbers import NumberField
 from patients.forms.stale import AsksWhenStale
 from patients.models import MedicationCourse, choices
 from patients.wording import code_name, translated
@@ -76,9 +77,7 @@ class TreatmentForm(EntryForm):
     on = when(_("First dose"))
     drug = coded(_("Drug"), [], required=True)
     route = coded(_("Route"), [UNKNOWN, *choices.Route.choices])
-    dose = forms.DecimalField(
-        label=_("Dose"), required=False, min_value=Decimal("0.001"), max_digits=12, decimal_places=3
-    )
+    dose = NumberField(label=_("Dose"), required=False, min_value=Decimal("0.001"), max_digits=12, decimal_places=3)
     unit = coded(_("Unit of the dose"), [("", "—"), *((x, _(x)) for x in DOSE_UNITS)])
     stop = day_field(_("Last day given (empty while it goes on)"), required=False)
     replaces = forms.BooleanField(

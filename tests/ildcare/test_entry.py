@@ -179,7 +179,9 @@ def test_cyclosporine_without_route_or_timing_is_refused(browser, patient, missi
 def test_hours_since_the_dose_are_kept_when_they_are_none(browser, patient):
     """Zero hours is an answer."""
     given = {"value_csa": "182", "unit_csa": "ng/mL", "route": "oral", "timing": "trough", "hours_since_dose": "0"}
-    assert send(browser, patient, "results", panel="drug_levels", on=clock(hours=1), **given).status_code == 302
+    given |= {"panel": "drug_levels", "on": clock(hours=1)}
+    asked = send(browser, patient, "results", **given)  # no course of the drug is recorded
+    assert send(browser, patient, "results", **given, confirmed=question_of(asked)).status_code == 302
     assert Measurement.objects.get().hours_since_dose == 0
 
 

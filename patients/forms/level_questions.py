@@ -1,0 +1,49 @@
+"""What a form asks about a drug level before it stores it: does it fit the dose that ran?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from patients.clinical.drug_levels import contradicts, lacking, running_on
+from patients.clinical.facts import Treatment
+from patients.dose_words import running_text
+from patients.wording import code_name, render, short_day, short_name_of
+
+
+def questions(
+    drug: str,
+    day: date,
+    treatments: Sequence[Treatment],
+    *,
+    route: str | None,
+    timing: str | None,
+    hours: Decimal | None,
+) -> Iterator[str]:
+    """Sentences to be confirmed: no course on that day, another route, hours that do not fit, not interpretable."""
+    name = short_name_of(drug)
+    course = running_on(drug, day, treatments)
+    if course is None:
+        yield _("%(drug)s: %(running)s (%(day)s). Is it the right drug and day?") % {
+            "drug": name,
+            "running": running_text(None, drug, day),
+            "day": short_day(day),
+        }
+    elif route and course.route and route != course.route:
+        yield _("%(drug)s was given %(given)s on that day, the level says %(said)s.") % {
+            "drug": name,
+            "given": code_name(course.route),
+            "said": code_name(route),
+        }
+    if contradicts(timing, hours):
+        yield _("%(drug)s: %(hours)s h after the dose does not fit “%(timing)s”.") % {
+            "drug": name,
+            "hours": f"{hours:f}",
+            "timing": code_name(timing or ""),
+        }
+    why = lacking(route, timing)
+    if why is not None:
+        yield _("%(drug)s would be stored as %(why)s.") % {"drug": name, "why": render(why)}
