@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from ildcare.flowsheet import beyond, flow_sheet
-from tests.story import Story
+from ildcare.flowsheet import Told, beyond, flow_sheet
+from tests.story import Story, moment
 
 
 def only(story: Story, sex: str = "female"):
@@ -152,3 +154,91 @@ def test_panels_are_headed_once_and_in_their_order() -> None:
 def test_no_result_makes_an_empty_sheet() -> None:
     sheet = flow_sheet(Story().onset(0).versions, "female")
     assert (sheet.days, sheet.rows, sheet.older) == ((), (), 0)
+
+
+# -- older days, panels, order ----------------------------------------------------------------------------------------
+
+
+def many(days: int = 12) -> Story:
+    story = Story()
+    for day in range(days):
+        story.ferritin(day, str(100 + day)).pao2(day, "71")
+    return story
+
+
+def test_every_day_is_on_exactly_one_page() -> None:
+    """Paging back from the newest day reaches every day once, and forward again the same pages."""
+    versions, until, pages = many().versions, None, []
+    while True:
+        sheet = flow_sheet(versions, "female", most_days=5, until=until)
+        pages.append(sheet)
+        if sheet.older_until is None:
+            break
+        until = sheet.older_until
+    assert [len(x.days) for x in pages] == [5, 5, 2]
+    assert [(x.newer, x.older) for x in pages] == [(0, 7), (5, 2), (10, 0)]
+    assert [day.day for x in pages for day in x.days] == list(range(12, 0, -1))
+    back = flow_sheet(versions, "female", most_days=5, until=pages[2].newer_until)
+    assert back.days == pages[1].days
+
+
+def test_day_without_results_shows_what_was_known_before() -> None:
+    sheet = flow_sheet(many(3).versions, "female", until=date(2024, 12, 31))
+    assert (len(sheet.days), sheet.newer) == (3, 0)
+
+
+def test_until_before_the_first_result_shows_nothing_and_leads_back() -> None:
+    sheet = flow_sheet(many(3).versions, "female", until=date(2023, 1, 1))
+    assert (sheet.days, sheet.newer, sheet.newer_until) == ((), 3, date(2024, 3, 3))
+
+
+def test_oldest_day_first() -> None:
+    sheet = flow_sheet(many(3).versions, "female", oldest_first=True)
+    assert [x.day for x in sheet.days] == [1, 2, 3]
+    assert [str(x[0].shown.quantity) for x in sheet.rows[0].cells] == ["100", "101", "102"]
+
+
+def test_one_panel_has_its_own_days_and_rows() -> None:
+    story = Story().pao2(0, "71").ferritin(3, "890")
+    sheet = flow_sheet(story.versions, "female", panel="respiration")
+    assert [x.code for x in sheet.panels] == ["respiration"]
+    assert [x.day for x in sheet.days] == [1]
+
+
+def test_panels_hold_every_row_once() -> None:
+    sheet = flow_sheet(many(2).test(0, "kl6", "400").versions, "female")
+    assert tuple(row for panel in sheet.panels for row in panel.rows) == sheet.rows
+
+
+# -- kits and results without a number --------------------------------------------------------------------------------
+
+
+def kits(*names: str | None) -> list[bool]:
+    """Is a break marked at each of these kits?"""
+    story = Story()
+    for day, kit in enumerate(names):
+        story.test(day, "bdg", "9", kit=kit)
+    row = flow_sheet(story.versions, "female", oldest_first=True).rows[0]
+    return [x[0].kit_break for x in row.cells]
+
+
+def test_change_of_kit_is_marked_once() -> None:
+    assert kits("turbidimetric", "turbidimetric", "colorimetric", "colorimetric") == [False, False, True, False]
+
+
+def test_value_without_a_kit_is_no_break_and_hides_none() -> None:
+    assert kits("turbidimetric", None, "colorimetric") == [False, False, True]
+
+
+def test_break_is_marked_where_the_value_before_is_on_another_page() -> None:
+    story = Story().test(0, "bdg", "9", kit="turbidimetric").test(1, "bdg", "9", kit="colorimetric")
+    assert flow_sheet(story.versions, "female", most_days=1).rows[0].cells[0][0].kit_break
+
+
+def test_result_without_a_number_stands_on_its_day() -> None:
+    when = moment("2T07:00")
+    told = [Told("measurement:1", "ferritin", when, when.date(), "haemolysed")]
+    sheet = flow_sheet(Story().ferritin(0, "890").versions, "female", told=told)
+    assert [x.day for x in sheet.days] == [3, 1]
+    values, texts = next(sheet.rows[0].columns)
+    assert (values, [x.text for x in texts]) == ((), ["haemolysed"])
