@@ -164,6 +164,7 @@ def trend(
     dots = tuple(_dot(x, span, scale) for x in drawn)
     groups = _grouped(runs, kept)
     lanes = tuple(lanes_of(given, span))
+    zone = zone_of(judged, span, scale) if judged else None
     return Chart(
         WIDTH,
         FIRST_LANE - 2 + len(lanes) * (LANE + LANE_GAP) + 4,
@@ -183,10 +184,10 @@ def trend(
         dots[-1],
         log,
         span,
-        zone_of(judged, span, scale) if judged else None,
+        zone,
         tuple(pins_of(flags, span)),
         tuple(run_labels(list(_named(groups, drawn, dots)))),
-        tuple(_apart([*_lines(limits, scale), *_newest(dots[-1], newest)])),
+        tuple(_apart([*_lines(limits, scale), *_of_zone(zone), *_newest(dots[-1], newest)])),
         len(readings) - len(drawn),
     )
 
@@ -213,6 +214,13 @@ def _lines(limits: Iterable[Limit], scale: Scale) -> Iterator[Line]:
     for limit in limits:
         at = scale.y(limit.value)
         yield Line(at, at, limit.label)
+
+
+def _of_zone(zone: Zone | None) -> Iterator[Line]:
+    """Baseline and limit of a ratio: at the line, or at the edge up to which the values are possible."""
+    if zone:
+        yield Line(zone.base[0], zone.base[0], zone.base_label, "base")
+        yield Line(zone.limit[0], zone.limit[0], zone.label, "limit")
 
 
 def _newest(dot: Dot, label: str) -> Iterator[Line]:

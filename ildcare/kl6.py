@@ -50,11 +50,11 @@ class RatioWindow:
             return None
         return ratio_exceeds(value.quantity, self.base.quantity, RATIO)
 
-    def judged(self, label: str) -> Judged | None:
+    def judged(self, base_label: str, label: str) -> Judged | None:
         """What the chart draws of it."""
         if self.base is None or self.limit is None:
             return None
-        return Judged(self.first, self.last, self.base.day, self.base.quantity.interval, self.limit, label)
+        return Judged(self.first, self.last, self.base.day, self.base.quantity.interval, self.limit, base_label, label)
 
 
 def ratio_window(snapshot: Snapshot, regimen: Regimen) -> RatioWindow | None:

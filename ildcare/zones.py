@@ -25,6 +25,7 @@ class Judged:
     base_day: date
     base: Interval
     limit: Interval
+    base_label: str = ""
     label: str = ""
 
     @property
@@ -44,7 +45,8 @@ class Zone:
     base_width: float
     base: tuple[float, float]
     limit: tuple[float, float]
-    label: str
+    base_label: str = ""
+    label: str = ""
 
     @property
     def exact(self) -> bool:
@@ -72,6 +74,7 @@ def zone_of(judged: Judged, span: Span, scale: Scale) -> Zone:
         round(max(end - base_x, 2), 1),
         _upright(judged.base, scale),
         _upright(judged.limit, scale),
+        judged.base_label,
         judged.label,
     )
 

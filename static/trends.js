@@ -5,7 +5,7 @@
 
   const SVG = "http://www.w3.org/2000/svg";
   const LEFT = 62, WIDE = 520, NEAR = 44; // of the server's view box; pixels of a drag that is meant
-  const charts = () => [...document.querySelectorAll("figure.trend svg.chart")];
+  const charts = () => [...document.querySelectorAll("figure.trend .trend-chart")];
   const number = (element, name) => parseFloat(element.getAttribute(name));
 
   // -- what a chart holds ---------------------------------------------------------------------------------------------
@@ -53,7 +53,6 @@
     if (!place) {
       place = document.createElement("p");
       place.className = "readout";
-      place.textContent = chart.closest(".charts").dataset.hint || "";
       chart.after(place);
     }
     return place;
@@ -75,7 +74,7 @@
     line.setAttribute("x1", share);
     line.setAttribute("x2", share);
     line.setAttribute("y1", "16");
-    line.setAttribute("y2", chart.getAttribute("height"));
+    line.setAttribute("y2", chart.querySelector("svg.marks").getAttribute("height"));
     tell(chart, nearest(points(chart), at), own);
   }
 
@@ -86,9 +85,8 @@
   // -- where the pointer is -------------------------------------------------------------------------------------------
 
   function shareAt(chart, event) {
-    const box = chart.getBoundingClientRect();
-    const wide = box.width - 120;
-    return Math.min(Math.max((event.clientX - box.left - LEFT) / wide, 0), 1);
+    const box = chart.querySelector("svg.marks").getBoundingClientRect();
+    return Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1);
   }
 
   function dayAt(chart, at) {
@@ -121,7 +119,7 @@
       box = document.createElementNS(SVG, "rect");
       box.setAttribute("class", "chosen");
       box.setAttribute("y", "16");
-      box.setAttribute("height", chart.getAttribute("height") - 16);
+      box.setAttribute("height", chart.querySelector("svg.marks").getAttribute("height") - 16);
       chart.querySelector(".marks").append(box);
     }
     box.setAttribute("x", (Math.min(from, to) * 100).toFixed(2) + "%");
@@ -134,7 +132,7 @@
   }
 
   document.addEventListener("pointermove", (event) => {
-    const chart = event.target.closest && event.target.closest("figure.trend svg.chart");
+    const chart = event.target.closest && event.target.closest("figure.trend .trend-chart");
     if (drag) {
       choose(drag.chart, drag.at, shareAt(drag.chart, event));
       show(drag.chart, shareAt(drag.chart, event));
@@ -144,7 +142,7 @@
     }
   });
   document.addEventListener("pointerdown", (event) => {
-    const chart = event.target.closest && event.target.closest("figure.trend svg.chart");
+    const chart = event.target.closest && event.target.closest("figure.trend .trend-chart");
     if (!chart) return;
     show(chart, points(chart)[nearest(points(chart), shareAt(chart, event))].at);
     if (event.pointerType === "mouse" && event.button === 0) {
@@ -166,7 +164,7 @@
   const MOVES = { "+": "closer", "=": "closer", "-": "wider", PageUp: "earlier", PageDown: "later" };
 
   document.addEventListener("keydown", (event) => {
-    const chart = event.target.closest && event.target.closest("figure.trend svg.chart");
+    const chart = event.target.closest && event.target.closest("figure.trend .trend-chart");
     if (!chart || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") letGo();
     if (event.key in MOVES) {
@@ -192,7 +190,7 @@
     });
     const again = resume && document.getElementById(resume);
     resume = "";
-    if (again) again.querySelector("svg.chart").focus({ preventScroll: true });
+    if (again) again.querySelector(".trend-chart").focus({ preventScroll: true });
   }
   document.addEventListener("htmx:afterSettle", prepare);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", prepare);

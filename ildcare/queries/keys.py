@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from ildcare.charts import Chart, Limit
 from ildcare.flowsheet import expected
+from ildcare.kl6 import RatioWindow
+from ildcare.queries.ratio_words import window_key
 from ildcare.queries.readings import GASES, LEVELS, conditions_text
 from monitoring.rules import ferritin_high, pao2_low
 from patients.clinical.facts import Measurement
@@ -35,12 +37,14 @@ def limits_of(code: str) -> Iterator[Limit]:
         yield Limit(pao2_low.LIMIT, number_text(pao2_low.LIMIT), translated(pao2_low.RULE.title))
 
 
-def keys_of(code: str, values: Sequence[Measurement], chart: Chart, sex: str) -> Iterator[Key]:
+def keys_of(
+    code: str, values: Sequence[Measurement], chart: Chart, sex: str, ratio: RatioWindow | None = None
+) -> Iterator[Key]:
     """The key of one chart, only of what is drawn in it."""
     for limit in limits_of(code):
         yield Key("limit", f"{limit.label} {unit_symbol(code)}: {limit.name}")
-    if chart.zone:
-        yield Key("window", _window(chart))
+    if chart.zone and ratio:
+        yield Key("window", window_key(ratio))
     reference = expected(values[-1], sex)
     if chart.band and reference:
         yield Key("band", _band(values[-1], reference))
@@ -48,12 +52,6 @@ def keys_of(code: str, values: Sequence[Measurement], chart: Chart, sex: str) ->
     if chart.thinned:
         text = _("%(count)s values between those drawn are not drawn; none of them is an extreme or beyond a limit")
         yield Key("thinned", text % {"count": chart.thinned})
-
-
-def _window(chart: Chart) -> str:
-    if chart.zone and chart.zone.exact:
-        return _("blue: window in which the ratio is judged; ring: its baseline; dashed: limit of the ratio")
-    return _("blue: window in which the ratio is judged; ring: its baseline; hatched: where the limit can lie")
 
 
 def _band(newest: Measurement, reference: Reference) -> str:

@@ -19,9 +19,10 @@ MOST_LANES = 6
 def given_of(snapshot: Snapshot) -> Iterator[Given]:
     """The courses of the drugs that have a lane, oldest first within each."""
     drugs = _in_order(snapshot)[:MOST_LANES]
-    for treatment in sorted(snapshot.treatments, key=lambda x: x.on):
-        if treatment.drug in drugs:
-            yield _given(treatment, snapshot.today)
+    for treatment in sorted(
+        (x for x in snapshot.treatments if x.drug in drugs), key=lambda x: (drugs.index(x.drug), x.on)
+    ):
+        yield _given(treatment, snapshot.today)
 
 
 def left_out(snapshot: Snapshot) -> Iterator[str]:

@@ -73,11 +73,25 @@ def interval_text(values: Interval) -> str:
 
 
 def limit_text(window: RatioWindow) -> str:
-    """The limit as the chart labels it: "×1.70: 1,054"; "<340" where only its bound is known."""
+    """The limit as the chart labels it: "1,054"; "<340" where only its bound is known."""
     if window.base is None:
         return ""
     limit = times(window.base.quantity, RATIO)
-    return f"{limit.comparator}{number_text(limit.value.quantize(Decimal(1)))} ×{RATIO:f}"
+    return f"{limit.comparator}{number_text(limit.value.quantize(Decimal(1)))}"
+
+
+def window_key(window: RatioWindow) -> str:
+    """What the window, the baseline and the limit in the chart mean."""
+    if window.base is None:
+        return ""
+    parts = {"base": number_text(window.base.quantity), "limit": limit_text(window), "ratio": number_text(RATIO)}
+    if window.base.quantity.censored:
+        text = _(
+            "blue: window of the ratio; ring: baseline %(base)s; hatched: where the limit can lie, %(limit)s (×%(ratio)s)"
+        )
+        return text % parts
+    text = _("blue: window of the ratio; ring: baseline %(base)s; dashed: limit of the ratio, %(limit)s (×%(ratio)s)")
+    return text % parts
 
 
 def _window(window: RatioWindow, today: date) -> str:

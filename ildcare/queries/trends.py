@@ -10,14 +10,15 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from ildcare.axes import Span
-from ildcare.charts import Band, Chart, Flag, Given, trend
+from ildcare.charts import Band, Chart, Flag, Given, Reading, trend
 from ildcare.flowsheet import expected
 from ildcare.kl6 import RatioWindow, ratio_window
 from ildcare.queries.keys import Key, keys_of, limits_of
 from ildcare.queries.lanes import given_of, left_out
 from ildcare.queries.ratio_words import limit_text, ratio_words
-from ildcare.queries.readings import LEVELS, Row, reading_of, row_of, table_row
+from ildcare.queries.readings import GASES, LEVELS, Row, reading_of, row_of, table_row
 from ildcare.ranges import MOVES, RANGES, Asked, Course, Range, moves, range_of
+from ildcare.zones import Judged
 from monitoring.engine import Situation
 from patients.clinical.facts import Measurement
 from patients.clinical.measurements import MEASUREMENTS
@@ -182,7 +183,7 @@ def _figure(code: str, all_values: Sequence[Measurement], drawing: Drawing) -> F
         table,
         _summary(code, values, today),
         tuple(row_of(x, today, drawing.snapshot.sex, ratio) for x in kept),
-        tuple(keys_of(code, values, chart, drawing.snapshot.sex)),
+        tuple(keys_of(code, values, chart, drawing.snapshot.sex, ratio)),
         tuple(ratio_words(drawing.snapshot, ratio)) if ratio else (),
         _("%(value)s on %(day)s") % {"value": number_text(newest.quantity), "day": short_day(newest.day, today)},
         len(all_values) - len(values),
@@ -195,7 +196,7 @@ def chart_of(code: str, values: Sequence[Measurement], drawing: Drawing) -> Char
     today, ratio = drawing.snapshot.today, drawing.ratio if code == "kl6" else None
     band = band_of(values[-1], drawing.snapshot.sex)
     chart = trend(
-        [reading_of(x, today, ratio) for x in values],
+        _named(code, [reading_of(x, today, ratio) for x in values]),
         drawing.span,
         given=drawing.given,
         band=band,
@@ -203,11 +204,23 @@ def chart_of(code: str, values: Sequence[Measurement], drawing: Drawing) -> Char
         log=code in LOGARITHMIC,
         day_zero=drawing.day_zero,
         holds=_holds(code, band),
-        judged=ratio.judged(limit_text(ratio)) if ratio else None,
+        judged=_judged(ratio) if ratio else None,
         flags=drawing.flags,
         newest=number_text(values[-1].quantity),
     )
     return _worded(chart, today)
+
+
+def _named(code: str, readings: list[Reading]) -> list[Reading]:
+    """A kit is named above the plot where it changes; FiO2, route and timing always."""
+    if code in LEVELS | GASES or len({x.kit for x in readings if x.kit}) > 1:
+        return readings
+    return [replace(x, conditions="") for x in readings]
+
+
+def _judged(ratio: RatioWindow) -> Judged | None:
+    base = ratio.base.quantity if ratio.base else None
+    return ratio.judged(number_text(base), limit_text(ratio)) if base else None
 
 
 def _worded(chart: Chart, today: date) -> Chart:
