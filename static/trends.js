@@ -188,6 +188,7 @@
       chart.setAttribute("tabindex", "0");
       readoutOf(chart);
     });
+    document.querySelectorAll("#trends .hint").forEach((x) => (x.hidden = false));
     const again = resume && document.getElementById(resume);
     resume = "";
     if (again) again.querySelector(".trend-chart").focus({ preventScroll: true });

@@ -19,9 +19,8 @@ MOST_LANES = 6
 def given_of(snapshot: Snapshot) -> Iterator[Given]:
     """The courses of the drugs that have a lane, oldest first within each."""
     drugs = _in_order(snapshot)[:MOST_LANES]
-    for treatment in sorted(
-        (x for x in snapshot.treatments if x.drug in drugs), key=lambda x: (drugs.index(x.drug), x.on)
-    ):
+    shown = [x for x in snapshot.treatments if x.drug in drugs]
+    for treatment in sorted(shown, key=lambda x: (drugs.index(x.drug), x.on)):
         yield _given(treatment, snapshot.today)
 
 

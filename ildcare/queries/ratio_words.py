@@ -86,9 +86,7 @@ def window_key(window: RatioWindow) -> str:
         return ""
     parts = {"base": number_text(window.base.quantity), "limit": limit_text(window), "ratio": number_text(RATIO)}
     if window.base.quantity.censored:
-        text = _(
-            "blue: window of the ratio; ring: baseline %(base)s; hatched: where the limit can lie, %(limit)s (×%(ratio)s)"
-        )
+        text = _("blue: window of the ratio; ring: baseline %(base)s; hatched: possible limits, %(limit)s (×%(ratio)s)")
         return text % parts
     text = _("blue: window of the ratio; ring: baseline %(base)s; dashed: limit of the ratio, %(limit)s (×%(ratio)s)")
     return text % parts
