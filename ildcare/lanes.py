@@ -77,7 +77,13 @@ def lanes_of(given: Sequence[Given], span: Span) -> Iterator[Lane]:
     highest = _highest(shown)
     for number, name in enumerate(dict.fromkeys(x.label for x in shown)):
         y = FIRST_LANE + number * (LANE + LANE_GAP)
-        yield Lane(y, name, tuple(_bar(x, span, y, highest) for x in shown if x.label == name))
+        courses = [x for x in shown if x.label == name]
+        yield Lane(y, name, tuple(_bar(x, span, y, highest, _next(x, courses)) for x in courses))
+
+
+def _next(given: Given, courses: Sequence[Given]) -> date | None:
+    """The day on which another course of the lane begins, from which the text has no room."""
+    return min((x.start for x in courses if x is not given and x.start >= given.start), default=None)
 
 
 def _highest(given: Sequence[Given]) -> dict[tuple[str, str], Decimal]:
@@ -89,12 +95,13 @@ def _highest(given: Sequence[Given]) -> dict[tuple[str, str], Decimal]:
     return highest
 
 
-def _bar(given: Given, span: Span, y: float, highest: dict[tuple[str, str], Decimal]) -> Bar:
+def _bar(given: Given, span: Span, y: float, highest: dict[tuple[str, str], Decimal], follows: date | None) -> Bar:
     start = span.x(given.start)
     end = span.x(given.stop + timedelta(days=1)) if given.stop else span.x(span.last)
     width = max(round(end - start, 1), 3.0)
     needed = text_width(given.dose, LETTERS) + PADDING
-    text = given.dose if needed <= width else ""
+    room = min(width, span.x(follows) - start) if follows else width
+    text = given.dose if needed <= room else ""
     height = _height(given, highest)
     return Bar(
         start,
@@ -105,7 +112,7 @@ def _bar(given: Given, span: Span, y: float, highest: dict[tuple[str, str], Deci
         given.stop is None,
         round(y + HIGHEST - height, 1),
         height,
-        needed > width * NARROW,
+        needed > room * NARROW,
     )
 
 

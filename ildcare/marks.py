@@ -12,7 +12,7 @@ from datetime import date
 from algorithm.lettering import text_width
 from ildcare.axes import LEFT, NARROW, PLOT_WIDTH, Span, share
 
-FLAG_ROOM = 17  # pixels that a flag needs; nearer ones stand together
+FLAG_ROOM = 28  # pixels that a flag needs; nearer ones stand together
 LABEL_SIZE, LABEL_GAP = 10, 8
 
 

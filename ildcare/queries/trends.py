@@ -24,7 +24,7 @@ from patients.clinical.facts import Measurement
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.regimen import Regimen, StepStart
 from patients.clinical.snapshot import Snapshot
-from patients.wording import number_text, short_day, short_name_of, translated, unit_symbol
+from patients.wording import day_text, number_text, short_day, short_name_of, translated, unit_symbol
 
 CHARTED_PANELS = ("activity", "drug_levels", "respiration")  # and, from the blood count, what treatment lowers
 CHARTED_BESIDES = ("lymphocytes",)
@@ -224,9 +224,11 @@ def _judged(ratio: RatioWindow) -> Judged | None:
 
 
 def _worded(chart: Chart, today: date) -> Chart:
-    """Labels of the time axis as the reader's language writes days."""
-    ticks = tuple(replace(x, label=short_day(date.fromisoformat(x.label), today)) for x in chart.x_ticks)
-    return replace(chart, x_ticks=ticks)
+    """Labels of the time axis as the reader's language writes days, with the year where there are several."""
+    several = chart.span is not None and chart.span.first.year != chart.span.last.year
+    days = [date.fromisoformat(x.label) for x in chart.x_ticks]
+    labels = [day_text(day) if several else short_day(day, today) for day in days]
+    return replace(chart, x_ticks=tuple(replace(x, label=y) for x, y in zip(chart.x_ticks, labels, strict=True)))
 
 
 def _holds(code: str, band: Band | None) -> tuple[Decimal, ...]:
