@@ -63,7 +63,7 @@ def deteriorating(c: Course) -> Course:
 def level_too_low(c: Course) -> Course:
     """T3 for 6 days, CsA iv below its band twice."""
     admitted(c, -2, onset=-18, diagnosis="hypomyopathic_DM", mda5=1, titre=2100)
-    care.triple(c, dose=50, ivcy=700)
+    care.triple(c, dose=50, ivcy=700, raised_on=3)
     markers(c, -2, [(-2, 1120), (0, 1180), (3, 1240), (6, 1210)], [(-2, 642), (0, 660), (6, 705)], ldh=(388, 372))
     care.infection_watch(c)
     c.level(3, 142).drug(3, "csa", 225, route="iv", new=False).level(6, 168)

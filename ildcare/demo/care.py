@@ -101,10 +101,19 @@ def prophylaxis(c: Course, day: int = 0) -> Course:
     return c.drug(day, "tmp_smx", 1, "tablets/day", route="oral")
 
 
-def triple(c: Course, *, dose: float = 50, ivcy: float = 750, csa: float = 200, oral_from: int | None = None) -> Course:
-    """GC pulse, CsA iv and IVCY on day 0, IVCY again every four weeks; CsA by mouth later on."""
+def triple(
+    c: Course,
+    *,
+    dose: float = 50,
+    ivcy: float = 750,
+    csa: float = 200,
+    oral_from: int | None = None,
+    raised_on: int | None = None,
+) -> Course:
+    """GC pulse, CsA iv and IVCY on day 0, IVCY again every four weeks; CsA by mouth, or at another dose, later on."""
     steroid(c, 0, dose, pulse=True)
-    c.drug(0, "csa", csa, route="iv", stop=None if oral_from is None else oral_from - 1)
+    change = oral_from or raised_on
+    c.drug(0, "csa", csa, route="iv", stop=None if change is None else change - 1)
     if oral_from is not None:
         c.drug(oral_from, "csa", csa * 0.75, route="oral", new=False)
     for day in range(0, c.days + 1, 28):
