@@ -125,7 +125,9 @@ class MeasurementsForm(EntryForm):
         if code not in LEVELLED:
             return ""
         today = timezone.localdate()
-        return running_text(running_on(code, today, self._treatments), code, today)
+        course = running_on(code, today, self._treatments)
+        said = running_text(course, code, today)
+        return said if course is None else gettext("running: %(dose)s") % {"dose": said}
 
     def extras(self) -> Iterator[forms.BoundField]:
         """Fields that qualify the values."""
