@@ -69,7 +69,7 @@ def pins_of(flags: Iterable[Flag], span: Span) -> Iterator[Pin]:
     group: list[tuple[float, Flag]] = []
     for flag in sorted((x for x in flags if span.holds(x.day)), key=lambda x: x.day):
         x = span.x(flag.day)
-        if group and x - group[-1][0] >= FLAG_ROOM and x - group[0][0] >= FLAG_ROOM:
+        if group and (x - group[-1][0] >= FLAG_ROOM or x - group[0][0] >= 2 * FLAG_ROOM):
             yield _pin(group)
             group = []
         group.append((x, flag))

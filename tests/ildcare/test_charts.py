@@ -7,10 +7,15 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
+from hypothesis import given as given_values
+from hypothesis import settings
+from hypothesis import strategies as st
 
-from ildcare.axes import LEFT, PLOT, RIGHT, TOP, WIDTH, Span, scale_of, span_of
-from ildcare.charts import Given, Limit, Reading, trend
+from algorithm.lettering import text_width
+from ildcare.axes import LABEL_EVERY, LEFT, NARROW, PLOT, RIGHT, TOP, WIDTH, Span, scale_of, span_of
+from ildcare.charts import LINE, Flag, Given, Limit, Reading, trend
 from ildcare.queries.trends import figures
+from ildcare.thinning import Place, thinned
 from tests.story import Story
 
 DAY = date(2024, 3, 1)
@@ -192,3 +197,205 @@ def test_censored_value_that_leaves_a_limit_open_is_not_marked_beyond(value, mar
     story = Story().ferritin(0, "500").ferritin(1, value)
     chart = figures(story.snapshot(2), None)[0].chart
     assert chart.dots[-1].beyond is marked
+
+
+# -- many values ------------------------------------------------------------------------------------------------------
+
+VALUES = st.lists(
+    st.tuples(
+        st.integers(0, 2000),
+        st.decimals("0.01", 100000, places=2),
+        st.sampled_from(["", "", "", "<", ">"]),
+        st.booleans(),
+        st.sampled_from([None, "a", "a", "b"]),
+    ),
+    min_size=1,
+    max_size=400,
+)
+
+
+def many(values) -> list[Reading]:
+    ordered = sorted(values, key=lambda x: x[0])
+    return [reading(d, str(v), comparator=c, beyond=b and d % 5 == 0, kit=k) for d, v, c, b, k in ordered]
+
+
+@given_values(VALUES, st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_no_dot_leaves_the_plot_and_order_and_extremes_survive_thinning(values, log) -> None:
+    readings = many(values)
+    chart = trend(readings, Span(DAY, DAY + timedelta(days=2000)), log=log)
+    assert all(LEFT <= x.x <= WIDTH - RIGHT and TOP <= x.y <= TOP + PLOT for x in chart.dots)
+    assert [x.x for x in chart.dots] == sorted(x.x for x in chart.dots)
+    assert len(chart.dots) + chart.thinned == len(readings)
+    assert chart.last is not None
+    assert chart.last.censored is bool(readings[-1].comparator)
+    assert sum(x.censored for x in chart.dots) == sum(bool(x.comparator) for x in readings)
+    assert sum(x.beyond for x in chart.dots) == sum(x.beyond for x in readings)
+    scale = scale_of([x.value for x in readings], log)
+    extremes = {scale.y(min(x.value for x in readings)), scale.y(max(x.value for x in readings))}
+    assert extremes <= {x.y for x in chart.dots}
+
+
+@given_values(VALUES)
+@settings(max_examples=60, deadline=None)
+def test_thinning_keeps_both_ends_the_extremes_and_what_must_be_seen(values) -> None:
+    places = [Place(float(d), v, held=bool(c), run=0) for d, v, c, _b, _k in sorted(values, key=lambda x: x[0])]
+    kept = thinned(places, most=10)
+    assert kept == sorted(set(kept))
+    assert {0, len(places) - 1} <= set(kept)
+    assert {i for i, x in enumerate(places) if x.held} <= set(kept)
+    assert min(places[i].value for i in kept) == min(x.value for x in places)
+    assert max(places[i].value for i in kept) == max(x.value for x in places)
+
+
+def test_few_values_are_all_drawn_and_many_are_thinned() -> None:
+    few = [reading(day, "5") for day in range(90)]
+    many_more = [reading(day, str(day % 7 + 1)) for day in range(1500)]
+    wide = Span(DAY, DAY + timedelta(days=1500))
+    assert trend(few, wide).thinned == 0
+    chart = trend(many_more, wide)
+    assert len(chart.dots) < 200
+    assert chart.thinned > 1300
+
+
+def test_thinning_keeps_the_values_beside_a_change_of_kit() -> None:
+    readings = [reading(day, "5", kit="a" if day < 333 else "b") for day in range(700)]
+    chart = trend(readings, Span(DAY, DAY + timedelta(days=700)))
+    span = Span(DAY, DAY + timedelta(days=700))
+    assert {span.x(DAY + timedelta(days=x)) for x in (332, 333)} <= {x.x for x in chart.dots}
+
+
+# -- kits -------------------------------------------------------------------------------------------------------------
+
+
+def test_each_run_is_labelled_with_its_kit_at_its_own_side_of_the_break() -> None:
+    kits = ["Kit A"] * 5 + ["Kit B"] * 5
+    readings = [reading(2 * day, "5", kit=kit, conditions=kit) for day, kit in enumerate(kits)]
+    chart = trend(readings, SPAN)
+    names = {x.text: x.x for x in chart.runs}
+    assert names["Kit A"] < chart.breaks[0] < names["Kit B"]
+
+
+def test_an_unnamed_kit_between_two_kits_does_not_join_them() -> None:
+    chart = trend([reading(0, "1", kit="a"), reading(2, "2"), reading(4, "3", kit="b")], SPAN)
+    assert [len(x.split()) for x in chart.lines] == [2, 1]
+
+
+def test_labels_of_crowded_runs_do_not_overlap() -> None:
+    """FiO2 changing daily: what has no room is left out, and the newest run keeps its label."""
+    readings = [reading(day, "60", kit=f"{day % 3}", conditions=f"FiO2 0.{day % 3 + 2}") for day in range(21)]
+    chart = trend(readings, SPAN)
+    reaches = sorted(reach_of(x, 1.0) for x in chart.runs)
+    assert all(a[1] < b[0] for a, b in pairwise(reaches))
+    narrow = sorted(reach_of(x, 1 / NARROW) for x in chart.runs if not x.more)
+    assert all(a[1] < b[0] for a, b in pairwise(narrow))
+    assert "FiO2 0.4" in {x.text for x in chart.runs}
+
+
+def reach_of(label, wider: float) -> tuple[float, float]:
+    width = text_width(label.text, 10) * wider
+    left = {"start": label.x, "middle": label.x - width / 2, "end": label.x - width}[label.anchor]
+    return (left, left + width)
+
+
+# -- labels -----------------------------------------------------------------------------------------------------------
+
+
+def test_labels_beside_the_plot_never_overlap_and_stay_beside_it() -> None:
+    limits = tuple(Limit(Decimal(x), f"{x}") for x in (10, 11, 12, 13, 14))
+    chart = trend([reading(0, "10"), reading(20, "12")], SPAN, limits=limits, newest="12", holds=(Decimal(4000),))
+    assert len(chart.labels) == 6
+    assert all(b.label_at - a.label_at >= LINE for a, b in pairwise(chart.labels))
+    assert all(x.label_at <= TOP + PLOT for x in chart.labels)
+    assert [x.label for x in chart.labels if x.kind == "newest"] == ["12"]
+
+
+def test_the_newest_value_is_written_beside_the_plot_only_near_its_edge() -> None:
+    assert trend([reading(0, "1"), reading(19, "2")], SPAN, newest="2").labels[0].label == "2"
+    assert trend([reading(0, "1"), reading(9, "2")], SPAN, newest="2").labels == ()
+
+
+@pytest.mark.parametrize("days", [6, 13, 28, 91, 200, 365, 900, 3700])
+def test_labels_of_days_have_room_on_a_narrow_screen_too(days) -> None:
+    ticks = [x for x in trend([reading(0, "1")], Span(DAY, DAY + timedelta(days=days))).x_ticks if not x.more]
+    assert all((a.at - b.at) * NARROW >= LABEL_EVERY for a, b in pairwise(ticks))
+    assert not ticks[0].more
+
+
+def test_days_of_the_axis_are_mondays_or_firsts_of_months() -> None:
+    weeks = trend([reading(0, "1")], Span(DAY, DAY + timedelta(days=60))).x_ticks[1:]
+    months = trend([reading(0, "1")], Span(DAY, DAY + timedelta(days=700))).x_ticks[1:]
+    assert {date.fromisoformat(x.label).weekday() for x in weeks} == {0}
+    assert {date.fromisoformat(x.label).day for x in months} == {1}
+
+
+@pytest.mark.parametrize("values", [("120", "890"), ("500", "20000"), ("30", "31"), ("1", "100000")])
+def test_logarithmic_ticks_are_round_and_have_room(values) -> None:
+    chart = trend([reading(day, value) for day, value in enumerate(values)], SPAN, log=True)
+    assert len(chart.y_ticks) >= 2
+    assert all(a.at - b.at >= 14 for a, b in pairwise(chart.y_ticks))
+    assert all(x.label.replace(",", "").strip("0") in {"1", "2", "3", "5"} for x in chart.y_ticks)
+
+
+# -- treatments -------------------------------------------------------------------------------------------------------
+
+
+def course(first: int, last: int | None, amount: int, measure: str = "mg/day oral") -> Given:
+    stop = None if last is None else DAY + timedelta(days=last)
+    return Given(
+        "GC", DAY + timedelta(days=first), stop, dose=f"{amount} mg/day", amount=Decimal(amount), measure=measure
+    )
+
+
+def test_taper_is_seen_as_falling_heights() -> None:
+    bars = (
+        trend([reading(0, "1")], SPAN, given=(course(0, 5, 60), course(6, 11, 40), course(12, None, 20))).lanes[0].bars
+    )
+    heights = [x.height for x in bars]
+    assert heights == sorted(heights, reverse=True)
+    assert heights[0] == 13
+    assert len(set(heights)) == 3
+    assert len({round(x.y + x.height, 1) for x in bars}) == 1
+
+
+def test_doses_of_other_units_or_routes_are_not_compared_by_height() -> None:
+    bars = trend([reading(0, "1")], SPAN, given=(course(0, 5, 60), course(6, 9, 1, "g/day iv"))).lanes[0].bars
+    assert [x.height for x in bars] == [13, 13]
+
+
+def test_dose_that_the_next_course_would_cover_is_not_written() -> None:
+    bars = trend([reading(0, "1")], SPAN, given=(course(0, None, 60), course(1, None, 40))).lanes[0].bars
+    assert [x.text for x in bars] == ["", "40 mg/day"]
+
+
+def test_courses_outside_the_days_shown_are_not_drawn() -> None:
+    before, after = course(-20, -10, 60), course(30, None, 40)
+    assert trend([reading(0, "1")], SPAN, given=(before, after)).lanes == ()
+
+
+# -- flags ------------------------------------------------------------------------------------------------------------
+
+
+def test_flags_of_near_days_stand_together_with_all_their_titles() -> None:
+    flags = [Flag(DAY + timedelta(days=x), "D", f"event {x}") for x in (0, 10, 11, 11)]
+    first, second = trend([reading(0, "1")], SPAN, flags=flags).pins
+    assert (first.letter, second.letter) == ("D", "3")
+    assert second.title.split("\n") == ["event 10", "event 11", "event 11"]
+
+
+@given_values(st.lists(st.integers(0, 20), max_size=40))
+@settings(deadline=None)
+def test_no_flag_is_lost_and_none_covers_another(days) -> None:
+    flags = [Flag(DAY + timedelta(days=x), "D", str(x)) for x in days]
+    pins = trend([reading(0, "1")], SPAN, flags=flags).pins
+    assert sum(x.count for x in pins) == len(days)
+    assert all(b.x - a.x >= 14 for a, b in pairwise(pins))
+
+
+def test_a_crowded_year_has_more_than_one_flag() -> None:
+    flags = [Flag(DAY + timedelta(days=x), "D", str(x)) for x in range(21)]
+    assert len(trend([reading(0, "1")], SPAN, flags=flags).pins) > 5
+
+
+def test_flags_outside_the_days_shown_are_not_drawn() -> None:
+    assert trend([reading(0, "1")], SPAN, flags=[Flag(DAY - timedelta(days=1), "D", "x")]).pins == ()
