@@ -97,11 +97,11 @@ def _reasons(danger: Danger) -> Iterator[Reason]:
     yield from _counted(danger.critical_seen + danger.warnings_seen, ONE_SEEN, SEEN)
 
 
-ONE_CRITICAL, CRITICAL = _("1 critical alert not acknowledged"), _("%(n)s critical alerts not acknowledged")
+ONE_CRITICAL, CRITICAL = _("1 critical alert open"), _("%(n)s critical alerts open")
 AS_COURSE, NO_COURSE = _("A/S course"), _("course not known")
-ONE_NEW, NEW = _("1 result since the last visit"), _("%(n)s results since the last visit")
-ONE_WARNING, WARNINGS = _("1 warning not acknowledged"), _("%(n)s warnings not acknowledged")
-ONE_SEEN, SEEN = _("1 acknowledged alert still open"), _("%(n)s acknowledged alerts still open")
+ONE_NEW, NEW = _("1 result since the last round"), _("%(n)s results since the last round")
+ONE_WARNING, WARNINGS = _("1 warning open"), _("%(n)s warnings open")
+ONE_SEEN, SEEN = _("1 alert acknowledged"), _("%(n)s alerts acknowledged")
 FALLING = _("%(test)s falling %(before)s → %(after)s")
 
 # the order in words, for the help text of the list; each with the key it explains

@@ -75,12 +75,12 @@ def test_the_order_is_told_key_by_key() -> None:
 def test_why_here_names_every_key_that_counts() -> None:
     told = [say(x) for x in why_here(EQUAL)]
     assert told == [
-        "1 critical alert not acknowledged",
+        "1 critical alert open",
         "A/S course",
         "PaO2 falling 80 → 71",
-        "3 results since the last visit",
-        "2 warnings not acknowledged",
-        "2 acknowledged alerts still open",
+        "3 results since the last round",
+        "2 warnings open",
+        "2 alerts acknowledged",
     ]
     assert {x.basis for x in why_here(EQUAL)} == {"J"}
 
