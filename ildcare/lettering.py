@@ -76,13 +76,16 @@ def room(text: str, share: float) -> str:
     return next((name for name, width in WIDTHS.items() if text and share * width >= pixels(text)), "")
 
 
-def rooms(texts: Sequence[tuple[float, str]]) -> list[str]:
-    """For texts from left to right, each the narrowest plot in which it touches none that is shown there."""
+def rooms(texts: Sequence[tuple[float, str]], *, inside: bool = False) -> list[str]:
+    """For texts from left to right, each the narrowest plot in which it touches none that is shown there.
+
+    `inside`: nor the right edge of the plot.
+    """
     found = [""] * len(texts)
     for name, width in WIDTHS.items():
         shown = [n for n, name_of in enumerate(found) if name_of]
         for n, (share, text) in enumerate(texts):
-            if found[n]:
+            if found[n] or (inside and (1 - share) * width < pixels(text)):
                 continue
             beside = [x for x in shown if x < n][-1:], [x for x in shown if x > n][:1]
             free_before = all((share - texts[x][0]) * width >= pixels(texts[x][1]) for x in beside[0])

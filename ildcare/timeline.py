@@ -300,9 +300,7 @@ def _therapy_days(zero: date, stretch: Stretch) -> list[tuple[date, str]]:
 
 
 def _ticks(labels: Sequence[tuple[date, str]], stretch: Stretch, y: float) -> Iterator[Text]:
-    fitting = rooms([(stretch.share(day), text) for day, text in labels])
+    fitting = rooms([(stretch.share(day), text) for day, text in labels], inside=True)
     for (day, text), least in zip(labels, fitting, strict=True):
         if least:
-            share = stretch.share(day)
-            end = (1 - share) * WIDTHS[least] < pixels(text)
-            yield Text(percent(share), y, text, least, end)
+            yield Text(stretch.x(day), y, text, least)
