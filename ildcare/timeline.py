@@ -203,28 +203,26 @@ def _lane(drug: Given, stretch: Stretch, top: float, today: date) -> Lane:
 def _bars(drug: Given, stretch: Stretch, top: float, today: date) -> Iterator[Bar]:
     """Treatments in rows, so that two given at one time are both seen."""
     row_height = {"steps": STEP_TEXT + STEP_ROW, "blocks": BLOCK_ROW, "thin": THIN_ROW}[drug.manner]
-    for row, dose in _in_rows(drug.doses, today):
+    rows = list(_in_rows(drug.doses, today))
+    for row, dose in rows:
         width = stretch.wide(dose.start, dose.stop or today)
-        floor = top + (row + 1) * row_height + row * 3
-        height: float = row_height
+        height = _step_height(dose) if drug.manner == "steps" else row_height
+        y = round(top + (row + 1) * row_height + row * 3 - height, 1)
+        text = Text(stretch.x(dose.start), y + 13, dose.text, room(dose.text, width))
         if drug.manner == "steps":
-            height = max(round(float(dose.share if dose.share is not None else 1) * STEP_ROW, 1), LOWEST_STEP)
-        y = round(floor - height, 1)
-        above = drug.manner == "steps"
-        text = Text(stretch.x(dose.start), y - 3 if above else y + 13, dose.text, room(dose.text, width))
-        if drug.manner == "thin":
-            text = Text(text.x, text.y, "", "")
-        yield Bar(
-            dose.id,
-            stretch.x(dose.start),
-            y,
-            percent(width),
-            height,
-            dose.route,
-            dose.stop is None,
-            dose.title,
-            text,
-        )
+            after = min((x.start for n, x in rows if n == row and x.start > dose.start), default=None)
+            free = (stretch.share(after) if after else 1.0) - stretch.share(dose.start)
+            text = Text(text.x, y - 3, dose.text, room(dose.text, free))
+        elif drug.manner == "thin":
+            text = Text(text.x, y, "", "")
+        x = stretch.x(dose.start)
+        yield Bar(dose.id, x, y, percent(width), height, dose.route, dose.stop is None, dose.title, text)
+
+
+def _step_height(dose: Dose) -> float:
+    """Pixels of a dose; one without an amount is as high as the highest."""
+    share = 1.0 if dose.share is None else float(dose.share)
+    return max(round(share * STEP_ROW, 1), LOWEST_STEP)
 
 
 def _in_rows(doses: Sequence[Dose], today: date) -> Iterator[tuple[int, Dose]]:

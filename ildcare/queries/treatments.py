@@ -73,13 +73,14 @@ class TreatmentPicture:
 def treatment_picture(snapshot: Snapshot, regimen: Regimen) -> TreatmentPicture:
     """The treatments as known to the snapshot."""
     given = tuple(_given(snapshot, regimen))
+    drawing = _drawing(given, regimen, snapshot.today) if given else None
     return TreatmentPicture(
-        _drawing(given, regimen, snapshot.today) if given else None,
+        drawing,
         tuple(_rows(snapshot, _authors(snapshot.treatments))),
         level_rows(snapshot),
         tuple(_statements(snapshot, regimen)),
         any(x.nadir for x in given),
-        any(x.due for x in given),
+        drawing is not None and any(x.due for x in drawing.lanes),
     )
 
 

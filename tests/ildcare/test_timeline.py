@@ -83,6 +83,13 @@ def test_doses_in_different_units_are_not_compared() -> None:
     assert heights[0] == heights[1]
 
 
+def test_step_leaves_its_text_no_more_than_the_way_to_the_next() -> None:
+    story = mg(mg(Story(), 0, "gc", "50", stop=0), 1, "gc", "40", stop=60)
+    assert [x.text.room for x in lane(story, 60, "gc").bars] == ["", "narrow"]
+    gap = mg(mg(Story(), 0, "gc", "50", stop=0), 30, "gc", "40", stop=60)
+    assert [x.text.room for x in lane(gap, 60, "gc").bars] == ["narrow", "narrow"]
+
+
 def test_pulse_is_a_block() -> None:
     story = mg(Story(), 0, "gc_pulse", "1000", stop=2, route="iv")
     assert lane(story, 9, "gc_pulse").manner == "blocks"
