@@ -112,10 +112,9 @@ class Changes:
             len(self.alerts_ended),
         )
 
-    def sentences(self, *, results: bool = True) -> list[str]:
-        """One short phrase for each kind of change, the gravest first; without `results` not how many are new."""
-        told = (*self._path(), *self._alerts(), *self._corrected(), *(self._new() if results else ()), *self._due())
-        return [x for x in told if x]
+    def sentences(self) -> list[str]:
+        """One short phrase for each kind of change, the gravest first."""
+        return [x for x in (*self._path(), *self._alerts(), *self._results(), *self._due()) if x]
 
     def in_words(self) -> str:
         """One line: "step T1 → T3 · 2 new alerts · 1 result corrected · 5 results"; "" without any change."""
@@ -144,11 +143,9 @@ class Changes:
         yield _counted(withdrawn, ngettext("%(n)s alert withdrawn", "%(n)s alerts withdrawn", withdrawn))
         yield _counted(ended, ngettext("%(n)s alert ended", "%(n)s alerts ended", ended))
 
-    def _corrected(self) -> Iterable[str]:
+    def _results(self) -> Iterable[str]:
         yield _counted(self.corrected, ngettext("%(n)s result corrected", "%(n)s results corrected", self.corrected))
         yield _counted(self.cancelled, ngettext("%(n)s result cancelled", "%(n)s results cancelled", self.cancelled))
-
-    def _new(self) -> Iterable[str]:
         yield _counted(self.results, ngettext("%(n)s new result", "%(n)s new results", self.results))
 
     def _due(self) -> Iterable[str]:

@@ -92,16 +92,17 @@ def _reasons(danger: Danger) -> Iterator[Reason]:
         yield reason(AS_COURSE if danger.course == "A/S" else NO_COURSE, basis="J")
     if danger.fall is not None:
         yield _fell(danger.fall)
-    yield from _counted(danger.news, ONE_NEW, NEW)
+    if danger.news:
+        yield reason(NEW, basis="J")
     yield from _counted(danger.warnings, ONE_WARNING, WARNINGS)
     yield from _counted(danger.critical_seen + danger.warnings_seen, ONE_SEEN, SEEN)
 
 
-ONE_CRITICAL, CRITICAL = _("1 critical alert open"), _("%(n)s critical alerts open")
+ONE_CRITICAL, CRITICAL = _("1 critical alert"), _("%(n)s critical alerts")
 AS_COURSE, NO_COURSE = _("A/S course"), _("course not known")
-ONE_NEW, NEW = _("1 result since the last round"), _("%(n)s results since the last round")
-ONE_WARNING, WARNINGS = _("1 warning open"), _("%(n)s warnings open")
-ONE_SEEN, SEEN = _("1 alert acknowledged"), _("%(n)s alerts acknowledged")
+NEW = _("new results")
+ONE_WARNING, WARNINGS = _("1 warning"), _("%(n)s warnings")
+ONE_SEEN, SEEN = _("1 acknowledged"), _("%(n)s acknowledged")
 FALLING = _("%(test)s falling %(before)s → %(after)s")
 
 # the order in words, for the help text of the list; each with the key it explains

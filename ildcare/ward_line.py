@@ -136,7 +136,7 @@ def line_of(row: Row, gathered: Gathered) -> Line:
         _overridden(row.decided, row.step, today, gathered),
         tuple(render(x, today=today) for x in why_here(danger)),
         changes,
-        tuple(changes.sentences(results=False)),
+        tuple(changes.sentences()),
     )
     return _with_round(line, row, gathered)
 
