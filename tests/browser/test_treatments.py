@@ -134,6 +134,22 @@ def test_results_at_every_width(signed_in: Page, live_server, treated, complaint
     assert complaints == []
 
 
+def test_every_value_stands_inside_its_own_cell(signed_in: Page, live_server, treated) -> None:
+    """A value that reached into the next column would be read as one of another day."""
+    page = signed_in
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(place(live_server, treated, "results"))
+        spilled = page.evaluate(
+            """() => [...document.querySelectorAll('table.flow td')].filter(cell => {
+            const box = cell.getBoundingClientRect();
+            return [...cell.querySelectorAll('*')].some(x => { const r = x.getBoundingClientRect();
+              return r.right > box.right + 1 || r.left < box.left - 1; }); }).map(x => x.textContent)"""
+        )
+        assert spilled == []
+        assert page.locator("td .at").count() == 2
+
+
 SELECT = """() => { const range = document.createRange(); range.selectNode(document.querySelector('table.flow'));
   const chosen = getSelection(); chosen.removeAllRanges(); chosen.addRange(range); return chosen.toString(); }"""
 
