@@ -240,11 +240,12 @@ def _point(value: str, moment: int, conditions: str) -> Point:
 
 # -- has anything changed? --------------------------------------------------------------------------------------------
 
-# One number for the state of everything that a list shows: what is stored of the stays, persons, deeds, evaluations,
-# alerts, visits and tasks. Alerts and visits are only ever appended, deeds and evaluations are counted.
+# One word for the state of everything that a list shows: stays and persons as they are, deeds and evaluations by their
+# counts, and what is only ever appended (results, events of alerts, visits) by the last of it.
 STATE = """
 SELECT md5(string_agg(concat_ws(',',
-    stay.id, stay.version, person.version, mark.requested_count, mark.evaluated_at, mark.needed_since, mark.failures,
+    stay::text, person::text, mark.requested_count, mark.evaluated_at, mark.needed_since, mark.failures,
+    (SELECT max(recorded_at) FROM patients_measurement WHERE patient_id = stay.patient_id),
     (SELECT max(event.id) FROM monitoring_alertevent AS event WHERE event.patient_id = stay.patient_id
         AND event.at = (SELECT max(at) FROM monitoring_alertevent WHERE patient_id = stay.patient_id)),
     (SELECT visit.id FROM patients_roundvisit AS visit WHERE visit.patient_id = stay.patient_id

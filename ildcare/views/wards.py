@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from ildcare.queries.wards import WardLines, read_lines, search_lines, ward_state, wards_of
+from ildcare.queries.wards import WardLines, lines_at, read_lines, search_lines, ward_state, wards_of
 from ildcare.ranking import ORDER
 from ildcare.state_code import read_code
 from ildcare.views.ward_rows import prebuilt
@@ -49,7 +49,7 @@ def ward_list(request: HttpRequest) -> HttpResponse:
     state, late = _state(request, chosen, now)
     if request.htmx and request.GET.get("state") == state:  # type: ignore[attr-defined]
         return _nothing_new(now)
-    read = read_lines(chosen, user, now)
+    read = lines_at(state, chosen, user, now)
     codes = ", ".join(x.code for x in chosen)
     note_read(None, f"ward list {codes}" if codes else "ward list", by=user)
     context = _list_context(request, filters, chosen, read, now) | {"state": state, "late": late}

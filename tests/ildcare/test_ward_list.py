@@ -66,6 +66,7 @@ def place(patient, bed: str, consultant: str = "") -> None:
 
 @pytest.fixture
 def signed_in(client, physician):
+    ward_reads._kept.clear()  # what another test saw
     client.get("/health/live")  # the receivers of a sign-in are there
     client.force_login(physician)
     sweep()
@@ -357,6 +358,7 @@ def test_alerts_that_cannot_be_read_are_not_no_alerts(signed_in, two, monkeypatc
 
     assert "no open alert" in page_of(signed_in)
     monkeypatch.setattr(change_reads, "_read_alerts", broken)
+    ward_reads._kept.clear()
     page = page_of(signed_in)
     assert "no open alert" not in page
     assert page.count("alerts could not be read") == 2
@@ -550,6 +552,47 @@ def test_ward_list_runs_as_many_queries_for_50_patients_as_for_1(signed_in, ward
     for n in range(2, 51):
         quiet(n, ward, physician)
     assert queries() == few
+
+
+def queries_of(client, path="/") -> int:
+    with CaptureQueriesContext(connection) as caught:
+        assert client.get(path).status_code == 200
+    return len(caught)
+
+
+def test_an_unchanged_list_is_not_read_again(signed_in, two) -> None:
+    """Session, user, wards, state of the wards, note of the read, saved views, last sweep."""
+    first = page_of(signed_in)
+    assert queries_of(signed_in) <= 8
+    assert queries_of(signed_in, "/?consultant=Ito&sort=bed") <= 8
+    again = page_of(signed_in)
+    tables = [re.findall(r"<table.*</table>", x, re.DOTALL) for x in (first, again)]
+    assert len(tables[0]) == 1
+    assert tables[0] == tables[1]
+
+
+def test_a_list_read_for_one_user_is_not_anothers(signed_in, two, physician, ward, client) -> None:
+    record_round_visit(patient=two[0], by=physician, shown_at=timezone.now())
+    assert "seen" in page_of(signed_in)
+    assert re.search(r"seen \d\d:\d\d you", page_of(signed_in))
+    client.force_login(make_user("second", Role.PHYSICIAN, ward))
+    assert re.search(r"seen \d\d:\d\d physician", page_of(client))
+
+
+def test_an_unchanged_list_follows_the_language(signed_in, two) -> None:
+    page_of(signed_in)
+    signed_in.cookies[settings.LANGUAGE_COOKIE_NAME] = "ja"
+    assert "病棟" in page_of(signed_in)
+
+
+def test_a_list_that_could_not_be_read_whole_is_read_again(signed_in, two, monkeypatch) -> None:
+    def broken(*_args):
+        raise RuntimeError("gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(change_reads, "_read_alerts", broken)
+        assert "alerts could not be read" in page_of(signed_in)
+    assert "alerts could not be read" not in page_of(signed_in)
 
 
 def test_rows_made_before_are_never_another_patients_or_out_of_date(signed_in, ward, physician) -> None:
