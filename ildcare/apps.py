@@ -11,4 +11,4 @@ class IldcareConfig(AppConfig):
 
     def ready(self) -> None:
         """The product's own checks, and what a session begins with, are registered by being imported."""
-        from ildcare import checks, sessions  # noqa: F401 - for their effect
+        from ildcare import checks, sessions, since_shown  # noqa: F401 - for their effect

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from patients.clinical.quantities import Quantity
 from patients.models import FACT_TABLES, Fact, Measurement, Patient, User
 from patients.models.fact import Status
-from patients.wording import code_name, short_moment
+from patients.wording import code_name, measured_text, short_moment
 
 STALE_AFTER = timedelta(minutes=15)  # [J] a page older than this is looked at again before a decision is stored
 
@@ -53,9 +54,15 @@ def _told(row: Fact) -> str:
     return words
 
 
+def _value(row: Measurement) -> str:
+    if row.value is None:
+        return row.typed_value
+    return measured_text(row.code, Quantity(row.value, row.comparator))
+
+
 def _content(row: Fact) -> str:
     if isinstance(row, Measurement):
-        return f"{code_name(row.code)} {row.typed_value} {row.typed_unit}".strip()
+        return f"{code_name(row.code)} {_value(row)}".strip()
     names = ("code", "result", "myositis", "drug", "level", "improvement", "step", "pattern", "change")
     said = [code_name(value) for value in (getattr(row, name, "") for name in names) if value]
     kind = str(row._meta.verbose_name)
