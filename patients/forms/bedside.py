@@ -9,15 +9,19 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from patients.clinical import facts as f
 from patients.clinical.drugs import DOSE_UNITS, DRUGS
 from patients.clinical.findings import FINDINGS
-from patients.forms.base import UNKNOWN, YES_NO, EntryForm, coded, day_field, truth_of, when
+from patients.forms.base import UNKNOWN, YES_NO, EntryForm, ask_about, coded, day_field, truth_of, when
+from patients.forms.dose_questions import questions, running_now
 from patients.forms.numbers import NumberField
-from patients.forms.stale import AsksWhenStale
+from patients.forms.stale import AsksWhenStale, SeenInput
 from patients.models import MedicationCourse, choices
+from patients.queries import take_snapshot
 from patients.wording import code_name, translated
 
 
@@ -86,9 +90,19 @@ class TreatmentForm(EntryForm):
         initial=True,
         help_text=_("Its last day is then the day before this first dose."),
     )
+    confirmed = forms.CharField(label=_("I have checked the values asked about"), widget=SeenInput(), required=False)
 
     def prepare(self) -> None:
         self.fields["drug"].choices = [("", "—"), *((code, translated(drug.name)) for code, drug in DRUGS.items())]  # type: ignore[attr-defined]
+        running = running_now(self._given, timezone.localdate())
+        if running:
+            self.fields["drug"].help_text = gettext("Going on: %(running)s") % {"running": running}
+
+    @cached_property
+    def _given(self) -> tuple[f.Treatment, ...]:
+        """What is recorded as given."""
+        now = timezone.now()
+        return take_snapshot(self.patient, now, now).treatments if self.patient else ()
 
     def clean(self) -> dict[str, Any]:
         """A dose has a unit; the last day is not before the first, nor in the future."""
@@ -100,6 +114,10 @@ class TreatmentForm(EntryForm):
             self.add_error("stop", _("The last day given is before the first."))
         if stop and stop > timezone.localdate():
             self.add_error("stop", _("This day lies in the future."))
+        if on and given.get("drug") and not self.errors:
+            day = timezone.localdate(on)
+            asked = list(questions(given["drug"], day, self._given, route=given["route"], unit=given["unit"]))
+            ask_about(self, [given["drug"], *asked] if asked else [], asked)
         return given
 
     def made(self, known: datetime) -> Iterator[f.Fact]:

@@ -192,3 +192,36 @@ def test_a_comma_is_never_guessed_at(typed) -> None:
 def test_dose_of_a_treatment_may_be_typed_full_width(browser, patient) -> None:
     given = {"on": clock(hours=1), "drug": "gc", "route": "oral", "dose": "４０", "unit": "mg/day"}
     assert send(browser, patient, "treatment", **given).status_code == 302
+
+
+# -- a dose -----------------------------------------------------------------------------------------------------------
+
+DOSE = {"drug": "csa", "route": "oral", "dose": "100", "unit": "mg/day"}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"drug": "ivcy", "unit": "mg"}, "is not known to be given oral"),
+        ({"unit": "sessions"}, "sessions is not a usual unit of CsA (usual: mg/day, mg/kg/day)"),
+    ],
+)
+def test_dose_that_the_catalogue_does_not_know_is_asked_about(browser, patient, change, said) -> None:
+    sent = {**DOSE, **change, "on": clock(hours=1)}
+    asked = send(browser, patient, "treatment", **sent)
+    assert (asked.status_code, stored()) == (422, 0)
+    assert said in asked.content.decode()
+    assert send(browser, patient, "treatment", **sent, confirmed=question_of(asked)).status_code == 302
+
+
+def test_both_calcineurin_inhibitors_together_are_asked_about(browser, on_oral_csa) -> None:
+    before = stored()
+    asked = send(browser, on_oral_csa, "treatment", **{**DOSE, "drug": "tac"}, on=clock(hours=1))
+    assert (asked.status_code, stored()) == (422, before)
+    assert "Are TAC and CsA meant together?" in asked.content.decode()
+
+
+def test_form_of_a_dose_says_what_goes_on_and_asks_nothing_beforehand(browser, on_oral_csa) -> None:
+    page = browser.get(f"/patients/{on_oral_csa.pk}/enter/treatment").content.decode()
+    assert "Going on: CsA 100 mg/day oral since" in page
+    assert 'name="confirmed"' not in page
