@@ -1,15 +1,19 @@
-"""Pages of their own for what needs width: the treatments of a patient, and all results with their older days."""
+"""Pages of their own for what needs width: the treatments of a patient, and all results with their older days.
+
+With `?at=` (ISO time; without a zone it is the site's) both show what was known at that moment, and nothing to amend.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
@@ -31,17 +35,31 @@ DAYS_SHOWN = (7, 14, 21)  # columns of a sheet; the second is shown unless asked
 def treatment_list(request: HttpRequest, patient_id: int) -> HttpResponse:
     """The treatments of a patient: timeline, table, levels."""
     patient = open_record(patient_id, by=request.user, what="treatments")
-    now = timezone.now()
-    snapshot = take_snapshot(patient, now, now)
+    at = _past_moment(request)
+    as_of = at or timezone.now()
+    snapshot = take_snapshot(patient, as_of, as_of)
     regimen = opinion(CURRENT, snapshot).pathway.regimen
     shown = {
         "patient": patient,
         "record": {"treatment_picture": treatment_picture(snapshot, regimen)},
-        "as_of": now,
-        "may_enter": may(request.user, "record_treatment", patient),
-        "may_correct": may(request.user, "correct_facts", patient),
+        "as_of": as_of,
+        "at": at.isoformat() if at else "",
+        "may_enter": at is None and may(request.user, "record_treatment", patient),
+        "may_correct": at is None and may(request.user, "correct_facts", patient),
     }
     return render(request, "ildcare/treatment_list.html", shown)
+
+
+def _past_moment(request: HttpRequest) -> datetime | None:
+    """The moment whose knowledge is asked for; None for now, for the future, and for what is no time."""
+    try:
+        at = parse_datetime(request.GET.get("at", "").replace(" ", "+"))
+    except ValueError:
+        return None
+    if at is None:
+        return None
+    aware = at if timezone.is_aware(at) else timezone.make_aware(at)
+    return aware if aware < timezone.now() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +70,12 @@ class Asked:
     until: date | None
     days: int
     oldest_first: bool
+    at: datetime | None
 
     def address(self, patient_id: int, **other: Any) -> str:
         """The same page with some of this changed."""
         asked = {"panel": self.panel, "until": self.until, "days": self.days, "order": self.order, **other}
+        asked["at"] = self.at.isoformat() if self.at else ""
         usual = {"days": DAYS_SHOWN[1], "order": "newest"}
         said = {name: value for name, value in asked.items() if value and value != usual.get(name)}
         return f"{reverse('result_list', args=[patient_id])}{'?' if said else ''}{urlencode(said)}"
@@ -71,7 +91,8 @@ def _asked(request: HttpRequest) -> Asked:
     days = given.get("days", "")
     shown = int(days) if days in {str(x) for x in DAYS_SHOWN} else DAYS_SHOWN[1]
     panel = given.get("panel", "")
-    return Asked(panel if panel in PANELS else "", _day(given.get("until", "")), shown, given.get("order") == "oldest")
+    until, oldest = _day(given.get("until", "")), given.get("order") == "oldest"
+    return Asked(panel if panel in PANELS else "", until, shown, oldest, _past_moment(request))
 
 
 def _day(text: str) -> date | None:
@@ -86,9 +107,10 @@ def _day(text: str) -> date | None:
 def result_list(request: HttpRequest, patient_id: int) -> HttpResponse:
     """The flow sheet of a patient: any days, all panels or one, as a table that can be copied and printed."""
     patient = open_record(patient_id, by=request.user, what="results")
-    asked, now = _asked(request), timezone.now()
+    asked = _asked(request)
+    as_of = asked.at or timezone.now()
     sheet = sheet_of(
-        patient, now, most_days=asked.days, until=asked.until, panel=asked.panel, oldest_first=asked.oldest_first
+        patient, as_of, most_days=asked.days, until=asked.until, panel=asked.panel, oldest_first=asked.oldest_first
     )
     shown = {
         "patient": patient,
@@ -97,8 +119,9 @@ def result_list(request: HttpRequest, patient_id: int) -> HttpResponse:
         "panels": panel_choices(),
         "day_counts": DAYS_SHOWN,
         "pages": _pages(asked, sheet, patient.pk),
-        "as_of": now,
-        "may_correct": may(request.user, "correct_facts", patient),
+        "as_of": as_of,
+        "at": asked.at.isoformat() if asked.at else "",
+        "may_correct": asked.at is None and may(request.user, "correct_facts", patient),
     }
     return render(request, "ildcare/result_list.html", shown)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -17,7 +18,7 @@ from tests.monitoring.stored import today
 from tests.patients.conftest import make_user
 from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
-from tests.story import Story
+from tests.story import Story, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -128,3 +129,50 @@ def test_reader_who_may_not_correct_is_offered_no_link(client, patient, physicia
         shown = client.get(f"/patients/{patient.pk}/{name}").content.decode()
         assert "/facts/" not in shown
         assert "+ Treatment" not in shown
+
+
+# -- as it was known --------------------------------------------------------------------------------------------------
+
+
+def known_late(patient, physician) -> str:
+    """A treatment and a result that became known yesterday; the moment is the day before."""
+    story = Story().drug(today() - 9, "gc", dose=Decimal(50), unit="mg/day").ferritin(today() - 9, "111")
+    story.drug(today() - 8, "tac", known=today() - 1).ferritin(today() - 8, "222", known=today() - 1)
+    record(patient, physician, story)
+    return quote(moment(f"{today() - 2}T12:00").isoformat())
+
+
+@pytest.mark.parametrize(
+    ("name", "then", "since"), [("results", "111", "222"), ("treatments", "prednisolone", "tacrolimus")]
+)
+def test_past_shows_what_was_known_is_marked_and_offers_no_deed(browser, patient, physician, name, then, since) -> None:
+    at = known_late(patient, physician)
+    assert since in page(browser, patient, name)
+    past = page(browser, patient, f"{name}?at={at}")
+    assert then in past
+    assert since not in past
+    assert "The past: as it was known on" in past
+    assert "/facts/" not in past
+    assert f'href="/patients/{patient.pk}/?at=' in past
+
+
+def test_pages_of_the_past_stay_in_the_past(browser, patient, physician) -> None:
+    record(patient, physician, long_course(30))
+    older = page(browser, patient, f"results?at={quote(moment(f'{today()}T00:01').isoformat())}&days=7")
+    assert "at=" in older.partition('rel="prev"')[0].rpartition("<a ")[2]
+    assert 'name="at"' in older
+
+
+@pytest.mark.parametrize("at", ["", "now", "2999-01-01T00:00", "2024-13-40T00:00", "%00"])
+def test_moment_that_is_none_shows_the_present(browser, patient, physician, at) -> None:
+    record(patient, physician, Story().ferritin(today() - 1, "890"))
+    shown = page(browser, patient, f"results?at={at}")
+    assert "890" in shown
+    assert "The past" not in shown
+
+
+def test_moment_without_a_zone_is_the_site_s(browser, patient, physician) -> None:
+    record(patient, physician, Story().ferritin(f"{today() - 3}T06:00", "777"))
+    day = moment(today() - 3).date().isoformat()
+    assert "777" not in page(browser, patient, f"results?at={day}T05:59")
+    assert "777" in page(browser, patient, f"results?at={day}T06:01")
