@@ -40,6 +40,12 @@
     shown.classList.remove("is-stale");
   }
 
+  // The patient under the reader's eyes stays there, even where others come before. At the top of the list, the top stays.
+  function rowInSight(shown) {
+    if (shown.getBoundingClientRect().top >= 0) return null;
+    return [...shown.querySelectorAll("tbody tr[id]")].find((x) => x.getBoundingClientRect().bottom > 0);
+  }
+
   const ask = () => {
     const shown = list();
     if (shown && !document.hidden) window.htmx.trigger(shown, "ward:refresh");
@@ -57,11 +63,13 @@
       event.detail.shouldSwap = false;
       return;
     }
+    const row = rowInSight(shown);
     held = {
       focus: shown.contains(document.activeElement) ? document.activeElement.id : "",
       open: [...shown.querySelectorAll("details[open][id]")].map((x) => x.id),
-      x: window.scrollX,
-      y: window.scrollY,
+      top: window.scrollY,
+      row: row && row.id,
+      at: row && row.getBoundingClientRect().top,
     };
   });
 
@@ -74,7 +82,9 @@
     }
     const place = held.focus && document.getElementById(held.focus);
     if (place) place.focus({ preventScroll: true });
-    window.scrollTo(held.x, held.y);
+    const row = held.row && document.getElementById(held.row);
+    window.scrollTo({ top: held.top, behavior: "instant" });
+    if (row) window.scrollBy({ top: row.getBoundingClientRect().top - held.at, behavior: "instant" });
     held = null;
     fresh(shown, "");
   });
