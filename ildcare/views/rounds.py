@@ -15,9 +15,10 @@ from algorithm.flowcharts import CURRENT
 from algorithm.queries import latest_assessments
 from ildcare.forms import RoundForm
 from ildcare.queries.rounds import Course, Stop, course_of_round, own_round, round_sheet
-from ildcare.queries.wards import Line, ward_lines, wards_of
+from ildcare.queries.wards import wards_of
 from ildcare.views.entry import done_once, evaluate_now
 from ildcare.views.tasks import task_cards
+from ildcare.views.wards import asked_lines
 from monitoring.forms import alert_cards
 from patients.access import may, open_record, permission
 from patients.actions import finish_round, keep_round_draft, record_facts, record_round_visit, start_round
@@ -34,27 +35,22 @@ from patients.rounds import unfinished_round
 def round_start(request: HttpRequest) -> HttpResponse:
     """The patients of a list in its order, to begin a round; and the round that was begun and not finished."""
     user = cast(User, request.user)
-    lines, ward = _lines_asked_for(request, user)
+    lines, wards = asked_lines(request.GET, user, timezone.now())
+    ward = wards[0] if len(wards) == 1 else None
     note_read(None, "list of a round to begin", by=user)
     running = unfinished_round(user)
     shown = {
         "page": "round_start",
         "lines": lines,
         "ward": ward,
-        "ward_name": ward.name_in(request.LANGUAGE_CODE) if ward else "",
+        "ward_name": ", ".join(x.name_in(request.LANGUAGE_CODE) for x in wards),
+        "back": request.GET.urlencode(),
         "order": ",".join(str(line.patient.pk) for line in lines),
         "form": ContextForm(request=request, target="round:new"),
         "running": course_of_round(running, user) if running else None,
         "may_sign": may(user, "sign_round"),
     }
     return render(request, "ildcare/round_start.html", shown)
-
-
-def _lines_asked_for(request: HttpRequest, user: User) -> tuple[list[Line], Ward | None]:
-    wards = wards_of(user)
-    code = request.GET.get("ward", "")
-    ward = next((x for x in wards if x.code == code), wards[0] if wards else None)
-    return (ward_lines([ward], user, timezone.now()) if ward else []), ward
 
 
 @require_POST
