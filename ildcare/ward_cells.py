@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ildcare.queries.ward_rows import Point, Series
@@ -18,6 +20,7 @@ from patients.wording import code_name, number_text, short_day, short_name_of, u
 LABS = ("ferritin", "kl6", "csa")
 CODES = (*OXYGENATION, *LABS)
 POINTS = 12  # of each measurement
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,9 @@ class Cell:
 
 def cells_of(series: Mapping[str, Series], now: datetime, zone: ZoneInfo) -> tuple[Cell, ...]:
     """Oxygenation (PaO2 while it is fresh, else the newer of PaO2 and SpO2), ferritin, KL-6, drug level."""
-    return tuple(_cell(code, series.get(code), now, zone) for code in (_oxygenation(series, now), *LABS))
+    hour, language = now.replace(minute=0, second=0, microsecond=0), get_language()
+    codes = (_oxygenation(series, now), *LABS)
+    return tuple(_cell(code, series.get(code), hour, zone, language) for code in codes)
 
 
 def _oxygenation(series: Mapping[str, Series], now: datetime) -> str:
@@ -55,12 +60,14 @@ def _oxygenation(series: Mapping[str, Series], now: datetime) -> str:
     return max(there, key=lambda code: series[code].points[0].at)
 
 
-def _cell(code: str, series: Series | None, now: datetime, zone: ZoneInfo) -> Cell:
+@lru_cache(maxsize=8192)
+def _cell(code: str, series: Series | None, hour: datetime, zone: ZoneInfo, _language: str | None) -> Cell:
+    """Made once for the same values in the same hour and language."""
     label, unit = short_name_of(code), unit_symbol(code)
     if series is None:
         return Cell(label, "", unit, "", "", "", False, code=code)
     last, before = series.points[0], series.before
-    drawn = spark(_values(series), now)
+    drawn = spark(_values(series), hour + HOUR)
     compared = LatestValue(code, last.quantity, last.at, series.status, before.quantity if before else None)
     return Cell(
         label,
@@ -68,11 +75,11 @@ def _cell(code: str, series: Series | None, now: datetime, zone: ZoneInfo) -> Ce
         unit,
         compared.direction,
         number_text(before.quantity) if before else "",
-        _day(last, now, zone),
+        _day(last, hour, zone),
         series.status == "preliminary",
         _note(code, last),
         drawn,
-        _trend(label, series, drawn, now, zone) if drawn else "",
+        _trend(label, series, drawn, hour, zone) if drawn else "",
         code,
     )
 
