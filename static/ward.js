@@ -51,9 +51,15 @@
     if (shown && !document.hidden) window.htmx.trigger(shown, "ward:refresh");
   };
 
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.elt === list() && (busy() || document.hidden)) event.preventDefault();
-  });
+  document.addEventListener(
+    "htmx:beforeRequest",
+    (event) => {
+      if (event.detail.elt !== list() || !(busy() || document.hidden)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation(); // nobody marks as under way what is not sent
+    },
+    true,
+  );
 
   // Between question and answer somebody may have begun to type: then the answer is let go, and asked for again.
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -103,6 +109,8 @@
       (event) => {
         const shown = list();
         if (!shown || event.detail.elt !== shown) return;
+        const status = event.detail.xhr ? event.detail.xhr.status : 0;
+        if (status === 401 || status === 403) return; // signed out: that is the page's business
         event.stopImmediatePropagation();
         say(shown);
       },

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -113,6 +114,7 @@ def test_nothing_moves_while_somebody_types_or_chooses(page_at, listed, physicia
     page.evaluate(ASK)
     page.wait_for_timeout(300)
     assert page.evaluate("window.asked") == 0
+    assert page.locator("#ward").get_attribute("aria-busy") is None
     assert page.get_by_label(re.compile("Name, number")).input_value() == "Yam"
     page.evaluate("document.activeElement.blur()")
     page.evaluate(ASK)
@@ -217,3 +219,20 @@ def test_no_sideways_scrolling_and_room_for_a_finger(page_at, width):
         box = page.locator("table.ward .name").first.bounding_box()
         assert box is not None
         assert box["height"] >= 44
+
+
+def test_asking_is_no_sign_of_life(page_at):
+    """R45: a list left open does not keep its reader signed in."""
+    page = page_at()
+    with page.expect_request("**/*state=*") as asked:
+        page.evaluate(ASK)
+    assert asked.value.headers["x-poll"] == "1"
+
+
+def test_a_list_whose_session_is_over_asks_to_sign_in(page_at):
+    """R50."""
+    page = page_at()
+    Session.objects.all().delete()
+    page.evaluate(ASK)
+    expect(page.locator(".name")).to_have_count(0)
+    expect(page).to_have_url(re.compile("sign-in"))
