@@ -39,6 +39,19 @@
     });
   }
 
+  // What is being replaced says that it is: for the eye after a moment only, for a screen reader at once.
+  const busy = (event, is) => {
+    const place = event.detail.target;
+    if (!place) return;
+    if (is) place.setAttribute("aria-busy", "true");
+    else place.removeAttribute("aria-busy");
+    window.clearTimeout(place.waiting);
+    place.classList.remove("is-waiting");
+    if (is) place.waiting = window.setTimeout(() => place.classList.add("is-waiting"), 400);
+  };
+  document.addEventListener("htmx:beforeRequest", (event) => busy(event, true));
+  document.addEventListener("htmx:afterRequest", (event) => busy(event, false));
+
   // One click, one request: a form that is on its way cannot be sent again.
   const buttons = (event) => event.detail.elt.querySelectorAll("button[type=submit], input[type=submit]");
   document.addEventListener("htmx:beforeRequest", (event) => buttons(event).forEach((x) => (x.disabled = true)));
