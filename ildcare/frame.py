@@ -21,6 +21,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "monitoring_late": is_late(last, timezone.now()),
         "monitoring_last": last.finished_at if last else None,
         "may_import": may(user, "import_cases"),
+        "may_review": may(user, "review_cases"),
         "session_seconds": seconds_left(request.session),
         "session_who": who(user),
         "reader": user.get_full_name() or user.get_username(),

@@ -38,6 +38,7 @@ urlpatterns = [
     path("patients/<int:patient_id>/round/draft", views.round_draft, name="round_draft"),
     path("patients/<int:patient_id>/tasks/add", views.task_add, name="task_add"),
     path("patients/<int:patient_id>/tasks/<int:task_id>/close", views.task_close, name="task_close"),
+    path("review/overrides", views.override_list, name="override_list"),
     path("", include("monitoring.urls")),
     path("cases/import", views.case_import, name="case_import"),
     path("cases/check", views.case_check, name="case_check"),

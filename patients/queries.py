@@ -17,7 +17,7 @@ from patients.clinical.quantities import Quantity, minus
 from patients.clinical.snapshot import Snapshot, freeze
 from patients.clinical.truth import Truth
 from patients.clinical.versions import Version, standing
-from patients.models import FACT_TABLES, Admission, Fact, FactQuerySet, Measurement, Patient, SiteSettings
+from patients.models import FACT_TABLES, Admission, Fact, FactQuerySet, Measurement, Patient, SiteSettings, Status
 from patients.names import Name, similar
 from patients.rows import CONTENT, Stored, version_of
 
@@ -126,9 +126,18 @@ def history(row: Fact) -> list[Fact]:
     return list(same.order_by("version").select_related("recorded_by"))
 
 
-def text_results(patient: Patient) -> list[Measurement]:
-    """Standing results that are no numbers ("haemolysed"): shown beside the numbers, never computed with."""
-    return list(Measurement.objects.filter(patient=patient, value=None).standing().order_by("on", "id"))
+def text_results(patient: Patient, at: datetime | None = None) -> list[Measurement]:
+    """Standing results that are no numbers ("haemolysed"): shown beside the numbers, never computed with.
+
+    `at`: those that stood at that moment, whatever came later.
+    """
+    if at is None:
+        return list(Measurement.objects.filter(patient=patient, value=None).standing().order_by("on", "id"))
+    rows = Measurement.objects.filter(patient=patient, known__lte=at, on__lte=at).order_by("known", "version")
+    wordy = Measurement.objects.filter(patient=patient, value=None).values("identity")
+    last = {row.identity: row for row in rows.filter(identity__in=wordy)}
+    stood = [x for x in last.values() if x.value is None and x.status != Status.CANCELLED]
+    return sorted(stood, key=lambda x: (x.on, x.pk))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ PURE = (
     *(f"algorithm/{x}" for x in ("engine.py", "flowcharts", "subtypes.py", "prognosis.py", "scores", "diagram.py")),
     *(f"algorithm/{x}" for x in ("chart.py", "deciding.py", "reading.py", "whatif.py", "notices.py")),
     *(f"algorithm/{x}" for x in ("response_facts.py", "evidence.py", "opinion.py", "record.py", "difference.py")),
+    "algorithm/overrides.py",
     *(f"algorithm/{x}" for x in ("lettering.py", "shapes.py", "pen.py")),
     *(f"monitoring/{x}" for x in ("engine.py", "intervals.py", "rules", "lifecycle.py", "levels.py", "readings.py")),
 )

@@ -12,15 +12,20 @@ from django.utils.translation import gettext as _
 from algorithm.engine import Pathway
 from algorithm.flowcharts import CURRENT
 from algorithm.opinion import Opinion, opinion
+from algorithm.overrides import Override, override_of
 from ildcare.flowsheet import Sheet, flow_sheet
 from ildcare.queries.flags import flags_of
+from ildcare.queries.past import course_strip, neighbours
 from ildcare.queries.treatments import TreatmentPicture, treatment_picture
 from ildcare.queries.trends import FIRST_LOOK, Figure, Trends, trends_of
 from ildcare.ranges import Asked
+from ildcare.strip import Answer, Strip
+from monitoring.past import watch_at
 from monitoring.queries import Watch, last_sweep, watch_of
 from patients.clinical import facts as f
 from patients.clinical.drugs import DRUGS
 from patients.clinical.snapshot import Snapshot
+from patients.clinical.versions import Version
 from patients.models import Fact, Measurement, Patient
 from patients.queries import site_zone, take_snapshot, text_results, versions_of
 from patients.rows import CONTENT, Stored, version_of
@@ -61,6 +66,15 @@ class Record:
     newest: datetime | None
     swept: datetime | None
     treatment_picture: TreatmentPicture
+    strip: Strip | None = None
+    override: Override | None = None
+    earlier: datetime | None = None
+    later: datetime | None = None
+
+    @property
+    def last_move(self) -> Answer | None:
+        """The last change of the chart's answer, with the facts behind it."""
+        return self.strip.answers[-1] if self.strip and len(self.strip.answers) > 1 else None
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -68,14 +82,17 @@ class Record:
         return self.trends.figures
 
 
-def record_of(patient: Patient, now: datetime, asked: Asked = FIRST_LOOK) -> Record:
-    """The record as known now; `asked`: the days that the trend charts show."""
+def record_of(patient: Patient, now: datetime, asked: Asked = FIRST_LOOK, *, past: bool = False) -> Record:
+    """The record as known at `now`; `past`: an earlier moment, at which the alerts too stood as they stood then.
+
+    `asked`: the days that the trend charts show. `earlier`, `later`: when something became known before and after.
+    """
     snapshot = take_snapshot(patient, now, now)
     given = opinion(CURRENT, snapshot)
     regimen = given.pathway.regimen
     versions = versions_of([patient.pk], now, site_zone()).get(patient.pk, [])
     sweep = last_sweep()
-    watch = watch_of(patient.pk, now)
+    watch = watch_at(patient.pk, now) if past else watch_of(patient.pk, now)
     flags = flags_of(snapshot, describe, [x.alert for x in watch.open])
     return Record(
         patient,
@@ -85,7 +102,7 @@ def record_of(patient: Patient, now: datetime, asked: Asked = FIRST_LOOK) -> Rec
         given.pathway,
         watch,
         flow_sheet(versions, patient.sex),
-        tuple(text_results(patient)),
+        tuple(text_results(patient, now if past else None)),
         trends_of(snapshot, regimen.first_d0, regimen=regimen, asked=asked, flags=flags),
         tuple(_lines(snapshot)),
         tuple(_treatment_lines(snapshot)),
@@ -94,7 +111,21 @@ def record_of(patient: Patient, now: datetime, asked: Asked = FIRST_LOOK) -> Rec
         max((x.known for x in snapshot.all_facts), default=None),
         sweep.finished_at if sweep else None,
         treatment_picture(snapshot, regimen),
+        course_strip(patient, snapshot, versions),
+        override_of(CURRENT, snapshot),
+        *_neighbours(patient, versions, now, past),
     )
+
+
+def _neighbours(
+    patient: Patient, known: list[Version], moment: datetime, past: bool
+) -> tuple[datetime | None, datetime | None]:
+    """Of the present, "before" is the state that the last news replaced."""
+    if not past:
+        before, _last = neighbours(known, max((x.fact.known for x in known), default=moment))
+        return before, None
+    everything = versions_of([patient.pk], timezone.now(), site_zone()).get(patient.pk, [])
+    return neighbours(everything, moment)
 
 
 def _lines(snapshot: Snapshot) -> list[FactLine]:

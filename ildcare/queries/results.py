@@ -21,6 +21,5 @@ def told_of(patient: Patient, known_at: datetime) -> list[Told]:
     zone = site_zone()
     return [
         Told(row.reference, row.code, row.on, row.on.astimezone(zone).date(), row.typed_value)
-        for row in text_results(patient)
-        if row.known <= known_at
+        for row in text_results(patient, known_at)
     ]

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from django import template
 from django.utils.translation import gettext as _
 
+from patients.models.choices import OverrideReason
+
 register = template.Library()
 
 
@@ -12,6 +14,12 @@ register = template.Library()
 def step_name(step: str) -> str:
     """T1-T4 stand for themselves; observation is a word."""
     return _("observation") if step == "observation" else step
+
+
+@register.filter
+def override_reason(code: str) -> str:
+    """Why a step was not followed."""
+    return str(dict(OverrideReason.choices).get(code, code))
 
 
 @register.filter

@@ -12,6 +12,7 @@ from ildcare.views.account import (
 from ildcare.views.cases import case_check, case_import, case_store
 from ildcare.views.entry import entry_form, entry_record, fact_amend, fact_detail
 from ildcare.views.records import patient_detail
+from ildcare.views.reviews import override_list
 from ildcare.views.rounds import (
     round_begin,
     round_detail,
@@ -34,6 +35,7 @@ __all__ = [
     "entry_record",
     "fact_amend",
     "fact_detail",
+    "override_list",
     "patient_detail",
     "result_list",
     "round_begin",

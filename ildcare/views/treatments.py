@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
@@ -21,6 +20,7 @@ from algorithm.flowcharts import CURRENT
 from algorithm.opinion import opinion
 from ildcare.entries import panel_choices
 from ildcare.flowsheet import Sheet
+from ildcare.moments import asked_moment
 from ildcare.queries.results import sheet_of
 from ildcare.queries.treatments import treatment_picture
 from patients.access import may, open_record, permission
@@ -35,7 +35,7 @@ DAYS_SHOWN = (7, 14, 21)  # columns of a sheet; the second is shown unless asked
 def treatment_list(request: HttpRequest, patient_id: int) -> HttpResponse:
     """The treatments of a patient: timeline, table, levels."""
     patient = open_record(patient_id, by=request.user, what="treatments")
-    at = _past_moment(request)
+    at = asked_moment(request).at
     as_of = at or timezone.now()
     snapshot = take_snapshot(patient, as_of, as_of)
     regimen = opinion(CURRENT, snapshot).pathway.regimen
@@ -48,18 +48,6 @@ def treatment_list(request: HttpRequest, patient_id: int) -> HttpResponse:
         "may_correct": at is None and may(request.user, "correct_facts", patient),
     }
     return render(request, "ildcare/treatment_list.html", shown)
-
-
-def _past_moment(request: HttpRequest) -> datetime | None:
-    """The moment whose knowledge is asked for; None for now, for the future, and for what is no time."""
-    try:
-        at = parse_datetime(request.GET.get("at", "").replace(" ", "+"))
-    except ValueError:
-        return None
-    if at is None:
-        return None
-    aware = at if timezone.is_aware(at) else timezone.make_aware(at)
-    return aware if aware < timezone.now() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +80,7 @@ def _asked(request: HttpRequest) -> Asked:
     shown = int(days) if days in {str(x) for x in DAYS_SHOWN} else DAYS_SHOWN[1]
     panel = given.get("panel", "")
     until, oldest = _day(given.get("until", "")), given.get("order") == "oldest"
-    return Asked(panel if panel in PANELS else "", until, shown, oldest, _past_moment(request))
+    return Asked(panel if panel in PANELS else "", until, shown, oldest, asked_moment(request).at)
 
 
 def _day(text: str) -> date | None:

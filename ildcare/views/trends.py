@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from ildcare.moments import asked_moment
 from ildcare.queries.comparison import comparison
 from ildcare.queries.flags import flags_of
 from ildcare.queries.records import describe
@@ -17,6 +18,7 @@ from ildcare.ranges import Asked
 from ildcare.scatter import MOST_DAYS, PAIR_DAYS
 from monitoring.engine import Situation
 from monitoring.models import Alert
+from monitoring.past import watch_at
 from patients.access import open_record, permission
 from patients.queries import take_snapshot
 
@@ -26,13 +28,15 @@ from patients.queries import take_snapshot
 def trend_list(request: HttpRequest, patient_id: int) -> HttpResponse:
     """All trend charts of the days that are asked for, with whole tables on demand."""
     patient = open_record(patient_id, by=request.user, what="trends")
-    now = timezone.now()
+    moment = asked_moment(request)
+    now = moment.at or timezone.now()
     snapshot = take_snapshot(patient, now, now)
     regimen = Situation(snapshot).regimen
-    flags = flags_of(snapshot, describe, Alert.objects.filter(patient=patient))
+    alerts = [x.alert for x in watch_at(patient.pk, now).open] if moment.at else Alert.objects.filter(patient=patient)
+    flags = flags_of(snapshot, describe, alerts)
     rows = None if request.GET.get("rows") == "all" else MOST_ROWS
     trends = trends_of(snapshot, regimen.first_d0, regimen=regimen, asked=asked_of(request), flags=flags, rows=rows)
-    shown = {"page": "trend_list", "patient": patient, "trends": trends, "as_of": now}
+    shown = {"page": "trend_list", "patient": patient, "trends": trends, "as_of": now, "at": moment.text}
     return render(request, "ildcare/trend_list.html", shown)
 
 
@@ -41,7 +45,8 @@ def trend_list(request: HttpRequest, patient_id: int) -> HttpResponse:
 def trend_compare(request: HttpRequest, patient_id: int) -> HttpResponse:
     """Two tests on one time axis, one above the other, and as pairs."""
     patient = open_record(patient_id, by=request.user, what="trends")
-    now = timezone.now()
+    moment = asked_moment(request)
+    now = moment.at or timezone.now()
     snapshot = take_snapshot(patient, now, now)
     first_d0 = Situation(snapshot).regimen.first_d0
     chosen = (request.GET.get("x", ""), request.GET.get("y", ""))
@@ -52,6 +57,7 @@ def trend_compare(request: HttpRequest, patient_id: int) -> HttpResponse:
         "compared": compared,
         "trends": compared.trends if compared else None,
         "as_of": now,
+        "at": moment.text,
         "most_days": MOST_DAYS,
     }
     return render(request, "ildcare/trend_compare.html", shown)

@@ -30,6 +30,7 @@ MATRIX = {
     "entry_record": "     + + + + - -",
     "fact_amend": "       + + - - - -",
     "fact_detail": "      + + - - - -",
+    "override_list": "    - + - - - -",
     "patient_detail": "   + + + + - -",
     "round_begin": "      + + - - - -",
     "round_detail": "     + + + + - -",

@@ -1,0 +1,127 @@
+"""The course of a patient as it was known day by day, and the moments at which something became known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from algorithm.difference import difference
+from algorithm.flowcharts import CURRENT
+from algorithm.opinion import Opinion, opinion, output_of
+from algorithm.record import inputs_of, is_read
+from ildcare.strip import Answer, Strip, merged, strip_of
+from monitoring.past import severity_days
+from patients.clinical.snapshot import Snapshot, freeze
+from patients.clinical.versions import Version, standing
+from patients.models import Patient
+from patients.wording import code_name, render
+
+MOST_DAYS = 60  # days at which the chart is walked anew; older ones are left out, and that is said
+
+JUDGED = {"improved": "↗", "unchanged": "→", "worse": "↘"}
+
+
+def course_strip(patient: Patient, snapshot: Snapshot, versions: Sequence[Version]) -> Strip | None:
+    """Subtype, step, running step, alerts, decisions and judgements over time, up to the moment of the snapshot.
+
+    Each day shows what the chart of today answers to what was known at the end of that day.
+    """
+    read = [x for x in versions if is_read(x.fact) and x.fact.known <= snapshot.known_at]
+    days = sorted({max(x.fact.known_day, x.fact.day) for x in read if x.fact.day <= snapshot.today})
+    shown = days[-MOST_DAYS:]
+    answers = _answers(snapshot, read, shown)
+    zone = ZoneInfo(snapshot.zone)
+    alerts = [
+        (at, at.astimezone(zone).date(), critical, warnings)
+        for at, critical, warnings in severity_days(patient.pk)
+        if at <= snapshot.known_at
+    ]
+    names = (_("Subtype"), _("Step indicated"), _("Step started"), _("Open alerts"))
+    return strip_of(answers, alerts, _marks(snapshot), snapshot.today, names, len(days) - len(shown))
+
+
+def _answers(snapshot: Snapshot, versions: Sequence[Version], days: Sequence[date]) -> tuple[Answer, ...]:
+    found: list[Answer] = []
+    before: tuple[Snapshot, Opinion] | None = None
+    for day in days:
+        then = known_by(snapshot, versions, min(_end_of(day, snapshot.zone), snapshot.known_at))
+        said = opinion(CURRENT, then)
+        answer = _answer(day, then, said)
+        if found and found[-1].said == answer.said:
+            continue
+        found.append(_explained(answer, before, (then, said)))
+        before = (then, said)
+    return merged(found)
+
+
+def known_by(snapshot: Snapshot, versions: Iterable[Version], moment: datetime) -> Snapshot:
+    """The snapshot that was taken, or would have been, at an earlier moment."""
+    known = [x for x in versions if x.fact.known <= moment]
+    return freeze(
+        standing(known, moment),
+        as_of=moment,
+        known_at=moment,
+        zone=snapshot.zone,
+        sex=snapshot.sex,
+        birth_date=snapshot.birth_date,
+        settings=snapshot.settings,
+    )
+
+
+def _end_of(day: date, zone: str) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)) - timedelta(seconds=1)
+
+
+def _answer(day: date, then: Snapshot, said: Opinion) -> Answer:
+    pathway, subtype = said.pathway, said.subtype
+    return Answer(
+        then.known_at,
+        day,
+        pathway.course.course or "",
+        subtype.subtype or "?",
+        _step(pathway.step) if pathway.step else "?",
+        pathway.running.step if pathway.running else "",
+    )
+
+
+def _step(step: str) -> str:
+    return code_name(step) if step == "observation" else step
+
+
+def _explained(answer: Answer, before: tuple[Snapshot, Opinion] | None, now: tuple[Snapshot, Opinion]) -> Answer:
+    """With the sentences that say what moved and which facts moved it."""
+    if before is None:
+        return answer
+    moved = difference(inputs_of(before[0]), output_of(before[1]), inputs_of(now[0]), output_of(now[1]))
+    changes = [render(x.sentence) for x in moved.changes]
+    causes = [render(x.sentence) for x in moved.deciding]
+    because = _("because of: %(facts)s") % {"facts": ", ".join(causes)} if causes else _("by time alone")
+    sentences = (*changes, because) if changes else tuple(causes)
+    return Answer(answer.since, answer.day, answer.course, answer.subtype, answer.step, answer.running, sentences)
+
+
+def _marks(snapshot: Snapshot) -> list[tuple[date, str, str]]:
+    decided = [
+        (x.day, "✓" if x.accepted else "✗", _decision_text(x.step or "", x.accepted is True))
+        for x in snapshot.decisions
+        if x.step and x.accepted is not None
+    ]
+    chronic = [(x.day, "C", _("the course is chronic")) for x in snapshot.decisions if x.course]
+    judged = [(x.day, JUDGED.get(x.improvement, "·"), code_name(x.improvement)) for x in snapshot.judgements]
+    return sorted([*decided, *chronic, *judged])
+
+
+def _decision_text(step: str, accepted: bool) -> str:
+    verdict = _("accepted") if accepted else _("not followed")
+    return f"{_step(step)}: {verdict}"
+
+
+def neighbours(versions: Iterable[Version], moment: datetime) -> tuple[datetime | None, datetime | None]:
+    """The moments before and after this one at which something became known."""
+    known = sorted({x.fact.known for x in versions})
+    earlier = [x for x in known if x < moment]
+    later = [x for x in known if x > moment]
+    return (earlier[-1] if earlier else None), (later[0] if later else None)

@@ -1,0 +1,39 @@
+"""Overrides of all patients that a reviewer may see, in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from algorithm.flowcharts import CURRENT
+from algorithm.overrides import Override, override_of
+from patients.models import Decision, Patient, User
+from patients.queries import take_snapshots
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """A patient whose last decision about a step was not to follow the chart; `by` is who decided."""
+
+    patient: Patient
+    override: Override
+    by: str
+
+
+def overrides_to_review(user: User, now: datetime) -> list[ReviewRow]:
+    """Expired ones first, then the newest first."""
+    refused = Decision.objects.filter(accepted=False).values("patient")
+    people = {x.pk: x for x in Patient.objects.visible_to(user).filter(pk__in=refused)}
+    snapshots = take_snapshots(list(people), now, now)
+    found = {pk: override for pk, x in snapshots.items() if (override := override_of(CURRENT, x)) is not None}
+    authors = _authors(found.values())
+    rows = [ReviewRow(people[pk], override, authors.get(override.decision.id, "")) for pk, override in found.items()]
+    return sorted(rows, key=lambda x: (x.override.standing, -x.override.decision.on.timestamp()))
+
+
+def _authors(overrides: Iterable[Override]) -> dict[str, str]:
+    """Who recorded each decision, by the id of its fact."""
+    ids = {int(x.decision.id.partition(":")[2]): x.decision.id for x in overrides}
+    rows = Decision.objects.filter(pk__in=list(ids)).select_related("recorded_by")
+    return {ids[x.pk]: x.recorded_by.get_full_name() or x.recorded_by.username for x in rows if x.recorded_by}

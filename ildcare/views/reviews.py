@@ -1,0 +1,25 @@
+"""What senior physicians look through: steps of the chart that were not followed."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from ildcare.queries.reviews import overrides_to_review
+from patients.access import permission
+from patients.audit import note_read
+from patients.models import User
+
+
+@require_safe
+@permission("review_cases")
+def override_list(request: HttpRequest) -> HttpResponse:
+    """Patients whose last decision was not to follow the chart: why, by whom, and whether it still stands."""
+    rows = overrides_to_review(cast(User, request.user), timezone.now())
+    for row in rows:
+        note_read(row.patient.pk, "overrides to review", by=request.user)
+    return render(request, "ildcare/override_list.html", {"page": "override_list", "rows": rows})

@@ -1,0 +1,91 @@
+"""The alerts of a patient as they stood at an earlier moment, from what happened to them and never from
+what they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Prefetch
+
+from monitoring.lifecycle import ASKS_AGAIN, CLOSING
+from monitoring.models import Alert, AlertEvent, EventKind, Severity
+from monitoring.queries import WITHDRAWN_SHOWN_FOR, AlertView, Watch, view_of
+
+CLOSED = {str(x) for x in CLOSING}
+ASKED = {str(x) for x in ASKS_AGAIN}
+
+
+def watch_at(patient_id: int, moment: datetime) -> Watch:
+    """As `watch_of` would have answered then: two queries. Remarks and failures of that time are not kept.
+
+    `evaluated_at` is the last thing that happened to an alert, None where nothing had: then nothing can be said.
+    """
+    events = AlertEvent.objects.filter(at__lte=moment).select_related("by").order_by("id")
+    rows = Alert.objects.filter(patient=patient_id, opened_at__lte=moment)
+    alerts = [x for x in rows.prefetch_related(Prefetch("events", events)) if x.events.all()]
+    for alert in alerts:
+        _as_it_was(alert, alert.events.all())
+    views = [view_of(x) for x in sorted(alerts, key=_worst_first)]
+    open_then = tuple(x for x in views if x.alert.is_open)
+    withdrawn = tuple(x for x in views if _shown_as_withdrawn(x, moment))
+    return Watch(open_then, withdrawn, (), (), _last_event(alerts), False, False)
+
+
+def _as_it_was(alert: Alert, events: Iterable[AlertEvent]) -> None:
+    """Undo, on the row in memory, whatever came later."""
+    alert.closed_at, alert.closed_because = None, ""
+    _not_acknowledged(alert)
+    for event in events:
+        alert.severity, alert.reasons, alert.evidence = event.severity, event.reasons, event.evidence
+        if event.kind in CLOSED:
+            alert.closed_at, alert.closed_because = event.at, event.kind
+        elif event.kind == EventKind.ACKNOWLEDGED:
+            alert.acknowledged_at, alert.acknowledged_by = event.at, event.by
+            alert.doing, alert.note = event.doing, event.note
+        elif event.kind in ASKED:
+            _not_acknowledged(alert)
+
+
+def _not_acknowledged(alert: Alert) -> None:
+    alert.acknowledged_at, alert.acknowledged_by, alert.doing, alert.note = None, None, "", ""
+
+
+def _worst_first(alert: Alert) -> tuple[bool, int, int, str, str]:
+    return (
+        alert.acknowledged_at is not None,
+        -alert.severity,
+        -alert.opened_on.toordinal(),
+        alert.rule,
+        alert.subject,
+    )
+
+
+def _shown_as_withdrawn(view: AlertView, moment: datetime) -> bool:
+    alert = view.alert
+    recent = alert.closed_at is not None and alert.closed_at >= moment - WITHDRAWN_SHOWN_FOR
+    return recent and alert.closed_because == EventKind.WITHDRAWN
+
+
+def _last_event(alerts: Iterable[Alert]) -> datetime | None:
+    return max((event.at for alert in alerts for event in alert.events.all()), default=None)
+
+
+def severity_days(patient_id: int) -> list[tuple[datetime, int, int]]:
+    """Whenever the number of open alerts changed: (moment, open critical ones, open warnings), in one query."""
+    worst: dict[object, int] = {}
+    steps: list[tuple[datetime, int, int]] = []
+    events = AlertEvent.objects.filter(patient=patient_id).order_by("at", "id")
+    for at, alert, kind, severity in events.values_list("at", "alert_id", "kind", "severity"):
+        if kind in CLOSED:
+            worst.pop(alert, None)
+        elif kind != EventKind.ACKNOWLEDGED:
+            worst[alert] = severity
+        counts = (_count(worst, Severity.CRITICAL), _count(worst, Severity.WARNING))
+        if not steps or steps[-1][1:] != counts:
+            steps.append((at, *counts))
+    return steps
+
+
+def _count(worst: dict[object, int], severity: Severity) -> int:
+    return sum(x == severity for x in worst.values())
