@@ -5,6 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
+from algorithm.flowcharts import CURRENT
+from algorithm.queries import code_version
 from ildcare.sessions import seconds_left, who
 from monitoring.queries import is_late, last_sweep
 from patients.access import may
@@ -24,5 +26,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "may_review": may(user, "review_cases"),
         "session_seconds": seconds_left(request.session),
         "session_who": who(user),
+        "chart_in_use": CURRENT,
+        "rules_in_use": code_version()[:8],
         "reader": user.get_full_name() or user.get_username(),
     }

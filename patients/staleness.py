@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from patients.clinical.quantities import Quantity
@@ -36,6 +37,16 @@ def news_since(patient: Patient, moment: datetime, *, reader: User | None = None
     """
     facts = [_told(row) for row in _recorded_after(patient, moment, reader)]
     return (*facts, *(sentence for source in _sources for sentence in source(patient, moment)))
+
+
+def newest_known(patient: Patient) -> datetime | None:
+    """When the newest fact of the patient became known: "data as of"; None without any. One query."""
+    each = [
+        table._default_manager.filter(patient=patient).order_by().values("patient").annotate(newest=Max("known"))
+        for table in FACT_TABLES.values()
+    ]
+    first, *others = [rows.values_list("newest", flat=True) for rows in each]
+    return max(first.union(*others, all=True), default=None)
 
 
 def _recorded_after(patient: Patient, moment: datetime, reader: User | None) -> Iterator[Fact]:

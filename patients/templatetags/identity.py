@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -10,6 +11,7 @@ from django.utils.translation import get_language
 
 from patients.models import Patient
 from patients.queries import look_alikes
+from patients.staleness import newest_known
 
 register = template.Library()
 
@@ -26,3 +28,9 @@ def identity(patient: Patient) -> dict[str, Any]:
         "age": patient.age_on(timezone.localdate()),
         "alike": look_alikes([patient]).get(patient.pk, ()),
     }
+
+
+@register.simple_tag
+def data_as_of(patient: Patient) -> datetime | None:
+    """When the newest fact of the record became known; None for an empty record."""
+    return newest_known(patient)

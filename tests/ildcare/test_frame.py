@@ -1,0 +1,56 @@
+"""The foot of every page: under which chart and rules, data as of, and whether the monitoring is alive (H13)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.template.loader import render_to_string
+from django.test import Client
+from django.utils import timezone
+
+from ildcare.evaluation import sweep
+from monitoring.models import SweepRun
+from tests.monitoring.stored import today
+from tests.patients.conftest import patient as patient
+from tests.patients.conftest import physician as physician
+from tests.patients.conftest import record as record
+from tests.patients.conftest import ward as ward
+from tests.story import Story
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def foot(client: Client, physician, patient):
+    client.force_login(physician)
+
+    def read() -> str:
+        page = client.get(f"/patients/{patient.pk}/enter/decision").content.decode()
+        return page[page.index('<footer class="foot">') :]
+
+    return read
+
+
+def test_foot_of_a_patient_names_chart_rules_and_state_of_the_data(foot, record) -> None:
+    assert "No data yet." in foot()
+    record(Story().ferritin(today() - 1, "900"))
+    sweep()
+    text = foot()
+    assert "version 1; rules " in text
+    assert "Data as of" in text
+    assert "Monitoring last ran" in text
+    assert "foot-late" not in text
+
+
+def test_foot_is_red_when_the_worker_is_late(foot) -> None:
+    sweep()
+    SweepRun.objects.update(finished_at=timezone.now() - timedelta(hours=1))
+    assert "foot-late" in foot()
+
+
+def test_page_of_a_fault_needs_neither_database_nor_request(django_db_blocker) -> None:
+    with django_db_blocker.block():
+        text = render_to_string("500.html")
+    assert "The server could not do this" in text
+    assert 'href="/"' in text
