@@ -202,11 +202,13 @@ def answer_of(row: Row, *, mda5: bool) -> str:
 
 
 def _overridden(decided: Decided | None, step: str, today: date, gathered: Gathered) -> str:
-    """The step that is followed instead of the chart's, and since when."""
+    """The step that is followed instead of the chart's, and since when; or that the chart says something else now."""
     if decided is None or decided.accepted or decided.step == step:
         return ""
     day = short_day(decided.on.astimezone(gathered.zone).date(), today)
     name = code_name(decided.step) if decided.step == "observation" else decided.step
+    if decided.stands is False:
+        return _("decided otherwise: %(step)s, %(day)s; the facts changed since") % {"step": name, "day": day}
     return _("decided otherwise: %(step)s, %(day)s") % {"step": name, "day": day}
 
 

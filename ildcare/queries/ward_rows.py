@@ -37,14 +37,15 @@ SELECT {", ".join(f'person."{name}"' for name in PERSON)},
     mark.needed_since, mark.evaluated_at, mark.failures,
     answer.course, answer.subtype, answer.step, answer.subtypes, answer.steps, answer.started, answer.d0,
     diagnosis.myositis, diagnosis.provisional, antibodies.results,
-    decision.step, decision.accepted, decision.on, decision.code,
+    decision.step, decision.accepted, decision.on, decision.code, decision.stands,
     seen.at, seen.by_id, seen.shown_at, seen.first_name, seen.last_name, seen.username, own.shown_at
 FROM patients_admission AS stay
 JOIN patients_patient AS person ON person.id = stay.patient_id
 LEFT JOIN patients_evaluationmark AS mark ON mark.patient_id = stay.patient_id
 LEFT JOIN LATERAL (
     SELECT course, subtype, step, output -> 'subtypes_possible' AS subtypes, output -> 'steps_possible' AS steps,
-        (output ->> 'started')::boolean AS started, output -> 'first_d0' ->> 'd0' AS d0
+        (output ->> 'started')::boolean AS started, output -> 'first_d0' ->> 'd0' AS d0,
+        output -> 'path' AS path, output -> 'poor_risk' AS poor_risk
     FROM algorithm_assessment WHERE patient_id = stay.patient_id ORDER BY id DESC LIMIT 1
 ) AS answer ON true
 LEFT JOIN LATERAL (
@@ -55,7 +56,13 @@ LEFT JOIN LATERAL (
     SELECT array_agg(this.code || ' ' || this.result) AS results {_standing("patients_antibodyresult")}
 ) AS antibodies ON true
 LEFT JOIN LATERAL (
-    SELECT this.step, this.accepted, this.on, this.code {_standing("patients_decision")}
+    SELECT this.step, this.accepted, this.on, this.code, (
+        SELECT (made.step, made.output -> 'path', made.output -> 'poor_risk')
+            IS NOT DISTINCT FROM (answer.step, answer.path, answer.poor_risk)
+        FROM algorithm_assessment AS made
+        WHERE made.patient_id = stay.patient_id AND made.created_at <= this.recorded_at ORDER BY made.id DESC LIMIT 1
+    ) AS stands
+    {_standing("patients_decision")}
         AND this.step <> '' AND this.accepted IS NOT NULL
     ORDER BY this.on DESC, this.known DESC, this.id DESC LIMIT 1
 ) AS decision ON true
@@ -76,12 +83,17 @@ WHERE stay.discharged_at IS NULL AND stay.ward_id = ANY(%(wards)s::bigint[]) AND
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The last decision about a step: was the chart's step accepted, or which one is followed instead?"""
+    """The last decision about a step: was the chart's step accepted, or which one is followed instead?
+
+    `stands`: step, path and poor-risk factors are what they were when it was made (`algorithm.overrides`); None where
+    no evaluation was stored before it.
+    """
 
     step: str
     accepted: bool
     on: datetime
     code: str
+    stands: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +133,7 @@ def _row(values: tuple[Any, ...], now: datetime) -> Row:
     start = len(PERSON)
     ward, bed, consultant, needed, evaluated, failures, *rest = values[start:]
     course, subtype, step, subtypes, steps, started, d0, myositis, provisional, antibodies, *rest = rest
-    decided = Decided(*rest[:4]) if rest[1] is not None else None
+    decided = Decided(*rest[:5]) if rest[1] is not None else None
     return Row(
         Patient.from_db(connection.alias, PERSON, values[:start]),
         ward,
@@ -142,7 +154,7 @@ def _row(values: tuple[Any, ...], now: datetime) -> Row:
         bool(provisional),
         tuple(_pair(x) for x in antibodies or ()),
         decided,
-        _look(rest[4:], now),
+        _look(rest[5:], now),
     )
 
 

@@ -201,6 +201,21 @@ def test_a_decision_against_the_chart_stands_beside_its_step(signed_in, ward, ph
     assert line.overridden in page_of(signed_in)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_decision_whose_facts_changed_since_says_so(ward, physician) -> None:
+    def overridden() -> str:
+        return ward_lines([ward], physician, timezone.now())[0].overridden
+
+    patient = acute(1, ward, physician)
+    decision = {"step": "T1", "accepted": False, "reason": "infection first", "code": "infection"}
+    record(patient, physician, Story().add(f.Decision, today(), **decision))
+    record(patient, physician, Story().test(today() - 1, "kl6", "705"))
+    assert overridden().startswith("decided otherwise: T1")
+    assert "the facts changed since" not in overridden()
+    record(patient, physician, Story().mda5(today() - 1, "positive", known=today()))
+    assert overridden().endswith("the facts changed since")
+
+
 def test_an_accepted_step_is_no_override(ward, physician) -> None:
     patient = acute(1, ward, physician)
     record(patient, physician, Story().add(f.Decision, today() - 1, step="T3", accepted=True))
