@@ -396,3 +396,20 @@ def test_trends_page_without_results_says_so(client, physician, ward) -> None:
 def test_no_dot_of_the_page_is_drawn_outside_its_plot() -> None:
     for drawn in figures(long_course(300).snapshot(today()), None, asked=Asked("all")):
         assert all(LEFT <= x.x <= WIDTH - RIGHT and TOP <= x.y <= TOP + PLOT for x in drawn.chart.dots)
+
+
+@pytest.mark.parametrize("page", ["trends", "trends/compare"])
+def test_pages_of_a_past_moment_show_what_was_known_then_and_say_so(client, physician, ward, page) -> None:
+    story = Story()
+    for ago, value in ((20, "500"), (15, "900"), (1, "7777")):
+        story.ferritin(today() - ago, value).test(today() - ago, "crp", value[:1])
+    patient = stored(physician, ward, story)
+    client.force_login(physician)
+    moment = DAY_0 + timedelta(days=today() - 5)
+    now = client.get(f"/patients/{patient.pk}/{page}").content.decode()
+    then = client.get(f"/patients/{patient.pk}/{page}?at={moment}").content.decode()
+    assert "7,777" in now
+    assert "7,777" not in then
+    assert ' class="past"' in then
+    assert ' class="past"' not in now
+    assert f"/patients/{patient.pk}/?at={moment}" in then
