@@ -6,7 +6,9 @@ factor [J]. A further value on the same side of every limit is no reason to ask 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from algorithm.chart import Flowchart
@@ -14,10 +16,12 @@ from algorithm.difference import Cause, Change, difference
 from algorithm.opinion import opinion, output_of
 from algorithm.record import inputs_of
 from patients.clinical.facts import Decision
-from patients.clinical.snapshot import Snapshot, rewind
+from patients.clinical.snapshot import Snapshot, freeze, rewind
+from patients.clinical.versions import Version, standing
 
 Json = Any
 RESTED_ON = ("step", "path", "poor_risk")  # of an evaluation's record
+WITHIN_THE_MINUTE = timedelta(minutes=1, microseconds=-1)  # a decision's time is typed to the minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +36,35 @@ class Override:
     standing: bool
 
 
-def override_of(chart: Flowchart, snapshot: Snapshot) -> Override | None:
-    """The override that was made last and followed by no other decision about a step; None if there is none."""
+def override_of(chart: Flowchart, snapshot: Snapshot, versions: Sequence[Version] = ()) -> Override | None:
+    """The override that was made last and followed by no other decision about a step; None if there is none.
+
+    `versions`: every version of the patient's facts, so that a value corrected or withdrawn since still counts as what
+    was known at the decision. Without them the decision is read with the corrections made since.
+    """
     decided = [x for x in snapshot.decisions if x.step and x.accepted is not None]
     if not decided or decided[-1].accepted:
         return None
     decision = decided[-1]
-    before = rewind(snapshot, decision.on)
+    before = _decided_on(snapshot, decision, versions)
     then, now = output_of(opinion(chart, before)), output_of(opinion(chart, snapshot))
-    standing = all(then[key] == now[key] for key in RESTED_ON)
+    stands = all(then[key] == now[key] for key in RESTED_ON)
     moved = difference(inputs_of(before), then, inputs_of(snapshot), now)
-    causes = () if standing else moved.deciding
-    return Override(decision, then["step"], now["step"], moved.changes, causes, standing)
+    causes = () if stands else moved.deciding
+    return Override(decision, then["step"], now["step"], moved.changes, causes, stands)
+
+
+def _decided_on(snapshot: Snapshot, decision: Decision, versions: Sequence[Version]) -> Snapshot:
+    """What was known when it was decided."""
+    moment = min(decision.on + WITHIN_THE_MINUTE, snapshot.known_at)
+    if not versions:
+        return rewind(snapshot, moment)
+    return freeze(
+        standing(versions, moment),
+        as_of=moment,
+        known_at=moment,
+        zone=snapshot.zone,
+        sex=snapshot.sex,
+        birth_date=snapshot.birth_date,
+        settings=snapshot.settings,
+    )

@@ -112,7 +112,7 @@ def record_of(patient: Patient, now: datetime, asked: Asked = FIRST_LOOK, *, pas
         sweep.finished_at if sweep else None,
         treatment_picture(snapshot, regimen),
         course_strip(patient, snapshot, versions),
-        override_of(CURRENT, snapshot),
+        override_of(CURRENT, snapshot, versions),
         *_neighbours(patient, versions, now, past),
     )
 

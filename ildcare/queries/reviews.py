@@ -9,7 +9,7 @@ from datetime import datetime
 from algorithm.flowcharts import CURRENT
 from algorithm.overrides import Override, override_of
 from patients.models import Decision, Patient, User
-from patients.queries import take_snapshots
+from patients.queries import site_zone, take_snapshots, versions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,9 @@ def overrides_to_review(user: User, now: datetime) -> list[ReviewRow]:
     refused = Decision.objects.filter(accepted=False).values("patient")
     people = {x.pk: x for x in Patient.objects.visible_to(user).filter(pk__in=refused)}
     snapshots = take_snapshots(list(people), now, now)
-    found = {pk: override for pk, x in snapshots.items() if (override := override_of(CURRENT, x)) is not None}
+    versions = versions_of(list(people), now, site_zone())
+    judged = {pk: override_of(CURRENT, x, versions.get(pk, ())) for pk, x in snapshots.items()}
+    found = {pk: override for pk, override in judged.items() if override is not None}
     authors = _authors(found.values())
     rows = [ReviewRow(people[pk], override, authors.get(override.decision.id, "")) for pk, override in found.items()]
     return sorted(rows, key=lambda x: (x.override.standing, -x.override.decision.on.timestamp()))

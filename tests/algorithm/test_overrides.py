@@ -9,7 +9,7 @@ from tests.algorithm.courses import no_risk
 from tests.story import Story
 
 
-def decided(story: Story, day: int = 2, step: str = "T2", accepted: bool = False) -> Story:
+def decided(story: Story, day: int | str = 2, step: str = "T2", accepted: bool = False) -> Story:
     return story.add(f.Decision, day, step=step, accepted=accepted, reason="because")
 
 
@@ -47,3 +47,32 @@ def test_a_further_value_on_the_same_side_asks_nothing_again() -> None:
 def test_a_later_accepted_decision_ends_the_override() -> None:
     story = decided(decided(no_risk()), day=4, accepted=True)
     assert override_of(CURRENT, story.snapshot(5)) is None
+
+
+def test_an_override_expires_when_the_value_it_departed_from_is_corrected() -> None:
+    """T3 was indicated by a ferritin that was mistyped: what the chart said then stays, and the doctor is asked again."""
+    story = decided(no_risk().ferritin(1, "1240", id="typed"), step="T3")
+    story.ferritin(1, "124", known=4, id="typed")
+    override = override_of(CURRENT, story.snapshot(5), story.versions)
+    assert override is not None
+    assert override.step_then == "T3"
+    assert override.step_now != "T3"
+    assert not override.standing
+    assert [x.how for x in override.causes] == ["corrected"]
+
+
+def test_an_override_expires_when_the_value_it_departed_from_is_withdrawn() -> None:
+    story = decided(no_risk().ferritin(1, "1240", id="typed"), step="T3")
+    story.ferritin(1, "1240", known=4, id="typed", cancelled=True)
+    override = override_of(CURRENT, story.snapshot(5), story.versions)
+    assert override is not None
+    assert (override.step_then, override.standing) == ("T3", False)
+    assert "withdrawn" in [x.how for x in override.causes]
+
+
+def test_a_fact_of_the_minute_of_the_decision_was_known_to_it() -> None:
+    """A decision is typed to the minute, a result arrives at the second."""
+    story = decided(no_risk().ferritin(1, "1240", known="2T10:00:40"), day="2T10:00", step="T3")
+    override = override_of(CURRENT, story.snapshot(5), story.versions)
+    assert override is not None
+    assert (override.step_then, override.standing) == ("T3", True)
