@@ -1,0 +1,191 @@
+"""A round in a browser: begun from the list, patient after patient, by mouse, key and swipe; nothing typed is lost."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from ildcare.evaluation import evaluate_patients
+from patients.actions import record_facts, start_round
+from patients.models import CareTask, Decision, RoundDraft, RoundVisit, WardRound
+from tests.browser.test_main_job import plain
+from tests.monitoring.stored import today
+from tests.story import Story
+
+WIDTHS = (1440, 1180, 820, 390)
+
+
+@pytest.fixture
+def going_on(signed_in: Page, live_server, physician, undecided, other) -> Page:
+    """The round page of the first of two patients."""
+    ward_round = start_round(by=physician, order=[undecided.pk, other.pk])
+    signed_in.goto(f"{live_server.url}/patients/{undecided.pk}/round?round={ward_round.pk}")
+    return signed_in
+
+
+def settle_step(patient) -> None:
+    record_facts(patient=patient, facts=Story().ferritin(today(), "1679").versions, by=None, source="test")
+    evaluate_patients([patient.pk])
+
+
+def test_from_the_list_to_everybody_seen(signed_in: Page, live_server, undecided, other, faults):
+    page = signed_in
+    page.goto(live_server.url)
+    page.get_by_role("link", name="Start round").click()
+    page.get_by_role("button", name="Begin").click()
+    expect(page.locator(".roundbar")).to_contain_text("1 of 2")
+    first = page.locator("header.identity h1").inner_text()
+    page.locator("#id_note").fill("dyspnoea the same")
+    page.locator("#id_plan").fill("gas tomorrow")
+    page.get_by_role("button", name="Seen – next patient").click()
+    expect(page.locator(".roundbar")).to_contain_text("2 of 2")
+    assert page.locator("header.identity h1").inner_text() != first
+    page.get_by_role("button", name="Seen – next patient").click()
+    expect(page.locator("main")).to_contain_text("2 of 2 seen")
+    assert sorted(RoundVisit.objects.values_list("note", "plan")) == [("", ""), ("dyspnoea the same", "gas tomorrow")]
+    page.get_by_role("button", name="End the round").click()
+    expect(page).to_have_url(f"{live_server.url}/")
+    assert WardRound.objects.get().finished_at is not None
+
+
+def test_override_asks_for_its_reason_and_keeps_what_is_typed(going_on: Page, live_server, undecided, faults):
+    page = going_on
+    settle_step(undecided)
+    page.reload()
+    page.locator("[name=decision][value=override]").check()
+    page.locator("#id_note").fill("typed before")
+    with page.expect_response(lambda x: x.url.endswith("/seen")) as answer:
+        page.get_by_role("button", name="Seen – stay here").click()
+    assert answer.value.status == 422
+    expect(page.locator("#id_note")).to_have_value("typed before")
+    faults.clear()  # the browser notes the 422
+    page.locator("#id_code").select_option("infection")
+    page.get_by_label("In words").fill("CMV antigenaemia")
+    page.get_by_role("button", name="Seen – stay here").click()
+    expect(page.locator(".roundbar")).to_contain_text("✓ seen")
+    decision = Decision.objects.get()
+    assert (decision.accepted, decision.code, decision.reason) == (False, "infection", "CMV antigenaemia")
+    page.goto(f"{live_server.url}/patients/{undecided.pk}/")
+    expect(page.locator(".override s")).to_be_visible()
+
+
+def test_keys_lead_through_the_round(going_on: Page, undecided, other, faults):
+    page = going_on
+    page.keyboard.press("j")
+    expect(page).to_have_url(re.compile(f"/patients/{other.pk}/round"))
+    page.keyboard.press("k")
+    expect(page).to_have_url(re.compile(f"/patients/{undecided.pk}/round"))
+    page.keyboard.press("w")
+    page.keyboard.type("jk?")
+    expect(page.locator("#id_note")).to_have_value("jk?")  # letters in a field are letters
+    page.locator("#id_note").blur()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Next patient")
+
+
+def test_every_action_of_the_round_is_reached_with_the_tab_key(going_on: Page, faults):
+    page = going_on
+    reached = set()
+    for _ in range(90):
+        page.keyboard.press("Tab")
+        name = page.evaluate(
+            "() => document.activeElement.name || document.activeElement.rel || document.activeElement.innerText"
+        )
+        reached.add(str(name).strip())
+    assert {"note", "plan", "go", "text", "due", "next"} <= reached
+
+
+def test_a_swipe_goes_to_the_next_patient(going_on: Page, other, faults):
+    page = going_on
+    swipe = """([from, to]) => {
+        const place = document.querySelector("#changes h2");
+        const at = (x) => new Touch({ identifier: 1, target: place, clientX: x, clientY: 300 });
+        const send = (kind, x) => place.dispatchEvent(new TouchEvent(kind,
+            { bubbles: true, touches: kind === "touchend" ? [] : [at(x)], changedTouches: [at(x)] }));
+        send("touchstart", from); send("touchend", to);
+    }"""
+    page.evaluate(swipe, [300, 260])
+    expect(page.locator(".roundbar")).to_contain_text("1 of 2")
+    page.evaluate(swipe, [320, 120])
+    expect(page).to_have_url(re.compile(f"/patients/{other.pk}/round"))
+
+
+def test_a_draft_is_kept_while_typing_and_when_the_page_is_left(going_on: Page, undecided, other, faults):
+    page = going_on
+    page.locator("#id_note").press_sequentially("half a sentence", delay=5)
+    expect(page.locator("#draft")).to_contain_text("Draft kept", timeout=10_000)
+    assert RoundDraft.objects.get().note == "half a sentence"
+    page.locator("#id_note").press_sequentially(" and more", delay=1)
+    page.locator(".roundbar a[rel=next]").click()
+    expect(page).to_have_url(re.compile(f"/patients/{other.pk}/round"))
+    page.go_back()
+    page.reload()
+    expect(page.locator("#id_note")).to_have_value("half a sentence and more")
+
+
+def test_a_task_is_added_and_ended_in_place_and_equals_a_fresh_load(going_on: Page, faults):
+    page = going_on
+    page.evaluate("window.sameDocument = true")
+    page.get_by_label("New task").fill("order HRCT")
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator(".task-list")).to_contain_text("order HRCT")
+    swapped = page.locator("#tasks").inner_html()
+    page.reload()
+    assert plain(page.locator("#tasks").inner_html()) == plain(swapped)
+    page.locator(".task-list summary").click()
+    page.locator(".task-list").get_by_role("button", name="Save").click()
+    expect(page.locator("#tasks")).to_contain_text("No open task")
+    assert CareTask.objects.get().outcome == "done"
+
+
+def test_what_arrives_meanwhile_is_shown_before_anything_is_signed(going_on: Page, undecided, faults):
+    page = going_on
+    page.locator("#id_note").fill("typed before")
+    settle_step(undecided)
+    page.get_by_role("button", name="Seen – stay here").click()
+    expect(page.locator(".notice.news")).to_contain_text("1,679")
+    faults.clear()  # the browser notes the 422
+    assert not RoundVisit.objects.exists()
+    page.get_by_label("I have seen these").check()
+    page.get_by_role("button", name="Seen – stay here").click()
+    expect(page.locator(".roundbar")).to_contain_text("✓ seen")
+    assert RoundVisit.objects.get().note == "typed before"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_round_fits_the_screen(going_on: Page, live_server, width, faults):
+    page = going_on
+    page.set_viewport_size({"width": width, "height": 900})
+    for address in (page.url, f"{live_server.url}/round/", f"{live_server.url}/round/{WardRound.objects.get().pk}/"):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_round_has_no_barriers(going_on: Page, live_server, undecided, scheme, faults):
+    page = going_on
+    settle_step(undecided)
+    page.emulate_media(color_scheme=scheme)
+    for address in (page.url, f"{live_server.url}/round/", f"{live_server.url}/round/{WardRound.objects.get().pk}/"):
+        page.goto(address)
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{address}: {found.generate_report()}"
+
+
+@pytest.mark.parametrize("width", [820, 390])
+def test_targets_of_the_round_can_be_touched(going_on: Page, undecided, width, faults):
+    """Buttons, fields and choices are 44 px high."""
+    page = going_on
+    settle_step(undecided)
+    page.reload()
+    page.set_viewport_size({"width": width, "height": 900})
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("main .btn, main .pick, main select, main textarea, .roundbar a,"
+            + "main input:not([type=radio]):not([type=hidden])")]
+            .filter((x) => x.getClientRects().length && x.getBoundingClientRect().height < 43.5)
+            .map((x) => x.outerHTML.slice(0, 120))"""
+    )
+    assert small == []
