@@ -74,7 +74,7 @@ def _breaks(code: str, values: Sequence[Measurement]) -> Iterator[Key]:
         return
     if code in LEVELS:
         if len({(x.route, x.timing) for x in values}) > 1:
-            yield Key("break", _("levels of different route or timing are not joined; each has its own band"))
+            yield Key("break", _("levels of different route or timing are not joined; each is judged by its own band"))
         return
     before = None
     for x in values:
