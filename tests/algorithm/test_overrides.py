@@ -50,7 +50,7 @@ def test_a_later_accepted_decision_ends_the_override() -> None:
 
 
 def test_an_override_expires_when_the_value_it_departed_from_is_corrected() -> None:
-    """T3 was indicated by a ferritin that was mistyped: what the chart said then stays, and the doctor is asked again."""
+    """T3 was indicated by a ferritin that was mistyped: what the chart said stays, and it is asked again."""
     story = decided(no_risk().ferritin(1, "1240", id="typed"), step="T3")
     story.ferritin(1, "124", known=4, id="typed")
     override = override_of(CURRENT, story.snapshot(5), story.versions)
