@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from patients.forms import FORMS
 from patients.models import Measurement, Role
+from tests.browser.test_looks import pages_of
 from tests.ildcare.test_entering import case
 from tests.patients.conftest import make_user
 
@@ -107,6 +108,19 @@ def test_administration_keeps_to_the_policy(page: Page, live_server, client, con
         answer = page.goto(live_server.url + path)
         assert answer is not None
         assert answer.status == 200, path
+    assert complaints == []
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_page_in_the_light(signed_in: Page, live_server, undecided, other, complaints, language):
+    """The same pages in the dark: test_looks.py."""
+    page = signed_in
+    page.set_extra_http_headers({"Accept-Language": language})
+    page.set_viewport_size({"width": 1180, "height": 820})
+    for path in pages_of(undecided):
+        page.goto(live_server.url + path)
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        check(page, path)
     assert complaints == []
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from urllib.parse import quote
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 WIDTHS = (1440, 1180, 820, 390)
@@ -27,7 +31,18 @@ TOO_SMALL = """([least, letOff]) => {
 
 def pages_of(patient) -> list[str]:
     own = f"/patients/{patient.pk}/"
-    return ["/", own, f"{own}enter/results", f"{own}enter/decision", f"{own}results", f"{own}treatments", "/nowhere"]
+    past = quote((timezone.now() - timedelta(hours=1)).isoformat())
+    kinds = ("results", "decision", "judgement", "treatment")
+    parts = ("results", "treatments", "trends", "trends/compare", "round", f"?at={past}")
+    return [
+        "/",
+        own,
+        *(f"{own}enter/{x}" for x in kinds),
+        *(own + x for x in parts),
+        "/round/",
+        "/review/overrides",
+        "/nowhere",
+    ]
 
 
 @DARK
