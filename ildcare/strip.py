@@ -103,10 +103,12 @@ def strip_of(
     last: date,
     names: Sequence[str],
     left_out: int = 0,
+    unrecorded: str = "",
 ) -> Strip | None:
     """The strip up to `last`; None without an answer. `names`: of the lanes subtype, step, running step, alerts.
 
-    `alerts`: moment, day, open critical alerts, open warnings from then on.
+    `alerts`: moment, day, open critical alerts, open warnings from then on. `unrecorded`: text of the stretch before the
+    first of them, which would else look like "no alert".
     """
     if not answers:
         return None
@@ -115,7 +117,8 @@ def strip_of(
         _lane(first, last, [(x.since, x.day, getattr(x, name), "") for x in answers])
         for name in ("subtype", "step", "running")
     ]
-    lanes.append(_lane(first, last, [(at, day, _counts(c, w), _grave(c, w)) for at, day, c, w in alerts]))
+    watched = [(at, day, _counts(c, w), _grave(c, w)) for at, day, c, w in alerts]
+    lanes.append(_lane(first, last, [(answers[0].since, first, unrecorded, "unrecorded"), *watched]))
     placed = tuple(Mark(place(day, first, last), sign, text, day) for day, sign, text in marks if first <= day <= last)
     return Strip(
         first, last, tuple(zip(names, lanes, strict=True)), placed, _ticks(first, last), tuple(answers), left_out

@@ -40,7 +40,8 @@ def course_strip(patient: Patient, snapshot: Snapshot, versions: Sequence[Versio
         if at <= snapshot.known_at
     ]
     names = (_("Subtype"), _("Step indicated"), _("Step started"), _("Open alerts"))
-    return strip_of(answers, alerts, _marks(snapshot), snapshot.today, names, len(days) - len(shown))
+    left_out = len(days) - len(shown)
+    return strip_of(answers, alerts, _marks(snapshot), snapshot.today, names, left_out, _("no alert recorded"))
 
 
 def _answers(snapshot: Snapshot, versions: Sequence[Version], days: Sequence[date]) -> tuple[Answer, ...]:

@@ -109,7 +109,7 @@ def record_of(patient: Patient, now: datetime, asked: Asked = FIRST_LOOK, *, pas
         snapshot.days_since(regimen.first_d0.day) if regimen.first_d0 else None,
         snapshot.days_since(regimen.running.day) if regimen.running else None,
         max((x.known for x in snapshot.all_facts), default=None),
-        sweep.finished_at if sweep else None,
+        sweep.finished_at if sweep and not past else None,
         treatment_picture(snapshot, regimen),
         course_strip(patient, snapshot, versions),
         override_of(CURRENT, snapshot, versions),

@@ -1,0 +1,57 @@
+"""The strip of a published course says what the paper says; its alert lane never shows ignorance as calm."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from ildcare.queries.past import course_strip
+from ildcare.replay import as_of_text
+from ildcare.strip import Answer, Strip, strip_of
+from patients.imports.case_file import snapshot_of
+from patients.models import Patient
+from tests.ildcare.test_replay import EXPECTED, ZONE, published
+
+NAMES = ("subtype", "step", "running", "alerts")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_strip_of_a_published_case_ends_where_the_paper_puts_it(name) -> None:
+    wanted, told = EXPECTED[name], published(name)
+    moment = as_of_text(wanted["as_of"], ZONE)
+    strip = course_strip(Patient(pk=0), snapshot_of(told, moment, moment), told.versions)
+    assert strip is not None
+    last = strip.answers[-1]
+    assert last.step.replace("?", "") in [x or "" for x in wanted["step"]]
+    assert last.subtype.replace("?", "") in [x or "" for x in wanted["subtype"]]
+    assert not {last.step} & set(wanted.get("step_must_not", []))
+
+
+def strip_with(*alerts: tuple[int, int, int]) -> Strip:
+    """Twenty days of T1; alerts as (day, critical, warnings)."""
+    start = timezone.make_aware(datetime(2024, 1, 1))
+    answers = [Answer(start, start.date(), "A/S", "A/S-1", "T1", "")]
+    told = [(start + timedelta(n), (start + timedelta(n)).date(), critical, warn) for n, critical, warn in alerts]
+    strip = strip_of(answers, told, [], start.date() + timedelta(19), NAMES, unrecorded="no alert recorded")
+    assert strip is not None
+    return strip
+
+
+def test_the_time_before_the_first_alert_is_not_left_blank() -> None:
+    lane = dict(strip_with((10, 1, 2)).lanes)["alerts"]
+    assert [(x.text, x.kind, x.from_) for x in lane] == [
+        ("no alert recorded", "unrecorded", 0),
+        ("▲1 ◆2", "critical", 500),
+    ]
+
+
+def test_alerts_from_the_first_day_on_leave_nothing_unrecorded() -> None:
+    assert [x.text for x in dict(strip_with((0, 0, 1)).lanes)["alerts"]] == ["◆1"]
+
+
+def test_a_stretch_after_the_last_alert_closed_is_a_gap() -> None:
+    lane = dict(strip_with((5, 0, 1), (10, 0, 0)).lanes)["alerts"]
+    assert [(x.kind, x.from_, x.width) for x in lane] == [("unrecorded", 0, 250), ("warning", 250, 250)]
