@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,35 +15,34 @@ from algorithm.record import inputs_of
 from ildcare.changed import Changes
 from ildcare.news import NewResult, new_results
 from ildcare.queries.changes import Look, changes_of, last_looks
+from ildcare.queries.levels import judged_text, target_text, verdict
 from ildcare.queries.records import FactLine, Record, describe_lines, record_of
 from ildcare.state_code import code_of
 from monitoring.engine import Situation
 from monitoring.intervals import Owed, owed
-from monitoring.levels import BANDS, Band
 from patients.clinical import facts as f
+from patients.clinical.drug_levels import LEVELLED, runs_of
 from patients.clinical.snapshot import Snapshot
-from patients.clinical.truth import Truth
 from patients.models import FACT_TABLES, Admission, CareTask, Patient, RoundDraft, RoundVisit, User, WardRound
 from patients.queries import take_snapshot
 from patients.rounds import draft_of, last_plans, last_visits, open_tasks
 
 SOON = timedelta(days=1)  # a test due tomorrow is ordered today
-LEVEL_DRUGS = ("csa", "tac")
+BANDED = frozenset({"csa"})  # drugs whose levels have a band
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The newest level of a drug that is given. `place`: low, in, high, dangerous, open (censored) or "" (no band).
+    """The newest level of a drug that is given. `place`: within, low, high or "" (not judged); `word` says it.
 
-    `day`: day of the drug (its first day is 0); `reached`: the day of the drug on which a level was first in its band.
+    `target`: when a level of this run first lay in its band ("" for a drug without one).
     """
 
     drug: str
     level: f.Measurement | None
-    band: Band | None
     place: str
-    day: int
-    reached: int | None
+    word: str
+    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,45 +139,20 @@ def _moved(patient: Patient, snapshot: Snapshot, since: datetime, record: Record
 
 
 def _levels(snapshot: Snapshot) -> list[Level]:
-    found = (_level(drug, snapshot) for drug in LEVEL_DRUGS)
+    found = (_level(drug, snapshot) for drug in LEVELLED)
     return [x for x in found if x is not None]
 
 
 def _level(drug: str, snapshot: Snapshot) -> Level | None:
-    given = [x for x in snapshot.treatments if x.drug == drug]
-    running = [x for x in given if x.stop is None or x.stop >= snapshot.today]
-    if not running:
+    runs = [x for x in runs_of(drug, snapshot.treatments) if x.stop is None or x.stop >= snapshot.today]
+    if not runs:
         return None
-    start = _unbroken_start(given, running[-1])
-    series = [x for x in snapshot.series(drug) if x.day >= start]
-    last = series[-1] if series else None
-    band = BANDS.get((last.route, last.timing)) if last is not None and drug == "csa" else None
-    within = [x.day for x in series if drug == "csa" and place_of(x) == "in"]
-    reached = (within[0] - start).days if within else None
-    return Level(drug, last, band, place_of(last) if last and band else "", snapshot.days_since(start), reached)
-
-
-def _unbroken_start(given: Sequence[f.Treatment], last: f.Treatment) -> date:
-    """First day of the courses that follow each other without a day between them up to the last."""
-    start = last.day
-    for course in reversed([x for x in given if x.on <= last.on]):
-        if course.stop is None or course.stop >= start - timedelta(days=1):
-            start = min(start, course.day)
-    return start
-
-
-def place_of(level: f.Measurement) -> str:
-    """Where a cyclosporine level lies in the band of its route and timing: low, in, high, dangerous, open or ""."""
-    band = BANDS.get((level.route, level.timing))
-    if band is None:
-        return ""
-    values = level.quantity.interval
-    if band.critical is not None and values.above(band.critical) is Truth.YES:
-        return "dangerous"
-    above, below = values.above(band.high), values.below(band.low)
-    if Truth.YES in (above, below):
-        return "high" if above is Truth.YES else "low"
-    return "in" if above is below is Truth.NO else "open"
+    run = runs[-1]
+    target = target_text(run, snapshot) if drug in BANDED else ""
+    series = [x for x in snapshot.series(drug) if x.day >= run.start]
+    if not series:
+        return Level(drug, None, "", "", target)
+    return Level(drug, series[-1], verdict(series[-1]), judged_text(series[-1]), target)
 
 
 # -- what is due ------------------------------------------------------------------------------------------------------
@@ -267,6 +240,5 @@ __all__ = [
     "arrived_since",
     "course_of_round",
     "own_round",
-    "place_of",
     "round_sheet",
 ]
