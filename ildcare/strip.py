@@ -107,8 +107,8 @@ def strip_of(
 ) -> Strip | None:
     """The strip up to `last`; None without an answer. `names`: of the lanes subtype, step, running step, alerts.
 
-    `alerts`: moment, day, open critical alerts, open warnings from then on. `unrecorded`: text of the stretch before the
-    first of them, which would else look like "no alert".
+    `alerts`: moment, day, open critical alerts, open warnings from then on. `unrecorded`: text of the stretch before
+    the first of them, which would else look like "no alert".
     """
     if not answers:
         return None
