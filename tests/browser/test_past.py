@@ -1,0 +1,77 @@
+"""The time machine in Chromium: there and back, unmistakable, nothing to write, at every width and on paper."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from ildcare.evaluation import evaluate_patients
+from patients.actions import record_facts
+from tests.monitoring.stored import today
+from tests.story import Story
+
+WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+@pytest.fixture
+def record(signed_in: Page, live_server, undecided, physician, faults) -> Page:
+    """Ferritin 890 yesterday, 1,240 a moment ago: T2 or T3 became T3."""
+    story = Story().ferritin(today(), "1240")
+    record_facts(patient=undecided, facts=story.versions, by=physician, source="test")
+    evaluate_patients([undecided.pk])
+    signed_in.goto(f"{live_server.url}/patients/{undecided.pk}/")
+    return signed_in
+
+
+def yesterday() -> str:
+    return (timezone.localtime() - timedelta(days=1)).strftime("%Y-%m-%dT23:59")
+
+
+def go_back(page: Page) -> None:
+    page.locator(".timemachine summary").click()
+    page.get_by_label("Moment").fill(yesterday())
+    page.locator(".timemachine").get_by_role("button", name="Show").click()
+    expect(page.locator(".pastbar")).to_be_visible()
+
+
+def test_there_and_back(record: Page) -> None:
+    expect(record.locator("#answer")).to_contain_text("1,240")
+    go_back(record)
+    assert record.title().startswith("PAST")
+    expect(record.locator("#answer")).not_to_contain_text("1,240")
+    record.get_by_role("link", name="Back to now").click()
+    expect(record.locator("#answer")).to_contain_text("1,240")
+    expect(record.locator(".pastbar")).to_have_count(0)
+
+
+def test_nothing_can_be_written_in_the_past(record: Page) -> None:
+    assert record.locator("main form[method=post], main [hx-post], main .entry-menu").count() > 0
+    go_back(record)
+    assert record.locator("main form[method=post], main [hx-post], main .entry-menu").count() == 0
+
+
+@pytest.mark.parametrize("width", [1440, 820, 390])
+def test_the_past_is_framed_fits_and_is_accessible(record: Page, width: int) -> None:
+    record.set_viewport_size({"width": width, "height": 900})
+    go_back(record)
+    assert record.evaluate("getComputedStyle(document.body).borderTopStyle") == "double"
+    assert record.evaluate("document.documentElement.scrollWidth") <= width
+    assert record.evaluate("document.querySelector('.pastbar').getBoundingClientRect().top < innerHeight / 2")
+    assert Axe().run(record, options=WCAG).response["violations"] == []
+
+
+def test_paper_says_that_it_is_the_past(record: Page) -> None:
+    go_back(record)
+    record.emulate_media(media="print")
+    expect(record.locator(".pastbar")).to_be_visible()
+    expect(record.get_by_text("PAST: as known on")).to_be_visible()
+    expect(record.locator(".timemachine")).to_be_hidden()
+
+
+def test_a_stretch_of_the_strip_leads_to_its_beginning(record: Page) -> None:
+    record.locator("#strip .lane-strip a").first.click()
+    expect(record.locator(".pastbar")).to_be_visible()
