@@ -66,7 +66,7 @@ def test_news_comes_without_a_reload_and_equals_a_fresh_load(page_at, listed, ph
 
 
 def without_state(html: str) -> str:
-    return re.sub(r"\d\d:\d\d:\d\d", "", plain(html))
+    return plain(re.sub(r"\d\d:\d\d:\d\d", "", html))
 
 
 def test_the_list_asks_every_minute(page_at, listed, physician, faults):
