@@ -217,6 +217,16 @@ def test_the_strip_names_what_moved_and_why(course) -> None:
     assert strip.answers[-1].step == record_of(course, timezone.now()).pathway.step
 
 
+def test_the_last_change_stands_beside_the_answer(signed_in, course) -> None:
+    record = record_of(course, timezone.now())
+    text = signed_in.get(f"/patients/{course.pk}/").content.decode()
+    line = re.search(r'id="last-move".*?</div>', text, re.DOTALL)[0]
+    assert record.last_move.sentences
+    assert all(sentence in line for sentence in record.last_move.sentences)
+    earliest = page(signed_in, course, record.strip.answers[0].since)
+    assert 'id="last-move"' not in earliest
+
+
 def test_each_answer_of_the_strip_is_the_record_of_its_moment(course) -> None:
     strip = record_of(course, timezone.now()).strip
     for answer in strip.answers:
