@@ -8,10 +8,14 @@ import inspect
 import pytest
 from django.urls import URLPattern
 
+from ildcare import sessions
 from tests.test_house import APPS, addresses, imports, modules, name_of, tree_of
 
 PATIENT = "<int:patient_id>"
-SESSION_READERS = {"patients/audit.py"}  # notes a hash of the session's key beside each write, and reads nothing else
+# audit notes a hash of the session's key beside each write; the others ask and note when the session began and was used
+SESSION_READERS = {"patients/audit.py", "ildcare/sessions.py", "ildcare/frame.py", "ildcare/middleware.py"}
+SESSION_READERS |= {"ildcare/views/account.py"}
+SESSION_HOLDS = {"begun", "seen", "role"}
 
 
 def routes(patterns: list[URLPattern]) -> list[URLPattern]:
@@ -44,4 +48,5 @@ def test_R01_no_patient_is_remembered_in_a_session() -> None:
         if node.value.id == "request"
     }
     assert readers <= SESSION_READERS
+    assert {sessions.BEGUN, sessions.SEEN, sessions.ROLE} == SESSION_HOLDS
     assert [name_of(x) for x in modules(*APPS) if "django.contrib.sessions.models" in imports(x)] == []

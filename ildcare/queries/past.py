@@ -47,8 +47,11 @@ def course_strip(patient: Patient, snapshot: Snapshot, versions: Sequence[Versio
 def _answers(snapshot: Snapshot, versions: Sequence[Version], days: Sequence[date]) -> tuple[Answer, ...]:
     found: list[Answer] = []
     before: tuple[Snapshot, Opinion] | None = None
+    newest = max((x.fact.known for x in versions), default=snapshot.known_at)
     for day in days:
-        then = known_by(snapshot, versions, min(_end_of(day, snapshot.zone), snapshot.known_at))
+        # today has no end yet: the last news is its moment, and two looks at one state are the same
+        end = _end_of(day, snapshot.zone)
+        then = known_by(snapshot, versions, end if end <= snapshot.known_at else newest)
         said = opinion(CURRENT, then)
         answer = _answer(day, then, said)
         if found and found[-1].said == answer.said:

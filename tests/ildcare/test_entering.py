@@ -65,7 +65,7 @@ VALID = {
     "hrct": {"day": TODAY, "ggo": "yes", "consolidation": "lower", "change": "first"},
     "treatment": {"on": clock(hours=1), "drug": "gc", "route": "oral", "dose": "50", "unit": "mg/day"},
     "judgement": {"on": clock(hours=1), "improvement": "worse"},
-    "decision": {"on": clock(hours=1), "about": "T3", "accepted": "no", "reason": "sepsis"},
+    "decision": {"on": clock(hours=1), "about": "T3", "accepted": "no", "code": "infection", "reason": "sepsis"},
     "antibody": {"day": TODAY, "code": "anti_mda5", "result": "positive"},
     "diagnosis": {"day": TODAY, "myositis": "DM"},
     "onset": {"day": TODAY},

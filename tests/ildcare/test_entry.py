@@ -62,7 +62,7 @@ WRITTEN: dict[str, tuple[Any, dict[str, Any]]] = {
         {"drug": "gc", "route": "oral", "dose": Decimal(50), "unit": "mg/day", "stop": None},
     ),
     "judgement": (Judgement, {"improvement": "worse", "note": ""}),
-    "decision": (Decision, {"step": "T3", "accepted": False, "course": None, "reason": "sepsis"}),
+    "decision": (Decision, {"step": "T3", "accepted": False, "course": None, "reason": "sepsis", "code": "infection"}),
     "antibody": (AntibodyResult, {"code": "anti_mda5", "result": "positive"}),
     "diagnosis": (Diagnosis, {"myositis": "DM", "provisional": False}),
     "onset": (RespiratoryOnset, {}),

@@ -227,4 +227,4 @@ def test_one_measurement_more_is_in_the_chart_too(signed_in, ward, physician, mo
     record_facts(patient=patient, facts=story.versions, by=physician, source="test")
     page = signed_in.get(f"/patients/{patient.pk}/").content.decode()
     charts = page.partition('id="trends"')[2]
-    assert "<figcaption>IL-18" in charts
+    assert '<span class="name">IL-18</span>' in charts

@@ -251,7 +251,7 @@ def test_round_page_shows_what_came_since_the_own_visit_and_nothing_older(signed
     told(physician, patient, Story().test(today(), "kl6", "900", id="kl6-2"))
     text = signed_in.get(f"/patients/{patient.pk}/round").content.decode()
     assert "Nothing new." not in text
-    row = re.search(r'<table class="grid news">.*?</table>', text, re.DOTALL)[0]
+    row = re.search(r'<table class="grid fresh">.*?</table>', text, re.DOTALL)[0]
     assert "900" in row
     assert "500" in row  # the value before, and the baseline
     assert 'aria-label="rising"' in row
