@@ -47,7 +47,8 @@ def course_strip(patient: Patient, snapshot: Snapshot, versions: Sequence[Versio
 def _answers(snapshot: Snapshot, versions: Sequence[Version], days: Sequence[date]) -> tuple[Answer, ...]:
     found: list[Answer] = []
     before: tuple[Snapshot, Opinion] | None = None
-    newest = max((x.fact.known for x in versions), default=snapshot.known_at)
+    times = (x for v in versions for x in (v.fact.known, v.fact.on) if x <= snapshot.known_at)
+    newest = max(times, default=snapshot.known_at)
     for day in days:
         # today has no end yet: the last news is its moment, and two looks at one state are the same
         end = _end_of(day, snapshot.zone)

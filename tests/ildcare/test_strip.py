@@ -7,12 +7,16 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from ildcare.queries.past import course_strip
+from ildcare.queries.past import _answers, course_strip
 from ildcare.replay import as_of_text
 from ildcare.strip import Answer, Strip, strip_of
+from patients.clinical.snapshot import freeze
+from patients.clinical.versions import standing
 from patients.imports.case_file import snapshot_of
 from patients.models import Patient
+from tests.algorithm.courses import no_risk
 from tests.ildcare.test_replay import EXPECTED, ZONE, published
+from tests.story import moment as at
 
 NAMES = ("subtype", "step", "running", "alerts")
 
@@ -55,3 +59,19 @@ def test_alerts_from_the_first_day_on_leave_nothing_unrecorded() -> None:
 def test_a_stretch_after_the_last_alert_closed_is_a_gap() -> None:
     lane = dict(strip_with((5, 0, 1), (10, 0, 0)).lanes)["alerts"]
     assert [(x.kind, x.from_, x.width) for x in lane] == [("unrecorded", 0, 250), ("warning", 250, 250)]
+
+
+def test_what_was_known_before_its_time_counts_when_that_has_come() -> None:
+    """A treatment ordered yesterday for this morning runs today, although nothing became known today."""
+    told = no_risk().drug("3T06:00", "gc", known="2T10:00").versions
+    now = at("3T12:00")
+    snapshot = freeze(standing(told, now), as_of=now, known_at=now)
+    said = _answers(snapshot, told, [at(2).date(), at(3).date()])
+    assert [x.running for x in said] == ["", "T1"]
+
+
+def test_what_became_known_after_the_moment_is_not_in_the_strip() -> None:
+    told = no_risk().ferritin("3T08:00", "1240", known="3T18:00").versions
+    now = at("3T12:00")
+    snapshot = freeze(standing(told, now), as_of=now, known_at=now)
+    assert _answers(snapshot, told, [at(2).date(), at(3).date()])[-1].step != "T3"
