@@ -40,17 +40,23 @@
   }
 
   // What is being replaced says that it is: for the eye after a moment only, for a screen reader at once.
-  const busy = (event, is) => {
+  // An answer may go elsewhere (a refused form): what was announced as waiting is remembered with its request.
+  const waiting = new WeakMap();
+  document.addEventListener("htmx:beforeRequest", (event) => {
     const place = event.detail.target;
     if (!place) return;
-    if (is) place.setAttribute("aria-busy", "true");
-    else place.removeAttribute("aria-busy");
+    waiting.set(event.detail.xhr, place);
+    place.setAttribute("aria-busy", "true");
+    window.clearTimeout(place.waiting);
+    place.waiting = window.setTimeout(() => place.classList.add("is-waiting"), 400);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const place = waiting.get(event.detail.xhr);
+    if (!place) return;
+    place.removeAttribute("aria-busy");
     window.clearTimeout(place.waiting);
     place.classList.remove("is-waiting");
-    if (is) place.waiting = window.setTimeout(() => place.classList.add("is-waiting"), 400);
-  };
-  document.addEventListener("htmx:beforeRequest", (event) => busy(event, true));
-  document.addEventListener("htmx:afterRequest", (event) => busy(event, false));
+  });
 
   // One click, one request: a form that is on its way cannot be sent again.
   const buttons = (event) => event.detail.elt.querySelectorAll("button[type=submit], input[type=submit]");

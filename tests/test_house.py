@@ -36,7 +36,11 @@ PURE = (
     *(f"monitoring/{x}" for x in ("engine.py", "intervals.py", "rules", "lifecycle.py", "levels.py", "readings.py")),
     *("ildcare/ranking.py", "ildcare/sparkline.py"),
 )
-DRAWING = {"algorithm/diagram.py", "algorithm/lettering.py", "ildcare/sparkline.py"}  # coordinates on a page are no clinical values
+DRAWING = {
+    "algorithm/diagram.py",
+    "algorithm/lettering.py",
+    "ildcare/sparkline.py",
+}  # coordinates on a page are no clinical values
 CLOCK = {"now", "today", "utcnow", "monotonic", "time", "localtime"}
 DISK = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "urlopen"}
 

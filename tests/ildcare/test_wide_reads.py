@@ -135,7 +135,7 @@ def test_cancelled_result_stays_readable_and_its_alert_is_withdrawn(signed_in, w
     cancel_fact(row=row, by=physician, reason="sample of another patient", expected_version=1)
     evaluate_patients([patient.pk])
     page = signed_in.get(f"/patients/{patient.pk}/").content.decode()
-    assert 'cancelled, was <del>1,679</del>' in page
+    assert "cancelled, was <del>1,679</del>" in page
     assert "withdrawn" in page
     assert "a result it rested on was corrected or cancelled" in page
 
