@@ -38,6 +38,8 @@ urlpatterns = [
     path("patients/<int:patient_id>/round/draft", views.round_draft, name="round_draft"),
     path("patients/<int:patient_id>/tasks/add", views.task_add, name="task_add"),
     path("patients/<int:patient_id>/tasks/<int:task_id>/close", views.task_close, name="task_close"),
+    path("patients/<int:patient_id>/round-sheet.pdf", views.round_sheet, name="round_sheet"),
+    path("ward/handover.pdf", views.ward_handover, name="ward_handover"),
     path("review/overrides", views.override_list, name="override_list"),
     path("", include("monitoring.urls")),
     path("cases/import", views.case_import, name="case_import"),

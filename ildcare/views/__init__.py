@@ -11,6 +11,7 @@ from ildcare.views.account import (
 )
 from ildcare.views.cases import case_check, case_import, case_store
 from ildcare.views.entry import entry_form, entry_record, fact_amend, fact_detail
+from ildcare.views.prints import round_sheet, ward_handover
 from ildcare.views.records import patient_detail
 from ildcare.views.reviews import override_list
 from ildcare.views.rounds import (
@@ -44,6 +45,7 @@ __all__ = [
     "round_finish",
     "round_patient",
     "round_seen",
+    "round_sheet",
     "round_start",
     "session_extend",
     "session_forms",
@@ -59,6 +61,7 @@ __all__ = [
     "trend_list",
     "view_remove",
     "view_save",
+    "ward_handover",
     "ward_list",
     "ward_search",
 ]

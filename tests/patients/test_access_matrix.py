@@ -38,6 +38,7 @@ MATRIX = {
     "round_finish": "     + + + + - -",
     "round_patient": "    + + + + - -",
     "round_seen": "       + + - - - -",
+    "round_sheet": "      + + + + - -",
     "round_start": "      + + + + - -",
     "task_add": "         + + + + - -",
     "task_close": "       + + + + - -",
@@ -47,6 +48,7 @@ MATRIX = {
     "trend_list": "       + + + + - -",
     "view_remove": "      + + + + - -",
     "view_save": "        + + + + - -",
+    "ward_handover": "    + + + + - -",
     "ward_list": "        + + + + - -",
     "ward_search": "      + + + + - -",
 }

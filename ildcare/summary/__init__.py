@@ -1,0 +1,1 @@
+"""Paper: sheets drawn by typst from data, in the reader's language."""

@@ -1,0 +1,79 @@
+"""The ward's handover list: one row a patient in the order of the list, with room to write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from ildcare.summary.head import foot_of, words
+from ildcare.summary.render import render_pdf
+from ildcare.ward_line import Line
+from patients.models import RoundVisit, User, Ward
+from patients.rounds import last_plans
+from patients.wording import code_name
+
+LONGEST_PLAN = 160
+
+
+def handover_pdf(lines: Sequence[Line], wards: Sequence[Ward], user: User | None, now: datetime) -> bytes:
+    """The list as PDF."""
+    return render_pdf("handover", handover_data(lines, wards, user, now))
+
+
+def handover_data(lines: Sequence[Line], wards: Sequence[Ward], user: User | None, now: datetime) -> dict[str, Any]:
+    """All texts of the list, in the active language. One query for the plans."""
+    plans = last_plans([x.patient.pk for x in lines])
+    names = ", ".join(x.name_in(get_language() or "en") for x in wards)
+    count = ngettext("%(n)s patient", "%(n)s patients", len(lines)) % {"n": len(lines)}
+    heads = (_("Bed"), _("Patient"), _("Diagnosis, subtype"), _("Step, day"), _("Results"), _("Alerts"), _("Notes"))
+    return {
+        "lang": (get_language() or "en").partition("-")[0],
+        "title": f"{_('Ward handover')} {names} – {count}",
+        "foot": foot_of(user, now, now),
+        "labels": words(page=_("page"), plan=_("Plan"), none=_("none")),
+        "heads": list(heads),
+        "rows": [_row(x, plans.get(x.patient.pk)) for x in lines],
+    }
+
+
+def _row(line: Line, visit: RoundVisit | None) -> dict[str, Any]:
+    patient = line.patient
+    age = _("%(age)s y") % {"age": line.age} if line.age is not None else ""
+    about = " · ".join(x for x in (age, str(patient.get_sex_display()), patient.mrn) if x)
+    subtype = line.subtype or " / ".join(line.subtypes_possible)
+    mda5 = {"positive": "MDA5 +", "negative": "MDA5 −"}.get(line.mda5, "MDA5 ?")
+    day = _("day %(n)s") % {"n": line.day_of_therapy} if line.day_of_therapy is not None else ""
+    plan = visit.plan if visit else ""
+    return {
+        "bed": line.bed or "–",
+        "name": f"{patient.family_name} {patient.given_name}",
+        "kana": f"{patient.family_kana} {patient.given_kana}".strip(),
+        "about": about,
+        "alike": ", ".join(line.alike),
+        "diagnosis": "\n".join(x for x in (line.diagnosis or "?", subtype, mda5) if x),
+        "step": _step_text(line),
+        "day": day,
+        "values": [f"{x.label} {x.text} {x.unit} ({x.day})" for x in line.cells if x.text],
+        "alerts": _alerts(line),
+        "changed": " · ".join(line.changed),
+        "tasks": line.next_task,
+        "plan": plan if len(plan) <= LONGEST_PLAN else plan[: LONGEST_PLAN - 1] + "…",
+    }
+
+
+def _step_text(line: Line) -> str:
+    steps = (line.step,) if line.step else line.steps_possible
+    text = " / ".join(code_name(x) if x == "observation" else x for x in steps) or "–"
+    late = line.started is False and line.step != "observation"
+    return f"{text} ({_('not started')})" if late else text
+
+
+def _alerts(line: Line) -> str:
+    """Counts by severity, and the gravest one in words."""
+    signs = {"critical": "▲▲", "warning": "▲", "info": "○"}
+    counts = " ".join(f"{signs[x.severity]}{x.count}{'✓' if x.acknowledged else ''}" for x in line.badges)
+    return f"{counts} {line.top_reason}".strip()
