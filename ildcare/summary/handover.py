@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from ildcare.summary.head import foot_of, words
 from ildcare.summary.render import render_pdf
 from ildcare.ward_line import Line
+from monitoring.queries import last_sweep
 from patients.models import RoundVisit, User, Ward
 from patients.rounds import last_plans
 from patients.wording import code_name
@@ -19,13 +20,18 @@ from patients.wording import code_name
 LONGEST_PLAN = 160
 
 
-def handover_pdf(lines: Sequence[Line], wards: Sequence[Ward], user: User | None, now: datetime) -> bytes:
-    """The list as PDF."""
-    return render_pdf("handover", handover_data(lines, wards, user, now))
+def handover_pdf(
+    lines: Sequence[Line], wards: Sequence[Ward], user: User | None, now: datetime, *, filtered: bool = False
+) -> bytes:
+    """The list as PDF; `filtered`: some patients of the wards may be left out."""
+    return render_pdf("handover", handover_data(lines, wards, user, now, filtered=filtered))
 
 
-def handover_data(lines: Sequence[Line], wards: Sequence[Ward], user: User | None, now: datetime) -> dict[str, Any]:
+def handover_data(
+    lines: Sequence[Line], wards: Sequence[Ward], user: User | None, now: datetime, *, filtered: bool = False
+) -> dict[str, Any]:
     """All texts of the list, in the active language. One query for the plans."""
+    swept = last_sweep()
     plans = last_plans([x.patient.pk for x in lines])
     names = ", ".join(x.name_in(get_language() or "en") for x in wards)
     count = ngettext("%(n)s patient", "%(n)s patients", len(lines)) % {"n": len(lines)}
@@ -33,7 +39,8 @@ def handover_data(lines: Sequence[Line], wards: Sequence[Ward], user: User | Non
     return {
         "lang": (get_language() or "en").partition("-")[0],
         "title": f"{_('Ward handover')} {names} – {count}",
-        "foot": foot_of(user, now, now),
+        "warning": _("Filtered list: not everybody of the ward.") if filtered else "",
+        "foot": foot_of(user, now, now, swept=swept.finished_at if swept else None),
         "labels": words(page=_("page"), plan=_("Plan"), none=_("none")),
         "heads": list(heads),
         "rows": [_row(x, plans.get(x.patient.pk)) for x in lines],
@@ -60,7 +67,7 @@ def _row(line: Line, visit: RoundVisit | None) -> dict[str, Any]:
         "values": [f"{x.label} {x.text} {x.unit} ({x.day})" for x in line.cells if x.text],
         "alerts": _alerts(line),
         "changed": " · ".join(line.changed),
-        "tasks": line.next_task,
+        "tasks": _tasks(line),
         "plan": plan if len(plan) <= LONGEST_PLAN else plan[: LONGEST_PLAN - 1] + "…",
     }
 
@@ -76,4 +83,18 @@ def _alerts(line: Line) -> str:
     """Counts by severity, and the gravest one in words."""
     signs = {"critical": "▲▲", "warning": "▲", "info": "○"}
     counts = " ".join(f"{signs[x.severity]}{x.count}{'✓' if x.acknowledged else ''}" for x in line.badges)
-    return f"{counts} {line.top_reason}".strip()
+    told = [x for x in (*_doubts(line), f"{counts} {line.top_reason}".strip()) if x]
+    return " – ".join(told) or _("no open alert")
+
+
+def _doubts(line: Line) -> list[str]:
+    """What could not be read or judged is never silence."""
+    doubts = [_("alerts could not be read")] if "alerts" in line.unread else []
+    doubts += [_("evaluation failed")] if line.failed else []
+    return doubts + ([_("newer data waiting")] if line.waiting else [])
+
+
+def _tasks(line: Line) -> str:
+    if not line.tasks_open:
+        return ""
+    return f"{ngettext('%(n)s task', '%(n)s tasks', line.tasks_open) % {'n': line.tasks_open}}: {line.next_task}"

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from algorithm.flowcharts import CURRENT
 from patients.models import Patient, User
 from patients.queries import look_alikes
 from patients.wording import day_text, moment_text, short_moment
@@ -37,14 +38,19 @@ def identity_of(patient: Patient) -> dict[str, str]:
     }
 
 
-def foot_of(user: User | None, now: datetime, newest: datetime | None, code: str = "") -> dict[str, str]:
-    """Time, user, data as of, valid until, code."""
+def foot_of(
+    user: User | None, now: datetime, newest: datetime | None, code: str = "", *, swept: datetime | None = None
+) -> dict[str, str]:
+    """Time, user, data as of, valid until, chart, monitoring, code. `newest`: when something became known last."""
     who = (user.get_full_name() or user.get_username()) if user else _("the system")
     texts = [
         _("Printed %(when)s for %(user)s.") % {"when": moment_text(now), "user": who},
         _("Data as of %(when)s.") % {"when": short_moment(newest)} if newest else _("No data yet."),
         _("Valid until %(when)s.") % {"when": moment_text(now + HOLDS_FOR)},
     ]
+    texts.append(_("Chart %(chart)s, version %(version)s.") % {"chart": CURRENT.name, "version": CURRENT.version})
+    if swept:
+        texts.append(_("Monitoring last ran %(when)s.") % {"when": short_moment(swept)})
     if code:
         texts.append(_("Code of this state:") + f" {code}")
     return {"line": " ".join(texts), "disclaimer": _(DISCLAIMER)}

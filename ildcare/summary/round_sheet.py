@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -28,36 +29,59 @@ from patients.wording import (
     unit_symbol,
 )
 
-MOST = {"alerts": 7, "results": 14, "due": 8, "tasks": 6, "why": 5, "trends": 6}
-LONGEST = 150  # characters of a sentence
-LONGEST_PLAN = 420
+Most = dict[str, int]
+# how much of each kind is tried on one page, the most first
+TRIED: tuple[Most, ...] = (
+    {"alerts": 7, "results": 14, "due": 8, "tasks": 6, "why": 5, "trends": 6, "words": 150, "plan": 420},
+    {"alerts": 5, "results": 10, "due": 5, "tasks": 4, "why": 3, "trends": 3, "words": 110, "plan": 260},
+    {"alerts": 3, "results": 6, "due": 3, "tasks": 2, "why": 2, "trends": 0, "words": 70, "plan": 140},
+)
+PAGES = re.compile(rb"/Type\s*/Pages\s*/Count\s+(\d+)")
 SIGNS = {3: "▲▲", 2: "▲", 1: "○"}
 
 
 def round_sheet_pdf(patient: Patient, user: User, now: datetime) -> bytes:
-    """The sheet of a patient as known now."""
-    return render_pdf("round_sheet", round_sheet_data(patient, user, now))
+    """The sheet of a patient as known now: with as much as stays on one page."""
+    sheet = round_sheet(patient, user, now)
+    pdf = b""
+    for most in TRIED:
+        pdf = render_pdf("round_sheet", sheet_data(sheet, user, now, most))
+        pages = PAGES.search(pdf)
+        if pages and int(pages[1]) == 1:
+            break
+    return pdf
 
 
 def round_sheet_data(patient: Patient, user: User, now: datetime) -> dict[str, Any]:
-    """All texts and coordinates of the sheet, in the active language."""
-    sheet = round_sheet(patient, user, now)
-    record = sheet.record
+    """The fullest sheet of a patient, as data."""
+    return sheet_data(round_sheet(patient, user, now), user, now, TRIED[0])
+
+
+def sheet_data(sheet: RoundSheet, user: User, now: datetime, most: Most) -> dict[str, Any]:
+    """All texts and coordinates of the sheet, in the active language; `most`: how many of each kind."""
+    record, patient = sheet.record, sheet.record.patient
+
+    def some(items: Sequence[Any], kind: str) -> dict[str, Any]:
+        return _some(items, most[kind])
+
+    def short(text: str) -> str:
+        return _short(text, most["words"])
+
     return {
         "lang": (get_language() or "en").partition("-")[0],
         "title": _("Round sheet"),
         "head": identity_of(patient),
-        "foot": foot_of(user, now, record.newest, sheet.code),
+        "foot": foot_of(user, now, record.newest, sheet.code, swept=record.swept),
         "labels": _labels(),
-        "boxes": [_answer(record), *(_level(x) for x in sheet.levels)],
-        "why": _some([_short(render(x)) for x in record.pathway.reasons], "why"),
-        "missing": ", ".join(code_name(x) for x in record.pathway.deciding_facts),
-        "alerts": _some([_alert(x) for x in record.watch.open], "alerts"),
-        "results": _some([_result(x) for x in record.sheet.rows if _values(x)], "results"),
-        "due": _some([_due(x) for x in sheet.due], "due"),
-        "tasks": _some([f"{x.text} ({short_day(x.due)})" for x in sheet.tasks], "tasks"),
-        "plan": _plan(sheet),
-        "trends": [_trend(x) for x in record.figures[: MOST["trends"]]],
+        "boxes": [_answer(record), *(_level(x) for x in sheet.levels[:2])],
+        "why": some([short(render(x)) for x in record.pathway.reasons], "why"),
+        "missing": short(", ".join(code_name(x) for x in record.pathway.deciding_facts)),
+        "alerts": some([_alert(x, most["words"]) for x in record.watch.open], "alerts"),
+        "results": some([_result(x) for x in record.sheet.rows if _values(x)], "results"),
+        "due": some([_due(x) for x in sheet.due], "due"),
+        "tasks": some([f"{short(x.text)} ({short_day(x.due)})" for x in sheet.tasks], "tasks"),
+        "plan": _plan(sheet, most["plan"]),
+        "trends": some([_trend(x) for x in record.figures], "trends"),
     }
 
 
@@ -70,14 +94,14 @@ def _labels() -> dict[str, str]:
     )  # fmt: skip
 
 
-def _some(items: Sequence[Any], kind: str) -> dict[str, Any]:
+def _some(items: Sequence[Any], most: int) -> dict[str, Any]:
     """As many as fit, and how many are left on the screen."""
-    left = len(items) - MOST[kind]
+    left = len(items) - most
     more = ngettext("%(n)s more on the screen", "%(n)s more on the screen", left) % {"n": left} if left > 0 else ""
-    return {"shown": list(items[: MOST[kind]]), "more": more}
+    return {"shown": list(items[:most]), "more": more}
 
 
-def _short(text: str, longest: int = LONGEST) -> str:
+def _short(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
@@ -103,11 +127,11 @@ def _level(level: Level) -> dict[str, str]:
     return {"name": name, "big": measured_text(level.drug, level.level.quantity), "small": level.word}
 
 
-def _alert(view: Any) -> dict[str, str]:
+def _alert(view: Any, longest: int) -> dict[str, str]:
     alert = view.alert
     about = f" · {code_name(alert.subject)}" if alert.subject else ""
     seen = f" ✓ {alert.get_doing_display()}" if alert.acknowledged_at else ""
-    reasons = _short("; ".join(render(x) for x in view.reasons))
+    reasons = _short("; ".join(render(x) for x in view.reasons), longest)
     basis = _("judgement") if view.basis == "J" else ""
     said = f"{reasons}{' [' + basis + ']' if basis else ''}{seen}"
     return {"sign": SIGNS[alert.severity], "title": translated(view.title) + about, "text": said}
@@ -121,6 +145,7 @@ def _result(row: Row) -> list[str]:
     values = _values(row)
     marked = next((x for cell in row.cells for x in reversed(cell) if x.standing is values[0]), None)
     flag = {"high": "H", "low": "L"}.get(marked.position if marked else "", "")
+    flag = f"▲{flag}" if marked and marked.beyond else flag
     name = f"{short_name_of(row.code)} {unit_symbol(row.code)}".strip()
     return [name, flag, _value(values[0]), *([_value(values[1])] if len(values) > 1 else ["–"])]
 
@@ -135,16 +160,16 @@ def _due(due: Any) -> str:
     return f"{translated(due.owed.name.text)} – {state}"
 
 
-def _plan(sheet: RoundSheet) -> str:
+def _plan(sheet: RoundSheet, longest: int) -> str:
     if sheet.plan is None:
         return ""
-    when = short_moment(sheet.plan.at)
-    return _short(f"{sheet.plan.plan} ({when}, {sheet.plan.by})", LONGEST_PLAN)
+    return f"{_short(sheet.plan.plan, longest)} ({short_moment(sheet.plan.at)}, {sheet.plan.by})"
 
 
 def _trend(figure: Figure) -> dict[str, Any]:
     """A small chart in shares of its plot: dots and lines, the band, what the axis says."""
     chart = figure.chart
+    ticks = sorted(chart.x_ticks, key=lambda x: x.at)
 
     def at(x: float, y: float) -> list[float]:
         return [round((x - chart.left) / chart.plot_width, 4), round((y - chart.top) / chart.plot_height, 4)]
@@ -161,6 +186,6 @@ def _trend(figure: Figure) -> dict[str, Any]:
         "limits": limits,
         "high": chart.y_ticks[-1].label if chart.y_ticks else "",
         "low": chart.y_ticks[0].label if chart.y_ticks else "",
-        "first": chart.x_ticks[0].label if chart.x_ticks else "",
-        "last": chart.x_ticks[-1].label if chart.x_ticks else "",
+        "first": ticks[0].label if ticks else "",
+        "last": ticks[-1].label if len(ticks) > 1 else "",
     }

@@ -34,7 +34,8 @@ def ward_handover(request: HttpRequest) -> HttpResponse:
     lines, wards = asked_lines(request.GET, user, now)
     for line in lines:
         note_read(line.patient.pk, "ward handover", by=user)
-    return _pdf(handover_pdf(lines, wards, user, now), "ward-handover", now)
+    filtered = any(value for name, value in request.GET.items() if name not in ("ward", "sort"))
+    return _pdf(handover_pdf(lines, wards, user, now, filtered=filtered), "ward-handover", now)
 
 
 def _pdf(content: bytes, name: str, now: datetime) -> HttpResponse:
