@@ -38,7 +38,7 @@ def handover_data(
     heads = (_("Bed"), _("Patient"), _("Diagnosis, subtype"), _("Step, day"), _("Results"), _("Alerts"), _("Notes"))
     return {
         "lang": (get_language() or "en").partition("-")[0],
-        "title": f"{_('Ward handover')} {names} – {count}",
+        "title": _("Ward handover") + f" {names} – {count}",
         "warning": _("Filtered list: not everybody of the ward.") if filtered else "",
         "foot": foot_of(user, now, now, swept=swept.finished_at if swept else None),
         "labels": words(page=_("page"), plan=_("Plan"), none=_("none")),
