@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from playwright.sync_api import BrowserContext, Page
 
 from ildcare.evaluation import evaluate_patients, sweep
@@ -17,6 +18,17 @@ from tests.patients.conftest import make_patient, make_user
 from tests.story import Story
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in the thread of the test
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_left_in_the_database(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """A page that asks by itself, or keeps a draft as it closes, may still hold a connection of the live server's."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"
+        )
 
 
 @pytest.fixture
