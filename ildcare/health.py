@@ -1,15 +1,18 @@
 """Answers for whoever watches the product from outside: is the process alive, can it do its work? No patient data.
 
 A process that is not alive is started again. One that is not ready cannot reach its database, or nobody watches the
-patients: then the administrator is called, but requests still go to it, because a ward that is told by a red banner
-that its alerts are late is better off than a ward without pages. So a load balancer asks `live`, a monitor `ready`.
+patients, or the downtime sheets are old: then the administrator is called, but requests still go to it, because a ward
+that is told by a red banner that its alerts are late is better off than a ward without pages. So a load balancer asks
+`live`, a monitor `ready`.
 """
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from ildcare.downtime import are_late
 from monitoring.queries import is_late, last_sweep
 from patients.access import public
 
@@ -24,12 +27,15 @@ def health_live(_request: HttpRequest) -> JsonResponse:
 @public
 @require_safe
 def health_ready(_request: HttpRequest) -> JsonResponse:
-    """The database answers and a sweep ended within the last two periods; 503 if not (R15)."""
+    """The database answers, a sweep ended within the last two periods (R15), downtime sheets are fresh; else 503."""
     try:
         run = last_sweep()
     except DatabaseError:
         connection.close()
         return JsonResponse({"database": False}, status=503)
-    late = is_late(run, timezone.now())
+    now = timezone.now()
+    watched = not is_late(run, now)
+    paper = not are_late(settings.DOWNTIME_DIR, now) if settings.DOWNTIME_MINUTES else None
     finished = run.finished_at.isoformat() if run else None
-    return JsonResponse({"database": True, "monitoring": not late, "last_sweep": finished}, status=503 if late else 200)
+    said = {"database": True, "monitoring": watched, "last_sweep": finished, "downtime_sheets": paper}
+    return JsonResponse(said, status=200 if watched and paper is not False else 503)

@@ -197,6 +197,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+DOWNTIME_DIR = Path(env.str("ILDCARE_DOWNTIME_DIR", default=str(VAR / "downtime")))
+DOWNTIME_MINUTES = env.int("ILDCARE_DOWNTIME_MINUTES", default=10)  # 0: no downtime sheets
+DOWNTIME_LANGUAGES = env.list("ILDCARE_DOWNTIME_LANGUAGES", default=["en", "ja"])
+
 # -- security ---------------------------------------------------------------------------------------------------------
 
 SESSION_COOKIE_AGE = 12 * 3600  # also the longest session

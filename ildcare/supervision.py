@@ -88,15 +88,17 @@ def _put_aside(log: Path) -> None:
 
 
 def product_processes(port: int, log: Path, schedule: str) -> list[Supervised]:
-    """Web, worker and beat of one installation."""
+    """Web, worker, beat and the writer of downtime sheets of one installation."""
     python = [sys.executable, "-m"]
     web = ["gunicorn", "ildcare.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", "2"]
     web += ["--threads", "4", "--no-control-socket", "--graceful-timeout", "10"]
     celery = ["celery", "--app", "ildcare"]
     worker = [*celery, "worker", "--concurrency", "1", "--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
     beat = [*celery, "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "WARNING"]
+    downtime = ["django", "downtime", "--loop", "--settings", "ildcare.settings"]
     return [
         Supervised("web", [*python, *web], {"ILDCARE_POOL": "1"}, log / "web.log"),
         Supervised("worker", [*python, *worker], {}, log / "worker.log"),
         Supervised("beat", [*python, *beat], {}, log / "beat.log"),
+        Supervised("downtime", [*python, *downtime], {}, log / "downtime.log"),
     ]

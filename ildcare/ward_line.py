@@ -84,7 +84,7 @@ class Gathered:
 
     zone: ZoneInfo
     now: datetime
-    reader: int
+    reader: int | None
     wards: Mapping[int, Ward]
     series: Mapping[int, Mapping[str, Series]]
     changes: Mapping[int, Changes]
@@ -250,7 +250,7 @@ def _seen(look: Look, gathered: Gathered) -> str:
     """By whom and when, in the reader's words; "" where nobody has."""
     if look.seen_at is None:
         return ""
-    who = _("you") if look.seen_by_id == gathered.reader else look.seen_by
+    who = _("you") if look.seen_by_id and look.seen_by_id == gathered.reader else look.seen_by
     return f"{_clock(look.seen_at, gathered)} {who}"
 
 

@@ -34,8 +34,10 @@ def visits_of(patient: Patient, limit: int = 30) -> list[RoundVisit]:
     return list(RoundVisit.objects.filter(patient=patient).select_related("by")[:limit])
 
 
-def draft_of(patient: Patient, user: User) -> RoundDraft | None:
-    """What the user has typed for this patient and not signed."""
+def draft_of(patient: Patient, user: User | None) -> RoundDraft | None:
+    """What the user has typed for this patient and not signed (nobody types nothing)."""
+    if user is None:
+        return None
     return RoundDraft.objects.filter(patient=patient, user=user).first()
 
 

@@ -61,6 +61,7 @@ UNTELLING = {"utils", "util", "helpers", "helper", "common", "core", "manager", 
 # pages that are the answer to other addresses, and why
 NOT_ADDRESSES = {
     "patients/conflict.html",  # 409: what every deed answers when the record has changed
+    "ildcare/downtime.html",  # a file for when no address answers
 }
 
 

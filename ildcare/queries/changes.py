@@ -67,12 +67,12 @@ LEFT JOIN patients_user AS person ON person.id = seen.by_id
 """
 
 
-def last_looks(patient_ids: Iterable[int], user: User, now: datetime) -> dict[int, Look]:
-    """From when on something is news to this user, for every patient asked for. One query."""
+def last_looks(patient_ids: Iterable[int], user: User | None, now: datetime) -> dict[int, Look]:
+    """From when on something is news to this user (None: to the team), for every patient asked for. One query."""
     ids = list(patient_ids)
     looks = dict.fromkeys(ids, Look(now - NOBODY_SAW, "nobody"))
     with connection.cursor() as cursor:
-        cursor.execute(LAST_LOOKS, {"patients": ids, "user": user.pk})
+        cursor.execute(LAST_LOOKS, {"patients": ids, "user": user.pk if user else None})
         for patient_id, at, by_id, shown_at, own_shown_at, first, last, username in cursor:
             name = User(first_name=first, last_name=last).get_full_name() or username
             whose = "own" if own_shown_at else "team"

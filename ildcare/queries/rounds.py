@@ -17,6 +17,7 @@ from ildcare.news import NewResult, new_results
 from ildcare.queries.changes import Look, changes_of, last_looks
 from ildcare.queries.levels import judged_text, target_text, verdict
 from ildcare.queries.records import FactLine, Record, describe_lines, record_of
+from ildcare.queries.results import Latest, as_told, latest_results
 from ildcare.state_code import code_of
 from monitoring.engine import Situation
 from monitoring.intervals import Owed, owed
@@ -63,6 +64,7 @@ class RoundSheet:
     changes: Changes
     results: tuple[NewResult, ...]
     others: tuple[FactLine, ...]
+    latest: tuple[Latest, ...]
     levels: tuple[Level, ...]
     due: tuple[Due, ...]
     moved: Difference | None
@@ -78,8 +80,8 @@ class RoundSheet:
         return not (self.results or self.others or self.changes.any)
 
 
-def round_sheet(patient: Patient, user: User, now: datetime) -> RoundSheet:
-    """The patient as known now, beside what the reader saw at the last look."""
+def round_sheet(patient: Patient, user: User | None, now: datetime) -> RoundSheet:
+    """The patient as known now, beside what the reader (None: the team) saw at the last look."""
     record = record_of(patient, now)
     snapshot = take_snapshot(patient, now, now)
     look = last_looks([patient.pk], user, now)[patient.pk]
@@ -92,6 +94,7 @@ def round_sheet(patient: Patient, user: User, now: datetime) -> RoundSheet:
         changes_of({patient.pk: look}, now)[patient.pk],
         new_results(snapshot, arrived, first.day if first else None),
         tuple(describe_lines(_told(snapshot, arrived), snapshot.today)),
+        tuple(latest_results(snapshot, as_told(record.texts), patient.sex)),
         tuple(_levels(snapshot)),
         tuple(_due(situation, snapshot.today)),
         _moved(patient, snapshot, look.since, record),

@@ -75,9 +75,9 @@ LEFT JOIN LATERAL (
     SELECT shown_at FROM patients_roundvisit WHERE patient_id = stay.patient_id AND by_id = %(user)s
     ORDER BY at DESC, id DESC LIMIT 1
 ) AS own ON true
-WHERE stay.discharged_at IS NULL AND stay.ward_id = ANY(%(wards)s::bigint[]) AND EXISTS (
+WHERE stay.discharged_at IS NULL AND stay.ward_id = ANY(%(wards)s::bigint[]) AND (%(user)s::bigint IS NULL OR EXISTS (
     SELECT FROM patients_wardmembership AS member WHERE member.ward_id = stay.ward_id AND member.user_id = %(user)s
-)
+))
 """  # noqa: S608 - the same text always, made of names of our own tables
 
 
@@ -122,10 +122,10 @@ class Row:
     look: Look
 
 
-def ward_rows(wards: Sequence[Ward], user: User, now: datetime) -> list[Row]:
-    """Everybody who lies on these wards, as far as they are the user's. One query."""
+def ward_rows(wards: Sequence[Ward], user: User | None, now: datetime) -> list[Row]:
+    """Everybody who lies on these wards, as far as they are the user's (None: the product itself). One query."""
     with connection.cursor() as cursor:
-        cursor.execute(ROWS, {"wards": [x.pk for x in wards], "user": user.pk})
+        cursor.execute(ROWS, {"wards": [x.pk for x in wards], "user": user.pk if user else None})
         return [_row(values, now) for values in cursor]
 
 

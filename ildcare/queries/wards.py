@@ -65,9 +65,12 @@ def search_lines(words: str, wards: Sequence[Ward], user: User, now: datetime) -
 
 
 def read_lines(
-    wards: Sequence[Ward], user: User, now: datetime, chosen: Callable[[Patient], bool] = lambda _: True
+    wards: Sequence[Ward], user: User | None, now: datetime, chosen: Callable[[Patient], bool] = lambda _: True
 ) -> WardLines:
-    """The lines of those on the wards who are chosen. A source that breaks is named, and the rest is shown."""
+    """The lines of those on the wards who are chosen. A source that breaks is named, and the rest is shown.
+
+    `user`: the reader whose last visits count; None is the product itself, writing sheets for the whole team.
+    """
     everybody = ward_rows(wards, user, now)
     rows = [row for row in everybody if chosen(row.patient)]
     gathered = _gather(rows, everybody, {x.pk: x for x in wards}, user, now)
@@ -99,7 +102,7 @@ def lines_at(word: str, wards: Sequence[Ward], user: User, now: datetime) -> War
 
 
 def _gather(
-    rows: Sequence[Row], everybody: Sequence[Row], wards: Mapping[int, Ward], user: User, now: datetime
+    rows: Sequence[Row], everybody: Sequence[Row], wards: Mapping[int, Ward], user: User | None, now: datetime
 ) -> Gathered:
     ids = [row.patient.pk for row in rows]
     failed: set[str] = set()
@@ -111,7 +114,8 @@ def _gather(
         tasks = open_tasks(ids)
     with sound("names", failed):
         alike = look_alikes_among([row.patient for row in everybody])
-    return Gathered(site_zone(), now, user.pk, wards, series, changes, tasks, alike, frozenset(failed))
+    reader = user.pk if user else None
+    return Gathered(site_zone(), now, reader, wards, series, changes, tasks, alike, frozenset(failed))
 
 
 def _holds(person: Patient, words: str) -> bool:

@@ -42,9 +42,12 @@ def foot_of(
     user: User | None, now: datetime, newest: datetime | None, code: str = "", *, swept: datetime | None = None
 ) -> dict[str, str]:
     """Time, user, data as of, valid until, chart, monitoring, code. `newest`: when something became known last."""
-    who = (user.get_full_name() or user.get_username()) if user else _("the system")
+    printed = _("Downtime sheet, made %(when)s.") % {"when": moment_text(now)}
+    if user:
+        who = user.get_full_name() or user.get_username()
+        printed = _("Printed %(when)s for %(user)s.") % {"when": moment_text(now), "user": who}
     texts = [
-        _("Printed %(when)s for %(user)s.") % {"when": moment_text(now), "user": who},
+        printed,
         _("Data as of %(when)s.") % {"when": short_moment(newest)} if newest else _("No data yet."),
         _("Valid until %(when)s.") % {"when": moment_text(now + HOLDS_FOR)},
     ]

@@ -14,6 +14,7 @@ from django.conf import settings
 TEMPLATES = Path(__file__).parent / "templates"
 FOREIGN = re.compile(r"the text `?\"(.+?)\"`? could not be displayed")
 MOST_FOREIGN = 60  # different signs
+PAGES = re.compile(rb"/Type\s*/Pages\s*/Count\s+(\d+)")
 FONTS = "static/vendor/expo-google-fontsnoto-sans-jp-0.4.3"
 
 
@@ -32,6 +33,26 @@ def render_pdf(template: str, data: dict[str, Any]) -> bytes:
                 raise
             text = text.replace(foreign[1], "〓")
     return _compiled(template, text, accessible=False)  # a sheet that is harder to read aloud is better than none
+
+
+def page_count(pdf: bytes) -> int:
+    """Pages of a PDF that was made here."""
+    return max((int(x) for x in PAGES.findall(pdf)), default=0)
+
+
+def ends(template: str, data: dict[str, Any]) -> dict[str, int]:
+    """By the key of each part of a bundle, the page on which the part ends."""
+    text = json.dumps(_printable(data), ensure_ascii=False)
+    found = typst.query(
+        str(TEMPLATES / f"{template}.typ"),
+        "<end>",
+        field="value",
+        root=str(TEMPLATES),
+        font_paths=[str(settings.BASE_DIR / FONTS)],
+        ignore_system_fonts=True,
+        sys_inputs={"data": text},
+    )
+    return dict(json.loads(found))
 
 
 def _compiled(template: str, text: str, *, accessible: bool) -> bytes:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from ildcare.flowsheet import Row
+from ildcare.flowsheet import Told
 from ildcare.queries.records import Record
+from ildcare.queries.results import Latest
 from ildcare.queries.rounds import Level, RoundSheet, round_sheet
 from ildcare.queries.trends import Figure
 from ildcare.summary.head import foot_of, identity_of, words
-from ildcare.summary.render import render_pdf
+from ildcare.summary.render import ends, page_count, render_pdf
+from patients.clinical.facts import Measurement
 from patients.models import Patient, User
 from patients.wording import (
     code_name,
@@ -32,24 +34,70 @@ from patients.wording import (
 Most = dict[str, int]
 # how much of each kind is tried on one page, the most first
 TRIED: tuple[Most, ...] = (
+    {"alerts": 12, "results": 30, "due": 12, "tasks": 10, "why": 8, "trends": 6, "words": 200, "plan": 800},
+    {"alerts": 9, "results": 22, "due": 10, "tasks": 8, "why": 6, "trends": 6, "words": 160, "plan": 500},
     {"alerts": 7, "results": 14, "due": 8, "tasks": 6, "why": 5, "trends": 6, "words": 150, "plan": 420},
     {"alerts": 5, "results": 10, "due": 5, "tasks": 4, "why": 3, "trends": 3, "words": 110, "plan": 260},
     {"alerts": 3, "results": 6, "due": 3, "tasks": 2, "why": 2, "trends": 0, "words": 70, "plan": 140},
 )
-PAGES = re.compile(rb"/Type\s*/Pages\s*/Count\s+(\d+)")
 SIGNS = {3: "▲▲", 2: "▲", 1: "○"}
+
+
+@dataclass(frozen=True, slots=True)
+class NoSheet:
+    """A patient whose sheet could not be made: a page of its own says so, and the others are printed."""
+
+    patient: Patient
 
 
 def round_sheet_pdf(patient: Patient, user: User, now: datetime) -> bytes:
     """The sheet of a patient as known now: with as much as stays on one page."""
-    sheet = round_sheet(patient, user, now)
-    pdf = b""
-    for most in TRIED:
-        pdf = render_pdf("round_sheet", sheet_data(sheet, user, now, most))
-        pages = PAGES.search(pdf)
-        if pages and int(pages[1]) == 1:
-            break
-    return pdf
+    title = f"{_('Round sheet')} {patient.mrn}"
+    return round_sheets_pdf([round_sheet(patient, user, now)], user, now, title)
+
+
+def round_sheets_pdf(sheets: Sequence[RoundSheet | NoSheet], user: User | None, now: datetime, title: str) -> bytes:
+    """One page for each of them in this order. What is too long is told shorter, patient by patient."""
+    tries = [0] * len(sheets)
+    while True:
+        data = bundle_data(sheets, user, now, title, tries)
+        pdf = render_pdf("round_sheet", data)
+        if page_count(pdf) == len(sheets):
+            return pdf
+        long = _overlong(ends("round_sheet", data), len(sheets))
+        shorter = [min(n + (k in long), len(TRIED) - 1) for k, n in enumerate(tries)]
+        if shorter == tries:
+            return pdf  # nothing left to leave out: two pages are better than none
+        tries = shorter
+
+
+def _overlong(last_pages: dict[str, int], count: int) -> set[int]:
+    """Which of them take more than one page."""
+    pages = [0, *(last_pages[str(k)] for k in range(count))]
+    return {k for k in range(count) if pages[k + 1] - pages[k] > 1}
+
+
+def bundle_data(
+    sheets: Sequence[RoundSheet | NoSheet], user: User | None, now: datetime, title: str, tries: Sequence[int]
+) -> dict[str, Any]:
+    """Sheets of several patients; `tries`: which of the lengths is tried for each."""
+    texts = [
+        sheet_data(x, user, now, TRIED[n]) if isinstance(x, RoundSheet) else _no_sheet(x.patient, user, now)
+        for x, n in zip(sheets, tries, strict=True)
+    ]
+    return {
+        "lang": (get_language() or "en").partition("-")[0],
+        "title": title,
+        "labels": _labels(),
+        "sheets": [{"key": str(k), **x} for k, x in enumerate(texts)],
+    }
+
+
+def _no_sheet(patient: Patient, user: User | None, now: datetime) -> dict[str, Any]:
+    empty = {kind: _some([], 0) for kind in ("why", "alerts", "results", "due", "tasks", "trends")}
+    box = {"name": _("Attention"), "big": _("This sheet could not be made"), "small": _("Nothing below is known.")}
+    head, foot = identity_of(patient), foot_of(user, now, None)
+    return {"name": _("Round sheet"), "head": head, "foot": foot, "boxes": [box], "missing": "", "plan": "", **empty}
 
 
 def round_sheet_data(patient: Patient, user: User, now: datetime) -> dict[str, Any]:
@@ -57,8 +105,8 @@ def round_sheet_data(patient: Patient, user: User, now: datetime) -> dict[str, A
     return sheet_data(round_sheet(patient, user, now), user, now, TRIED[0])
 
 
-def sheet_data(sheet: RoundSheet, user: User, now: datetime, most: Most) -> dict[str, Any]:
-    """All texts and coordinates of the sheet, in the active language; `most`: how many of each kind."""
+def sheet_data(sheet: RoundSheet, user: User | None, now: datetime, most: Most) -> dict[str, Any]:
+    """All texts and coordinates of a sheet, in the active language; `most`: how many of each kind."""
     record, patient = sheet.record, sheet.record.patient
 
     def some(items: Sequence[Any], kind: str) -> dict[str, Any]:
@@ -68,16 +116,14 @@ def sheet_data(sheet: RoundSheet, user: User, now: datetime, most: Most) -> dict
         return _short(text, most["words"])
 
     return {
-        "lang": (get_language() or "en").partition("-")[0],
-        "title": _("Round sheet"),
+        "name": _("Round sheet"),
         "head": identity_of(patient),
         "foot": foot_of(user, now, record.newest, sheet.code, swept=record.swept),
-        "labels": _labels(),
         "boxes": [_answer(record), *(_level(x) for x in sheet.levels[:2])],
         "why": some([short(render(x)) for x in record.pathway.reasons], "why"),
         "missing": short(", ".join(code_name(x) for x in record.pathway.deciding_facts)),
         "alerts": some([_alert(x, most["words"]) for x in record.watch.open], "alerts"),
-        "results": some([_result(x) for x in record.sheet.rows if _values(x)], "results"),
+        "results": some([_result(x) for x in sheet.latest], "results"),
         "due": some([_due(x) for x in sheet.due], "due"),
         "tasks": some([f"{short(x.text)} ({short_day(x.due)})" for x in sheet.tasks], "tasks"),
         "plan": _plan(sheet, most["plan"]),
@@ -137,20 +183,16 @@ def _alert(view: Any, longest: int) -> dict[str, str]:
     return {"sign": SIGNS[alert.severity], "title": translated(view.title) + about, "text": said}
 
 
-def _values(row: Row) -> list[Any]:
-    return [value.standing for cell in row.cells for value in reversed(cell) if value.standing is not None]
+def _result(latest: Latest) -> list[str]:
+    flag = {"high": "H", "low": "L"}.get(latest.position, "")
+    name = f"{short_name_of(latest.code)} {unit_symbol(latest.code)}".strip()
+    before = _value(latest.before) if latest.before else "–"
+    return [name, f"▲{flag}" if latest.beyond else flag, _value(latest.newest), before]
 
 
-def _result(row: Row) -> list[str]:
-    values = _values(row)
-    marked = next((x for cell in row.cells for x in reversed(cell) if x.standing is values[0]), None)
-    flag = {"high": "H", "low": "L"}.get(marked.position if marked else "", "")
-    flag = f"▲{flag}" if marked and marked.beyond else flag
-    name = f"{short_name_of(row.code)} {unit_symbol(row.code)}".strip()
-    return [name, flag, _value(values[0]), *([_value(values[1])] if len(values) > 1 else ["–"])]
-
-
-def _value(x: Any) -> str:
+def _value(x: Measurement | Told) -> str:
+    if isinstance(x, Told):
+        return f"“{_short(x.text, 40)}” ({short_moment(x.on)})"
     air = f" FiO2 {x.fio2:f}" if x.fio2 is not None else ""
     return f"{number_text(x.quantity)}{air} ({short_moment(x.on)})"
 

@@ -12,6 +12,12 @@ from django.utils import timezone
 from monitoring.models import SweepRun
 
 
+@pytest.fixture(autouse=True)
+def no_downtime_sheets(settings) -> None:
+    """They have tests of their own (test_downtime.py)."""
+    settings.DOWNTIME_MINUTES = 0
+
+
 def swept(age: timedelta) -> None:
     moment = timezone.now() - age
     SweepRun.objects.create(started_at=moment, finished_at=moment)

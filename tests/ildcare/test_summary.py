@@ -72,8 +72,8 @@ def test_the_fullest_record_stays_on_one_page(full, physician, language) -> None
 
 def test_what_does_not_fit_is_counted(full, physician) -> None:
     data = round_sheet_data(full, physician, timezone.now())
-    assert data["tasks"]["more"] == "6 more on the screen"
-    assert len(data["tasks"]["shown"]) == 6
+    assert data["tasks"]["more"] == "2 more on the screen"
+    assert len(data["tasks"]["shown"]) == 10
     assert "… (" in data["plan"]  # cut, and still with its day and author
 
 

@@ -145,6 +145,8 @@ class Command(BaseCommand):
         if login.exists():
             people = "".join(f"\n  {line}" for line in login.read_text().splitlines())
             self.stdout.write(f"Sign in as (user and password):{people}")
+        if settings.DOWNTIME_MINUTES:
+            self.stdout.write(f"Sheets for when it is down: {settings.DOWNTIME_DIR / 'index.html'}")
         if not watching:
             self.stdout.write(f"The monitoring has not finished its first round yet: see {settings.VAR / 'log'}.")
         self.stdout.write("Stop it with Ctrl-C.")
@@ -213,7 +215,8 @@ def _answer(address: str) -> tuple[int, dict[str, Any]]:
         with urlopen(address, timeout=5) as answer:  # noqa: S310 - our own address
             return answer.status, json.load(answer)
     except HTTPError as error:
-        return error.code, {}
+        with error:
+            return error.code, _said(error.read())
     except (URLError, OSError, ValueError):
         return 0, {}
 
@@ -226,9 +229,17 @@ def _await_web(web: Supervised, address: str) -> None:
         time.sleep(0.1)
 
 
+def _said(body: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
 def _await_sweep(address: str) -> bool:
     deadline = time.monotonic() + SWEEP_PATIENCE
-    while _answer(f"{address}/health/ready")[0] != 200:
+    while not _answer(f"{address}/health/ready")[1].get("monitoring"):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.2)
