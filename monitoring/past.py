@@ -16,20 +16,30 @@ CLOSED = {str(x) for x in CLOSING}
 ASKED = {str(x) for x in ASKS_AGAIN}
 
 
+def views_at(patient_id: int, moment: datetime) -> list[AlertView]:
+    """Every alert that was opened by then, open or closed, as it stood then; worst first. Two queries."""
+    return [view_of(x) for x in sorted(_alerts_at(patient_id, moment), key=_worst_first)]
+
+
 def watch_at(patient_id: int, moment: datetime) -> Watch:
     """As `watch_of` would have answered then: two queries. Remarks and failures of that time are not kept.
 
     `evaluated_at` is the last thing that happened to an alert, None where nothing had: then nothing can be said.
     """
+    alerts = _alerts_at(patient_id, moment)
+    views = [view_of(x) for x in sorted(alerts, key=_worst_first)]
+    open_then = tuple(x for x in views if x.alert.is_open)
+    withdrawn = tuple(x for x in views if _shown_as_withdrawn(x, moment))
+    return Watch(open_then, withdrawn, (), (), _last_event(alerts), False, False)
+
+
+def _alerts_at(patient_id: int, moment: datetime) -> list[Alert]:
     events = AlertEvent.objects.filter(at__lte=moment).select_related("by").order_by("id")
     rows = Alert.objects.filter(patient=patient_id, opened_at__lte=moment)
     alerts = [x for x in rows.prefetch_related(Prefetch("events", events)) if x.events.all()]
     for alert in alerts:
         _as_it_was(alert, alert.events.all())
-    views = [view_of(x) for x in sorted(alerts, key=_worst_first)]
-    open_then = tuple(x for x in views if x.alert.is_open)
-    withdrawn = tuple(x for x in views if _shown_as_withdrawn(x, moment))
-    return Watch(open_then, withdrawn, (), (), _last_event(alerts), False, False)
+    return alerts
 
 
 def _as_it_was(alert: Alert, events: Iterable[AlertEvent]) -> None:

@@ -128,16 +128,17 @@ def installation(clone: Path) -> Iterator[Installation]:
 def test_one_command_brings_up_everything_and_ctrl_c_ends_it(installation: Installation) -> None:
     installation.start()
     assert "<form" in installation.page("/sign-in")
-    assert '"monitoring": true' in installation.page("/health/ready")
     stylesheet = re.search(r'href="(/static/[^"]+css)"', installation.page("/sign-in"))
     assert stylesheet
     assert installation.page(stylesheet[1])
     sheets = installation.folder / "var/downtime"
     deadline = time.monotonic() + SHEETS_WITHIN
-    while not (sheets / "index.html").exists():  # R62: paper from the first start on
+    while not (sheets / "downtime.json").exists():  # R62: paper from the first start on
         assert time.monotonic() < deadline, installation.logs()
         time.sleep(0.5)
+    assert (sheets / "index.html").exists()
     assert list(sheets.glob("ward-*/rounds.en.pdf"))
+    assert '"monitoring": true' in installation.page("/health/ready")
     assert installation.process is not None
     assert "Stopped; nothing was lost." in installation.end(signal.SIGINT)
     assert installation.process.returncode == 0
