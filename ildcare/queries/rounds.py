@@ -95,8 +95,8 @@ def round_sheet(patient: Patient, user: User | None, now: datetime) -> RoundShee
         new_results(snapshot, arrived, first.day if first else None),
         tuple(describe_lines(_told(snapshot, arrived), snapshot.today)),
         tuple(latest_results(snapshot, as_told(record.texts), patient.sex)),
-        tuple(_levels(snapshot)),
-        tuple(_due(situation, snapshot.today)),
+        tuple(levels_of(snapshot)),
+        tuple(due_tests(situation, snapshot.today)),
         _moved(patient, snapshot, look.since, record),
         last_plans([patient.pk]).get(patient.pk),
         last_visits([patient.pk]).get(patient.pk),
@@ -141,7 +141,8 @@ def _moved(patient: Patient, snapshot: Snapshot, since: datetime, record: Record
 # -- drug levels ------------------------------------------------------------------------------------------------------
 
 
-def _levels(snapshot: Snapshot) -> list[Level]:
+def levels_of(snapshot: Snapshot) -> list[Level]:
+    """The newest level of each drug that is given and whose levels are known to the product."""
     found = (_level(drug, snapshot) for drug in LEVELLED)
     return [x for x in found if x is not None]
 
@@ -161,7 +162,8 @@ def _level(drug: str, snapshot: Snapshot) -> Level | None:
 # -- what is due ------------------------------------------------------------------------------------------------------
 
 
-def _due(situation: Situation, today: date) -> list[Due]:
+def due_tests(situation: Situation, today: date) -> list[Due]:
+    """Tests that are asked for by tomorrow, the longest due first."""
     asked = sorted(owed(situation), key=lambda x: (x.due, x.code))
     return [Due(x, max(0, (today - x.overdue_from).days + 1), x.due <= today) for x in asked if x.due <= today + SOON]
 
@@ -242,6 +244,8 @@ __all__ = [
     "RoundSheet",
     "arrived_since",
     "course_of_round",
+    "due_tests",
+    "levels_of",
     "own_round",
     "round_sheet",
 ]

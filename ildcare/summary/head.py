@@ -39,9 +39,18 @@ def identity_of(patient: Patient) -> dict[str, str]:
 
 
 def foot_of(
-    user: User | None, now: datetime, newest: datetime | None, code: str = "", *, swept: datetime | None = None
+    user: User | None,
+    now: datetime,
+    newest: datetime | None,
+    code: str = "",
+    *,
+    swept: datetime | None = None,
+    kept: bool = False,
 ) -> dict[str, str]:
-    """Time, user, data as of, valid until, chart, monitoring, code. `newest`: when something became known last."""
+    """Time, user, data as of, valid until, chart, monitoring, code. `newest`: when something became known last.
+
+    `kept`: the sheet goes into a file and has no end, but says that what came later is not on it.
+    """
     printed = _("Downtime sheet, made %(when)s.") % {"when": moment_text(now)}
     if user:
         who = user.get_full_name() or user.get_username()
@@ -49,7 +58,9 @@ def foot_of(
     texts = [
         printed,
         _("Data as of %(when)s.") % {"when": short_moment(newest)} if newest else _("No data yet."),
-        _("Valid until %(when)s.") % {"when": moment_text(now + HOLDS_FOR)},
+        _("What came later is not on it.")
+        if kept
+        else _("Valid until %(when)s.") % {"when": moment_text(now + HOLDS_FOR)},
     ]
     texts.append(_("Chart %(chart)s, version %(version)s.") % {"chart": CURRENT.name, "version": CURRENT.version})
     if swept:

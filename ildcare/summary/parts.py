@@ -51,14 +51,14 @@ def level_box(level: Level) -> dict[str, str]:
     return {"name": name, "big": measured_text(level.drug, level.level.quantity), "small": level.word}
 
 
-def alert_lines(view: AlertView, longest: int) -> dict[str, str]:
-    """An alert: sign of severity, title, and its reasons of at most so many letters."""
+def alert_lines(view: AlertView, longest: int, *, seen: bool = True) -> dict[str, str]:
+    """An alert: sign of severity, title, and its reasons of at most so many letters; `seen`: with what is done."""
     alert = view.alert
     about = f" · {code_name(alert.subject)}" if alert.subject else ""
-    seen = f" ✓ {alert.get_doing_display()}" if alert.acknowledged_at else ""
+    done = f" ✓ {alert.get_doing_display()}" if seen and alert.acknowledged_at else ""
     reasons = cut("; ".join(render(x) for x in view.reasons), longest)
     basis = _("judgement") if view.basis == "J" else ""
-    said = f"{reasons}{' [' + basis + ']' if basis else ''}{seen}"
+    said = f"{reasons}{' [' + basis + ']' if basis else ''}{done}"
     return {"sign": SIGNS[alert.severity], "title": translated(view.title) + about, "text": said}
 
 

@@ -11,7 +11,7 @@ from ildcare.views.account import (
 )
 from ildcare.views.cases import case_check, case_import, case_store
 from ildcare.views.entry import entry_form, entry_record, fact_amend, fact_detail
-from ildcare.views.prints import round_sheet, ward_handover
+from ildcare.views.prints import patient_summary, round_sheet, ward_handover
 from ildcare.views.records import patient_detail
 from ildcare.views.reviews import override_list
 from ildcare.views.rounds import (
@@ -38,6 +38,7 @@ __all__ = [
     "fact_detail",
     "override_list",
     "patient_detail",
+    "patient_summary",
     "result_list",
     "round_begin",
     "round_detail",

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from ildcare.moments import asked_moment
+from ildcare.summary.full_summary import full_summary_pdf
 from ildcare.summary.handover import handover_pdf
 from ildcare.summary.round_sheet import round_sheet_pdf
 from ildcare.views.wards import asked_lines
@@ -24,6 +26,16 @@ def round_sheet(request: HttpRequest, patient_id: int) -> HttpResponse:
     patient = open_record(patient_id, by=request.user, what="round sheet")
     now = timezone.now()
     return _pdf(round_sheet_pdf(patient, cast(User, request.user), now), f"round-sheet-{patient.pk}", now)
+
+
+@require_safe
+@permission("see_record")
+def patient_summary(request: HttpRequest, patient_id: int) -> HttpResponse:
+    """The whole course, for transfer or discharge; `?at=`: as known at an earlier moment."""
+    patient = open_record(patient_id, by=request.user, what="summary")
+    now, asked = timezone.now(), asked_moment(request)
+    content = full_summary_pdf(patient, cast(User, request.user), now, asked.at)
+    return _pdf(content, f"summary-{patient.pk}", asked.at or now)
 
 
 @require_safe

@@ -90,7 +90,7 @@ def test_R62_the_sheet_holds_what_is_known_at_the_moment(folder, ward, people) -
     write_sheets(folder)
     assert "4,321" not in paper(folder, ward, "rounds.en.pdf")[0]
     story = Story()
-    story.test(today(), "ferritin", "4321")
+    story.test(today(), "ferritin", "4321", id="new")
     record_facts(patient=ill, facts=story.versions, by=None, source="test")
     write_sheets(folder)
     assert "4,321" in paper(folder, ward, "rounds.en.pdf")[0]
