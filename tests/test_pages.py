@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+FILES = {"ildcare/downtime.html"}  # written into a folder and sent by no server: it brings its own style and script
 HTMX = "2.0.10"  # 4.x breaks; django-htmx ships this one
 
 TAG = re.compile(r"<([a-zA-Z][\w-]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
@@ -29,7 +30,7 @@ def without_comments(text: str) -> str:
     return re.sub(r"{#.*?#}|{% comment %}.*?{% endcomment %}", "", text, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+@pytest.mark.parametrize("path", [x for x in TEMPLATES if name_of(x) not in FILES], ids=name_of)
 def test_R49_nothing_inline(path: Path) -> None:
     text = without_comments(text_of(path))
     found = [tag for tag, rest in TAG.findall(text) if re.search(r"\s(?:on\w+|style|hx-on[\w:-]*)\s*=", f" {rest}")]
