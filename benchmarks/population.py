@@ -1,0 +1,212 @@
+"""The hospital that is measured: a full ward of patients with a course, a ward of one, an empty one, and all the rest.
+
+The courses are those of the demonstration, stored the way of any case file and evaluated by the product itself; one
+patient of the full ward also has five years of results. `background` adds the rest. Only ever into a database of its
+own: where a patient is known already, nothing is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from benchmarks import background
+from ildcare.demo.people import PEOPLE, Person
+from ildcare.demo.roster import EAST, WEST, Stay
+from ildcare.demo.seed import NUDGE, case_of
+from ildcare.evaluation import evaluate_patients
+from monitoring.actions import acknowledge_alert
+from monitoring.models import Alert, Doing, SweepRun
+from monitoring.receivers import nudge_on_commit
+from patients.actions import add_task, admit_patient, register_patient, start_round, store_case
+from patients.models import Patient, Role, RoundVisit, User, Ward, WardMembership
+from patients.queries import site_zone
+from patients.signals import record_changed
+
+FULL, ONE, EMPTY = "bench-full", "bench-one", "bench-empty"
+PATIENTS = 50  # on the full ward
+FIRST_NUMBER = 10_000_001  # record number of the first of them
+YEARS = 5  # of results of one patient
+CONSULTANTS = ("林 智之", "大西 由香", "三浦 健")
+COURSES: tuple[Stay, ...] = (*EAST, *WEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Hospital:
+    """Who signs in and what is opened. `long_stay`: five years of results; `short_stay`: a few days of them."""
+
+    full: User
+    one: User
+    empty: User
+    long_stay: int
+    short_stay: int
+    round: int
+    patients: int
+    results: int
+
+
+class Occupied(Exception):  # noqa: N818 - what happened
+    """The database holds patients that no benchmark made."""
+
+
+def load(patients: int, results: int, ward: int = PATIENTS) -> Hospital:
+    """Fill an empty database with `patients` in all, `results` of each in the background. Raises Occupied."""
+    if Patient.objects.exists():
+        raise Occupied
+    with _without_nudges():
+        readers = [_ward_with_reader(code) for code in (FULL, ONE, EMPTY)]
+        local = timezone.now().astimezone(site_zone())
+        ids = [_patient(n, readers[0], local) for n in range(ward)]
+        ids.append(_patient(ward, readers[1], local))
+        _add_years(ids[0])
+        evaluate_patients(ids)
+        _attend(ids, readers[0], local)
+        start_round(by=readers[0], order=ids[:ward])
+    _monitoring_runs()
+    background.fill(max(1, patients - len(ids)), results)
+    return hospital()
+
+
+def hospital() -> Hospital:
+    """What an earlier `load` stored."""
+    full, one, empty = (User.objects.get(username=code) for code in (FULL, ONE, EMPTY))
+    ids = list(Patient.objects.filter(admissions__ward__code=FULL, admissions__discharged_at=None).order_by("mrn")[:2])
+    return Hospital(
+        full,
+        one,
+        empty,
+        long_stay=ids[0].pk,
+        short_stay=ids[1].pk,
+        round=full.rounds.latest("pk").pk,
+        patients=Patient.objects.count(),
+        results=_estimate("patients_measurement"),
+    )
+
+
+def _estimate(table: str) -> int:
+    """Rows of a table, as its last ANALYZE counted them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [table])
+        found: int = cursor.fetchone()[0]
+    return found
+
+
+@contextmanager
+def _without_nudges() -> Iterator[None]:
+    """No messages to a worker: there is none."""
+    record_changed.disconnect(dispatch_uid=NUDGE)
+    try:
+        yield
+    finally:
+        record_changed.connect(nudge_on_commit, dispatch_uid=NUDGE)
+
+
+# -- patients with a course -------------------------------------------------------------------------------------------
+
+
+def _ward_with_reader(code: str) -> User:
+    """A ward and the physician who works there; both have the same name."""
+    ward = Ward.objects.create(code=code, name=code, name_ja=code)
+    user = User.objects.create(username=code, role=Role.PHYSICIAN, last_name="大西", first_name="由香", language="en")
+    WardMembership.objects.create(user=user, ward=ward)
+    return user
+
+
+def _patient(number: int, reader: User, local: datetime) -> int:
+    """The number-th patient, with a course of the demonstration, on the ward of the reader."""
+    stay, person = _stay(number), _person(number)
+    case = case_of(person, stay, local, site_zone())
+    names = {name: getattr(person, name) for name in ("family_kana", "given_kana", "sex", "birth_date")}
+    patient = register_patient(
+        by=reader, mrn=person.mrn, family_name=person.family_name, given_name=person.given_name, **names
+    )
+    admit_patient(
+        patient=patient,
+        ward=Ward.objects.get(code=reader.username),
+        by=reader,
+        admitted_at=datetime.combine(local.date() - timedelta(days=min(stay.days, 20) + 1), time(9), local.tzinfo),
+        bed=person.bed,
+        consultant=CONSULTANTS[number % len(CONSULTANTS)],
+    )
+    store_case(case, by=reader)
+    return patient.pk
+
+
+def _stay(number: int) -> Stay:
+    """The first has a chronic course and the second one of a few days, the others whatever comes."""
+    order = (WEST[0], EAST[19], *(x for x in COURSES if x not in (WEST[0], EAST[19])))
+    return order[number % len(order)]
+
+
+def _person(number: int) -> Person:
+    """Family name of one invented person, given name of another."""
+    family, given = PEOPLE[number % len(PEOPLE)], PEOPLE[(number * 7 + 3) % len(PEOPLE)]
+    return Person(
+        str(FIRST_NUMBER + number),
+        "",
+        f"{701 + number}",
+        family.family_name,
+        given.given_name,
+        family.family_kana,
+        given.given_kana,
+        given.sex,
+        given.birth_date,
+    )
+
+
+LONG_SERIES = """
+INSERT INTO patients_measurement
+    (patient_id, identity, version, "on", on_is_date, known, recorded_at, source, sender_id, status, correction_reason,
+    code, value, comparator, typed_value, typed_unit, fio2, route, timing, kit, order_id, specimen_id)
+SELECT %(patient)s, 'long ' || code || ' ' || n, 1, at, false, at + interval '2 hours', at + interval '2 hours',
+    'long series', '', 'final', '', code,
+    round((usual + spread * (0.5 * sin(n / 9.0) + random() - 0.5))::numeric, 2), '', '', '',
+    CASE code WHEN 'spo2' THEN 0.21 END, '', '', '', '', ''
+FROM generate_series(0, %(weeks)s / 2 - 1) AS n CROSS JOIN routine
+CROSS JOIN LATERAL (SELECT now() - (n * 2 + 1) * interval '7 days' AS at) AS taken
+"""
+
+
+def _add_years(patient_id: int) -> None:
+    """Every second week for five years the tests of a routine morning, beside the course. Audited as any other."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(background.TESTS)
+        cursor.execute(LONG_SERIES, {"patient": patient_id, "weeks": YEARS * 52})
+        cursor.execute("DROP TABLE routine")
+
+
+# -- what the ward has done -------------------------------------------------------------------------------------------
+
+
+def _attend(ids: list[int], reader: User, local: datetime) -> None:
+    """Two alerts of three are acknowledged, four patients of five were seen yesterday, every third has a task."""
+    opened = Alert.objects.open().filter(patient__in=ids).select_related("patient").order_by("patient", "rule")
+    for alert in [x for n, x in enumerate(opened) if n % 3]:
+        acknowledge_alert(alert=alert, by=reader, doing=Doing.REVIEW_AT_ROUND, expected_version=alert.version)
+    people = Patient.objects.in_bulk(ids)
+    for number, pk in enumerate(ids):
+        if number % 5:
+            _see(people[pk], reader, local - timedelta(hours=22))
+        if number % 3 == 0:
+            add_task(patient=people[pk], by=reader, text="Blood gases before breakfast", due=_due(local, number))
+
+
+def _see(patient: Patient, reader: User, at: datetime) -> None:
+    """A visit of yesterday: the deed itself only knows now."""
+    plan = "KL-6 and ferritin on Thursday; dyspnoea at the round."
+    RoundVisit.objects.create(patient=patient, by=reader, at=at, shown_at=at, note="As yesterday.", plan=plan)
+
+
+def _due(local: datetime, number: int) -> date:
+    return local.date() + timedelta(days=number % 4 - 1)
+
+
+def _monitoring_runs() -> None:
+    """The sign of life of the monitoring for a day: no sweep falls into a measurement, and no page calls it late."""
+    now = timezone.now()
+    SweepRun.objects.create(started_at=now, finished_at=now + timedelta(days=1))
