@@ -38,7 +38,7 @@ WITH made AS (
     SELECT 'B' || n, 'Family ' || n %% 4999, 'Given ' || n %% 997, '', '',
         CASE n %% 2 WHEN 0 THEN 'female' ELSE 'male' END, date '1935-01-01' + (n * 7919 %% 22000)::int, 'invented', 1,
         now() - interval '6 years'
-    FROM generate_series(1, %(patients)s) AS n RETURNING id
+    FROM generate_series(%(first)s, %(last)s) AS n RETURNING id
 )
 INSERT INTO newcomer SELECT id FROM made;
 ANALYZE newcomer
@@ -89,12 +89,12 @@ SELECT id, 1, 0, '' FROM newcomer
 AWAY = "DROP TABLE newcomer, routine"
 
 
-def fill(patients: int, results: int) -> None:
-    """This many background patients with this many results each, in one transaction; then statistics.
+def fill(last: int, results: int, *, first: int = 1) -> None:
+    """Background patients number `first` to `last` with this many results each, in one transaction; then statistics.
 
     Needs the role that owns the tables.
     """
-    numbers = {"patients": patients, "results": results}
+    numbers = {"first": first, "last": last, "results": results}
     with transaction.atomic(), connection.cursor() as cursor, _unwatched(cursor):
         for statements in (TESTS, WARDS, PATIENTS, STAYS, RESULTS, ANSWERS, ALERTS, MARKS, AWAY):
             for statement in statements.split(";"):

@@ -38,13 +38,15 @@ COURSES: tuple[Stay, ...] = (*EAST, *WEST)
 
 @dataclass(frozen=True, slots=True)
 class Hospital:
-    """Who signs in and what is opened. `long_stay`: five years of results; `short_stay`: a few days of them."""
+    """Who signs in and what is opened. `long_stay`: five years of results; `short_stay`: a few days of them;
+    `alone`: the patient of the ward of one."""
 
     full: User
     one: User
     empty: User
     long_stay: int
     short_stay: int
+    alone: int
     round: int
     patients: int
     results: int
@@ -57,7 +59,7 @@ class Occupied(Exception):  # noqa: N818 - what happened
 def load(patients: int, results: int, ward: int = PATIENTS) -> Hospital:
     """Fill an empty database with `patients` in all, `results` of each in the background. Raises Occupied."""
     if Patient.objects.exists():
-        raise Occupied
+        raise Occupied("measure in a database of its own")
     with _without_nudges():
         readers = [_ward_with_reader(code) for code in (FULL, ONE, EMPTY)]
         local = timezone.now().astimezone(site_zone())
@@ -75,17 +77,23 @@ def load(patients: int, results: int, ward: int = PATIENTS) -> Hospital:
 def hospital() -> Hospital:
     """What an earlier `load` stored."""
     full, one, empty = (User.objects.get(username=code) for code in (FULL, ONE, EMPTY))
-    ids = list(Patient.objects.filter(admissions__ward__code=FULL, admissions__discharged_at=None).order_by("mrn")[:2])
+    ids = _on_ward(FULL)
     return Hospital(
         full,
         one,
         empty,
         long_stay=ids[0].pk,
         short_stay=ids[1].pk,
+        alone=_on_ward(ONE)[0].pk,
         round=full.rounds.latest("pk").pk,
         patients=Patient.objects.count(),
         results=_estimate("patients_measurement"),
     )
+
+
+def _on_ward(code: str) -> list[Patient]:
+    """In the order in which they were made."""
+    return list(Patient.objects.on_ward(Ward.objects.get(code=code)).order_by("mrn"))
 
 
 def _estimate(table: str) -> int:

@@ -1,0 +1,127 @@
+"""One run: an installation of its own is filled, measured and put into words."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from benchmarks import server
+
+if TYPE_CHECKING:  # these read Django's settings, which the servers come before
+    from benchmarks.population import Hospital
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "results.md"
+Made = TypeVar("Made")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Load, measure, write the results."""
+    chosen = _chosen(arguments)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ildcare.settings")
+    with _folder(chosen.keep) as folder, server.database(folder):
+        import django
+
+        django.setup()
+        text = _measured(chosen, folder)
+    chosen.output.write_text(text, encoding="utf-8")
+    _say(f"Written: {chosen.output}")
+
+
+def _chosen(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--patients", type=int, default=10_000, help="in all (10000)")
+    parser.add_argument("--results", type=int, default=100, help="of each patient in the background (100)")
+    parser.add_argument("--rounds", type=int, default=60, help="how often each page is measured (60)")
+    parser.add_argument("--seconds", type=float, default=8, help="of each measurement under load (8)")
+    parser.add_argument("--keep", type=Path, help="folder of a database that is kept, and used if it is there")
+    parser.add_argument("--output", type=Path, default=RESULTS, help="where the results are written")
+    return parser.parse_args(arguments)
+
+
+@contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    """The folder that is to be kept, or one that is gone afterwards."""
+    if kept:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept.absolute()
+        return
+    folder = Path(tempfile.mkdtemp(prefix="ildcare-bench-"))
+    folder.chmod(0o755)  # the database server may run as nobody
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _measured(chosen: argparse.Namespace, folder: Path) -> str:
+    from benchmarks import paint, patient_page, round_page, scale, throughput, ward_list
+    from benchmarks.report import written
+
+    server.make_tables()
+    hospital, loaded = _hospital(chosen)
+    rounds = chosen.rounds
+    with server.web(folder) as address:
+        sections = [
+            _step("the ward list", lambda: ward_list.measure(hospital, address, rounds)),
+            _step("the patient page", lambda: patient_page.measure(hospital, address, rounds)),
+            _step("the round page", lambda: round_page.measure(hospital, address, rounds)),
+            _step("the browser", lambda: paint.measure(hospital, address, max(5, rounds // 4))),
+            _step("pages under load", lambda: throughput.measure(hospital, address, chosen.seconds)),
+        ]
+    if hospital.patients > scale.SMALL:
+        sections.append(_step("growth", lambda: scale.measure(hospital, rounds)))
+    return written(_head(chosen, hospital, loaded), sections)
+
+
+def _hospital(chosen: argparse.Namespace) -> tuple[Hospital, str]:
+    """Loaded now, first as a small one that is copied; or what an earlier run has kept."""
+    from benchmarks import background, population, scale
+    from patients.models import Patient
+
+    if Patient.objects.exists():
+        return population.hospital(), "kept from an earlier run"
+    begun = time.monotonic()
+    first = min(chosen.patients, scale.SMALL)
+    hospital = _step("patients", lambda: population.load(first, chosen.results))
+    if chosen.patients > first:
+        scale.keep_small()
+        more = chosen.patients - hospital.patients
+        here = hospital.patients
+        _step("the others", lambda: background.fill(here + more, chosen.results, first=here + 1))
+    return population.hospital(), f"loaded in {time.monotonic() - begun:.0f} s"
+
+
+def _head(chosen: argparse.Namespace, hospital: Hospital, loaded: str) -> list[str]:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    machine = f"{platform.system()} on {platform.machine()}, {os.cpu_count()} processors, {memory:.0f} GB of memory"
+    return [
+        "# Results",
+        "",
+        f"Written by a run of `benchmarks` on {datetime.now(UTC):%Y-%m-%d}; how to read it stands in `README.md`.",
+        "",
+        f"- Machine: {machine}, shared with the browser and the load; Python {platform.python_version()}.",
+        f"- Hospital: {hospital.patients:,} patients, about {hospital.results:,} results ({loaded}).",
+        f"- Each page {chosen.rounds} times, in turns with the others; medians. Load: {chosen.seconds:g} s, three times.",
+    ]
+
+
+def _step(name: str, work: Callable[[], Made]) -> Made:
+    begun = time.monotonic()
+    made = work()
+    _say(f"{name}: {time.monotonic() - begun:.0f} s")
+    return made
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,78 @@
+"""An installation of its own: servers, tables, static files, and the web processes as `up` starts them."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ildcare import embedded
+
+PATIENCE = 60.0  # seconds the web server has to answer
+
+
+@contextmanager
+def database(folder: Path) -> Iterator[None]:
+    """The bundled servers with their data in `folder`; this process speaks to them as the owner of the tables.
+
+    To be entered before Django reads its settings.
+    """
+    os.environ["ILDCARE_VAR"] = str(folder)
+    with embedded.Embedded(folder):
+        os.environ["DATABASE_URL"] = embedded.database_url(folder, embedded.OWNER)
+        os.environ["REDIS_URL"] = embedded.redis_url(folder)
+        yield
+
+
+def make_tables() -> None:
+    """Tables, languages and static files, as `up` makes them."""
+    from django.core.management import call_command
+
+    from ildcare.catalogues import compile_catalogues
+
+    call_command("migrate", verbosity=0)
+    compile_catalogues()
+    call_command("collectstatic", verbosity=0, interactive=False)
+
+
+@contextmanager
+def web(folder: Path) -> Iterator[str]:
+    """The web processes of `up` with the runtime role, audit and all; gives their address, ends with them."""
+    from ildcare.supervision import product_processes
+
+    port = _free_port()
+    process = product_processes(port, folder / "log", "")[0]
+    process.environment["DATABASE_URL"] = embedded.database_url(folder)
+    process.start()
+    try:
+        _await(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+    return number
+
+
+def _await(port: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/health/live")
+            if connection.getresponse().status == http.client.OK:
+                return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+        finally:
+            connection.close()
+        time.sleep(0.1)
