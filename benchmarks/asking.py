@@ -76,7 +76,7 @@ class Asker:
 
 
 def in_turns(address: str, pages: Sequence[Page], times: int, warm: int = 6) -> dict[str, Timed]:
-    """Every page `times` times, one after the other; `warm` rounds before do not count (two processes, their caches)."""
+    """Every page `times` times, in turns. `warm` rounds before are not counted: two processes fill their caches."""
     timed = {page.name: Timed() for page in pages}
     for n in range(-warm, times):
         for page in pages:

@@ -42,7 +42,7 @@ def watched() -> Iterator[Seen]:
 
 def reader(user: User) -> Client:
     """Somebody signed in, in this process."""
-    client = Client(headers={"Accept-Language": "en"})
+    client = Client(headers={"Accept-Language": "en"}, SERVER_NAME="localhost")
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
 

@@ -10,8 +10,7 @@ from statistics import median
 from typing import Any
 
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
-from playwright.sync_api import Page as Tab
+from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.asking import session_of
 from benchmarks.population import Hospital
@@ -98,44 +97,48 @@ def _compare(section: Section, painted: dict[str, list[Painted]], kind: str) -> 
 def _visits(
     browser: Browser, address: str, pages: list[Look], rounds: int
 ) -> tuple[dict[str, Painted], dict[str, list[Painted]]]:
-    contexts = {page.name: _signed_in(browser, address, page) for page in pages}
-    tabs = {page.name: contexts[page.name].new_page() for page in pages}
-    for tab in tabs.values():
-        tab.context.new_cdp_session(tab).send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
-    first = {page.name: _open(tabs[page.name], address, page) for page in pages}
-    again: dict[str, list[Painted]] = {page.name: [] for page in pages}
+    visitors = {page.name: Visitor(browser, address, page) for page in pages}
+    first = {name: visitor.visit() for name, visitor in visitors.items()}
+    again: dict[str, list[Painted]] = {name: [] for name in visitors}
     for _ in range(rounds):
-        for page in pages:
-            again[page.name].append(_open(tabs[page.name], address, page))
-    for context in contexts.values():
-        context.close()
+        for name, visitor in visitors.items():
+            again[name].append(visitor.visit())
     return first, again
 
 
-def _open(tab: Tab, address: str, page: Look) -> Painted:
-    """From a blank page, as a link from elsewhere would."""
-    tab.goto("about:blank")
-    asked: list[Any] = []
-    tab.on("requestfinished", asked.append)
-    tab.goto(address + page.path, wait_until="load")
-    tab.wait_for_function("() => window.seen.useful && window.seen.largest")
-    marks = tab.evaluate(MARKS)
-    tab.remove_listener("requestfinished", asked.append)
-    wired = [x for x in asked if not x.response().from_service_worker and not _kept(x)]
-    documents = sum(x.resource_type == "document" for x in wired)
-    return Painted(marks["first"], marks["largest"], marks["useful"], documents, len(wired) - documents)
+class Visitor:
+    """A reader with a browser profile of their own and one tab, who opens one page again and again."""
 
+    def __init__(self, browser: Browser, address: str, page: Look) -> None:
+        self._place = address + page.path
+        context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB")
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": page.session, "url": address}])
+        context.add_init_script(f"({WATCH})({page.useful!r})")
+        self._tab = context.new_page()
+        self._wired: dict[str, str] = {}  # what came over the wire: its kind by request
+        self._wire = context.new_cdp_session(self._tab)
+        self._wire.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
+        self._wire.send("Network.enable")
+        self._wire.on("Network.responseReceived", self._note)
+        self._wire.on("Network.requestServedFromCache", self._forget)
 
-def _kept(request: Any) -> bool:
-    """Answered out of the browser's own cache."""
-    return bool(request.sizes()["responseHeadersSize"] == 0)
+    def _note(self, event: Any) -> None:
+        answer = event["response"]
+        if not answer.get("fromDiskCache") and not answer["url"].startswith("data:"):
+            self._wired[event["requestId"]] = event["type"]
 
+    def _forget(self, event: Any) -> None:
+        self._wired.pop(event["requestId"], None)
 
-def _signed_in(browser: Browser, address: str, page: Look) -> BrowserContext:
-    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB")
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": page.session, "url": address}])
-    context.add_init_script(f"({WATCH})({page.useful!r})")
-    return context
+    def visit(self) -> Painted:
+        """From a blank page, as a link from elsewhere would."""
+        self._tab.goto("about:blank")
+        self._wired.clear()
+        self._tab.goto(self._place, wait_until="networkidle")
+        self._tab.wait_for_function("() => window.seen.useful && window.seen.largest")
+        marks = self._tab.evaluate(MARKS)
+        documents = sum(x == "Document" for x in self._wired.values())
+        return Painted(marks["first"], marks["largest"], marks["useful"], documents, len(self._wired) - documents)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The patient page with five years of results, against the page of an empty ward and that of a short stay."""
+"""Pages of one patient against the page of an empty ward: with five years of results, the same without, an acute one."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from benchmarks.population import Hospital
 from benchmarks.report import LARGEST_PAGE, Section, times
 from patients.models import Measurement
 
+EMPTY, LONG, TWIN, ACUTE = "empty ward", "five years of results", "the same course without them", "an acute course"
+
 
 def measure(hospital: Hospital, address: str, rounds: int) -> Section:
-    """Times by the running server, queries and their share inside this process."""
-    section = Section("Patient page")
-    long_stay, short_stay = (f"/patients/{pk}/" for pk in (hospital.long_stay, hospital.short_stay))
+    """The patient page."""
+    return measured("Patient page", "/patients/{}/", hospital, address, rounds)
+
+
+def measured(title: str, place: str, hospital: Hospital, address: str, rounds: int) -> Section:
+    """Times by the running server; queries and their share inside this process. `place` is filled with the patient."""
+    section = Section(title)
+    who = {LONG: hospital.long_stay, TWIN: hospital.twin, ACUTE: hospital.acute}
     session = session_of(hospital.full)
-    pages = [
-        Page("empty", "/", session_of(hospital.empty)),
-        Page("long", long_stay, session),
-        Page("short", short_stay, session),
-    ]
+    pages = [Page(EMPTY, "/", session_of(hospital.empty))]
+    pages += [Page(name, place.format(pk), session) for name, pk in who.items()]
     timed = in_turns(address, pages, rounds)
-    section.add("results of five years, and of a few days", " and ".join(f"{_results(x):,}" for x in _both(hospital)))
-    section.add("five years of results : empty ward", times(timed["long"].median / timed["empty"].median))
-    section.add("a few days of results : empty ward", times(timed["short"].median / timed["empty"].median))
-    section.add("five years : a few days", times(timed["long"].median / timed["short"].median))
-    section.count("bytes compressed, five years", timed["long"].compressed, f"<= {LARGEST_PAGE:,}")
-    section.count("bytes compressed, a few days", timed["short"].compressed, f"<= {LARGEST_PAGE:,}")
+    for name, pk in who.items():
+        ratio = timed[name].median / timed[EMPTY].median
+        section.add(f"{name} ({_results(pk):,}) : empty ward", times(ratio))
+    for name in who:
+        section.count(f"bytes compressed, {name}", timed[name].compressed, f"<= {LARGEST_PAGE:,}")
     client = reader(hospital.full)
-    section.count("queries, a few days", queries_of(client, short_stay), "the same")
-    section.count("queries, five years", queries_of(client, long_stay), "the same")
-    section.add("share of queries in the view, five years", f"{split_of(client, long_stay, rounds).share:.0%}")
+    for name in (TWIN, LONG):
+        section.count(f"queries, {name}", queries_of(client, place.format(who[name])), "the same")
+    share = split_of(client, place.format(hospital.long_stay), rounds // 4 + 1).share
+    section.add("share of queries in the view, five years of results", f"{share:.0%}")
     return section
-
-
-def _both(hospital: Hospital) -> tuple[int, int]:
-    return hospital.long_stay, hospital.short_stay
 
 
 def _results(patient_id: int) -> int:

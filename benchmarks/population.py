@@ -38,14 +38,15 @@ COURSES: tuple[Stay, ...] = (*EAST, *WEST)
 
 @dataclass(frozen=True, slots=True)
 class Hospital:
-    """Who signs in and what is opened. `long_stay`: five years of results; `short_stay`: a few days of them;
-    `alone`: the patient of the ward of one."""
+    """Who signs in and what is opened. `long_stay`: five years of results; `twin`: the same course
+    without them; `acute`: a course of some days; `alone`: the patient of the ward of one."""
 
     full: User
     one: User
     empty: User
     long_stay: int
-    short_stay: int
+    twin: int
+    acute: int
     alone: int
     round: int
     patients: int
@@ -83,7 +84,8 @@ def hospital() -> Hospital:
         one,
         empty,
         long_stay=ids[0].pk,
-        short_stay=ids[1].pk,
+        twin=ids[1].pk,
+        acute=ids[2].pk,
         alone=_on_ward(ONE)[0].pk,
         round=full.rounds.latest("pk").pk,
         patients=Patient.objects.count(),
@@ -146,9 +148,9 @@ def _patient(number: int, reader: User, local: datetime) -> int:
 
 
 def _stay(number: int) -> Stay:
-    """The first has a chronic course and the second one of a few days, the others whatever comes."""
-    order = (WEST[0], EAST[19], *(x for x in COURSES if x not in (WEST[0], EAST[19])))
-    return order[number % len(order)]
+    """The first two have the same chronic course, the others whatever comes."""
+    order = (WEST[0], *(x for x in COURSES if x is not WEST[0]))
+    return order[max(0, number - 1) % len(order)]
 
 
 def _person(number: int) -> Person:

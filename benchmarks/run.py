@@ -112,7 +112,7 @@ def _head(chosen: argparse.Namespace, hospital: Hospital, loaded: str) -> list[s
         "",
         f"- Machine: {machine}, shared with the browser and the load; Python {platform.python_version()}.",
         f"- Hospital: {hospital.patients:,} patients, about {hospital.results:,} results ({loaded}).",
-        f"- Each page {chosen.rounds} times, in turns with the others; medians. Load: {chosen.seconds:g} s, three times.",
+        f"- Each page {chosen.rounds} times, in turns with the others; medians. Load: {chosen.seconds:g} s, 3 times.",
     ]
 
 
