@@ -52,6 +52,9 @@ def fingerprint(value: Json) -> str:
     return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
+WRITTEN = {kind: tuple(x.name for x in fields(kind) if x.name not in DERIVED) for kind in f.KIND_OF}
+
+
 # -- inputs -----------------------------------------------------------------------------------------------------------
 
 
@@ -76,9 +79,8 @@ def inputs_of(snapshot: Snapshot) -> dict[str, Json]:
 
 
 def _fact_out(fact: f.Fact) -> dict[str, Json]:
-    names = [x.name for x in fields(fact) if x.name not in DERIVED]
-    values = {name: plain(getattr(fact, name)) for name in names}
-    return {"kind": f.KIND_OF[type(fact)], **{name: value for name, value in values.items() if value is not None}}
+    values = ((name, getattr(fact, name)) for name in WRITTEN[type(fact)])
+    return {"kind": f.KIND_OF[type(fact)], **{name: plain(value) for name, value in values if value is not None}}
 
 
 def plain(value: object) -> Json:

@@ -1,4 +1,4 @@
-"""Pages of one patient against the page of an empty ward: with five years of results, the same without, an acute one."""
+"""Pages of one patient against the page of an empty ward: five years of results, the same without, an acute course."""
 
 from __future__ import annotations
 

@@ -57,6 +57,22 @@ def take_snapshots(patient_ids: Iterable[int], as_of: datetime, known_at: dateti
     }
 
 
+def snapshot_with_versions(patient: Patient, moment: datetime) -> tuple[Snapshot, list[Version]]:
+    """The snapshot of a moment and every version known by then, read once, in two queries."""
+    site = SiteSettings.load()
+    versions = versions_of([patient.pk], moment, ZoneInfo(site.time_zone)).get(patient.pk, [])
+    snapshot = freeze(
+        standing(versions, moment),
+        as_of=moment,
+        known_at=moment,
+        zone=site.time_zone,
+        sex=patient.sex,
+        birth_date=patient.birth_date,
+        settings=site.as_clinical(),
+    )
+    return snapshot, versions
+
+
 def versions_of(patient_ids: Iterable[int], known_at: datetime, zone: ZoneInfo) -> dict[int, list[Version]]:
     """Every version known by `known_at`, by patient id, in one query."""
     found: dict[int, list[Version]] = {}

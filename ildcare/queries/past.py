@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from algorithm.difference import difference
 from algorithm.flowcharts import CURRENT
 from algorithm.opinion import Opinion, opinion, output_of
 from algorithm.record import inputs_of, is_read
+from ildcare.kept import Kept
 from ildcare.strip import Answer, Strip, merged, strip_of
 from monitoring.past import severity_days
 from patients.clinical.snapshot import Snapshot, freeze
@@ -21,6 +24,7 @@ from patients.wording import code_name, render
 
 MOST_DAYS = 60  # days at which the chart is walked anew; older ones are left out, and that is said
 
+Told = tuple[dict[str, Any], dict[str, Any]]  # inputs and output of one evaluation, as records
 JUDGED = {"improved": "↗", "unchanged": "→", "worse": "↘"}
 
 
@@ -32,7 +36,7 @@ def course_strip(patient: Patient, snapshot: Snapshot, versions: Sequence[Versio
     read = [x for x in versions if is_read(x.fact) and x.fact.known <= snapshot.known_at]
     days = sorted({max(x.fact.known_day, x.fact.day) for x in read if x.fact.day <= snapshot.today})
     shown = days[-MOST_DAYS:]
-    answers = _answers(snapshot, read, shown)
+    answers = _kept.get(_state(patient, snapshot, versions), lambda: _answers(snapshot, read, shown))
     zone = ZoneInfo(snapshot.zone)
     alerts = [
         (at, at.astimezone(zone).date(), critical, warnings)
@@ -44,11 +48,27 @@ def course_strip(patient: Patient, snapshot: Snapshot, versions: Sequence[Versio
     return strip_of(answers, alerts, _marks(snapshot), snapshot.today, names, left_out, _("no alert recorded"))
 
 
+# What was answered on former days changes only with the facts, so it is kept by all that it hangs on.
+_kept: Kept[tuple[Answer, ...]] = Kept(256)
+
+
+def _state(patient: Patient, snapshot: Snapshot, versions: Sequence[Version]) -> tuple[object, ...]:
+    newest = _newest(snapshot, versions)
+    person = (patient.pk, snapshot.sex, snapshot.birth_date, snapshot.settings, snapshot.zone)
+    chart = (CURRENT.name, CURRENT.version, get_language())
+    return (*person, *chart, snapshot.today, newest, tuple(x.fact.id for x in versions))
+
+
+def _newest(snapshot: Snapshot, versions: Iterable[Version]) -> datetime:
+    """When the last of what was known then happened or became known."""
+    times = (x for v in versions for x in (v.fact.known, v.fact.on) if x <= snapshot.known_at)
+    return max(times, default=snapshot.known_at)
+
+
 def _answers(snapshot: Snapshot, versions: Sequence[Version], days: Sequence[date]) -> tuple[Answer, ...]:
     found: list[Answer] = []
-    before: tuple[Snapshot, Opinion] | None = None
-    times = (x for v in versions for x in (v.fact.known, v.fact.on) if x <= snapshot.known_at)
-    newest = max(times, default=snapshot.known_at)
+    before: Told | None = None
+    newest = _newest(snapshot, versions)
     for day in days:
         # today has no end yet: the last news is its moment, and two looks at one state are the same
         end = _end_of(day, snapshot.zone)
@@ -57,8 +77,9 @@ def _answers(snapshot: Snapshot, versions: Sequence[Version], days: Sequence[dat
         answer = _answer(day, then, said)
         if found and found[-1].said == answer.said:
             continue
-        found.append(_explained(answer, before, (then, said)))
-        before = (then, said)
+        told = (inputs_of(then), output_of(said))
+        found.append(_explained(answer, before, told))
+        before = told
     return merged(found)
 
 
@@ -96,11 +117,11 @@ def _step(step: str) -> str:
     return code_name(step) if step == "observation" else step
 
 
-def _explained(answer: Answer, before: tuple[Snapshot, Opinion] | None, now: tuple[Snapshot, Opinion]) -> Answer:
+def _explained(answer: Answer, before: Told | None, now: Told) -> Answer:
     """With the sentences that say what moved and which facts moved it."""
     if before is None:
         return answer
-    moved = difference(inputs_of(before[0]), output_of(before[1]), inputs_of(now[0]), output_of(now[1]))
+    moved = difference(*before, *now)
     changes = [render(x.sentence) for x in moved.changes]
     causes = [render(x.sentence) for x in moved.deciding]
     because = _("because of: %(facts)s") % {"facts": ", ".join(causes)} if causes else _("by time alone")

@@ -27,7 +27,7 @@ from patients.clinical.drugs import DRUGS
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.versions import Version
 from patients.models import Fact, Measurement, Patient
-from patients.queries import site_zone, take_snapshot, text_results, versions_of
+from patients.queries import site_zone, snapshot_with_versions, text_results, versions_of
 from patients.rows import CONTENT, Stored, version_of
 from patients.wording import code_name, dose_text, short_day, translated
 
@@ -51,6 +51,7 @@ class Record:
     """All that the page shows. `day_n` is the day of therapy, `step_day` the day of the running step."""
 
     patient: Patient
+    snapshot: Snapshot
     today: date
     as_of: datetime
     opinion: Opinion
@@ -87,15 +88,15 @@ def record_of(patient: Patient, now: datetime, asked: Asked = FIRST_LOOK, *, pas
 
     `asked`: the days that the trend charts show. `earlier`, `later`: when something became known before and after.
     """
-    snapshot = take_snapshot(patient, now, now)
+    snapshot, versions = snapshot_with_versions(patient, now)
     given = opinion(CURRENT, snapshot)
     regimen = given.pathway.regimen
-    versions = versions_of([patient.pk], now, site_zone()).get(patient.pk, [])
     sweep = last_sweep()
     watch = watch_at(patient.pk, now) if past else watch_of(patient.pk, now)
     flags = flags_of(snapshot, describe, [x.alert for x in watch.open])
     return Record(
         patient,
+        snapshot,
         snapshot.today,
         now,
         given,

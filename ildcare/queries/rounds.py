@@ -25,7 +25,6 @@ from patients.clinical import facts as f
 from patients.clinical.drug_levels import LEVELLED, runs_of
 from patients.clinical.snapshot import Snapshot
 from patients.models import FACT_TABLES, Admission, CareTask, Patient, RoundDraft, RoundVisit, User, WardRound
-from patients.queries import take_snapshot
 from patients.rounds import draft_of, last_plans, last_visits, open_tasks
 
 SOON = timedelta(days=1)  # a test due tomorrow is ordered today
@@ -83,7 +82,7 @@ class RoundSheet:
 def round_sheet(patient: Patient, user: User | None, now: datetime) -> RoundSheet:
     """The patient as known now, beside what the reader (None: the team) saw at the last look."""
     record = record_of(patient, now)
-    snapshot = take_snapshot(patient, now, now)
+    snapshot = record.snapshot
     look = last_looks([patient.pk], user, now)[patient.pk]
     arrived = arrived_since(patient, look)
     situation = Situation(snapshot, record.pathway.indicated)

@@ -16,7 +16,6 @@ from monitoring.readings import baseline
 from patients.clinical import facts as f
 from patients.clinical.snapshot import Snapshot
 from patients.models import Admission, CareTask, Decision, Judgement, Patient, RoundVisit
-from patients.queries import take_snapshot
 from patients.rounds import open_tasks
 
 MOST_VISITS = 12
@@ -47,7 +46,6 @@ class FullSummary:
     """One patient at one moment. `visits`: the newest; `visits_left_out` counts the others."""
 
     record: Record
-    snapshot: Snapshot
     stays: tuple[Admission, ...]
     alerts: tuple[AlertView, ...]
     extents: tuple[Extent, ...]
@@ -64,12 +62,11 @@ class FullSummary:
 def full_summary(patient: Patient, now: datetime, *, past: bool = False) -> FullSummary:
     """The patient as known at `now`; `past`: an earlier moment, from which what came later is left out."""
     record = record_of(patient, now, past=past)
-    snapshot = take_snapshot(patient, now, now)
+    snapshot = record.snapshot
     first = record.pathway.regimen.first_d0
     visits = list(RoundVisit.objects.filter(patient=patient, at__lte=now).select_related("by"))
     return FullSummary(
         record,
-        snapshot,
         tuple(Admission.objects.filter(patient=patient, admitted_at__lte=now).select_related("ward")),
         tuple(views_at(patient.pk, now)),
         tuple(

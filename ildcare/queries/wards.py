@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from threading import Lock
 from unicodedata import normalize
 
 from django.utils.translation import get_language
 
+from ildcare.kept import Kept
 from ildcare.queries.changes import changes_of, sound
 from ildcare.queries.ward_rows import Row, ward_rows, ward_series, ward_state
 from ildcare.ward_cells import CODES, POINTS, Cell
@@ -78,27 +77,15 @@ def read_lines(
     return WardLines(lines, gathered.unread)
 
 
-# Lines as they were read, by the word for the state that they were read at. In the memory of the process only.
-_kept: OrderedDict[tuple[object, ...], WardLines] = OrderedDict()
-_keeping = Lock()
-MOST_KEPT = 64  # lists
+# Lines as they were read, by the word for the state that they were read at.
+_kept: Kept[WardLines] = Kept(64)
 
 
 def lines_at(word: str, wards: Sequence[Ward], user: User, now: datetime) -> WardLines:
     """The lines of these wards at a state that was named by `ward_state` and hour: read once for each reader and
     language. What could not be read whole is not kept."""
     key = (word, user.pk, get_language(), *((x.pk, x.name, x.name_ja) for x in wards))
-    with _keeping:
-        kept = _kept.get(key)
-    if kept is not None:
-        return kept
-    read = read_lines(wards, user, now)
-    if not read.unread:
-        with _keeping:
-            _kept[key] = read
-            if len(_kept) > MOST_KEPT:
-                _kept.popitem(last=False)
-    return read
+    return _kept.get(key, lambda: read_lines(wards, user, now), unless=lambda read: bool(read.unread))
 
 
 def _gather(

@@ -23,8 +23,8 @@ from patients.wording import (
 
 def fact_lines(told: FullSummary, *kinds: type[f.Fact]) -> list[str]:
     """Facts of these kinds as sentences with their day, oldest first."""
-    facts = [x for x in told.snapshot.all_facts if isinstance(x, kinds)]
-    said = describe_lines(facts, told.snapshot.today)
+    facts = [x for x in told.record.snapshot.all_facts if isinstance(x, kinds)]
+    said = describe_lines(facts, told.record.snapshot.today)
     days = (day_text(x.day) for x in facts)
     return [f"{day}: {line.text}{_corrected(line.corrected)}" for day, line in zip(days, said, strict=True)]
 
@@ -83,7 +83,7 @@ def treatments_section(told: FullSummary) -> Section | None:
     """Every treatment with its days, day 0 of the steps, and what is to be said of them."""
     picture = told.record.treatment_picture
     of = {x.id: x for x in picture.rows}
-    courses = sorted(told.snapshot.treatments, key=lambda x: (x.on, x.id))
+    courses = sorted(told.record.snapshot.treatments, key=lambda x: (x.on, x.id))
     rows = [
         [
             day_text(course.day),

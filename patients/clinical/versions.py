@@ -36,8 +36,17 @@ def standing(versions: Iterable[Version], known_at: datetime) -> list[Fact]:
 
 
 def _standing(history: list[Version]) -> Fact | None:
+    if len(history) == 1:
+        return None if history[0].cancelled else _first(history[0].fact)
     ordered = sorted(history, key=lambda version: (version.fact.known, version.sequence))
     last = ordered[-1]
     if last.cancelled:
         return None
     return replace(last.fact, first_known=ordered[0].fact.known, corrected=len(ordered) > 1)
+
+
+def _first(fact: Fact) -> Fact:
+    """A fact that was told once: as a rule it says so already, and copying thousands of them is what costs."""
+    if fact.first_known == fact.known and not fact.corrected:
+        return fact
+    return replace(fact, first_known=fact.known, corrected=False)
