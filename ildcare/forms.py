@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -99,6 +99,16 @@ class TaskForm(ContextForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["due"].initial = timezone.localdate() + timedelta(days=1)
+
+
+class OwnerForm(ContextForm):
+    """Who is to judge improvement on a day of the treatment clock."""
+
+    owner = forms.ChoiceField(label=_("To be judged by"), choices=())
+
+    def __init__(self, *args: Any, people: Iterable[tuple[int, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].choices = [("", "—"), *((str(pk), name) for pk, name in people)]  # type: ignore[attr-defined]
 
 
 class TaskEndForm(ContextForm):

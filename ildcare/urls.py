@@ -39,6 +39,7 @@ urlpatterns = [
     path("patients/<int:patient_id>/tasks/add", views.task_add, name="task_add"),
     path("patients/<int:patient_id>/tasks/<int:task_id>/close", views.task_close, name="task_close"),
     path("patients/<int:patient_id>/round-sheet.pdf", views.round_sheet, name="round_sheet"),
+    path("patients/<int:patient_id>/judgements/<str:step>/<str:due>/owner", views.judgement_own, name="judgement_own"),
     path("patients/<int:patient_id>/summary.pdf", views.patient_summary, name="patient_summary"),
     path("ward/handover.pdf", views.ward_handover, name="ward_handover"),
     path("review/overrides", views.override_list, name="override_list"),

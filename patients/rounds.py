@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
-from patients.models import CareTask, Patient, RoundDraft, RoundVisit, User, WardRound
+from patients.access import PHYSICIANS
+from patients.models import CareTask, JudgementOwner, Patient, RoundDraft, RoundVisit, User, WardRound
 
 
 def last_visits(patient_ids: Iterable[int], by: User | None = None) -> dict[int, RoundVisit]:
@@ -32,6 +34,21 @@ def open_tasks(patient_ids: Iterable[int]) -> dict[int, list[CareTask]]:
 def visits_of(patient: Patient, limit: int = 30) -> list[RoundVisit]:
     """The newest visits of a patient."""
     return list(RoundVisit.objects.filter(patient=patient).select_related("by")[:limit])
+
+
+def judgement_owners(patient_ids: Iterable[int]) -> dict[tuple[int, str, date], JudgementOwner]:
+    """Who is to judge improvement, by patient, step and day."""
+    rows = JudgementOwner.objects.filter(patient__in=list(patient_ids)).select_related("owner")
+    return {(x.patient_id, x.step, x.due): x for x in rows}
+
+
+def judges_of(patient: Patient) -> list[User]:
+    """Who may judge improvement of this patient: the physicians of the ward on which the patient lies."""
+    stay = patient.admission
+    if stay is None:
+        return []
+    people = User.objects.filter(is_active=True, role__in=PHYSICIANS, memberships__ward=stay.ward_id)
+    return list(people.order_by("last_name", "first_name", "username"))
 
 
 def draft_of(patient: Patient, user: User | None) -> RoundDraft | None:

@@ -27,6 +27,7 @@ TOP_LEVEL = {
 
 # rooms without framework, clock or disk; a folder stands for everything in it
 PURE = (
+    "monitoring/clock.py",
     *("patients/clinical", "patients/imports"),
     *(f"algorithm/{x}" for x in ("engine.py", "flowcharts", "subtypes.py", "prognosis.py", "scores", "diagram.py")),
     *(f"algorithm/{x}" for x in ("chart.py", "deciding.py", "reading.py", "whatif.py", "notices.py")),

@@ -19,13 +19,14 @@ from ildcare.queries.levels import judged_text, target_text, verdict
 from ildcare.queries.records import FactLine, Record, describe_lines, record_of
 from ildcare.queries.results import Latest, as_told, latest_results
 from ildcare.state_code import code_of
+from monitoring.clock import Appointment, appointments
 from monitoring.engine import Situation
 from monitoring.intervals import Owed, owed
 from patients.clinical import facts as f
 from patients.clinical.drug_levels import LEVELLED, runs_of
 from patients.clinical.snapshot import Snapshot
 from patients.models import FACT_TABLES, Admission, CareTask, Patient, RoundDraft, RoundVisit, User, WardRound
-from patients.rounds import draft_of, last_plans, last_visits, open_tasks
+from patients.rounds import draft_of, judgement_owners, last_plans, last_visits, open_tasks
 
 SOON = timedelta(days=1)  # a test due tomorrow is ordered today
 BANDED = frozenset({"csa"})  # drugs whose levels have a band
@@ -66,6 +67,7 @@ class RoundSheet:
     latest: tuple[Latest, ...]
     levels: tuple[Level, ...]
     due: tuple[Due, ...]
+    clock: tuple[tuple[Appointment, str], ...]
     moved: Difference | None
     plan: RoundVisit | None
     visit: RoundVisit | None
@@ -96,6 +98,7 @@ def round_sheet(patient: Patient, user: User | None, now: datetime) -> RoundShee
         tuple(latest_results(snapshot, as_told(record.texts), patient.sex)),
         tuple(levels_of(snapshot)),
         tuple(due_tests(situation, snapshot.today)),
+        tuple(open_judgements(patient, situation)),
         _moved(patient, snapshot, look.since, record),
         last_plans([patient.pk]).get(patient.pk),
         last_visits([patient.pk]).get(patient.pk),
@@ -165,6 +168,15 @@ def due_tests(situation: Situation, today: date) -> list[Due]:
     """Tests that are asked for by tomorrow, the longest due first."""
     asked = sorted(owed(situation), key=lambda x: (x.due, x.code))
     return [Due(x, max(0, (today - x.overdue_from).days + 1), x.due <= today) for x in asked if x.due <= today + SOON]
+
+
+def open_judgements(patient: Patient, situation: Situation) -> list[tuple[Appointment, str]]:
+    """Judgements of improvement still to be made on the running step, and who is to make them ("" where nobody)."""
+    asked = [x for x in appointments(situation.snapshot, situation.regimen) if x.judgement is None]
+    owners = judgement_owners([patient.pk]) if asked else {}
+    consultant = patient.admission.consultant if asked and patient.admission else ""
+    found = ((x, owners.get((patient.pk, x.step, x.day))) for x in asked)
+    return [(x, (y.owner.get_full_name() or y.owner.username) if y else consultant) for x, y in found]
 
 
 # -- the round --------------------------------------------------------------------------------------------------------
@@ -245,6 +257,7 @@ __all__ = [
     "course_of_round",
     "due_tests",
     "levels_of",
+    "open_judgements",
     "own_round",
     "round_sheet",
 ]

@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 from ildcare.queries.records import Record, record_of
 from ildcare.queries.results import Latest, as_told, latest_results
-from ildcare.queries.rounds import Due, Level, due_tests, levels_of
+from ildcare.queries.rounds import Due, Level, due_tests, levels_of, open_judgements
+from monitoring.clock import Appointment
 from monitoring.engine import Situation
 from monitoring.past import views_at
 from monitoring.queries import AlertView
@@ -53,6 +54,7 @@ class FullSummary:
     decisions: tuple[Signed, ...]
     judgements: tuple[Signed, ...]
     due: tuple[Due, ...]
+    clock: tuple[tuple[Appointment, str], ...]
     tasks: tuple[CareTask, ...]
     visits: tuple[RoundVisit, ...]
     visits_left_out: int
@@ -63,6 +65,7 @@ def full_summary(patient: Patient, now: datetime, *, past: bool = False) -> Full
     """The patient as known at `now`; `past`: an earlier moment, from which what came later is left out."""
     record = record_of(patient, now, past=past)
     snapshot = record.snapshot
+    situation = Situation(snapshot, record.pathway.indicated)
     first = record.pathway.regimen.first_d0
     visits = list(RoundVisit.objects.filter(patient=patient, at__lte=now).select_related("by"))
     return FullSummary(
@@ -77,7 +80,8 @@ def full_summary(patient: Patient, now: datetime, *, past: bool = False) -> Full
         tuple(levels_of(snapshot)),
         _signed(snapshot.decisions, Decision),
         _signed(snapshot.judgements, Judgement),
-        tuple(due_tests(Situation(snapshot, record.pathway.indicated), snapshot.today)),
+        tuple(due_tests(situation, snapshot.today)),
+        tuple(open_judgements(patient, situation)),
         () if past else tuple(open_tasks([patient.pk]).get(patient.pk, ())),
         tuple(visits[:MOST_VISITS]),
         max(0, len(visits) - MOST_VISITS),

@@ -10,6 +10,7 @@ from ildcare.flowsheet import Told
 from ildcare.queries.records import Record
 from ildcare.queries.rounds import Due, Level
 from ildcare.queries.trends import Figure
+from monitoring.clock import Appointment
 from monitoring.queries import AlertView
 from patients.clinical.facts import Measurement
 from patients.wording import (
@@ -74,6 +75,13 @@ def due_text(due: Due) -> str:
     """A test that is asked for, and when."""
     state = _("overdue") if due.late else (_("due") if due.today else _("tomorrow"))
     return f"{translated(due.owed.name.text)} – {state}"
+
+
+def judgement_text(asked: Appointment, owner: str) -> str:
+    """A judgement of improvement that is still to be made, its day, and who is to make it."""
+    words = {"step": asked.step, "n": asked.number, "day": short_day(asked.day)}
+    text = _("judge improvement on %(step)s, day %(n)s, %(day)s") % words
+    return f"{text} ({owner})" if owner else text
 
 
 def small_chart(figure: Figure) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from algorithm.flowcharts import CURRENT
 from ildcare.queries.summaries import Extent, FullSummary
-from ildcare.summary.parts import alert_lines, due_text, small_chart, value_text
+from ildcare.summary.parts import alert_lines, due_text, judgement_text, small_chart, value_text
 from ildcare.summary.sections import Section, lines, table
 from monitoring.queries import AlertView
 from patients.clinical import facts as f
@@ -109,7 +109,7 @@ def prognosis_section(told: FullSummary) -> Iterable[Section | None]:
 
 def to_do_section(told: FullSummary) -> Section | None:
     """Tests due and open tasks."""
-    said = [due_text(x) for x in told.due]
+    said = [*(judgement_text(*x) for x in told.clock), *(due_text(x) for x in told.due)]
     said += [f"{x.text} ({_('Task')}, {day_text(x.due)})" for x in told.tasks]
     return lines(_("Tests due and open tasks"), said, none=_("none"))
 

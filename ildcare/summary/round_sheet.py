@@ -13,7 +13,16 @@ from django.utils.translation import gettext as _
 from ildcare.queries.results import Latest
 from ildcare.queries.rounds import RoundSheet, round_sheet
 from ildcare.summary.head import foot_of, identity_of, words
-from ildcare.summary.parts import alert_lines, answer_box, cut, due_text, level_box, small_chart, value_text
+from ildcare.summary.parts import (
+    alert_lines,
+    answer_box,
+    cut,
+    due_text,
+    judgement_text,
+    level_box,
+    small_chart,
+    value_text,
+)
 from ildcare.summary.render import ends, page_count, render_pdf
 from patients.models import Patient, User
 from patients.wording import (
@@ -117,7 +126,7 @@ def sheet_data(sheet: RoundSheet, user: User | None, now: datetime, most: Most) 
         "missing": short(", ".join(code_name(x) for x in record.pathway.deciding_facts)),
         "alerts": some([alert_lines(x, most["words"]) for x in record.watch.open], "alerts"),
         "results": some([_result(x) for x in sheet.latest], "results"),
-        "due": some([due_text(x) for x in sheet.due], "due"),
+        "due": some([*(judgement_text(*x) for x in sheet.clock), *(due_text(x) for x in sheet.due)], "due"),
         "tasks": some([f"{short(x.text)} ({short_day(x.due)})" for x in sheet.tasks], "tasks"),
         "plan": _plan(sheet, most["plan"]),
         "trends": some([small_chart(x) for x in record.figures], "trends"),
@@ -128,7 +137,7 @@ def _labels() -> dict[str, str]:
     return words(
         number=_("No."), born=_("Born"), sex=_("Sex"), ward=_("Ward"), consultant=_("Consultant"),
         why=_("Why"), missing=_("Missing facts that can still change the step"), alerts=_("Open alerts"),
-        results=_("Results"), newest=_("newest"), before=_("Before"), due=_("Tests due"), tasks=_("Tasks"),
+        results=_("Results"), newest=_("newest"), before=_("Before"), due=_("Due"), tasks=_("Tasks"),
         plan=_("Plan"), notes=_("Notes"), trends=_("Trends"), none=_("none"), page=_("page"),
     )  # fmt: skip
 

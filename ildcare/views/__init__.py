@@ -10,6 +10,7 @@ from ildcare.views.account import (
     sign_out,
 )
 from ildcare.views.cases import case_check, case_import, case_store
+from ildcare.views.clock import judgement_own
 from ildcare.views.entry import entry_form, entry_record, fact_amend, fact_detail
 from ildcare.views.prints import patient_summary, round_sheet, ward_handover
 from ildcare.views.records import patient_detail
@@ -36,6 +37,7 @@ __all__ = [
     "entry_record",
     "fact_amend",
     "fact_detail",
+    "judgement_own",
     "override_list",
     "patient_detail",
     "patient_summary",

@@ -11,6 +11,7 @@ from algorithm.flowcharts import CURRENT
 from ildcare.entries import entry_menu
 from ildcare.moments import asked_moment
 from ildcare.queries.records import record_of
+from ildcare.views.clock import clock_rows
 from ildcare.views.tasks import task_cards
 from ildcare.views.trends import asked_of
 from monitoring.forms import AlertCard, alert_cards
@@ -50,6 +51,7 @@ def record_page(request: HttpRequest, patient: Patient) -> HttpResponse:
         "entries": () if past else entry_menu(user),
         "tasks": None if past else task_cards(request, patient, tasks),
         "plan": None if past else last_plans([patient.pk]).get(patient.pk),
+        "clock": None if past else clock_rows(request, patient, record.snapshot),
         "may_judge": not past and may(user, "judge"),
         "may_correct": not past and may(user, "correct_facts"),
     }

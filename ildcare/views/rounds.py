@@ -16,6 +16,7 @@ from algorithm.queries import latest_assessments
 from ildcare.forms import RoundForm
 from ildcare.queries.rounds import Course, Stop, course_of_round, own_round, round_sheet
 from ildcare.queries.wards import wards_of
+from ildcare.views.clock import clock_rows
 from ildcare.views.entry import done_once, evaluate_now
 from ildcare.views.tasks import task_cards
 from ildcare.views.wards import asked_lines
@@ -227,6 +228,7 @@ def _round_page(
         "form": form or _fresh_form(request, patient, sheet),
         "draft": sheet.draft,
         "may_sign": may(user, "sign_round"),
+        "clock": clock_rows(request, patient, sheet.record.snapshot),
         "tasks": task_cards(request, patient, sheet.tasks),
     }
     return render(request, "ildcare/round_patient.html", shown, status=status)

@@ -10,17 +10,12 @@ the next step starts.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
 
+from monitoring.clock import next_due
 from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
 from patients.clinical.reasons import _, reason
-from patients.clinical.regimen import StepStart
 from patients.clinical.response import improvement
 from patients.clinical.truth import Truth
-
-T1_DAYS = (14, 28)  # [S] 2 and 4 weeks
-EARLY_DAYS = 3  # [J] a judgement this early answers a day of T1
-WEEK = timedelta(days=7)  # [J] T2, T3, T4
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
@@ -28,7 +23,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     start = situation.regimen.running
     if start is None or not situation.regimen.standing:
         return
-    due = _due(situation, start)
+    due = next_due(situation.snapshot.judgements, start)
     if due is None or due > situation.snapshot.today:
         return
     if improvement(situation.snapshot, start).answer is Truth.NO:
@@ -36,16 +31,6 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     message = _("improvement on %(step)s was to be judged on %(day)s, day %(n)s, and is not recorded")
     why = reason(message, basis="S" if start.step == "T1" else "J", step=start.step, day=due, n=(due - start.day).days)
     yield issue(Severity.WARNING, why, on=due, known=situation.dawn(due))
-
-
-def _due(situation: Situation, start: StepStart) -> date | None:
-    """The day on which the next judgement is (or was) due; None when T1 has had both."""
-    judged = [x.day for x in situation.snapshot.judgements if x.day > start.day]
-    if start.step != "T1":
-        return max([start.day, *judged]) + WEEK
-    asked = (start.day + timedelta(days=n) for n in T1_DAYS)
-    last = max(judged, default=start.day)
-    return next((day for day in asked if last < day - timedelta(days=EARLY_DAYS)), None)
 
 
 RULE = Rule(

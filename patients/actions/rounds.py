@@ -10,7 +10,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from patients.deeds import Refused, attributed_to, deed, repeated_on_deadlock, update_with_version
-from patients.models import CareTask, Outcome, Patient, RoundDraft, RoundVisit, SavedView, User, Ward, WardRound
+from patients.models import (
+    CareTask,
+    JudgementOwner,
+    Outcome,
+    Patient,
+    RoundDraft,
+    RoundVisit,
+    SavedView,
+    User,
+    Ward,
+    WardRound,
+)
 
 MOST_VIEWS = 20
 FILTER_LENGTH = 2000  # characters of all filters of a saved view together
@@ -95,6 +106,15 @@ def close_task(*, task: CareTask, by: User, outcome: str, expected_version: int,
         ended = {"outcome": outcome, "outcome_note": note.strip(), "closed_by": by, "closed_at": timezone.now()}
         update_with_version(task, expected_version, **ended)
     return task
+
+
+@repeated_on_deadlock
+def own_judgement(*, patient: Patient, by: User, step: str, due: date, owner: User) -> JudgementOwner:
+    """Say who is to judge improvement on a step on a day of the treatment clock; the last word counts."""
+    with deed(patient, by=by):
+        said = {"owner": owner, "set_by": by, "set_at": timezone.now()}
+        row, _new = JudgementOwner.objects.update_or_create(patient=patient, step=step, due=due, defaults=said)
+    return row
 
 
 @repeated_on_deadlock

@@ -14,7 +14,7 @@ from patients.models.fields import ExactNumericField
 from patients.models.people import Language, Role, User, Ward, WardMembership
 from patients.models.records import Admission, Patient, PatientQuerySet, Sex
 from patients.models.results import AntibodyResult, Finding, Histology, HrctReport, Measurement
-from patients.models.rounds import CareTask, Outcome, RoundDraft, RoundVisit, SavedView, WardRound
+from patients.models.rounds import CareTask, JudgementOwner, Outcome, RoundDraft, RoundVisit, SavedView, WardRound
 from patients.models.site import EvaluationMark, NonceUse, SiteSettings
 
 # the table of every kind of fact, in the order of `patients.clinical.facts.KINDS`
@@ -48,6 +48,7 @@ __all__ = [
     "Histology",
     "HrctReport",
     "Judgement",
+    "JudgementOwner",
     "Language",
     "Measurement",
     "MedicationCourse",

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from patients.models.choices import Step
 from patients.models.people import Ward
 from patients.models.records import Patient
 
@@ -160,6 +161,27 @@ class CareTask(models.Model):
                 condition=~Q(outcome__in=[Outcome.CANNOT, Outcome.TRANSFERRED]) | ~Q(outcome_note=""),
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class JudgementOwner(models.Model):
+    """Who is to judge improvement on a step on a day of the treatment clock; without a row it is the consultant."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+", db_index=False)
+    step = models.CharField(_("step"), max_length=20, choices=Step)
+    due = models.DateField(_("due"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("for")
+    )
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    set_at = models.DateTimeField(_("written"))
+
+    class Meta:
+        verbose_name = _("owner of a judgement")
+        verbose_name_plural = _("owners of judgements")
+        constraints = [models.UniqueConstraint(name="judgementowner_once", fields=["patient", "step", "due"])]
 
     def __str__(self) -> str:
         return f"{self.pk}"

@@ -39,6 +39,7 @@ MATRIX = {
     "round_patient": "    + + + + - -",
     "round_seen": "       + + - - - -",
     "round_sheet": "      + + + + - -",
+    "judgement_own": "+ + - - - -",
     "patient_summary": "  + + + + - -",
     "round_start": "      + + + + - -",
     "task_add": "         + + + + - -",

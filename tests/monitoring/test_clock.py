@@ -1,0 +1,65 @@
+"""The treatment clock: the days on which improvement is judged, and what answered them. In step with the rule."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitoring.clock import appointments
+from monitoring.engine import Situation
+from tests.monitoring.looking import one
+from tests.monitoring.test_clock_rules import on
+from tests.story import Story
+
+
+def told(story: Story, today: int) -> list[tuple[int, str | None, str]]:
+    snapshot = story.snapshot(today)
+    found = appointments(snapshot, Situation(snapshot).regimen)
+    return [(x.number, x.judgement.improvement if x.judgement else None, x.basis) for x in found]
+
+
+def test_T1_is_judged_at_two_and_four_weeks() -> None:
+    assert told(on("T1"), 1) == [(14, None, "S"), (28, None, "S")]
+
+
+def test_T1_a_judgement_answers_its_day() -> None:
+    story = on("T1").judged(12, "improved")
+    assert told(story, 13) == [(14, "improved", "S"), (28, None, "S")]
+    assert told(story.judged(28, "improved"), 40) == [(14, "improved", "S"), (28, "improved", "S")]
+
+
+def test_T1_a_judgement_too_early_answers_nothing() -> None:
+    assert told(on("T1").judged(5, "improved"), 6) == [(14, None, "S"), (28, None, "S")]
+
+
+@pytest.mark.parametrize("step", ["T2", "T3"])
+def test_other_steps_are_judged_every_week_after_the_last(step: str) -> None:
+    assert told(on(step), 1) == [(7, None, "J")]
+    assert told(on(step).judged(9, "improved"), 10) == [(9, "improved", "J"), (16, None, "J")]
+
+
+def test_nothing_is_open_once_the_chart_has_moved_on() -> None:
+    assert told(on("T1").judged(5, "worse"), 6) == []
+    assert told(on("T2").judged(14, "unchanged"), 15) == [(14, "unchanged", "J")]
+
+
+def test_no_clock_without_a_step() -> None:
+    assert told(Story().dyspnoea(0, True, "worse"), 30) == []
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    step=st.sampled_from(["T1", "T2", "T3"]),
+    judged=st.lists(st.tuples(st.integers(1, 40), st.sampled_from(["improved", "unchanged", "worse"])), max_size=3),
+    today=st.integers(1, 60),
+)
+def test_the_rule_speaks_exactly_when_an_appointment_is_past(step, judged, today) -> None:
+    story = on(step)
+    for day, answer in judged:
+        story.judged(day, answer)
+    snapshot = story.snapshot(today)
+    open_days = [x.day for x in appointments(snapshot, Situation(snapshot).regimen) if x.judgement is None]
+    issue = one("IMPROVEMENT_JUDGEMENT_DUE", snapshot)
+    due = [x for x in open_days if x <= snapshot.today]
+    assert (issue.on if issue else None) == (min(due) if due else None)
