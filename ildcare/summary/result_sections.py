@@ -57,8 +57,8 @@ def results_section(told: FullSummary) -> Section | None:
     heads = (_("Test"), _("Before therapy"), _("Lowest"), _("Highest"), "", _("Newest"), _("Values"))
     rows = [_extent(x) for x in told.extents]
     note = _(
-        "H above, L below the reference interval or target; ▲ meets a limit of the chart. Before therapy: the last value"
-        " of the 14 days up to day 0."
+        "H above, L below the reference interval or target; ▲ meets a limit of the chart. Before therapy: the last"
+        " value of the 14 days up to day 0."
     )
     note += f" [{_('judgement')}]"
     return table(_("Results"), (2.4, 2.6, 2.6, 2.6, 0.6, 2.8, 0.9), heads, rows, note)
