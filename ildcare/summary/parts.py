@@ -12,6 +12,7 @@ from ildcare.queries.rounds import Due, Level
 from ildcare.queries.trends import Figure
 from monitoring.clock import Appointment
 from monitoring.queries import AlertView
+from monitoring.wording import subject_text
 from patients.clinical.facts import Measurement
 from patients.wording import (
     code_name,
@@ -55,7 +56,7 @@ def level_box(level: Level) -> dict[str, str]:
 def alert_lines(view: AlertView, longest: int, *, seen: bool = True) -> dict[str, str]:
     """An alert: sign of severity, title, and its reasons of at most so many letters; `seen`: with what is done."""
     alert = view.alert
-    about = f" · {code_name(alert.subject)}" if alert.subject else ""
+    about = f" · {subject_text(alert.subject)}" if alert.subject else ""
     done = f" ✓ {alert.get_doing_display()}" if seen and alert.acknowledged_at else ""
     reasons = cut("; ".join(render(x) for x in view.reasons), longest)
     basis = _("judgement") if view.basis == "J" else ""

@@ -137,7 +137,8 @@ def _labels() -> dict[str, str]:
     return words(
         number=_("No."), born=_("Born"), sex=_("Sex"), ward=_("Ward"), consultant=_("Consultant"),
         why=_("Why"), missing=_("Missing facts that can still change the step"), alerts=_("Open alerts"),
-        results=_("Results"), newest=_("newest"), before=_("Before"), due=_("Due"), tasks=_("Tasks"),
+        results=_("Results"), newest=_("newest"), before=_("Before"),
+        due=_("Tests and judgements due"), tasks=_("Tasks"),
         plan=_("Plan"), notes=_("Notes"), trends=_("Trends"), none=_("none"), page=_("page"),
     )  # fmt: skip
 

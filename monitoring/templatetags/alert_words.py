@@ -2,20 +2,12 @@
 
 from django import template
 
-from patients.clinical.reasons import _
-from patients.wording import code_name, translated
+from monitoring.wording import subject_text
 
 register = template.Library()
-
-# factors of node N2 whose codes are also codes of other things
-FACTORS = {
-    "adm": _("amyopathic dermatomyositis"),
-    "mda5": _("anti-MDA5"),
-    "hrct": _("GGO with lower consolidation"),
-}
 
 
 @register.filter
 def subject_name(subject: str) -> str:
     """The factor, test or step that an alert is about."""
-    return translated(FACTORS[subject]) if subject in FACTORS else code_name(subject)
+    return subject_text(subject)

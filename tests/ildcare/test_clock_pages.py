@@ -127,7 +127,7 @@ def test_a_judgement_ends_the_appointment_and_its_alert(signed_in, patients, phy
     evaluate_patients([patients[0].pk])
     assert not due_alert.exists()
     text = signed_in.get(f"/patients/{patients[0].pk}/").content.decode()
-    assert "✓ improved" in text
+    assert 'tag good">improved' in text
     assert "in 7 days" in text
 
 

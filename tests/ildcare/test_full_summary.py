@@ -129,6 +129,12 @@ def test_visits_beyond_the_newest_are_counted(told, physician) -> None:
     assert section["note"] == "3 earlier visits are left out."
 
 
+def test_an_alert_names_its_factor_in_words(told, physician) -> None:
+    said = " ".join(row[2] for row in sections(told, physician)["Open alerts"]["rows"])
+    assert "· anti-MDA5" in said
+    assert "· mda5" not in said
+
+
 def test_an_empty_record_says_what_is_missing(ward, physician) -> None:
     found = sections(make_patient("S-0", physician, ward), physician)
     assert found["Diagnosis"]["lines"] == ["no diagnosis recorded"]
