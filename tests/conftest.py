@@ -6,10 +6,14 @@ import os
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ildcare.browser import REQUIRED, browser_path
 from ildcare.catalogues import compile_catalogues
 
+# a busy machine is no fault of what is tested: no deadlines, and slow generation is no finding
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 NO_BROWSER = "no Chromium on this machine: run `sudo apt-get install chromium libatomic1 fonts-noto-cjk`"
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from algorithm.flowcharts import CURRENT
+from algorithm.queries import code_version
 from patients.models import Patient, User
 from patients.queries import look_alikes
 from patients.wording import day_text, moment_text, short_moment
@@ -62,7 +63,8 @@ def foot_of(
         if kept
         else _("Valid until %(when)s.") % {"when": moment_text(now + HOLDS_FOR)},
     ]
-    texts.append(_("Chart %(chart)s, version %(version)s.") % {"chart": CURRENT.name, "version": CURRENT.version})
+    use = {"chart": CURRENT.name, "version": CURRENT.version, "rules": code_version()[:8]}
+    texts.append(_("Chart %(chart)s, version %(version)s; rules %(rules)s.") % use)
     if swept:
         texts.append(_("Monitoring last ran %(when)s.") % {"when": short_moment(swept)})
     if code:
