@@ -1,4 +1,4 @@
-"""The hospital that is measured: a full ward of patients with a course, a ward of one, an empty one, and all the rest.
+"""The hospital that is measured: a full ward of patients with a course, one of a few, an empty one, and the rest.
 
 The courses are those of the demonstration, stored the way of any case file and evaluated by the product itself; one
 patient of the full ward also has five years of results. `background` adds the rest. Only ever into a database of its
@@ -28,8 +28,8 @@ from patients.models import Patient, Role, RoundVisit, User, Ward, WardMembershi
 from patients.queries import site_zone
 from patients.signals import record_changed
 
-FULL, ONE, EMPTY = "bench-full", "bench-one", "bench-empty"
-PATIENTS = 50  # on the full ward
+FULL, FEW, EMPTY = "bench-full", "bench-few", "bench-empty"
+PATIENTS, FEW_PATIENTS = 50, 5  # on the full ward and on the ward of a few
 FIRST_NUMBER = 10_000_001  # record number of the first of them
 YEARS = 5  # of results of one patient
 CONSULTANTS = ("林 智之", "大西 由香", "三浦 健")
@@ -39,16 +39,18 @@ COURSES: tuple[Stay, ...] = (*EAST, *WEST)
 @dataclass(frozen=True, slots=True)
 class Hospital:
     """Who signs in and what is opened. `long_stay`: five years of results; `twin`: the same course
-    without them; `acute`: a course of some days; `alone`: the patient of the ward of one."""
+    without them; `acute`: a course of some days; `one_of_few`: of the ward of a few, the same course as `twin`.
+    `round` and `few_round`: begun over everybody on these wards."""
 
     full: User
-    one: User
+    few: User
     empty: User
     long_stay: int
     twin: int
     acute: int
-    alone: int
+    one_of_few: int
     round: int
+    few_round: int
     patients: int
     results: int
 
@@ -57,19 +59,20 @@ class Occupied(Exception):  # noqa: N818 - what happened
     """The database holds patients that no benchmark made."""
 
 
-def load(patients: int, results: int, ward: int = PATIENTS) -> Hospital:
+def load(patients: int, results: int, ward: int = PATIENTS, few: int = FEW_PATIENTS) -> Hospital:
     """Fill an empty database with `patients` in all, `results` of each in the background. Raises Occupied."""
     if Patient.objects.exists():
         raise Occupied("measure in a database of its own")
     with _without_nudges():
-        readers = [_ward_with_reader(code) for code in (FULL, ONE, EMPTY)]
+        readers = [_ward_with_reader(code) for code in (FULL, FEW, EMPTY)]
         local = timezone.now().astimezone(site_zone())
         ids = [_patient(n, readers[0], local) for n in range(ward)]
-        ids.append(_patient(ward, readers[1], local))
+        ids += [_patient(n, readers[1], local, course=n - ward) for n in range(ward, ward + few)]
         _add_years(ids[0])
         evaluate_patients(ids)
         _attend(ids, readers[0], local)
         start_round(by=readers[0], order=ids[:ward])
+        start_round(by=readers[1], order=ids[ward:])
     _monitoring_runs()
     background.fill(max(1, patients - len(ids)), results)
     return hospital()
@@ -77,17 +80,18 @@ def load(patients: int, results: int, ward: int = PATIENTS) -> Hospital:
 
 def hospital() -> Hospital:
     """What an earlier `load` stored."""
-    full, one, empty = (User.objects.get(username=code) for code in (FULL, ONE, EMPTY))
+    full, few, empty = (User.objects.get(username=code) for code in (FULL, FEW, EMPTY))
     ids = _on_ward(FULL)
     return Hospital(
         full,
-        one,
+        few,
         empty,
         long_stay=ids[0].pk,
         twin=ids[1].pk,
         acute=ids[2].pk,
-        alone=_on_ward(ONE)[0].pk,
+        one_of_few=_on_ward(FEW)[0].pk,
         round=full.rounds.latest("pk").pk,
+        few_round=few.rounds.latest("pk").pk,
         patients=Patient.objects.count(),
         results=_estimate("patients_measurement"),
     )
@@ -127,9 +131,9 @@ def _ward_with_reader(code: str) -> User:
     return user
 
 
-def _patient(number: int, reader: User, local: datetime) -> int:
-    """The number-th patient, with a course of the demonstration, on the ward of the reader."""
-    stay, person = _stay(number), _person(number)
+def _patient(number: int, reader: User, local: datetime, course: int | None = None) -> int:
+    """The number-th patient, with the course of that or another number, on the ward of the reader."""
+    stay, person = _stay(number if course is None else course), _person(number)
     case = case_of(person, stay, local, site_zone())
     names = {name: getattr(person, name) for name in ("family_kana", "given_kana", "sex", "birth_date")}
     patient = register_patient(

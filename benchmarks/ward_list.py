@@ -40,10 +40,10 @@ def _times(section: Section, hospital: Hospital, address: str, rounds: int) -> N
 
 
 def _queries(section: Section, hospital: Hospital) -> None:
-    for name, user in (("0", hospital.empty), ("1", hospital.one), ("50", hospital.full)):
+    for name, user in (("0", hospital.empty), ("5", hospital.few), ("50", hospital.full)):
         aim = "<= 8" if name == "50" else "the same"
         section.count(f"queries, {name} patients, list that stands", queries_of(reader(user), "/"), aim)
-    for name, user, patient in (("1", hospital.one, hospital.alone), ("50", hospital.full, hospital.long_stay)):
+    for name, user, patient in (("5", hospital.few, hospital.one_of_few), ("50", hospital.full, hospital.long_stay)):
         asked = queries_of(reader(user), "/", something_changes(patient))
         section.count(f"queries, {name} patients, after a change", asked, "<= 8" if name == "50" else "the same")
 

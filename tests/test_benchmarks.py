@@ -32,9 +32,9 @@ def test_the_hospital_is_as_told_and_its_pages_cost_the_same_queries_for_few_and
     assert Measurement.objects.filter(patient=small.long_stay).count() > 2000
     assert hospital() == small
 
-    many, one = reader(small.full), reader(small.one)
+    many, one = reader(small.full), reader(small.few)
     assert queries_of(many, "/") == queries_of(one, "/") <= 8
-    changed = [queries_of(x, "/", something_changes(pk)) for x, pk in ((many, small.long_stay), (one, small.alone))]
+    changed = [queries_of(x, "/", something_changes(pk)) for x, pk in ((many, small.long_stay), (one, small.one_of_few))]
     assert changed[0] == changed[1]
     for place in ("/patients/{}/", f"/patients/{{}}/round?round={small.round}", "/patients/{}/trends"):
         assert abs(queries_of(many, place.format(small.twin)) - queries_of(many, place.format(small.long_stay))) <= 1
@@ -51,7 +51,7 @@ def test_the_audit_is_on_again_and_a_full_database_is_refused(small) -> None:
         )
         assert cursor.fetchone() == (0,)
     before = AuditEntry.objects.count()
-    Patient.objects.filter(pk=small.alone).update(family_name="Other")
+    Patient.objects.filter(pk=small.one_of_few).update(family_name="Other")
     assert AuditEntry.objects.count() == before + 1
     with pytest.raises(Occupied):
         load(1, 1, ward=1)
