@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.asking import session_of
 from benchmarks.population import Hospital
-from benchmarks.report import Section, times
+from benchmarks.report import Section, exactly
 from ildcare.browser import browser_path
 
 SLOWDOWN = 4  # times slower than this processor
@@ -78,8 +78,8 @@ def measure(hospital: Hospital, address: str, rounds: int) -> Section:
         first, again = _visits(browser, address, pages, rounds)
     for page in pages:
         section.count(f"requests, first visit: {page.name}", first[page.name].documents + first[page.name].others)
-        section.count(f"documents, next visit: {page.name}", again[page.name][-1].documents, "1")
-        section.count(f"other requests, next visit: {page.name}", again[page.name][-1].others, "0")
+        section.count(f"documents, next visit: {page.name}", again[page.name][-1].documents, exactly(1))
+        section.count(f"other requests, next visit: {page.name}", again[page.name][-1].others, exactly(0))
     for kind in ("first", "largest", "useful"):
         _compare(section, again, kind)
     return section
@@ -89,9 +89,9 @@ def _compare(section: Section, painted: dict[str, list[Painted]], kind: str) -> 
     words = {"first": "first contentful paint", "largest": "largest contentful paint", "useful": "first useful paint"}
     typical = {name: median(getattr(x, kind) for x in found) for name, found in painted.items()}
     empty = typical.pop("empty ward")
-    section.add(f"{words[kind]}: empty ward (ms, this machine)", f"{empty:.0f}")
+    section.add(f"{words[kind]}: empty ward, on this machine", empty, "ms")
     for name, milliseconds in typical.items():
-        section.add(f"{words[kind]}: {name} : empty ward", f"{times(milliseconds / empty)} ({milliseconds:.0f} ms)")
+        section.ratio(f"{words[kind]}: {name} : empty ward", milliseconds / empty)
 
 
 def _visits(

@@ -2,40 +2,60 @@
 
 from __future__ import annotations
 
-from benchmarks.asking import Page, in_turns, session_of
+from benchmarks.asking import Page, in_turns, result_arrives, session_of
 from benchmarks.inside import queries_of, reader, split_of
-from benchmarks.population import Hospital
-from benchmarks.report import LARGEST_PAGE, Section, times
+from benchmarks.population import FEW_PATIENTS, PATIENTS, Hospital
+from benchmarks.report import LARGEST_PAGE, Section, at_most, exactly
 from patients.models import Measurement
 
 EMPTY, LONG, TWIN, ACUTE = "empty ward", "five years of results", "the same course without them", "an acute course"
+NEWS = "first after a new result"
+
+# title of the section and address, to be filled with patient and round
+PAGES = {
+    "Patient page": "/patients/{patient}/",
+    "Round page": "/patients/{patient}/round?round={round}",
+    "Results": "/patients/{patient}/results",
+    "Trends": "/patients/{patient}/trends",
+    "Treatments": "/patients/{patient}/treatments",
+}
 
 
-def measure(hospital: Hospital, address: str, rounds: int) -> Section:
-    """The patient page."""
-    return measured("Patient page", "/patients/{}/", hospital, address, rounds)
+def measure(hospital: Hospital, address: str, rounds: int) -> list[Section]:
+    """Every page of a patient. Times by the running server; queries and their share inside this process."""
+    sections = []
+    for title, place in PAGES.items():
+        section = Section(title)
+        _times(section, place, hospital, address, rounds)
+        _queries(section, place, hospital, rounds)
+        sections.append(section)
+    return sections
 
 
-def measured(title: str, place: str, hospital: Hospital, address: str, rounds: int) -> Section:
-    """Times by the running server; queries and their share inside this process. `place` is filled with the patient."""
-    section = Section(title)
+def _times(section: Section, place: str, hospital: Hospital, address: str, rounds: int) -> None:
     who = {LONG: hospital.long_stay, TWIN: hospital.twin, ACUTE: hospital.acute}
     session = session_of(hospital.full)
     pages = [Page(EMPTY, "/", session_of(hospital.empty))]
-    pages += [Page(name, place.format(pk), session) for name, pk in who.items()]
+    pages += [Page(name, place.format(patient=pk, round=hospital.round), session) for name, pk in who.items()]
     timed = in_turns(address, pages, rounds)
     for name, pk in who.items():
-        ratio = timed[name].median / timed[EMPTY].median
-        section.add(f"{name} ({_results(pk):,}) : empty ward", times(ratio))
+        many = Measurement.objects.filter(patient=pk).count()
+        section.ratio(f"{name} ({many:,}) : {EMPTY}", timed[name].median / timed[EMPTY].median)
+        section.ratio(f"{name}, p95 : p95 of {EMPTY}", timed[name].p95 / timed[EMPTY].p95)
     for name in who:
-        section.count(f"bytes compressed, {name}", timed[name].compressed, f"<= {LARGEST_PAGE:,}")
+        section.count(f"bytes compressed, {name}", timed[name].compressed, at_most(LARGEST_PAGE))
+    long = place.format(patient=hospital.long_stay, round=hospital.round)
+    news = Page(NEWS, long, session, result_arrives(hospital.long_stay))
+    timed = in_turns(address, [pages[0], news], rounds // 4 + 2, warm=2)
+    section.ratio(f"{LONG}, {NEWS} : {EMPTY}", timed[NEWS].median / timed[EMPTY].median)
+
+
+def _queries(section: Section, place: str, hospital: Hospital, rounds: int) -> None:
+    of_few = place.format(patient=hospital.one_of_few, round=hospital.few_round)
+    twin, long = (place.format(patient=pk, round=hospital.round) for pk in (hospital.twin, hospital.long_stay))
     client = reader(hospital.full)
-    for name in (TWIN, LONG):
-        section.count(f"queries, {name}", queries_of(client, place.format(who[name])), "the same")
-    share = split_of(client, place.format(hospital.long_stay), rounds // 4 + 1).share
-    section.add("share of queries in the view, five years of results", f"{share:.0%}")
-    return section
-
-
-def _results(patient_id: int) -> int:
-    return Measurement.objects.filter(patient=patient_id).count()
+    few = queries_of(reader(hospital.few), of_few)
+    section.count(f"queries, {TWIN}, ward of {FEW_PATIENTS}", few)
+    section.count(f"queries, {TWIN}, ward of {PATIENTS}", queries_of(client, twin), exactly(few))
+    section.count(f"queries, {LONG}, ward of {PATIENTS}", queries_of(client, long), exactly(few))
+    section.add(f"share of queries in the view, {LONG}", split_of(client, long, rounds // 4 + 1).share * 100, "%")

@@ -1,20 +1,57 @@
-"""What was measured, as a table of ratios and counts."""
+"""What was measured, as a table of ratios and counts, each with what it should be and whether it is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 LARGEST_PAGE = 150_000  # bytes compressed
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """A goal: how the figure must stand to the limit."""
+
+    sign: str
+    limit: float
+    holds: Callable[[float, float], bool]
+
+
+def at_most(limit: float) -> Aim:
+    """The figure or less."""
+    return Aim("<=", limit, operator.le)
+
+
+def at_least(limit: float) -> Aim:
+    """The figure or more."""
+    return Aim(">=", limit, operator.ge)
+
+
+def exactly(limit: float) -> Aim:
+    """The figure and no other."""
+    return Aim("=", limit, operator.eq)
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One figure and what it should be ("" where nothing is asked)."""
+    """One figure. `unit`: "x" (a ratio), "ms", "%" or "" (a count); `aim`: None where nothing is asked."""
 
     what: str
-    measured: str
-    aim: str = ""
+    value: float
+    unit: str = ""
+    aim: Aim | None = None
+
+    @property
+    def met(self) -> bool | None:
+        """Is the goal reached? None where there is none. Judged by the figure itself, not as it is rounded."""
+        return None if self.aim is None else self.aim.holds(self.value, self.aim.limit)
+
+    def cells(self) -> tuple[str, str, str, str]:
+        """Name, figure, goal, verdict as words."""
+        aim = "" if self.aim is None else f"{self.aim.sign} {_limit(self.aim.limit, self.unit)}"
+        return self.what, _number(self.value, self.unit), aim, {None: "", True: "met", False: "**missed**"}[self.met]
 
 
 @dataclass(slots=True)
@@ -25,26 +62,53 @@ class Section:
     rows: list[Row] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
 
-    def add(self, what: str, measured: str, aim: str = "") -> None:
+    def add(self, what: str, value: float, unit: str = "", aim: Aim | None = None) -> None:
         """One more figure."""
-        self.rows.append(Row(what, measured, aim))
+        self.rows.append(Row(what, value, unit, aim))
 
-    def count(self, what: str, number: int, aim: str = "") -> None:
+    def ratio(self, what: str, value: float, aim: Aim | None = None) -> None:
+        """One more ratio."""
+        self.add(what, value, "x", aim)
+
+    def count(self, what: str, number: int, aim: Aim | None = None) -> None:
         """One more figure that is the same everywhere."""
         self.counts[what] = number
-        self.add(what, f"{number:,}", aim)
+        self.add(what, number, "", aim)
 
     def text(self) -> str:
         """As Markdown."""
-        lines = [f"| {x.what} | {x.measured} | {x.aim} |" for x in self.rows]
-        return "\n".join([f"## {self.title}", "", "| figure | measured | aim |", "|---|---|---|", *lines, ""])
+        lines = [f"| {' | '.join(x.cells())} |" for x in self.rows]
+        head = ["| figure | measured | goal | |", "|---|---|---|---|"]
+        return "\n".join([f"## {self.title}", "", *head, *lines, ""])
 
 
-def times(ratio: float) -> str:
-    """A ratio in words."""
-    return f"{ratio:.2f} x" if ratio < 10 else f"{ratio:.1f} x"
+def _number(value: float, unit: str) -> str:
+    if unit == "x":
+        return f"{value:.2f} x" if value < 10 else f"{value:.1f} x"
+    return f"{value:,.0f} {unit}".strip()
+
+
+def _limit(value: float, unit: str) -> str:
+    return f"{value:,g} {unit}".strip() if value < 1_000 else f"{value:,.0f} {unit}".strip()
 
 
 def written(head: Sequence[str], sections: Sequence[Section]) -> str:
     """The whole report."""
     return "\n".join([*head, "", *(x.text() for x in sections)])
+
+
+def as_json(head: Sequence[str], sections: Sequence[Section]) -> str:
+    """The same for a machine: figures in full, and whether each goal is met (null: none)."""
+    rows = [
+        {
+            "section": section.title,
+            "figure": row.what,
+            "value": row.value,
+            "unit": row.unit,
+            "goal": None if row.aim is None else {"sign": row.aim.sign, "limit": row.aim.limit},
+            "met": row.met,
+        }
+        for section in sections
+        for row in section.rows
+    ]
+    return json.dumps({"about": [x for x in head if x.startswith("- ")], "figures": rows}, indent=1) + "\n"

@@ -33,9 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         import django
 
         django.setup()
-        text = _measured(chosen, folder)
+        text, figures = _measured(chosen, folder)
+    print(text)
     chosen.output.write_text(text, encoding="utf-8")
     _say(f"Written: {chosen.output}")
+    if chosen.json:
+        chosen.json.write_text(figures, encoding="utf-8")
 
 
 def _chosen(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -46,6 +49,7 @@ def _chosen(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=8, help="of each measurement under load (8)")
     parser.add_argument("--keep", type=Path, help="folder of a database that is kept, and used if it is there")
     parser.add_argument("--output", type=Path, default=RESULTS, help="where the results are written")
+    parser.add_argument("--json", type=Path, help="the same figures for a machine, into this file")
     return parser.parse_args(arguments)
 
 
@@ -64,24 +68,25 @@ def _folder(kept: Path | None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _measured(chosen: argparse.Namespace, folder: Path) -> str:
-    from benchmarks import paint, patient_page, round_page, scale, throughput, ward_list
-    from benchmarks.report import written
+def _measured(chosen: argparse.Namespace, folder: Path) -> tuple[str, str]:
+    """As Markdown and as JSON."""
+    from benchmarks import paint, patient_page, scale, throughput, ward_list
+    from benchmarks.report import as_json, written
 
     server.make_tables()
     hospital, loaded = _hospital(chosen)
-    rounds = chosen.rounds
+    rounds, busy = chosen.rounds, os.getloadavg()[0]
     with server.web(folder) as address:
         sections = [
             _step("the ward list", lambda: ward_list.measure(hospital, address, rounds)),
-            _step("the patient page", lambda: patient_page.measure(hospital, address, rounds)),
-            _step("the round page", lambda: round_page.measure(hospital, address, rounds)),
+            *_step("pages of a patient", lambda: patient_page.measure(hospital, address, rounds)),
             _step("the browser", lambda: paint.measure(hospital, address, max(5, rounds // 4))),
             _step("pages under load", lambda: throughput.measure(hospital, address, chosen.seconds)),
         ]
     if hospital.patients > scale.SMALL:
         sections.append(_step("growth", lambda: scale.measure(hospital, rounds)))
-    return written(_head(chosen, hospital, loaded), sections)
+    head = _head(chosen, hospital, loaded, busy)
+    return written(head, sections), as_json(head, sections)
 
 
 def _hospital(chosen: argparse.Namespace) -> tuple[Hospital, str]:
@@ -102,7 +107,7 @@ def _hospital(chosen: argparse.Namespace) -> tuple[Hospital, str]:
     return population.hospital(), f"loaded in {time.monotonic() - begun:.0f} s"
 
 
-def _head(chosen: argparse.Namespace, hospital: Hospital, loaded: str) -> list[str]:
+def _head(chosen: argparse.Namespace, hospital: Hospital, loaded: str, busy: float) -> list[str]:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     machine = f"{platform.system()} on {platform.machine()}, {os.cpu_count()} processors, {memory:.0f} GB of memory"
     return [
@@ -111,6 +116,7 @@ def _head(chosen: argparse.Namespace, hospital: Hospital, loaded: str) -> list[s
         f"Written by a run of `benchmarks` on {datetime.now(UTC):%Y-%m-%d}; how to read it stands in `README.md`.",
         "",
         f"- Machine: {machine}, shared with the browser and the load; Python {platform.python_version()}.",
+        f"- Others at work before it began: {busy:.1f} processes on average over a minute.",
         f"- Hospital: {hospital.patients:,} patients, about {hospital.results:,} results ({loaded}).",
         f"- Each page {chosen.rounds} times, in turns with the others; medians. Load: {chosen.seconds:g} s, 3 times.",
     ]

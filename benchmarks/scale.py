@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 import psycopg
 from django.db import connection
 from django.utils import timezone
@@ -9,7 +11,7 @@ from psycopg import sql
 
 from benchmarks.inside import seconds_of
 from benchmarks.population import Hospital
-from benchmarks.report import Section, times
+from benchmarks.report import Section, at_most
 from ildcare.queries.wards import read_lines, wards_of
 from patients.models import Patient
 
@@ -34,8 +36,8 @@ def measure(hospital: Hospital, rounds: int) -> Section:
     for _ in range(TURNS):
         large.append(_data_step(hospital, rounds // TURNS + 2))
         small.append(_data_step_in_copy(hospital, rounds // TURNS + 2))
-    ratio = sorted(large)[TURNS // 2] / sorted(small)[TURNS // 2]
-    section.add(f"data step, {hospital.patients:,} patients : {SMALL:,} patients", times(ratio), "<= 1.5 x")
+    ratio = median(large) / median(small)
+    section.ratio(f"data step, {hospital.patients:,} patients : {SMALL:,} patients", ratio, at_most(1.5))
     return section
 
 
