@@ -59,7 +59,7 @@ class Occupied(Exception):  # noqa: N818 - what happened
     """The database holds patients that no benchmark made."""
 
 
-def load(patients: int, results: int, ward: int = PATIENTS, few: int = FEW_PATIENTS) -> Hospital:
+def load(patients: int, results: int, ward: int = PATIENTS, few: int = FEW_PATIENTS, years: int = YEARS) -> Hospital:
     """Fill an empty database with `patients` in all, `results` of each in the background. Raises Occupied."""
     if Patient.objects.exists():
         raise Occupied("measure in a database of its own")
@@ -68,7 +68,7 @@ def load(patients: int, results: int, ward: int = PATIENTS, few: int = FEW_PATIE
         local = timezone.now().astimezone(site_zone())
         ids = [_patient(n, readers[0], local) for n in range(ward)]
         ids += [_patient(n, readers[1], local, course=n - ward) for n in range(ward, ward + few)]
-        _add_years(ids[0])
+        _add_years(ids[0], years)
         evaluate_patients(ids)
         _attend(ids, readers[0], local)
         start_round(by=readers[0], order=ids[:ward])
@@ -186,11 +186,11 @@ CROSS JOIN LATERAL (SELECT now() - (n * 2 + 1) * interval '7 days' AS at) AS tak
 """
 
 
-def _add_years(patient_id: int) -> None:
-    """Every second week for five years the tests of a routine morning, beside the course. Audited as any other."""
+def _add_years(patient_id: int, years: int) -> None:
+    """Every second week for these years the tests of a routine morning, beside the course. Audited as any other."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(background.TESTS)
-        cursor.execute(LONG_SERIES, {"patient": patient_id, "weeks": YEARS * 52})
+        cursor.execute(LONG_SERIES, {"patient": patient_id, "weeks": years * 52})
         cursor.execute("DROP TABLE routine")
 
 
