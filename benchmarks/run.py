@@ -123,9 +123,9 @@ def _head(chosen: argparse.Namespace, hospital: Hospital, loaded: str, busy: flo
 
 
 def _step(name: str, work: Callable[[], Made]) -> Made:
-    begun = time.monotonic()
+    begun, busy = time.monotonic(), os.getloadavg()[0]
     made = work()
-    _say(f"{name}: {time.monotonic() - begun:.0f} s")
+    _say(f"{name}: {time.monotonic() - begun:.0f} s; load average {busy:.1f} before, {os.getloadavg()[0]:.1f} after")
     return made
 
 
