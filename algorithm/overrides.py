@@ -1,7 +1,8 @@
 """A step that was not followed: what the chart said then, what it says now, and whether the choice still stands. Pure.
 
 An override expires when the answer it departed from is another one: another step, another path, or another poor-risk
-factor [J]. A further value on the same side of every limit is no reason to ask again.
+factor that is met [J]. A further value on the same side of every limit is no reason to ask again, nor is a factor that
+was not known and turns out not to be met.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from patients.clinical.snapshot import Snapshot, freeze, rewind
 from patients.clinical.versions import Version, standing
 
 Json = Any
-RESTED_ON = ("step", "path", "poor_risk")  # of an evaluation's record
 WITHIN_THE_MINUTE = timedelta(minutes=1, microseconds=-1)  # a decision's time is typed to the minute
 
 
@@ -48,10 +48,15 @@ def override_of(chart: Flowchart, snapshot: Snapshot, versions: Sequence[Version
     decision = decided[-1]
     before = _decided_on(snapshot, decision, versions)
     then, now = output_of(opinion(chart, before)), output_of(opinion(chart, snapshot))
-    stands = all(then[key] == now[key] for key in RESTED_ON)
+    stands = rested_on(then) == rested_on(now)
     moved = difference(inputs_of(before), then, inputs_of(snapshot), now)
     causes = () if stands else moved.deciding
     return Override(decision, then["step"], now["step"], moved.changes, causes, stands)
+
+
+def rested_on(output: Json) -> tuple[Any, ...]:
+    """What a decision about a step rests on, of an evaluation's record; the ward list asks the same in SQL."""
+    return output["step"], output["path"], sorted(code for code, met in output["poor_risk"].items() if met)
 
 
 def _decided_on(snapshot: Snapshot, decision: Decision, versions: Sequence[Version]) -> Snapshot:

@@ -31,6 +31,8 @@ class Reading:
 
     `kit`: what must be the same for a comparison: the assay, or for gases the FiO2; `conditions` says it in words.
     `possible`: a censored value or baseline leaves open whether it is beyond. `base`: a ratio is formed on it.
+    `beside`: within a stretch of the same (the route of a drug) values of several kinds lie beside each other (trough
+    and C2), and each kind is joined for itself.
     """
 
     day: date
@@ -42,6 +44,7 @@ class Reading:
     possible: bool = False
     base: bool = False
     conditions: str = ""
+    beside: str | None = None
 
     @property
     def held(self) -> bool:
@@ -245,10 +248,20 @@ def _apart(lines: Iterable[Line]) -> list[Line]:
 
 
 def _runs(readings: Sequence[Reading]) -> list[int]:
-    """The number of the run of each value; a new run begins where a kit or FiO2 differs from the last one named."""
+    """The number of the run of each value; a new run begins where a kit or FiO2 differs from the last one named.
+
+    Values that may lie beside others have one run for each kind.
+    """
     numbers: list[int] = []
     number, kit = 0, None
+    stretch, route = 0, None
+    kinds: dict[tuple[int, str | None], int] = {}
     for reading in readings:
+        if reading.beside is not None:
+            stretch += route is not None and reading.beside != route
+            route = reading.beside
+            numbers.append(kinds.setdefault((stretch, reading.kit), len(kinds)))
+            continue
         if kit and reading.kit and reading.kit != kit:
             number += 1
         kit = reading.kit or kit
@@ -272,8 +285,10 @@ def _named(groups: Iterable[Sequence[int]], readings: Sequence[Reading], dots: S
 
 
 def _breaks(groups: Iterable[Sequence[int]], dots: Sequence[Dot]) -> Iterator[float]:
-    """Halfway between the last value of a run and the first of the next."""
+    """Halfway between the last value of a run and the first of the next; none where they lie beside each other."""
     for before, after in pairwise(groups):
+        if before[-1] > after[0]:
+            continue
         yield round((dots[before[-1]].x + dots[after[0]].x) / 2, 1)
 
 

@@ -49,6 +49,7 @@ def reading_of(x: Measurement, today: date, ratio: RatioWindow | None) -> Readin
         answer is Truth.UNKNOWN,
         ratio is not None and x is ratio.base,
         conditions,
+        (x.route or "") if x.code in LEVELS else None,
     )
 
 

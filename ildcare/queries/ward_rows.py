@@ -29,6 +29,9 @@ def _standing(table: str) -> str:
     return f"FROM {table} AS this WHERE this.patient_id = stay.patient_id AND {STANDS.format(table=table)}"
 
 
+# The poor-risk factors that are met (`algorithm.overrides.rested_on`).
+MET = "jsonb_path_query_array({output} -> 'poor_risk', '$.keyvalue() ? (@.value == true).key')"
+
 # One row for each patient who lies on the wards: the person, the stay, what is owed, the last answer of the chart,
 # diagnosis, antibodies, the last decision about a step, and the last visits.
 ROWS = f"""
@@ -45,7 +48,7 @@ LEFT JOIN patients_evaluationmark AS mark ON mark.patient_id = stay.patient_id
 LEFT JOIN LATERAL (
     SELECT course, subtype, step, output -> 'subtypes_possible' AS subtypes, output -> 'steps_possible' AS steps,
         (output ->> 'started')::boolean AS started, output -> 'first_d0' ->> 'd0' AS d0,
-        output -> 'path' AS path, output -> 'poor_risk' AS poor_risk
+        output -> 'path' AS path, {MET.format(output="output")} AS met
     FROM algorithm_assessment WHERE patient_id = stay.patient_id ORDER BY id DESC LIMIT 1
 ) AS answer ON true
 LEFT JOIN LATERAL (
@@ -57,8 +60,8 @@ LEFT JOIN LATERAL (
 ) AS antibodies ON true
 LEFT JOIN LATERAL (
     SELECT this.step, this.accepted, this.on, this.code, (
-        SELECT (made.step, made.output -> 'path', made.output -> 'poor_risk')
-            IS NOT DISTINCT FROM (answer.step, answer.path, answer.poor_risk)
+        SELECT (made.step, made.output -> 'path', {MET.format(output="made.output")})
+            IS NOT DISTINCT FROM (answer.step, answer.path, answer.met)
         FROM algorithm_assessment AS made
         WHERE made.patient_id = stay.patient_id AND made.created_at <= this.recorded_at ORDER BY made.id DESC LIMIT 1
     ) AS stands

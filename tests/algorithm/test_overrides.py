@@ -44,6 +44,18 @@ def test_a_further_value_on_the_same_side_asks_nothing_again() -> None:
     assert override.standing
 
 
+def test_a_factor_that_was_not_known_and_is_not_met_asks_nothing_again() -> None:
+    """T3 by anti-MDA5; the ferritin was not known, and then is low."""
+    story = Story().onset(0).diagnosis(0, "DM").mda5(0, "positive").pao2(0, "80").hrct(0, ggo=False)
+    before = decided(story, step="T3")
+    override = override_of(CURRENT, before.ferritin(4, "200").snapshot(5))
+    assert override is not None
+    assert (override.step_then, override.step_now, override.standing) == ("T3", "T3", True)
+    met = override_of(CURRENT, story.ferritin(6, "1800").snapshot(7))
+    assert met is not None
+    assert not met.standing
+
+
 def test_a_later_accepted_decision_ends_the_override() -> None:
     story = decided(decided(no_risk()), day=4, accepted=True)
     assert override_of(CURRENT, story.snapshot(5)) is None

@@ -118,6 +118,21 @@ def test_line_goes_on_through_the_same_conditions_and_breaks_at_each_change() ->
     assert chart.dots[1].x < chart.breaks[0] < chart.dots[2].x
 
 
+def test_trough_and_c2_of_the_same_days_are_two_lines_without_a_break() -> None:
+    kinds = [("oral trough", 0), ("oral c2", 0), ("oral trough", 7), ("oral c2", 7), ("oral trough", 14)]
+    values = [reading(day, "180" if "trough" in kind else "1200", kit=kind, beside="oral") for kind, day in kinds]
+    chart = trend(values, SPAN)
+    assert [len(line.split()) for line in chart.lines] == [3, 2]
+    assert chart.breaks == ()
+
+
+def test_levels_after_a_change_of_route_are_a_line_of_their_own_with_a_break() -> None:
+    routes = ["iv", "iv", "oral", "oral", "iv"]
+    chart = trend([reading(n, "200", kit=f"{x} trough", beside=x) for n, x in enumerate(routes)], SPAN)
+    assert [len(line.split()) for line in chart.lines] == [2, 2, 1]
+    assert len(chart.breaks) == 2
+
+
 def test_line_does_not_break_where_the_kit_is_not_told() -> None:
     chart = trend([reading(0, "1", kit="a"), reading(2, "2"), reading(4, "3", kit="a")], SPAN)
     assert len(chart.lines) == 1

@@ -16,6 +16,7 @@ from django.utils import timezone
 from ildcare.evaluation import evaluate_patients, sweep
 from ildcare.queries import changes as change_reads
 from ildcare.queries import wards as ward_reads
+from ildcare.queries.records import record_of
 from ildcare.queries.wards import ward_lines
 from ildcare.state_code import code_of
 from ildcare.views.ward_rows import PERSON, SHOWN
@@ -214,6 +215,27 @@ def test_a_decision_whose_facts_changed_since_says_so(ward, physician) -> None:
     assert "the facts changed since" not in overridden()
     record(patient, physician, Story().mda5(today() - 1, "positive", known=today()))
     assert overridden().endswith("the facts changed since")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_list_and_the_record_agree_on_whether_an_override_stands(ward, physician) -> None:
+    """Where a factor that was not known turns out not to be met, nothing is asked again; where it is met, it is."""
+
+    def answers() -> tuple[bool, bool]:
+        override = record_of(patient, timezone.now()).override
+        line = ward_lines([ward], physician, timezone.now())[0].overridden
+        assert override is not None
+        return override.standing, not line.endswith("the facts changed since")
+
+    patient = make_patient("O-1", physician, ward)
+    story = Story().onset(today() - 9).diagnosis(today() - 9, "DM").mda5(today() - 9, "positive")
+    record(patient, physician, story)
+    decision = {"step": "T1", "accepted": False, "reason": "infection first", "code": "infection"}
+    record(patient, physician, Story().add(f.Decision, today() - 1, id="decided", **decision))
+    record(patient, physician, Story().ferritin(today() - 1, "200", known=today(), id="low"))
+    assert answers() == (True, True)
+    record(patient, physician, Story().ferritin(today(), "1900", id="high"))
+    assert answers() == (False, False)
 
 
 def test_an_accepted_step_is_no_override(ward, physician) -> None:
