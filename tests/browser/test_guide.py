@@ -99,12 +99,13 @@ PICTURES = (
         "#sign",
         GRAVE,
         before=say_no,
+        most=840,
     ),
     Picture("clock", "/patients/{}/", ("#clock form",), "#clock", JUDGED),
     Picture("patient", "/patients/{}/", (".whatif", "#chart", ".entry-menu", "#prognosis"), "#answer", ASKED),
     Picture("strip", "/patients/{}/", ("#strip",), "#strip", GRAVE),
     Picture("alerts", "/patients/{}/", ("#alerts",), "#alerts", GRAVE, before=open_first, most=470),
-    Picture("entry", "/patients/{}/enter/results", ("#entry",), "#entry .panel", GRAVE, before=type_doubtful),
+    Picture("entry", "/patients/{}/enter/results", ("#entry",), "#entry .panel", GRAVE, before=type_doubtful, most=840),
     Picture("correct", "/patients/{}/results", ("#flow-table",), patient=GRAVE, before=open_value, most=620),
     Picture("trend", "/patients/{}/trends", ("#trend-kl6", "#range-4w", "#move-closer"), "#trend-kl6", GRAVE),
     Picture("treatments", "/patients/{}/treatments", (".given",), "#treatments", GRAVE, most=600),
@@ -208,7 +209,7 @@ def draw_paper(stage: Stage, language: str) -> None:
     with translation.override(language):
         sheet = round_sheet_pdf(Patient.objects.get(mrn=GRAVE), user, now)
         made = (sheet, handover_pdf(read_lines([ward], user, now).lines, [ward], user, now))
-    for name, pdf, height in zip(PAPER, made, ("480", "300"), strict=True):
+    for name, pdf, height in zip(PAPER, made, ("440", "290"), strict=True):
         target = str(SCREENSHOTS / language / name)
         options = ["-r", "78", "-gray", "-png", "-singlefile", "-x", "0", "-y", "0", "-W", "920", "-H", height]
         subprocess.run([painter, *options, "-", target], input=pdf, check=True)
