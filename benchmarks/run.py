@@ -19,9 +19,11 @@ from benchmarks import server
 
 if TYPE_CHECKING:  # these read Django's settings, which the servers come before
     from benchmarks.population import Hospital
+    from benchmarks.report import Section
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.md"
+PARTS = ("list", "patient", "browser", "load", "growth")
 Made = TypeVar("Made")
 
 
@@ -48,6 +50,7 @@ def _chosen(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=60, help="how often each page is measured (60)")
     parser.add_argument("--seconds", type=float, default=8, help="of each measurement under load (8)")
     parser.add_argument("--keep", type=Path, help="folder of a database that is kept, and used if it is there")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure these parts (all)")
     parser.add_argument("--output", type=Path, default=RESULTS, help="where the results are written")
     parser.add_argument("--json", type=Path, help="the same figures for a machine, into this file")
     return parser.parse_args(arguments)
@@ -77,14 +80,14 @@ def _measured(chosen: argparse.Namespace, folder: Path) -> tuple[str, str]:
     hospital, loaded = _hospital(chosen)
     rounds, busy = chosen.rounds, os.getloadavg()[0]
     with server.web(folder) as address:
-        sections = [
-            _step("the ward list", lambda: ward_list.measure(hospital, address, rounds)),
-            *_step("pages of a patient", lambda: patient_page.measure(hospital, address, rounds)),
-            _step("the browser", lambda: paint.measure(hospital, address, max(5, rounds // 4))),
-            _step("pages under load", lambda: throughput.measure(hospital, address, chosen.seconds)),
-        ]
-    if hospital.patients > scale.SMALL:
-        sections.append(_step("growth", lambda: scale.measure(hospital, rounds)))
+        parts: dict[str, Callable[[], list[Section]]] = {
+            "list": lambda: [ward_list.measure(hospital, address, rounds)],
+            "patient": lambda: patient_page.measure(hospital, address, rounds),
+            "browser": lambda: [paint.measure(hospital, address, max(5, rounds // 4))],
+            "load": lambda: [throughput.measure(hospital, address, chosen.seconds)],
+            "growth": lambda: [scale.measure(hospital, rounds)] if hospital.patients > scale.SMALL else [],
+        }
+        sections = [x for name in PARTS if name in chosen.only for x in _step(name, parts[name])]
     head = _head(chosen, hospital, loaded, busy)
     return written(head, sections), as_json(head, sections)
 
