@@ -17,6 +17,7 @@ from ildcare.summary.round_sheet import round_sheet_data, round_sheet_pdf
 from ildcare.views.wards import asked_lines
 from patients.actions import add_task, record_facts, record_round_visit
 from patients.models import AuditEntry
+from tests.ildcare.sheets import texts
 from tests.ildcare.test_pages import grave
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient
@@ -122,7 +123,12 @@ def test_the_handover_has_everybody_in_order_of_the_list(rf, ward, physician) ->
     data = handover_data(lines, wards, physician, now)
     assert len(data["rows"]) == len(people) == len(lines)
     assert [x["name"] for x in data["rows"]] == [f"{x.patient.family_name} {x.patient.given_name}" for x in lines]
-    assert pages(handover_pdf(lines, wards, physician, now)) > 1
+    sheets = texts(handover_pdf(lines, wards, physician, now, filtered=True))
+    assert len(sheets) > 1
+    for page in sheets:  # each can be taken for nothing else, and says its time
+        assert page.count("Ward handover") == 1
+        assert "Filtered list" in page
+        assert "Valid until" in page
 
 
 def test_a_sheet_is_served_and_its_reading_noted(client, physician, patient) -> None:
