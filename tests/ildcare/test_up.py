@@ -149,7 +149,7 @@ def test_a_second_start_takes_a_few_seconds_and_kill_9_leaves_nothing(installati
     installation.start()
     before = count_patients(installation)
     installation.end(signal.SIGKILL)
-    assert installation.start() < 30  # about six on an idle machine of two cores
+    assert installation.start() < 120  # about six on an idle machine of two cores; a busy one is no fault
     assert count_patients(installation) == before
     assert "Stopped" in installation.end(signal.SIGTERM)
 
