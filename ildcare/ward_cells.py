@@ -90,10 +90,10 @@ def _values(series: Series) -> list[Value]:
 
 def _note(code: str, point: Point) -> str:
     """What a value depends on, where the list would mislead without it."""
-    fio2, _route, timing, _kit = point.conditions.split("|", 3)
+    fio2, route, timing, _kit = point.conditions.split("|", 3)
     if code in OXYGENATION:
         return _("FiO2 %(fio2)s") % {"fio2": fio2} if fio2 else _("FiO2 not known")
-    return code_name(timing) if code == "csa" and timing else ""
+    return ", ".join(code_name(x) for x in (route, timing) if x) if code == "csa" else ""
 
 
 def _trend(label: str, series: Series, drawn: Spark, now: datetime, zone: ZoneInfo) -> str:

@@ -89,7 +89,8 @@
     element.dataset.keyLabel || element.getAttribute("aria-label") || element.textContent.trim().replace(/\s+/g, " ");
 
   function press(element) {
-    if (element.matches("input, textarea, select")) element.focus();
+    // a key leads to a field, and to a button that signs (data-key-aims): one slip of a finger signs nothing
+    if (element.matches("input, textarea, select, [data-key-aims]")) element.focus();
     else element.click();
   }
 

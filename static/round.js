@@ -24,6 +24,14 @@
 
   if (!form) return;
 
+  // Refused: to what needs a look, or it would seem as if nothing had happened.
+  const fault = form.querySelector(".is-invalid, .invalid-feedback, .text-danger, [role=alert]");
+  if (fault) {
+    fault.scrollIntoView({ block: "center" });
+    const field = fault.matches("input, select, textarea") ? fault : form.querySelector(".is-invalid");
+    if (field) field.focus({ preventScroll: true });
+  }
+
   // Typed and not yet kept: sent as the page goes away. Signing keeps it anyway.
   let loose = false;
   form.addEventListener("input", (event) => {

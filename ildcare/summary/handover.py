@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from ildcare.summary.head import foot_of, words
 from ildcare.summary.render import render_pdf
+from ildcare.ward_cells import Cell
 from ildcare.ward_line import Line
 from monitoring.queries import last_sweep
 from patients.models import RoundVisit, User, Ward
@@ -53,7 +54,7 @@ def _row(line: Line, visit: RoundVisit | None) -> dict[str, Any]:
     about = " · ".join(x for x in (age, str(patient.get_sex_display()), patient.mrn) if x)
     subtype = line.subtype or " / ".join(line.subtypes_possible)
     mda5 = {"positive": "MDA5 +", "negative": "MDA5 −"}.get(line.mda5, "MDA5 ?")
-    day = _("day %(n)s") % {"n": line.day_of_therapy} if line.day_of_therapy is not None else ""
+    day = _("therapy day %(n)s") % {"n": line.day_of_therapy} if line.day_of_therapy is not None else ""
     plan = visit.plan if visit else ""
     return {
         "bed": line.bed or "–",
@@ -64,12 +65,18 @@ def _row(line: Line, visit: RoundVisit | None) -> dict[str, Any]:
         "diagnosis": "\n".join(x for x in (line.diagnosis or "?", subtype, mda5) if x),
         "step": _step_text(line),
         "day": day,
-        "values": [f"{x.label} {x.text} {x.unit} ({x.day})" for x in line.cells if x.text],
+        "values": [_value(x) for x in line.cells if x.text],
         "alerts": _alerts(line),
         "changed": " · ".join(line.changed),
         "tasks": _tasks(line),
         "plan": plan if len(plan) <= LONGEST_PLAN else plan[: LONGEST_PLAN - 1] + "…",
     }
+
+
+def _value(cell: Cell) -> str:
+    """With what it must not be read without: FiO2, route and time of the sample."""
+    about = ", ".join(x for x in (cell.day, cell.note) if x)
+    return f"{cell.label} {cell.text} {cell.unit} ({about})"
 
 
 def _step_text(line: Line) -> str:
@@ -83,8 +90,13 @@ def _alerts(line: Line) -> str:
     """Counts by severity, and the gravest one in words."""
     signs = {"critical": "▲▲", "warning": "▲", "info": "○"}
     counts = " ".join(f"{signs[x.severity]}{x.count}{'✓' if x.acknowledged else ''}" for x in line.badges)
-    told = [x for x in (*_doubts(line), f"{counts} {line.top_reason}".strip()) if x]
+    told = [x for x in (*_doubts(line), f"{counts} {_top(line)}".strip()) if x]
     return " – ".join(told) or _("no open alert")
+
+
+def _top(line: Line) -> str:
+    """The gravest alert by name, with its reason."""
+    return ": ".join(x for x in (line.top_alert, line.top_reason) if x)
 
 
 def _doubts(line: Line) -> list[str]:

@@ -7,13 +7,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from ildcare.flowsheet import Told
+from ildcare.queries.levels import sample_text
 from ildcare.queries.records import Record
 from ildcare.queries.rounds import Due, Level
 from ildcare.queries.trends import Figure
 from monitoring.clock import Appointment
 from monitoring.queries import AlertView
 from monitoring.wording import subject_text
+from patients.clinical.drug_levels import LEVELLED
 from patients.clinical.facts import Measurement
+from patients.clinical.reasons import Reason
 from patients.wording import (
     code_name,
     measured_text,
@@ -35,7 +38,12 @@ def answer_box(record: Record) -> dict[str, str]:
     started = ""
     if pathway.step and pathway.step != "observation":
         started = _("recorded as started") if pathway.indicated.started else _("not recorded as started")
-    day = _("day %(n)s") % {"n": record.day_n} if record.day_n is not None else _("no treatment of the chart recorded")
+    day = _("no treatment of the chart recorded")
+    if record.day_n is not None:
+        day = _("therapy day %(n)s") % {"n": record.day_n}
+    running = pathway.running
+    if running is not None and running.step != pathway.step:
+        day += " · " + _("%(step)s: day %(n)s") % {"step": running.step, "n": record.step_day}
     name = subtype.subtype or " / ".join(subtype.possible) + " ?"
     return {"name": f"{_('Subtype')} · {_('Step indicated')}", "big": f"{name} · {step}", "small": f"{started} · {day}"}
 
@@ -49,7 +57,7 @@ def level_box(level: Level) -> dict[str, str]:
     """The newest level of a drug and how it is judged."""
     if level.level is None:
         return {"name": short_name_of(level.drug), "big": _("no level yet"), "small": level.target}
-    name = f"{short_name_of(level.drug)} {short_day(level.level.day)}"
+    name = f"{short_name_of(level.drug)} {short_day(level.level.day)}, {sample_text(level.level)}"
     return {"name": name, "big": measured_text(level.drug, level.level.quantity), "small": level.word}
 
 
@@ -58,10 +66,16 @@ def alert_lines(view: AlertView, longest: int, *, seen: bool = True) -> dict[str
     alert = view.alert
     about = f" · {subject_text(alert.subject)}" if alert.subject else ""
     done = f" ✓ {alert.get_doing_display()}" if seen and alert.acknowledged_at else ""
-    reasons = cut("; ".join(render(x) for x in view.reasons), longest)
+    say = render if view.basis == "J" else with_basis  # a rule that is a judgement as a whole says so once
+    reasons = cut("; ".join(say(x) for x in view.reasons), longest)
     basis = _("judgement") if view.basis == "J" else ""
     said = f"{reasons}{' [' + basis + ']' if basis else ''}{done}"
     return {"sign": SIGNS[alert.severity], "title": translated(view.title) + about, "text": said}
+
+
+def with_basis(why: Reason) -> str:
+    """A sentence that says so where it is a judgement of this product."""
+    return f"{render(why)} [{_('judgement')}]" if why.basis == "J" else render(why)
 
 
 def value_text(x: Measurement | Told) -> str:
@@ -69,7 +83,8 @@ def value_text(x: Measurement | Told) -> str:
     if isinstance(x, Told):
         return f"“{cut(x.text, 40)}” ({short_moment(x.on)})"
     air = f" FiO2 {x.fio2:f}" if x.fio2 is not None else ""
-    return f"{number_text(x.quantity)}{air} ({short_moment(x.on)})"
+    sample = f", {sample_text(x)}" if x.code in LEVELLED else ""
+    return f"{number_text(x.quantity)}{air} ({short_moment(x.on)}{sample})"
 
 
 def due_text(due: Due) -> str:

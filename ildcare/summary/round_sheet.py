@@ -22,12 +22,13 @@ from ildcare.summary.parts import (
     level_box,
     small_chart,
     value_text,
+    with_basis,
 )
 from ildcare.summary.render import ends, page_count, render_pdf
+from patients.clinical.reasons import Reason
 from patients.models import Patient, User
 from patients.wording import (
     code_name,
-    render,
     short_day,
     short_moment,
     short_name_of,
@@ -122,7 +123,7 @@ def sheet_data(sheet: RoundSheet, user: User | None, now: datetime, most: Most) 
         "head": identity_of(patient),
         "foot": foot_of(user, now, record.newest, sheet.code, swept=record.swept),
         "boxes": [answer_box(record), *(level_box(x) for x in sheet.levels[:2])],
-        "why": some([short(render(x)) for x in record.pathway.reasons], "why"),
+        "why": some([short(with_basis(x)) for x in _last_among(record.pathway.reasons, most["why"])], "why"),
         "missing": short(", ".join(code_name(x) for x in record.pathway.deciding_facts)),
         "alerts": some([alert_lines(x, most["words"]) for x in record.watch.open], "alerts"),
         "results": some([_result(x) for x in sheet.latest], "results"),
@@ -141,6 +142,13 @@ def _labels() -> dict[str, str]:
         due=_("Tests and judgements due"), tasks=_("Tasks"),
         plan=_("Plan"), notes=_("Notes"), trends=_("Trends"), none=_("none"), page=_("page"),
     )  # fmt: skip
+
+
+def _last_among(reasons: Sequence[Reason], most: int) -> list[Reason]:
+    """So many first that the last is among them: it is what moved the patient to this step."""
+    if len(reasons) <= most:
+        return list(reasons)
+    return [*reasons[: most - 1], reasons[-1], *reasons[most - 1 : -1]]
 
 
 def _some(items: Sequence[Any], most: int) -> dict[str, Any]:

@@ -160,8 +160,8 @@ def entry_criteria(snapshot: Snapshot) -> tuple[Judged, Judged, Judged, Judged]:
 
 
 def onset_reason(onset: f.RespiratoryOnset) -> Reason:
-    """The respiratory onset with its day."""
-    return reason(_("respiratory onset on %(day)s"), facts=(onset.id,), day=onset.day)
+    """The respiratory onset with its day: that the onset alone makes the course acute/subacute is a judgement [J]."""
+    return reason(_("respiratory onset on %(day)s"), basis="J", facts=(onset.id,), day=onset.day)
 
 
 def _onset_test(snapshot: Snapshot) -> Judged:

@@ -149,7 +149,7 @@ def _warnings(kind: MeasurementType, quantity: Quantity, timing: str | None, fio
     usual = _usual(kind, timing, fio2)
     if usual is not None and not usual.holds(quantity.value):
         yield reason(
-            _("%(test)s %(value)s %(unit)s is unusual (usual: %(low)s to %(high)s): please check it"),
+            _("%(test)s %(value)s %(unit)s is unusual (usual: %(low)s to %(high)s)"),
             basis="J",
             test=Term(kind.name),
             value=quantity,

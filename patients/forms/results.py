@@ -162,9 +162,7 @@ class MeasurementsForm(EntryForm):
             return
         self.readings[code] = reading
         if reading.warnings:
-            self.doubts[f"{code} {reading.typed}"] = (
-                f"{code_name(code)}: {' '.join(render(x) for x in reading.warnings)}"
-            )
+            self.doubts[f"{code} {reading.typed}"] = " ".join(f"{render(x)}." for x in reading.warnings)
         if code in LEVELLED and given.get("on") and not self.errors:
             self._doubt_level(code, given)
 

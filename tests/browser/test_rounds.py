@@ -82,6 +82,9 @@ def test_keys_lead_through_the_round(going_on: Page, undecided, other, faults):
     page.keyboard.type("jk?")
     expect(page.locator("#id_note")).to_have_value("jk?")  # letters in a field are letters
     page.locator("#id_note").blur()
+    page.keyboard.press("s")  # to the button; it takes a second key to sign
+    expect(page.locator("#round-form button[value=next]")).to_be_focused()
+    assert not RoundVisit.objects.exists()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Next patient")
 

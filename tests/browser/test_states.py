@@ -73,6 +73,16 @@ def test_the_clock_without_scripts(browser, looked: Page, live_server, treated, 
         expect(page.locator("#clock")).to_contain_text("to be judged by")
 
 
+def test_a_refused_round_note_is_brought_into_sight(looked: Page, live_server, treated) -> None:
+    page = looked
+    page.goto(f"{live_server.url}/patients/{treated.pk}/round")
+    page.locator("label.pick:has(input[value=override])").click()
+    page.locator("#round-form button[value=next]").click()
+    expect(page.get_by_text("Nothing was stored yet")).to_be_visible()
+    expect(page.locator("#round-form .is-invalid").first).to_be_focused()
+    expect(page.locator("#round-form .is-invalid").first).to_be_in_viewport()
+
+
 def test_a_form_of_another_patient_says_so_and_leads_back(looked: Page, live_server, undecided, other) -> None:
     page = looked
     page.goto(f"{live_server.url}/patients/{undecided.pk}/enter/results")

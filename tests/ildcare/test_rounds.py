@@ -363,3 +363,23 @@ def test_a_late_task_says_how_late(signed_in, physician, patients) -> None:
     due = timezone.localdate() - timedelta(days=2)
     add_task(patient=patients[0], by=physician, text="call the family", due=due)
     assert "2 days late" in signed_in.get(f"/patients/{patients[0].pk}/round").content.decode()
+
+
+# -- nothing that decides is hidden -----------------------------------------------------------------------------------
+
+
+def test_the_round_form_tells_every_reason_of_the_step(signed_in, patients) -> None:
+    """H08: the last of the reasons is what moved the patient to this step."""
+    story = Story().judged(today(), "worse", id="judged").ferritin(today(), "2500", id="high")
+    told(None, patients[0], story)
+    page = signed_in.get(f"/patients/{patients[0].pk}/round").content.decode()
+    form = page[page.index('id="round-form"') :]
+    assert "judged worse" in form
+    assert "anti-MDA5 positive" in form
+
+
+def test_a_refused_form_says_so_at_the_top(signed_in, patients) -> None:
+    answer = seen(signed_in, patients[0], decision="override", step="T3")
+    assert answer.status_code == 422
+    assert "Nothing was stored yet" in answer.content.decode()
+    assert not RoundVisit.objects.exists()

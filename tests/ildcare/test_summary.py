@@ -13,9 +13,10 @@ from ildcare.evaluation import evaluate_patients
 from ildcare.state_code import read_code
 from ildcare.summary.handover import handover_data, handover_pdf
 from ildcare.summary.render import render_pdf
-from ildcare.summary.round_sheet import round_sheet_data, round_sheet_pdf
+from ildcare.summary.round_sheet import _last_among, round_sheet_data, round_sheet_pdf
 from ildcare.views.wards import asked_lines
 from patients.actions import add_task, record_facts, record_round_visit
+from patients.clinical.reasons import reason
 from patients.models import AuditEntry
 from tests.ildcare.sheets import texts
 from tests.ildcare.test_pages import grave
@@ -153,3 +154,26 @@ def test_validity_ends_after_half_a_day(full, physician) -> None:
     now = timezone.now()
     until = timezone.localtime(now + timedelta(hours=12))
     assert f"{until:%H:%M}" in round_sheet_data(full, physician, now)["foot"]["line"]
+
+
+def test_values_on_paper_bring_what_they_hang_on(rf, full, ward, physician) -> None:
+    """H06, H07: a gas its FiO2, a level its route and time, on the list and on the sheet."""
+    story = Story().pao2(today(), "63.9", "0.5", id="gas")
+    story.test(today(), "csa", "219", route="iv", timing="pre_dose", id="level")
+    record_facts(patient=full, facts=story.versions, by=None, source="test")
+    now = timezone.now()
+    lines, wards = asked_lines(rf.get("/").GET, physician, now)
+    handover = " ".join(texts(handover_pdf(lines, wards, physician, now)))
+    assert "FiO2 0.5" in handover
+    assert "intravenous, before the dose" in handover
+    sheet = round_sheet_data(full, physician, now)
+    assert any("intravenous, before the dose" in x["name"] for x in sheet["boxes"])
+    levels = [row[2] for row in sheet["results"]["shown"] if row[0].startswith("CsA")]
+    assert levels
+    assert "before the dose" in levels[0]
+
+
+def test_the_last_reason_stays_on_a_short_sheet() -> None:
+    told = [reason(f"reason {n}") for n in range(9)]
+    assert [str(x.message) for x in _last_among(told, 3)][:3] == ["reason 0", "reason 1", "reason 8"]
+    assert set(_last_among(told, 3)) == set(told)
