@@ -15,6 +15,7 @@ from ildcare.confinement import tied
 PATIENCE = 15.0  # seconds a process has to end by itself
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds before a process that ended is started again; doubled each time
 STEADY = 60.0  # seconds after which a process counts as well again
+PLACE = Path(__file__).resolve().parent.parent  # where the code is imported from, wherever `up` was called
 LOG_LIMIT = 10_000_000  # bytes; at a start a longer log is put aside
 
 
@@ -37,6 +38,7 @@ class Supervised:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*tied(), *self.command],
+                cwd=PLACE,
                 env={**os.environ, **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

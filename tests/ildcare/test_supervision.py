@@ -77,3 +77,13 @@ def test_the_web_server_listens_on_this_machine_only(tmp_path: Path) -> None:
     assert "127.0.0.1:8000" in web.command
     assert web.environment == {"ILDCARE_POOL": "1"}  # a pool is for the web: Celery would close it at each task
     assert worker.environment == beat.environment == paper.environment == {}
+
+
+def test_the_product_is_found_wherever_it_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ildcare").mkdir()  # the clone as seen from the folder that it lies in
+    monkeypatch.chdir(tmp_path)
+    worker = Supervised("worker", [sys.executable, "-m", "ildcare.demo.people"], {}, tmp_path / "worker.log")
+    worker.start()
+    wait_until_ended(worker)
+    assert worker.process is not None
+    assert (worker.process.returncode, worker.log.read_text()) == (0, "")
