@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from django.db import transaction
 from ildcare.demo.attention import evaluate_and_acknowledge
 from ildcare.demo.people import PUBLISHED, USERS, WARDS, DemoUser, DemoWard, Person
 from ildcare.demo.roster import Stay, stays, told
+from ildcare.demo.visits import hold_round, is_seen, was_known
 from ildcare.evaluation import evaluate_patients
 from monitoring.receivers import nudge_on_commit
 from patients.actions import admit_patient, register_patient, store_case
@@ -62,7 +63,9 @@ def seed(*, now: datetime, password: str, renew: bool = False) -> Seeded:
         _user(user, wards, password, renew=renew)
     known = set(Patient.objects.values_list("mrn", flat=True))
     before = set(Patient.objects.values_list("pk", flat=True))
-    stored = [_store(person, stay, wards, local) for person, stay in stays() if person.mrn not in known]
+    new = [_admit(person, stay, wards, local) for person, stay in stays() if person.mrn not in known]
+    stored = [_store(stayed, local) for stayed in new]
+    _hold_round([x for x in new if x.is_seen], local.date())
     stored += [
         _store_published(case, wards[PUBLISHED.code], n) for n, case in _published(local) if _is_new(case, known)
     ]
@@ -93,7 +96,17 @@ def _user(user: DemoUser, wards: dict[str, Ward], password: str, *, renew: bool)
 # -- invented patients ------------------------------------------------------------------------------------------------
 
 
-def _store(person: Person, stay: Stay, wards: dict[str, Ward], local: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class _Admitted:
+    """A patient on the ward, the course as it will have come to today, and its name."""
+
+    patient: Patient
+    case: Case
+    course: str
+    is_seen: bool
+
+
+def _admit(person: Person, stay: Stay, wards: dict[str, Ward], local: datetime) -> _Admitted:
     case = case_of(person, stay, local, site_zone())
     patient = register_patient(
         by=None,
@@ -115,7 +128,28 @@ def _store(person: Person, stay: Stay, wards: dict[str, Ward], local: datetime) 
         bed=person.bed,
         consultant=ward.consultants[stay.consultant % len(ward.consultants)],
     )
-    return _store_as_it_came(case, patient)
+    course = stay.tell.__name__
+    return _Admitted(patient, case, course, is_seen(course, person.ward))
+
+
+def _store(stayed: _Admitted, local: datetime) -> int:
+    """All that is known, or what was known on the last round where the patient was seen."""
+    case = stayed.case
+    if stayed.is_seen:
+        moment = was_known(local)
+        known = tuple(x for x in case.entries if x.version.fact.known <= moment)
+        _store_as_it_came(replace(case, entries=known), stayed.patient)
+    else:
+        _store_as_it_came(case, stayed.patient)
+    return len(case.entries)
+
+
+def _hold_round(seen: Sequence[_Admitted], today: date) -> None:
+    """The round of these patients; then comes what came since."""
+    evaluate_and_acknowledge([x.patient.pk for x in seen], today - timedelta(days=1))
+    hold_round({x.course: x.patient for x in seen}, today)
+    for stayed in seen:
+        store_case(stayed.case, by=None)
 
 
 def case_of(person: Person, stay: Stay, local: datetime, zone: ZoneInfo) -> Case:
@@ -124,14 +158,13 @@ def case_of(person: Person, stay: Stay, local: datetime, zone: ZoneInfo) -> Case
     return parse(document, zone=zone.key, now=local)
 
 
-def _store_as_it_came(case: Case, patient: Patient) -> int:
+def _store_as_it_came(case: Case, patient: Patient) -> None:
     """First as it was before a result was corrected, then all: what rested on the result is seen to be withdrawn."""
     before = tuple(_before_corrections(case))
     if len(before) < len(case.entries):
         store_case(replace(case, entries=before), by=None)
         evaluate_patients([patient.pk])
     store_case(case, by=None)
-    return len(case.entries)
 
 
 def _before_corrections(case: Case) -> Iterator[Entry]:

@@ -12,15 +12,18 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from ildcare.demo.people import PEOPLE, USERS, WARDS
+from ildcare.demo.people import EAST, PEOPLE, USERS, WARDS
 from ildcare.demo.roster import Stay, stays
 from ildcare.demo.seed import CASES, case_of, seed
+from ildcare.demo.visits import NOT_FOLLOWED, TASKS, VISITS, was_known
 from ildcare.evaluation import evaluate_patients
+from ildcare.queries.changes import changes_of, last_looks
+from ildcare.queries.reviews import overrides_to_review
 from ildcare.replay import Replay, replay
 from monitoring.models import Alert
 from patients.actions import register_patient
 from patients.clinical.measurements import MEASUREMENTS
-from patients.models import Admission, Measurement, Patient, User
+from patients.models import Admission, CareTask, Measurement, Patient, RoundVisit, User, WardRound
 from patients.queries import look_alikes
 
 SITE = ZoneInfo("Asia/Tokyo")
@@ -212,6 +215,67 @@ def test_seed_sends_no_nudges_and_leaves_them_on(
     with django_capture_on_commit_callbacks(execute=True):
         register_patient(by=None, mrn="N-1", family_name="Noda", given_name="Aki")
     assert len(sent) == 1
+
+
+@pytest.fixture
+def on_the_round(db, monkeypatch) -> User:
+    """One who got worse since the round, one whose step is not followed, one whom nobody has seen."""
+    courses = {"infection_on_triple", "pm_with_low_oxygen", "result_cancelled", "awaiting_mda5"}
+    found = [x for name, x in PATIENTS.items() if name.partition("-")[0] in courses]
+    monkeypatch.setattr("ildcare.demo.seed.stays", lambda: iter(found))
+    seed(now=NOON, password="a-password-to-try")
+    return User.objects.get(username="physician")
+
+
+def mrn_of(course: str) -> str:
+    return next(person.mrn for name, (person, _stay) in PATIENTS.items() if name.startswith(f"{course}-"))
+
+
+def test_round_was_held_on_what_was_known_and_the_rest_is_news(on_the_round) -> None:
+    infected = Patient.objects.get(mrn=mrn_of("infection_on_triple"))
+    look = last_looks([infected.pk], on_the_round, timezone.now())[infected.pk]
+    news = changes_of({infected.pk: look}, timezone.now())[infected.pk]
+    assert look.whose == "own"
+    assert news.before is not None
+    arrived = Measurement.objects.filter(patient=infected, recorded_at__gt=look.since)
+    assert 0 < news.results == arrived.count() < Measurement.objects.filter(patient=infected).count() / 4
+    assert {"bdg", "cmv_pp65"} <= set(arrived.values_list("code", flat=True))
+    assert min(arrived.values_list("known", flat=True)) > was_known(NOON)
+
+
+def test_round_left_somebody_unseen_and_is_ended(on_the_round) -> None:
+    (held,) = WardRound.objects.all()
+    assert (held.by, held.finished_at is not None, held.visits.count()) == (on_the_round, True, 3)
+    assert not RoundVisit.objects.filter(patient__mrn=mrn_of("awaiting_mda5")).exists()
+    assert all(x.plan and x.note and len(x.state) == 64 for x in held.visits.all())
+
+
+def test_result_that_was_cancelled_since_the_round_is_news(on_the_round) -> None:
+    patient = Patient.objects.get(mrn=mrn_of("result_cancelled"))
+    look = last_looks([patient.pk], on_the_round, timezone.now())[patient.pk]
+    news = changes_of({patient.pk: look}, timezone.now())[patient.pk]
+    assert (news.cancelled, [x.rule for x in news.alerts_withdrawn]) == (1, ["KL6_RATIO"])
+
+
+def test_step_is_not_followed_for_a_coded_reason(on_the_round) -> None:
+    rows = overrides_to_review(User.objects.get(username="senior"), timezone.now())
+    (row,) = [x for x in rows if x.patient.mrn == mrn_of("pm_with_low_oxygen")]
+    assert (row.override.decision.code, row.override.standing, row.by) == ("milder", True, "大西 由香")
+
+
+def test_tasks_are_open_late_and_done(db, monkeypatch) -> None:
+    found = [x for name, x in PATIENTS.items() if name.partition("-")[0] in TASKS]
+    monkeypatch.setattr("ildcare.demo.seed.stays", lambda: iter(found))
+    seed(now=NOON, password="a-password-to-try")
+    days = {(x.due - NOON.date()).days for x in CareTask.objects.open()}
+    assert {-1, 0, 2} == days
+    assert CareTask.objects.filter(outcome="done").count() == 1
+
+
+def test_every_visit_and_task_is_of_a_course_on_the_east_ward() -> None:
+    east = {stay.tell.__name__ for person, stay in stays() if person.ward == EAST and stay.days > 2}
+    assert VISITS.keys() <= east
+    assert {*TASKS, NOT_FOLLOWED} <= VISITS.keys()
 
 
 def test_look_alike_names_lie_on_one_ward(db, monkeypatch) -> None:

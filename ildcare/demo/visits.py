@@ -1,0 +1,163 @@
+"""The last round of the east ward, so that a newcomer finds one: signed visits, tasks, a decision, news since then.
+
+Neither the time of a signature nor that of receipt can be given, so the round is held when the demonstration is made:
+first the record is stored as it was known yesterday morning, that is signed, and then the rest arrives. It is news.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
+
+from algorithm.queries import latest_assessments
+from ildcare.demo.people import EAST
+from patients.actions import (
+    add_task,
+    close_task,
+    finish_round,
+    record_facts,
+    record_round_visit,
+    start_round,
+)
+from patients.clinical.facts import Decision
+from patients.clinical.versions import Version
+from patients.models import Outcome, Patient, User, Ward
+from patients.models.choices import OverrideReason
+from patients.queries import site_zone
+from patients.rows import Arrival, fresh_identity
+
+BY = "physician"
+KNOWN_UNTIL = time(11, 0)  # of yesterday: the laboratory has reported, what was done on the round has not come back
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What was written when the patient was seen."""
+
+    note: str
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to be done, due so many days from today; `done` says how it ended."""
+
+    text: str
+    due: int
+    done: str = ""
+
+
+# by the name of the course; who is not here has not been seen by anybody
+VISITS = {
+    "deteriorating": Visit(
+        "More breathless at rest on high flow, speaks in short sentences. The family knows how grave it is.",
+        "Ferritin and KL-6 tomorrow. Agree on T4 with haematology and intensive care. CsA level before the next dose.",
+    ),
+    "level_too_low": Visit(
+        "Walks to the bathroom, SpO2 92 % there. No tremor.", "CsA level tomorrow. IVCY as planned."
+    ),
+    "on_salvage": Visit(
+        "Sleeps better, oxygen need as last week.", "IgG and fibrinogen with the next bloods, then CT."
+    ),
+    "improved": Visit(
+        "Climbs one flight without stopping.", "Next step of the taper on Monday. Plan discharge with the family."
+    ),
+    "t2_to_be_judged": Visit(
+        "Less cough, stairs as before. Fine crackles at both bases.", "Judge improvement tomorrow."
+    ),
+    "t2_improved": Visit("Feels well. Crackles at the left base only.", "Taper glucocorticoid, CsA as it is."),
+    "t1_to_be_judged": Visit("Rises from a chair without arms. Lungs as before.", "FVC this week."),
+    "gc_resistant": Visit(
+        "Breathless after one flight. CT seen with radiology: more consolidation than at admission.",
+        "Add CsA to the glucocorticoid. Explain cyclophosphamide.",
+    ),
+    "t1_improved": Visit(
+        "No complaint. Glucose 150 to 190 after meals.", "Taper on schedule. Teach glucose measurement."
+    ),
+    "figure_against_table": Visit("Rash paler, no dyspnoea at rest.", "GC and tacrolimus go on. IVCY if worse."),
+    "result_corrected": Visit("Ferritin of 1,240 was a slip of the laboratory, it has been corrected.", "Stay on T2."),
+    "result_cancelled": Visit("KL-6 of 1,920 does not fit: breathing as before.", "Ask the laboratory, draw it again."),
+    "kl6_forgotten": Visit("Stable, appetite is back.", "KL-6 with the next bloods: none since the first day."),
+    "t1_begun": Visit("Muscle pain less. Sleeps badly since the pulse.", "CK and creatinine twice a week."),
+    "anti_ars_on_tacrolimus": Visit("Walks the corridor twice.", "Trough weekly. Discharge next week if CT is better."),
+    "level_too_high": Visit("Fine tremor of the hands. Creatinine rising.", "CsA level and creatinine tomorrow."),
+    "pm_with_low_oxygen": Visit("Quiet breathing on oxygen, joints better.", "Look again on day 7: if not better, T3."),
+    "infection_on_triple": Visit(
+        "Fever in the night, cough with sputum. Blood and sputum cultures taken.",
+        "Beta-D-glucan and CMV antigen tomorrow. IVCY waits until it is clear.",
+    ),
+}
+TASKS = {
+    "deteriorating": (Task("Ask intensive care to see the patient", 0),),
+    "infection_on_triple": (Task("Collect the result of the blood cultures", -1),),
+    "gc_resistant": (Task("Consent for cyclophosphamide", -1, done="signed, copy in the chart"),),
+    "level_too_high": (Task("Draw CsA level before the morning dose", 0),),
+    "improved": (Task("Call the family about home oxygen", 2),),
+}
+NOT_FOLLOWED = "pm_with_low_oxygen"
+WHY_NOT = "Breathing quietly on GC, oxygen need falling: triple therapy only if not better by day 7."
+
+
+def is_seen(course: str, ward: str) -> bool:
+    """Somebody of the east ward has signed a visit."""
+    return ward == EAST and course in VISITS
+
+
+def was_known(local: datetime) -> datetime:
+    """Until when the record was known on the round."""
+    return datetime.combine(local.date() - timedelta(days=1), KNOWN_UNTIL, local.tzinfo)
+
+
+def hold_round(seen: Mapping[str, Patient], today: date) -> None:
+    """Sign a visit for each of these patients (by the name of their course), on their record as it is stored now."""
+    if not seen:
+        return
+    by = User.objects.get(username=BY)
+    begun = start_round(by=by, order=[x.pk for x in seen.values()], ward=Ward.objects.get(code=EAST))
+    shown_at = timezone.now()
+    answers = latest_assessments([x.pk for x in seen.values()])
+    for course, patient in seen.items():
+        said, stood = VISITS[course], answers.get(patient.pk)
+        if course == NOT_FOLLOWED and stood is not None:
+            _decide_otherwise(patient, by, stood.step)
+        record_round_visit(
+            patient=patient,
+            by=by,
+            shown_at=shown_at,
+            note=said.note,
+            plan=said.plan,
+            state=stood.sha256 if stood else "",
+            round=begun,
+        )
+        _write_tasks(patient, by, TASKS.get(course, ()), today)
+    finish_round(round=begun, by=by, expected_version=begun.version)
+
+
+def _decide_otherwise(patient: Patient, by: User, step: str) -> None:
+    """The indicated step is not followed, as the form of a round stores it."""
+    now = timezone.now()
+    day = now.astimezone(site_zone()).date()
+    decision = Decision(
+        id="",
+        on=now,
+        known=now,
+        first_known=now,
+        day=day,
+        known_day=day,
+        step=step,
+        accepted=False,
+        reason=WHY_NOT,
+        code=OverrideReason.MILDER_THAN_CHART,
+    )
+    given = [Arrival(Version(identity=fresh_identity("round"), fact=decision))]
+    record_facts(patient=patient, facts=given, by=by, source="form")
+
+
+def _write_tasks(patient: Patient, by: User, tasks: Iterable[Task], today: date) -> None:
+    for task in tasks:
+        row = add_task(patient=patient, by=by, text=task.text, due=today + timedelta(days=task.due))
+        if task.done:
+            close_task(task=row, by=by, outcome=Outcome.DONE, note=task.done, expected_version=row.version)
