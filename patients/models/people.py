@@ -35,6 +35,10 @@ class User(AbstractUser):
             return f"{self.last_name} {self.first_name}".strip()
         return super().get_full_name()
 
+    def __str__(self) -> str:
+        """As others know the person: the name, or what is typed to sign in where there is none."""
+        return self.get_full_name() or self.get_username()
+
     class Meta(AbstractUser.Meta):
         swappable = "AUTH_USER_MODEL"
         constraints = [

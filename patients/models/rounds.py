@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from patients.models.choices import Step
 from patients.models.people import Ward
@@ -55,7 +56,7 @@ class RoundVisit(models.Model):
     )
     round = models.ForeignKey(WardRound, on_delete=models.PROTECT, null=True, blank=True, related_name="visits")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
-    at = models.DateTimeField(_("seen"))
+    at = models.DateTimeField(pgettext_lazy("patient", "seen"))
     shown_at = models.DateTimeField(_("data as of"))
     state = models.CharField(max_length=64, blank=True, default="", editable=False)
     note = models.TextField(_("note"), blank=True, default="")

@@ -1,4 +1,8 @@
-"""`{% identity patient %}`: who this page is about, with everybody on the ward whose name could be taken for theirs."""
+"""Who a page is about: `{% identity patient %}`, with everybody on the ward whose name could be taken for theirs.
+
+A name is written `{% person_name patient %}{% person_kana patient %}`: on a Japanese page the kana stand above each
+part, and once more after the name for who listens; on any other page they follow the name.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from patients.models import Patient
@@ -34,3 +40,33 @@ def identity(patient: Patient) -> dict[str, Any]:
 def data_as_of(patient: Patient) -> datetime | None:
     """When the newest fact of the record became known; None for an empty record."""
     return newest_known(patient)
+
+
+@register.simple_tag
+def person_name(patient: Patient) -> SafeString:
+    """Family and given name; on a Japanese page with the kana of each above it."""
+    parts = ((patient.family_name, patient.family_kana), (patient.given_name, patient.given_kana))
+    if not _kana_above():
+        return format_html("{} {}", *(written for written, _said in parts))
+    return format_html('<span class="named">{} {}</span>', *(_with_kana(*part) for part in parts))
+
+
+@register.simple_tag
+def person_kana(patient: Patient) -> SafeString | str:
+    """The kana of the whole name, unless there are none or they are the name; out of sight where they stand above."""
+    said = f"{patient.family_kana} {patient.given_kana}".strip()
+    if not said or said == f"{patient.family_name} {patient.given_name}".strip():
+        return ""
+    if _kana_above():
+        return format_html(' <span class="visually-hidden">({})</span>', said)
+    return format_html(' <span class="kana">{}</span>', said)
+
+
+def _kana_above() -> bool:
+    return (get_language() or "").startswith("ja")
+
+
+def _with_kana(written: str, said: str) -> SafeString | str:
+    if not said or said == written:
+        return written
+    return format_html('<ruby>{}<rt aria-hidden="true">{}</rt></ruby>', written, said)
