@@ -81,6 +81,7 @@ def test_keys_lead_through_the_round(going_on: Page, undecided, other, faults):
     page.keyboard.press("w")
     page.keyboard.type("jk?")
     expect(page.locator("#id_note")).to_have_value("jk?")  # letters in a field are letters
+    expect(page.locator("#draft")).to_contain_text("Draft kept")  # nothing is on its way when the test ends
     page.locator("#id_note").blur()
     page.keyboard.press("s")  # to the button; it takes a second key to sign
     expect(page.locator("#round-form button[value=next]")).to_be_focused()
