@@ -17,8 +17,8 @@ from algorithm.difference import Cause, Change, difference
 from algorithm.opinion import opinion, output_of
 from algorithm.record import inputs_of
 from patients.clinical.facts import Decision
-from patients.clinical.snapshot import Snapshot, freeze, rewind
-from patients.clinical.versions import Version, standing
+from patients.clinical.snapshot import Snapshot, rewind
+from patients.clinical.versions import Version, snapshot_at
 
 Json = Any
 WITHIN_THE_MINUTE = timedelta(minutes=1, microseconds=-1)  # a decision's time is typed to the minute
@@ -64,12 +64,4 @@ def _decided_on(snapshot: Snapshot, decision: Decision, versions: Sequence[Versi
     moment = min(decision.on + WITHIN_THE_MINUTE, snapshot.known_at)
     if not versions:
         return rewind(snapshot, moment)
-    return freeze(
-        standing(versions, moment),
-        as_of=moment,
-        known_at=moment,
-        zone=snapshot.zone,
-        sex=snapshot.sex,
-        birth_date=snapshot.birth_date,
-        settings=snapshot.settings,
-    )
+    return snapshot_at(snapshot, versions, moment)

@@ -7,8 +7,6 @@ own: where a patient is known already, nothing is loaded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -18,15 +16,13 @@ from django.utils import timezone
 from benchmarks import background
 from ildcare.demo.people import PEOPLE, Person
 from ildcare.demo.roster import EAST, WEST, Stay
-from ildcare.demo.seed import NUDGE, case_of
+from ildcare.demo.seed import case_of, without_nudges
 from ildcare.evaluation import evaluate_patients
 from monitoring.actions import acknowledge_alert
 from monitoring.models import Alert, Doing, SweepRun
-from monitoring.receivers import nudge_on_commit
 from patients.actions import add_task, admit_patient, register_patient, start_round, store_case
 from patients.models import Patient, Role, RoundVisit, User, Ward, WardMembership
 from patients.queries import site_zone
-from patients.signals import record_changed
 
 FULL, FEW, EMPTY = "bench-full", "bench-few", "bench-empty"
 PATIENTS, FEW_PATIENTS = 50, 5  # on the full ward and on the ward of a few
@@ -63,7 +59,7 @@ def load(patients: int, results: int, ward: int = PATIENTS, few: int = FEW_PATIE
     """Fill an empty database with `patients` in all, `results` of each in the background. Raises Occupied."""
     if Patient.objects.exists():
         raise Occupied("measure in a database of its own")
-    with _without_nudges():
+    with without_nudges():
         readers = [_ward_with_reader(code) for code in (FULL, FEW, EMPTY)]
         local = timezone.now().astimezone(site_zone())
         ids = [_patient(n, readers[0], local) for n in range(ward)]
@@ -108,16 +104,6 @@ def _estimate(table: str) -> int:
         cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [table])
         found: int = cursor.fetchone()[0]
     return found
-
-
-@contextmanager
-def _without_nudges() -> Iterator[None]:
-    """No messages to a worker: there is none."""
-    record_changed.disconnect(dispatch_uid=NUDGE)
-    try:
-        yield
-    finally:
-        record_changed.connect(nudge_on_commit, dispatch_uid=NUDGE)
 
 
 # -- patients with a course -------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -37,40 +37,33 @@ def take_snapshot(patient: Patient, as_of: datetime, known_at: datetime) -> Snap
 def take_snapshots(patient_ids: Iterable[int], as_of: datetime, known_at: datetime) -> dict[int, Snapshot]:
     """Snapshots by patient id, in three queries whatever their number. Unknown ids are left out."""
     site = SiteSettings.load()
-    settings, zone = site.as_clinical(), ZoneInfo(site.time_zone)
     people = {
         pk: (sex, born)
         for pk, sex, born in Patient.objects.filter(pk__in=list(patient_ids)).values_list("pk", "sex", "birth_date")
     }
-    versions = versions_of(people, known_at, zone)
-    return {
-        pk: freeze(
-            standing(versions.get(pk, ()), known_at),
-            as_of=as_of,
-            known_at=known_at,
-            zone=site.time_zone,
-            sex=sex,
-            birth_date=born,
-            settings=settings,
-        )
-        for pk, (sex, born) in people.items()
-    }
+    versions = versions_of(people, known_at, ZoneInfo(site.time_zone))
+    return {pk: _frozen(site, versions.get(pk, ()), as_of, known_at, sex, born) for pk, (sex, born) in people.items()}
 
 
 def snapshot_with_versions(patient: Patient, moment: datetime) -> tuple[Snapshot, list[Version]]:
     """The snapshot of a moment and every version known by then, read once, in two queries."""
     site = SiteSettings.load()
     versions = versions_of([patient.pk], moment, ZoneInfo(site.time_zone)).get(patient.pk, [])
-    snapshot = freeze(
-        standing(versions, moment),
-        as_of=moment,
-        known_at=moment,
+    return _frozen(site, versions, moment, moment, patient.sex, patient.birth_date), versions
+
+
+def _frozen(
+    site: SiteSettings, versions: Iterable[Version], as_of: datetime, known_at: datetime, sex: str, born: date | None
+) -> Snapshot:
+    return freeze(
+        standing(versions, known_at),
+        as_of=as_of,
+        known_at=known_at,
         zone=site.time_zone,
-        sex=patient.sex,
-        birth_date=patient.birth_date,
+        sex=sex,
+        birth_date=born,
         settings=site.as_clinical(),
     )
-    return snapshot, versions
 
 
 def versions_of(patient_ids: Iterable[int], known_at: datetime, zone: ZoneInfo) -> dict[int, list[Version]]:

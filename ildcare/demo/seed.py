@@ -44,7 +44,7 @@ class Seeded:
 
 
 @contextmanager
-def _without_nudges() -> Iterator[None]:
+def without_nudges() -> Iterator[None]:
     """No "look now" for every single deed: the next sweep looks at everybody at once."""
     record_changed.disconnect(dispatch_uid=NUDGE)
     try:
@@ -54,7 +54,7 @@ def _without_nudges() -> Iterator[None]:
 
 
 @transaction.atomic
-@_without_nudges()
+@without_nudges()
 def seed(*, now: datetime, password: str, renew: bool = False) -> Seeded:
     """Store what is missing of the demonstration. New users get the password, with `renew` the others too."""
     local = now.astimezone(site_zone())

@@ -17,8 +17,8 @@ from algorithm.record import inputs_of, is_read
 from ildcare.kept import Kept
 from ildcare.strip import Answer, Strip, merged, strip_of
 from monitoring.past import severity_days
-from patients.clinical.snapshot import Snapshot, freeze
-from patients.clinical.versions import Version, standing
+from patients.clinical.snapshot import Snapshot
+from patients.clinical.versions import Version, snapshot_at
 from patients.models import Patient
 from patients.wording import code_name, render
 
@@ -72,7 +72,7 @@ def _answers(snapshot: Snapshot, versions: Sequence[Version], days: Sequence[dat
     for day in days:
         # today has no end yet: the last news is its moment, and two looks at one state are the same
         end = _end_of(day, snapshot.zone)
-        then = known_by(snapshot, versions, end if end <= snapshot.known_at else newest)
+        then = snapshot_at(snapshot, versions, end if end <= snapshot.known_at else newest)
         said = opinion(CURRENT, then)
         answer = _answer(day, then, said)
         if found and found[-1].said == answer.said:
@@ -81,20 +81,6 @@ def _answers(snapshot: Snapshot, versions: Sequence[Version], days: Sequence[dat
         found.append(_explained(answer, before, told))
         before = told
     return merged(found)
-
-
-def known_by(snapshot: Snapshot, versions: Iterable[Version], moment: datetime) -> Snapshot:
-    """The snapshot that was taken, or would have been, at an earlier moment."""
-    known = [x for x in versions if x.fact.known <= moment]
-    return freeze(
-        standing(known, moment),
-        as_of=moment,
-        known_at=moment,
-        zone=snapshot.zone,
-        sex=snapshot.sex,
-        birth_date=snapshot.birth_date,
-        settings=snapshot.settings,
-    )
 
 
 def _end_of(day: date, zone: str) -> datetime:

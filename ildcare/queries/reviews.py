@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from algorithm.flowcharts import CURRENT
 from algorithm.overrides import Override, override_of
+from ildcare.queries.authors import authors_of
 from patients.models import Decision, Patient, User
 from patients.queries import site_zone, take_snapshots, versions_of
 
@@ -29,13 +29,6 @@ def overrides_to_review(user: User, now: datetime) -> list[ReviewRow]:
     versions = versions_of(list(people), now, site_zone())
     judged = {pk: override_of(CURRENT, x, versions.get(pk, ())) for pk, x in snapshots.items()}
     found = {pk: override for pk, override in judged.items() if override is not None}
-    authors = _authors(found.values())
+    authors = authors_of(x.decision for x in found.values())
     rows = [ReviewRow(people[pk], override, authors.get(override.decision.id, "")) for pk, override in found.items()]
     return sorted(rows, key=lambda x: (x.override.standing, -x.override.decision.on.timestamp()))
-
-
-def _authors(overrides: Iterable[Override]) -> dict[str, str]:
-    """Who recorded each decision, by the id of its fact."""
-    ids = {int(x.decision.id.partition(":")[2]): x.decision.id for x in overrides}
-    rows = Decision.objects.filter(pk__in=list(ids)).select_related("recorded_by")
-    return {ids[x.pk]: x.recorded_by.get_full_name() or x.recorded_by.username for x in rows if x.recorded_by}

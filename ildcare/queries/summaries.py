@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from ildcare.queries.authors import authors_of
 from ildcare.queries.records import Record, record_of
 from ildcare.queries.results import Latest, as_told, latest_results
 from ildcare.queries.rounds import Due, Level, due_tests, levels_of, open_judgements
@@ -16,7 +17,7 @@ from monitoring.queries import AlertView
 from monitoring.readings import baseline
 from patients.clinical import facts as f
 from patients.clinical.snapshot import Snapshot
-from patients.models import Admission, CareTask, Decision, Judgement, Patient, RoundVisit
+from patients.models import Admission, CareTask, Patient, RoundVisit
 from patients.rounds import open_tasks
 
 MOST_VISITS = 12
@@ -78,8 +79,8 @@ def full_summary(patient: Patient, now: datetime, *, past: bool = False) -> Full
             )
         ),
         tuple(levels_of(snapshot)),
-        _signed(snapshot.decisions, Decision),
-        _signed(snapshot.judgements, Judgement),
+        _signed(snapshot.decisions),
+        _signed(snapshot.judgements),
         tuple(due_tests(situation, snapshot.today)),
         tuple(open_judgements(patient, situation)),
         () if past else tuple(open_tasks([patient.pk]).get(patient.pk, ())),
@@ -107,10 +108,8 @@ def _ends(series: tuple[f.Measurement, ...]) -> tuple[f.Measurement | None, f.Me
     return low, high
 
 
-def _signed(facts: Iterable[f.Decision | f.Judgement], table: type[Decision] | type[Judgement]) -> tuple[Signed, ...]:
-    """With their authors, oldest first. One query."""
+def _signed(facts: Iterable[f.Decision | f.Judgement]) -> tuple[Signed, ...]:
+    """With their authors, oldest first."""
     told = list(facts)
-    numbers = {int(number): x.id for x in told if (number := x.id.partition(":")[2]).isdecimal()}
-    rows = table._default_manager.filter(pk__in=numbers).select_related("recorded_by")
-    people = {numbers[x.pk]: x.recorded_by.get_full_name() or x.recorded_by.username for x in rows if x.recorded_by}
+    people = authors_of(told)
     return tuple(Signed(x, people.get(x.id, "")) for x in told)

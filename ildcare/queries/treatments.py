@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ildcare.lettering import axis_days
+from ildcare.queries.authors import authors_of
 from ildcare.queries.levels import LevelRow, judged_text, level_rows, sample_text, target_sentences, verdict
 from ildcare.timeline import Dose, Given, Sample, Timeline, Upright, draw, stretch_of
 from patients.clinical.drug_levels import LEVELLED
@@ -20,7 +21,6 @@ from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.prophylaxis import prophylaxis_missing
 from patients.clinical.regimen import IVCY_INTERVAL_DAYS, Regimen, rank
 from patients.clinical.snapshot import Snapshot
-from patients.models import MedicationCourse
 from patients.wording import code_name, dose_text, measured_text, render, short_day, translated
 
 # [J] The paper gives no days for it: "white cells are lowest one to two weeks after a dose of intravenous
@@ -76,7 +76,7 @@ def treatment_picture(snapshot: Snapshot, regimen: Regimen) -> TreatmentPicture:
     drawing = _drawing(given, regimen, snapshot.today) if given else None
     return TreatmentPicture(
         drawing,
-        tuple(_rows(snapshot, _authors(snapshot.treatments))),
+        tuple(_rows(snapshot, authors_of(snapshot.treatments))),
         level_rows(snapshot),
         tuple(_statements(snapshot, regimen)),
         any(x.nadir for x in given),
@@ -241,16 +241,6 @@ def _doubled(snapshot: Snapshot) -> Iterator[Statement]:
     for drug, _route in dict.fromkeys(x for x in running if running.count(x) > 1):
         text = _("Two doses of %(drug)s go on at the same time: stop the one that was replaced, if one was")
         yield Statement(text % {"drug": _full_name(drug)}, "J", warns=True)
-
-
-def _authors(treatments: Sequence[Treatment]) -> Mapping[str, str]:
-    """Who entered each standing version, by fact id. One query."""
-    numbers = {int(number): x.id for x in treatments if (number := x.id.partition(":")[2]).isdecimal()}
-    if not numbers:
-        return {}
-    rows = MedicationCourse.objects.filter(pk__in=numbers).select_related("recorded_by")
-    people = ((numbers[row.pk], row.recorded_by) for row in rows)
-    return {fact: by.get_full_name() or by.get_username() for fact, by in people if by is not None}
 
 
 def _rows(snapshot: Snapshot, authors: Mapping[str, str]) -> Iterator[TreatmentRow]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from patients.clinical.facts import Fact
+from patients.clinical.snapshot import Snapshot, freeze
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +51,16 @@ def _first(fact: Fact) -> Fact:
     if fact.first_known == fact.known and not fact.corrected:
         return fact
     return replace(fact, first_known=fact.known, corrected=False)
+
+
+def snapshot_at(snapshot: Snapshot, versions: Iterable[Version], moment: datetime) -> Snapshot:
+    """Of the same patient at the same site, the snapshot that was taken, or would have been, at another moment."""
+    return freeze(
+        standing(versions, moment),
+        as_of=moment,
+        known_at=moment,
+        zone=snapshot.zone,
+        sex=snapshot.sex,
+        birth_date=snapshot.birth_date,
+        settings=snapshot.settings,
+    )
