@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements-dev.lock"
 WITHOUT_DATABASE = {
-    *("up", "test", "replay", "traceability", "messages", "check", "makemigrations", "collectstatic"),
+    *("up", "test", "mutate", "replay", "traceability", "messages", "check", "makemigrations", "collectstatic"),
     *("help", "version", "--help", "--version", "-h"),
 }
 
@@ -118,7 +118,7 @@ def command_line() -> None:
         return
     if command == "migrate":
         os.environ["ILDCARE_AS_OWNER"] = "1"  # the runtime role owns no table
-    from ildcare.embedded import CannotStart, available
+    from ildcare.operations.embedded import CannotStart, available
 
     try:
         with available():
@@ -134,7 +134,7 @@ def bring_tables_up_to_date() -> None:
     import django
 
     django.setup()
-    from ildcare.tables import make_tables, migrations_due
+    from ildcare.operations.tables import make_tables, migrations_due
 
     if migrations_due():
         make_tables()
