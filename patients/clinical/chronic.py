@@ -8,28 +8,28 @@ from __future__ import annotations
 from decimal import Decimal
 
 from patients.clinical.course import DYSPNOEA, scan_reason
+from patients.clinical.factors_in_doubt import not_reassured
 from patients.clinical.judged import Judged, any_judged
 from patients.clinical.physiology import VC_CODES, fall_of, vc_fall
 from patients.clinical.reasons import Term, _, reason
-from patients.clinical.snapshot import Snapshot, latest
+from patients.clinical.snapshot import Snapshot, latest, once
 from patients.clinical.truth import Truth, truth
 
 CHRONIC_DAYS = 365  # [J] how far back N7 looks
 CHRONIC_VC_FALL = Decimal("0.05")  # [J] relative, against the best of 12 months
 
 
+@once
 def chronic_activity(snapshot: Snapshot) -> Judged:
     """N7: symptomatic, or VC falling, or GGO increasing (11 (7))."""
     return any_judged("chronic_activity", chronic_tests(snapshot))
 
 
+@once
 def chronic_tests(snapshot: Snapshot) -> tuple[Judged, Judged, Judged]:
     """The three tests of N7, on what was recorded in the last 12 months [J]."""
-    return (_symptomatic(snapshot), _vc_falling(snapshot), _ggo_increasing(snapshot))
-
-
-def _symptomatic(snapshot: Snapshot) -> Judged:
-    return any_judged("symptomatic", [_symptom_present(snapshot, code) for code in (DYSPNOEA, "cough")])
+    symptomatic = any_judged("symptomatic", [_symptom_present(snapshot, code) for code in (DYSPNOEA, "cough")])
+    return (symptomatic, not_reassured(snapshot, _vc_falling, VC_CODES), _ggo_increasing(snapshot))
 
 
 def _symptom_present(snapshot: Snapshot, code: str) -> Judged:

@@ -1,28 +1,33 @@
 """Course of the lung disease: acute/subacute (A/S), chronic (C), or not known. Node N1.
 
 Source [S]: Kurasawa and Arai 2014, "Onset and progression" and Figure 3. Readings [J]: specification 2 and
-11 (1)-(7), (27), (30), (31), (33). Once A/S an episode stays A/S until a clinician decides that it is chronic.
+11 (1)-(7), (27), (30), (31), (33), 12 (56), 13 (64). Once A/S an episode stays A/S until a clinician decides that it
+is chronic.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from patients.clinical import facts as f
+from patients.clinical.factors_in_doubt import not_reassured
 from patients.clinical.judged import Judged
 from patients.clinical.physiology import (
     VC_CODES,
+    Compare,
     Fall,
+    Falling,
     fall_reason,
     falls,
     physiology_series,
 )
-from patients.clinical.reasons import Reason, Term, _, reason
-from patients.clinical.snapshot import Snapshot, latest
-from patients.clinical.truth import Truth, all_of, truth
+from patients.clinical.reasons import Month, Reason, Term, _, reason
+from patients.clinical.snapshot import Snapshot, latest, once
+from patients.clinical.truth import Truth, truth
 
 ACUTE = "A/S"
 CHRONIC = "C"
@@ -30,7 +35,7 @@ WINDOW_DAYS = 90  # [J] "3 months", in calendar days at the site
 DYSPNOEA = "dyspnoea_on_exertion"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """Answer of N1. `since` is the day of the fact that made it A/S, `known_from` when that became known.
 
@@ -49,63 +54,79 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A fact that meets a criterion of N1: when it was about, when it became known, and why it counts."""
+    """A fact that meets a criterion of N1, when that became known, and what says why it counts."""
 
+    fact: f.Fact
     moment: datetime
-    day: date
-    reason: Reason
+    why: Callable[[], Reason]
 
 
+@once
 def course_of(snapshot: Snapshot) -> Course:
     """The course as known: A/S from the first criterion met in this episode, chronic, or unknown."""
-    cached: Course | None = snapshot.__dict__.get("_course")
-    if cached is None:
-        cached = snapshot.__dict__["_course"] = _course_of(snapshot)
-    return cached
-
-
-def _course_of(snapshot: Snapshot) -> Course:
     criteria = entry_criteria(snapshot)
     decided = latest([x for x in snapshot.decisions if x.course == CHRONIC])
-    triggers = sorted(_triggers(snapshot, decided), key=lambda x: (x.moment, x.day))
+    triggers = _triggers(snapshot, decided)
     if triggers:
-        since = min(trigger.day for trigger in triggers)
-        reasons = tuple(dict.fromkeys(x.reason for x in triggers if x.moment == triggers[0].moment))
-        return Course(ACUTE, Truth.YES, since, triggers[0].moment, criteria, reasons, ())
+        since = min(trigger.fact.day for trigger in triggers)
+        known_from = min(trigger.moment for trigger in triggers)
+        first = sorted((x for x in triggers if x.moment == known_from), key=lambda x: x.fact.day)
+        reasons = tuple(dict.fromkeys(x.why() for x in first))
+        return Course(
+            course=ACUTE,
+            answer=Truth.YES,
+            since=since,
+            known_from=known_from,
+            criteria=criteria,
+            reasons=reasons,
+            missing=(),
+        )
     if decided is not None:
         why = reason(_("decided to be chronic on %(day)s"), facts=(decided.id,), basis="J", day=decided.day)
-        return Course(CHRONIC, Truth.NO, decided.day, decided.known, criteria, (why,), (), decided)
+        return Course(
+            course=CHRONIC,
+            answer=Truth.NO,
+            since=decided.day,
+            known_from=decided.known,
+            criteria=criteria,
+            reasons=(why,),
+            missing=(),
+            decided=decided,
+        )
     return _without_trigger(snapshot, criteria)
 
 
 def _without_trigger(snapshot: Snapshot, criteria: tuple[Judged, ...]) -> Course:
     onset, *looked_at = criteria
     old = onset if onset.answer is Truth.NO else _no_onset(snapshot, onset)
-    answer = all_of([old.answer, *(x.answer for x in looked_at)]) if _settled(old, looked_at) else Truth.UNKNOWN
     tests = (old, *looked_at)
-    if answer is Truth.NO:
+    if all(x.answer is Truth.NO for x in tests):
         reasons = tuple(r for x in tests for r in x.reasons)
-        return Course(CHRONIC, Truth.NO, None, _last_known(snapshot), criteria, reasons, ())
+        return Course(
+            course=CHRONIC,
+            answer=Truth.NO,
+            since=None,
+            known_from=_last_known(snapshot),
+            criteria=criteria,
+            reasons=reasons,
+            missing=(),
+        )
     open_tests = [x for x in tests if x.answer is Truth.UNKNOWN]
     return Course(
-        None,
-        Truth.UNKNOWN,
-        None,
-        None,
-        criteria,
-        tuple(r for x in open_tests for r in x.reasons),
-        tuple(dict.fromkeys(m for x in open_tests for m in x.missing)),
+        course=None,
+        answer=Truth.UNKNOWN,
+        since=None,
+        known_from=None,
+        criteria=criteria,
+        reasons=tuple(r for x in open_tests for r in x.reasons),
+        missing=tuple(dict.fromkeys(m for x in open_tests for m in x.missing)),
     )
-
-
-def _settled(old: Judged, looked_at: list[Judged]) -> bool:
-    return all(x.answer is Truth.NO for x in (old, *looked_at))
 
 
 def _no_onset(snapshot: Snapshot, onset: Judged) -> Judged:
     """Without an onset, dyspnoea on exertion recorded as absent stands for "no symptoms yet" (11 (2))."""
     finding = latest(snapshot.within(snapshot.findings_of(DYSPNOEA), WINDOW_DAYS))
-    if onset.answer is Truth.UNKNOWN and finding is not None and finding.present is False:
+    if not snapshot.onsets and finding is not None and finding.present is False:
         why = reason(
             _("no respiratory onset, no dyspnoea on exertion on %(day)s"),
             facts=(finding.id,),
@@ -127,27 +148,58 @@ def known_moment(fact: f.Fact) -> datetime:
     return max(fact.on, fact.first_known)
 
 
-def _triggers(snapshot: Snapshot, after: f.Decision | None) -> Iterator[Trigger]:
+def _triggers(snapshot: Snapshot, after: f.Decision | None) -> list[Trigger]:
     """Facts that met a criterion within 90 days when they became known, later than the decision `after`."""
-    zone = ZoneInfo(snapshot.zone)
-    for fact, moment, why in _meeting(snapshot):
-        recent = (moment.astimezone(zone).date() - fact.day).days <= WINDOW_DAYS
-        if recent and moment <= max(snapshot.as_of, snapshot.known_at) and (after is None or fact.on > after.on):
-            yield Trigger(moment, fact.day, why)
+    zone, latest_moment = ZoneInfo(snapshot.zone), max(snapshot.as_of, snapshot.known_at)
+    told = [x for fact, why in _meeting(snapshot) if (x := _in_time(fact, known_moment(fact), why, zone))]
+    return [
+        x for x in (*told, *_fallen(snapshot)) if x.moment <= latest_moment and (after is None or x.fact.on > after.on)
+    ]
 
 
-def _meeting(snapshot: Snapshot) -> Iterator[tuple[f.Fact, datetime, Reason]]:
+def _in_time(fact: f.Fact, moment: datetime, why: Callable[[], Reason], zone: ZoneInfo) -> Trigger | None:
+    recent = (moment.astimezone(zone).date() - fact.day).days <= WINDOW_DAYS
+    return Trigger(fact, moment, why) if recent else None
+
+
+def _meeting(snapshot: Snapshot) -> Iterator[tuple[f.Fact, Callable[[], Reason]]]:
     for onset in snapshot.onsets:
-        yield onset, known_moment(onset), onset_reason(onset)
+        yield onset, partial(onset_reason, onset)
     for finding in snapshot.findings_of(DYSPNOEA):
         if finding.change == "worse":
-            yield finding, known_moment(finding), _finding_reason(finding)
+            yield finding, partial(finding_reason, finding)
     for scan in snapshot.hrcts:
-        if _increase(scan) is Truth.YES:
-            yield scan, known_moment(scan), scan_reason(scan)
-    for fall in falls(snapshot):
-        if fall.answer is Truth.YES:
-            yield fall.later, max(known_moment(fall.later), known_moment(fall.reference)), fall_reason(fall)
+        if increase(scan) is Truth.YES:
+            yield scan, partial(scan_reason, scan)
+
+
+def _fallen(snapshot: Snapshot) -> list[Trigger]:
+    """The falls that were known in time, oldest first."""
+    found: list[Trigger] = []
+    for series, compare in physiology_series(snapshot):
+        if series:
+            begin = partial(_Fallen, compare, ZoneInfo(snapshot.zone))
+            found += snapshot.grown.over(("fallen", series[0].code), series, begin).triggers
+    return sorted(found, key=lambda x: (x.fact.on, x.fact.id))
+
+
+class _Fallen:
+    """The falls of a series that were known in time, its values coming oldest first."""
+
+    def __init__(self, compare: Compare, zone: ZoneInfo) -> None:
+        self.triggers: list[Trigger] = []
+        self._falling = Falling(compare)
+        self._zone = zone
+
+    def add(self, value: f.Measurement) -> None:
+        """The next value in time."""
+        fall = self._falling.add(value)
+        if fall is None or fall.answer is not Truth.YES:
+            return
+        moment = max(known_moment(fall.later), known_moment(fall.reference))
+        trigger = _in_time(fall.later, moment, partial(fall_reason, fall), self._zone)
+        if trigger is not None:
+            self.triggers.append(trigger)
 
 
 # -- the criteria as they stand today ---------------------------------------------------------------------------------
@@ -161,6 +213,8 @@ def entry_criteria(snapshot: Snapshot) -> tuple[Judged, Judged, Judged, Judged]:
 
 def onset_reason(onset: f.RespiratoryOnset) -> Reason:
     """The respiratory onset with its day: that the onset alone makes the course acute/subacute is a judgement [J]."""
+    if onset.month:
+        return reason(_("respiratory onset in %(month)s"), basis="J", facts=(onset.id,), month=Month(onset.day))
     return reason(_("respiratory onset on %(day)s"), basis="J", facts=(onset.id,), day=onset.day)
 
 
@@ -169,6 +223,8 @@ def _onset_test(snapshot: Snapshot) -> Judged:
     if onset is None:
         why = reason(_("the day of respiratory onset is not known"), basis="J")
         return Judged("onset", Truth.UNKNOWN, (why,), ("respiratory_onset",))
+    if onset.month:
+        return _onset_in_month(snapshot, onset)
     days = snapshot.days_since(onset.day)
     message = _("respiratory onset on %(day)s, %(days)s days ago (90 days or less)")
     if days > WINDOW_DAYS:
@@ -178,7 +234,32 @@ def _onset_test(snapshot: Snapshot) -> Judged:
     )
 
 
-def _finding_reason(finding: f.Finding) -> Reason:
+def _onset_in_month(snapshot: Snapshot, onset: f.RespiratoryOnset) -> Judged:
+    """An onset known to the month: yes or no when the whole month is on one side of the 90 days (12 (56)).
+
+    Left open when it became known, it stays open: it may have made the course acute/subacute on that day.
+    """
+    today = _within_days(onset, snapshot.today)
+    known = _within_days(onset, known_moment(onset).astimezone(ZoneInfo(snapshot.zone)).date())
+    answer = Truth.UNKNOWN if Truth.UNKNOWN in (today, known) and today is not Truth.YES else today
+    messages = {
+        Truth.YES: _("respiratory onset in %(month)s, 90 days ago or less"),
+        Truth.NO: _("respiratory onset in %(month)s, more than 90 days ago"),
+        Truth.UNKNOWN: _("respiratory onset in %(month)s: whether 90 days ago or less is not known without the day"),
+    }
+    why = reason(messages[answer], facts=(onset.id,), basis="J", month=Month(onset.day))
+    return Judged("onset", answer, (why,), ("respiratory_onset",) if answer is Truth.UNKNOWN else ())
+
+
+def _within_days(onset: f.RespiratoryOnset, day: date) -> Truth:
+    """Was the onset in the 90 days before `day`? Unknown while its month lies on both sides. It is not after `day`."""
+    if (day - onset.day).days <= WINDOW_DAYS:
+        return Truth.YES
+    return Truth.NO if (day - onset.last_day).days > WINDOW_DAYS else Truth.UNKNOWN
+
+
+def finding_reason(finding: f.Finding) -> Reason:
+    """What an entry on dyspnoea on exertion says."""
     messages = {
         "worse": _("dyspnoea on exertion worse on %(day)s"),
         "unchanged": _("dyspnoea on exertion unchanged on %(day)s"),
@@ -192,14 +273,14 @@ def _finding_reason(finding: f.Finding) -> Reason:
 
 def _symptom_test(snapshot: Snapshot, onset_recent: Truth) -> Judged:
     findings = snapshot.within(snapshot.findings_of(DYSPNOEA), WINDOW_DAYS)
-    told = [x for x in findings if x.present is not None or x.change is not None]
-    worse = latest([x for x in told if x.change == "worse"])
-    newest = worse or latest(told)
+    stated = [x for x in findings if x.present is not None or x.change is not None]
+    worse = latest([x for x in stated if x.change == "worse"])
+    newest = worse or latest(stated)
     if newest is None:
         why = reason(_("dyspnoea on exertion not recorded in the last 90 days"), basis="J")
         return Judged("symptoms", Truth.UNKNOWN, (why,), (DYSPNOEA,))
     answer = _symptom_answer(newest, onset_recent)
-    return Judged("symptoms", answer, (_finding_reason(newest),), (DYSPNOEA,) if answer is Truth.UNKNOWN else ())
+    return Judged("symptoms", answer, (finding_reason(newest),), (DYSPNOEA,) if answer is Truth.UNKNOWN else ())
 
 
 def _symptom_answer(finding: f.Finding, onset_recent: Truth) -> Truth:
@@ -210,7 +291,7 @@ def _symptom_answer(finding: f.Finding, onset_recent: Truth) -> Truth:
     return Truth.YES if onset_recent is Truth.YES else Truth.UNKNOWN
 
 
-def _increase(scan: f.Hrct) -> Truth:
+def increase(scan: f.Hrct) -> Truth:
     """Does the report speak for an increase within 90 days? One against an older scan does not say (11 (27))."""
     if scan.change is None:
         return Truth.UNKNOWN
@@ -244,26 +325,42 @@ def _hrct_test(snapshot: Snapshot) -> Judged:
         why = reason(_("no HRCT in the last 90 days"), basis="J")
         return Judged("hrct", Truth.UNKNOWN, (why,), ("hrct",))
     for wanted in (Truth.YES, Truth.NO):
-        telling = latest([x for x in scans if _increase(x) is wanted])
+        telling = latest([x for x in scans if increase(x) is wanted])
         if telling is not None:
             return Judged("hrct", wanted, (scan_reason(telling),))
     return Judged("hrct", Truth.UNKNOWN, (scan_reason(scans[-1]),), ("hrct",))
 
 
 def _physiology_test(snapshot: Snapshot) -> Judged:
+    """No fall is shown by confirmed values alone (12 (47))."""
+    return not_reassured(snapshot, _physiology_in, ("pao2", *VC_CODES))
+
+
+def _physiology_in(snapshot: Snapshot) -> Judged:
     recent = [
         later for series, _compare in physiology_series(snapshot) for later in snapshot.within(series, WINDOW_DAYS)
     ]
     if not recent:
         why = reason(_("no VC and no PaO2 in the last 90 days"), basis="J")
         return Judged("physiology", Truth.UNKNOWN, (why,), ("pao2", "vc"))
-    shown = [x for x in falls(snapshot) if x.later in recent and x.answer is not Truth.NO]
-    return _shown_falls(shown) or Judged("physiology", Truth.NO, (_no_fall(recent),))
+    return _judged_falls(_possible_falls(snapshot)) or Judged("physiology", Truth.NO, (_no_fall(recent),))
 
 
-def _shown_falls(shown: list[Fall]) -> Judged | None:
+def _possible_falls(snapshot: Snapshot) -> list[Fall]:
+    """Falls of the last 90 days that are not excluded. What more oxygen hides is open until a newer PaO2 (13 (64))."""
+    newest = latest(snapshot.series("pao2"))
+    return [
+        x
+        for x in falls(snapshot)
+        if x.answer is not Truth.NO
+        and 0 <= snapshot.days_since(x.later.day) <= WINDOW_DAYS
+        and (not x.hidden or (newest is not None and x.later.id == newest.id))
+    ]
+
+
+def _judged_falls(possible: list[Fall]) -> Judged | None:
     for wanted in (Truth.YES, Truth.UNKNOWN):
-        telling = [x for x in shown if x.answer is wanted]
+        telling = [x for x in possible if x.answer is wanted]
         if telling:
             missing = tuple(dict.fromkeys(x.later.code for x in telling)) if wanted is Truth.UNKNOWN else ()
             return Judged("physiology", wanted, tuple(fall_reason(x) for x in telling[-2:]), missing)

@@ -9,8 +9,24 @@ DIAGNOSES = by_code(
     (
         Entry("DM", _("dermatomyositis (DM)"), "DM"),
         Entry("PM", _("polymyositis (PM)"), "PM"),
-        Entry("ADM", _("amyopathic dermatomyositis (ADM)"), "ADM"),
-        Entry("hypomyopathic_DM", _("hypomyopathic dermatomyositis"), _("hypomyopathic DM")),
-        Entry("CADM", _("clinically amyopathic dermatomyositis (CADM)"), "CADM"),
+        Entry("ADM", _("amyopathic dermatomyositis (ADM)"), "ADM", choice=_("amyopathic DM (ADM)")),
+        Entry(
+            "hypomyopathic_DM",
+            _("hypomyopathic dermatomyositis"),
+            _("hypomyopathic DM"),
+            choice=_("hypomyopathic DM"),
+        ),
+        Entry(
+            "CADM",
+            _("clinically amyopathic dermatomyositis (CADM)"),
+            "CADM",
+            choice=_("clinically amyopathic DM (CADM)"),
+        ),
+        Entry(
+            "ASyS",
+            _("antisynthetase syndrome without myositis"),
+            "ASyS",
+            choice=_("antisynthetase syndrome without myositis (ASyS)"),
+        ),
     )
 )

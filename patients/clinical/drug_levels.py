@@ -1,4 +1,4 @@
-"""What a level of cyclosporine or tacrolimus needs before anybody may judge it, and which course it belongs to. Pure.
+"""What the level of a drug needs before anybody may judge it, and which course it belongs to. Pure.
 
 A level without its route or its time to the dose is "not interpretable", never low or high; this sentence is the same
 in form, page and chart. The bands themselves stand in `monitoring.levels`.
@@ -12,15 +12,25 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from patients.clinical.facts import Treatment
+from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Reason, _, reason
 
-LEVELLED = ("csa", "tac")  # drugs whose level is measured; a level has the code of its drug
 C2_HOURS = (Decimal("1.5"), Decimal("2.5"))  # [J] a sample farther than half an hour from 2 h is hardly a C2
 EARLIEST_TROUGH_HOURS = Decimal(8)  # [J] a sample sooner after the dose is hardly taken before the next one
 
 NOTHING_TOLD = _("not interpretable: no route, no dose time")
 NO_ROUTE = _("not interpretable: no route")
 NO_TIME = _("not interpretable: no dose time")
+
+
+def is_level(code: str) -> bool:
+    """Is the measurement the level of a drug? It has the code of its drug."""
+    return code in MEASUREMENTS and MEASUREMENTS[code].level
+
+
+def levelled_drugs() -> tuple[str, ...]:
+    """Codes of the drugs whose level is measured, in the order of the catalogue of measurements."""
+    return tuple(code for code in MEASUREMENTS if is_level(code))
 
 
 def lacking(route: str | None, timing: str | None) -> Reason | None:
@@ -33,7 +43,7 @@ def lacking(route: str | None, timing: str | None) -> Reason | None:
 
 def contradicts(timing: str | None, hours: Decimal | None) -> bool:
     """Do the hours since the dose hardly fit the time that the level is said to be of?"""
-    if hours is None or not timing:
+    if hours is None or timing not in ("c2", "trough", "pre_dose"):  # an infusion is of no hour since a dose
         return False
     if timing == "c2":
         return not C2_HOURS[0] <= hours <= C2_HOURS[1]
@@ -80,5 +90,5 @@ def _goes_on(before: Sequence[Treatment], course: Treatment) -> bool:
 
 def running_on(drug: str, day: date, treatments: Sequence[Treatment]) -> Treatment | None:
     """The course of a drug that ran on a day, the newest of several; None if none is recorded."""
-    found = [x for x in treatments if x.drug == drug and x.day <= day and (x.stop is None or day <= x.stop)]
-    return max(found, key=lambda x: (x.on, x.id), default=None)
+    running = [x for x in treatments if x.drug == drug and x.day <= day and (x.stop is None or day <= x.stop)]
+    return max(running, key=lambda x: (x.on, x.id), default=None)

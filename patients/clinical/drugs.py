@@ -7,9 +7,9 @@ One more drug is one more entry here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from patients.clinical.entry import Entry, by_code
 from patients.clinical.reasons import _
 
 # class -> name
@@ -26,6 +26,16 @@ DRUG_CLASSES = {
     "prophylaxis": _("pneumocystis prophylaxis"),
     "raises_cni": _("raises the level of calcineurin inhibitors"),
     "lowers_cni": _("lowers the level of calcineurin inhibitors"),
+    "antirheumatic": _("antirheumatic drug"),
+    "biologic": _("other biologic drug"),
+    "antifungal": _("antifungal drug"),
+    "antiviral": _("antiviral drug"),
+    "antibacterial": _("antibacterial drug"),
+    "lipids": _("lipid-lowering drug"),
+    "pressure": _("drug for blood pressure or potassium"),
+    "gout": _("drug for gout"),
+    "supportive": _("other supportive drug"),
+    "other": _("drug outside the catalogue"),
 }
 
 DOSE_UNITS = (
@@ -34,7 +44,7 @@ DOSE_UNITS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drug:
     """One drug: generic name (message id), abbreviation, class, routes and units of its dose, the usual one first.
 
@@ -43,10 +53,10 @@ class Drug:
 
     code: str
     name: str
-    abbreviation: str
     drug_class: str
     routes: tuple[str, ...]
     units: tuple[str, ...]
+    abbreviation: str = ""
     basis: str = ""
 
     @property
@@ -62,82 +72,193 @@ BOTH = ("iv", "oral")
 EXTRA = ("extracorporeal",)
 TABLETS = ("tablets/day", "g/day", "mg/day")
 
+# A table, kept to two lines an entry.
 # fmt: off
 _DRUGS = (
-    Drug("gc", _("glucocorticoid (as prednisolone)"), "GC", "gc", ("oral", "iv"), ("mg/day", "mg/kg/day"), "S"),
-    Drug("gc_pulse", _("glucocorticoid pulse (methylprednisolone)"), _("GC pulse"), "gc", IV, PULSE, "S"),
-    Drug("csa", _("cyclosporine"), "CsA", "cni", BOTH, ("mg/day", "mg/kg/day"), "S"),
-    Drug("tac", _("tacrolimus"), "TAC", "cni", ("oral", "iv"), ("mg/day", "mg/kg/day"), "S"),
-    Drug("ivcy", _("intravenous cyclophosphamide"), "IVCY", "cyclophosphamide", IV, ("mg", "mg/m2", "mg/kg"), "S"),
-    Drug("cy_oral", _("oral cyclophosphamide"), _("oral CY"), "cyclophosphamide", ORAL, DAILY, "S"),
-    Drug("aza", _("azathioprine"), "AZA", "antimetabolite", ORAL, DAILY, "S"),
-    Drug("mmf", _("mycophenolate mofetil"), "MMF", "antimetabolite", ORAL, ("mg/day", "g/day"), "S"),
-    Drug("ivig", _("intravenous immunoglobulin"), "IVIG", "immunoglobulin", IV, ("g/day", "g/kg", "mg/kg/day"), "S"),
-    Drug("rtx", _("rituximab"), "RTX", "anti_cd20", IV, ("mg", "mg/m2"), "S"),
-    Drug("pmx_dhp", _("direct haemoperfusion with polymyxin B"), "PMX-DHP", "apheresis", EXTRA, ("sessions",), "S"),
-    Drug("plasma_exchange", _("plasma exchange"), "PE", "apheresis", EXTRA, ("sessions", "L"), "L"),
-    Drug("tofacitinib", _("tofacitinib"), "TOF", "jak_inhibitor", ORAL, DAILY, "L"),
-    Drug("nintedanib", _("nintedanib"), "", "antifibrotic", ORAL, DAILY, "L"),
-    Drug("tmp_smx", _("trimethoprim-sulfamethoxazole"), "TMP-SMX", "prophylaxis", BOTH, TABLETS, "S"),
-    Drug("atovaquone", _("atovaquone"), "", "prophylaxis", ORAL, ("mg/day", "mL/day"), "L"),
-    Drug("pentamidine", _("pentamidine"), "", "prophylaxis", ("inhaled", "iv"), ("mg",), "L"),
-    Drug("dapsone", _("dapsone"), "", "prophylaxis", ORAL, DAILY, "L"),
+    Drug(code="gc", name=_("glucocorticoid (as prednisolone)"), abbreviation="GC",
+        drug_class="gc", routes=("oral", "iv"), units=("mg/day", "mg/kg/day"), basis="S"),
+    Drug(code="gc_pulse", name=_("glucocorticoid pulse (methylprednisolone)"), abbreviation=_("GC pulse"),
+        drug_class="gc", routes=IV, units=PULSE, basis="S"),
+    Drug(code="csa", name=_("cyclosporine"), abbreviation="CsA",
+        drug_class="cni", routes=BOTH, units=("mg/day", "mg/kg/day"), basis="S"),
+    Drug(code="tac", name=_("tacrolimus"), abbreviation="TAC",
+        drug_class="cni", routes=("oral", "iv"), units=("mg/day", "mg/kg/day"), basis="S"),
+    Drug(code="ivcy", name=_("intravenous cyclophosphamide"), abbreviation="IVCY",
+        drug_class="cyclophosphamide", routes=IV, units=("mg", "mg/m2", "mg/kg"), basis="S"),
+    Drug(code="cy_oral", name=_("oral cyclophosphamide"), abbreviation=_("oral CY"),
+        drug_class="cyclophosphamide", routes=ORAL, units=DAILY, basis="S"),
+    Drug(code="aza", name=_("azathioprine"), abbreviation="AZA",
+        drug_class="antimetabolite", routes=ORAL, units=DAILY, basis="S"),
+    Drug(code="mmf", name=_("mycophenolate mofetil"), abbreviation="MMF",
+        drug_class="antimetabolite", routes=ORAL, units=("mg/day", "g/day"), basis="S"),
+    Drug(code="ivig", name=_("intravenous immunoglobulin"), abbreviation="IVIG",
+        drug_class="immunoglobulin", routes=IV, units=("g/day", "g/kg", "mg/kg/day"), basis="S"),
+    Drug(code="rtx", name=_("rituximab"), abbreviation="RTX",
+        drug_class="anti_cd20", routes=IV, units=("mg", "mg/m2"), basis="S"),
+    Drug(code="pmx_dhp", name=_("direct haemoperfusion with polymyxin B"), abbreviation="PMX-DHP",
+        drug_class="apheresis", routes=EXTRA, units=("sessions",), basis="S"),
+    Drug(code="plasma_exchange", name=_("plasma exchange"), abbreviation="PE",
+        drug_class="apheresis", routes=EXTRA, units=("sessions", "L"), basis="L"),
+    Drug(code="tofacitinib", name=_("tofacitinib"), abbreviation="TOF",
+        drug_class="jak_inhibitor", routes=ORAL, units=DAILY, basis="L"),
+    Drug(code="baricitinib", name=_("baricitinib"), abbreviation="BARI",
+        drug_class="jak_inhibitor", routes=ORAL, units=DAILY, basis="L"),
+    Drug(code="basiliximab", name=_("basiliximab"), abbreviation="BXM",
+        drug_class="biologic", routes=IV, units=("mg",), basis="L"),
+    Drug(code="methotrexate", name=_("methotrexate"), abbreviation="MTX",
+        drug_class="antimetabolite", routes=("oral", "sc"), units=("mg/week",), basis="L"),
+    Drug(code="hydroxychloroquine", name=_("hydroxychloroquine"), abbreviation="HCQ",
+        drug_class="antirheumatic", routes=ORAL, units=DAILY, basis="L"),
+    Drug(code="pirfenidone", name=_("pirfenidone"), abbreviation="PFD",
+        drug_class="antifibrotic", routes=ORAL, units=DAILY, basis="L"),
+    Drug(code="nintedanib", name=_("nintedanib"), drug_class="antifibrotic", routes=ORAL, units=DAILY, basis="L"),
+    Drug(code="tmp_smx", name=_("trimethoprim-sulfamethoxazole"), abbreviation="TMP-SMX",
+        drug_class="prophylaxis", routes=BOTH, units=TABLETS, basis="S"),
+    Drug(code="atovaquone", name=_("atovaquone"),
+        drug_class="prophylaxis", routes=ORAL, units=("mg/day", "mL/day"), basis="L"),
+    Drug(code="pentamidine", name=_("pentamidine"),
+        drug_class="prophylaxis", routes=("inhaled", "iv"), units=("mg",), basis="L"),
+    Drug(code="dapsone", name=_("dapsone"), drug_class="prophylaxis", routes=ORAL, units=DAILY, basis="L"),
     # raise the level of cyclosporine and tacrolimus
-    Drug("fluconazole", _("fluconazole"), "FLCZ", "raises_cni", BOTH, DAILY),
-    Drug("itraconazole", _("itraconazole"), "ITCZ", "raises_cni", BOTH, DAILY),
-    Drug("voriconazole", _("voriconazole"), "VRCZ", "raises_cni", BOTH, DAILY),
-    Drug("posaconazole", _("posaconazole"), "PSCZ", "raises_cni", BOTH, DAILY),
-    Drug("isavuconazole", _("isavuconazole"), "ISCZ", "raises_cni", BOTH, DAILY),
-    Drug("ketoconazole", _("ketoconazole"), "", "raises_cni", ORAL, DAILY),
-    Drug("miconazole", _("miconazole"), "MCZ", "raises_cni", ("oral", "topical", "iv"), DAILY),
-    Drug("clotrimazole", _("clotrimazole"), "", "raises_cni", ("oral", "topical"), DAILY),
-    Drug("clarithromycin", _("clarithromycin"), "CAM", "raises_cni", ORAL, DAILY),
-    Drug("erythromycin", _("erythromycin"), "EM", "raises_cni", BOTH, DAILY),
-    Drug("josamycin", _("josamycin"), "", "raises_cni", ORAL, DAILY),
-    Drug("azithromycin", _("azithromycin"), "AZM", "raises_cni", BOTH, DAILY),
-    Drug("diltiazem", _("diltiazem"), "", "raises_cni", BOTH, DAILY),
-    Drug("verapamil", _("verapamil"), "", "raises_cni", BOTH, DAILY),
-    Drug("nicardipine", _("nicardipine"), "", "raises_cni", BOTH, DAILY),
-    Drug("amiodarone", _("amiodarone"), "", "raises_cni", BOTH, DAILY),
-    Drug("ritonavir", _("ritonavir"), "", "raises_cni", ORAL, DAILY),
-    Drug("nirmatrelvir_ritonavir", _("nirmatrelvir with ritonavir"), "", "raises_cni", ORAL, DAILY),
-    Drug("cobicistat", _("cobicistat"), "", "raises_cni", ORAL, DAILY),
-    Drug("letermovir", _("letermovir"), "", "raises_cni", BOTH, DAILY),
+    Drug(code="fluconazole", name=_("fluconazole"), abbreviation="FLCZ",
+        drug_class="raises_cni", routes=BOTH, units=DAILY),
+    Drug(code="itraconazole", name=_("itraconazole"), abbreviation="ITCZ",
+        drug_class="raises_cni", routes=BOTH, units=DAILY),
+    Drug(code="voriconazole", name=_("voriconazole"), abbreviation="VRCZ",
+        drug_class="raises_cni", routes=BOTH, units=DAILY),
+    Drug(code="posaconazole", name=_("posaconazole"), abbreviation="PSCZ",
+        drug_class="raises_cni", routes=BOTH, units=DAILY),
+    Drug(code="isavuconazole", name=_("isavuconazole"), abbreviation="ISCZ",
+        drug_class="raises_cni", routes=BOTH, units=DAILY),
+    Drug(code="ketoconazole", name=_("ketoconazole"), drug_class="raises_cni", routes=ORAL, units=DAILY),
+    Drug(code="miconazole", name=_("miconazole"), abbreviation="MCZ",
+        drug_class="raises_cni", routes=("oral", "topical", "iv"), units=DAILY),
+    Drug(code="clotrimazole", name=_("clotrimazole"), drug_class="raises_cni", routes=("oral", "topical"), units=DAILY),
+    Drug(code="clarithromycin", name=_("clarithromycin"), abbreviation="CAM",
+        drug_class="raises_cni", routes=ORAL, units=DAILY),
+    Drug(code="erythromycin", name=_("erythromycin"), abbreviation="EM",
+        drug_class="raises_cni", routes=BOTH, units=DAILY),
+    Drug(code="josamycin", name=_("josamycin"), drug_class="raises_cni", routes=ORAL, units=DAILY),
+    Drug(code="azithromycin", name=_("azithromycin"), abbreviation="AZM",
+        drug_class="raises_cni", routes=BOTH, units=DAILY),
+    Drug(code="diltiazem", name=_("diltiazem"), drug_class="raises_cni", routes=BOTH, units=DAILY),
+    Drug(code="verapamil", name=_("verapamil"), drug_class="raises_cni", routes=BOTH, units=DAILY),
+    Drug(code="nicardipine", name=_("nicardipine"), drug_class="raises_cni", routes=BOTH, units=DAILY),
+    Drug(code="amiodarone", name=_("amiodarone"), drug_class="raises_cni", routes=BOTH, units=DAILY),
+    Drug(code="ritonavir", name=_("ritonavir"), drug_class="raises_cni", routes=ORAL, units=DAILY),
+    Drug(code="nirmatrelvir_ritonavir", name=_("nirmatrelvir with ritonavir"),
+        drug_class="raises_cni", routes=ORAL, units=DAILY),
+    Drug(code="cobicistat", name=_("cobicistat"), drug_class="raises_cni", routes=ORAL, units=DAILY),
+    Drug(code="letermovir", name=_("letermovir"), drug_class="raises_cni", routes=BOTH, units=DAILY),
+    Drug(code="ensitrelvir", name=_("ensitrelvir"), drug_class="raises_cni", routes=ORAL, units=DAILY),
+    Drug(code="metoclopramide", name=_("metoclopramide"), drug_class="raises_cni", routes=BOTH, units=DAILY),
+    Drug(code="danazol", name=_("danazol"), drug_class="raises_cni", routes=ORAL, units=DAILY),
+    Drug(code="grapefruit", name=_("grapefruit"), drug_class="raises_cni", routes=ORAL, units=("mL/day",)),
+    Drug(code="omeprazole", name=_("omeprazole"), drug_class="raises_cni", routes=BOTH, units=DAILY),
     # lower it
-    Drug("rifampicin", _("rifampicin"), "RFP", "lowers_cni", BOTH, DAILY),
-    Drug("rifabutin", _("rifabutin"), "RBT", "lowers_cni", ORAL, DAILY),
-    Drug("phenytoin", _("phenytoin"), "PHT", "lowers_cni", BOTH, DAILY),
-    Drug("fosphenytoin", _("fosphenytoin"), "", "lowers_cni", IV, DAILY),
-    Drug("carbamazepine", _("carbamazepine"), "CBZ", "lowers_cni", ORAL, DAILY),
-    Drug("phenobarbital", _("phenobarbital"), "PB", "lowers_cni", BOTH, DAILY),
-    Drug("st_johns_wort", _("St John's wort"), "", "lowers_cni", ORAL, DAILY),
-    Drug("bosentan", _("bosentan"), "", "lowers_cni", ORAL, DAILY),
+    Drug(code="rifampicin", name=_("rifampicin"), abbreviation="RFP",
+        drug_class="lowers_cni", routes=BOTH, units=DAILY),
+    Drug(code="rifabutin", name=_("rifabutin"), abbreviation="RBT", drug_class="lowers_cni", routes=ORAL, units=DAILY),
+    Drug(code="phenytoin", name=_("phenytoin"), abbreviation="PHT", drug_class="lowers_cni", routes=BOTH, units=DAILY),
+    Drug(code="fosphenytoin", name=_("fosphenytoin"), drug_class="lowers_cni", routes=IV, units=DAILY),
+    Drug(code="carbamazepine", name=_("carbamazepine"), abbreviation="CBZ",
+        drug_class="lowers_cni", routes=ORAL, units=DAILY),
+    Drug(code="phenobarbital", name=_("phenobarbital"), abbreviation="PB",
+        drug_class="lowers_cni", routes=BOTH, units=DAILY),
+    Drug(code="primidone", name=_("primidone"), drug_class="lowers_cni", routes=ORAL, units=DAILY),
+    Drug(code="enzalutamide", name=_("enzalutamide"), drug_class="lowers_cni", routes=ORAL, units=DAILY),
+    Drug(code="st_johns_wort", name=_("St John's wort"), drug_class="lowers_cni", routes=ORAL, units=DAILY),
+    Drug(code="bosentan", name=_("bosentan"), drug_class="lowers_cni", routes=ORAL, units=DAILY),
+    # against infection; specification 12 (51), 13 (105), (122)
+    Drug(code="micafungin", name=_("micafungin"), abbreviation="MCFG", drug_class="antifungal", routes=IV, units=DAILY),
+    Drug(code="caspofungin", name=_("caspofungin"), abbreviation="CPFG",
+        drug_class="antifungal", routes=IV, units=DAILY),
+    Drug(code="amphotericin_b", name=_("amphotericin B"), abbreviation="AMPH-B",
+        drug_class="antifungal", routes=IV, units=("mg/day", "mg/kg/day")),
+    Drug(code="ganciclovir", name=_("ganciclovir"), abbreviation="GCV",
+        drug_class="antiviral", routes=IV, units=("mg/day", "mg/kg/day")),
+    Drug(code="valganciclovir", name=_("valganciclovir"), abbreviation="VGCV",
+        drug_class="antiviral", routes=ORAL, units=DAILY),
+    Drug(code="foscarnet", name=_("foscarnet"), drug_class="antiviral", routes=IV, units=("mg/day", "mg/kg/day")),
+    Drug(code="grazoprevir", name=_("grazoprevir"), drug_class="antiviral", routes=ORAL, units=DAILY),
+    Drug(code="vancomycin", name=_("vancomycin"), abbreviation="VCM",
+        drug_class="antibacterial", routes=("iv", "oral"), units=("mg/day", "g/day")),
+    Drug(code="aminoglycoside", name=_("aminoglycoside"), drug_class="antibacterial", routes=("iv", "im"), units=DAILY),
+    Drug(code="ciprofloxacin", name=_("ciprofloxacin"), abbreviation="CPFX",
+        drug_class="antibacterial", routes=BOTH, units=DAILY),
+    Drug(code="linezolid", name=_("linezolid"), abbreviation="LZD",
+        drug_class="antibacterial", routes=BOTH, units=DAILY),
+    Drug(code="daptomycin", name=_("daptomycin"), abbreviation="DAP",
+        drug_class="antibacterial", routes=IV, units=("mg/day", "mg/kg/day")),
+    # what meets calcineurin inhibitors in muscle, kidney and potassium, specification 13 (105), (122)
+    Drug(code="atorvastatin", name=_("atorvastatin"), drug_class="lipids", routes=ORAL, units=DAILY),
+    Drug(code="fluvastatin", name=_("fluvastatin"), drug_class="lipids", routes=ORAL, units=DAILY),
+    Drug(code="lovastatin", name=_("lovastatin"), drug_class="lipids", routes=ORAL, units=DAILY),
+    Drug(code="pitavastatin", name=_("pitavastatin"), drug_class="lipids", routes=ORAL, units=DAILY),
+    Drug(code="pravastatin", name=_("pravastatin"), drug_class="lipids", routes=ORAL, units=DAILY),
+    Drug(code="rosuvastatin", name=_("rosuvastatin"), drug_class="lipids", routes=ORAL, units=DAILY),
+    Drug(code="simvastatin", name=_("simvastatin"), drug_class="lipids", routes=ORAL, units=DAILY),
+    Drug(code="fibrate", name=_("fibrate"), drug_class="lipids", routes=ORAL, units=DAILY),
+    Drug(code="pemafibrate", name=_("pemafibrate"), drug_class="lipids", routes=ORAL, units=DAILY),
+    Drug(code="ace_inhibitor", name=_("ACE inhibitor"), drug_class="pressure", routes=ORAL, units=DAILY),
+    Drug(code="arb", name=_("angiotensin II receptor blocker"), abbreviation="ARB",
+        drug_class="pressure", routes=ORAL, units=DAILY),
+    Drug(code="aliskiren", name=_("aliskiren"), drug_class="pressure", routes=ORAL, units=DAILY),
+    Drug(code="spironolactone", name=_("spironolactone"), drug_class="pressure", routes=ORAL, units=DAILY),
+    Drug(code="canrenoate", name=_("canrenoate"), drug_class="pressure", routes=IV, units=DAILY),
+    Drug(code="triamterene", name=_("triamterene"), drug_class="pressure", routes=ORAL, units=DAILY),
+    Drug(code="eplerenone", name=_("eplerenone"), drug_class="pressure", routes=ORAL, units=DAILY),
+    Drug(code="esaxerenone", name=_("esaxerenone"), drug_class="pressure", routes=ORAL, units=DAILY),
+    Drug(code="finerenone", name=_("finerenone"), drug_class="pressure", routes=ORAL, units=DAILY),
+    Drug(code="potassium_supplement", name=_("potassium (as a drug)"),
+        drug_class="pressure", routes=("oral", "iv"), units=("mg/day", "g/day")),
+    Drug(code="allopurinol", name=_("allopurinol"), drug_class="gout", routes=ORAL, units=DAILY),
+    Drug(code="febuxostat", name=_("febuxostat"), drug_class="gout", routes=ORAL, units=DAILY),
+    Drug(code="colchicine", name=_("colchicine"), drug_class="gout", routes=ORAL, units=DAILY),
+    Drug(code="nsaid", name=_("NSAID"), drug_class="supportive",
+        routes=("oral", "iv", "topical"), units=("mg/day", "mg")),
+    Drug(code="heparin", name=_("heparin"), drug_class="supportive", routes=("iv", "sc"), units=DAILY),
+    Drug(code="nafamostat", name=_("nafamostat"),
+        drug_class="supportive", routes=("iv", "extracorporeal"), units=DAILY),
+    Drug(code="contrast_medium", name=_("contrast medium"), drug_class="supportive", routes=IV, units=("mL/day",)),
+    Drug(code="live_vaccine", name=_("live vaccine"), drug_class="supportive", routes=("sc", "im"), units=("mL/day",)),
+    # kept by its name, shown, read by no rule: specification 12 (51)
+    Drug(code="other", name=_("other drug"), drug_class="other",
+        routes=("oral", "iv", "sc", "im", "inhaled", "topical", "extracorporeal"), units=DOSE_UNITS),
 )
 # fmt: on
 
 DRUGS: dict[str, Drug] = {drug.code: drug for drug in _DRUGS}
-ROUTES = {
-    "iv": _("intravenous"),
-    "oral": _("oral"),
-    "sc": _("subcutaneous"),
-    "im": _("intramuscular"),
-    "inhaled": _("inhaled"),
-    "topical": _("topical"),
-    "extracorporeal": _("extracorporeal"),
-}
-TIMINGS = {
-    "pre_dose": _("before the dose"),
-    "trough": _("trough"),
-    "c2": _("2 h after the dose (C2)"),
-}
+ROUTES = by_code(
+    (
+        Entry("iv", _("intravenous")),
+        Entry("oral", _("oral")),
+        Entry("sc", _("subcutaneous")),
+        Entry("im", _("intramuscular")),
+        Entry("inhaled", _("inhaled")),
+        Entry("topical", _("topical")),
+        Entry("extracorporeal", _("extracorporeal")),
+    )
+)
+LEVEL_ROUTES = {code: ROUTES[code] for code in ("iv", "oral")}  # by which a drug whose level is measured is given
+TIMINGS = by_code(
+    (
+        Entry("pre_dose", _("before the dose")),
+        Entry("trough", _("trough")),
+        Entry("c2", _("2 h after the dose (C2)")),
+        Entry("continuous", _("during a continuous infusion (24 h)")),
+        Entry("during_infusion", _("during the infusion")),
+    )
+)
+INDICATIONS = by_code(
+    (
+        Entry("ild", _("interstitial lung disease"), _("ILD")),
+        Entry("myositis", _("myositis")),
+        Entry("other", _("another disease")),
+    )
+)
 
 
 def of_class(*classes: str) -> frozenset[str]:
     """Codes of the drugs of these classes."""
     return frozenset(drug.code for drug in DRUGS.values() if drug.drug_class in classes)
-
-
-def drugs_for_choice() -> Iterator[tuple[str, Iterable[Drug]]]:
-    """Class code and its drugs, in the order of a form's list."""
-    for drug_class in DRUG_CLASSES:
-        yield drug_class, [drug for drug in DRUGS.values() if drug.drug_class == drug_class]

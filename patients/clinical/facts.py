@@ -8,13 +8,13 @@ None means unknown, never no.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from patients.clinical.oxygen_given import on_air, on_oxygen
 from patients.clinical.quantities import Quantity
-
-ROOM_AIR = Decimal("0.21")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,20 +32,32 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RespiratoryOnset(Fact):
-    """First respiratory symptom of the current episode: the clock of "3 months"."""
+    """First respiratory symptom of the current episode: the clock of "3 months". `month`: known to the month only.
+
+    `on` of a fact known to the month is the first of it; `last_day` is the last day that it can mean."""
+
+    month: bool | None = None
+
+    @property
+    def last_day(self) -> date:
+        """The day, or the last day of the month where only that is known."""
+        if not self.month:
+            return self.day
+        return self.day.replace(day=monthrange(self.day.year, self.day.month)[1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis(Fact):
-    """myositis: DM, PM, ADM, hypomyopathic_DM or CADM."""
+    """myositis: DM, PM, ADM, hypomyopathic_DM, CADM or ASyS; `month`: known to the month only."""
 
     myositis: str
     provisional: bool = False
+    month: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Antibody(Fact):
-    """code: anti_mda5, anti_ars (pooled), anti_jo1 ...; result: positive, negative or pending."""
+    """code: anti_mda5, anti_ars (pooled), anti_jo1 ...; result: a code of `antibodies.ANSWERS`."""
 
     code: str
     result: str
@@ -55,8 +67,10 @@ class Antibody(Fact):
 class Measurement(Fact):
     """A numeric result in the catalogue's unit; status preliminary, final or corrected (cancelled ones never get here).
 
-    fio2: fraction 0.21-1.0 (PaO2, SpO2); route iv|oral and timing pre_dose|trough|c2 (drug levels);
-    hours_since_dose: hours; kit: the assay; typed: value and unit as they were reported ("58.1 mmHg", "<5 ng/mL").
+    fio2: fraction 0.21-1.0, or flow (L/min) with the device it goes through (PaO2, SpO2); name: of a test outside the
+    catalogue (code "other"); route iv|oral and timing pre_dose|trough|c2|continuous|during_infusion (drug levels);
+    hours_since_dose: hours; kit: the assay; typed: value and unit as they were reported ("58.1 mmHg", "<5 ng/mL");
+    confirmed: a person looked at a doubtful value and said that it is so.
     """
 
     code: str
@@ -68,11 +82,20 @@ class Measurement(Fact):
     kit: str | None = None
     status: str = "final"
     typed: str = ""
+    flow: Decimal | None = None
+    device: str | None = None
+    name: str | None = None
+    confirmed: bool | None = None
 
     @property
     def on_air(self) -> bool:
-        """Taken on room air (FiO2 0.21)."""
-        return self.fio2 == ROOM_AIR
+        """Taken on room air: FiO2 0.21 or no flow, and no support (`oxygen_given.on_air`)."""
+        return on_air(self)
+
+    @property
+    def on_oxygen(self) -> bool:
+        """Taken on added oxygen or support (`oxygen_given.on_oxygen`)."""
+        return on_oxygen(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +111,8 @@ class Hrct(Fact):
     compared_with: date | None = None
     intralobular_reticular: bool | None = None
     micronodules: bool | None = None
+    traction_bronchiectasis: bool | None = None
+    pneumomediastinum: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,13 +126,23 @@ class Finding(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Treatment(Fact):
-    """A course of a drug at one dose. `stop` is the last day given, masked (None) while it lies after `as_of`."""
+    """A course of a drug at one dose. `stop` is the last day given, masked (None) while it lies after `as_of`.
+
+    name: of a drug outside the catalogue (code "other"); indication: ild, myositis, other; planned: of a pulse, given
+    by plan and not for worsening; target_*: the band of the order, in the unit of the drug's level, at its timing.
+    """
 
     drug: str
     route: str | None = None
     dose: Decimal | None = None
     unit: str | None = None
     stop: date | None = None
+    name: str | None = None
+    indication: str | None = None
+    planned: bool | None = None
+    target_timing: str | None = None
+    target_low: Decimal | None = None
+    target_high: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,46 +154,73 @@ class Histology(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Support(Fact):
-    """Respiratory support. level: room_air, oxygen, high_flow, niv, ventilation, ecmo; fio2 a fraction."""
+    """Respiratory support. level: room_air, oxygen, high_flow, niv, ventilation, ecmo; fio2 a fraction, or flow
+    (L/min) with its device."""
 
     level: str
     fio2: Decimal | None = None
+    flow: Decimal | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement(Fact):
-    """The clinician's judgement of improvement: improved, unchanged or worse."""
+    """The clinician's judgement of improvement: improved, unchanged or worse.
+
+    shown: the moment of the data that its author saw; None where nobody told."""
 
     improvement: str
     note: str = ""
+    shown: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision(Fact):
     """A clinician's decision: on a step (T1-T4, observation; accepted or not), or that the course is chronic ("C").
 
-    code: the kind of reason where a step is not followed (`patients.models.choices.OverrideReason`)."""
+    code: the kind of reason where a step is not followed (`findings.OVERRIDE_REASONS`). shown: the moment of the data
+    that its author saw, which is what the decision is about; None where nobody told."""
 
     step: str | None = None
     accepted: bool | None = None
     course: str | None = None
     reason: str = ""
     code: str | None = None
+    shown: datetime | None = None
 
 
-AnyFact = (
-    RespiratoryOnset
-    | Diagnosis
-    | Antibody
-    | Measurement
-    | Hrct
-    | Finding
-    | Treatment
-    | Histology
-    | Support
-    | Judgement
-    | Decision
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HospitalAdmission(Fact):
+    """The patient came into the hospital."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discharge(Fact):
+    """The patient left the hospital or its ward. to: home, other_ward, other_hospital."""
+
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome(Fact):
+    """What ended or changed the care for good. what: death, lung_transplant, transferred, care_ended.
+
+    cause of death: respiratory_failure, infection, other, unknown."""
+
+    what: str
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable(Fact):
+    """A stored entry that cannot be read: a time out of bounds, a number that is none, a code without its catalogue.
+
+    No kind of fact, and nothing is worked out from it; `kind` names the one that it was stored as. Where its own times
+    cannot be read, `on` and `known` only give it a place.
+    """
+
+    kind: str
+
 
 CLASS_OF: dict[str, type[Fact]] = {
     "respiratory_onset": RespiratoryOnset,
@@ -172,6 +234,9 @@ CLASS_OF: dict[str, type[Fact]] = {
     "support": Support,
     "judgement": Judgement,
     "decision": Decision,
+    "admission": HospitalAdmission,
+    "discharge": Discharge,
+    "outcome": Outcome,
 }
 KIND_OF = {cls: kind for kind, cls in CLASS_OF.items()}
 KINDS = tuple(CLASS_OF)  # as the case file names them, in the order in which a snapshot holds them

@@ -1,4 +1,7 @@
-"""Clinical findings and their change, respiratory support, judgement of improvement, steps. Source: specification 1."""
+"""Clinical findings and their change, respiratory support, judgement of improvement, what is decided: step and course.
+
+Source: specification 1. `OVERRIDE_REASONS` is a judgement: the paper names no list.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,13 @@ FINDINGS = by_code(
         Entry("cardiac_involvement", _("cardiac involvement")),
         Entry("pneumomediastinum", _("pneumomediastinum")),
         Entry("infection", _("infection")),
+        Entry("pregnancy", _("pregnancy")),
+        Entry("seizure", _("seizure")),
+        Entry("visual_disturbance", _("visual disturbance")),
+        Entry("confusion", _("confusion")),
+        Entry("headache", _("headache")),
+        Entry("haematuria", _("haematuria")),
+        Entry("drug_rash", _("drug rash")),
     )
 )
 
@@ -39,16 +49,49 @@ SUPPORT_LEVELS = by_code(
     )
 )
 
+# by which oxygen is given, specification 12 (50), 13 (64)
+DEVICES = by_code(
+    (
+        Entry("nasal_cannula", _("nasal cannula")),
+        Entry("simple_mask", _("simple mask")),
+        Entry("venturi", _("Venturi mask")),
+        Entry("reservoir_mask", _("reservoir mask")),
+        Entry("high_flow", _("high-flow oxygen")),
+        Entry("niv", _("non-invasive ventilation"), _("NIV")),
+        Entry("ventilator", _("ventilator")),
+    )
+)
+
 IMPROVEMENTS = by_code(
     (Entry("improved", _("improved")), Entry("unchanged", _("unchanged")), Entry("worse", _("worse")))
 )
 
 STEPS = by_code(
     (
-        Entry("T1", _("T1: glucocorticoid"), "T1"),
-        Entry("T2", _("T2: glucocorticoid with cyclosporine or IVCY"), "T2"),
-        Entry("T3", _("T3: glucocorticoid with cyclosporine and IVCY"), "T3"),
-        Entry("T4", _("T4: T3 with IVIG or PMX-DHP (salvage)"), "T4"),
+        Entry("T1", _("T1: glucocorticoid"), "T1", choice="T1"),
+        Entry("T2", _("T2: glucocorticoid with cyclosporine or IVCY"), "T2", choice="T2"),
+        Entry("T3", _("T3: glucocorticoid with cyclosporine and IVCY"), "T3", choice="T3"),
+        Entry("T4", _("T4: T3 with IVIG or PMX-DHP (salvage)"), "T4", choice="T4"),
         Entry("observation", _("observation")),
+    )
+)
+
+COURSES = by_code((Entry("A/S", _("acute/subacute (A/S)")), Entry("C", _("chronic (C)"), choice=_("chronic"))))
+DECIDED_COURSES = {"C": COURSES["C"]}  # acute/subacute is never decided, it is found
+
+# why the step of the chart is not followed: what is done instead first, disagreement after
+OVERRIDE_REASONS = by_code(
+    (
+        Entry("infection", _("infection must be treated or excluded first")),
+        Entry("contraindication", _("contraindication (organ function, interaction, pregnancy)")),
+        Entry("adverse_event", _("adverse event under this treatment before")),
+        Entry("awaits_result", _("a result is awaited (say which)")),
+        Entry("other_treatment", _("another treatment is given instead (say which)")),
+        Entry("patient_wish", _("wish of the patient or family")),
+        Entry("goals_of_care", _("treatment is limited (goals of care)")),
+        Entry("facts_doubted", _("disagree: a fact behind the step is doubted (say which)")),
+        Entry("milder", _("disagree: clinically milder than the chart says")),
+        Entry("graver", _("disagree: clinically graver than the chart says")),
+        Entry("another_cause", _("disagree: the lung disease has another cause (say which)")),
     )
 )

@@ -12,28 +12,33 @@ SIGNS = by_code(
         Entry("intralobular_reticular", _("intralobular reticular shadows"), _("intralobular reticular")),
         Entry("honeycombing", _("honeycombing")),
         Entry("micronodules", _("micronodules")),
+        Entry("traction_bronchiectasis", _("traction bronchiectasis")),
+        Entry("pneumomediastinum", _("pneumomediastinum")),
     )
 )
 
 CONSOLIDATIONS = by_code(
     (
-        Entry("lower", _("lower-zone consolidation"), _("lower")),
-        Entry("random", _("random consolidation"), _("random")),
-        Entry("other", _("other consolidation"), _("other")),
-        Entry("none", _("no consolidation"), _("none")),
+        Entry("lower", _("lower zones")),
+        Entry("random", _("random")),
+        Entry("other", _("other")),
+        Entry("none", _("none")),
     )
 )
 
 HISTOLOGY_PATTERNS = by_code(
     (
-        Entry("NSIP", _("non-specific interstitial pneumonia (NSIP)"), "NSIP"),
-        Entry("DAD", _("diffuse alveolar damage (DAD)"), "DAD"),
-        Entry("UIP", _("usual interstitial pneumonia (UIP)"), "UIP"),
-        Entry("OP", _("organising pneumonia (OP)"), "OP"),
+        Entry("NSIP", _("non-specific interstitial pneumonia (NSIP)"), "NSIP", choice="NSIP"),
+        Entry("DAD", _("diffuse alveolar damage (DAD)"), "DAD", choice="DAD"),
+        Entry("UIP", _("usual interstitial pneumonia (UIP)"), "UIP", choice="UIP"),
+        Entry("OP", _("organising pneumonia (OP)"), "OP", choice="OP"),
     )
 )
 
-HRCT_PATTERNS = {**HISTOLOGY_PATTERNS, "unclassifiable": Entry("unclassifiable", _("unclassifiable"))}
+HRCT_PATTERNS = {
+    **{code: HISTOLOGY_PATTERNS[code] for code in ("NSIP", "OP", "UIP", "DAD")},
+    "unclassifiable": Entry("unclassifiable", _("unclassifiable")),
+}
 
 HRCT_CHANGES = by_code(
     (

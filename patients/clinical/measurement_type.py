@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,7 +10,16 @@ from decimal import Decimal
 ONE = Decimal(1)
 
 
-@dataclass(frozen=True, slots=True)
+def alike(kit: str, other: str) -> bool:
+    """The same kit, written in another width or case, or with other blanks."""
+    return _plain(kit) == _plain(other)
+
+
+def _plain(kit: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", kit).casefold().split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
     """A unit that is accepted; canonical value = value x factor / divisor.
 
@@ -45,14 +55,6 @@ class Reference:
     high: Decimal | None = None
     strict_high: bool = False
 
-    def position(self, value: Decimal) -> str:
-        """low, high or within."""
-        if self.low is not None and value < self.low:
-            return "low"
-        if self.high is not None and (value > self.high or (self.strict_high and value == self.high)):
-            return "high"
-        return "within"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasurementType:
@@ -62,7 +64,10 @@ class MeasurementType:
     reference: by sex ("female", "male"), under "" for everybody; kits: reference by assay; loinc, jlac10: "" unknown;
     warn, refuse: entry warns or is refused outside; warn_on_air: on room air; decimals: shown by default;
     needs: fio2, route, timing;
-    takes: what may be told besides; asks_thousands: three decimals leave a doubt.
+    takes: what may be told besides; asks_thousands: three decimals leave a doubt; level: the level of the drug that has
+    the same code; positive_from: of a test that is positive or negative, the value from which it is positive, so that
+    "positive" is this value or more and "negative" less; named: stands for every test outside the catalogue, each with
+    its own name and unit.
     """
 
     code: str
@@ -82,6 +87,14 @@ class MeasurementType:
     needs: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     asks_thousands: bool = False
+    level: bool = False
+    positive_from: Decimal | None = None
+    named: bool = False
+
+    @property
+    def short(self) -> str:
+        """The column head."""
+        return self.abbreviation
 
     @property
     def unit(self) -> str:
@@ -98,6 +111,15 @@ class MeasurementType:
         """The canonical unit as a page writes it."""
         return self.units[0].symbol or self.unit
 
+    def judges(self, kit: str | None) -> bool:
+        """Is there anything to judge a value of this kit by? Not for a named kit without limits in the catalogue."""
+        return not (kit and self.kits) or self.reference_for("", kit) is not None
+
     def reference_for(self, sex: str, kit: str | None = None) -> Reference | None:
-        """The reference interval of a kit, or of a sex, or of everybody; None where the laboratory sets it."""
-        return self.kits.get(kit or "") or self.reference.get(sex) or self.reference.get("")
+        """The reference interval of a kit, or of a sex, or of everybody; None where the laboratory sets it.
+
+        A test whose interval is that of its kit has none for a kit that the catalogue does not know (12 (43)).
+        """
+        if kit and self.kits:
+            return self.kits.get(kit) or next((x for name, x in self.kits.items() if alike(name, kit)), None)
+        return self.reference.get(sex) or self.reference.get("")

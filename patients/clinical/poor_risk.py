@@ -1,75 +1,85 @@
 """The five factors of poor risk: node N2 of Figure 3.
 
-Source [S]: Kurasawa and Arai 2014, Figure 3. Readings [J]: specification 2 and 11 (8), (9), (37): any value from 90
-days before the course became A/S counts for the rest of the episode; antibodies and the diagnosis do not age.
+Source [S]: Kurasawa and Arai 2014, Figure 3. Readings [J]: specification 2 and 11 (8), (9), (37), 13 (63), (81): any
+value from 90 days before the course became A/S counts for the rest of the episode; antibodies and the diagnosis do not
+age. Oxygen can only raise a PaO2, so that one below the limit on oxygen counts all the more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import TypeVar
 
 from patients.clinical import facts as f
-from patients.clinical.course import ACUTE, WINDOW_DAYS, Course
+from patients.clinical.course import ACUTE, WINDOW_DAYS, Course, course_of, known_moment
+from patients.clinical.factors_in_doubt import with_doubts
+from patients.clinical.findings import DEVICES
 from patients.clinical.judged import Judged, any_judged
-from patients.clinical.reasons import Reason, Term, _, reason
-from patients.clinical.snapshot import Snapshot, latest
+from patients.clinical.mda5 import mda5_factor, mda5_of
+from patients.clinical.reasons import Month, Part, Reason, Term, _, reason
+from patients.clinical.regimen import regimen_in
+from patients.clinical.snapshot import Snapshot, latest, once
 from patients.clinical.truth import Truth, all_of, any_of, truth
 
 FERRITIN_LIMIT = Decimal(1000)  # ng/mL, more than [S]
-PAO2_LIMIT = Decimal(60)  # mmHg on room air, less than [S]
+PAO2_LIMIT = Decimal(60)  # mmHg, less than [S]
 FACTORS = ("adm", "mda5", "ferritin", "hrct", "pao2")
 
 F = TypeVar("F", bound=f.Fact)
 
 
-def poor_risk(snapshot: Snapshot, course: Course) -> Judged:
-    """N2: any of the five factors."""
-    return any_judged("poor_risk", tuple(poor_risk_factors(snapshot, course).values()))
+@once
+def poor_risk(snapshot: Snapshot) -> Judged:
+    """N2: any of the five factors, or a positive anti-MDA5 that stood before it was contradicted."""
+    return any_judged("poor_risk", (*poor_risk_factors(snapshot).values(), mda5_stood(snapshot)))
 
 
-def poor_risk_factors(snapshot: Snapshot, course: Course) -> dict[str, Judged]:
+@once
+def mda5_stood(snapshot: Snapshot) -> Judged:
+    """Was the course acute/subacute with anti-MDA5 positive before a contradiction came? That unmakes no step (81)."""
+    told, course = mda5_of(snapshot), course_of(snapshot)
+    first, acute = told.positive_from, course.known_from if course.course == ACUTE else None
+    if told.contradiction is None or first is None or acute is None or max(first, acute) >= told.contradiction.known:
+        return Judged("mda5_stood", Truth.NO)
+    positive = min(told.positives, key=known_moment)
+    message = _("anti-MDA5 was positive first, from the sample of %(day)s: a contradiction takes back no step")
+    return Judged("mda5_stood", Truth.YES, (reason(message, facts=(positive.id,), basis="J", day=positive.day),))
+
+
+@once
+def poor_risk_factors(snapshot: Snapshot) -> dict[str, Judged]:
     """The five factors by code, in the order of the figure."""
+    return poor_risk_factors_in(snapshot, course_of(snapshot))
+
+
+def poor_risk_factors_in(snapshot: Snapshot, course: Course) -> dict[str, Judged]:
+    """The five factors if the course were this one, which says how far back values count."""
+    return with_doubts(snapshot, lambda read: _factors_in(read, course))
+
+
+def _factors_in(snapshot: Snapshot, course: Course) -> dict[str, Judged]:
     tests = (
         adm_factor(snapshot),
         mda5_factor(snapshot),
-        ferritin_factor(_counting(snapshot, course, snapshot.series("ferritin"))),
-        hrct_factor(_counting(snapshot, course, snapshot.hrcts)),
-        pao2_factor(_counting(snapshot, course, snapshot.series("pao2"))),
+        ferritin_factor(counting(snapshot, course, snapshot.series("ferritin"))),
+        hrct_factor(counting(snapshot, course, snapshot.hrcts)),
+        pao2_factor(counting(snapshot, course, snapshot.series("pao2"))),
     )
     return {test.code: test for test in tests}
 
 
-def poor_risk_known_from(snapshot: Snapshot, course: Course) -> datetime | None:
-    """When the first fact that meets a factor became known; None while none is met."""
-    factors = poor_risk_factors(snapshot, course)
-    met = [x for x in factors.values() if x.answer is Truth.YES]
-    return min((x for factor in met for x in _met_moments(snapshot, course, factor.code)), default=None)
+def counting(snapshot: Snapshot, course: Course, facts: Iterable[F]) -> list[F]:
+    """Facts from 90 days before the course became A/S; of the last 90 days in another course (11 (8), (33)).
 
-
-def _met_moments(snapshot: Snapshot, course: Course, code: str) -> list[datetime]:
-    """When each single fact that meets the factor became known."""
-    counting: Sequence[f.Fact]
-    if code == "mda5":
-        counting = [x for x in snapshot.antibodies if x.code == "anti_mda5" and x.result == "positive"]
-    elif code == "hrct":
-        scans = _counting(snapshot, course, snapshot.hrcts)
-        counting = [scan for scan, answer in _standing_readings(scans) if answer is Truth.YES]
-    elif code == "adm":
-        counting = snapshot.diagnoses[-1:]
-    else:
-        test = ferritin_factor if code == "ferritin" else pao2_factor
-        series = _counting(snapshot, course, snapshot.series(code))
-        counting = [x for x in series if test([x]).answer is Truth.YES]
-    return [x.known for x in counting]
-
-
-def _counting(snapshot: Snapshot, course: Course, facts: Iterable[F]) -> list[F]:
-    """Facts from 90 days before the course became A/S; of the last 90 days in another course (11 (8), (33))."""
+    Where the chart is walked again in the same episode, from 90 days before that day 0 (13 (73)).
+    """
     start = course.since if course.course == ACUTE and course.since else snapshot.today
-    return [x for x in facts if x.day >= start - timedelta(days=WINDOW_DAYS)]
+    if course.course == ACUTE and (again := regimen_in(snapshot, course).walked_again) is not None:
+        start = again
+    first = start - timedelta(days=WINDOW_DAYS)
+    return [x for x in facts if x.day >= first]
 
 
 DIAGNOSIS_NAMES = {
@@ -78,9 +88,11 @@ DIAGNOSIS_NAMES = {
     "ADM": Term("amyopathic dermatomyositis (ADM)"),
     "hypomyopathic_DM": Term("hypomyopathic dermatomyositis"),
     "CADM": Term("clinically amyopathic dermatomyositis (CADM)"),
+    "ASyS": Term("antisynthetase syndrome without myositis"),
 }
 
 
+@once
 def adm_factor(snapshot: Snapshot) -> Judged:
     """Factor 1, ADM. Hypomyopathic DM and CADM count by a site switch; provisional DM leaves it open (11 (9))."""
     diagnosis = latest(snapshot.diagnoses)
@@ -88,11 +100,20 @@ def adm_factor(snapshot: Snapshot) -> Judged:
         return Judged("adm", Truth.UNKNOWN, (reason(_("no diagnosis of myositis recorded")),), ("diagnosis",))
     answer = _adm_answer(diagnosis, snapshot.settings.hypomyopathic_counts_as_adm)
     basis = "S" if diagnosis.myositis in ("ADM", "DM", "PM") and not diagnosis.provisional else "J"
-    message = _("%(diagnosis)s, provisional, on %(day)s") if diagnosis.provisional else _("%(diagnosis)s on %(day)s")
-    name = DIAGNOSIS_NAMES[diagnosis.myositis]
-    why = reason(message, facts=(diagnosis.id,), basis=basis, diagnosis=name, day=diagnosis.day)
     missing = ("diagnosis",) if answer is Truth.UNKNOWN else ()
-    return Judged("adm", answer, (why,), missing, provisional=diagnosis.provisional)
+    return Judged("adm", answer, (diagnosis_reason(diagnosis, basis),), missing, provisional=diagnosis.provisional)
+
+
+def diagnosis_reason(diagnosis: f.Diagnosis, basis: str = "S") -> Reason:
+    """The diagnosis with its day, or its month where only that is known."""
+    name, facts = DIAGNOSIS_NAMES[diagnosis.myositis], (diagnosis.id,)
+    if diagnosis.month:
+        message = _("%(diagnosis)s, %(month)s")
+        if diagnosis.provisional:
+            message = _("%(diagnosis)s, provisional, %(month)s")
+        return reason(message, facts=facts, basis=basis, diagnosis=name, month=Month(diagnosis.day))
+    message = _("%(diagnosis)s, provisional, on %(day)s") if diagnosis.provisional else _("%(diagnosis)s on %(day)s")
+    return reason(message, facts=facts, basis=basis, diagnosis=name, day=diagnosis.day)
 
 
 def _adm_answer(diagnosis: f.Diagnosis, hypomyopathic_counts: bool) -> Truth:
@@ -103,35 +124,14 @@ def _adm_answer(diagnosis: f.Diagnosis, hypomyopathic_counts: bool) -> Truth:
     return truth(diagnosis.myositis == "ADM")
 
 
-def antibody_answer(results: Sequence[f.Antibody]) -> tuple[Truth, f.Antibody | None]:
-    """Yes if any is positive (treatment may clear it), else no if one is negative, else unknown; and its fact."""
-    for wanted, answer in (("positive", Truth.YES), ("negative", Truth.NO)):
-        telling = latest([x for x in results if x.result == wanted])
-        if telling is not None:
-            return answer, telling
-    return Truth.UNKNOWN, latest(results)
+def above_ferritin_limit(measurement: f.Measurement) -> Truth:
+    """Is the ferritin above 1,000 ng/mL? Unknown where a censored value leaves it open."""
+    return measurement.quantity.interval.above(FERRITIN_LIMIT)
 
 
-def mda5_factor(snapshot: Snapshot) -> Judged:
-    """Factor 2, anti-MDA5 positive."""
-    answer, fact = antibody_answer([x for x in snapshot.antibodies if x.code == "anti_mda5"])
-    if fact is None:
-        return Judged("mda5", Truth.UNKNOWN, (_untested(snapshot),), ("anti_mda5",))
-    messages = {
-        Truth.YES: _("anti-MDA5 positive on %(day)s"),
-        Truth.NO: _("anti-MDA5 negative on %(day)s"),
-        Truth.UNKNOWN: _("anti-MDA5 awaited since %(day)s"),
-    }
-    missing = ("anti_mda5",) if answer is Truth.UNKNOWN else ()
-    return Judged("mda5", answer, (reason(messages[answer], facts=(fact.id,), day=fact.day),), missing)
-
-
-def _untested(snapshot: Snapshot) -> Reason:
-    titre = latest(snapshot.series("mda5_titre"))
-    if titre is None:
-        return reason(_("anti-MDA5 not recorded"))
-    message = _("anti-MDA5 titre %(value)s on %(day)s, but no positive or negative result is recorded")
-    return reason(message, facts=(titre.id,), basis="J", value=titre.quantity, day=titre.day)
+def below_pao2_limit(measurement: f.Measurement) -> Truth:
+    """Is the PaO2 below 60 mmHg, on whatever oxygen? Unknown where a censored value leaves it open."""
+    return measurement.quantity.interval.below(PAO2_LIMIT)
 
 
 def ferritin_factor(series: Sequence[f.Measurement]) -> Judged:
@@ -139,7 +139,7 @@ def ferritin_factor(series: Sequence[f.Measurement]) -> Judged:
     if not series:
         why = reason(_("no ferritin in the time that counts"), basis="J")
         return Judged("ferritin", Truth.UNKNOWN, (why,), ("ferritin",))
-    answers = {x.id: x.quantity.interval.above(FERRITIN_LIMIT) for x in series}
+    answers = {x.id: above_ferritin_limit(x) for x in series}
     answer = any_of(answers.values())
     telling = latest([x for x in series if answers[x.id] is answer]) or series[-1]
     messages = {
@@ -186,36 +186,82 @@ def _standing_readings(scans: Sequence[f.Hrct]) -> list[tuple[f.Hrct, Truth]]:
     return states
 
 
+def pao2_speaks(measurement: f.Measurement) -> bool:
+    """Does a PaO2 say anything of the limit? On oxygen only one that is, or may be, below it (13 (63))."""
+    return measurement.on_air or below_pao2_limit(measurement) is not Truth.NO
+
+
+def pao2_says(measurement: f.Measurement) -> Truth:
+    """Factor 5 by one PaO2 alone; unknown where it says nothing of the limit."""
+    answer = below_pao2_limit(measurement)
+    return answer if measurement.on_air or answer is Truth.YES else Truth.UNKNOWN
+
+
 def pao2_factor(series: Sequence[f.Measurement]) -> Judged:
-    """Factor 5, PaO2 < 60 mmHg on room air. On oxygen it is unknown: a PaO2 on air is never derived."""
-    on_air = [x for x in series if x.on_air]
-    answers = {x.id: x.quantity.interval.below(PAO2_LIMIT) for x in on_air}
-    answer = any_of(answers.values()) if on_air else Truth.UNKNOWN
-    telling = latest([x for x in on_air if answers[x.id] is answer])
+    """Factor 5, PaO2 < 60 mmHg, on oxygen all the more. 60 or more on oxygen is unknown: none on air is derived."""
+    speaking = [x for x in series if pao2_speaks(x)]
+    answers = {x.id: below_pao2_limit(x) for x in speaking}
+    answer = any_of(answers.values()) if speaking else Truth.UNKNOWN
+    telling = latest([x for x in speaking if answers[x.id] is answer])
     newest = latest(series)
     if answer is not Truth.YES and newest is not None and not newest.on_air:
-        return _on_oxygen(newest)
+        return Judged("pao2", Truth.UNKNOWN, (_on_oxygen(newest),), ("pao2",))
     if telling is None:
         why = reason(_("no PaO2 on room air in the time that counts"), basis="J")
         return Judged("pao2", Truth.UNKNOWN, (why,), ("pao2",))
+    because = [low_pao2_reason(telling) if answer is Truth.YES else _air_reason(answer, telling)]
+    if telling.status == "preliminary":
+        because.append(reason(_("(preliminary result)"), facts=(telling.id,)))
+    return Judged("pao2", answer, tuple(because), ("pao2",) if answer is Truth.UNKNOWN else ())
+
+
+def _air_reason(answer: Truth, telling: f.Measurement) -> Reason:
     messages = {
-        Truth.YES: _("PaO2 %(value)s mmHg on room air on %(day)s < 60"),
         Truth.NO: _("PaO2 %(value)s mmHg on room air on %(day)s, not < 60"),
-        Truth.UNKNOWN: _("PaO2 %(value)s mmHg on room air on %(day)s: not known whether < 60"),
+        Truth.UNKNOWN: _("PaO2 %(value)s mmHg on %(day)s: not known whether < 60"),
     }
-    return _measured("pao2", answer, messages[answer], telling)
+    return reason(messages[answer], facts=(telling.id,), value=telling.quantity, day=telling.day)
 
 
-def _on_oxygen(newest: f.Measurement) -> Judged:
-    if newest.fio2 is None:
-        why = reason(
-            _("PaO2 %(value)s mmHg on %(day)s without FiO2"), facts=(newest.id,), value=newest.quantity, day=newest.day
-        )
-        return Judged("pao2", Truth.UNKNOWN, (why,), ("pao2",))
-    ratio = (newest.quantity.value / newest.fio2).quantize(Decimal(1))
-    message = _(
-        "on oxygen on %(day)s (PaO2 %(value)s mmHg at FiO2 %(fio2)s, P/F %(ratio)s): PaO2 on room air not known"
-    )
-    parts: dict[str, Decimal] = {"fio2": newest.fio2, "ratio": ratio}
-    why = reason(message, facts=(newest.id,), basis="J", value=newest.quantity, day=newest.day, **parts)
-    return Judged("pao2", Truth.UNKNOWN, (why,), ("pao2",))
+def low_pao2_reason(low: f.Measurement) -> Reason:
+    """A PaO2 below 60 mmHg, marked where it was taken on oxygen."""
+    if not low.on_oxygen:
+        message = _("PaO2 %(value)s mmHg on room air on %(day)s < 60")
+        if not low.on_air:
+            message = _("PaO2 %(value)s mmHg on %(day)s < 60, oxygen not told")
+        return reason(message, facts=(low.id,), value=low.quantity, day=low.day)
+    messages = {
+        "fio2": _("PaO2 %(value)s mmHg at FiO2 %(fio2)s on %(day)s < 60: on oxygen, a fortiori"),
+        "flow": _("PaO2 %(value)s mmHg at %(flow)s L/min (%(device)s) on %(day)s < 60: on oxygen, a fortiori"),
+        "device": _("PaO2 %(value)s mmHg with %(device)s on %(day)s < 60: on oxygen, a fortiori"),
+    }
+    how, parts = _oxygen_parts(low)
+    return reason(messages[how], facts=(low.id,), basis="J", value=low.quantity, day=low.day, **parts)
+
+
+def _oxygen_parts(x: f.Measurement) -> tuple[str, dict[str, Part]]:
+    """How the oxygen was told (fio2, flow, device), and its parts of a sentence."""
+    if x.fio2 is not None:
+        return "fio2", {"fio2": x.fio2}
+    device = Term(DEVICES[x.device].name) if x.device else Term(_("device not told"))
+    return ("flow", {"flow": x.flow, "device": device}) if x.flow is not None else ("device", {"device": device})
+
+
+def _on_oxygen(newest: f.Measurement) -> Reason:
+    """A PaO2 of 60 or more on oxygen, with P/F where FiO2 was measured: it leaves the factor open."""
+    facts, value, day = (newest.id,), newest.quantity, newest.day
+    if not newest.on_oxygen:
+        return reason(_("PaO2 %(value)s mmHg on %(day)s without FiO2"), facts=facts, value=value, day=day)
+    how, parts = _oxygen_parts(newest)
+    messages = {
+        "fio2": _(
+            "on oxygen on %(day)s (PaO2 %(value)s mmHg at FiO2 %(fio2)s, P/F %(ratio)s): PaO2 on room air not known"
+        ),
+        "flow": _(
+            "on oxygen on %(day)s (PaO2 %(value)s mmHg at %(flow)s L/min, %(device)s): PaO2 on room air not known"
+        ),
+        "device": _("on oxygen on %(day)s (PaO2 %(value)s mmHg, %(device)s): PaO2 on room air not known"),
+    }
+    if newest.fio2 is not None:
+        parts["ratio"] = (newest.quantity.value / newest.fio2).quantize(Decimal(1))
+    return reason(messages[how], facts=facts, basis="J", value=value, day=day, **parts)

@@ -8,13 +8,13 @@ TMP-SMX: atovaquone, pentamidine, dapsone.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
+from patients.clinical.courses import CALCINEURIN_INHIBITORS, CYCLOPHOSPHAMIDE, GC, runs_on
 from patients.clinical.drugs import of_class
-from patients.clinical.facts import Treatment
 from patients.clinical.reasons import Reason, _, reason
-from patients.clinical.regimen import CALCINEURIN_INHIBITORS, CYCLOPHOSPHAMIDE, GC, Regimen, last_day
+from patients.clinical.regimen import Regimen
 from patients.clinical.snapshot import Snapshot
 
 PREDNISOLONE_MG = Decimal(20)  # mg/day, specification 11 (23)
@@ -33,7 +33,7 @@ def prophylaxis_missing(snapshot: Snapshot, regimen: Regimen) -> Reason | None:
 
     Doses that are not stated in mg/day do not count.
     """
-    if any(x.drug in PROPHYLAXIS and _runs(x, snapshot.today) for x in snapshot.treatments):
+    if any(x.drug in PROPHYLAXIS and runs_on(x, snapshot.today) for x in snapshot.treatments):
         return None
     active = regimen.active
     if active & GC and active & CALCINEURIN_INHIBITORS and active & CYCLOPHOSPHAMIDE:
@@ -44,17 +44,9 @@ def prophylaxis_missing(snapshot: Snapshot, regimen: Regimen) -> Reason | None:
 
 def high_dose_days(snapshot: Snapshot) -> int:
     """Days without a pause, up to today, on at least 20 mg/day of glucocorticoid; 0 if not today."""
-    high = [x for x in snapshot.treatments if x.drug in GC and x.unit == "mg/day" and _enough(x)]
+    daily = [x for x in snapshot.treatments if x.drug in GC and x.unit == "mg/day"]
+    high = [x for x in daily if x.dose is not None and x.dose >= PREDNISOLONE_MG]
     first = snapshot.today + timedelta(days=1)
-    while earlier := [x for x in high if x.day < first and _runs(x, first - timedelta(days=1))]:
+    while earlier := [x for x in high if x.day < first and runs_on(x, first - timedelta(days=1))]:
         first = min(x.day for x in earlier)
     return (snapshot.today - first).days + 1
-
-
-def _enough(treatment: Treatment) -> bool:
-    return treatment.dose is not None and treatment.dose >= PREDNISOLONE_MG
-
-
-def _runs(treatment: Treatment, day: date) -> bool:
-    end = last_day(treatment)
-    return treatment.day <= day and (end is None or day <= end)

@@ -1,4 +1,4 @@
-"""Measured quantities as the laboratory reports them: exact decimals, possibly censored (`<5`, `>3000`)."""
+"""Measured quantities as the laboratory reports them: exact decimals, possibly censored (`<5`, `>=150`)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from patients.clinical.truth import Truth
+
+COMPARATORS = ("<", ">", "<=", ">=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A value in the catalogue's unit. `comparator` is "" (exact), "<" or ">"."""
+    """A value in the catalogue's unit. `comparator` is "" (exact), "<", ">", "<=" or ">="."""
 
     value: Decimal
     comparator: str = ""
@@ -49,15 +51,15 @@ class Quantity:
     @property
     def interval(self) -> Interval:
         """The values that are possible; measured quantities are never negative."""
-        if self.comparator == "<":
-            return Interval(Decimal(0), self.value, high_open=True)
-        if self.comparator == ">":
-            return Interval(self.value, None, low_open=True)
+        if self.comparator in ("<", "<="):
+            return Interval(Decimal(0), self.value, high_open=self.comparator == "<")
+        if self.comparator in (">", ">="):
+            return Interval(self.value, None, low_open=self.comparator == ">")
         return Interval(self.value, self.value)
 
     @property
     def censored(self) -> bool:
-        """True for `<` and `>` values."""
+        """True for a value that is only bounded."""
         return bool(self.comparator)
 
     def __str__(self) -> str:

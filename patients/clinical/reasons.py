@@ -27,7 +27,14 @@ class Term:
     text: str
 
 
-Part = Quantity | Decimal | int | str | date | datetime | Term
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The month of a fact that is known to the month only; `first` is its first day."""
+
+    first: date
+
+
+Part = Quantity | Decimal | int | str | date | datetime | Term | Month
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +55,9 @@ def reason(message: str, /, *, facts: tuple[str, ...] = (), basis: str = "S", **
     return Reason(message, tuple(sorted(parts.items())), facts, basis)
 
 
-def say(given: Reason) -> str:
+def say(why: Reason) -> str:
     """The sentence in English."""
-    return given.message % {name: _in_english(part) for name, part in given.parts} if given.parts else given.message
+    return why.message % {name: _in_english(part) for name, part in why.parts} if why.parts else why.message
 
 
 def _in_english(part: Part) -> str:
@@ -58,6 +65,8 @@ def _in_english(part: Part) -> str:
         return part.text
     if isinstance(part, Decimal):
         return f"{part:,f}"
+    if isinstance(part, Month):
+        return f"{MONTHS[part.first.month - 1]} {part.first.year}"
     if isinstance(part, date):
         return f"{part.day} {MONTHS[part.month - 1]}"
     return str(part)

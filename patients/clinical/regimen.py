@@ -1,60 +1,112 @@
 """Which step of the chart is being given: combinations of drugs, their day 0, and whether they still run.
 
 Source [S]: Figure 3 and Table 1 (T1 GC; T2 GC + (CsA or IVCY); T3 GC + CsA + IVCY; T4 T3 with IVIG or PMX-DHP).
-Readings [J]: specification 11 (10), (12), (13), (26), (34). One dose of IVCY, recorded by
-itself, covers the four weeks to the next one; a course of IVCY that was stopped on a later day ends with that day.
+Readings [J]: specification 11 (10), (12), (13), (26), (34), 12 (40), (41), 13 (66)-(73), (75). What was given before
+the episode, or for another disease, starts no step; glucocorticoid raised again begins a new day 0. What a single dose
+covers: `COVERED_DAYS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time
+from functools import cached_property
+from zoneinfo import ZoneInfo
 
-from patients.clinical.course import ACUTE, CHRONIC, Course
+from patients.clinical.course import ACUTE, CHRONIC, WINDOW_DAYS, Course, course_of
+from patients.clinical.courses import (
+    CALCINEURIN_INHIBITORS,
+    CHRONIC_PARTNERS,
+    CYCLOPHOSPHAMIDE,
+    GC,
+    JAK_INHIBITORS,
+    SALVAGE,
+    first_dose,
+    for_the_lung,
+    last_day,
+    runs_on,
+)
+from patients.clinical.drugs import DRUGS
+from patients.clinical.escalation import AGAIN_AFTER_DAYS, escalates
 from patients.clinical.facts import Treatment
-from patients.clinical.reasons import Reason, _, reason
-from patients.clinical.snapshot import Snapshot
+from patients.clinical.glucocorticoid import high_for, is_high
+from patients.clinical.reasons import Reason, Term, _, reason
+from patients.clinical.snapshot import Snapshot, once
+from patients.clinical.truth import Truth
 
 STEPS = ("observation", "T1", "T2", "T3", "T4")
-GC = frozenset({"gc", "gc_pulse"})
-CALCINEURIN_INHIBITORS = frozenset({"csa", "tac"})
-CYCLOPHOSPHAMIDE = frozenset({"ivcy", "cy_oral"})
-SALVAGE = frozenset({"ivig", "pmx_dhp", "plasma_exchange"})
-CHRONIC_PARTNERS = frozenset({"aza", "mmf"})  # [S] node N7, chronic ILD only
-IVCY_INTERVAL_DAYS = 28  # [S] "every 4 weeks"
+BACKGROUND_DAYS = 14  # [J] a first dose this long before the episode is of another time
+FROM_ENTRY_AFTER_DAYS = 90  # [J] begun again so long after day 0, the chart is walked from its entry
+UNDER_GC_DAYS = 14  # [J] a high dose for this long, and a criterion newly met: the question is open at once
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepStart:
-    """A step of the chart being given: `d0` is the first dose of the drug that completed its combination."""
+    """A step of the chart being given: `d0` is the first dose of the drug that completed its combination.
+
+    again: glucocorticoid was raised or a pulse given, or a drug added, on a step that ran. from_entry: so long after
+    the day 0 before that the chart is walked from its entry. under_gc: the episode began under a high dose of
+    glucocorticoid.
+    """
 
     step: str
     d0: datetime
     day: date
     variants: tuple[Reason, ...] = ()
+    again: bool = False
+    from_entry: bool = False
+    under_gc: bool = False
 
 
 @dataclass(frozen=True, slots=True)
+class Background:
+    """A drug that starts no step: given before the episode, or for another disease; `why` says which."""
+
+    treatment: Treatment
+    why: Reason
+
+
+@dataclass(frozen=True, kw_only=True)
 class Regimen:
-    """Steps started in this episode, ascending; `running` is the highest. `standing`: its drugs still carry it."""
+    """Steps started in this episode, in time; `running` is the last. `standing`: its drugs still carry it.
+
+    active: every drug that runs. background: what starts no step. later: what runs is a regimen of later literature,
+    not of the chart.
+    """
 
     starts: tuple[StepStart, ...]
     running: StepStart | None
     active: frozenset[str]
     standing: bool
     first_d0: StepStart | None
+    background: tuple[Background, ...] = ()
+    later: bool = False
+
+    @cached_property
+    def phase(self) -> tuple[StepStart, ...]:
+        """The starts since the chart was last walked from its entry."""
+        last = max((i for i, x in enumerate(self.starts) if x.from_entry), default=0)
+        return self.starts[last:]
+
+    @property
+    def walked_again(self) -> date | None:
+        """The day 0 from which the chart is walked from its entry again; None in the first phase."""
+        return self.phase[0].day if self.phase and self.phase[0].from_entry else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Indicated:
-    """The chart's answer, handed to the monitoring rules. `known_from`: when its deciding fact became known."""
+    """The chart's answer, handed to the monitoring rules. `known_from`: when its deciding fact became known.
 
-    step: str | None
-    known_from: datetime | None
+    possible: every step still possible, lowest first."""
+
+    step: str | None = None
+    known_from: datetime | None = None
     facts: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
     started: bool = False
+    possible: tuple[str, ...] = ()
 
 
 def rank(step: str | None) -> int:
@@ -74,72 +126,210 @@ def ended_today(regimen: Regimen, today: date) -> StepStart | None:
     return next((x for x in reversed(regimen.starts) if x.day < today), None)
 
 
-def regimen_of(snapshot: Snapshot, course: Course) -> Regimen:
+@once
+def regimen_of(snapshot: Snapshot) -> Regimen:
     """The steps started in the episode, by what was given together."""
-    given = _of_this_episode(snapshot, course)
-    partners = _partners(course)
-    active = frozenset(x.drug for x in given if _runs_on(x, snapshot.today))
-    ended = course.course != ACUTE and not active & (
-        GC | partners | SALVAGE
-    )  # outside A/S a finished treatment is past
-    starts = () if ended else tuple(_starts(given, partners))
-    running = starts[-1] if starts else None
-    return Regimen(starts, running, active, _standing(running, active, partners), starts[0] if starts else None)
+    return regimen_in(snapshot, course_of(snapshot))
 
 
-def _of_this_episode(snapshot: Snapshot, course: Course) -> list[Treatment]:
-    """Treatments that ran at any time since the episode began; all, while there is no episode."""
-    start = course.since if course.course in (ACUTE, CHRONIC) else None
-    return [x for x in snapshot.treatments if start is None or (end := last_day(x)) is None or end >= start]
+@once
+def regimen_in(snapshot: Snapshot, course: Course) -> Regimen:
+    """The steps started if the course were this one, which says what treatments belong to the episode."""
+    return _Reading(snapshot, course).regimen()
 
 
-def last_day(treatment: Treatment) -> date | None:
-    """Last day on which the treatment counts as running; None while it runs."""
-    if treatment.drug == "ivcy" and treatment.stop == treatment.day:
-        return treatment.day + timedelta(days=IVCY_INTERVAL_DAYS)
-    return treatment.stop
+def first_day(snapshot: Snapshot, course: Course) -> date | None:
+    """First day of an A/S episode: its first criterion, or a respiratory onset within 90 days before it (13 (66))."""
+    if course.course != ACUTE or course.since is None:
+        return course.since if course.course == CHRONIC else None
+    ended = max((x.on for x in snapshot.decisions if x.course == CHRONIC and x.day <= course.since), default=None)
+    onsets = [x for x in snapshot.onsets if ended is None or x.on > ended]
+    days = [x.day for x in onsets if 0 <= (course.since - x.day).days <= WINDOW_DAYS]
+    return min([course.since, *days])
 
 
-def _runs_on(treatment: Treatment, day: date) -> bool:
-    end = last_day(treatment)
-    return treatment.day <= day and (end is None or day <= end)
+class _Reading:
+    """One pass over the treatments of an episode."""
+
+    def __init__(self, snapshot: Snapshot, course: Course) -> None:
+        self.snapshot, self.acute = snapshot, course.course == ACUTE
+        self.clocked = course.course in (ACUTE, CHRONIC)  # while the course is open nothing is raised "again"
+        self.partners = CALCINEURIN_INHIBITORS | CYCLOPHOSPHAMIDE
+        self.partners |= CHRONIC_PARTNERS if course.course == CHRONIC else frozenset()
+        self.begin = first_day(snapshot, course)
+        self.treatments = [
+            x for x in snapshot.treatments if self.begin is None or (end := last_day(x)) is None or end >= self.begin
+        ]
+        self.background = {x.id: why for x in self.treatments if (why := self._background(x)) is not None}
+        self.of_chart = [x for x in self.treatments if x.indication != "other"]
+        self.starts: list[StepStart] = []
+        self.reached = 0
+        self.anchored = False  # glucocorticoid of the chart is being given
+        self.triple: datetime | None = None
+
+    def regimen(self) -> Regimen:
+        today = self.snapshot.today
+        active = frozenset(x.drug for x in self.treatments if runs_on(x, today))
+        carrying = frozenset(x.drug for x in self.of_chart if runs_on(x, today))
+        if self.acute or carrying & (GC | self.partners | SALVAGE):  # outside A/S a finished treatment is past
+            self._walk()
+        running = self.starts[-1] if self.starts else None
+        return Regimen(
+            starts=tuple(self.starts),
+            running=running,
+            active=active,
+            standing=_standing(running, carrying, self.partners),
+            first_d0=self.starts[0] if self.starts else None,
+            later=self.acute and _later_regimen(carrying),
+            background=tuple(
+                Background(x, self.background[x.id])
+                for x in self.treatments
+                if x.id in self.background and runs_on(x, max(x.day, self.begin or x.day))
+            ),
+        )
+
+    # -- what starts no step ------------------------------------------------------------------------------------------
+
+    def _background(self, treatment: Treatment) -> Reason | None:
+        if treatment.indication == "other":
+            return reason(_("given for another disease"), facts=(treatment.id,), basis="J")
+        if not self.acute or self.begin is None:
+            return None
+        first = first_dose(self.snapshot, treatment)
+        if (self.begin - first).days <= BACKGROUND_DAYS:
+            return None
+        return reason(_("given before this episode, since %(day)s"), facts=(treatment.id,), basis="J", day=first)
+
+    # -- the steps ----------------------------------------------------------------------------------------------------
+
+    def _walk(self) -> None:
+        self._entry()
+        moments = {x.on for x in self.of_chart if self.begin is None or x.day >= self.begin or not self._is_old(x)}
+        for moment in sorted(moments):
+            self._at(moment)
+
+    def _is_old(self, treatment: Treatment) -> bool:
+        return treatment.id in self.background
+
+    def _entry(self) -> None:
+        """Background glucocorticoid at a high dose on the first day of the episode is that of the chart (12 (40))."""
+        if not self.acute or self.begin is None or self.begin > self.snapshot.today:
+            return
+        old = [x for x in self.of_chart if x.drug in GC and self._is_old(x) and runs_on(x, self.begin)]
+        if old and is_high(self.snapshot, self.begin) is Truth.YES:
+            self.anchored = True
+            under_gc = high_for(self.snapshot, self.begin, UNDER_GC_DAYS)
+            midnight = datetime.combine(self.begin, time(), ZoneInfo(self.snapshot.zone))
+            self._reach(midnight, self.begin, self._given(self.begin, midnight), under_gc=under_gc)
+
+    def _given(self, day: date, moment: datetime) -> list[Treatment]:
+        return [x for x in self.of_chart if x.on <= moment and runs_on(x, day)]
+
+    def _at(self, moment: datetime) -> None:
+        begun = [x for x in self.of_chart if x.on == moment]
+        day = begun[0].day
+        given = self._given(day, moment)
+        again = self._again(begun, day)
+        own = any(x.drug in GC and not self._is_old(x) for x in given)
+        self.anchored = self.anchored or own or again or self._later_completed(given, moment)
+        self._reach(moment, day, given, again=again)
+
+    def _reach(
+        self, moment: datetime, day: date, given: Sequence[Treatment], *, again: bool = False, under_gc: bool = False
+    ) -> None:
+        """Notes the step that what is given from this moment on makes, if it is a new one or begun again."""
+        level = self._level(given)
+        last = self.starts[-1] if self.starts else None
+        from_entry = again and last is not None and (day - last.day).days > FROM_ENTRY_AFTER_DAYS
+        if from_entry:
+            self.reached, self.triple = 0, None
+        elif self.triple is not None and self.reached == rank("T3") and _salvage_after(given, self.triple):
+            level = rank("T4")
+        higher = level > self.reached
+        if level == rank("T3") and higher:
+            self.triple = moment
+        if higher or (again and level) or self._later_completed(given, moment):
+            self.reached = max(self.reached, level)
+            self._start(moment, day, given, again=again and last is not None, from_entry=from_entry, under_gc=under_gc)
+
+    def _start(
+        self,
+        moment: datetime,
+        day: date,
+        given: Sequence[Treatment],
+        *,
+        again: bool,
+        from_entry: bool,
+        under_gc: bool,
+    ) -> None:
+        notes = [*_variants(self.reached, given), *self._continued(given)]
+        if again:
+            notes.append(reason(_("begun again: glucocorticoid raised, or a drug added"), basis="J"))
+        if self.acute and _later_regimen({x.drug for x in given}):
+            notes.append(reason(_("later regimen, not of the chart"), basis="L"))
+        start = StepStart(
+            step=STEPS[self.reached],
+            d0=moment,
+            day=day,
+            variants=tuple(notes),
+            again=again,
+            from_entry=from_entry,
+            under_gc=under_gc,
+        )
+        self.starts.append(start)
+
+    def _level(self, given: Sequence[Treatment]) -> int:
+        """The step that drugs given together make. Without glucocorticoid of the chart only what the episode added
+        counts beside it; with it, what continues from before counts too (12 (40))."""
+        drugs = {x.drug for x in given}
+        own = {x.drug for x in given if not self._is_old(x)}
+        if not drugs & GC or not (self.anchored or own & self.partners):
+            return 0
+        counted = drugs if self.anchored else own
+        if counted & CALCINEURIN_INHIBITORS and counted & CYCLOPHOSPHAMIDE:
+            return rank("T3")
+        return rank("T2") if counted & self.partners else rank("T1")
+
+    def _continued(self, given: Sequence[Treatment]) -> Iterator[Reason]:
+        for x in given:
+            if self._is_old(x) and x.drug in self.partners and self.reached >= rank("T2"):
+                yield reason(
+                    _("%(drug)s continued from before this episode"), facts=(x.id,), basis="J", drug=_name_of(x.drug)
+                )
+
+    # -- begun again --------------------------------------------------------------------------------------------------
+
+    def _again(self, begun: Sequence[Treatment], day: date) -> bool:
+        """Is a treatment begun on this day a re-escalation (12 (41), 13 (70), (71))? Not within 28 days of day 0."""
+        last = self.starts[-1] if self.starts else None
+        if not self.clocked or (last is not None and (day - last.day).days <= AGAIN_AFTER_DAYS):
+            return False
+        if last is None and not self.background:
+            return False  # a first start needs no second
+        return any(escalates(self.snapshot, x) for x in begun if last is not None or x.drug in GC)
+
+    def _later_completed(self, given: Sequence[Treatment], moment: datetime) -> bool:
+        """Does what begins now complete a regimen of later literature (13 (75))?"""
+        before = {x.drug for x in given if x.on < moment}
+        return self.acute and _later_regimen({x.drug for x in given}) and not _later_regimen(before)
 
 
-def _partners(course: Course) -> frozenset[str]:
-    partners = CALCINEURIN_INHIBITORS | CYCLOPHOSPHAMIDE
-    return partners | CHRONIC_PARTNERS if course.course == CHRONIC else partners
-
-
-def _starts(given: Sequence[Treatment], partners: frozenset[str]) -> Iterator[StepStart]:
-    reached = 0
-    triple: datetime | None = None
-    for moment in sorted({x.on for x in given}):
-        now = [x for x in given if x.on <= moment and _runs_on(x, _day_of(given, moment))]
-        level = _level({x.drug for x in now}, partners)
-        if level > reached:
-            reached = level
-            triple = moment if level == rank("T3") else triple
-            yield StepStart(STEPS[level], moment, _day_of(given, moment), tuple(_variants(level, now)))
-        if reached == rank("T3") and triple is not None and _salvage_after(now, triple):
-            reached = rank("T4")
-            yield StepStart("T4", moment, _day_of(given, moment), tuple(_variants(reached, now)))
-
-
-def _day_of(given: Sequence[Treatment], moment: datetime) -> date:
-    return next(x.day for x in given if x.on == moment)
-
-
-def _level(drugs: set[str], partners: frozenset[str]) -> int:
+def _later_regimen(drugs: Set[str]) -> bool:
+    """Glucocorticoid with two further agents of which one is not of the chart: ACR/CHEST 2023 (13 (75))."""
     if not drugs & GC:
-        return 0
-    if drugs & CALCINEURIN_INHIBITORS and drugs & CYCLOPHOSPHAMIDE:
-        return rank("T3")
-    return rank("T2") if drugs & partners else rank("T1")
+        return False
+    with_cni = drugs & CALCINEURIN_INHIBITORS and drugs & (JAK_INHIBITORS | {"rtx", "mmf"})
+    with_jak = drugs & JAK_INHIBITORS and drugs & (CYCLOPHOSPHAMIDE | {"rtx", "mmf"})
+    return bool(with_cni or with_jak)
 
 
 def _salvage_after(now: Iterable[Treatment], triple: datetime) -> bool:
     """Salvage counts as T4 only when T3 was given before it (11 (34))."""
-    return any(x.drug in SALVAGE and x.on > triple for x in now)
+    return any(for_the_lung(x) and x.on > triple for x in now)
+
+
+def _name_of(drug: str) -> Term:
+    return Term(DRUGS[drug].name) if drug in DRUGS else Term(drug)
 
 
 def _variants(level: int, now: Sequence[Treatment]) -> Iterator[Reason]:

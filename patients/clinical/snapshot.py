@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property
-from typing import Any, TypeVar
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from patients.clinical import facts as f
+from patients.clinical.entry import Entry, by_code
+from patients.clinical.growing import Grown
+from patients.clinical.reasons import _
 
 F = TypeVar("F", bound=f.Fact)
+T = TypeVar("T")
+P = ParamSpec("P")
 
 FIELD_OF: dict[type, str] = {
     f.RespiratoryOnset: "onsets",
@@ -25,18 +30,30 @@ FIELD_OF: dict[type, str] = {
     f.Support: "supports",
     f.Judgement: "judgements",
     f.Decision: "decisions",
+    f.HospitalAdmission: "hospital_admissions",
+    f.Discharge: "discharges",
+    f.Outcome: "outcomes",
 }
+
+# beside the facts, and never among them
+BESIDE: dict[type, str] = {f.Unreadable: "unreadable"}
+
+# as it bears on reference intervals
+SEXES = by_code((Entry("female", _("female")), Entry("male", _("male")), Entry("unknown", _("unknown"))))
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a site can change ([J] readings of the specification); the defaults are the specification's."""
+    """What a site can change ([J] readings of the specification); the defaults are the specification's.
+
+    mda5_kit: the kit of anti-MDA5 titres that name none; "" where the site has set none."""
 
     hypomyopathic_counts_as_adm: bool = True
     bilirubin_upper_limit: str = "1.5"
+    mda5_kit: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """One patient as known at `known_at`, about times up to `as_of`. Facts of a kind are sorted by (on, known, id)."""
 
@@ -46,6 +63,7 @@ class Snapshot:
     sex: str = "unknown"
     birth_date: date | None = None
     settings: Settings = field(default_factory=Settings)
+    on_ward: bool | None = None  # admitted to a ward of this site at `as_of`; None where nobody says
     onsets: tuple[f.RespiratoryOnset, ...] = ()
     diagnoses: tuple[f.Diagnosis, ...] = ()
     antibodies: tuple[f.Antibody, ...] = ()
@@ -57,6 +75,16 @@ class Snapshot:
     supports: tuple[f.Support, ...] = ()
     judgements: tuple[f.Judgement, ...] = ()
     decisions: tuple[f.Decision, ...] = ()
+    hospital_admissions: tuple[f.HospitalAdmission, ...] = ()
+    discharges: tuple[f.Discharge, ...] = ()
+    outcomes: tuple[f.Outcome, ...] = ()
+    unreadable: tuple[f.Unreadable, ...] = ()
+    grown: Grown = field(default_factory=Grown, compare=False, repr=False)  # work that a later moment goes on with
+
+    @cached_property
+    def answers(self) -> dict[Hashable, Any]:
+        """What was worked out from the snapshot so far, by question (`once`)."""
+        return {}
 
     @cached_property
     def today(self) -> date:
@@ -72,7 +100,8 @@ class Snapshot:
         return self.today.year - self.birth_date.year - (0 if had_birthday else 1)
 
     @cached_property
-    def _series(self) -> dict[str, tuple[f.Measurement, ...]]:
+    def by_code(self) -> dict[str, tuple[f.Measurement, ...]]:
+        """The values of every measurement, oldest first."""
         series: dict[str, list[f.Measurement]] = {}
         for measurement in self.measurements:
             series.setdefault(measurement.code, []).append(measurement)
@@ -83,9 +112,14 @@ class Snapshot:
         """Every fact, sorted by (on, known, id)."""
         return tuple(sorted((x for name in FIELD_OF.values() for x in getattr(self, name)), key=in_order))
 
+    @cached_property
+    def facts_by_id(self) -> dict[str, f.Fact]:
+        """Every fact by the id of its version."""
+        return {fact.id: fact for name in FIELD_OF.values() for fact in getattr(self, name)}
+
     def series(self, code: str) -> tuple[f.Measurement, ...]:
         """All values of one measurement, oldest first."""
-        return self._series.get(code, ())
+        return self.by_code.get(code, ())
 
     def findings_of(self, code: str) -> tuple[f.Finding, ...]:
         """All entries of one finding, oldest first."""
@@ -98,6 +132,23 @@ class Snapshot:
     def within(self, facts: Iterable[F], days: int) -> tuple[F, ...]:
         """Those of the last `days` calendar days, today (0) and the day `days` ago included."""
         return tuple(x for x in facts if 0 <= (self.today - x.day).days <= days)
+
+
+def once(question: Callable[Concatenate[Snapshot, P], T]) -> Callable[Concatenate[Snapshot, P], T]:
+    """Decorator of a pure question about a Snapshot: answered when first asked, then kept with that Snapshot.
+
+    Chart, rules and pages ask the same questions of the same Snapshot; each is worked out once.
+    """
+
+    @wraps(question)
+    def answer(snapshot: Snapshot, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        key = (question, args, *kwargs.items())
+        if key not in snapshot.answers:
+            snapshot.answers[key] = question(snapshot, *args, **kwargs)
+        known: T = snapshot.answers[key]
+        return known
+
+    return answer
 
 
 def latest(facts: Sequence[F]) -> F | None:
@@ -119,26 +170,43 @@ def freeze(
     sex: str = "unknown",
     birth_date: date | None = None,
     settings: Settings | None = None,
+    on_ward: bool | None = None,
 ) -> Snapshot:
     """A Snapshot of current versions: later facts are left out, a stop still to come is masked.
 
     `versions` holds, of every fact, the one version that stood at `known_at` (cancelled ones removed); facts that
     were not yet known or that are about a later time are dropped here.
     """
-    snapshot = Snapshot(as_of, known_at, zone, sex, birth_date, settings or Settings())
+    snapshot = Snapshot(
+        as_of=as_of,
+        known_at=known_at,
+        zone=zone,
+        sex=sex,
+        birth_date=birth_date,
+        settings=settings or Settings(),
+        on_ward=on_ward,
+    )
     kept: dict[str, list[f.Fact]] = {}
     for fact in versions:
         if fact.on <= as_of and fact.known <= known_at:
-            kept.setdefault(FIELD_OF[type(fact)], []).append(_masked(fact, snapshot.today))
-    return _holding(snapshot, {name: sorted(facts, key=in_order) for name, facts in kept.items()})
+            kept.setdefault(field_of(fact), []).append(masked(fact, snapshot.today))
+    return holding(snapshot, {name: sorted(facts, key=in_order) for name, facts in kept.items()})
 
 
-def _holding(snapshot: Snapshot, kept: Mapping[str, Sequence[f.Fact]]) -> Snapshot:
+def field_of(fact: f.Fact) -> str:
+    """The field of a Snapshot in which a fact of this kind stands."""
+    kind = type(fact)
+    return FIELD_OF[kind] if kind in FIELD_OF else BESIDE[kind]
+
+
+def holding(snapshot: Snapshot, kept: Mapping[str, Sequence[f.Fact]]) -> Snapshot:
+    """The snapshot with these facts, sorted by (on, known, id), in the fields that are named."""
     by_field: dict[str, Any] = {name: tuple(facts) for name, facts in kept.items()}
     return replace(snapshot, **by_field)
 
 
-def _masked(fact: f.Fact, today: date) -> f.Fact:
+def masked(fact: f.Fact, today: date) -> f.Fact:
+    """The fact as it is known on a day: a stop still to come is not told."""
     if isinstance(fact, f.Treatment) and fact.stop is not None and fact.stop > today:
         return replace(fact, stop=None)
     return fact
@@ -153,5 +221,5 @@ def rewind(snapshot: Snapshot, moment: datetime) -> Snapshot:
     by_field: dict[str, list[f.Fact]] = {name: [] for name in FIELD_OF.values()}
     today = replace(snapshot, as_of=moment).today
     for fact in earlier:
-        by_field[FIELD_OF[type(fact)]].append(_masked(fact, today))
-    return _holding(replace(snapshot, as_of=moment), by_field)
+        by_field[FIELD_OF[type(fact)]].append(masked(fact, today))
+    return holding(replace(snapshot, as_of=moment), by_field)

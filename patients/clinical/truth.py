@@ -17,7 +17,9 @@ class Truth(Enum):
         raise TypeError("a Truth has three values: compare with Truth.YES, Truth.NO or Truth.UNKNOWN")
 
     def __invert__(self) -> Truth:
-        return {Truth.YES: Truth.NO, Truth.NO: Truth.YES}.get(self, Truth.UNKNOWN)
+        if self is Truth.UNKNOWN:
+            return self
+        return Truth.NO if self is Truth.YES else Truth.YES
 
     @property
     def as_bool(self) -> bool | None:
@@ -34,10 +36,13 @@ def truth(value: bool | None) -> Truth:
 
 def any_of(answers: Iterable[Truth]) -> Truth:
     """Yes if one is yes; no if all are no (or there is none); otherwise unknown."""
-    seen = set(answers)
-    if Truth.YES in seen:
-        return Truth.YES
-    return Truth.UNKNOWN if Truth.UNKNOWN in seen else Truth.NO
+    found = Truth.NO  # a plain loop: this runs often
+    for answer in answers:
+        if answer is Truth.YES:
+            return answer
+        if answer is Truth.UNKNOWN:
+            found = answer
+    return found
 
 
 def all_of(answers: Iterable[Truth]) -> Truth:

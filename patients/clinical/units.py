@@ -11,20 +11,24 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any
 
 from patients.clinical.measurement_type import Limits, MeasurementType, Unit
 from patients.clinical.measurements import MEASUREMENTS
+from patients.clinical.oxygen_given import ROOM_AIR
 from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import Reason, Term, _, reason, say
 
 LONGEST_VALUE = 30  # characters; no result is longer, and exact arithmetic stays cheap
-NUMBER = re.compile(r"(?P<comparator>[<>]?)\s*(?P<number>-?\d+(?:\.(?P<decimals>\d+))?)", re.ASCII)
+NUMBER = re.compile(r"(?P<comparator>(?:[<>]=?)?)\s*(?P<number>-?\d+(?:\.(?P<decimals>\d+))?)", re.ASCII)
 MILLIONTH = Decimal("0.000001")
 EXACT = Context(prec=80)
 # full-width ASCII and space; not NFKC, which would read a superscript ("10²") as a digit
 FULL_WIDTH = str.maketrans({chr(0xFF00 + n): chr(0x20 + n) for n in range(1, 0x5F)} | {"\u3000": " "})
+BOUNDS = str.maketrans({"≤": "<=", "≦": "<=", "⩽": "<=", "≥": ">=", "≧": ">=", "⩾": ">="})
+POSITIVE = frozenset(("positive", "pos", "pos.", "+", "(+)", "1+", "2+", "3+", "陽性", "陽"))
+NEGATIVE = frozenset(("negative", "neg", "neg.", "-", "(-)", "−", "(−)", "陰性", "陰"))
 ON_AIR_HIGHEST_PAO2 = Decimal(150)  # mmHg [J]: more is not possible on room air
-ROOM_AIR = Decimal("0.21")
 
 
 class Unacceptable(Exception):  # noqa: N818 - what the value is
@@ -54,35 +58,54 @@ def convert(
     about a decimal point.
     """
     kind = MEASUREMENTS[code]
-    text = value_text.translate(FULL_WIDTH).strip()
+    text = plain_text(value_text)
+    if (word := word_of(kind, text)) is not None:
+        return word
     comparator, number = read_number(kind, text)
     used = unit_of(kind, unit)
     quantity = Quantity(_scaled(number, used), comparator)
-    _refuse_outside(kind, quantity, text)
+    meant = _units_meant(kind, number, used, timing, fio2)
+    _refuse_outside(kind, quantity, text, meant)
     refuse_on_air(code, quantity, fio2)
-    typed = f"{comparator}{text.lstrip('<> ')} {unicodedata.normalize('NFKC', unit).strip()}"
-    return Reading(quantity, typed, tuple(_warnings(kind, quantity, timing, fio2)))
+    typed = f"{comparator}{text.lstrip('<>= ')} {unicodedata.normalize('NFKC', unit).strip()}"
+    return Reading(quantity, typed.strip(), tuple(_warnings(kind, quantity, timing, fio2, meant)))
+
+
+def plain_text(value_text: str) -> str:
+    """A text with plain digits and signs: full-width ones and the signs for "at most" and "at least" evened out."""
+    return value_text.translate(FULL_WIDTH).translate(BOUNDS).strip()
+
+
+def word_of(kind: MeasurementType, text: str) -> Reading | None:
+    """ "positive" or "negative" of a test that is one of both, as "the cut-off or more" or "less"; None otherwise."""
+    plain = text.translate(FULL_WIDTH).strip().casefold()
+    if kind.positive_from is None or plain not in POSITIVE | NEGATIVE:
+        return None
+    positive = plain in POSITIVE
+    return Reading(Quantity(kind.positive_from, ">=" if positive else "<"), "positive" if positive else "negative")
 
 
 def read_number(kind: MeasurementType, text: str) -> tuple[str, Decimal]:
     """Comparator and number of a value's text. Raises `Unacceptable`."""
-    text = text.translate(FULL_WIDTH).strip()
-    found = NUMBER.fullmatch(text) if len(text) <= LONGEST_VALUE else None
-    if found is None:
+    text = plain_text(text)
+    match = NUMBER.fullmatch(text) if len(text) <= LONGEST_VALUE else None
+    if match is None:
         raise Unacceptable(_not_a_number(kind, text))
-    if kind.asks_thousands and len(found["decimals"] or "") == 3:
+    if kind.asks_thousands and len(match["decimals"] or "") == 3:
         message = _('%(test)s "%(value)s": are thousands meant? Write %(meant)s, or do not give exactly three decimals')
-        meant = found["number"].replace(".", "")
+        meant = match["number"].replace(".", "")
         raise Unacceptable(reason(message, basis="J", test=Term(kind.name), value=text, meant=meant))
-    return found["comparator"], Decimal(found["number"])
+    return match["comparator"], Decimal(match["number"])
 
 
 def _not_a_number(kind: MeasurementType, text: str) -> Reason:
-    message = _('%(test)s: "%(value)s" is not a number (digits with a decimal point, "<" or ">" before it if need be)')
-    if re.fullmatch(r"[<>]?\s*\d{1,3}(,\d+)+(\.\d+)?", text):
+    message = _(
+        '%(test)s: "%(value)s" is not a number (digits with a decimal point; "<", ">", "≤" or "≥" before it if need be)'
+    )
+    if re.fullmatch(r"(?:[<>]=?)?\s*\d{1,3}(,\d+)+(\.\d+)?", text):
         message = _('%(test)s: "%(value)s" has a comma: write the number without it, a decimal with a point')
-    elif text.startswith(("≤", "≥", "<=", ">=")):
-        message = _('%(test)s: "%(value)s": only "<" and ">" can stand before a number')
+    elif kind.positive_from is not None:
+        message = _('%(test)s: "%(value)s" is no answer: write positive, negative, indeterminate or a number')
     return reason(message, basis="J", test=Term(kind.name), value=text[:LONGEST_VALUE])
 
 
@@ -94,7 +117,10 @@ def normal(unit: str) -> str:
 
 
 def unit_of(kind: MeasurementType, unit: str) -> Unit:
-    """The catalogue's unit that a text names. Raises `Unacceptable`; there is never a default."""
+    """The catalogue's unit that a text names; of a test outside the catalogue any. Raises `Unacceptable`; there is
+    never a default."""
+    if kind.named:
+        return Unit(code=unicodedata.normalize("NFKC", unit).strip())
     if not unit.strip():
         message = _("%(test)s has no unit: write %(units)s")
         raise Unacceptable(reason(message, basis="J", test=Term(kind.name), units=_list_of(kind)))
@@ -121,11 +147,44 @@ def _scaled(number: Decimal, unit: Unit) -> Decimal:
     return Decimal(plain.rstrip("0").rstrip(".") if "." in plain else plain)
 
 
-def _refuse_outside(kind: MeasurementType, quantity: Quantity, text: str) -> None:
+def _units_meant(
+    kind: MeasurementType, number: Decimal, used: Unit, timing: str | None, fio2: Decimal | None
+) -> tuple[Unit, ...]:
+    """Units in which a number would be usual that is not in the one it is told in: "creatinine 65" is umol/L."""
+    usual = usual_limits(kind, timing, fio2) or kind.warn_on_air
+    if usual is None or usual.holds(_scaled(number, used)):
+        return ()
+    others = (x for x in kind.units if (x.factor, x.divisor) != (used.factor, used.divisor))
+    return tuple(x for x in others if usual.holds(_scaled(number, x)))
+
+
+def in_other_units(
+    code: str, value_text: str, unit: str, *, timing: str | None = None, fio2: Decimal | None = None
+) -> tuple[tuple[Unit, Quantity], ...]:
+    """Units in which a number would be usual that is not in the one it is told in, with what it would be then."""
+    kind = MEASUREMENTS[code]
+    try:
+        comparator, number = read_number(kind, value_text)
+        used = unit_of(kind, unit)
+    except Unacceptable:
+        return ()
+    meant = _units_meant(kind, number, used, timing, fio2)
+    return tuple((x, Quantity(_scaled(number, x), comparator)) for x in meant)
+
+
+def _names(units: tuple[Unit, ...]) -> str:
+    return " / ".join(dict.fromkeys(x.symbol or x.code for x in units))
+
+
+def _refuse_outside(kind: MeasurementType, quantity: Quantity, text: str, meant: tuple[Unit, ...]) -> None:
     nothing_left = quantity.comparator == "<" and quantity.value <= 0  # a measured value is never negative
     if kind.refuse.holds(quantity.value) and not nothing_left:
         return
     message = _("%(test)s %(value)s is out of limits: %(low)s to %(high)s %(unit)s is possible")
+    more: dict[str, Any] = {}
+    if meant:
+        message = _("%(test)s %(value)s is out of limits: %(low)s to %(high)s %(unit)s is possible. %(meant)s?")
+        more = {"meant": _names(meant)}
     raise Unacceptable(
         reason(
             message,
@@ -135,41 +194,61 @@ def _refuse_outside(kind: MeasurementType, quantity: Quantity, text: str) -> Non
             low=kind.refuse.low,
             high=kind.refuse.high,
             unit=kind.unit,
+            **more,
         )
     )
 
 
-def _usual(kind: MeasurementType, timing: str | None, fio2: Decimal | None) -> Limits | None:
+def usual_limits(kind: MeasurementType, timing: str | None, fio2: Decimal | None) -> Limits | None:
+    """Outside of which a value is asked about: on room air, or at this timing, or as a rule; None without limits."""
     if fio2 == ROOM_AIR and kind.warn_on_air is not None:
         return kind.warn_on_air
     return kind.warn_by_timing.get(timing or "", kind.warn)
 
 
-def _warnings(kind: MeasurementType, quantity: Quantity, timing: str | None, fio2: Decimal | None) -> Iterator[Reason]:
-    usual = _usual(kind, timing, fio2)
-    if usual is not None and not usual.holds(quantity.value):
-        yield reason(
-            _("%(test)s %(value)s %(unit)s is unusual (usual: %(low)s to %(high)s)"),
-            basis="J",
-            test=Term(kind.name),
-            value=quantity,
-            unit=kind.unit,
-            low=usual.low,
-            high=usual.high,
-        )
+def _warnings(
+    kind: MeasurementType, quantity: Quantity, timing: str | None, fio2: Decimal | None, meant: tuple[Unit, ...]
+) -> Iterator[Reason]:
+    usual = usual_limits(kind, timing, fio2)
+    if usual is None or usual.holds(quantity.value):
+        return
+    message = _("%(test)s %(value)s %(unit)s is unusual (usual: %(low)s to %(high)s)")
+    more: dict[str, Any] = {}
+    if meant:
+        message = _("%(test)s %(value)s %(unit)s is unusual (usual: %(low)s to %(high)s). %(meant)s?")
+        more = {"meant": _names(meant)}
+    yield reason(
+        message,
+        basis="J",
+        test=Term(kind.name),
+        value=quantity,
+        unit=kind.unit,
+        low=usual.low,
+        high=usual.high,
+        **more,
+    )
 
 
-def missing_needs(code: str, *, fio2: Decimal | None, route: str | None, timing: str | None) -> tuple[Reason, ...]:
-    """What must be told with a value of this measurement and was not: FiO2, route, timing."""
+def missing_needs(
+    code: str,
+    *,
+    fio2: Decimal | None,
+    route: str | None,
+    timing: str | None,
+    flow: Decimal | None = None,
+    device: str | None = None,
+) -> tuple[Reason, ...]:
+    """What must be told with a value of this measurement and was not: FiO2 (or flow with its device), route, timing."""
     kind = MEASUREMENTS[code]
-    given = {"fio2": fio2, "route": route, "timing": timing}
+    through = flow if device is not None else None
+    values = {"fio2": through if fio2 is None else fio2, "route": route, "timing": timing}
     sentences = {
-        "fio2": _("%(test)s needs the FiO2 it was taken at (0.21 on room air)"),
+        "fio2": _("%(test)s needs the FiO2 it was taken at (0.21 on room air), or the flow with its device"),
         "route": _("%(test)s needs the route of the drug (iv or oral)"),
-        "timing": _("%(test)s needs the time of the sample (pre_dose, trough or c2)"),
+        "timing": _("%(test)s needs the time of the sample (pre_dose, trough, c2, continuous or during_infusion)"),
     }
     return tuple(
-        reason(sentences[need], basis="J", test=Term(kind.name)) for need in kind.needs if given.get(need) is None
+        reason(sentences[need], basis="J", test=Term(kind.name)) for need in kind.needs if values.get(need) is None
     )
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from patients.clinical.quantities import Quantity
-from patients.clinical.reasons import Part, Reason, Term
+from patients.clinical.reasons import Month, Part, Reason, Term
 
 
 def reason_as_json(why: Reason) -> dict[str, Any]:
@@ -38,6 +38,8 @@ def _part_as_json(part: Part) -> dict[str, Any]:
         return {"term": part.text}
     if isinstance(part, Decimal):
         return {"decimal": str(part)}
+    if isinstance(part, Month):
+        return {"month": part.first.isoformat()}
     if isinstance(part, datetime):
         return {"moment": part.astimezone(UTC).isoformat()}
     if isinstance(part, date):
@@ -50,6 +52,7 @@ READERS: dict[str, Callable[[Any], Part]] = {
     "decimal": Decimal,
     "moment": datetime.fromisoformat,
     "day": date.fromisoformat,
+    "month": lambda text: Month(date.fromisoformat(text)),
     "number": int,
     "text": str,
 }

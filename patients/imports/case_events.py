@@ -9,90 +9,134 @@ from decimal import Decimal
 from typing import Any
 
 from patients.clinical import facts as f
-from patients.clinical import findings, hrct_terms
+from patients.clinical import findings, hrct_terms, stays
+from patients.clinical.absence import ABSENT, absence_of, without_value
 from patients.clinical.antibodies import ANSWERS, ANTIBODIES
 from patients.clinical.diagnoses import DIAGNOSES
-from patients.clinical.drugs import DOSE_UNITS, DRUGS, ROUTES, TIMINGS
+from patients.clinical.drugs import LEVEL_ROUTES, TIMINGS
 from patients.clinical.measurement_type import MeasurementType
 from patients.clinical.measurements import MEASUREMENTS
+from patients.clinical.oxygen_given import ROOM_AIR
+from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import Reason, Term, _, reason
-from patients.clinical.units import Unacceptable, convert, missing_needs, read_number, unit_of
-from patients.imports.fields import Fields, shown
+from patients.clinical.units import Unacceptable, convert, missing_needs, read_number, unit_of, word_of
+from patients.imports.case_treatments import treatment
+from patients.imports.fields import Fields
 
 LONGEST_KIT = 100
-CANCELLED = "cancelled"
-STATUSES = ("preliminary", "final", "corrected", CANCELLED)
-LEVEL_ROUTES = ("iv", "oral")
-DECIDED_COURSES = ("C",)  # a course that is decided; acute/subacute is found, never decided
-SPELLINGS = {"st_john's_wort": "st_johns_wort"}
-UNITS_OF_THE_FORMAT = {"gc": "mg/day", "ivcy": "mg"}  # what a dose without a unit means, specification 11 (38)
+LONGEST_TEST_NAME = 100
+LONGEST_UNIT = 40
+NAMED = "other"  # a test outside the catalogue
+MOST_FLOW = Decimal(80)  # L/min; no device gives more
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How the content of a kind is read: its class of fact, its reader, and what tells two of one moment apart."""
+    """How the content of a kind is read: its class of fact, its reader, and what tells two of one moment apart.
+
+    `read` gets the day that the event is about: None where that was refused, and nothing is held against it."""
 
     fact: type[f.Fact]
-    read: Callable[[Fields, date], dict[str, Any]]
+    read: Callable[[Fields, date | None], dict[str, Any]]
     code: str = ""
     qualifiers: tuple[str, ...] = ()
 
 
-def _onset(_fields: Fields, _day: date) -> dict[str, Any]:
+def _onset(_fields: Fields, _day: date | None) -> dict[str, Any]:
     return {}
 
 
-def _diagnosis(fields: Fields, _day: date) -> dict[str, Any]:
+def _diagnosis(fields: Fields, _day: date | None) -> dict[str, Any]:
     return {
         "myositis": fields.choice("myositis", DIAGNOSES, required=True),
         "provisional": fields.flag("provisional") or False,
     }
 
 
-def _antibody(fields: Fields, _day: date) -> dict[str, Any]:
+def _antibody(fields: Fields, _day: date | None) -> dict[str, Any]:
     return {
         "code": fields.choice("code", ANTIBODIES, required=True),
         "result": fields.choice("result", ANSWERS, required=True),
     }
 
 
-def _measurement(fields: Fields, _day: date) -> dict[str, Any]:
+def _measurement(fields: Fields, _day: date | None) -> dict[str, Any]:
     code = fields.choice("code", MEASUREMENTS, required=True)
     qualifiers: dict[str, Any] = {
-        "fio2": fields.fio2(),
+        **_oxygen(fields),
         "route": fields.choice("route", LEVEL_ROUTES),
         "timing": fields.choice("timing", TIMINGS),
         "hours_since_dose": fields.number("hours_since_dose"),
         "kit": fields.text("kit", longest=LONGEST_KIT) or None,
+        "name": fields.text("name", required=True, longest=LONGEST_TEST_NAME) if code == NAMED else None,
     }
-    value, unit = fields.text("value", required=True), _unit(fields, code)
-    if code is None:
+    if fields.given.get("absent") is not None:
+        return _without_value(fields, code, qualifiers)
+    value = fields.text("value", required=True)
+    if code is None or value is None:
+        fields.text("unit")
         return {}
+    if (why := absence_of(MEASUREMENTS[code], value)) is not None:
+        return _absent(fields, code, qualifiers, why)
+    word = word_of(MEASUREMENTS[code], value)
+    unit = fields.text("unit") if word else _unit(fields, code)
     _ask_for_needs(fields, code)
-    if value is None or unit is None:
+    if unit is None and word is None:
         return {}
-    return {"code": code, **qualifiers, **_quantity(fields, code, value, unit, qualifiers)}
+    return {"code": code, **qualifiers, **_quantity(fields, code, value, unit or "", qualifiers)}
+
+
+def _oxygen(fields: Fields) -> dict[str, Any]:
+    """FiO2, or the flow with the device it goes through."""
+    fio2, flow, device = fields.fio2(), fields.number("flow"), fields.choice("device", findings.DEVICES)
+    if flow is not None and flow > MOST_FLOW:
+        fields.fault(_("a flow of %(flow)s L/min is not possible (at most %(most)s)"), flow=flow, most=MOST_FLOW)
+    if flow is not None and fields.given.get("device") is None:
+        fields.fault(_("a flow needs the device it goes through: %(devices)s"), devices=", ".join(findings.DEVICES))
+    return {"fio2": fio2, "flow": flow, "device": device}
+
+
+def _without_value(fields: Fields, code: str | None, qualifiers: dict[str, Any]) -> dict[str, Any]:
+    """A result that has no value, and why: no value for any rule, the request stays due; specification 12 (53)."""
+    why = fields.choice("absent", ABSENT)
+    if fields.given.get("value") is not None:
+        fields.fault(_('a result has a "value" or is "absent", not both'))
+    if code is None or why is None:
+        return {}
+    return _absent(fields, code, qualifiers, why)
+
+
+def _absent(fields: Fields, code: str, qualifiers: dict[str, Any], why: str) -> dict[str, Any]:
+    fields.text("value")
+    unit = fields.text("unit", longest=LONGEST_UNIT) or ""
+    content = {"code": code, **qualifiers, "quantity": Quantity(Decimal(0)), "typed": f"{why} {unit}".strip()}
+    return {**content, "details": without_value(why, unit)}
 
 
 def _ask_for_needs(fields: Fields, code: str) -> None:
     """What is not given at all; what is given wrongly has its fault already."""
-    given = {name: fields.given.get(name) for name in ("fio2", "route", "timing")}
+    given = {name: fields.given.get(name) for name in ("fio2", "route", "timing", "flow", "device")}
     for why in missing_needs(code, **given):
         fields.blame(why)
 
 
-def _unit(fields: Fields, code: str | None) -> str | None:
-    if code is not None and not fields.given.get("unit"):
+def _unit(fields: Fields, code: str) -> str | None:
+    if not fields.given.get("unit"):
         fields.text("unit")
-        names = ", ".join(unit.code for unit in MEASUREMENTS[code].units)
-        fields.fault(_("%(test)s needs a unit: %(units)s"), test=Term(MEASUREMENTS[code].name), units=names)
+        kind = MEASUREMENTS[code]
+        if kind.named:
+            fields.fault(_('a test outside the catalogue needs the unit of its value ("unit")'))
+            return None
+        names = ", ".join(unit.code for unit in kind.units)
+        fields.fault(_("%(test)s needs a unit: %(units)s"), test=Term(kind.name), units=names)
         return None
-    return fields.text("unit", required=True)
+    return fields.text("unit", required=True, longest=LONGEST_UNIT)
 
 
 def _quantity(fields: Fields, code: str, value: str, unit: str, qualifiers: dict[str, Any]) -> dict[str, Any]:
     kind = MEASUREMENTS[code]
-    doubts = [x for x in (_refusal(read_number, kind, value), _refusal(unit_of, kind, unit)) if x is not None]
+    checks = () if word_of(kind, value) else ((read_number, value), (unit_of, unit))
+    doubts = [x for x in (_refusal(check, kind, text) for check, text in checks) if x is not None]
     for why in doubts:
         fields.blame(why)
     if doubts:
@@ -115,9 +159,9 @@ def _refusal(check: Callable[[MeasurementType, str], object], kind: MeasurementT
     return None
 
 
-def _hrct(fields: Fields, day: date) -> dict[str, Any]:
+def _hrct(fields: Fields, day: date | None) -> dict[str, Any]:
     compared_with = fields.day("compared_with")
-    if compared_with is not None and compared_with > day:
+    if compared_with is not None and day is not None and compared_with > day:
         fields.warn(reason(_("the scan compared with is later than the scan")))
     return {
         **{name: fields.flag(name) for name in hrct_terms.SIGNS},
@@ -128,7 +172,7 @@ def _hrct(fields: Fields, day: date) -> dict[str, Any]:
     }
 
 
-def _finding(fields: Fields, _day: date) -> dict[str, Any]:
+def _finding(fields: Fields, _day: date | None) -> dict[str, Any]:
     return {
         "code": fields.choice("code", findings.FINDINGS, required=True),
         "present": fields.flag("present"),
@@ -136,63 +180,29 @@ def _finding(fields: Fields, _day: date) -> dict[str, Any]:
     }
 
 
-def _treatment(fields: Fields, day: date) -> dict[str, Any]:
-    drug = _drug(fields)
-    dose, unit = fields.number("dose"), fields.choice("unit", DOSE_UNITS)
-    if fields.given.get("unit") is None:
-        unit = UNITS_OF_THE_FORMAT.get(drug or "")
-    if dose is not None and dose == 0:
-        fields.fault(_("a dose of 0 is no treatment; give the last day as stop of the dose before"))
-    if dose is not None and fields.given.get("unit") is None and unit is None:
-        fields.warn(reason(_("a dose without a unit is kept as unknown")))
-        dose = None
-    stop = fields.day("stop")
-    if stop is not None and stop < day:
-        fields.fault(_('"stop" is before "on"'))
-    return {
-        "drug": drug,
-        "route": fields.choice("route", ROUTES),
-        "dose": dose if dose != Decimal(0) else None,
-        "unit": unit if dose is not None else None,
-        "stop": stop,
-    }
-
-
-def _drug(fields: Fields) -> str | None:
-    name = fields.text("drug", required=True)
-    code = drug_code(name) if name is not None else None
-    if code is None and name is not None:
-        fields.fault(_('the catalogue has no drug "%(name)s"; generic names are taken'), name=shown(name))
-    return code
-
-
-def drug_code(name: str) -> str | None:
-    """The catalogue's code for a code or generic name in any case; None where it has none."""
-    plain = "_".join(name.lower().replace("-", " ").split())
-    code = SPELLINGS.get(plain, plain)
-    return code if code in DRUGS else None
-
-
-def _histology(fields: Fields, _day: date) -> dict[str, Any]:
+def _histology(fields: Fields, _day: date | None) -> dict[str, Any]:
     return {"pattern": fields.choice("pattern", hrct_terms.HISTOLOGY_PATTERNS, required=True)}
 
 
-def _support(fields: Fields, _day: date) -> dict[str, Any]:
-    return {"level": fields.choice("level", findings.SUPPORT_LEVELS, required=True), "fio2": fields.fio2()}
+def _support(fields: Fields, _day: date | None) -> dict[str, Any]:
+    level, oxygen = fields.choice("level", findings.SUPPORT_LEVELS, required=True), _oxygen(fields)
+    if level == "room_air" and (oxygen["flow"] or (oxygen["fio2"] or ROOM_AIR) > ROOM_AIR):
+        fields.fault(_("room air is without oxygen: give the support that the FiO2 or flow goes through"))
+    return {"level": level, **oxygen}
 
 
-def _judgement(fields: Fields, _day: date) -> dict[str, Any]:
+def _judgement(fields: Fields, _day: date | None) -> dict[str, Any]:
     return {
         "improvement": fields.choice("improvement", findings.IMPROVEMENTS, required=True),
         "note": fields.text("note") or "",
     }
 
 
-def _decision(fields: Fields, _day: date) -> dict[str, Any]:
+def _decision(fields: Fields, _day: date | None) -> dict[str, Any]:
     content = {
         "step": fields.choice("step", findings.STEPS),
         "accepted": fields.flag("accepted"),
-        "course": fields.choice("course", DECIDED_COURSES),
+        "course": fields.choice("course", findings.DECIDED_COURSES),
         "reason": fields.text("reason") or "",
     }
     if fields.given.get("step") is None and fields.given.get("course") is None:
@@ -200,16 +210,35 @@ def _decision(fields: Fields, _day: date) -> dict[str, Any]:
     return content
 
 
+def _admission(_fields: Fields, _day: date | None) -> dict[str, Any]:
+    return {}
+
+
+def _discharge(fields: Fields, _day: date | None) -> dict[str, Any]:
+    return {"to": fields.choice("to", stays.DESTINATIONS)}
+
+
+def _outcome(fields: Fields, _day: date | None) -> dict[str, Any]:
+    what, cause = fields.choice("what", stays.OUTCOMES, required=True), fields.choice("cause", stays.CAUSES_OF_DEATH)
+    if cause is not None and what is not None and what != "death":
+        fields.fault(_('"cause" is the cause of a death; "%(what)s" has none'), what=what)
+    return {"what": what, "cause": cause}
+
+
 READERS: dict[str, Reader] = {
     "respiratory_onset": Reader(f.RespiratoryOnset, _onset),
     "diagnosis": Reader(f.Diagnosis, _diagnosis),
     "antibody": Reader(f.Antibody, _antibody, "code"),
-    "measurement": Reader(f.Measurement, _measurement, "code", ("fio2", "route", "timing")),
+    "measurement": Reader(f.Measurement, _measurement, "code", ("fio2", "route", "timing", "flow", "device", "name")),
     "hrct": Reader(f.Hrct, _hrct),
     "finding": Reader(f.Finding, _finding, "code"),
-    "treatment": Reader(f.Treatment, _treatment, "drug", ("route",)),
+    "treatment": Reader(f.Treatment, treatment, "drug", ("route", "name")),
     "histology": Reader(f.Histology, _histology),
     "support": Reader(f.Support, _support),
     "judgement": Reader(f.Judgement, _judgement),
     "decision": Reader(f.Decision, _decision, "step"),
+    "admission": Reader(f.HospitalAdmission, _admission),
+    "discharge": Reader(f.Discharge, _discharge),
+    "outcome": Reader(f.Outcome, _outcome, "what"),
 }
+TAKE_MONTHS = frozenset({"respiratory_onset", "diagnosis"})  # known to the month, specification 12 (56)

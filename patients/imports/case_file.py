@@ -1,92 +1,46 @@
 """The case file (`ildcare-case/1`): one patient's course as JSON, to facts or to the list of all its faults. Pure.
 
-A result is recognised by the sender's `id`; without one by its kind, code, time and qualifiers and its place among the
-events of the file that share them, so that two results of one moment are both kept. A correction or cancellation
-without an `id`, and a final result after a preliminary one, is the next version of the last such event.
+A result is recognised by the sender's `id` with its code and time (specification 12 (45)); without an `id` by its kind,
+code, time and qualifiers and its place among the events of the file that share them, so that two results of one moment
+are both kept. A correction or cancellation without an `id`, and a final result beside a preliminary one, is a version
+of the last such event. What stands of its versions does not depend on their order in the file, nor on the file that
+tells them (`patients.clinical.placing`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from functools import cached_property
-from typing import Any, NamedTuple
+import re
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from patients.clinical import facts as f
+from patients.clinical.measurements import MEASUREMENTS
+from patients.clinical.placing import MOVED_WITHIN, Told, comes_back, place_of, tells_again
+from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import _, reason
-from patients.clinical.snapshot import Settings, Snapshot, freeze
-from patients.clinical.versions import Version, standing
-from patients.imports.case_events import CANCELLED, READERS, STATUSES, Reader
-from patients.imports.document import Object, read
-from patients.imports.faults import CaseFaults, Fault
-from patients.imports.fields import Fields
-from patients.imports.identities import Places
+from patients.clinical.snapshot import SEXES
+from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, SAMPLED_AT, STATUSES, Version, in_standing_order
+from patients.imports.case import SITE_ZONE, Case, CaseEvent, CaseFaults, CasePatient, Fault, Format
+from patients.imports.case_events import READERS, TAKE_MONTHS, Reader
+from patients.imports.case_treatments import marked_doses
+from patients.imports.fields import Fields, Object, read
+from patients.imports.limits import too_many_events
 from patients.imports.moments import Moment
 
-FORMAT = "ildcare-case/1"
-SITE_ZONE = "Asia/Tokyo"
+NAME = "case_file"  # under which its facts are stored
+VERSION = "ildcare-case/1"
+SAYS_SO = re.compile(rb'"format"\s*:\s*"ildcare-case/')
 MEASURED = "measurement"
-SEXES = ("female", "male", "unknown")
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+RESULTS = (MEASURED, "antibody")  # what a laboratory sends: another sampling time is another result, (45)
 LONGEST_MRN, LONGEST_NAME, LONGEST_ID = 40, 100, 100
-
-__all__ = ["FORMAT", "Case", "CaseFaults", "CasePatient", "Entry", "Fault", "parse", "snapshot_of"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CasePatient:
-    """The person of a case file."""
-
-    mrn: str
-    family_name: str = ""
-    given_name: str = ""
-    sex: str = "unknown"
-    birth_date: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One event, counted from 1, as a version of a fact."""
-
-    number: int
-    version: Version
-
-
-class Span(NamedTuple):
-    """A fact and when it stood: from the moment its version was known, until (exclusive) the next one was."""
-
-    fact: f.Fact
-    start: datetime
-    end: datetime | None
-
-    def covers(self, moment: datetime) -> bool:
-        """Did it stand at this moment?"""
-        return self.start <= moment and (self.end is None or moment < self.end)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A case file without fault. `warnings` is what was accepted but should be looked at."""
-
-    patient: CasePatient
-    source: str
-    entries: tuple[Entry, ...]
-    warnings: tuple[Fault, ...] = ()
-    zone: str = SITE_ZONE
-
-    @cached_property
-    def versions(self) -> tuple[Version, ...]:
-        """The versions of all events, in the order of the file."""
-        return tuple(entry.version for entry in self.entries)
-
-    @cached_property
-    def spans(self) -> tuple[Span, ...]:
-        """Every fact with the time during which it stood, worked out once for all snapshots of the case."""
-        histories: dict[str, list[Version]] = {}
-        for version in self.versions:
-            histories.setdefault(version.identity, []).append(version)
-        return tuple(span for history in histories.values() for span in _spans(history))
+MOST_VERSIONS = 100  # of one result in one file [J]: each is held against the others
+# a cancellation that says of which result, and no value: it waits for its original
+NO_VALUE = {"value": None, "comparator": "", "typed_value": CANCELLED, "typed_unit": ""}
+BASE_FIELDS = frozenset(x.name for x in fields(f.Fact))
 
 
 def parse(document: str | bytes, *, zone: str = SITE_ZONE, now: datetime) -> Case:
@@ -94,34 +48,25 @@ def parse(document: str | bytes, *, zone: str = SITE_ZONE, now: datetime) -> Cas
     return _Reading(read(document), ZoneInfo(zone), now).case()
 
 
-def snapshot_of(case: Case, as_of: datetime, known_at: datetime, settings: Settings | None = None) -> Snapshot:
-    """What was known of the case at `known_at` about times up to `as_of`."""
-    return freeze(
-        (span.fact for span in case.spans if span.covers(known_at)),
-        as_of=as_of,
-        known_at=known_at,
-        zone=case.zone,
-        sex=case.patient.sex,
-        birth_date=case.patient.birth_date,
-        settings=settings,
-    )
-
-
-def _spans(history: list[Version]) -> Iterator[Span]:
-    moments = sorted({version.fact.known for version in history})
-    for start, end in zip(moments, [*moments[1:], None], strict=True):
-        yield from (Span(fact, start, end) for fact in standing(history, start))
+FORMAT = Format(
+    title=_("Case file (JSON)"),
+    endings=(".json",),
+    media_types=("application/json",),
+    recognises=lambda document: SAYS_SO.search(document) is not None,
+    parse=parse,
+)
 
 
 class _Reading:
-    """One pass over a document, collecting entries, faults and warnings."""
+    """One pass over a document, collecting events, faults and warnings."""
 
     def __init__(self, document: Object, zone: ZoneInfo, now: datetime) -> None:
         self.document, self.zone, self.now = document, zone, now
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
-        self.entries: list[Entry] = []
-        self.places = Places()
+        self.events: list[CaseEvent] = []
+        self.results = _Results(now)
+        self.born: date | None = None
 
     def case(self) -> Case:
         top = Fields(self.document, None, self.zone, self.now)
@@ -131,7 +76,15 @@ class _Reading:
         self._events(top)
         if self.faults:
             raise CaseFaults(self.faults)
-        return Case(patient, source, tuple(self.entries), tuple(self.warnings), str(self.zone))
+        self.warnings += marked_doses(self.events)
+        return Case(
+            patient=patient,
+            source=source,
+            format=NAME,
+            events=tuple(self.events),
+            warnings=tuple(self.warnings),
+            zone=str(self.zone),
+        )
 
     def _close(self, given: Fields) -> None:
         given.finish()
@@ -140,8 +93,8 @@ class _Reading:
 
     def _check_format(self, top: Fields) -> None:
         name = top.text("format", required=True)
-        if name is not None and name != FORMAT:
-            top.fault(_('the format is "%(name)s"; only "%(format)s" is read'), name=name[:40], format=FORMAT)
+        if name is not None and name != VERSION:
+            top.fault(_('the format is "%(name)s"; only "%(format)s" is read'), name=name[:40], format=VERSION)
 
     def _patient(self, top: Fields) -> CasePatient:
         given = top.part("patient")
@@ -157,6 +110,7 @@ class _Reading:
             birth_date=person.day("birth_date"),
         )
         self._close(person)
+        self.born = patient.birth_date
         return patient
 
     def _events(self, top: Fields) -> None:
@@ -165,48 +119,74 @@ class _Reading:
             top.fault(_('"events" is missing') if given is None else _('"events" must be a list'))
             given = []
         self._close(top)
+        many = too_many_events(len(given))
+        if many is not None:
+            self.faults.append(Fault(None, many))
+            return
         for number, event in enumerate(given, start=1):
             if isinstance(event, Object):
-                self._event(Fields(event, number, self.zone, self.now))
+                self._event(Fields(event, number, self.zone, self.now, self.born))
             else:
                 self.faults.append(Fault(number, reason(_("an event must be an object"))))
 
     def _event(self, event: Fields) -> None:
         kind = event.choice("kind", READERS, required=True)
+        month = kind in TAKE_MONTHS and _to_the_month(event)
         on, known = _times(event)
-        status = event.choice("status", STATUSES) or "final"
+        status = event.choice("status", STATUSES) or FINAL
         sender_id = event.text("id", longest=LONGEST_ID)
         if kind and on and known and status == CANCELLED and self._withdraw(event, kind, on, known, sender_id):
             return
-        content = READERS[kind].read(event, on.day if on else date.max) if kind else {}
+        content = READERS[kind].read(event, on.day if on else None) if kind else {}
+        details = content.pop("details", {})
+        if month:
+            content["month"] = True
         if kind:
             event.finish()
         self.faults += event.faults
         self.warnings += event.warnings
         if kind and on and known and not event.faults:
             fact = _fact(READERS[kind], _name(event), on, known, content, status)
-            self._place(event, kind, fact, status, sender_id)
+            self._place(event, kind, fact, status, sender_id, details)
 
     def _withdraw(self, event: Fields, kind: str, on: Moment, known: Moment, sender_id: str | None) -> bool:
         """A cancellation that does not repeat the content: it withdraws what the file told before. False if it does."""
         if not _tells_nothing(event, READERS[kind], kind):
             return False
-        earlier = self.places.told_before(kind, event.given.get(READERS[kind].code), sender_id, on)
-        if earlier is None:
+        code = event.given.get(READERS[kind].code)
+        earlier = self.results.told_before(kind, code, sender_id, on)
+        dated = event.given.get("known") is not None
+        if earlier is not None:
+            fact = replace(earlier.fact, id=_name(event), known=known.at, known_day=known.day, first_known=known.at)
+            self._keep(event, self.results.withdrawal(earlier, fact, dated=dated))
+        elif kind == MEASURED and sender_id and isinstance(code, str) and code in MEASUREMENTS:
+            nothing: dict[str, Any] = {"code": code, "quantity": Quantity(Decimal(0))}
+            fact = _fact(READERS[kind], _name(event), on, known, nothing, CANCELLED)
+            self._keep(event, self.results.version_of(kind, fact, CANCELLED, sender_id, dated=dated, details=NO_VALUE))
+        else:
             return False
-        fact = replace(earlier.fact, id=_name(event), known=known.at, known_day=known.day, first_known=known.at)
         self.faults += event.faults
-        self.entries.append(Entry(event.event or 0, self.places.withdrawal(earlier, fact)))
         return True
 
-    def _place(self, event: Fields, kind: str, fact: f.Fact, status: str, sender_id: str | None) -> None:
-        version = self.places.version_of(
-            kind, fact, status, sender_id, known_given=event.given.get("known") is not None
-        )
+    def _place(
+        self, event: Fields, kind: str, fact: f.Fact, status: str, sender_id: str | None, details: dict[str, Any]
+    ) -> None:
+        dated = event.given.get("known") is not None
+        version = self.results.version_of(kind, fact, status, sender_id, dated=dated, details=details)
+        if kind in RESULTS and sender_id and self.results.moves(kind, fact, status, sender_id):
+            code = READERS[kind].code
+            message = _("%(code)s was corrected under the same id with another time of sampling: both are kept, look")
+            self.warnings.append(Fault(event.event, reason(message, code=str(getattr(fact, code)))))
+        self._keep(event, version)
+
+    def _keep(self, event: Fields, version: Version | None) -> None:
         if version is None:
             self.warnings.append(Fault(event.event, reason(_("says nothing new of its result"))))
+        elif self.results.is_too_many(version):
+            why = reason(_("more than %(most)s versions of one result in one file"), most=MOST_VERSIONS)
+            self.faults.append(Fault(event.event, why))
         else:
-            self.entries.append(Entry(event.event or 0, version))
+            self.events.append(CaseEvent(event.event or 0, version))
 
 
 def _name(event: Fields) -> str:
@@ -214,9 +194,26 @@ def _name(event: Fields) -> str:
     return f"event:{event.event or 0:06d}"
 
 
+def _to_the_month(event: Fields) -> bool:
+    """Is `on` a month ("2024-03")? Then it is read as the first of it."""
+    on = event.given.get("on")
+    if not isinstance(on, str) or not MONTH.fullmatch(on.strip()):
+        return False
+    event.given = _with(event.given, on=f"{on.strip()}-01")
+    return True
+
+
+def _with(given: Object, **changed: Any) -> Object:
+    changed_one = Object({**given, **changed})
+    changed_one.repeated = given.repeated
+    return changed_one
+
+
 def _tells_nothing(event: Fields, reader: Reader, kind: str) -> bool:
     told = {key for key, value in event.given.items() if value is not None}
-    return not told - {"on", "known", "kind", "status", "id", reader.code} or (kind == MEASURED and "value" not in told)
+    return not told - {"on", "known", "kind", "status", "id", reader.code} or (
+        kind == MEASURED and not told & {"value", "absent"}
+    )
 
 
 def _times(event: Fields) -> tuple[Moment | None, Moment | None]:
@@ -237,3 +234,149 @@ def _fact(reader: Reader, name: str, on: Moment, known: Moment, content: dict[st
     return reader.fact(
         id=name, on=on.at, known=known.at, day=on.day, known_day=known.day, first_known=known.at, **content
     )
+
+
+# -- which events tell of the same result, and what stands of them ----------------------------------------------------
+
+
+class _Results:
+    """Which events tell of the same result: identities, and the versions of each in the order of the file."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.histories: dict[str, list[Version]] = {}
+        self.occurrences: dict[str, int] = {}
+        self.called: dict[tuple[str, str | datetime], list[str]] = {}  # identities by the sender's id, else by moment
+        self.sampled: dict[tuple[str, str, str], list[tuple[datetime, str]]] = {}
+        self.sequence = 0
+
+    def version_of(
+        self,
+        kind: str,
+        fact: f.Fact,
+        status: str,
+        sender_id: str | None,
+        *,
+        dated: bool,
+        details: dict[str, Any] | None = None,
+    ) -> Version | None:
+        """The next version of its identity; None when it says nothing that was not told before.
+
+        dated: does the file say when it became known?
+        """
+        identity = self._identity(kind, fact, status, sender_id)
+        version = Version(
+            identity=identity,
+            fact=fact,
+            cancelled=status == CANCELLED,
+            details=details or {},
+            told=status,
+            dated=dated and fact.known > fact.on,
+        )
+        if identity not in self.histories:
+            self.called.setdefault((kind, sender_id or fact.on), []).append(identity)
+        return None if _repeats(version, self.histories.get(identity, [])) else self._added(version)
+
+    def is_too_many(self, version: Version) -> bool:
+        """Does the file tell more versions of this result than one can have?"""
+        return version.sequence == 0
+
+    def _added(self, version: Version) -> Version:
+        """The version in its place, behind the others of its identity; as it is where there are too many."""
+        history = self.histories.setdefault(version.identity, [])
+        if len(history) == MOST_VERSIONS:
+            return version
+        self.sequence += 1
+        version = replace(version, sequence=self.sequence)
+        if not version.says_when:
+            told = [
+                Told(x.status, x.place, x.placed is not None, x.sequence, same=_says_the_same(x, version))
+                for x in history
+            ]
+            place = place_of(told, version.status, on=version.fact.on, now=self.now)
+            if place != version.fact.on:  # told after what was told before, so not known before it
+                version = replace(version, fact=_known_not_before(version.fact, history), placed=place)
+        history.append(version)
+        return version
+
+    def told_before(self, kind: str, code: object, sender_id: str | None, on: Moment) -> Version | None:
+        """The last version that the file told of this result and did not withdraw: by its id, else by its moment."""
+        found = None
+        for identity in self.called.get((kind, sender_id or on.at), ()):
+            version = in_standing_order(self.histories[identity])[-1]
+            same_sample = kind not in RESULTS or not sender_id or version.fact.on == on.at
+            if same_sample and not version.cancelled and (not code or identity.startswith(f"{kind}:{code}:")):
+                found = version
+        return found
+
+    def withdrawal(self, earlier: Version, fact: f.Fact, *, dated: bool) -> Version:
+        """The version that withdraws what was told before."""
+        dated = dated and fact.known > fact.on
+        version = Version(identity=earlier.identity, fact=fact, cancelled=True, told=CANCELLED, dated=dated)
+        return self._added(version)
+
+    def moves(self, kind: str, fact: f.Fact, status: str, sender_id: str) -> bool:
+        """Was the same id told with another time of sampling, at most a day apart, one of the two as corrected? (84)"""
+        code = str(getattr(fact, READERS[kind].code))
+        others = self.sampled.setdefault((kind, code, sender_id), [])
+        near = [told for on, told in others if on != fact.on and abs(on - fact.on) <= MOVED_WITHIN]
+        others.append((fact.on, status))
+        return CORRECTED in near or (status == CORRECTED and bool(near))
+
+    def _identity(self, kind: str, fact: f.Fact, status: str, sender_id: str | None) -> str:
+        reader = READERS[kind]
+        code = str(getattr(fact, reader.code) or "") if reader.code else ""
+        if sender_id:
+            return f"{kind}:{code}:id:{sender_id}" + (f"{SAMPLED_AT}{_utc(fact.on)}" if kind in RESULTS else "")
+        qualifiers = ",".join(_plain(getattr(fact, name)) for name in reader.qualifiers)
+        key = f"{kind}:{code}:{_utc(fact.on)}:{qualifiers}"
+        last = self.occurrences.get(key, 0)
+        if not (last and self._joins(f"{key}:{last}", status)):
+            last = self.occurrences[key] = last + 1
+        return f"{key}:{last}"
+
+    def _joins(self, identity: str, status: str) -> bool:
+        """Is a result with this status a version of the last one of the same moment, rather than another beside it?"""
+        told = {x.status for x in self.histories[identity]}
+        return status in (CORRECTED, CANCELLED) or status not in told
+
+
+def _repeats(version: Version, history: list[Version]) -> bool:
+    """Does a version say only what the file told before? Dated ones differ by their date."""
+    same = [
+        x for x in history if _says_the_same(x, version) and tells_again(version, known=x.fact.known, placed=x.placed)
+    ]
+    if not same:
+        return False
+    stands = in_standing_order(history)[-1]
+    if version.says_when or _says_the_same(stands, version):
+        return True
+    return not comes_back(version.status, stands.status, told_since=stands.sequence > same[-1].sequence)
+
+
+def _says_the_same(a: Version, b: Version) -> bool:
+    """Of one identity: two cancellations do, whatever value they repeat."""
+    return a.status == b.status and (a.cancelled or (_content(a.fact), a.details) == (_content(b.fact), b.details))
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
+
+
+def _plain(value: object) -> str:
+    """A qualifier in an identity: 0.21 and 0.210 are the same."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return "" if value is None else str(value)
+
+
+def _content(fact: f.Fact) -> tuple[object, ...]:
+    own = (getattr(fact, x.name) for x in fields(fact) if x.name not in BASE_FIELDS)
+    return (fact.on, *own)
+
+
+def _known_not_before(fact: f.Fact, history: list[Version]) -> f.Fact:
+    earlier = max((x.fact for x in history), key=lambda x: x.known, default=fact)
+    if fact.known >= earlier.known:
+        return fact
+    return replace(fact, known=earlier.known, known_day=earlier.known_day, first_known=earlier.known)

@@ -1,10 +1,13 @@
-"""One object of a document, read key by key: typed values out, a fault for each that is not what it must be.
+"""JSON as senders write it, so that nothing is lost: numbers stay the text they were, repeated keys are seen.
+
+One object of a document is read key by key: typed values out, a fault for each that is not what it must be.
 
 A key that is absent or null is unknown (None). Keys that nobody asked for are told at the end as a warning.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection
 from datetime import date, datetime
@@ -12,16 +15,79 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from patients.clinical.bounds import Bounds, Outside
+from patients.clinical.oxygen_given import ROOM_AIR
 from patients.clinical.reasons import Part, Reason, _, reason
-from patients.imports.document import Number, Object
-from patients.imports.faults import Fault
+from patients.imports.case import CaseFaults, Fault
 from patients.imports.moments import Moment, NotAMoment, moment_of
+
+BOM = "\ufeff"
+
+
+class Number(str):
+    """A number as it stood in the document, e.g. "0.21"; exact, unlike a float."""
+
+    __slots__ = ()
+
+
+class Object(dict[str, Any]):
+    """A JSON object that remembers which keys were given twice."""
+
+    repeated: tuple[str, ...] = ()
+
+
+def read(document: str | bytes) -> Object:
+    """The object that a document holds. Raises CaseFaults when it is not UTF-8, not JSON or not an object."""
+    text = _decoded(document) if isinstance(document, bytes) else document
+    try:
+        found = json.loads(
+            text.removeprefix(BOM),
+            object_pairs_hook=_object,
+            parse_float=Number,
+            parse_int=Number,
+            parse_constant=Number,
+        )
+    except json.JSONDecodeError as error:
+        raise _refused(
+            reason(_("not JSON: line %(line)s, column %(column)s"), line=error.lineno, column=error.colno)
+        ) from None
+    except RecursionError:
+        raise _refused(reason(_("nested too deeply"))) from None
+    if not isinstance(found, Object):
+        raise _refused(reason(_("the document must be one JSON object")))
+    return found
+
+
+def _decoded(document: bytes) -> str:
+    try:
+        return document.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _refused(reason(_("not UTF-8 text (byte %(place)s)"), place=error.start + 1)) from None
+
+
+def _refused(why: Reason) -> CaseFaults:
+    return CaseFaults([Fault(None, why)])
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Object:
+    found = Object(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        found.repeated = tuple(dict.fromkeys(name for name in names if names.count(name) > 1))
+    return found
+
 
 FULL_WIDTH = str.maketrans({chr(0xFF10 + n): str(n) for n in range(10)} | {"\uff0e": "."})
 LONGEST_TEXT = 10_000  # a note; nothing that a clinician writes about one fact is longer
 LONGEST_SHOWN = 40
 PLAIN_NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
-ROOM_AIR, PURE_OXYGEN = Decimal("0.21"), Decimal(1)
+PURE_OXYGEN = Decimal(1)
+
+SAID_OF = {
+    Outside.BEFORE_1900: _('"%(key)s" lies before 1900: %(text)s'),
+    Outside.BEFORE_BIRTH: _('"%(key)s" lies before the birth date: %(text)s'),
+    Outside.IN_FUTURE: _('"%(key)s" is in the future: %(text)s'),
+}
 
 
 def shown(text: str) -> str:
@@ -31,10 +97,15 @@ def shown(text: str) -> str:
 
 
 class Fields:
-    """A reader of one JSON object. `event` is its number among the events, None for the document and the patient."""
+    """A reader of one JSON object. `event` is its number among the events, None for the document and the patient.
 
-    def __init__(self, given: Object, event: int | None, zone: ZoneInfo, now: datetime) -> None:
+    `born`: no day of it lies before this one."""
+
+    def __init__(
+        self, given: Object, event: int | None, zone: ZoneInfo, now: datetime, born: date | None = None
+    ) -> None:
         self.given, self.event, self.zone, self.now = given, event, zone, now
+        self.bounds = Bounds(now=now, zone=zone, born=born)
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
         self._asked: set[str] = set()
@@ -119,38 +190,44 @@ class Fields:
         return Decimal(plain)
 
     def fio2(self) -> Decimal | None:
-        """The fraction of inspired oxygen."""
+        """The fraction of inspired oxygen; from 21 on it is taken as per cent, with a word."""
         fraction = self.number("fio2")
+        if fraction is not None and ROOM_AIR * 100 <= fraction <= PURE_OXYGEN * 100:
+            self.warn(reason(_("FiO2 %(value)s is taken as %(value)s %%"), basis="J", value=fraction))
+            return fraction / 100
         if fraction is not None and not ROOM_AIR <= fraction <= PURE_OXYGEN:
             self.fault(_("FiO2 %(value)s is not a fraction between 0.21 and 1"), value=fraction)
             return None
         return fraction
 
     def moment(self, key: str, *, required: bool = False) -> Moment | None:
-        """A date or time that is not in the future."""
+        """A date or time within the bounds of the patient: not before the birth date, not in the future."""
         text = self.text(key, required=required)
-        try:
-            moment = moment_of(text, self.zone) if text is not None else None
-        except NotAMoment as error:
-            self.blame(error.reason)
-            return None
-        if moment is not None and moment.at > self.now:
-            self.fault(_('"%(key)s" is in the future: %(text)s'), key=key, text=text or "")
+        moment = self._moment(text)
+        if moment is None or text is None or not self._within(key, text, self.bounds.of_moment(moment.at)):
             return None
         return moment
 
     def day(self, key: str) -> date | None:
-        """A calendar day that is not in the future; of a date-time, its day at the site."""
+        """A calendar day within the bounds of the patient; of a date-time, its day at the site."""
         text = self.text(key)
+        moment = self._moment(text)
+        if moment is None or text is None or not self._within(key, text, self.bounds.of_day(moment.day)):
+            return None
+        return moment.day
+
+    def _moment(self, text: str | None) -> Moment | None:
         try:
-            day = moment_of(text, self.zone).day if text is not None else None
+            return moment_of(text, self.zone) if text is not None else None
         except NotAMoment as error:
             self.blame(error.reason)
             return None
-        if day is not None and day > self.now.astimezone(self.zone).date():
-            self.fault(_('"%(key)s" is in the future: %(text)s'), key=key, text=text or "")
-            return None
-        return day
+
+    def _within(self, key: str, text: str, outside: Outside | None) -> bool:
+        """Is the day possible? Otherwise the fault names the key."""
+        if outside is not None:
+            self.fault(SAID_OF[outside], key=key, text=text)
+        return outside is None
 
     def finish(self) -> None:
         """Warns of keys that nothing was made of."""

@@ -1,0 +1,105 @@
+"""How much glucocorticoid is given on a day, in prednisolone equivalent. Pure.
+
+Source: specification 13 (66), (69): prednisolone 5 mg = methylprednisolone 4 mg; a high dose is 30 mg a day, or
+0.5 mg/kg where that is less (EULAR calls more than 30 mg high, 10.1136/ard.61.8.718 [L]); a pulse is methylprednisolone
+of at least 250 mg a day, or a pulse without a dose [J]. A dose that is not recorded is unknown, never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from patients.clinical.courses import GC
+from patients.clinical.facts import Treatment
+from patients.clinical.snapshot import Snapshot, once
+from patients.clinical.truth import Truth, truth
+
+METHYLPREDNISOLONE = Decimal("1.25")  # mg of prednisolone in 1 mg
+PULSE_MG = 250 * METHYLPREDNISOLONE  # mg of prednisolone a day, at least [J]
+HIGH_MG = Decimal(30)  # mg of prednisolone a day, at least [L]
+HIGH_MG_PER_KG = Decimal("0.5")  # where that is less than HIGH_MG [L]
+WEIGHT_DAYS = 90  # how long a weight counts [J]
+PER_KG = "mg/kg/day"
+OF_A_DAY = {"gc": ("mg/day",), "gc_pulse": ("mg/day", "mg")}  # units in which a dose is what one day gets
+
+
+def runs(treatment: Treatment, day: date) -> bool:
+    """Is it given on a day? Both its days count."""
+    return treatment.day <= day and (treatment.stop is None or day <= treatment.stop)
+
+
+def prednisolone(snapshot: Snapshot, treatment: Treatment, day: date) -> Decimal | None:
+    """mg of prednisolone that a course of glucocorticoid gives a day; None where its dose is not known."""
+    if treatment.dose is None:
+        return None
+    equivalent = METHYLPREDNISOLONE if treatment.drug == "gc_pulse" else Decimal(1)
+    if treatment.unit in OF_A_DAY[treatment.drug]:
+        return treatment.dose * equivalent
+    weight = weight_on(snapshot, day)
+    return treatment.dose * equivalent * weight if treatment.unit == PER_KG and weight is not None else None
+
+
+def weight_on(snapshot: Snapshot, day: date) -> Decimal | None:
+    """The last weight (kg) of the 90 days up to a day."""
+    weights = [x for x in snapshot.series("weight") if 0 <= (day - x.day).days <= WEIGHT_DAYS]
+    return weights[-1].quantity.value if weights and not weights[-1].quantity.censored else None
+
+
+def is_pulse(snapshot: Snapshot, treatment: Treatment) -> bool:
+    """A pulse by its dose, or recorded as one without a dose; a smaller dose is a dose of glucocorticoid."""
+    if treatment.drug not in GC:
+        return False
+    dose = prednisolone(snapshot, treatment, treatment.day)
+    return treatment.drug == "gc_pulse" if dose is None else dose >= PULSE_MG
+
+
+@once
+def courses_of_gc(snapshot: Snapshot) -> tuple[Treatment, ...]:
+    """Every course of glucocorticoid that is no pulse, oldest first."""
+    return tuple(x for x in snapshot.treatments if x.drug in GC and not is_pulse(snapshot, x))
+
+
+@once
+def dose_on(snapshot: Snapshot, day: date) -> Decimal | None:
+    """mg of prednisolone on a day, pulses apart: the sum of all courses; 0 where none runs, None where one is unknown.
+
+    A course without a last day ends where the next of the same drug and route begins.
+    """
+    running = _not_replaced([x for x in courses_of_gc(snapshot) if runs(x, day)])
+    doses = [prednisolone(snapshot, x, day) for x in running]
+    return sum((x for x in doses if x is not None), Decimal(0)) if None not in doses else None
+
+
+def _not_replaced(running: Sequence[Treatment]) -> list[Treatment]:
+    newest = {(x.drug, x.route): x for x in running}
+    return [x for x in running if x.stop is not None or newest[x.drug, x.route] is x]
+
+
+def lowest_dose(snapshot: Snapshot, day: date, days: int) -> Decimal | None:
+    """The lowest daily dose of the `days` before a day; None where one of them is unknown, unless one of them is 0."""
+    doses = [dose_on(snapshot, day - timedelta(days=n)) for n in range(1, days + 1)]
+    if Decimal(0) in doses:
+        return Decimal(0)
+    known = [x for x in doses if x is not None]
+    return min(known) if len(known) == len(doses) else None
+
+
+def high_dose(snapshot: Snapshot, day: date) -> Decimal:
+    """What counts as a high dose on a day, in mg of prednisolone: 30, or 0.5 mg/kg where that is less."""
+    weight = weight_on(snapshot, day)
+    return min(HIGH_MG, HIGH_MG_PER_KG * weight) if weight is not None else HIGH_MG
+
+
+def is_high(snapshot: Snapshot, day: date) -> Truth:
+    """Is the dose of a day high? Pulses are. Unknown where the dose is."""
+    if any(runs(x, day) and is_pulse(snapshot, x) for x in snapshot.treatments if x.drug in GC):
+        return Truth.YES
+    dose = dose_on(snapshot, day)
+    return truth(None if dose is None else dose >= high_dose(snapshot, day))
+
+
+def high_for(snapshot: Snapshot, day: date, days: int) -> bool:
+    """Was the dose high on each of the `days` before a day?"""
+    return all(is_high(snapshot, day - timedelta(days=n)) is Truth.YES for n in range(1, days + 1))

@@ -1,0 +1,59 @@
+"""Is the patient still cared for, in hospital or at home, and since when is he known? Pure.
+
+Source: specification 12 (54), (58), 13 (87), (89) [J].
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from patients.clinical import facts as f
+from patients.clinical.course import ACUTE, CHRONIC, WINDOW_DAYS, course_of
+from patients.clinical.snapshot import Snapshot, in_order, latest, once
+
+ENDING = ("death", "transferred", "care_ended")
+TRANSPLANT = "lung_transplant"
+LEAVING = ("home", "other_hospital", None)  # a discharge to another ward leaves the patient in hospital
+
+
+@once
+def care_ended(snapshot: Snapshot) -> f.Outcome | None:
+    """The outcome that ended the care, if it stands; after a transfer or an end of care a new admission resumes it."""
+    ended = latest([x for x in snapshot.outcomes if x.what in ENDING])
+    if ended is None or ended.what == "death":
+        return ended
+    resumed = any(x.on > ended.on for x in snapshot.hospital_admissions)
+    return None if resumed else ended
+
+
+@once
+def transplanted(snapshot: Snapshot) -> f.Outcome | None:
+    """The lung transplant after which chart, response and rules of the disease end; levels and organs go on."""
+    return latest([x for x in snapshot.outcomes if x.what == TRANSPLANT])
+
+
+@once
+def in_hospital(snapshot: Snapshot) -> bool | None:
+    """In-patient by the last admission or discharge; without either, while on a ward; None where nobody says."""
+    stays: list[f.Fact] = [*snapshot.hospital_admissions, *(x for x in snapshot.discharges if x.to in LEAVING)]
+    last = max(stays, key=in_order, default=None)
+    return snapshot.on_ward if last is None else isinstance(last, f.HospitalAdmission)
+
+
+@once
+def first_seen(snapshot: Snapshot) -> date | None:
+    """First day with a measurement, an HRCT or a treatment of the present episode; before it no test was due.
+
+    Diagnosis, antibody, histology and onset do not count (13 (89)). Who lies in hospital is seen all the same: from the
+    admission, or from the first thing that was known.
+    """
+    course = course_of(snapshot)
+    start = course.since - timedelta(days=WINDOW_DAYS) if course.course == ACUTE and course.since else None
+    if course.course == CHRONIC and course.since:
+        start = course.since
+    days = [
+        x.day for x in (*snapshot.measurements, *snapshot.hrcts, *snapshot.treatments, *snapshot.hospital_admissions)
+    ]
+    if in_hospital(snapshot):
+        days += [x.known_day for x in snapshot.all_facts]
+    return min((x for x in days if start is None or x >= start), default=None)
