@@ -17,6 +17,8 @@ from rules.permissions import add_perm, has_perm
 from rules.predicates import Predicate, predicate
 
 from patients.audit import note_read
+from patients.changes import RecordMerged
+from patients.merged import merges_from
 from patients.models import Patient, Role, User
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -36,6 +38,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "correct_facts": PHYSICIANS,
     "sign_round": PHYSICIANS,  # "seen", with note and plan
     "keep_tasks": CLINICAL,
+    "correct_identity": PHYSICIANS,
+    "merge_records": PHYSICIANS,  # and take a merge back
     "admit_patients": frozenset({Role.PHYSICIAN, Role.SENIOR, Role.NURSE}),
     "import_cases": PHYSICIANS,
     "acknowledge_alerts": frozenset({Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST}),
@@ -92,15 +96,27 @@ def public(view: View) -> View:
     return view
 
 
-def open_record(patient_id: int, *, by: User | AnonymousUser, what: str = "record", reason: str = "") -> Patient:
+def open_record(
+    patient_id: int, *, by: User, what: str = "record", reason: str = "", merged_too: bool = False
+) -> Patient:
     """The gate of every patient view: right, ward, audit. `what` names the page or export that is read.
 
-    Raises PermissionDenied without the right to see records, Http404 for a patient the user may not see.
+    Raises PermissionDenied without the right to see records, Http404 for a patient the user may not see. A record that
+    was merged into one that the user may see raises RecordMerged, which is answered with the way there; a page that
+    shows such a record, read only, asks for it (`merged_too`).
     """
     if not may(by, "see_record"):
         raise PermissionDenied
-    patient = Patient.objects.visible_to(cast(User, by)).filter(pk=patient_id).first()
-    if patient is None:
-        raise Http404
+    patient = Patient.objects.visible_to(by).filter(pk=patient_id).first() or _merged(patient_id, by, merged_too)
     note_read(patient.pk, what, by=by, reason=reason)
     return patient
+
+
+def _merged(patient_id: int, by: User, wanted: bool) -> Patient:
+    """The merged record, if the user may see the one that it went into."""
+    merges = merges_from(patient_id)
+    if not merges or not Patient.objects.visible_to(by).filter(pk=merges[-1].kept_id).exists():
+        raise Http404
+    if not wanted:
+        raise RecordMerged(merges[0])
+    return merges[0].absorbed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, cast
 from zoneinfo import available_timezones
 
@@ -12,10 +13,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from patients.actions import change_site_settings
+from patients.clinical.measurements import MEASUREMENTS
+from patients.fact_words import cannot_be_read, readable
 from patients.models import (
     FACT_TABLES,
     Admission,
     AuditEntry,
+    Bed,
     EvaluationMark,
     Fact,
     Patient,
@@ -61,16 +65,25 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     add_fieldsets = [*(UserAdmin.add_fieldsets or []), (_("Ward"), {"fields": ["role", "language"]})]
 
 
+class BedInline(admin.TabularInline):  # type: ignore[type-arg]
+    """The beds of a ward in their order; one that is not in use is not offered."""
+
+    model = Bed
+    extra = 0
+
+
 @admin.register(Ward)
 class WardAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Wards."""
+    """Wards and their beds."""
+
+    inlines = [BedInline]
 
     list_display = ["code", "name", "name_ja"]
 
 
 @admin.register(Patient)
 class PatientAdmin(ReadOnlyAdmin):
-    """Patients are registered and corrected on their own pages, where the deed is attributed and locked."""
+    """Patients are registered and corrected on their own pages, where the change is attributed and locked."""
 
     list_display = ["mrn", "family_name", "given_name", "sex", "birth_date"]
     search_fields = ["mrn"]
@@ -78,7 +91,7 @@ class PatientAdmin(ReadOnlyAdmin):
 
 @admin.register(Admission)
 class AdmissionAdmin(ReadOnlyAdmin):
-    """Stays."""
+    """Stays: they change on the stay page of the patient."""
 
     list_display = ["patient", "ward", "bed", "admitted_at", "discharged_at"]
     list_filter = ["ward"]
@@ -90,19 +103,26 @@ class SiteSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
 
     expected_version = forms.IntegerField(widget=forms.HiddenInput)
     time_zone = forms.ChoiceField(label=_("time zone"), choices=lambda: [(x, x) for x in sorted(available_timezones())])
+    mda5_kit = forms.ChoiceField(
+        label=_("kit of anti-MDA5 titres that name none"),
+        choices=lambda: [("", _("none")), *((x, x) for x in MEASUREMENTS["mda5_titre"].kits)],
+        required=False,
+    )
 
     class Meta:
         model = SiteSettings
-        fields = ["hypomyopathic_counts_as_adm", "time_zone", "bilirubin_upper_limit"]
+        fields = ["hypomyopathic_counts_as_adm", "time_zone", "bilirubin_upper_limit", "mda5_kit"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["expected_version"].initial = self.instance.version
+        if self.instance._state.adding:
+            self.initial["time_zone"] = SiteSettings.load().time_zone
 
 
 @admin.register(SiteSettings)
 class SiteSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The one row. Saving it is a deed: against the version that was seen, and everybody is evaluated anew."""
+    """The one row. Saving it is a change: against the version that was seen, and everybody is evaluated anew."""
 
     form = SiteSettingsForm
 
@@ -140,10 +160,29 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 class FactAdmin(ReadOnlyAdmin):
     """Every version of a fact, as stored."""
 
-    list_display = ["reference", "patient", "on", "known", "version", "status", "source"]
+    list_display = ["reference", "patient", "on", "known", "version", "status", "source", "cannot_be_read"]
+    readonly_fields = ["cannot_be_read"]
     list_filter = ["status", "source"]
     list_select_related = ["patient"]
     search_fields = ["patient__mrn", "identity"]
+
+    def get_fields(self, request: HttpRequest, obj: Fact | None = None) -> Any:
+        """Without the numbers that are none: no locale writes them."""
+        shown = super().get_fields(request, obj)
+        return [x for x in shown if not _no_number(getattr(obj, str(x), None))]
+
+    @admin.display(description="")
+    def cannot_be_read(self, row: Fact) -> str:
+        """Says so of an entry that cannot be read, with the numbers that are none."""
+        if readable(row):
+            return ""
+        values = {x.name: getattr(row, x.name) for x in row._meta.concrete_fields}
+        odd = ", ".join(f"{name}: {value}" for name, value in values.items() if _no_number(value))
+        return " ".join(x for x in (cannot_be_read(), odd) if x)
+
+
+def _no_number(value: object) -> bool:
+    return isinstance(value, Decimal) and not value.is_finite()
 
 
 def _register_facts(tables: dict[str, type[Fact]]) -> None:

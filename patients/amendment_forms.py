@@ -2,20 +2,65 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from patients.actions import cancel_fact, correct_fact, stop_treatment
+from patients.actions import cancel_fact, confirm_value, correct_fact, stop_treatment
+from patients.clinical.absence import absence_of, without_value
+from patients.clinical.bounds import storable_day, storable_moment
+from patients.clinical.doubtful import doubts, may_be_doubted, without
+from patients.clinical.drug_levels import is_level
+from patients.clinical.facts import Measurement as Result
+from patients.clinical.measurement_type import MeasurementType
 from patients.clinical.measurements import MEASUREMENTS
+from patients.clinical.snapshot import Snapshot
 from patients.clinical.units import Reading, Unacceptable, convert
 from patients.context import ContextForm
-from patients.forms.base import DateInput, ask_about, confirmation
+from patients.fact_words import fact_of
+from patients.forms.base import (
+    ask_about,
+    confirmation,
+    day_field,
+    recorded_already,
+    recorded_already_text,
+    when,
+)
+from patients.forms.level_questions import level_fields, questions
+from patients.forms.oxygen import NAMES as OXYGEN
+from patients.forms.oxygen import check_oxygen, in_percent, oxygen_fields
+from patients.forms.value_questions import contradictions, is_doubtful, needed_text, tenfold_question
 from patients.models import Fact, Measurement, MedicationCourse, Status, User
+from patients.queries import take_snapshot
 from patients.wording import render, translated
+
+HOW_TAKEN = (*OXYGEN, "route", "timing", "hours_since_dose", "kit")
+
+
+def how_taken_fields(kind: MeasurementType) -> dict[str, forms.Field]:
+    """The fields that say how a value of this test was taken; none for what the test does not take."""
+    takes = {*kind.takes, *kind.needs}
+    found: dict[str, forms.Field] = oxygen_fields(_("FiO2 (0.21-1.0)")) if "fio2" in takes else {}
+    if "route" in takes:
+        found |= level_fields()
+    if "kit" in takes:
+        found["kit"] = forms.CharField(label=_("Kit, if known"), required=False, max_length=60)
+    return found
+
+
+def _as_sent(value: Any) -> str:
+    """A value as a form sends it."""
+    if isinstance(value, datetime):
+        return timezone.localtime(value).strftime("%Y-%m-%dT%H:%M")
+    return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 class AmendmentForm(ContextForm):
@@ -48,18 +93,20 @@ class AmendmentForm(ContextForm):
 
 
 class CorrectForm(AmendmentForm):
-    """Another value for a result."""
+    """Another value for a result, or another time, oxygen, route, time to the dose or kit; the rest is carried on."""
 
     title = _("Correct the value")
     value = forms.CharField(label=_("Value"), max_length=30)
     unit = forms.ChoiceField(label=_("Unit"))
+    on = when(_("Sample taken"))
     confirmed = confirmation(_("I have checked the value asked about"))
-    field_order = ("value", "unit", "reason", "confirmed")
-    asks = False
+    field_order = ("value", "unit", "on", *HOW_TAKEN, "reason", "confirmed")
+    asks = doubtful = False
 
     @classmethod
     def fits(cls, row: Fact) -> bool:
-        return super().fits(row) and isinstance(row, Measurement) and row.code in MEASUREMENTS
+        readable_time = storable_moment(row.on)
+        return super().fits(row) and isinstance(row, Measurement) and row.code in MEASUREMENTS and readable_time
 
     def prepare(self) -> None:
         assert isinstance(self.row, Measurement)
@@ -67,14 +114,47 @@ class CorrectForm(AmendmentForm):
         unit = self.fields["unit"]
         assert isinstance(unit, forms.ChoiceField)
         unit.choices = [(x.code, translated(x.symbol or x.code)) for x in kind.units]
+        if kind.named:
+            unit.choices = [(self.row.typed_unit, self.row.typed_unit)]
         self.fields["value"].initial = self.row.typed_value
         unit.initial = self.row.typed_unit
+        self.fields["on"].initial = self.row.on.replace(second=0, microsecond=0)  # to the minute, as it is typed
+        for name, field in how_taken_fields(kind).items():
+            field.initial = getattr(self.row, name)
+            self.fields[name] = field
+        self.order_fields(self.field_order)
+        self._carry_on()
+
+    def _carry_on(self) -> None:
+        """What a form does not speak of stays as it is."""
+        if not self.is_bound:
+            return
+        sent = cast(QueryDict, self.data).copy()
+        for name in ("on", *HOW_TAKEN):
+            if name in self.fields:
+                sent.setdefault(self.add_prefix(name), _as_sent(self.fields[name].initial))
+        self.data = sent
+
+    @property
+    def changed_conditions(self) -> dict[str, Any]:
+        """What is said otherwise than before of time, oxygen, route, time to the dose and kit, by column."""
+        names = [x for x in ("on", *HOW_TAKEN) if x in self.fields and x in self.changed_data]
+        return {x: self.cleaned_data.get(x) for x in names}
+
+    def _taken(self) -> dict[str, Any]:
+        """How the result was taken, as the form says it."""
+        told = {x: self.cleaned_data.get(x) for x in HOW_TAKEN if x in self.fields}
+        return {name: None if said == "" else said for name, said in told.items()}
 
     def clean(self) -> dict[str, Any]:
         """Convert as at first entry."""
         given = super().clean() or {}
         assert isinstance(self.row, Measurement)
-        if given.get("value"):
+        self.absent = absence_of(MEASUREMENTS[self.row.code], given.get("value") or "")
+        self._check_conditions(given)
+        if self.errors:
+            return given
+        if given.get("value") and self.absent is None:
             try:
                 self.reading = self._read(given["value"], given.get("unit", ""))
             except Unacceptable as refused:
@@ -83,14 +163,71 @@ class CorrectForm(AmendmentForm):
                 self._ask()
         return given
 
+    def _check_conditions(self, given: dict[str, Any]) -> None:
+        """A flow has its device; what the value needs and was told, is not taken away."""
+        assert isinstance(self.row, Measurement)
+        if "flow" in self.fields:
+            check_oxygen(self, given)
+        for need in MEASUREMENTS[self.row.code].needs:
+            told_before = getattr(self.row, need) or (need == "fio2" and self.row.flow is not None)
+            through = need == "fio2" and given.get("flow") is not None and given.get("device")
+            if told_before and not given.get(need) and not through and need not in self.errors:
+                self.add_error(need, needed_text(self.row.code, need))
+
     def _read(self, text: str, unit: str) -> Reading:
         assert isinstance(self.row, Measurement)
-        return convert(self.row.code, text, unit, timing=self.row.timing, fio2=self.row.fio2)
+        taken = self._taken()
+        return convert(self.row.code, text, unit, timing=taken.get("timing"), fio2=taken.get("fio2"))
 
     def _ask(self) -> None:
-        """A doubtful value is asked about once."""
-        self.asks = bool(self.reading.warnings)
-        ask_about(self, [self.reading.typed] if self.asks else [], [render(x) for x in self.reading.warnings])
+        """A doubtful value is asked about once; its author confirms it then."""
+        asked, fact = [render(x) for x in self.reading.warnings], fact_of(self.row)
+        if isinstance(fact, Result):  # a result that had no value says too little to be compared
+            value = self._corrected(fact)
+            others = without(self._snapshot, self.row.reference)
+            asked += [x for x in [tenfold_question(others, value)] if x]
+            self.doubtful = is_doubtful(others, value)
+            if self.changed_conditions:
+                asked += self._asked_about_conditions(value, others)
+        self.asks = bool(asked)
+        ask_about(self, [self.reading.typed, *asked] if self.asks else [], asked)
+
+    def _corrected(self, fact: Result) -> Result:
+        """The result as the form says it."""
+        on = self.cleaned_data["on"] if "on" in self.changed_data else fact.on
+        return replace(
+            fact,
+            quantity=self.reading.quantity,
+            typed=self.reading.typed,
+            confirmed=None,
+            on=on,
+            day=timezone.localtime(on).date(),
+            **self._taken(),
+        )
+
+    def _asked_about_conditions(self, value: Result, others: Snapshot) -> Iterator[str]:
+        """At another time or taken otherwise: does a level fit its dose, does another value stand there already?"""
+        if "fio2" in self.fields:
+            percent = in_percent(self, self.cleaned_data)
+            yield from [percent] if percent else []
+        if is_level(value.code):
+            yield from questions(
+                value.code,
+                value.day,
+                others.treatments,
+                route=value.route,
+                timing=value.timing,
+                hours=value.hours_since_dose,
+            )
+        twice = recorded_already(others.series(value.code), [value])
+        if twice:
+            yield recorded_already_text(twice)
+        yield from (x.words for x in contradictions(others, [value]))
+
+    @cached_property
+    def _snapshot(self) -> Snapshot:
+        now = timezone.now()
+        return take_snapshot(self.row.patient, now, now)
 
     @property
     def shown_fields(self) -> list[forms.BoundField]:
@@ -98,38 +235,76 @@ class CorrectForm(AmendmentForm):
         return [x for x in super().shown_fields if x.name != "confirmed" or self.asks]
 
     def amend(self, row: Fact, *, by: User) -> Fact:
-        quantity = self.reading.quantity
-        changes = {
-            "value": quantity.value,
-            "comparator": quantity.comparator,
-            "typed_value": self.cleaned_data["value"],
-            "typed_unit": self.cleaned_data["unit"],
-        }
+        if self.absent is not None:
+            changes = without_value(self.absent, self.cleaned_data["unit"])
+        else:
+            quantity = self.reading.quantity
+            word = self.reading.typed in ("positive", "negative")
+            changes = {
+                "value": quantity.value,
+                "comparator": quantity.comparator,
+                "typed_value": self.reading.typed if word else self.cleaned_data["value"],
+                "typed_unit": "" if word else self.cleaned_data["unit"],
+                "confirmed": True if self.doubtful else None,
+            }
+        changes |= self.changed_conditions
         reason = self.cleaned_data["reason"]
         return correct_fact(row=row, changes=changes, by=by, reason=reason, expected_version=self.context.version)
+
+
+class TimeForm(AmendmentForm):
+    """The time of an entry whose stored time cannot be read."""
+
+    title = _("Correct the time")
+    on = when(_("Time"))
+    field_order = ("on", "reason")
+
+    @classmethod
+    def fits(cls, row: Fact) -> bool:
+        return super().fits(row) and not storable_moment(row.on)
+
+    def amend(self, row: Fact, *, by: User) -> Fact:
+        changes, reason = {"on": self.cleaned_data["on"]}, self.cleaned_data["reason"]
+        return correct_fact(row=row, changes=changes, by=by, reason=reason, expected_version=self.context.version)
+
+
+class ConfirmForm(AmendmentForm):
+    """A person's word that a doubtful value is right: from then on it counts like any other (47)."""
+
+    title = _("Confirm the value")
+
+    @classmethod
+    def fits(cls, row: Fact) -> bool:
+        """Only a value that is in doubt."""
+        if not super().fits(row) or not isinstance(row, Measurement) or not may_be_doubted(row.code):
+            return False
+        now = timezone.now()
+        return row.reference in doubts(take_snapshot(row.patient, now, now))
+
+    def prepare(self) -> None:
+        self.fields["reason"].required = False
+
+    def amend(self, row: Fact, *, by: User) -> Fact:
+        reason = self.cleaned_data["reason"]
+        return confirm_value(row=row, by=by, reason=reason, expected_version=self.context.version)
 
 
 class StopForm(AmendmentForm):
     """The last day a drug was given."""
 
     title = _("Stop the treatment")
-    stop = forms.DateField(label=_("Last day given"), widget=DateInput())
+    stop = day_field(_("Last day given"))
     field_order = ("stop", "reason")
 
     @classmethod
     def fits(cls, row: Fact) -> bool:
-        return super().fits(row) and isinstance(row, MedicationCourse) and row.stop is None
+        if not (super().fits(row) and isinstance(row, MedicationCourse) and storable_moment(row.on)):
+            return False
+        return row.stop is None or not storable_day(row.stop)
 
     def prepare(self) -> None:
         self.fields["reason"].required = False
         self.fields["stop"].initial = timezone.localdate()
-
-    def clean_stop(self) -> date:
-        """Not in the future."""
-        stop: date = self.cleaned_data["stop"]
-        if stop > timezone.localdate():
-            raise forms.ValidationError(_("This day lies in the future."))
-        return stop
 
     def amend(self, row: Fact, *, by: User) -> Fact:
         assert isinstance(row, MedicationCourse)
@@ -147,4 +322,10 @@ class CancelForm(AmendmentForm):
         return cancel_fact(row=row, by=by, reason=self.cleaned_data["reason"], expected_version=self.context.version)
 
 
-AMENDMENTS: dict[str, type[AmendmentForm]] = {"correct": CorrectForm, "stop": StopForm, "cancel": CancelForm}
+AMENDMENTS: dict[str, type[AmendmentForm]] = {
+    "confirm": ConfirmForm,
+    "correct": CorrectForm,
+    "time": TimeForm,
+    "stop": StopForm,
+    "cancel": CancelForm,
+}

@@ -2,7 +2,7 @@
 
 The triggers catch every way of writing; what only the product knows (the signed-in user, the request, the reason)
 travels as settings `LOCAL` to the transaction. `attribute_writes` puts them before each writing statement, so that
-neither a savepoint rolled back nor a write outside any deed loses them. COPY does not pass there: `attribute_now`.
+neither a savepoint rolled back nor a write outside any change loses them. COPY does not pass there: `attribute_now`.
 """
 
 from __future__ import annotations

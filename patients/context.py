@@ -1,26 +1,30 @@
 """Which form is this? Every form that writes carries a signed token of who got it, for which patient and version.
 
 A token that does not fit (another user, session, patient or object, or tampered with) is a `ContextMismatch`: 409,
-nothing written. Its nonce makes a form count once: `ContextForm.once` runs the deed for the first sending only.
+nothing written. Its nonce makes a form count once: `ContextForm.once` runs the change for the first sending only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from secrets import token_urlsafe
-from typing import Any, cast
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from patients.audit import session_hash
-from patients.deeds import Conflict, once
-from patients.models import Patient, User
+from patients.changes import Conflict, Refused, once
+from patients.clinical.bounds import OF_A_DAY, OF_A_MOMENT, Bounds
+from patients.models import Patient
+from patients.requests import AuthenticatedHttpRequest
 
 SALT = "patients.context"
 
@@ -49,22 +53,25 @@ class FormContext:
         return datetime.fromisoformat(self.shown)
 
 
-def issue_context(request: HttpRequest, *, patient: Patient | None = None, target: str = "", version: int = 0) -> str:
+def issue_context(
+    request: AuthenticatedHttpRequest, *, patient: Patient | None = None, target: str = "", version: int = 0
+) -> str:
     """A fresh token for a form about to be shown."""
-    user = cast(User, request.user)
     patient_id = patient.pk if patient else None
     nonce, shown = token_urlsafe(24), moment_of_page(request).isoformat()
-    context = FormContext(user.pk, session_hash(request), patient_id, target, version, nonce, shown)
+    context = FormContext(request.user.pk, session_hash(request), patient_id, target, version, nonce, shown)
     return signing.dumps(astuple(context), salt=SALT)
 
 
-def moment_of_page(request: HttpRequest) -> datetime:
+def moment_of_page(request: AuthenticatedHttpRequest) -> datetime:
     """When the server began to answer: whatever is recorded later may be missing on the page."""
     begun: datetime | None = getattr(request, "begun_at", None)  # set by the middleware
     return begun or timezone.now()
 
 
-def check_context(request: HttpRequest, token: str, *, patient: Patient | None = None, target: str = "") -> FormContext:
+def check_context(
+    request: AuthenticatedHttpRequest, token: str, *, patient: Patient | None = None, target: str = ""
+) -> FormContext:
     """The context of a form that came back; raises `ContextMismatch` when it was made for anything else."""
     try:
         context = FormContext(*signing.loads(token, salt=SALT, max_age=settings.SESSION_COOKIE_AGE))
@@ -90,6 +97,20 @@ def renewed_context(request: HttpRequest, token: str) -> str | None:
     return signing.dumps(astuple(replace(context, session=session_hash(request))), salt=SALT)
 
 
+def out_of_bounds(given: Any, born: date | None, *, planned: bool = False) -> str:
+    """Why a day or time is not possible for who was born on a day (None: not known); "" if it is, or is neither."""
+    if not isinstance(given, date):
+        return ""
+    zone = timezone.get_current_timezone()
+    assert isinstance(zone, ZoneInfo)
+    bounds = Bounds(now=timezone.now(), zone=zone, born=born)
+    if isinstance(given, datetime):
+        outside = bounds.of_moment(given)
+        return gettext(OF_A_MOMENT[outside]) if outside else ""
+    outside = bounds.of_day(given, planned=planned)
+    return gettext(OF_A_DAY[outside]) if outside else ""
+
+
 class ContextForm(forms.Form):
     """Base of every form that writes: a hidden token, made when the form is shown and checked when it comes back.
 
@@ -102,7 +123,7 @@ class ContextForm(forms.Form):
     def __init__(
         self,
         *args: Any,
-        request: HttpRequest,
+        request: AuthenticatedHttpRequest,
         patient: Patient | None = None,
         target: str = "",
         version: int = 0,
@@ -115,6 +136,10 @@ class ContextForm(forms.Form):
             self.fields["context_token"].initial = issue_context(
                 request, patient=patient, target=target, version=version
             )
+
+    def become_part_of(self, whole: ContextForm) -> None:
+        """Sent inside another form: the token of the whole, checked there, is the token of this part too."""
+        self._context = whole.context
 
     @property
     def context(self) -> FormContext:
@@ -130,6 +155,31 @@ class ContextForm(forms.Form):
             _ = self.context
         super().full_clean()
 
-    def once(self, deed: Callable[[], Any]) -> tuple[Any, bool]:
-        """Run the deed for the first sending; (its JSON result, was this a repetition)."""
-        return once(self.context.nonce, by=cast(User, self.request.user), patient=self.patient, deed=deed)
+    def _clean_fields(self) -> None:
+        """Every day and every time of every form is within the bounds of the patient."""
+        super()._clean_fields()  # type: ignore[misc]  # the stubs do not know it
+        for name, field in self.fields.items():
+            given = self.cleaned_data.get(name)
+            sentence = out_of_bounds(given, self.born, planned=getattr(field, "planned", False))
+            if sentence:
+                self.add_error(name, sentence)
+
+    @property
+    def born(self) -> date | None:
+        """The birth date before which nothing lies."""
+        return self.patient.birth_date if self.patient else None
+
+    def once(self, change: Callable[[], Any]) -> tuple[Any, bool]:
+        """Run the change for the first sending; (its JSON result, was this a repetition)."""
+        return once(self.context.nonce, by=self.request.user, patient=self.patient, change=change)
+
+
+def done_once(form: Any, change: Any) -> bool:
+    """Run a change once for a form. False with the faults on the form if its content was refused."""
+    try:
+        form.once(change)
+    except Refused as refused:
+        for fault in refused.faults:
+            form.add_error(None, fault)
+        return False
+    return True

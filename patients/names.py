@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
-KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
+from patients.folding import search_key
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name made comparable: width, case and kind of kana do not matter."""
+    """A name made comparable as the search does it: width, case, kind of kana, old forms and accents do not matter."""
 
     family: str
     given: str
@@ -22,7 +21,7 @@ class Name:
     @classmethod
     def of(cls, family: str, given: str, family_kana: str = "", given_kana: str = "", born: date | None = None) -> Name:
         """From a name as it is written."""
-        return cls(_plain(family), _plain(given), _plain(family_kana), _plain(given_kana), born)
+        return cls(search_key(family), search_key(given), search_key(family_kana), search_key(given_kana), born)
 
     @property
     def spellings(self) -> list[tuple[str, str]]:
@@ -49,7 +48,3 @@ def one_edit_apart(a: str, b: str) -> bool:
     start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
     rest_a, rest_b = a[start:], b[start:]
     return rest_a[1:] == rest_b[1:] or rest_a[1:] == rest_b or rest_a == rest_b[1:]
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold().translate(KATAKANA_TO_HIRAGANA).replace(" ", "")

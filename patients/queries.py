@@ -3,30 +3,60 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import Exists, Max, OuterRef, Q
+from django.utils import timezone
 
-from patients.clinical.quantities import Quantity, minus
+from patients.clinical import facts as clinical
+from patients.clinical.bounds import LAST_MOMENT
+from patients.clinical.quantities import Quantity
 from patients.clinical.snapshot import Snapshot, freeze
-from patients.clinical.truth import Truth
-from patients.clinical.versions import Version, standing
-from patients.models import FACT_TABLES, Admission, Fact, FactQuerySet, Measurement, Patient, SiteSettings, Status
+from patients.clinical.versions import STANDING_SQL, Version, standing
+from patients.merged import MARK, taken_back_copies
+from patients.models import (
+    FACT_TABLES,
+    Admission,
+    Fact,
+    FactQuerySet,
+    Measurement,
+    Patient,
+    RecordMerge,
+    SiteSettings,
+    Status,
+    User,
+    Ward,
+    standing_row,
+)
 from patients.names import Name, similar
-from patients.rows import CONTENT, Stored, version_of
+from patients.rows import CONTENT, READ, version_of
 
-COMMON_COLUMNS = ("patient_id", "id", "identity", "version", "on", "known", "status")
+_zone_in_use: ContextVar[ZoneInfo | None] = ContextVar("zone of the site", default=None)
 
 
 def site_zone() -> ZoneInfo:
-    """The time zone in which the site counts days."""
-    return ZoneInfo(SiteSettings.load().time_zone)
+    """The time zone in which the site counts days; inside `site_clock` it was read already."""
+    return _zone_in_use.get() or ZoneInfo(SiteSettings.load().time_zone)
+
+
+@contextmanager
+def site_clock() -> Iterator[ZoneInfo]:
+    """Whatever is read, shown and written inside has the clock of the site: a request, a task, a command."""
+    zone = site_zone()
+    token = _zone_in_use.set(zone)
+    try:
+        with timezone.override(zone):
+            yield zone
+    finally:
+        _zone_in_use.reset(token)
 
 
 def take_snapshot(patient: Patient, as_of: datetime, known_at: datetime) -> Snapshot:
@@ -37,52 +67,65 @@ def take_snapshot(patient: Patient, as_of: datetime, known_at: datetime) -> Snap
 def take_snapshots(patient_ids: Iterable[int], as_of: datetime, known_at: datetime) -> dict[int, Snapshot]:
     """Snapshots by patient id, in three queries whatever their number. Unknown ids are left out."""
     site = SiteSettings.load()
-    people = {
-        pk: (sex, born)
-        for pk, sex, born in Patient.objects.filter(pk__in=list(patient_ids)).values_list("pk", "sex", "birth_date")
-    }
+    people = _people(patient_ids, as_of)
     versions = versions_of(people, known_at, ZoneInfo(site.time_zone))
-    return {pk: _frozen(site, versions.get(pk, ()), as_of, known_at, sex, born) for pk, (sex, born) in people.items()}
+    return {pk: _frozen(site, versions.get(pk, ()), as_of, known_at, person) for pk, person in people.items()}
 
 
 def snapshot_with_versions(patient: Patient, moment: datetime) -> tuple[Snapshot, list[Version]]:
-    """The snapshot of a moment and every version known by then, read once, in two queries."""
+    """The snapshot of a moment and every version known by then, read once, in three queries."""
     site = SiteSettings.load()
     versions = versions_of([patient.pk], moment, ZoneInfo(site.time_zone)).get(patient.pk, [])
-    return _frozen(site, versions, moment, moment, patient.sex, patient.birth_date), versions
+    return _frozen(site, versions, moment, moment, _people([patient.pk], moment)[patient.pk]), versions
+
+
+def _people(patient_ids: Iterable[int], at: datetime) -> dict[int, dict[str, Any]]:
+    """What a snapshot says of the person besides the facts, by patient id, in one query."""
+    stays = Admission.objects.filter(patient=OuterRef("pk"), admitted_at__lte=at)
+    on_ward = Exists(stays.filter(Q(discharged_at=None) | Q(discharged_at__gt=at)))
+    rows = Patient.objects.filter(pk__in=list(patient_ids)).annotate(on_ward=on_ward)
+    return {x.pop("pk"): x for x in rows.values("pk", "sex", "birth_date", "on_ward")}
 
 
 def _frozen(
-    site: SiteSettings, versions: Iterable[Version], as_of: datetime, known_at: datetime, sex: str, born: date | None
+    site: SiteSettings, versions: Iterable[Version], as_of: datetime, known_at: datetime, person: Mapping[str, Any]
 ) -> Snapshot:
     return freeze(
         standing(versions, known_at),
         as_of=as_of,
         known_at=known_at,
         zone=site.time_zone,
-        sex=sex,
-        birth_date=born,
         settings=site.as_clinical(),
+        **person,
     )
 
 
-def versions_of(patient_ids: Iterable[int], known_at: datetime, zone: ZoneInfo) -> dict[int, list[Version]]:
-    """Every version known by `known_at`, by patient id, in one query."""
+COMING_AND_GOING = ("admission", "discharge", "outcome")
+
+
+def stays_known(patient: Patient, now: datetime, *, on_ward: bool) -> Snapshot:
+    """What is known of coming and going alone: for those who ask nothing else. One query, and the site's settings."""
+    site = SiteSettings.load()
+    versions = versions_of([patient.pk], now, ZoneInfo(site.time_zone), COMING_AND_GOING).get(patient.pk, ())
+    person = {"sex": patient.sex, "birth_date": patient.birth_date, "on_ward": on_ward}
+    return _frozen(site, versions, now, now, person)
+
+
+def versions_of(
+    patient_ids: Iterable[int], known_at: datetime, zone: ZoneInfo, kinds: tuple[str, ...] = tuple(FACT_TABLES)
+) -> dict[int, list[Version]]:
+    """Every version known by `known_at`, by patient id, in one query. Entries that cannot be read are among them."""
     found: dict[int, list[Version]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_every_version(), {"patients": list(patient_ids), "known_at": known_at})
-        for patient_id, row in _stored(cursor):
-            found.setdefault(patient_id, []).append(version_of(row, zone))
+        cursor.execute(
+            _every_version(kinds), {"patients": list(patient_ids), "known_at": known_at, "never": LAST_MOMENT}
+        )
+        places = _places()
+        for row in cursor:
+            kind, patient_id = row[:2]
+            version = version_of(kind, {name: row[place] for name, place in places[kind]}, zone)
+            found.setdefault(patient_id, []).append(version)
     return found
-
-
-def _stored(cursor: Any) -> Iterator[tuple[int, Stored]]:
-    places = _places()
-    start = len(COMMON_COLUMNS) + 1
-    for row in cursor:
-        kind, patient_id, pk, identity, version, on, known, status = row[:start]
-        content = {name: row[place] for name, place in places[kind]}
-        yield patient_id, Stored(kind, pk, identity, version, on, known, status, content)
 
 
 @cache
@@ -90,32 +133,39 @@ def _content_columns() -> dict[str, str]:
     """Every content column of any kind with its SQL type: the columns of the union."""
     columns: dict[str, str] = {}
     for kind, table in FACT_TABLES.items():
+        fields = {field.name: field for field in table._meta.concrete_fields}
         for name in CONTENT[kind]:
-            column = table._meta.get_field(name)
-            columns[name] = (column.db_type(connection) or "text").partition("(")[0]
+            columns[name] = (fields[name].db_type(connection) or "text").partition("(")[0]
     return columns
 
 
 @cache
 def _places() -> dict[str, list[tuple[str, int]]]:
-    start = len(COMMON_COLUMNS) + 1
-    names = list(_content_columns())
-    return {kind: [(name, start + names.index(name)) for name in CONTENT[kind]] for kind in FACT_TABLES}
+    """Of every kind, where in a row of the union the columns of a version stand; kind and patient come first."""
+    names = ["kind", "patient_id", *READ, *_content_columns()]
+    return {kind: [(name, names.index(name)) for name in (*READ, *CONTENT[kind])] for kind in FACT_TABLES}
+
+
+# what a merge copied into a record has never been there once it was taken back: not in the past either, where its
+# cancellation was not known yet
+NOT_TAKEN_BACK_SQL = f"""NOT (identity LIKE '{MARK}%%' AND split_part(identity, ':', 2) IN
+    (SELECT id::text FROM {RecordMerge._meta.db_table} WHERE taken_back_at IS NOT NULL))"""  # noqa: S608 - the same text always
 
 
 @cache
-def _every_version() -> str:
-    """One statement over all fact tables. Names come from the models, values are parameters."""
-    return "\nUNION ALL\n".join(_versions_in(kind, table) for kind, table in FACT_TABLES.items())
+def _every_version(kinds: tuple[str, ...]) -> str:
+    """One statement over these fact tables. Names come from the models, values are parameters."""
+    return "\nUNION ALL\n".join(_versions_in(kind, FACT_TABLES[kind]) for kind in kinds)
 
 
 def _versions_in(kind: str, table: type[Fact]) -> str:
     own = set(CONTENT[kind])
     content = [f'"{name}"' if name in own else f"NULL::{sql_type}" for name, sql_type in _content_columns().items()]
-    columns = ", ".join([f"'{kind}'", *(f'"{name}"' for name in COMMON_COLUMNS), *content])
+    columns = ", ".join([f"'{kind}'", *(f'"{name}"' for name in ("patient_id", *READ)), *content])
     return (
         f'SELECT {columns} FROM "{table._meta.db_table}"'  # noqa: S608 - no user input, only names of our own tables
-        " WHERE patient_id = ANY(%(patients)s) AND known <= %(known_at)s"
+        " WHERE patient_id = ANY(%(patients)s) AND (known <= %(known_at)s OR known >= %(never)s)"
+        f" AND {NOT_TAKEN_BACK_SQL}"
     )
 
 
@@ -142,89 +192,103 @@ def text_results(patient: Patient, at: datetime | None = None) -> list[Measureme
     """
     if at is None:
         return list(Measurement.objects.filter(patient=patient, value=None).standing().order_by("on", "id"))
-    rows = Measurement.objects.filter(patient=patient, known__lte=at, on__lte=at).order_by("known", "version")
-    wordy = Measurement.objects.filter(patient=patient, value=None).values("identity")
-    last = {row.identity: row for row in rows.filter(identity__in=wordy)}
-    stood = [x for x in last.values() if x.value is None and x.status != Status.CANCELLED]
+    # named one by one: thousands of rows that were just stored are otherwise joined each with each
+    wordy = set(Measurement.objects.filter(patient=patient, value=None).values_list("identity", flat=True))
+    if not wordy:
+        return []
+    histories: defaultdict[str, list[Measurement]] = defaultdict(list)
+    wordy -= taken_back_copies(wordy)
+    for row in Measurement.objects.filter(patient=patient, known__lte=at, on__lte=at, identity__in=wordy):
+        histories[row.identity].append(row)
+    last = [standing_row(versions) for versions in histories.values()]
+    stood = [x for x in last if x.value is None and x.status != Status.CANCELLED]
     return sorted(stood, key=lambda x: (x.on, x.pk))
 
 
 @dataclass(frozen=True, slots=True)
 class LatestValue:
-    """The last standing value of a measurement and, where it can be compared, the one before."""
+    """The last standing value of a measurement."""
 
     code: str
     quantity: Quantity
     on: datetime
     status: str
-    previous: Quantity | None = None
-    previous_on: datetime | None = None
-
-    @property
-    def direction(self) -> str:
-        """up, down, same, unclear (censored values), or "" without a comparable value before."""
-        if self.previous is None:
-            return ""
-        if self.quantity == self.previous and not self.quantity.censored:
-            return "same"
-        difference = minus(self.quantity, self.previous)
-        if difference.above(Decimal(0)) is Truth.YES:
-            return "up"
-        return "down" if difference.below(Decimal(0)) is Truth.YES else "unclear"
 
 
-# the last two standing numeric values of each code; comparable are values of the same route, timing, FiO2 and kit
-LATEST_TWO = """
+# of the row "this" of results: NaN and infinity compare with nothing
+A_NUMBER_SQL = "this.value NOT IN ('NaN', 'Infinity', '-Infinity')"
+
+# the last standing numeric value of each code
+LATEST = f"""
 SELECT patient.id, code.code, found.* FROM unnest(%s::bigint[]) AS patient (id)
 CROSS JOIN unnest(%s::text[]) AS code (code)
 CROSS JOIN LATERAL (
-    SELECT value, comparator, "on", status, ROW(route, timing, fio2, kit)::text AS conditions
+    SELECT value, comparator, "on", status
     FROM patients_measurement AS this
-    WHERE patient_id = patient.id AND this.code = code.code AND value IS NOT NULL AND status <> 'cancelled'
-        AND NOT EXISTS (
-            SELECT FROM patients_measurement AS newer
-            WHERE newer.patient_id = this.patient_id AND newer.identity = this.identity
-                AND (newer.known, newer.version) > (this.known, this.version)
-        )
-    ORDER BY "on" DESC, known DESC, id DESC LIMIT 2
+    WHERE patient_id = patient.id AND this.code = code.code AND value IS NOT NULL
+        AND {A_NUMBER_SQL} AND {STANDING_SQL.format(table="patients_measurement")}
+    ORDER BY "on" DESC, known DESC, id DESC LIMIT 1
 ) AS found
-ORDER BY patient.id, code.code, found."on" DESC
-"""
+"""  # noqa: S608 - the same text always
 
 
 def latest_values(patient_ids: Iterable[int], codes: Sequence[str]) -> dict[int, dict[str, LatestValue]]:
     """The last value of each measurement code by patient id, in one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(LATEST_TWO, [list(patient_ids), list(codes)])
-        pairs: defaultdict[tuple[int, str], list[Any]] = defaultdict(list)
-        for patient_id, code, *row in cursor:
-            pairs[patient_id, code].append(row)
     latest: dict[int, dict[str, LatestValue]] = {}
-    for (patient_id, code), rows in pairs.items():
-        latest.setdefault(patient_id, {})[code] = _latest(code, rows)
+    with connection.cursor() as cursor:
+        cursor.execute(LATEST, [list(patient_ids), list(codes)])
+        for patient_id, code, value, comparator, on, status in cursor:
+            latest.setdefault(patient_id, {})[code] = LatestValue(code, Quantity(value, comparator), on, status)
     return latest
 
 
-def _latest(code: str, rows: list[Any]) -> LatestValue:
-    value, comparator, on, status, conditions = rows[0]
-    last = LatestValue(code, Quantity(value, comparator), on, status)
-    if len(rows) == 1 or rows[1][4] != conditions:
-        return last
-    return replace(last, previous=Quantity(rows[1][0], rows[1][1]), previous_on=rows[1][2])
+def authors_of(facts: Iterable[clinical.Fact]) -> dict[str, str]:
+    """Name of who recorded each standing version, by fact id; imported ones have none. One query a kind of fact."""
+    numbers: dict[str, dict[int, str]] = defaultdict(dict)
+    for fact in facts:
+        kind, _, number = fact.id.partition(":")
+        if number.isdecimal():
+            numbers[kind][int(number)] = fact.id
+    return {
+        ids[row.pk]: str(row.recorded_by)
+        for kind, ids in numbers.items()
+        for row in FACT_TABLES[kind]._default_manager.filter(pk__in=ids).select_related("recorded_by")
+        if row.recorded_by is not None
+    }
 
 
-def look_alikes(patients: Iterable[Patient]) -> dict[int, list[Patient]]:
-    """By patient id, the others on the same wards whose names could be taken for each other. One query."""
+def look_alikes(patients: Iterable[Patient], reader: User | None = None) -> dict[int, list[Patient]]:
+    """By patient id, the others on the same wards, and on the reader's, whose names could be taken for each other. One
+    query."""
     asked = {patient.pk: patient for patient in patients}
     wards = Admission.objects.filter(patient__in=list(asked), discharged_at=None).values("ward")
-    beside = Patient.objects.filter(admissions__ward__in=wards, admissions__discharged_at=None)
-    everybody = [(x, _name(x)) for x in {**asked, **{x.pk: x for x in beside}}.values()]
+    there = Q(admissions__ward__in=wards)
+    if reader is not None:
+        there |= Q(admissions__ward__memberships__user=reader)
+    beside = Patient.objects.filter(there, admissions__discharged_at=None)
+    everybody = [(x, name_of_patient(x)) for x in {**asked, **{x.pk: x for x in beside}}.values()]
     found = {
-        pk: [other for other, name in everybody if other.pk != pk and similar(_name(patient), name)]
+        pk: [other for other, name in everybody if other.pk != pk and similar(name_of_patient(patient), name)]
         for pk, patient in asked.items()
     }
     return {pk: others for pk, others in found.items() if others}
 
 
-def _name(patient: Patient) -> Name:
+def name_of_patient(patient: Patient) -> Name:
+    """The name of a patient, made comparable."""
     return Name.of(patient.family_name, patient.given_name, patient.family_kana, patient.given_kana, patient.birth_date)
+
+
+def wards_of(user: User) -> list[Ward]:
+    """The wards whose lists the user may open."""
+    return list(Ward.objects.filter(memberships__user=user).order_by("code"))
+
+
+def newest_known(patient: Patient) -> datetime | None:
+    """When the newest fact of the patient became known: "data as of"; None without any. One query."""
+    each = [
+        table._default_manager.filter(patient=patient).order_by().values("patient").annotate(newest=Max("known"))
+        for table in FACT_TABLES.values()
+    ]
+    first, *others = [rows.values_list("newest", flat=True) for rows in each]
+    return max(first.union(*others, all=True), default=None)

@@ -7,19 +7,48 @@ Columns carry the names of the dataclass fields; two of a measurement differ (`q
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from datetime import datetime, time
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from patients.clinical import facts as f
-from patients.clinical.quantities import Quantity
-from patients.clinical.versions import Version
-from patients.models import FACT_TABLES, Fact, Status
+from django.db import models
 
-TYPED = re.compile(r"([<>]?\s?\S+) (.+)")  # value, with a comparator perhaps apart from it, and unit
+from patients.clinical import facts as f
+from patients.clinical.antibodies import ANSWERS, ANTIBODIES
+from patients.clinical.bounds import FIRST_MOMENT, storable_day, storable_moment
+from patients.clinical.diagnoses import DIAGNOSES
+from patients.clinical.drugs import DRUGS, INDICATIONS, ROUTES, TIMINGS
+from patients.clinical.findings import (
+    DECIDED_COURSES,
+    DEVICES,
+    FINDING_CHANGES,
+    FINDINGS,
+    IMPROVEMENTS,
+    OVERRIDE_REASONS,
+    STEPS,
+    SUPPORT_LEVELS,
+)
+from patients.clinical.hrct_terms import CONSOLIDATIONS, HISTOLOGY_PATTERNS, HRCT_CHANGES, HRCT_PATTERNS
+from patients.clinical.measurements import MEASUREMENTS
+from patients.clinical.quantities import Quantity
+from patients.clinical.stays import CAUSES_OF_DEATH, DESTINATIONS, OUTCOMES
+from patients.clinical.versions import Version
+from patients.clinical.wall_clock import start_of_day
+from patients.models import FACT_TABLES, ExactNumericField, Fact, Status
+
+TYPED = re.compile(r"([<>]?=?\s?\S+) (.+)")  # value, with a comparator perhaps apart from it, and unit
+READ = (
+    "id",
+    "identity",
+    "version",
+    "on",
+    "known",
+    "status",
+    "placed",
+)  # columns of every kind that a version is made of
 BASE_FIELDS = frozenset(x.name for x in fields(f.Fact))
 MEASUREMENT_COLUMNS = (
     "code",
@@ -32,6 +61,10 @@ MEASUREMENT_COLUMNS = (
     "kit",
     "typed_value",
     "typed_unit",
+    "flow",
+    "device",
+    "name",
+    "confirmed",
 )
 
 
@@ -52,27 +85,81 @@ OPTIONAL_TEXT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A version as a sender delivered it, with what only storage keeps: columns such as `order_id`, `specimen_id`,
-    `resulted_at`, `sender_id`, `typed_value`; they override what the fact says."""
+PLACED = FIRST_MOMENT + timedelta(days=2)  # where an entry stands whose own times cannot be read
+CODES: dict[str, Mapping[str, Any]] = {  # what a coded column must hold, by "kind.column"; "" says nothing
+    "measurement.code": MEASUREMENTS,
+    "measurement.route": ROUTES,
+    "measurement.timing": TIMINGS,
+    "measurement.device": DEVICES,
+    "antibody.code": ANTIBODIES,
+    "antibody.result": ANSWERS,
+    "diagnosis.myositis": DIAGNOSES,
+    "finding.code": FINDINGS,
+    "finding.change": FINDING_CHANGES,
+    "treatment.drug": DRUGS,
+    "treatment.route": ROUTES,
+    "treatment.indication": INDICATIONS,
+    "treatment.target_timing": TIMINGS,
+    "hrct.consolidation": CONSOLIDATIONS,
+    "hrct.pattern": HRCT_PATTERNS,
+    "hrct.change": HRCT_CHANGES,
+    "histology.pattern": HISTOLOGY_PATTERNS,
+    "support.level": SUPPORT_LEVELS,
+    "support.device": DEVICES,
+    "judgement.improvement": IMPROVEMENTS,
+    "decision.step": STEPS,
+    "decision.course": DECIDED_COURSES,
+    "decision.code": OVERRIDE_REASONS,
+    "discharge.to": DESTINATIONS,
+    "outcome.what": OUTCOMES,
+    "outcome.cause": CAUSES_OF_DEATH,
+}
 
-    version: Version
-    details: Mapping[str, Any] = field(default_factory=dict)
+
+def _columns_of_type(kind: str, *types: type) -> tuple[str, ...]:
+    columns = FACT_TABLES[kind]._meta.concrete_fields
+    return tuple(x.name for x in columns if x.name in CONTENT[kind] and isinstance(x, types))
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """One row as read for a snapshot."""
+# of every kind, the columns that can hold what cannot be read
+MOMENTS_OF = {kind: _columns_of_type(kind, models.DateTimeField) for kind in f.KINDS}
+DAYS_OF = {kind: [x for x in _columns_of_type(kind, models.DateField) if x not in MOMENTS_OF[kind]] for kind in f.KINDS}
+NUMBERS_OF = {kind: _columns_of_type(kind, ExactNumericField) for kind in f.KINDS}
+CODES_OF = {kind: [(x, CODES[f"{kind}.{x}"]) for x in CONTENT[kind] if f"{kind}.{x}" in CODES] for kind in f.KINDS}
 
-    kind: str
-    id: int
-    identity: str
-    version: int
-    on: datetime
-    known: datetime
-    status: str
-    content: Mapping[str, Any]
+
+def can_be_read(kind: str, row: Mapping[str, Any]) -> bool:
+    """Can the facts of this kind be read from the row: times within the bounds, numbers that are numbers, codes that
+    the catalogues have? The tables refuse the rest today; rows from before, and of an older catalogue, may hold it."""
+    if not (storable_moment(row["on"]) and storable_moment(row["known"])):
+        return False
+    if any(row[x] is not None and not storable_day(row[x]) for x in DAYS_OF[kind]):
+        return False
+    if any(row[x] is not None and not storable_moment(row[x]) for x in MOMENTS_OF[kind]):
+        return False
+    if any(row[x] is not None and not row[x].is_finite() for x in NUMBERS_OF[kind]):
+        return False
+    return all(not row[x] or row[x] in known for x, known in CODES_OF[kind])
+
+
+def readable_columns(kind: str, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """What a next version takes over of a row: where a column cannot be read, nothing stands in its place."""
+    kept = dict(columns)
+    if not storable_moment(kept["on"]):
+        kept["on"] = PLACED
+    for name in DAYS_OF[kind]:
+        if kept[name] is not None and not storable_day(kept[name]):
+            kept[name] = None
+    for name in MOMENTS_OF[kind]:
+        if kept[name] is not None and not storable_moment(kept[name]):
+            kept[name] = None
+    lost = [x for x in NUMBERS_OF[kind] if kept[x] is not None and not kept[x].is_finite()]
+    kept.update(dict.fromkeys(lost))
+    if "value" in lost:
+        kept |= {"comparator": "", "typed_value": kept["typed_value"] or "?"}
+    if any(x.startswith("target_") for x in lost):
+        kept |= {"target_low": None, "target_high": None}
+    return kept
 
 
 def fresh_identity(source: str) -> str:
@@ -85,45 +172,69 @@ def reference(kind: str, pk: int) -> str:
     return f"{kind}:{pk:010d}"
 
 
-def version_of(row: Stored, zone: ZoneInfo) -> Version:
-    """The pure version of a stored row. A result without a number counts as withdrawn: there is nothing to compute."""
-    silent = row.kind == "measurement" and row.content["value"] is None
+def version_of(kind: str, row: Mapping[str, Any], zone: ZoneInfo) -> Version:
+    """The pure version of a stored row, given as its `READ` columns by name.
+
+    A result without a number counts as withdrawn: there is nothing to compute. A row that cannot be read is a version
+    too: it stands in its place, and costs nothing but itself.
+    """
+    silent = kind == "measurement" and row["value"] is None
+    readable = can_be_read(kind, row)
+    known = row["known"] if storable_moment(row["known"]) else PLACED
+    on = row["on"] if storable_moment(row["on"]) else known
     common: dict[str, Any] = {
-        "id": reference(row.kind, row.id),
-        "on": row.on,
-        "known": row.known,
-        "day": row.on.astimezone(zone).date(),
-        "known_day": row.known.astimezone(zone).date(),
-        "first_known": row.known,
+        "id": reference(kind, row["id"]),
+        "on": on,
+        "known": known,
+        "day": on.astimezone(zone).date(),
+        "known_day": known.astimezone(zone).date(),
+        "first_known": known,
     }
-    fact = f.Fact(**common) if silent else f.CLASS_OF[row.kind](**common, **CONTENT_READERS[row.kind](row))
-    cancelled = silent or row.status == Status.CANCELLED
-    return Version(identity=f"{row.kind}/{row.identity}", fact=fact, cancelled=cancelled, sequence=row.version)
+    cancelled = (silent and readable) or row["status"] == Status.CANCELLED
+    fact: f.Fact
+    if not readable:
+        fact = f.Unreadable(**common, kind=kind)
+    else:
+        fact = f.Fact(**common) if silent else f.CLASS_OF[kind](**common, **_content_read(kind, row))
+    return Version(
+        identity=f"{kind}/{row['identity']}",
+        fact=fact,
+        cancelled=cancelled,
+        sequence=row["version"],
+        told=row["status"],
+        placed=row["placed"],
+    )
 
 
-def _read_plain(row: Stored) -> dict[str, Any]:
-    optional = OPTIONAL_TEXT[row.kind]
-    return {name: None if value == "" and name in optional else value for name, value in row.content.items()}
+def version_of_row(row: Fact, zone: ZoneInfo) -> Version:
+    """The pure version of one stored row."""
+    return version_of(row.KIND, {name: getattr(row, name) for name in (*READ, *CONTENT[row.KIND])}, zone)
 
 
-def _read_measurement(row: Stored) -> dict[str, Any]:
-    content = row.content
+def _content_read(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    if kind == "measurement":
+        return _read_measurement(row)
+    optional = OPTIONAL_TEXT[kind]
+    values = ((name, row[name]) for name in CONTENT[kind])
+    return {name: None if value == "" and name in optional else value for name, value in values}
+
+
+def _read_measurement(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "code": content["code"],
-        "quantity": Quantity(content["value"], content["comparator"]),
-        "fio2": content["fio2"],
-        "route": content["route"] or None,
-        "timing": content["timing"] or None,
-        "hours_since_dose": content["hours_since_dose"],
-        "kit": content["kit"] or None,
-        "status": row.status,
-        "typed": f"{content['typed_value']} {content['typed_unit']}".strip(),
+        "code": row["code"],
+        "quantity": Quantity(row["value"], row["comparator"]),
+        "fio2": row["fio2"],
+        "route": row["route"] or None,
+        "timing": row["timing"] or None,
+        "hours_since_dose": row["hours_since_dose"],
+        "kit": row["kit"] or None,
+        "status": row["status"],
+        "typed": f"{row['typed_value']} {row['typed_unit']}".strip(),
+        "flow": row["flow"],
+        "device": row["device"] or None,
+        "name": row["name"] or None,
+        "confirmed": row["confirmed"],
     }
-
-
-CONTENT_READERS: dict[str, Callable[[Stored], dict[str, Any]]] = {
-    kind: _read_measurement if kind == "measurement" else _read_plain for kind in f.KINDS
-}
 
 
 def content_of(fact: f.Fact) -> dict[str, Any]:
@@ -150,6 +261,10 @@ def _write_measurement(fact: f.Measurement) -> dict[str, Any]:
         "kit": fact.kit or "",
         "typed_value": typed_value,
         "typed_unit": typed_unit,
+        "flow": fact.flow,
+        "device": fact.device or "",
+        "name": fact.name or "",
+        "confirmed": fact.confirmed,
     }
 
 
@@ -170,22 +285,21 @@ def table_of(fact: f.Fact) -> type[Fact]:
 
 
 def is_date_only(on: datetime, zone: ZoneInfo) -> bool:
-    """A date without a time is kept as midnight at the site and shown without a clock."""
-    return on.astimezone(zone).time() == time()
+    """A date without a time is kept as the start of its day at the site and shown without a clock."""
+    return on.astimezone(UTC) == start_of_day(on.astimezone(zone).date(), zone).astimezone(UTC)
 
 
 def status_of(version: Version, number: int) -> str:
-    """Status of the row: as the sender says for a measurement; otherwise corrected from the second version on."""
+    """Status of the row: as the sender says; where it does not, corrected from the second version on."""
     if version.cancelled:
         return Status.CANCELLED
-    if isinstance(version.fact, f.Measurement):
-        return version.fact.status
+    if version.told or isinstance(version.fact, f.Measurement):
+        return version.status
     return Status.FINAL if number == 1 else Status.CORRECTED
 
 
-def new_row(arrival: Arrival, *, patient_id: int, number: int, zone: ZoneInfo, known: datetime, **more: Any) -> Fact:
+def new_row(version: Version, *, patient_id: int, number: int, zone: ZoneInfo, known: datetime, **more: Any) -> Fact:
     """An unsaved row for a version; `number` is its place among the versions of its identity, from 1."""
-    version = arrival.version
     columns = {
         **content_of(version.fact),
         "patient_id": patient_id,
@@ -196,22 +310,19 @@ def new_row(arrival: Arrival, *, patient_id: int, number: int, zone: ZoneInfo, k
         "known": known,
         "status": status_of(version, number),
         **more,
-        **arrival.details,
+        **version.details,
     }
     return table_of(version.fact)(**columns)
 
 
-def says_the_same(row: Fact, arrival: Arrival) -> bool:
+def says_the_same(row: Fact, version: Version) -> bool:
     """Does the stored row say what the arriving version says (when it became known apart)?"""
-    version = arrival.version
     if row.on != version.fact.on or (row.status == Status.CANCELLED) != version.cancelled:
         return False
-    if isinstance(version.fact, f.Measurement) and not version.cancelled and row.status != version.fact.status:
+    if version.cancelled:  # whatever value it repeats
+        return True
+    told = version.told or isinstance(version.fact, f.Measurement)
+    if told and row.status != version.status:
         return False
-    wanted = {**content_of(version.fact), **{k: v for k, v in arrival.details.items() if k in CONTENT[row.KIND]}}
+    wanted = {**content_of(version.fact), **{k: v for k, v in version.details.items() if k in CONTENT[row.KIND]}}
     return content_of_row(row) == wanted
-
-
-def arrivals(given: Sequence[Version | Arrival]) -> list[Arrival]:
-    """Versions and arrivals alike, in the order given."""
-    return [x if isinstance(x, Arrival) else Arrival(x) for x in given]

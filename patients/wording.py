@@ -9,35 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
 
 from django.utils import timezone
 from django.utils.dateformat import format as written
 from django.utils.translation import get_language, gettext, ngettext
 
-from patients.clinical import antibodies, diagnoses, drugs, findings, hrct_terms
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.quantities import Quantity
-from patients.clinical.reasons import Part, Reason, Term, _
+from patients.clinical.reasons import Month, Part, Reason, Term
+from patients.clinical.vocabulary import Kind, word
 
 # how a language writes a day: with the year, without it
 DAY_FORMATS = {"ja": ("Y年n月j日", "n月j日")}
 PLAIN_DAY_FORMAT = ("j M Y", "j M")
+MONTH_FORMATS, PLAIN_MONTH_FORMAT = {"ja": "Y年n月"}, "M Y"
+SIGNS = {"<=": "≤", ">=": "≥"}  # of a bounded value, as people read it
 MOST_DECIMALS = 3  # more come only from converting a unit, and nobody reported them
 SHOWN_DECIMALS = 2
-
-# codes of `missing` that no catalogue has, specification 11 (39)
-OTHER_NAMES = {
-    "diagnosis": _("diagnosis of myositis"),
-    "hrct": _("HRCT report"),
-    "respiratory_onset": _("day of respiratory onset"),
-    "judgement": _("judgement of improvement"),
-    "observation": _("observation"),
-    "A/S": _("acute/subacute (A/S)"),
-    "C": _("chronic (C)"),
-    "form": _("form"),
-    "case_file": _("case file"),
-}
 
 
 def render(reason: Reason, *, today: date | None = None) -> str:
@@ -62,6 +50,8 @@ def part_text(part: Part, *, today: date | None = None) -> str:
     """One part of a sentence in the active language."""
     if isinstance(part, Term):
         return translated(part.text)
+    if isinstance(part, Month):
+        return month_text(part.first)
     if isinstance(part, datetime):
         return short_moment(part, today)
     if isinstance(part, date):
@@ -76,7 +66,8 @@ def part_text(part: Part, *, today: date | None = None) -> str:
 
 def quantity_text(quantity: Quantity, decimals: int | None = None) -> str:
     """A measured value with its comparator, grouped by thousands: "<5", "1,679"; `decimals` rounds for display."""
-    return f"{quantity.comparator}{number_text(quantity.value, decimals)}"
+    sign = SIGNS.get(quantity.comparator, quantity.comparator)
+    return f"{sign}{number_text(quantity.value, decimals)}"
 
 
 def number_text(number: Quantity | Decimal | int, decimals: int | None = None) -> str:
@@ -91,10 +82,20 @@ def number_text(number: Quantity | Decimal | int, decimals: int | None = None) -
     return f"{number:,f}" if decimals is None else f"{number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):,f}"
 
 
+def value_text(code: str, quantity: Quantity) -> str:
+    """A value without unit, of a test that is positive or negative in words: "1,679", "≥150", "positive"."""
+    limit = MEASUREMENTS[code].positive_from if code in MEASUREMENTS else None
+    if limit is not None and quantity == Quantity(limit, ">="):
+        return gettext("positive")
+    if limit is not None and quantity == Quantity(limit, "<"):
+        return gettext("negative")
+    return number_text(quantity)
+
+
 def measured_text(code: str, quantity: Quantity) -> str:
-    """A value with the unit of its measurement: "1,679 ng/mL", "98 %"."""
-    symbol = unit_symbol(code)
-    return f"{number_text(quantity)} {symbol}" if symbol else number_text(quantity)
+    """A value with the unit of its measurement: "1,679 ng/mL", "98 %", "positive"."""
+    value, symbol = value_text(code, quantity), unit_symbol(code)
+    return f"{value} {symbol}" if symbol and value == number_text(quantity) else value
 
 
 def unit_symbol(code: str) -> str:
@@ -139,6 +140,11 @@ def day_text(day: date) -> str:
     return written(day, _day_formats()[0])
 
 
+def month_text(day: date) -> str:
+    """The month of a day: "Mar 2024" or "2024年3月"."""
+    return written(day, MONTH_FORMATS.get((get_language() or "en").partition("-")[0], PLAIN_MONTH_FORMAT))
+
+
 def short_day(day: date, today: date | None = None) -> str:
     """ "4 Mar" or "3月4日"; with the year when it is another one than today's."""
     this_year = (today or timezone.localdate()).year
@@ -158,52 +164,16 @@ def short_moment(moment: datetime, today: date | None = None) -> str:
     return shown if local.time() == time() else f"{shown} {local:%H:%M}"
 
 
-def days_text(count: int) -> str:
-    """ "1 day", "3 days"."""
-    return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
-
-
 # -- names of codes ---------------------------------------------------------------------------------------------------
 
 
-@cache
-def _names() -> dict[str, str]:
-    """Message id of every code of every catalogue; where two share a code, the first wins."""
-    names = {code: kind.name for code, kind in MEASUREMENTS.items()}
-    catalogues = (
-        antibodies.ANTIBODIES,
-        antibodies.ANSWERS,
-        findings.FINDINGS,
-        diagnoses.DIAGNOSES,
-        drugs.DRUGS,
-        findings.STEPS,
-        findings.SUPPORT_LEVELS,
-        findings.FINDING_CHANGES,
-        hrct_terms.SIGNS,
-        hrct_terms.HRCT_PATTERNS,
-        hrct_terms.HRCT_CHANGES,
-    )
-    for catalogue in catalogues:
-        for code, entry in catalogue.items():
-            names.setdefault(code, entry.name)
-    more = {**drugs.ROUTES, **drugs.TIMINGS, **drugs.DRUG_CLASSES, **OTHER_NAMES}
-    return {**more, **names}
+def name_of(kind: Kind, code: str) -> str:
+    """What a code of this kind is called, in the active language; one that its catalogue does not have is itself."""
+    found = word(kind, code)
+    return translated(found.name) if found else code
 
 
-def code_name(code: str) -> str:
-    """The name of a code (measurement, antibody, finding, diagnosis, drug, step ...) in the active language.
-
-    A code that no catalogue has is returned as it is.
-    """
-    message = _names().get(code)
-    return translated(message) if message else code
-
-
-def short_name_of(code: str) -> str:
-    """A column head or badge for a measurement, antibody or drug: its abbreviation, or its name."""
-    if code in MEASUREMENTS:
-        return translated(MEASUREMENTS[code].abbreviation)
-    for catalogue in (antibodies.ANTIBODIES, drugs.DRUGS, diagnoses.DIAGNOSES, findings.FINDINGS, findings.STEPS):
-        if code in catalogue:
-            return translated(catalogue[code].short)
-    return code_name(code)
+def short_name_of(kind: Kind, code: str) -> str:
+    """A column head or badge: the abbreviation of a code of this kind, or its name."""
+    found = word(kind, code)
+    return translated(found.short) if found else code

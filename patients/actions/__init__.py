@@ -1,26 +1,31 @@
-"""Every write to a patient's record. Each deed is keyword-only, says who does it (`by`, None for the system) and
-commits as a whole. A deed on what clinical answers rest on marks the patient for evaluation and sends
+"""Every write to a patient's record. Each change is keyword-only, says who does it (`by`, None for the system) and
+commits as a whole. A change on what clinical answers rest on marks the patient for evaluation and sends
 `record_changed` once.
 
-Deeds raise `Refused` (the content forbids it) or `StaleVersion` (somebody else was first); nothing is written.
+Changes raise `Refused` (the content forbids it) or `StaleVersion` (somebody else was first); nothing is written.
 """
 
+from patients.actions.entries import UNDONE_WITHIN, record_entry, result_of, undo_entry
 from patients.actions.facts import (
     StoredCase,
     cancel_fact,
+    confirm_value,
     correct_fact,
+    give_way,
     record_facts,
     stop_treatment,
     store_case,
+    try_case,
 )
+from patients.actions.identity import correct_identity
+from patients.actions.merging import merge_records, take_back_merge, try_merge, try_take_back
 from patients.actions.records import (
-    admit_patient,
+    NumberTaken,
     change_site_settings,
-    correct_patient,
-    discharge_patient,
+    fold_anew,
     register_patient,
-    transfer_patient,
 )
+from patients.actions.responsibilities import join_team, leave_team
 from patients.actions.rounds import (
     add_task,
     close_task,
@@ -31,28 +36,61 @@ from patients.actions.rounds import (
     remove_view,
     save_view,
     start_round,
+    take_back_visit,
+)
+from patients.actions.sheets import drop_sheet_draft, keep_sheet_draft
+from patients.actions.stays import (
+    admit_patient,
+    change_consultant,
+    discharge_patient,
+    move_patient,
+    record_outcome,
+    register_and_admit,
+    take_back_step,
 )
 
 __all__ = [
+    "UNDONE_WITHIN",
+    "NumberTaken",
     "StoredCase",
     "add_task",
     "admit_patient",
     "cancel_fact",
+    "change_consultant",
     "change_site_settings",
     "close_task",
+    "confirm_value",
     "correct_fact",
-    "correct_patient",
+    "correct_identity",
     "discharge_patient",
+    "drop_sheet_draft",
     "finish_round",
+    "fold_anew",
+    "give_way",
+    "join_team",
     "keep_round_draft",
+    "keep_sheet_draft",
+    "leave_team",
+    "merge_records",
+    "move_patient",
     "own_judgement",
+    "record_entry",
     "record_facts",
+    "record_outcome",
     "record_round_visit",
+    "register_and_admit",
     "register_patient",
     "remove_view",
+    "result_of",
     "save_view",
     "start_round",
     "stop_treatment",
     "store_case",
-    "transfer_patient",
+    "take_back_merge",
+    "take_back_step",
+    "take_back_visit",
+    "try_case",
+    "try_merge",
+    "try_take_back",
+    "undo_entry",
 ]

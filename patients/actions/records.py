@@ -1,24 +1,28 @@
-"""Deeds on the patient, the stay and the site."""
+"""Changes on the patient and the site."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from patients.deeds import (
+from patients.changes import (
     Refused,
     attributed_to,
-    deed,
     record_change,
     repeated_on_deadlock,
     request_evaluation,
     update_with_version,
 )
-from patients.models import Admission, EvaluationMark, Patient, SiteSettings, User, Ward
+from patients.clinical.measurements import MEASUREMENTS
+from patients.folding import FOLDING, number_key
+from patients.models import EvaluationMark, Patient, SearchEntry, SiteSettings, User
+
+AT_ONCE = 1000  # search entries made anew in one statement
 
 
 @repeated_on_deadlock
@@ -31,74 +35,50 @@ def register_patient(*, by: User | None, mrn: str, family_name: str, given_name:
 
 
 def new_patient(*, by: User | None, mrn: str, **details: Any) -> Patient:
-    """The row of a new patient, inside the transaction of a deed."""
+    """The row of a new patient, inside the transaction of a change."""
     with attributed_to(by):
         try:
             with transaction.atomic():
-                return Patient.objects.create(mrn=mrn, registered_by=by, **details)
+                patient = Patient.objects.create(mrn=mrn, registered_by=by, **details)
+                keep_findable([patient])
+                return patient
         except IntegrityError as error:
-            if Patient.objects.filter(mrn=mrn).exists():
-                raise Refused(_("Record number %(mrn)s exists already.") % {"mrn": mrn}) from error
-            raise
+            raise number_taken(mrn) or error from error
 
 
-@repeated_on_deadlock
-def correct_patient(*, patient: Patient, by: User, expected_version: int, **changes: Any) -> Patient:
-    """Correct names, kana, sex, birth date or source of a patient."""
-    with deed(patient, by=by):
-        update_with_version(patient, expected_version, **changes)
-        record_change(patient)
-    return patient
+class NumberTaken(Refused):
+    """Another patient has this record number. Perhaps the two are one person."""
+
+    def __init__(self, patient: Patient) -> None:
+        super().__init__(_("Record number %(mrn)s exists already.") % {"mrn": patient.mrn})
+        self.patient = patient
 
 
-@repeated_on_deadlock
-def admit_patient(
-    *, patient: Patient, ward: Ward, by: User | None, admitted_at: datetime, bed: str = "", consultant: str = ""
-) -> Admission:
-    """Open a stay. Refused while another stay is open or the bed is taken."""
-    with deed(patient, by=by):
-        _refuse_double_stay(patient, ward, bed)
-        stay = Admission.objects.create(
-            patient=patient, ward=ward, bed=bed, consultant=consultant, admitted_at=admitted_at
-        )
-        record_change(patient)
-    return stay
+def number_taken(mrn: str, besides: Patient | None = None) -> NumberTaken | None:
+    """The refusal of a number that another patient has, with or without case, width and blanks; None if none has."""
+    others = Patient.objects.filter(number_key=number_key(mrn))
+    taken = (others.exclude(pk=besides.pk) if besides else others).first()
+    return NumberTaken(taken) if taken is not None else None
 
 
-def _refuse_double_stay(patient: Patient, ward: Ward, bed: str) -> None:
-    if Admission.objects.filter(patient=patient, discharged_at=None).exists():
-        raise Refused(_("The patient is on a ward already."))
-    _refuse_taken_bed(ward, bed, besides=patient)
+def keep_findable(patients: Iterable[Patient]) -> None:
+    """The search finds these patients as they are now. Inside a change of them."""
+    SearchEntry.objects.bulk_create(
+        map(SearchEntry.of, patients),
+        update_conflicts=True,
+        unique_fields=["patient"],
+        update_fields=["text", "grams", "folding"],
+    )
 
 
-def _refuse_taken_bed(ward: Ward, bed: str, *, besides: Patient) -> None:
-    Ward.objects.select_for_update(no_key=True).get(pk=ward.pk)  # two patients do not find the same bed free
-    taken = Admission.objects.filter(ward=ward, bed=bed, discharged_at=None).exclude(patient=besides)
-    if bed and taken.exists():
-        raise Refused(_("Bed %(bed)s is taken.") % {"bed": bed})
-
-
-@repeated_on_deadlock
-def transfer_patient(
-    *, admission: Admission, by: User, expected_version: int, ward: Ward, bed: str = "", consultant: str = ""
-) -> Admission:
-    """Move an open stay to another ward, bed or consultant."""
-    with deed(admission.patient, by=by):
-        _refuse_taken_bed(ward, bed, besides=admission.patient)
-        update_with_version(admission, expected_version, ward=ward, bed=bed, consultant=consultant)
-        record_change(admission.patient)
-    return admission
-
-
-@repeated_on_deadlock
-def discharge_patient(*, admission: Admission, by: User, expected_version: int, at: datetime) -> Admission:
-    """Close a stay."""
-    if at < admission.admitted_at:
-        raise Refused(_("The discharge is before the admission."))
-    with deed(admission.patient, by=by):
-        update_with_version(admission, expected_version, discharged_at=at)
-        record_change(admission.patient)
-    return admission
+def fold_anew() -> int:
+    """Make the search entries that are missing or of another folding; how many. After an update of the product."""
+    made = 0
+    rows = Patient.objects.only(*SearchEntry.NAMES).order_by("pk")
+    while stale := list(rows.exclude(search_entry__folding=FOLDING)[:AT_ONCE]):
+        keep_findable(stale)
+        made += len(stale)
+    return made
 
 
 @repeated_on_deadlock
@@ -106,8 +86,13 @@ def change_site_settings(*, by: User, expected_version: int, **changes: Any) -> 
     """Change what the site may choose. Every patient's answer may change with it: all are marked for evaluation."""
     if changes.get("time_zone", "UTC") not in available_timezones():
         raise Refused(_("There is no such time zone."))
+    if settings.TIME_ZONE_GIVEN and changes.get("time_zone", settings.TIME_ZONE) != settings.TIME_ZONE:
+        message = _("The server was started for %(zone)s (ILDCARE_TIME_ZONE): a site has one clock.")
+        raise Refused(message % {"zone": settings.TIME_ZONE})
+    if changes.get("mda5_kit") and changes["mda5_kit"] not in MEASUREMENTS["mda5_titre"].kits:
+        raise Refused(_("The catalogue does not know this kit."))
     with transaction.atomic(), attributed_to(by):
-        site, _new = SiteSettings.objects.get_or_create(pk=1)
+        site, _new = SiteSettings.objects.get_or_create(pk=1, defaults={"time_zone": settings.TIME_ZONE})
         update_with_version(site, expected_version, **changes)
-        request_evaluation(EvaluationMark.objects.all())
+        request_evaluation(EvaluationMark.objects.filter(patient__in=Patient.objects.kept()))
     return site

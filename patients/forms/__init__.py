@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from patients.forms.base import DateInput, EntryForm
-from patients.forms.bedside import DecisionForm, FindingForm, JudgementForm, SupportForm, TreatmentForm
+from patients.forms.base import EntryForm
+from patients.forms.bedside import DecisionForm, FindingForm, JudgementForm, SupportForm
+from patients.forms.first_facts import FirstFactsForm
+from patients.forms.medication import MedicationForm
+from patients.forms.other_tests import OtherTestForm
+from patients.forms.plans import CyclesForm, TaperForm
 from patients.forms.reports import AntibodyForm, DiagnosisForm, HistologyForm, HrctForm, OnsetForm
 from patients.forms.results import MeasurementsForm
+from patients.forms.treatments import TreatmentForm
 
-__all__ = ["FORMS", "DateInput", "EntryForm", "MeasurementsForm"]
+__all__ = ["FORMS", "EntryForm", "MeasurementsForm"]
 
 FORMS: dict[str, type[EntryForm]] = {
     "results": MeasurementsForm,
@@ -21,4 +26,9 @@ FORMS: dict[str, type[EntryForm]] = {
     "onset": OnsetForm,
     "support": SupportForm,
     "histology": HistologyForm,
+    "other_test": OtherTestForm,
+    "first_facts": FirstFactsForm,
+    "medication": MedicationForm,
+    "taper": TaperForm,
+    "cycles": CyclesForm,
 }

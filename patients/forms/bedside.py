@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils import timezone
-from django.utils.functional import cached_property
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from patients.clinical import facts as f
-from patients.clinical.drugs import DOSE_UNITS, DRUGS
-from patients.clinical.findings import FINDINGS
-from patients.forms.base import UNKNOWN, YES_NO, EntryForm, ask_about, coded, day_field, truth_of, when
-from patients.forms.dose_questions import questions, running_now
-from patients.forms.numbers import NumberField
-from patients.forms.stale import AsksWhenStale, SeenInput
-from patients.models import MedicationCourse, choices
-from patients.queries import take_snapshot
-from patients.wording import code_name, translated
+from patients.clinical.findings import FINDING_CHANGES, FINDINGS, IMPROVEMENTS, OVERRIDE_REASONS, STEPS, SUPPORT_LEVELS
+from patients.clinical.oxygen_given import ROOM_AIR
+from patients.forms.base import UNKNOWN, YES_NO, EntryForm, SeenInput, ask_about, coded, truth_of, when
+from patients.forms.oxygen import NAMES as OXYGEN
+from patients.forms.oxygen import check_oxygen, in_percent, oxygen_fields, told
+from patients.forms.since_shown import AsksWhenStale
+from patients.models.choices import choices_of
 
 
 class FindingForm(EntryForm):
@@ -30,13 +24,12 @@ class FindingForm(EntryForm):
 
     title = _("Finding")
     right = "record_results"
+    repeats = f.Finding
+    says = ("present", "change")
     on = when(_("Seen on"))
-    code = coded(_("Finding"), [], required=True)
+    code = coded(_("Finding"), choices_of(FINDINGS), required=True)
     present = coded(_("Present"), YES_NO)
-    change = coded(_("Change"), [UNKNOWN, *choices.FindingChange.choices])
-
-    def prepare(self) -> None:
-        self.fields["code"].choices = [(code, code_name(code)) for code in FINDINGS]  # type: ignore[attr-defined]
+    change = coded(_("Change"), [UNKNOWN, *choices_of(FINDING_CHANGES)])
 
     def clean(self) -> dict[str, Any]:
         """Something must be said, and not two things that exclude each other."""
@@ -63,83 +56,28 @@ class SupportForm(EntryForm):
     title = _("Respiratory support")
     short = _("Support")
     right = "record_results"
+    repeats = f.Support
     on = when(_("Since"))
-    level = coded(_("Support"), [("", "—"), *choices.SupportLevel.choices], required=True)
-    fio2 = forms.DecimalField(
-        label=_("FiO2 (0.21-1.0)"), required=False, min_value=Decimal("0.21"), max_value=Decimal(1)
-    )
-
-    def made(self, known: datetime) -> Iterator[f.Fact]:
-        yield f.Support(**self.common(known), level=self.cleaned_data["level"], fio2=self.cleaned_data["fio2"])
-
-
-class TreatmentForm(EntryForm):
-    """Start of a drug, or a new dose of it: the course of the same drug that runs is ended the day before."""
-
-    title = _("Treatment")
-    right = "record_treatment"
-    on = when(_("First dose"))
-    drug = coded(_("Drug"), [], required=True)
-    route = coded(_("Route"), [UNKNOWN, *choices.Route.choices])
-    dose = NumberField(label=_("Dose"), required=False, min_value=Decimal("0.001"), max_digits=12, decimal_places=3)
-    unit = coded(_("Unit of the dose"), [("", "—"), *((x, _(x)) for x in DOSE_UNITS)])
-    stop = day_field(_("Last day given (empty while it goes on)"), required=False)
-    replaces = forms.BooleanField(
-        label=_("ends the dose of the same drug that runs now"),
-        required=False,
-        initial=True,
-        help_text=_("Its last day is then the day before this first dose."),
-    )
+    level = coded(_("Support"), [("", "—"), *choices_of(SUPPORT_LEVELS)], required=True)
     confirmed = forms.CharField(label=_("I have checked the values asked about"), widget=SeenInput(), required=False)
+    field_order = ("on", "level", *OXYGEN, "confirmed")
 
     def prepare(self) -> None:
-        self.fields["drug"].choices = [("", "—"), *((code, translated(drug.name)) for code, drug in DRUGS.items())]  # type: ignore[attr-defined]
-        running = running_now(self._given, timezone.localdate())
-        if running:
-            self.fields["drug"].help_text = gettext("Going on: %(running)s") % {"running": running}
-
-    @cached_property
-    def _given(self) -> tuple[f.Treatment, ...]:
-        """What is recorded as given."""
-        now = timezone.now()
-        return take_snapshot(self.patient, now, now).treatments if self.patient else ()
+        self.fields.update(oxygen_fields(_("FiO2 (0.21-1.0)")))
+        self.order_fields(self.field_order)
 
     def clean(self) -> dict[str, Any]:
-        """A dose has a unit; the last day is not before the first, nor in the future."""
+        """Room air is without oxygen; a flow has its device; a percentage is said to be one."""
         given = super().clean() or {}
-        if given.get("dose") is not None and not given.get("unit"):
-            self.add_error("unit", _("A dose needs its unit."))
-        stop, on = given.get("stop"), given.get("on")
-        if stop and on and stop < timezone.localtime(on).date():
-            self.add_error("stop", _("The last day given is before the first."))
-        if stop and stop > timezone.localdate():
-            self.add_error("stop", _("This day lies in the future."))
-        if on and given.get("drug") and not self.errors:
-            day = timezone.localdate(on)
-            asked = list(questions(given["drug"], day, self._given, route=given["route"], unit=given["unit"]))
-            ask_about(self, [given["drug"], *asked] if asked else [], asked)
+        check_oxygen(self, given)
+        if given.get("level") == "room_air" and (given.get("flow") or (given.get("fio2") or ROOM_AIR) > ROOM_AIR):
+            self.add_error("level", _("Room air is without oxygen: choose what the FiO2 or flow goes through."))
+        percent = in_percent(self, given)
+        ask_about(self, [percent] if percent else [], [percent])
         return given
 
     def made(self, known: datetime) -> Iterator[f.Fact]:
-        given = self.cleaned_data
-        yield f.Treatment(
-            **self.common(known),
-            drug=given["drug"],
-            route=given["route"] or None,
-            dose=given["dose"],
-            unit=(given["unit"] or None) if given["dose"] is not None else None,
-            stop=given["stop"],
-        )
-
-    def ended(self) -> list[tuple[MedicationCourse, date]]:
-        """Running courses of the same drug that this dose replaces, with the last day of each."""
-        given = self.cleaned_data
-        if not given["replaces"]:
-            return []
-        first = timezone.localtime(given["on"]).date()
-        running = MedicationCourse.objects.filter(patient=self.patient, drug=given["drug"], stop=None).standing()
-        begun = [(x, timezone.localtime(x.on).date()) for x in running if x.on <= given["on"]]
-        return [(course, max(start, first - timedelta(days=1))) for course, start in begun]
+        yield f.Support(**self.common(known), level=self.cleaned_data["level"], **told(self.cleaned_data))
 
 
 class JudgementForm(AsksWhenStale, EntryForm):
@@ -150,28 +88,33 @@ class JudgementForm(AsksWhenStale, EntryForm):
     right = "judge"
     on = when(_("Judged on"))
     improvement = coded(
-        _("Symptoms, oxygenation and HRCT together"), [("", "—"), *choices.Improvement.choices], required=True
+        _("Symptoms, oxygenation and HRCT together"), [("", "—"), *choices_of(IMPROVEMENTS)], required=True
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
     def made(self, known: datetime) -> Iterator[f.Fact]:
         given = self.cleaned_data
-        yield f.Judgement(**self.common(known), improvement=given["improvement"], note=given["note"])
+        yield f.Judgement(
+            **self.common(known), improvement=given["improvement"], note=given["note"], shown=self.read_at(known)
+        )
 
 
 class DecisionForm(AsksWhenStale, EntryForm):
-    """A decision about the indicated step, or that the course is chronic. A reason is asked for unless accepted."""
+    """A decision about a step, or that the course is chronic. Only who accepts the chart's step gives no reason.
+
+    undecided: the chart indicates no step; then a decision about any of the possible ones gives its reason."""
 
     title = _("Decision")
+    undecided = False
     right = "judge"
     on = when(_("Decided on"))
     about = coded(
         _("Decision about"),
-        [("", "—"), *choices.Step.choices, ("C", _("the course: it is chronic now"))],
+        [("", "—"), *choices_of(STEPS), ("C", _("the course: it is chronic now"))],
         required=True,
     )
     accepted = coded(_("The step is"), [("", "—"), ("yes", _("accepted")), ("no", _("not followed"))])
-    code = coded(_("If not followed: why"), [("", "—"), *choices.OverrideReason.choices])
+    code = coded(_("If not followed: why"), [("", "—"), *choices_of(OVERRIDE_REASONS)])
     reason = forms.CharField(
         label=_("Reason"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -182,7 +125,8 @@ class DecisionForm(AsksWhenStale, EntryForm):
         about = given.get("about")
         if about and about != "C" and not given.get("accepted"):
             self.add_error("accepted", _("State whether the step is accepted."))
-        if about and (about == "C" or given.get("accepted") == "no") and not given.get("reason", "").strip():
+        owes_reason = about == "C" or given.get("accepted") == "no" or self.undecided
+        if about and owes_reason and not given.get("reason", "").strip():
             self.add_error("reason", _("Give the reason."))
         if about and about != "C" and given.get("accepted") == "no" and not given.get("code"):
             self.add_error("code", _("Choose the kind of reason."))
@@ -198,4 +142,5 @@ class DecisionForm(AsksWhenStale, EntryForm):
             course="C" if chronic else None,
             reason=given["reason"],
             code=given["code"] or None if given["accepted"] == "no" and not chronic else None,
+            shown=self.read_at(known),
         )

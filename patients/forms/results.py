@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -15,18 +16,31 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from patients.clinical import facts as f
-from patients.clinical.drug_levels import LEVELLED, running_on
+from patients.clinical.absence import absence_of, without_value
+from patients.clinical.drug_levels import is_level, levelled_drugs, running_on
 from patients.clinical.measurements import MEASUREMENTS, PANELS
+from patients.clinical.quantities import Quantity
 from patients.clinical.units import Reading, Unacceptable, convert
+from patients.clinical.versions import Version
 from patients.dose_words import running_text
-from patients.forms.base import UNKNOWN, EntryForm, ask_about, coded, confirmation, when
-from patients.forms.level_questions import questions
-from patients.forms.numbers import NumberField
-from patients.models import choices
-from patients.queries import LatestValue, latest_values, take_snapshot
-from patients.wording import code_name, measured_text, render, short_moment, translated
+from patients.forms.base import EntryForm, ask_about, confirmation, when
+from patients.forms.level_questions import level_fields, questions
+from patients.forms.oxygen import NAMES as OXYGEN
+from patients.forms.oxygen import check_oxygen, in_percent, oxygen_fields
+from patients.forms.value_questions import (
+    AtOnceField,
+    Contradiction,
+    contradictions,
+    is_doubtful,
+    needed_text,
+    tenfold_question,
+    versions_for,
+)
+from patients.queries import LatestValue, latest_values
+from patients.rows import fresh_identity
+from patients.wording import measured_text, name_of, render, short_moment, translated
 
-QUALIFIERS = ("fio2", "route", "timing", "hours_since_dose", "kit")
+QUALIFIERS = (*OXYGEN, "route", "timing", "hours_since_dose", "kit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +62,13 @@ class MeasurementsForm(EntryForm):
     on = when(_("Sample taken"))
     preliminary = forms.BooleanField(label=_("preliminary"), required=False)
     confirmed = confirmation(_("I have checked the values asked about"))
+    at_once = AtOnceField()
 
-    def __init__(self, *args: Any, panel: str = "activity", **kwargs: Any) -> None:
-        self.panel = panel if panel in PANELS else "activity"
+    def __init__(self, *args: Any, panel: str = "activity", only: tuple[str, ...] = (), **kwargs: Any) -> None:
+        self.panel = panel if panel in PANELS and panel != "other" else "activity"
+        self.only = only
         self.doubts: dict[str, str] = {}
+        self.contradictions: list[Contradiction] = []
         super().__init__(*args, **kwargs)
 
     def prepare(self) -> None:
@@ -59,34 +76,24 @@ class MeasurementsForm(EntryForm):
         for code in self.codes:
             self._add_test(code)
         if "pao2" in self.codes:
-            self.fields["fio2"] = NumberField(
-                label=_("FiO2 of the blood gas and SpO2 (room air 0.21)"),
-                required=False,
-                min_value=Decimal("0.21"),
-                max_value=Decimal(1),
-            )
-        if "csa" in self.codes:
+            self.fields.update(oxygen_fields(_("FiO2 of the blood gas and SpO2 (room air 0.21)")))
+        if any(is_level(code) for code in self.codes):
             self._add_level_fields()
         if any("kit" in MEASUREMENTS[code].takes for code in self.codes):
             self.fields["kit"] = forms.CharField(label=_("Kit, if known"), required=False, max_length=60)
 
     def _add_level_fields(self) -> None:
         """What a level is tied to; the route of the course that runs is suggested."""
-        self.fields["route"] = coded(_("Route of the drug"), [UNKNOWN, *choices.Route.choices])
-        self.fields["timing"] = coded(_("Time of the level"), [UNKNOWN, *choices.Timing.choices])
-        self.fields["hours_since_dose"] = NumberField(
-            label=_("Hours since the dose"), required=False, min_value=Decimal(0), max_value=Decimal(48)
-        )
+        self.fields.update(level_fields())
         today = timezone.localdate()
-        routes = {x.route for drug in LEVELLED if (x := running_on(drug, today, self._treatments)) is not None}
+        routes = {x.route for drug in levelled_drugs() if (x := running_on(drug, today, self._treatments)) is not None}
         if len(routes) == 1:
             self.fields["route"].initial = routes.pop()
 
     @cached_property
     def _treatments(self) -> tuple[f.Treatment, ...]:
         """What is recorded as given."""
-        now = timezone.now()
-        return take_snapshot(self.patient, now, now).treatments if self.patient else ()
+        return self.recorded.treatments if self.patient else ()
 
     @cached_property
     def _before(self) -> Mapping[str, LatestValue]:
@@ -95,8 +102,15 @@ class MeasurementsForm(EntryForm):
 
     @property
     def codes(self) -> list[str]:
-        """Tests of the panel."""
-        return [code for code, kind in MEASUREMENTS.items() if kind.panel == self.panel]
+        """Tests of the panel, or the few of it that are asked for."""
+        return [
+            code for code, kind in MEASUREMENTS.items() if kind.panel == self.panel and code in (self.only or (code,))
+        ]
+
+    @property
+    def says(self) -> tuple[str, ...]:  # type: ignore[override]  # which fields there are, the panel says
+        """A value, or the oxygen that belongs to one."""
+        return (*(f"value_{code}" for code in self.codes), "fio2", "flow")
 
     def _add_test(self, code: str) -> None:
         kind = MEASUREMENTS[code]
@@ -113,7 +127,7 @@ class MeasurementsForm(EntryForm):
         """The tests, for the page."""
         for code in self.codes:
             value, unit = self[f"value_{code}"], self[f"unit_{code}"]
-            yield Line(code_name(code), value, unit, self._before_text(code), self._running_text(code))
+            yield Line(name_of("test", code), value, unit, self._before_text(code), self._running_text(code))
 
     def _before_text(self, code: str) -> str:
         last = self._before.get(code)
@@ -122,7 +136,7 @@ class MeasurementsForm(EntryForm):
         return f"{measured_text(code, last.quantity)}, {short_moment(last.on)}"
 
     def _running_text(self, code: str) -> str:
-        if code not in LEVELLED:
+        if not is_level(code):
             return ""
         today = timezone.localdate()
         course = running_on(code, today, self._treatments)
@@ -139,20 +153,38 @@ class MeasurementsForm(EntryForm):
         """Convert every value; ask about doubtful ones; say what a value needs to be judged."""
         given = super().clean() or {}
         self.readings: dict[str, Reading] = {}
+        self.absent: dict[str, str] = {}
+        self._check_oxygen(given)
         for code in self.codes:
             text = (given.get(f"value_{code}") or "").strip()
             if text:
                 self._read(code, text, given)
-        if not self.readings and not self.errors:
+        if not self.readings and not self.absent and not self.errors:
             raise forms.ValidationError(_("No value was entered."))
+        if self.patient is not None and given.get("on") and not self.errors and not self.was_stored:
+            self._doubt_values()
         ask_about(self, list(self.doubts), list(self.doubts.values()))
         return given
 
+    def _check_oxygen(self, given: dict[str, Any]) -> None:
+        """A flow has its device; a percentage is said to be one."""
+        if "fio2" not in self.fields:
+            return
+        check_oxygen(self, given)
+        percent = in_percent(self, given)
+        if percent:
+            self.doubts[percent] = percent
+
     def _read(self, code: str, text: str, given: dict[str, Any]) -> None:
         kind = MEASUREMENTS[code]
+        why = absence_of(kind, text)
+        if why is not None:
+            self.absent[code] = why
+            return
         for need in kind.needs:
-            if not given.get(need):
-                self.add_error(need if need in self.fields else None, self._needed(code, need))
+            through = need == "fio2" and given.get("flow") is not None and given.get("device")
+            if not given.get(need) and not through:
+                self.add_error(need if need in self.fields else None, needed_text(code, need))
         try:
             reading = convert(
                 code, text, given.get(f"unit_{code}") or "", timing=given.get("timing") or None, fio2=given.get("fio2")
@@ -163,8 +195,33 @@ class MeasurementsForm(EntryForm):
         self.readings[code] = reading
         if reading.warnings:
             self.doubts[f"{code} {reading.typed}"] = " ".join(f"{render(x)}." for x in reading.warnings)
-        if code in LEVELLED and given.get("on") and not self.errors:
+        if is_level(code) and given.get("on") and not self.errors:
             self._doubt_level(code, given)
+
+    def _doubt_values(self) -> None:
+        """Ask where a value is tenfold the last one, or contradicts one of the same moment."""
+        values = list(self._values(timezone.now()))
+        for value in values:
+            question = tenfold_question(self.recorded, value)
+            if question:
+                self.doubts[f"{value.code} {value.typed} tenfold"] = question
+        self.contradictions = contradictions(self.recorded, values)
+        if self.contradictions and self.patient is not None:
+            self.at_once_field.ask(self.contradictions, by=self.request.user, patient=self.patient)
+            if not self.chosen:
+                self.add_error("at_once", " ".join(x.words for x in self.contradictions))
+
+    @property
+    def at_once_field(self) -> AtOnceField:
+        """The field in which the choice is made."""
+        field = self.fields["at_once"]
+        assert isinstance(field, AtOnceField)
+        return field
+
+    @property
+    def chosen(self) -> str:
+        """What was chosen about two values of one moment."""
+        return self.at_once_field.chosen(self.cleaned_data.get("at_once") or "")
 
     def _doubt_level(self, code: str, given: dict[str, Any]) -> None:
         """Ask where a level does not fit the dose that ran."""
@@ -178,24 +235,42 @@ class MeasurementsForm(EntryForm):
         )
         self.doubts.update({f"{code} {x}": x for x in asked})
 
-    def _needed(self, code: str, need: str) -> str:
-        words = {
-            "fio2": gettext("%(test)s needs the FiO2 (0.21 on room air)."),
-            "route": gettext("%(test)s needs the route of the drug."),
-            "timing": gettext("%(test)s needs the time of the level."),
-        }
-        return words[need] % {"test": code_name(code)}
-
     def made(self, known: datetime) -> Iterator[f.Fact]:
-        given = self.cleaned_data
+        return self._values(known)
+
+    def _values(self, known: datetime) -> Iterator[f.Measurement]:
+        """The values; one that was asked about and is stored all the same, is confirmed by its author."""
+        for value in self._read_values(known):
+            doubtful = self.patient is not None and is_doubtful(self.recorded, value)
+            yield replace(value, confirmed=True) if doubtful else value
+
+    def _read_values(self, known: datetime) -> Iterator[f.Measurement]:
         for code, reading in self.readings.items():
-            takes = {*MEASUREMENTS[code].takes, *MEASUREMENTS[code].needs}
-            own: dict[str, Any] = {name: None if given.get(name) == "" else given.get(name) for name in takes}
-            yield f.Measurement(
-                **self.common(known),
-                code=code,
-                quantity=reading.quantity,
-                status="preliminary" if given["preliminary"] else "final",
-                typed=reading.typed,
-                **own,
-            )
+            yield self._result(known, code, reading.quantity, reading.typed)
+
+    def facts(self, known: datetime) -> list[Version]:
+        """What has a value, of two values of one moment as it was chosen; and what has none with the reason."""
+        silent = []
+        for code, why in self.absent.items():
+            unit = self.cleaned_data.get(f"unit_{code}") or ""
+            fact = self._result(known, code, Quantity(Decimal(0)), f"{why} {unit}".strip())
+            details = without_value(why, unit)
+            silent.append(Version(identity=fresh_identity(self.source), fact=fact, details=details))
+        if self.patient is None or not self.contradictions:
+            return [*super().facts(known), *silent]
+        fresh = partial(fresh_identity, self.source)
+        chosen = versions_for(self._values(known), self.contradictions, self.chosen, self.patient, fresh)
+        return [*chosen, *silent]
+
+    def _result(self, known: datetime, code: str, quantity: Quantity, typed: str) -> f.Measurement:
+        given = self.cleaned_data
+        takes = {*MEASUREMENTS[code].takes, *MEASUREMENTS[code].needs}
+        own: dict[str, Any] = {name: None if given.get(name) == "" else given.get(name) for name in takes}
+        return f.Measurement(
+            **self.common(known),
+            code=code,
+            quantity=quantity,
+            status="preliminary" if given["preliminary"] else "final",
+            typed=typed,
+            **own,
+        )

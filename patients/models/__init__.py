@@ -2,20 +2,35 @@
 
 from patients.models.audit_log import AuditEntry
 from patients.models.courses import (
+    CareOutcome,
     Decision,
     Diagnosis,
+    Discharge,
+    HospitalAdmission,
     Judgement,
     MedicationCourse,
     RespiratoryOnset,
     RespiratorySupport,
 )
-from patients.models.fact import Fact, FactQuerySet, Status
+from patients.models.fact import Fact, FactQuerySet, Status, standing_row
 from patients.models.fields import ExactNumericField
+from patients.models.identity import IdentityChange, MergedEntry, RecordMerge
 from patients.models.people import Language, Role, User, Ward, WardMembership
-from patients.models.records import Admission, Patient, PatientQuerySet, Sex
+from patients.models.records import Admission, Patient, PatientQuerySet, SearchEntry
 from patients.models.results import AntibodyResult, Finding, Histology, HrctReport, Measurement
-from patients.models.rounds import CareTask, JudgementOwner, Outcome, RoundDraft, RoundVisit, SavedView, WardRound
+from patients.models.rounds import (
+    CareTask,
+    JudgementOwner,
+    Outcome,
+    RoundDraft,
+    RoundVisit,
+    SavedView,
+    VisitTakenBack,
+    WardRound,
+)
+from patients.models.sheets import SheetDraft
 from patients.models.site import EvaluationMark, NonceUse, SiteSettings
+from patients.models.stays import Bed, Responsibility, ResponsibilityKind, StayEvent, StayStep
 
 # the table of every kind of fact, in the order of `patients.clinical.facts.KINDS`
 FACT_TABLES: dict[str, type[Fact]] = {
@@ -30,6 +45,9 @@ FACT_TABLES: dict[str, type[Fact]] = {
     "support": RespiratorySupport,
     "judgement": Judgement,
     "decision": Decision,
+    "admission": HospitalAdmission,
+    "discharge": Discharge,
+    "outcome": CareOutcome,
 }
 
 __all__ = [
@@ -37,36 +55,50 @@ __all__ = [
     "Admission",
     "AntibodyResult",
     "AuditEntry",
+    "Bed",
+    "CareOutcome",
     "CareTask",
     "Decision",
     "Diagnosis",
+    "Discharge",
     "EvaluationMark",
     "ExactNumericField",
     "Fact",
     "FactQuerySet",
     "Finding",
     "Histology",
+    "HospitalAdmission",
     "HrctReport",
+    "IdentityChange",
     "Judgement",
     "JudgementOwner",
     "Language",
     "Measurement",
     "MedicationCourse",
+    "MergedEntry",
     "NonceUse",
     "Outcome",
     "Patient",
     "PatientQuerySet",
+    "RecordMerge",
     "RespiratoryOnset",
     "RespiratorySupport",
+    "Responsibility",
+    "ResponsibilityKind",
     "Role",
     "RoundDraft",
     "RoundVisit",
     "SavedView",
-    "Sex",
+    "SearchEntry",
+    "SheetDraft",
     "SiteSettings",
     "Status",
+    "StayEvent",
+    "StayStep",
     "User",
+    "VisitTakenBack",
     "Ward",
     "WardMembership",
     "WardRound",
+    "standing_row",
 ]

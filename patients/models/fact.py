@@ -6,41 +6,61 @@ replaces. Triggers in the database refuse every UPDATE, DELETE and TRUNCATE of t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from patients.clinical.versions import CANCELLED, SETTLED, STANDING_SQL_OF, STATUSES, standing_key
+from patients.models.choices import choice
 from patients.models.records import Patient
+
+FactRow = TypeVar("FactRow", bound="Fact")
 
 
 class Status(models.TextChoices):
-    """State of a version; cancelled withdraws the fact from then on."""
+    """State of a version; cancelled withdraws the fact from then on. The members of `STATUSES`, by name."""
 
-    PRELIMINARY = "preliminary", _("preliminary")
-    FINAL = "final", _("final")
-    CORRECTED = "corrected", _("corrected")
-    CANCELLED = "cancelled", _("cancelled")
+    PRELIMINARY = choice(STATUSES["preliminary"])
+    FINAL = choice(STATUSES["final"])
+    CORRECTED = choice(STATUSES["corrected"])
+    CANCELLED = choice(STATUSES[CANCELLED])
 
 
 class FactQuerySet(models.QuerySet[Any]):
     """Rows of one kind of fact."""
 
     def standing(self) -> Self:
-        """Versions that stand now: nothing known later under the same identity, and not cancelled."""
-        newer = self.model._default_manager.filter(patient=OuterRef("patient"), identity=OuterRef("identity")).filter(
-            Q(known__gt=OuterRef("known")) | Q(known=OuterRef("known"), version__gt=OuterRef("version"))
-        )
-        return self.filter(~Exists(newer)).exclude(status=Status.CANCELLED)
+        """Versions that stand now: `STANDING_SQL` of the table, so not for a query inside another one."""
+        table = self.model._meta.db_table
+        standing: Self = self.extra(where=[STANDING_SQL_OF.format(table=table, this=table)])  # type: ignore[assignment]  # noqa: S610 - the same text always
+        return standing
+
+
+def standing_row(history: Iterable[FactRow]) -> FactRow:
+    """Of the versions of one identity the one that stands, unless it is cancelled."""
+    rows = list(history)
+    settled = any(row.status in SETTLED for row in rows)
+    return max(rows, key=lambda row: standing_key(row.status, row.place, row.version, settled=settled))
 
 
 def one_of(name: str, field: str, values: list[str], *, blank: bool = False) -> models.CheckConstraint:
     """CHECK that a column holds one of the values (or nothing, if `blank`)."""
     return models.CheckConstraint(name=name, condition=Q(**{f"{field}__in": ["", *values] if blank else values}))
+
+
+def given_through(name: str) -> models.CheckConstraint:
+    """CHECK that a flow of oxygen (L/min, 0 to 80) stands with its device."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(flow__isnull=True) | (Q(flow__gte=0, flow__lte=80) & ~Q(device="")),
+    )
 
 
 def fraction(name: str) -> models.CheckConstraint:
@@ -55,22 +75,28 @@ class Fact(models.Model):
     """One version of one fact. `on`: the time it is about; `known`: when it became known; both stored in UTC.
 
     `identity` is the same for all versions of a fact of a patient; `version` counts them from 1 in the order of
-    arrival. Of an identity, the version known last stands. `recorded_at` is when this system received it.
+    arrival. Of an identity, the version with the last place stands (`clinical.versions`). `recorded_at` is when this
+    system received it.
     """
 
     KIND: ClassVar[str]
 
+    # no index of its own: the unique key below begins with the patient, and facts are read by patient (the list of
+    # overrides, which a reviewer opens now and then, reads all decisions)
     patient = models.ForeignKey(
         Patient, on_delete=models.PROTECT, related_name="%(class)s_set", db_index=False, verbose_name=_("patient")
     )
     identity = models.CharField(max_length=200, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
+    # unique: no version has two successors
     replaces = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by", editable=False
     )
     on = models.DateTimeField(_("time"))
     on_is_date = models.BooleanField(default=False, editable=False)
     known = models.DateTimeField(_("known since"))
+    # its place among the versions, where that is not `known`: its sender did not say when it became known
+    placed = models.DateTimeField(null=True, blank=True, editable=False)
     recorded_at = models.DateTimeField(_("received"), db_default=Now(), editable=False)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -78,7 +104,7 @@ class Fact(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        db_index=False,
+        db_index=False,  # facts are never looked for by who recorded them; that question is the audit log's
         editable=False,
     )
     source = models.CharField(_("source"), max_length=40)
@@ -92,6 +118,8 @@ class Fact(models.Model):
         abstract = True
         ordering = ["on", "known", "id"]
         constraints = [
+            # two deliveries at once cannot make the same version; as an index it serves every read of a patient's facts
+            # (`versions_of`), of one fact's versions (`history`), and the search for a newer version (`standing`)
             models.UniqueConstraint(name="%(class)s_version_once", fields=["patient", "identity", "version"]),
             models.CheckConstraint(name="%(class)s_known_after_on", condition=Q(known__gte=F("on"))),
             models.CheckConstraint(name="%(class)s_identified", condition=~Q(identity="")),
@@ -104,6 +132,11 @@ class Fact(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def place(self) -> datetime:
+        """Where this version stands among those of its identity."""
+        return self.placed or self.known
 
     @property
     def reference(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -42,6 +43,28 @@ class ExactNumericField(models.Field):  # type: ignore[type-arg]
             raise ValueError("a measured value is finite")
         return number
 
-    def formfield(self, **kwargs: Any) -> Any:
+    def formfield(self, form_class: Any = None, choices_form_class: Any = None, **kwargs: Any) -> Any:
         """Shown as a decimal entry."""
-        return super().formfield(**{"form_class": forms.DecimalField, **kwargs})
+        return super().formfield(form_class or forms.DecimalField, choices_form_class, **kwargs)
+
+
+class FoldedField(models.CharField):  # type: ignore[type-arg]
+    """Another field's text as it is compared (`by`), worked out whenever a row is written as a whole.
+
+    An update of single columns does not pass here: it names this one too. In migrations a plain text.
+    """
+
+    def __init__(self, *args: Any, of: str = "", by: Callable[[str], str] = str, **kwargs: Any) -> None:
+        self.of, self.by = of, by
+        super().__init__(*args, **{"editable": False, **kwargs})
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        """As the column that it is."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: ARG002 - Django's signature
+        """The text that stands in the other field now."""
+        folded = self.by(getattr(model_instance, self.of))
+        setattr(model_instance, self.attname, folded)
+        return folded

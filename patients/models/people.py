@@ -39,7 +39,7 @@ class User(AbstractUser):
         """As others know the person: the name, or what is typed to sign in where there is none."""
         return self.get_full_name() or self.get_username()
 
-    class Meta(AbstractUser.Meta):
+    class Meta(AbstractUser.Meta):  # type: ignore[name-defined, misc]  # the stubs leave it out
         swappable = "AUTH_USER_MODEL"
         constraints = [
             models.CheckConstraint(name="user_role_known", condition=Q(role__in=["", *Role.values])),
@@ -50,10 +50,13 @@ class User(AbstractUser):
 class Ward(models.Model):
     """A ward. Patients are seen by the people of the ward where they lie."""
 
+    # unique: it names the ward in the address of its list; lists of wards are ordered by it
     code = models.SlugField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=100)
     name_ja = models.CharField(_("Japanese name"), max_length=100, blank=True, default="")
-    members = models.ManyToManyField(User, through="WardMembership", related_name="wards")
+    members: "models.ManyToManyField[User, WardMembership]" = models.ManyToManyField(
+        User, through="WardMembership", related_name="wards"
+    )
 
     class Meta:
         verbose_name = _("ward")
@@ -77,6 +80,7 @@ class WardMembership(models.Model):
     class Meta:
         verbose_name = _("ward membership")
         verbose_name_plural = _("ward memberships")
+        # the wards of a user (`wards_of`) and whether a ward is one of them (`visible_to`)
         constraints = [models.UniqueConstraint(name="membership_once", fields=["user", "ward"])]
 
     def __str__(self) -> str:

@@ -13,7 +13,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from patients.models.choices import Step
+from patients.clinical.findings import STEPS
+from patients.models.choices import choices_of
 from patients.models.people import Ward
 from patients.models.records import Patient
 
@@ -35,6 +36,7 @@ class WardRound(models.Model):
         verbose_name = _("round")
         verbose_name_plural = _("rounds")
         ordering = ["-id"]
+        # the round that a user has begun and not ended (`unfinished_round`), asked on each page that begins one
         indexes = [models.Index(name="round_unfinished", fields=["by"], condition=Q(finished_at__isnull=True))]
         constraints = [
             models.CheckConstraint(
@@ -47,13 +49,23 @@ class WardRound(models.Model):
         return f"{self.pk}"
 
 
+class RoundVisitQuerySet(models.QuerySet["RoundVisit"]):
+    """Visits."""
+
+    def standing(self) -> RoundVisitQuerySet:
+        """Those that were not taken back; `newest_visit_sql` in the words of the mapper."""
+        return self.filter(taken_back__isnull=True)
+
+
 class RoundVisit(models.Model):
     """A patient was seen. `shown_at` is the moment of the data on the page that was signed; `state` seals the chart's
     answer that stood on it ("" where there was none)."""
 
+    # patient and author: covered by the two indexes below
     patient = models.ForeignKey(
         Patient, on_delete=models.PROTECT, related_name="round_visits", db_index=False, verbose_name=_("patient")
     )
+    # indexed: who of a round is seen (`course_of_round`)
     round = models.ForeignKey(WardRound, on_delete=models.PROTECT, null=True, blank=True, related_name="visits")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(pgettext_lazy("patient", "seen"))
@@ -62,17 +74,41 @@ class RoundVisit(models.Model):
     note = models.TextField(_("note"), blank=True, default="")
     plan = models.TextField(_("plan"), blank=True, default="")
 
+    objects = RoundVisitQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("visit")
         verbose_name_plural = _("visits")
         ordering = ["-at", "-id"]
         indexes = [
+            # anybody's last visit of a patient: each line of the ward list, the round page, the last plan
             models.Index(name="visit_latest", fields=["patient", "-at"]),
+            # the reader's own last visit: since when something counts as news on the list and the round page
             models.Index(name="visit_own", fields=["by", "patient", "-at"]),
         ]
         constraints = [
             models.CheckConstraint(name="visit_after_its_data", condition=Q(at__gte=F("shown_at"))),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class VisitTakenBack(models.Model):
+    """ "Seen" was signed by mistake and taken back by who signed it. The visit stays in the history, and counts no
+    more."""
+
+    # unique: taken back once, and how it is looked for beside its visit
+    visit = models.OneToOneField(
+        RoundVisit, on_delete=models.PROTECT, related_name="taken_back", verbose_name=_("visit")
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(_("taken back"))
+
+    class Meta:
+        verbose_name = _("visit taken back")
+        verbose_name_plural = _("visits taken back")
+        ordering = ["-at", "-id"]
 
     def __str__(self) -> str:
         return f"{self.pk}"
@@ -90,6 +126,7 @@ class RoundDraft(models.Model):
     class Meta:
         verbose_name = _("draft")
         verbose_name_plural = _("drafts")
+        # one draft a user and patient, and how it is found (`draft_of`)
         constraints = [models.UniqueConstraint(name="draft_once", fields=["patient", "user"])]
 
     def __str__(self) -> str:
@@ -116,11 +153,13 @@ class CareTaskQuerySet(models.QuerySet["CareTask"]):
 class CareTask(models.Model):
     """Something that is to be done for a patient until a day. `outcome` "" is open."""
 
+    # covered by the indexes below; authors are only shown, never looked for
     patient = models.ForeignKey(
         Patient, on_delete=models.PROTECT, related_name="tasks", db_index=False, verbose_name=_("patient")
     )
     text = models.CharField(_("task"), max_length=300)
     due = models.DateField(_("due"))
+    # indexed as any key; no page asks for the tasks of one person yet
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -146,7 +185,9 @@ class CareTask(models.Model):
         verbose_name_plural = _("tasks")
         ordering = ["due", "id"]
         indexes = [
+            # the open tasks of patients in order of their day (`open_tasks`: list, round page, paper)
             models.Index(name="task_open", fields=["patient", "due"], condition=Q(outcome="")),
+            # one task of a patient, ended ones too (`task_close`); stands in for the index of the patient's key
             models.Index(name="task_of_patient", fields=["patient", "created_at"]),
         ]
         constraints = [
@@ -170,8 +211,9 @@ class CareTask(models.Model):
 class JudgementOwner(models.Model):
     """Who is to judge improvement on a step on a day of the treatment clock; without a row it is the consultant."""
 
+    # the unique key below begins with the patient; owners are only shown, never looked for
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+", db_index=False)
-    step = models.CharField(_("step"), max_length=20, choices=Step)
+    step = models.CharField(_("step"), max_length=20, choices=choices_of(STEPS))
     due = models.DateField(_("due"))
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("for")
@@ -182,6 +224,7 @@ class JudgementOwner(models.Model):
     class Meta:
         verbose_name = _("owner of a judgement")
         verbose_name_plural = _("owners of judgements")
+        # one owner an appointment; the owners of patients (`judgement_owners`)
         constraints = [models.UniqueConstraint(name="judgementowner_once", fields=["patient", "step", "due"])]
 
     def __str__(self) -> str:
@@ -200,6 +243,7 @@ class SavedView(models.Model):
         verbose_name_plural = _("saved views")
         ordering = ["name"]
         constraints = [
+            # a name means one view of its user; the views of a user, by name (the menu of the ward list)
             models.UniqueConstraint(name="savedview_once", fields=["user", "name"]),
             models.CheckConstraint(name="savedview_named", condition=~Q(name="")),
         ]

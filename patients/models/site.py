@@ -23,6 +23,7 @@ class SiteSettings(models.Model):
     hypomyopathic_counts_as_adm = models.BooleanField(_("hypomyopathic DM counts as ADM"), default=True)
     time_zone = models.CharField(_("time zone"), max_length=60, default="Asia/Tokyo")
     bilirubin_upper_limit = ExactNumericField(_("upper limit of bilirubin (mg/dL)"), default=Decimal("1.5"))
+    mda5_kit = models.CharField(_("kit of anti-MDA5 titres that name none"), max_length=60, blank=True, default="")
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -39,17 +40,21 @@ class SiteSettings(models.Model):
     @classmethod
     def load(cls) -> SiteSettings:
         """The stored row, or the defaults where a site has never changed anything."""
-        return cls.objects.filter(pk=1).first() or cls()
+        return cls.objects.filter(pk=1).first() or cls(time_zone=settings.TIME_ZONE)
 
     def as_clinical(self) -> snapshot.Settings:
         """The part that clinical arithmetic depends on."""
-        return snapshot.Settings(self.hypomyopathic_counts_as_adm, str(self.bilirubin_upper_limit))
+        return snapshot.Settings(
+            hypomyopathic_counts_as_adm=self.hypomyopathic_counts_as_adm,
+            bilirubin_upper_limit=str(self.bilirubin_upper_limit),
+            mda5_kit=self.mda5_kit,
+        )
 
 
 class EvaluationMark(models.Model):
     """What is owed to a patient: rows, not messages, say who needs evaluation, so a dead broker loses nothing.
 
-    `needed_since` is set by every deed and cleared by the sweep, provided that `requested_count` is still the one it
+    `needed_since` is set by every change and cleared by the sweep, provided that `requested_count` is still the one it
     started from; `next_due_at` is when time alone changes the answer.
     """
 
@@ -67,7 +72,11 @@ class EvaluationMark(models.Model):
         verbose_name = _("evaluation mark")
         verbose_name_plural = _("evaluation marks")
         indexes = [
+            # each sweep asks who needs evaluation, oldest first: mostly nobody, so it stays tiny
             models.Index(name="evaluation_needed", fields=["needed_since"], condition=Q(needed_since__isnull=False)),
+            # those that keep failing: every page and the readiness count them, mostly none
+            models.Index(name="evaluation_failing", fields=["failures"], condition=Q(failures__gt=0)),
+            # and whose time has come
             models.Index(name="evaluation_due", fields=["next_due_at"], condition=Q(next_due_at__isnull=False)),
         ]
 
@@ -78,7 +87,9 @@ class EvaluationMark(models.Model):
 class NonceUse(models.Model):
     """A form that was sent: the same form sent again is answered with `result` and changes nothing."""
 
+    # unique: of two sendings of one form at the same moment the second waits for the first (`once`)
     nonce = models.CharField(max_length=64, unique=True)
+    # not indexed: a form is only ever looked for by its nonce
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     patient = models.ForeignKey(
         Patient, on_delete=models.CASCADE, null=True, blank=True, related_name="+", db_index=False
@@ -89,6 +100,7 @@ class NonceUse(models.Model):
     class Meta:
         verbose_name = _("used form")
         verbose_name_plural = _("used forms")
+        # for removing what is older than any session; nothing removes them yet
         indexes = [models.Index(name="nonce_age", fields=["used_at"])]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Who a page is about: `{% identity patient %}`, with everybody on the ward whose name could be taken for theirs.
+"""Who a page is about: `{% identity patient %}`, with whom on the reader's wards the patient could be taken for.
 
 A name is written `{% person_name patient %}{% person_kana patient %}`: on a Japanese page the kana stand above each
 part, and once more after the name for who listens; on any other page they follow the name.
@@ -6,6 +6,7 @@ part, and once more after the name for who listens; on any other page they follo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -15,25 +16,39 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from patients.clinical.facts import Unreadable
+from patients.fact_words import unreadable_lines
+from patients.identities import identity_then
 from patients.models import Patient
-from patients.queries import look_alikes
-from patients.staleness import newest_known
+from patients.queries import look_alikes, newest_known
 
 register = template.Library()
 
 
-@register.inclusion_tag("patients/_identity.html")
-def identity(patient: Patient) -> dict[str, Any]:
+@register.inclusion_tag("patients/_identity.html", takes_context=True)
+def identity(context: Any, patient: Patient) -> dict[str, Any]:
     """Name, kana, number, birth date and age, sex, ward and bed, look-alikes: the same on every page of a patient."""
-    stay = patient.admission
+    stay, reader = patient.admission, getattr(context.get("request"), "user", None)
     return {
         "patient": patient,
         "stay": stay,
         "ward_name": stay.ward.name_in(get_language() or "en") if stay else "",
         "shown_at": timezone.now(),
         "age": patient.age_on(timezone.localdate()),
-        "alike": look_alikes([patient]).get(patient.pk, ()),
+        "alike": look_alikes([patient], reader).get(patient.pk, ()),
     }
+
+
+@register.inclusion_tag("patients/_unreadable.html")
+def left_out(patient: Patient, entries: Iterable[Unreadable], may_correct: bool) -> dict[str, Any]:
+    """The entries of the record that cannot be read, a line each; nothing where every entry can."""
+    return {"patient": patient, "lines": unreadable_lines(entries), "may_correct": may_correct}
+
+
+@register.inclusion_tag("patients/_identity_then.html")
+def then(patient: Patient, moment: datetime) -> dict[str, Any]:
+    """What a page of an earlier moment says of whom the record was about; nothing where that is as it was."""
+    return {"then": identity_then(patient, moment)}
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-"""Template filters for what pure code says: `{{ reason|sentence }}`, `{{ "kl6"|name }}`, `{{ fact.day|day }}`."""
+"""Template filters for what pure code says: `{{ reason|sentence }}`, `{{ x.drug|name:"drug" }}`, `{{ day|day }}`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from patients import wording
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import Reason
+from patients.clinical.vocabulary import Kind
 
 register = template.Library()
 
@@ -36,15 +37,15 @@ def translated(message: str) -> str:
 
 
 @register.filter
-def name(code: str) -> str:
-    """The name of a catalogue's code."""
-    return wording.code_name(code)
+def name(code: str, kind: Kind) -> str:
+    """The name of a code of a kind: `{{ x.drug|name:"drug" }}`."""
+    return wording.name_of(kind, code)
 
 
 @register.filter
-def short_name(code: str) -> str:
-    """The column head of a catalogue's code."""
-    return wording.short_name_of(code)
+def short_name(code: str, kind: Kind) -> str:
+    """The column head or badge of a code of a kind: `{{ x.code|short_name:"test" }}`."""
+    return wording.short_name_of(kind, code)
 
 
 @register.filter
@@ -71,6 +72,12 @@ def day(value: date | datetime | None) -> str:
     if isinstance(value, datetime):
         value = timezone.localdate(value)
     return "" if value is None else wording.short_day(value)
+
+
+@register.filter
+def month(value: datetime) -> str:
+    """The month of a moment at the site."""
+    return wording.month_text(timezone.localdate(value))
 
 
 @register.filter

@@ -1,6 +1,6 @@
-"""What every deed needs: one transaction, its attribution, the lock on the patient, once only, never over another's.
+"""What every change needs: one transaction, its attribution, the lock on the patient, once only, never over another's.
 
-A deed is a write that a person (or the system) does to one patient's record; `patients.actions` holds them.
+A change is a write that a person (or the system) does to one patient's record; `patients.actions` holds them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from patients.audit import audit_context
-from patients.models import EvaluationMark, NonceUse, Patient, User
+from patients.models import EvaluationMark, NonceUse, Patient, RecordMerge, User
 from patients.signals import record_changed
 
 P = ParamSpec("P")
@@ -38,7 +38,7 @@ class Difference:
 
 
 class Conflict(Exception):  # noqa: N818 - what happened, in the words of the ward
-    """A deed that was refused because the world is not as its author saw it; answered with 409, nothing written."""
+    """A change that was refused because the world is not as its author saw it; answered with 409, nothing written."""
 
 
 class StaleVersion(Conflict):
@@ -49,22 +49,30 @@ class StaleVersion(Conflict):
         self.differences = differences
 
 
+class RecordMerged(Conflict):
+    """The record went into another one since its page was opened; that one is opened in its stead."""
+
+    def __init__(self, merge: RecordMerge) -> None:
+        super().__init__("the record was merged into another one")
+        self.merge = merge
+
+
 class Refused(Exception):  # noqa: N818 - the same
-    """A deed that its content forbids. `faults` are sentences for the reader; nothing was written."""
+    """A change that its content forbids. `faults` are sentences for the reader; nothing was written."""
 
     def __init__(self, *faults: str) -> None:
         super().__init__("; ".join(faults))
         self.faults = faults
 
 
-def repeated_on_deadlock(deed: Callable[P, R]) -> Callable[P, R]:
+def repeated_on_deadlock(change: Callable[P, R]) -> Callable[P, R]:
     """Run again, up to three times in all, when the database breaks a deadlock; not inside another transaction."""
 
-    @wraps(deed)
+    @wraps(change)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return deed(*args, **kwargs)
+                return change(*args, **kwargs)
             except OperationalError as error:
                 if connection.in_atomic_block or attempt == ATTEMPTS or _sqlstate(error) not in RETRIED:
                     raise
@@ -78,22 +86,40 @@ def _sqlstate(error: OperationalError) -> str | None:
 
 
 def attributed_to(by: User | None, **known: Any) -> AbstractContextManager[None]:
-    """Attribute writes to a user; a deed of the system inside a request stays the request's user's."""
+    """Attribute writes to a user; a change of the system inside a request stays the request's user's."""
     return audit_context(**({"actor": by.pk} if by else {}), **known)
 
 
 @contextmanager
-def deed(patient: Patient, *, by: User | None, reason: str = "") -> Iterator[None]:
-    """One transaction on one patient: attributed to `by`, and alone (deeds on the same patient wait for each other)."""
+def change_to(patient: Patient, *, by: User | None, reason: str = "") -> Iterator[None]:
+    """One transaction on one patient: attributed to `by`, and alone (others on the same patient wait).
+
+    Nothing is written to a record that was merged into another one: `RecordMerged`.
+    """
+    with change_to_both(patient, by=by, reason=reason):
+        # asked after the lock: a merge that went on meanwhile is seen
+        merge = RecordMerge.objects.standing().filter(absorbed=patient).select_related("kept").first()
+        if merge is not None:
+            raise RecordMerged(merge)
+        yield
+
+
+@contextmanager
+def change_to_both(patient: Patient, *others: Patient, by: User | None, reason: str = "") -> Iterator[None]:
+    """One transaction on several records, alive or not, the first of which it is attributed to: merges only."""
     with transaction.atomic(), attributed_to(by, patient=patient.pk, reason=reason):
-        # NO KEY: rows that merely refer to the patient are not held up
-        Patient.objects.select_for_update(no_key=True).only("pk").get(pk=patient.pk)
+        # NO KEY: rows that merely refer to the patient are not held up; in one order, so that two merges do not lock
+        # each other out
+        keys = [x.pk for x in (patient, *others)]
+        locked = list(Patient.objects.select_for_update(no_key=True).only("pk").filter(pk__in=keys).order_by("pk"))
+        if len(locked) < len(set(keys)):
+            raise Patient.DoesNotExist
         yield
 
 
 def record_change(patient: Patient) -> None:
-    """At the end of a deed: the patient needs evaluation, and whoever listens is told. Once per deed."""
-    # the row lock of the deed lets nobody else create the mark in between
+    """At the end of a change: the patient needs evaluation, and whoever listens is told. Once per change."""
+    # the row lock of the change lets nobody else create the mark in between
     if not request_evaluation(EvaluationMark.objects.filter(patient=patient)):
         EvaluationMark.objects.create(patient=patient, needed_since=timezone.now(), requested_count=1)
     record_changed.send(sender=Patient, patient_id=patient.pk)
@@ -105,10 +131,10 @@ def request_evaluation(marks: models.QuerySet[EvaluationMark]) -> int:
 
 
 @repeated_on_deadlock
-def once(nonce: str, *, by: User, patient: Patient | None, deed: Callable[[], Any]) -> tuple[Any, bool]:
-    """Run a deed for the first of all sendings of one form; returns its result and whether this was a repetition.
+def once(nonce: str, *, by: User, patient: Patient | None, change: Callable[[], Any]) -> tuple[Any, bool]:
+    """Run a change for the first of all sendings of one form; returns its result and whether this was a repetition.
 
-    The note of the form and the deed commit together: a second sending waits for the first, then gets its result.
+    The note of the form and the change commit together: a second sending waits for the first, then gets its result.
     The result must be JSON. A nonce of another user or patient is a conflict.
     """
     with transaction.atomic():
@@ -117,7 +143,7 @@ def once(nonce: str, *, by: User, patient: Patient | None, deed: Callable[[], An
             if (use.user_id, use.patient_id) != (by.pk, patient.pk if patient else None):
                 raise Conflict("this form was sent by somebody else")
             return use.result, True
-        use.result = deed()
+        use.result = change()
         use.save(update_fields=["result"])
         return use.result, False
 

@@ -1,0 +1,49 @@
+"""Changes of drafts of a sheet of values: keep what is typed, use it up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.utils import timezone
+
+from patients.changes import change_to, repeated_on_deadlock
+from patients.models import Patient, SheetDraft, User
+
+MOST_DRAFTS = 20  # of one user and patient: the oldest go
+
+
+@repeated_on_deadlock
+def keep_sheet_draft(
+    *, patient: Patient, by: User, page: str, typed: Mapping[str, str], restored: tuple[int, datetime] | None = None
+) -> SheetDraft | None:
+    """Keep what a page has typed; nothing typed keeps nothing.
+
+    `restored`: the draft that the page began with, and when that was last changed. It becomes the page's own, unless
+    another page has gone on with it since: then both stand.
+    """
+    with change_to(patient, by=by):
+        mine = SheetDraft.objects.filter(patient=patient, user=by)
+        if restored is not None and not mine.filter(page=page).exists():
+            mine.filter(pk=restored[0], changed_at=restored[1]).update(page=page)
+        if not typed:
+            mine.filter(page=page).delete()
+            return None
+        kept = {"typed": dict(typed), "changed_at": timezone.now()}
+        draft, is_new = SheetDraft.objects.update_or_create(patient=patient, user=by, page=page, defaults=kept)
+        if is_new:
+            oldest = mine.order_by("-changed_at", "-id").values_list("pk", flat=True)[MOST_DRAFTS:]
+            mine.filter(pk__in=list(oldest)).delete()
+    return draft
+
+
+@repeated_on_deadlock
+def drop_sheet_draft(
+    *, patient: Patient, by: User, page: str = "", restored: tuple[int, datetime] | None = None
+) -> None:
+    """The draft of a page, and the one that it began with if nobody has gone on with it, are used up or not wanted."""
+    with change_to(patient, by=by):
+        mine = SheetDraft.objects.filter(patient=patient, user=by)
+        mine.filter(page=page).delete()
+        if restored is not None:
+            mine.filter(pk=restored[0], changed_at=restored[1]).delete()

@@ -1,0 +1,376 @@
+"""Changes of where a patient lies: admitted, moved, discharged, what ended the care, and taking back the last step.
+
+Each is a step (`StayEvent`), the state after it (`Admission`), who is responsible, and what the clinical part reads of
+it (a fact: admission, discharge, outcome), in one transaction. `seen`: the id of the patient's last step that the
+author saw (0: none); with another last step the change is stale. None: the system, which saw nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from patients.actions.facts import refuse_impossible, withdraw
+from patients.actions.records import new_patient
+from patients.actions.responsibilities import hand_over
+from patients.changes import (
+    Refused,
+    StaleVersion,
+    attributed_to,
+    change_to,
+    differences,
+    record_change,
+    repeated_on_deadlock,
+    update_with_version,
+)
+from patients.clinical import facts as f
+from patients.clinical.bounds import OF_A_MOMENT, Bounds
+from patients.clinical.stays import OUTCOMES
+from patients.clinical.versions import Version
+from patients.clinical.whereabouts import ENDING, TRANSPLANT, care_ended, in_hospital
+from patients.models import FACT_TABLES, Admission, Bed, Patient, StayEvent, StayStep, User, Ward
+from patients.persons import NewPerson, refuse_known
+from patients.queries import site_clock, site_zone, stays_known
+from patients.recording import append
+from patients.rows import fresh_identity
+from patients.wording import short_moment, translated
+
+SOURCE = "form"
+
+
+@repeated_on_deadlock
+def register_and_admit(
+    *,
+    person: NewPerson,
+    ward: Ward,
+    by: User,
+    admitted_at: datetime,
+    bed: str = "",
+    consultant: User | None = None,
+    asked: frozenset[int] = frozenset(),
+) -> Patient:
+    """A new patient on a ward. Refused where the number is known; raises `Doubt` where it may be somebody who is known
+    and not in `asked`, the patients of whom a person said that they are others."""
+    with transaction.atomic(), attributed_to(by), site_clock():
+        refuse_known(person.told, asked)
+        patient = new_patient(by=by, **person.details)
+        with change_to(patient, by=by), site_clock():
+            _admit(patient, ward, by, admitted_at, bed, consultant, None)
+            record_change(patient)
+    return patient
+
+
+@repeated_on_deadlock
+def admit_patient(
+    *,
+    patient: Patient,
+    ward: Ward,
+    by: User | None,
+    admitted_at: datetime,
+    bed: str = "",
+    consultant: User | str | None = None,
+    seen: int | None = None,
+    known: datetime | None = None,
+) -> Admission:
+    """Open a stay. Refused while another stay is open, the bed is taken, or after a death.
+
+    consultant: None leaves who is responsible; a text names somebody who does not sign in here. `known`: since when it
+    is known, where that is not now.
+    """
+    with change_to(patient, by=by), site_clock():
+        _unchanged(patient, seen, {"ward": ward, "bed": bed})
+        stay = _admit(patient, ward, by, admitted_at, bed, consultant, known)
+        record_change(patient)
+    return stay
+
+
+def _admit(
+    patient: Patient,
+    ward: Ward,
+    by: User | None,
+    at: datetime,
+    bed: str,
+    consultant: User | str | None,
+    known: datetime | None,
+) -> Admission:
+    if Admission.objects.filter(patient=patient, discharged_at=None).exists():
+        raise Refused(_("The patient is on a ward already."))
+    last, at = _standing(patient).last(), _moment(at, patient)
+    bed = _bed(ward, bed, patient)
+    known_now = stays_known(patient, timezone.now(), on_ward=True)
+    ended = care_ended(known_now)
+    if ended is not None and ended.what == "death":
+        raise Refused(_("The patient has died. If that was a mistake, take it back first."))
+    responsible = _responsible(consultant, last)
+    stay = Admission(patient=patient, ward=ward, bed=bed, consultant=_name(consultant, last), admitted_at=at)
+    _save_possible(stay)
+    facts = []
+    if ended is not None or not in_hospital(known_now):  # being on the ward says it, unless a discharge stands
+        facts = _record(patient, f.HospitalAdmission(**_common(at, known)), by)
+    _step(stay, StayStep.ADMITTED, at, by, responsible, facts=facts)
+    hand_over(patient, responsible, at=at, by=by)
+    return stay
+
+
+@repeated_on_deadlock
+def move_patient(
+    *,
+    patient: Patient,
+    by: User,
+    ward: Ward,
+    bed: str = "",
+    at: datetime | None = None,
+    seen: int | None = None,
+) -> Admission:
+    """Move a patient to another ward or bed. Rounds, tasks and who is responsible stay the patient's."""
+    with change_to(patient, by=by), site_clock():
+        stay, last = _open_stay(patient, seen, {"ward": ward, "bed": bed})
+        moment = _moment(at or timezone.now(), patient)
+        bed = _bed(ward, bed, patient)
+        if (ward, bed) == (stay.ward, stay.bed):
+            raise Refused(_("The patient lies there already."))
+        update_with_version(stay, stay.version, ward=ward, bed=bed)
+        _step(stay, StayStep.MOVED, moment, by, _responsible(None, last))
+        record_change(patient)
+    return stay
+
+
+@repeated_on_deadlock
+def change_consultant(
+    *, patient: Patient, by: User, consultant: User | None, at: datetime | None = None, seen: int | None = None
+) -> StayEvent:
+    """Another consultant (None: nobody), on a ward or not."""
+    with change_to(patient, by=by), site_clock():
+        _unchanged(patient, seen, {})
+        moment = _moment(at or timezone.now(), patient)
+        stay = patient.admissions.filter(discharged_at=None).first()
+        if stay is not None:
+            update_with_version(stay, stay.version, consultant=str(consultant or ""))
+        where = stay or Admission(patient=patient, consultant=str(consultant or ""))
+        step = _step(where, StayStep.CONSULTANT, moment, by, consultant)
+        hand_over(patient, consultant, at=moment, by=by)
+        record_change(patient)
+    return step
+
+
+@repeated_on_deadlock
+def discharge_patient(
+    *, patient: Patient, by: User, at: datetime, to: str = "", seen: int | None = None, known: datetime | None = None
+) -> Admission:
+    """Close a stay. Who is responsible stays so: what comes late reaches them."""
+    if to == "other_ward":
+        raise Refused(_("Who goes to another ward is moved, not discharged."))
+    with change_to(patient, by=by), site_clock():
+        stay, last = _open_stay(patient, seen, {"discharged_at": at})
+        at = _moment(at, patient)
+        update_with_version(stay, stay.version, discharged_at=at)
+        facts = _record(patient, f.Discharge(**_common(at, known), to=to or None), by)
+        _step(stay, StayStep.DISCHARGED, at, by, _responsible(None, last), to=to, facts=facts)
+        record_change(patient)
+    return stay
+
+
+@repeated_on_deadlock
+def record_outcome(
+    *,
+    patient: Patient,
+    by: User,
+    at: datetime,
+    what: str,
+    cause: str = "",
+    seen: int | None = None,
+    known: datetime | None = None,
+) -> StayEvent:
+    """What ended or changed the care for good. It closes the stay, except a lung transplant."""
+    if cause and what != "death":
+        raise Refused(_("Only a death has a cause."))
+    with change_to(patient, by=by), site_clock():
+        _unchanged(patient, seen, {})
+        last, at = _standing(patient).last(), _moment(at, patient)
+        _refuse_after_end(patient, what)
+        stay = patient.admissions.filter(discharged_at=None).first()
+        if stay is not None and what in ENDING:
+            update_with_version(stay, stay.version, discharged_at=at)
+        facts = _record(patient, f.Outcome(**_common(at, known), what=what, cause=cause or None), by)
+        where = stay or _nowhere(patient, last)
+        step = _step(where, StayStep.OUTCOME, at, by, _responsible(None, last), what=what, facts=facts)
+        record_change(patient)
+    return step
+
+
+@repeated_on_deadlock
+def take_back_step(*, step: StayEvent, by: User, reason: str = "") -> StayEvent:
+    """The last step of a patient's stays was none: all is as before it, and what it wrote into the record is cancelled.
+
+    Refused if the bed is taken by now; stale if it is not the last step any more.
+    """
+    patient = step.patient
+    with change_to(patient, by=by, reason=reason), site_clock():
+        if _standing(patient).last() != step:
+            raise StaleVersion
+        stay = Admission.every.select_related("ward").filter(events=step).first()
+        before = _standing(patient).exclude(pk=step.pk).last()
+        if stay is not None:
+            _undo(step, stay, before)
+        written = reason.strip() or _("taken back: %(step)s") % {"step": step.get_kind_display()}
+        for kind, _colon, identity in (x.partition(":") for x in step.facts):
+            withdraw(patient, FACT_TABLES[kind], identity, by=by, reason=written)
+        responsible = before.responsible if before else None
+        now = timezone.now()
+        hand_over(patient, responsible, at=now, by=by)
+        where = stay if stay is not None and stay.discharged_at is None else _nowhere(patient, before)
+        taken_back = _step(where, StayStep.TAKEN_BACK, now, by, responsible, takes_back=step)
+        record_change(patient)
+    return taken_back
+
+
+def _undo(step: StayEvent, stay: Admission, before: StayEvent | None) -> None:
+    """The stay as it was before its last step."""
+    if step.kind == StayStep.ADMITTED:
+        update_with_version(stay, stay.version, taken_back=True, discharged_at=stay.admitted_at)
+        return
+    if step.kind == StayStep.CONSULTANT:
+        update_with_version(stay, stay.version, consultant=before.consultant if before else "")
+        return
+    if step.kind == StayStep.OUTCOME and step.what == TRANSPLANT:
+        return
+    if stay.patient.admissions.filter(discharged_at=None).exclude(pk=stay.pk).exists():
+        raise Refused(_("The patient is on a ward already."))  # by a stay that came with a merge
+    ward, bed = (before.ward or stay.ward, before.bed) if before else (stay.ward, stay.bed)
+    _refuse_taken(ward, bed, stay.patient)
+    update_with_version(stay, stay.version, ward=ward, bed=bed, discharged_at=None)
+
+
+# -- steps ------------------------------------------------------------------------------------------------------------
+
+
+def _standing(patient: Patient) -> models.QuerySet[StayEvent]:
+    steps = StayEvent.objects.filter(patient=patient).standing()
+    return steps.select_related("ward", "responsible").order_by("pk")
+
+
+def _step(
+    stay: Admission, kind: StayStep, at: datetime, by: User | None, responsible: User | None, **more: Any
+) -> StayEvent:
+    """Note what was done; `stay` as it is after it, unsaved where the patient is on no ward."""
+    return StayEvent.objects.create(
+        patient=stay.patient,
+        stay=stay if stay.pk else None,
+        kind=kind,
+        at=at,
+        ward_id=stay.ward_id,
+        bed=stay.bed,
+        consultant=stay.consultant,
+        responsible=responsible,
+        recorded_by=by,
+        **more,
+    )
+
+
+def _nowhere(patient: Patient, last: StayEvent | None) -> Admission:
+    return Admission(patient=patient, consultant=last.consultant if last else "")
+
+
+def _unchanged(patient: Patient, seen: int | None, wanted: dict[str, Any]) -> None:
+    """Is the last step still the one that the author saw?"""
+    if seen is None:
+        return
+    newest = StayEvent.objects.filter(patient=patient).order_by("-pk").values_list("pk", flat=True).first()
+    if (newest or 0) != seen:
+        stay = patient.admissions.filter(discharged_at=None).select_related("ward").first()
+        raise StaleVersion(differences(stay, wanted) if stay else ())
+
+
+def _open_stay(patient: Patient, seen: int | None, wanted: dict[str, Any]) -> tuple[Admission, StayEvent | None]:
+    _unchanged(patient, seen, wanted)
+    stay = patient.admissions.filter(discharged_at=None).select_related("ward").first()
+    if stay is None:
+        raise Refused(_("The patient is not on a ward."))
+    return stay, _standing(patient).last()
+
+
+def _moment(at: datetime, patient: Patient) -> datetime:
+    """The time of a step, not before the one that it follows. Within one minute the order counts: forms know no
+    seconds."""
+    zone = site_zone()
+    outside = Bounds(now=timezone.now(), zone=zone, born=patient.birth_date).of_moment(at)
+    if outside is not None:
+        raise Refused(_(OF_A_MOMENT[outside]))
+    before = _standing(patient).exclude(kind=StayStep.CONSULTANT).last()
+    if before is None:
+        return at
+    if at < before.at.replace(second=0, microsecond=0):
+        told = {"step": before.get_kind_display(), "when": short_moment(before.at)}
+        raise Refused(_("This is before the last step: %(step)s, %(when)s.") % told)
+    return max(at, before.at)
+
+
+def _responsible(consultant: User | str | None, last: StayEvent | None) -> User | None:
+    if consultant is None:
+        return last.responsible if last else None
+    return consultant if isinstance(consultant, User) else None
+
+
+def _name(consultant: User | str | None, last: StayEvent | None) -> str:
+    if consultant is None:
+        return last.consultant if last else ""
+    return str(consultant)[:100]
+
+
+# -- beds -------------------------------------------------------------------------------------------------------------
+
+
+def _bed(ward: Ward, bed: str, patient: Patient) -> str:
+    """The bed as it is written, if the ward has it and nobody else lies there; two patients do not find it free."""
+    bed = bed.strip()
+    Ward.objects.select_for_update(no_key=True).get(pk=ward.pk)
+    beds = dict(Bed.objects.filter(ward=ward).values_list("label", "in_use"))
+    if bed and beds and not beds.get(bed):
+        raise Refused(_("%(ward)s has no bed %(bed)s.") % {"ward": ward, "bed": bed})
+    _refuse_taken(ward, bed, patient)
+    return bed
+
+
+def _refuse_taken(ward: Ward, bed: str, patient: Patient) -> None:
+    taken = Admission.objects.filter(ward=ward, bed=bed, discharged_at=None).exclude(patient=patient)
+    if bed and taken.exists():
+        raise Refused(_("Bed %(bed)s is taken.") % {"bed": bed})
+
+
+def _save_possible(stay: Admission) -> None:
+    try:
+        with transaction.atomic():
+            stay.save(force_insert=True)
+    except IntegrityError as error:
+        raise Refused(_("This content is not possible.")) from error
+
+
+# -- facts ------------------------------------------------------------------------------------------------------------
+
+
+def _common(at: datetime, known: datetime | None) -> dict[str, Any]:
+    zone = site_zone()
+    since = max(known or timezone.now(), at)
+    days = {"day": at.astimezone(zone).date(), "known_day": since.astimezone(zone).date()}
+    return {"id": "", "on": at, "known": since, "first_known": since, **days}
+
+
+def _record(patient: Patient, fact: f.Fact, by: User | None) -> list[str]:
+    """Store the fact; how it is named in a step."""
+    version = Version(identity=fresh_identity(SOURCE), fact=fact)
+    refuse_impossible([version], patient.birth_date)
+    (row,) = append(patient, [version], by=by, source=SOURCE).rows
+    return [f"{row.KIND}:{row.identity}"]
+
+
+def _refuse_after_end(patient: Patient, what: str) -> None:
+    """Nobody dies twice, and nothing comes after a death; an end that stands does not come again."""
+    ended = care_ended(stays_known(patient, timezone.now(), on_ward=False))
+    if ended is not None and ended.what == "death":
+        raise Refused(_("The patient has died. If that was a mistake, take it back first."))
+    if ended is not None and ended.what == what:
+        raise Refused(_("This stands already: %(what)s.") % {"what": translated(OUTCOMES[what].label)})

@@ -1,0 +1,230 @@
+"""Whose record is a document about? The number decides; what is not told is not another person; a doubt is asked about.
+
+Specification 12 (48). Nothing is put on a record on a guess: a record with the same number and another name, sex or
+birth date refuses the document, and one whose number differs only by leading zeros or punctuation is asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from patients.changes import Refused
+from patients.folding import name_key, number_core, number_key
+from patients.imports.case import CasePatient
+from patients.merged import kept_of
+from patients.models import Patient
+
+IDENTIFYING = ("family_name", "given_name", "sex", "birth_date")
+NAMES = ("family_name", "given_name")
+NEW = "new"  # answer: the dry run said that it is a new patient
+ANOTHER = "another"  # answer of a person who was asked: none of those, a new patient
+
+
+class Doubt(Refused):
+    """It may be a patient who is known under almost the same number: a person must say. Nothing was written."""
+
+    def __init__(self, told: CasePatient, known: tuple[Patient, ...]) -> None:
+        super().__init__(*(_question(told, x) for x in known))
+        self.known = known
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose record a document goes to: `patient`, or a new one (None). `added`: what the record lacks and is told.
+
+    `via`: the record whose number it names, where that one was merged into `patient`.
+    """
+
+    patient: Patient | None
+    added: dict[str, Any]
+    via: Patient | None = None
+
+
+def owner_of(told: CasePatient, answer: str = "") -> Owner:
+    """The record of the person a document tells of. Call it inside the transaction that stores the document.
+
+    `answer`: "" where nobody was asked; NEW, ANOTHER, or the key of the patient whose record it is. Raises Refused
+    with a sentence for each thing that makes it another person, or where the answer no longer fits; Doubt where a
+    person must say.
+    """
+    if not number_key(told.mrn):
+        raise Refused(_("The record number consists of blanks."))
+    _alone(told.mrn)
+    same = Patient.objects.filter(number_key=number_key(told.mrn)).first()
+    if same is not None:
+        return _answered(_whose(same, told), answer)
+    alike = {kept_of(x).pk: x for x in _almost_the_same_number(told)}
+    chosen = next((x for pk, x in alike.items() if str(pk) == answer), None)
+    if chosen is not None:
+        return _kept(chosen, told)
+    if alike and answer != ANOTHER:
+        raise Doubt(told, tuple(kept_of(x) for x in alike.values()))
+    if answer not in ("", NEW, ANOTHER):
+        raise Refused(_changed())
+    return Owner(None, {})
+
+
+def _alone(number: str) -> None:
+    """Two documents with almost the same number are not looked at in the same moment: the second finds the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 48))", [number_core(number)])
+
+
+def _whose(same: Patient, told: CasePatient) -> Owner:
+    """The record that has this number, or the one that it was merged into: then the document may know the person as
+    either of the two does."""
+    owner = _kept(same, told)
+    others = _others(same, told)
+    if others and (owner.via is None or _others(kept_of(same), told)):
+        raise Refused(*(_another(same, name) for name in others))
+    return owner
+
+
+def _others(known: Patient, told: CasePatient) -> list[str]:
+    return [name for name in IDENTIFYING if _differs(name, getattr(known, name), getattr(told, name))]
+
+
+def _kept(known: Patient, told: CasePatient) -> Owner:
+    kept = kept_of(known)
+    return Owner(kept, _added(kept, told), via=known if kept.pk != known.pk else None)
+
+
+def _answered(owner: Owner, answer: str) -> Owner:
+    if owner.patient is None or answer not in ("", str(owner.patient.pk)):
+        raise Refused(_changed())
+    return owner
+
+
+def _almost_the_same_number(told: CasePatient) -> tuple[Patient, ...]:
+    """Patients whose number differs only by leading zeros or punctuation; by what is told no other person."""
+    core = number_core(told.mrn)
+    if not core:
+        return ()
+    alike = Patient.objects.filter(number_core=core).order_by("pk")
+    return tuple(x for x in alike if not any(_differs(n, getattr(x, n), getattr(told, n)) for n in IDENTIFYING))
+
+
+def _differs(name: str, known: Any, told: Any) -> bool:
+    """Is it told on both sides, and not the same? Unknown is not another."""
+    if not (_is_told(known) and _is_told(told)):
+        return False
+    return name_key(known) != name_key(told) if name in NAMES else bool(known != told)
+
+
+def _is_told(value: Any) -> bool:
+    return value not in (None, "", "unknown")
+
+
+def _added(known: Patient, told: CasePatient) -> dict[str, Any]:
+    """What is known stays; what is not known is taken from the document."""
+    values = {name: getattr(told, name) for name in IDENTIFYING}
+    return {name: x for name, x in values.items() if _is_told(x) and not _is_told(getattr(known, name))}
+
+
+# -- a person who is registered by hand -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPerson:
+    """Somebody who is to be registered, as typed."""
+
+    mrn: str
+    family_name: str
+    given_name: str
+    family_kana: str = ""
+    given_kana: str = ""
+    sex: str = "unknown"
+    birth_date: date | None = None
+
+    @property
+    def told(self) -> CasePatient:
+        """What a document would tell of the person."""
+        return CasePatient(mrn=self.mrn, **{name: getattr(self, name) for name in IDENTIFYING})
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """The columns of the patient's row."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who may be the person who is to be registered: `same` has the number, `alike` almost the number, or name and
+    birth date."""
+
+    same: Patient | None = None
+    alike: tuple[Patient, ...] = ()
+
+
+def known_as(told: CasePatient) -> Known:
+    """Who among all patients may be this person, in whoever's scope."""
+    same = Patient.objects.filter(number_key=number_key(told.mrn)).first()
+    if same is not None:
+        return Known(same)
+    alike = {x.pk: x for x in (*_almost_the_same_number(told), *_same_name_and_birth_date(told))}
+    return Known(None, tuple(alike.values()))
+
+
+def refuse_known(told: CasePatient, asked: frozenset[int]) -> None:
+    """Inside the transaction that registers: refuse a number that is known, and raise Doubt of anybody who may be the
+    person and is not in `asked`."""
+    _alone(told.mrn)
+    known = known_as(told)
+    if known.same is not None:
+        raise Refused(_("Record number %(mrn)s exists already.") % {"mrn": known.same.mrn})
+    if unasked := tuple(x for x in known.alike if x.pk not in asked):
+        raise Doubt(told, unasked)
+
+
+def _same_name_and_birth_date(told: CasePatient) -> Iterable[Patient]:
+    """No number guards here: two numbers of one person are what an emergency or another hospital leaves behind."""
+    if told.birth_date is None:
+        return ()
+    born = Patient.objects.filter(birth_date=told.birth_date).order_by("pk")
+    name = name_key(told.family_name + told.given_name)
+    return (x for x in born if name_key(x.family_name + x.given_name) == name and not _differs("sex", x.sex, told.sex))
+
+
+# -- in words ---------------------------------------------------------------------------------------------------------
+
+
+def owner_in_words(
+    told: CasePatient, patient: Patient, *, registered: bool, added: Iterable[str], via: Patient | None = None
+) -> list[str]:
+    """Whose record a document went to, or would go to: the same sentences in a dry run and after storing."""
+    if registered:
+        return [_("New patient with record number %(mrn)s.") % {"mrn": patient.mrn}]
+    sentences = [_("Known patient: %(name)s, record number %(mrn)s.") % {"name": patient, "mrn": patient.mrn}]
+    if via is not None:
+        sentences.append(_("Record number %(mrn)s was merged into this one.") % {"mrn": via.mrn})
+    elif told.mrn != patient.mrn:
+        sentences.append(_("The document writes the record number as %(told)s.") % {"told": told.mrn})
+    if labels := [_label(name) for name in added]:
+        sentences.append(_("Not known so far and added to the record: %(fields)s.") % {"fields": ", ".join(labels)})
+    return sentences
+
+
+def _another(known: Patient, name: str) -> str:
+    return _("Record number %(mrn)s exists with another %(field)s.") % {"mrn": known.mrn, "field": _label(name)}
+
+
+def _question(told: CasePatient, known: Patient) -> str:
+    parts = {"told": told.mrn, "name": known, "mrn": known.mrn}
+    return (
+        _("Record number %(told)s is almost that of %(name)s, %(mrn)s, and name, sex and birth date do not differ.")
+        % parts
+    )
+
+
+def _changed() -> str:
+    return _("Since the document was checked, another record fits it. Check it again.")
+
+
+def _label(name: str) -> str:
+    return str(Patient._meta.get_field(name).verbose_name)  # type: ignore[union-attr]

@@ -1,0 +1,122 @@
+"""The steps of a patient's stays for pages: the history, the last step, and how it is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from patients.access import may
+from patients.context import ContextForm
+from patients.models import Admission, Patient, StayEvent, StayStep
+from patients.requests import AuthenticatedHttpRequest
+from patients.wording import name_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepLine:
+    """One step in words. `form` takes it back; None unless it is the last that stands and the reader may."""
+
+    step: StayEvent
+    sentence: str
+    taken_back: StayEvent | None = None
+    form: ContextForm | None = None
+
+
+def right_for(step: StayEvent) -> str:
+    """What it takes to record such a step, and to take it back."""
+    return "record_reports" if step.kind == StayStep.OUTCOME else "admit_patients"
+
+
+def take_back_target(step: StayEvent) -> str:
+    """What the form that takes this step back is made for."""
+    return f"step:{step.pk}"
+
+
+def step_lines(request: AuthenticatedHttpRequest, patient: Patient) -> list[StepLine]:
+    """Every step of the patient, the newest first. One query."""
+    steps = StayEvent.objects.filter(patient=patient).select_related("ward", "recorded_by").order_by("pk")
+    backs = {x.takes_back_id: x for x in steps if x.takes_back_id}
+    done = [x for x in steps if x.kind != StayStep.TAKEN_BACK]
+    last = next((x for x in reversed(done) if x.pk not in backs), None)
+    lines = [
+        StepLine(
+            step=step,
+            sentence=step_in_words(step),
+            taken_back=backs.get(step.pk),
+            form=_take_back(request, step) if step is last else None,
+        )
+        for step in done
+    ]
+    return lines[::-1]
+
+
+def _take_back(request: AuthenticatedHttpRequest, step: StayEvent) -> ContextForm | None:
+    if not may(request.user, right_for(step)):
+        return None
+    return ContextForm(request=request, patient=step.patient, target=take_back_target(step))
+
+
+def newest_step(patient: Patient) -> int:
+    """The id of the newest step, a taking back too; 0 without any. What a form says that its author saw."""
+    return StayEvent.objects.filter(patient=patient).order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def step_just_made(request: AuthenticatedHttpRequest, patient: Patient) -> StepLine | None:
+    """The step that the address names (`?step=`), said once on the page that follows; None if it is not this patient's
+    last, or not the reader's own."""
+    number = request.GET.get("step", "")
+    if not number.isdecimal() or len(number) > 18:
+        return None
+    lines = step_lines(request, patient)
+    line = next((x for x in lines if x.step.pk == int(number)), None)
+    if line is None or line.step.recorded_by_id != request.user.pk:
+        return None
+    return line
+
+
+def step_in_words(step: StayEvent) -> str:
+    """What was done, in one sentence without its time."""
+    place = place_in_words(step)
+    parts = {"place": place, "who": step.consultant or _("nobody")}
+    match step.kind:
+        case StayStep.ADMITTED:
+            return _("Admitted to %(place)s") % parts
+        case StayStep.MOVED:
+            return _("Moved to %(place)s") % parts
+        case StayStep.CONSULTANT:
+            return _("Consultant: %(who)s") % parts
+        case StayStep.DISCHARGED:
+            return discharge_in_words(step.to)
+        case StayStep.OUTCOME:
+            return name_of("outcome", step.what).capitalize()
+    return str(step.get_kind_display())
+
+
+def discharge_in_words(to: str) -> str:
+    """Discharged, and where to."""
+    return {"home": _("Discharged home"), "other_hospital": _("Discharged to another hospital")}.get(
+        to, _("Discharged")
+    )
+
+
+def place_in_words(place: StayEvent | Admission) -> str:
+    """Ward and bed in the reader's language; "" for no ward."""
+    if place.ward is None:
+        return ""
+    return " ".join(x for x in (place.ward.name_in(get_language() or "en"), place.bed) if x)
+
+
+def whereabouts_in_words(stay: Admission | None, last: StayEvent | None) -> str:
+    """Where a patient is now, in a few words. `last`: the last step that stands and is no change of consultant."""
+    if stay is not None:
+        return place_in_words(stay)
+    return step_in_words(last) if last else _("never on a ward")
+
+
+def last_steps(patient_ids: Iterable[int]) -> dict[int, StayEvent]:
+    """By patient id, the last step that stands and says where the patient is. One query."""
+    steps = StayEvent.objects.filter(patient__in=list(patient_ids)).standing().exclude(kind=StayStep.CONSULTANT)
+    return {x.patient_id: x for x in steps.select_related("ward").order_by("patient_id", "-pk").distinct("patient_id")}

@@ -1,0 +1,38 @@
+"""`{% joined %} ... {% endjoined %}`: pieces on lines of their own that stand on the page without a space between them.
+
+A line break in a template is a space on the page. Where words must touch ("step 1; step 2", "H12.3") the pieces would
+have to share one long line. Inside `joined` every line break, with the indentation around it, is taken out when the
+template is read. A space within a line stays; where one is wanted at a line break, write `{{ " " }}`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from django import template
+from django.template.base import Node, NodeList, Parser, TextNode, Token
+from django.template.context import Context
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+class JoinedNode(Node):
+    """What stands between `{% joined %}` and `{% endjoined %}`."""
+
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: Context) -> SafeString:
+        return self.nodelist.render(context)
+
+
+@register.tag
+def joined(parser: Parser, token: Token) -> JoinedNode:  # noqa: ARG001 - Django calls a tag with both
+    """Take the line breaks of the template out of everything up to `{% endjoined %}`; included files keep theirs."""
+    nodelist = parser.parse(("endjoined",))
+    parser.delete_first_token()
+    for text in nodelist.get_nodes_by_type(TextNode):
+        assert isinstance(text, TextNode)
+        text.s = re.sub(r"\s*\n\s*", "", text.s)
+    return JoinedNode(nodelist)
