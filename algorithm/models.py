@@ -50,6 +50,8 @@ class Assessment(models.Model):
         verbose_name = _("assessment")
         verbose_name_plural = _("assessments")
         ordering = ["-id"]
+        # the newest answer of a patient (`latest_assessments`, each line of the ward list) and, walking back from it,
+        # the one that stood at a moment; stands in for the index of the patient's key
         indexes = [models.Index(fields=["patient", "-id"], name="assessment_latest")]
 
     def __str__(self) -> str:

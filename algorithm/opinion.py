@@ -1,6 +1,6 @@
 """Everything the algorithm says about one Snapshot: path and step, subtype, prognosis, remarks, what would change it.
 
-`output_of` is its canonical record; the keys of the replay stand on top.
+`output_of` is its canonical record; the keys of the replay stand on top. Pure.
 """
 
 from __future__ import annotations
@@ -8,14 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from algorithm.chart import Flowchart
-from algorithm.engine import Pathway, Visit, walk, what_would_change
-from algorithm.notices import Notice, notices
-from algorithm.prognosis import Factor, prognostic_factors
+from algorithm.literature.notices import Notice, notices
+from algorithm.literature.prognosis import Factor, prognostic_factors
 from algorithm.record import plain
-from algorithm.subtypes import Subtype, outside_population, subtype_of
-from algorithm.whatif import Outcome, WhatIf
+from algorithm.walk.chart import Flowchart
+from algorithm.walk.engine import Pathway, Visit, walk, what_would_change
+from algorithm.walk.subtypes import Subtype, ars_answer, outside_population, subtype_of
+from algorithm.walk.whatif import Outcome, WhatIf
 from patients.clinical.judged import Judged
+from patients.clinical.mda5 import Mda5, mda5_of
 from patients.clinical.reasons import Reason
 from patients.clinical.regimen import Indicated, StepStart
 from patients.clinical.snapshot import Snapshot
@@ -38,7 +39,7 @@ MEANING = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Opinion:
     """The whole answer for one patient at one moment. It never prescribes: the clinician decides."""
 
@@ -48,6 +49,8 @@ class Opinion:
     notices: tuple[Notice, ...]
     prognosis: tuple[Factor, ...]
     outside: tuple[Reason, ...]
+    mda5: Mda5
+    ars: Judged
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -61,22 +64,24 @@ class Opinion:
 
 
 def opinion(chart: Flowchart, snapshot: Snapshot) -> Opinion:
-    """All of it."""
+    """Everything the algorithm says about a snapshot under a chart."""
     return Opinion(
-        walk(chart, snapshot),
-        subtype_of(snapshot),
-        what_would_change(chart, snapshot),
-        notices(snapshot),
-        prognostic_factors(snapshot),
-        outside_population(snapshot),
+        pathway=walk(chart, snapshot),
+        subtype=subtype_of(snapshot),
+        what_if=what_would_change(chart, snapshot),
+        notices=notices(snapshot),
+        prognosis=prognostic_factors(snapshot),
+        outside=outside_population(snapshot),
+        mda5=mda5_of(snapshot),
+        ars=ars_answer(snapshot),
     )
 
 
-def output_of(given: Opinion) -> dict[str, Json]:
+def output_of(opinion: Opinion) -> dict[str, Json]:
     """The record of an opinion. Keys of the replay (course, subtype, step, ...) first, then the explanation."""
-    pathway, subtype = given.pathway, given.subtype
+    pathway, subtype = opinion.pathway, opinion.subtype
     return {
-        **_answers(given),
+        **_answers(opinion),
         "reasons": reasons_as_json(pathway.reasons),
         "visits": [_visit(x) for x in pathway.visits],
         "subtype_detail": {
@@ -88,28 +93,33 @@ def output_of(given: Opinion) -> dict[str, Json]:
         "indicated": _indicated(pathway.indicated),
         "running": _start(pathway.running),
         "first_d0": _start(pathway.regimen.first_d0),
-        "decisive": list(given.decisive),
-        "what_if": [_what_if(x) for x in given.what_if],
-        "notices": [_notice(x) for x in given.notices],
-        "prognosis": [_factor(x) for x in given.prognosis],
-        "outside": reasons_as_json(given.outside),
+        "decisive": list(opinion.decisive),
+        "what_if": [_what_if(x) for x in opinion.what_if],
+        "notices": [_notice(x) for x in opinion.notices],
+        "prognosis": [_factor(x) for x in opinion.prognosis],
+        "outside": reasons_as_json(opinion.outside),
+        "antibodies": {
+            "mda5": opinion.mda5.state,
+            "from_titre": opinion.mda5.from_titre,
+            "ars": opinion.ars.answer.value,
+        },
     }
 
 
-def _answers(given: Opinion) -> dict[str, Json]:
-    pathway = given.pathway
+def _answers(opinion: Opinion) -> dict[str, Json]:
+    pathway = opinion.pathway
     return {
         "course": pathway.course.course,
-        "subtype": given.subtype.subtype,
-        "subtypes_possible": list(given.subtype.possible),
+        "subtype": opinion.subtype.subtype,
+        "subtypes_possible": list(opinion.subtype.possible),
         "step": pathway.step,
         "steps_possible": list(pathway.steps_possible),
         "entry": pathway.entry,
         "poor_risk": {code: answer.as_bool for code, answer in pathway.poor_risk.items()},
-        "missing": list(given.missing),
+        "missing": list(opinion.missing),
         "path": list(pathway.path),
         "started": pathway.indicated.started,
-        "codes": [*(x.code for x in given.notices), *(f"{x.code}:{x.answer.value}" for x in given.prognosis)],
+        "codes": [*(x.code for x in opinion.notices), *(f"{x.code}:{x.answer.value}" for x in opinion.prognosis)],
     }
 
 
@@ -142,9 +152,9 @@ def _outcome(outcome: Outcome) -> Json:
     return {"step": outcome.step, "possible": list(outcome.possible)}
 
 
-def _what_if(given: WhatIf) -> Json:
-    cases = [{"labels": list(x.labels), "outcome": _outcome(x.outcome)} for x in given.cases]
-    return {"code": given.code, "settles": given.settles, "cases": cases}
+def _what_if(what_if: WhatIf) -> Json:
+    cases = [{"labels": list(x.labels), "outcome": _outcome(x.outcome)} for x in what_if.cases]
+    return {"code": what_if.code, "settles": what_if.settles, "cases": cases}
 
 
 def _notice(notice: Notice) -> Json:
@@ -160,12 +170,12 @@ def _factor(factor: Factor) -> Json:
     return {"code": factor.code, "answer": factor.answer.value, "reasons": reasons_as_json(factor.reasons)}
 
 
-def _indicated(given: Indicated) -> Json:
+def _indicated(indicated: Indicated) -> Json:
     return {
-        "step": given.step,
-        "known_from": plain(given.known_from),
-        "facts": list(given.facts),
-        "started": given.started,
+        "step": indicated.step,
+        "known_from": plain(indicated.known_from),
+        "facts": list(indicated.facts),
+        "started": indicated.started,
     }
 
 

@@ -1,4 +1,4 @@
-"""Stored evaluations: the latest per patient, the history of one, and the replay of any."""
+"""Stored evaluations: the latest of patients, the one that stood at a moment, and the replay of any."""
 
 from __future__ import annotations
 
@@ -10,30 +10,19 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from django.db.models import QuerySet
-
 from algorithm.flowcharts import PUBLISHED
 from algorithm.models import Assessment
 from algorithm.opinion import opinion, output_of
 from algorithm.record import canonical, fingerprint, snapshot_from
 
 Json = Any
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def latest_assessments(patient_ids: Iterable[int]) -> dict[int, Assessment]:
     """The newest evaluation of each patient, in one query whatever their number; without the inputs (deferred)."""
     newest = Assessment.objects.filter(patient_id__in=list(patient_ids)).order_by("patient_id", "-id")
     return {x.patient_id: x for x in newest.distinct("patient_id").defer("inputs")}
-
-
-def latest_assessment(patient_id: int) -> Assessment | None:
-    """The newest evaluation of one patient."""
-    return Assessment.objects.filter(patient_id=patient_id).order_by("-id").first()
-
-
-def assessment_history(patient_id: int) -> QuerySet[Assessment]:
-    """All evaluations of a patient, newest first; without the inputs (deferred)."""
-    return Assessment.objects.filter(patient_id=patient_id).order_by("-id").defer("inputs")
 
 
 def assessment_at(patient_id: int, moment: datetime) -> Assessment | None:
@@ -69,14 +58,29 @@ def seal(assessment: Assessment) -> str:
     )
 
 
+# what an evaluation is made by; a test holds that `algorithm.opinion` imports this of the algorithm and nothing else
+JUDGING = (
+    "patients/clinical",
+    "algorithm/flowcharts",
+    "algorithm/walk",
+    "algorithm/literature/notices.py",
+    "algorithm/literature/prognosis.py",
+    "algorithm/literature/response_facts.py",
+    "algorithm/opinion.py",
+    "algorithm/record.py",
+)
+
+
+def judging_sources() -> list[Path]:
+    """The files of `JUDGING`, sorted."""
+    places = [ROOT / name for name in JUDGING]
+    return sorted(file for place in places for file in ([place] if place.suffix else place.rglob("*.py")))
+
+
 @cache
 def code_version() -> str:
     """Fingerprint of the source that judges: it changes exactly when the logic can have changed."""
-    root = Path(__file__).resolve().parent.parent
-    doors = {"apps.py", "models.py", "queries.py", "actions.py", "admin.py", "views.py", "urls.py", "forms.py"}
-    sources = [*(root / "patients" / "clinical").glob("*.py"), *(root / "algorithm" / "flowcharts").glob("*.py")]
-    sources += [x for x in (root / "algorithm").glob("*.py") if x.name not in doors]
     digest = sha256()
-    for source in sorted(sources):
-        digest.update(source.name.encode() + source.read_bytes())
+    for source in judging_sources():
+        digest.update(source.relative_to(ROOT).as_posix().encode() + source.read_bytes())
     return digest.hexdigest()

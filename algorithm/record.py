@@ -1,6 +1,6 @@
 """Canonical JSON: the facts that an evaluation read, and everything it said, so that it can be replayed byte for byte.
 
-Decimals are text, times are UTC, keys are sorted; nothing in a record depends on locale or on the machine.
+Decimals are text, times are UTC, keys are sorted; nothing in a record depends on locale or on the machine. Pure.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from patients.clinical import facts as f
+from patients.clinical.courses import GC
+from patients.clinical.escalation import ADDED
 from patients.clinical.quantities import Quantity
-from patients.clinical.regimen import CALCINEURIN_INHIBITORS, CHRONIC_PARTNERS, CYCLOPHOSPHAMIDE, GC, SALVAGE
 from patients.clinical.snapshot import FIELD_OF, Settings, Snapshot, in_order
 
 Json = Any
@@ -35,11 +36,13 @@ MEASUREMENTS_READ = frozenset(
         "kl6",
         "mda5_titre",
         "temperature",
+        "weight",
     }
 )
-DRUGS_READ = GC | CALCINEURIN_INHIBITORS | CYCLOPHOSPHAMIDE | SALVAGE | CHRONIC_PARTNERS
+DRUGS_READ = GC | ADDED
 DERIVED = ("day", "known_day")  # from the times and the zone
 TIMES = ("on", "known", "first_known")
+DECIMALS = ("fio2", "flow", "dose", "hours_since_dose", "target_low", "target_high")
 
 
 def canonical(value: Json) -> str:
@@ -75,7 +78,13 @@ def inputs_of(snapshot: Snapshot) -> dict[str, Json]:
         "birth_date": plain(snapshot.birth_date),
         "settings": {x.name: getattr(snapshot.settings, x.name) for x in fields(Settings)},
         "facts": [_fact_out(fact) for fact in snapshot.all_facts if is_read(fact)],
+        **({"unreadable": [_left_out(x) for x in snapshot.unreadable]} if snapshot.unreadable else {}),
     }
+
+
+def _left_out(entry: f.Unreadable) -> dict[str, Json]:
+    """An entry that was left out because it cannot be read: its id and what it was stored as."""
+    return {"kind": entry.kind, "id": entry.id, **{name: plain(getattr(entry, name)) for name in TIMES}}
 
 
 def _fact_out(fact: f.Fact) -> dict[str, Json]:
@@ -103,14 +112,28 @@ def snapshot_from(inputs: Mapping[str, Json]) -> Snapshot:
         kept.setdefault(FIELD_OF[type(fact)], []).append(fact)
     by_field: dict[str, Any] = {name: tuple(sorted(facts, key=in_order)) for name, facts in kept.items()}
     snapshot = Snapshot(
-        datetime.fromisoformat(inputs["as_of"]),
-        datetime.fromisoformat(inputs["known_at"]),
-        inputs["zone"],
-        inputs["sex"],
-        date.fromisoformat(born) if born else None,
-        Settings(**inputs["settings"]),
+        as_of=datetime.fromisoformat(inputs["as_of"]),
+        known_at=datetime.fromisoformat(inputs["known_at"]),
+        zone=inputs["zone"],
+        sex=inputs["sex"],
+        birth_date=date.fromisoformat(born) if born else None,
+        settings=Settings(**inputs["settings"]),
     )
+    by_field["unreadable"] = tuple(_left_out_in(x, zone) for x in inputs.get("unreadable", ()))
     return replace(snapshot, **by_field)
+
+
+def _left_out_in(stored: Mapping[str, Json], zone: ZoneInfo) -> f.Unreadable:
+    on, known, first_known = (datetime.fromisoformat(stored[name]) for name in TIMES)
+    return f.Unreadable(
+        id=stored["id"],
+        kind=stored["kind"],
+        on=on,
+        known=known,
+        first_known=first_known,
+        day=on.astimezone(zone).date(),
+        known_day=known.astimezone(zone).date(),
+    )
 
 
 def _fact_in(stored: Mapping[str, Json], zone: ZoneInfo) -> f.Fact:
@@ -121,16 +144,16 @@ def _fact_in(stored: Mapping[str, Json], zone: ZoneInfo) -> f.Fact:
 
 
 def _read(name: str, value: Json) -> Any:
-    if name in TIMES:
+    if name in (*TIMES, "shown"):
         return datetime.fromisoformat(value)
     if name in ("stop", "compared_with"):
         return date.fromisoformat(value)
     if name == "quantity":
         return quantity_from(value)
-    return Decimal(value) if name in ("fio2", "dose", "hours_since_dose") else value
+    return Decimal(value) if name in DECIMALS else value
 
 
 def quantity_from(text: str) -> Quantity:
     """A quantity as a record writes it: "<5", "1679"."""
-    comparator = text[0] if text[0] in "<>" else ""
-    return Quantity(Decimal(text.removeprefix(comparator)), comparator)
+    number = text.lstrip("<>=")
+    return Quantity(Decimal(number), text.removesuffix(number))

@@ -5,7 +5,7 @@ figure, inferred from Table 1 and the text, or a judgement of this product; ever
 the paper leaves one. The numbers of the tests stand in `patients.clinical`, where the monitoring rules read them too.
 """
 
-from algorithm.chart import (
+from algorithm.walk.chart import (
     INFERRED,
     JUDGEMENT,
     NO,
@@ -36,17 +36,17 @@ CITATIONS = (
 )
 
 N1 = Question(
-    "N1",
-    _("Acute or subacute course?"),
-    "course",
-    (
+    id="N1",
+    title=_("Acute or subacute course?"),
+    test="course",
+    criteria=(
         Criterion("symptoms", _("1) Symptomatic exacerbation (dyspnoea on exertion)")),
         Criterion("hrct", _("2) Increase of parenchymal abnormalities on HRCT")),
         Criterion("physiology", _("3) Fall of VC > 10 % or of PaO2 > 10 mmHg")),
         Criterion("within", _("any of these within 3 months")),
         Criterion("onset", _("or respiratory onset 90 days ago or less [J]")),
     ),
-    (
+    choices=(
         Choice(
             "three_months",
             _(
@@ -78,22 +78,22 @@ N1 = Question(
             _("once acute/subacute, the episode stays so until a clinician records the decision that it is chronic"),
         ),
     ),
-    ("figure 3", "text"),
-    (3, 0),
+    cites=("figure 3", "text"),
+    place=(3, 0),
 )
 
 N2 = Question(
-    "N2",
-    _("Poor risk factor?"),
-    "poor_risk",
-    (
+    id="N2",
+    title=_("Poor risk factor?"),
+    test="poor_risk",
+    criteria=(
         Criterion("adm", _("1) ADM")),
         Criterion("mda5", _("2) anti-MDA5 positive")),
         Criterion("ferritin", _("3) Ferritin > 1,000 ng/mL")),
         Criterion("hrct", _("4) HRCT: GGO and lower consolidation")),
         Criterion("pao2", _("5) PaO2 < 60 mmHg")),
     ),
-    (
+    choices=(
         Choice("ferritin", _("ferritin routes above 1,000 ng/mL, 1,000 itself does not; 1,500 is a second flag"), "S"),
         Choice("window", _("any value from 90 days before the course became acute counts for the rest of the episode")),
         Choice("hypomyopathic", _("hypomyopathic DM and CADM count as factor 1, unless the site has switched it off")),
@@ -104,26 +104,26 @@ N2 = Question(
         Choice("censored", _('a value such as "> 800" that cannot settle a limit leaves its factor unknown')),
         Choice("ck", _("CK < 500 U/L stands in the list of the text, not in the figure: it never routes")),
     ),
-    ("figure 3", "text"),
-    (0, 1),
+    cites=("figure 3", "text"),
+    place=(0, 1),
 )
 
 N3 = Question(
-    "N3",
-    _("DM or PM?"),
-    "dermatomyositis",
-    (),
-    (Choice("forms", _("ADM, hypomyopathic DM and CADM are forms of DM")),),
-    ("figure 3", "table 1"),
-    (2, 2),
+    id="N3",
+    title=_("DM or PM?"),
+    test="dermatomyositis",
+    criteria=(),
+    choices=(Choice("forms", _("ADM, hypomyopathic DM and CADM are forms of DM")),),
+    cites=("figure 3", "table 1"),
+    place=(2, 2),
 )
 
 N4 = Question(
-    "N4",
-    _("Improvement on GC?"),
-    "improvement",
-    (),
-    (
+    id="N4",
+    title=_("Improvement on GC?"),
+    test="improvement",
+    criteria=(),
+    choices=(
         Choice(
             "gc_resistance",
             _("symptoms, PaO2 or CT worse within 2 weeks, or not improved within 4 weeks: GC resistance"),
@@ -138,138 +138,140 @@ N4 = Question(
             ),
         ),
     ),
-    ("figure 3", "figure 1"),
-    (4, 4),
+    cites=("figure 3", "figure 1"),
+    place=(4, 4),
 )
 
 N5 = Question(
-    "N5",
-    _("Improvement on GC + CsA or IVCY?"),
-    "improvement",
-    (),
-    (
+    id="N5",
+    title=_("Improvement on GC + CsA or IVCY?"),
+    test="improvement",
+    criteria=(),
+    choices=(
         Choice("no_time", _("the paper gives no time: the clinician's judgement is asked for every week")),
         Choice("n5_days", _('worse is "no"; unchanged is "no" from day 14 of the step')),
     ),
-    ("figure 3",),
-    (2, 5),
+    cites=("figure 3",),
+    place=(2, 5),
 )
 
 N6 = Question(
-    "N6",
-    _("Improvement on GC + CsA + IVCY?"),
-    "improvement",
-    (),
-    (
+    id="N6",
+    title=_("Improvement on GC + CsA + IVCY?"),
+    test="improvement",
+    criteria=(),
+    choices=(
         Choice("no_time", _("the paper gives no time: the clinician's judgement is asked for every week")),
         Choice("n6_days", _('worse is "no"; unchanged is "no" from day 14 of the step')),
     ),
-    ("figure 3", "text"),
-    (0, 6),
+    cites=("figure 3", "text"),
+    place=(0, 6),
 )
 
 N7 = Question(
-    "N7",
-    _("Chronic ILD: active?"),
-    "chronic_activity",
-    (
+    id="N7",
+    title=_("Chronic ILD: active?"),
+    test="chronic_activity",
+    criteria=(
         Criterion("symptomatic", _("Symptomatic")),
         Criterion("vc_falling", _("or decrease in VC")),
         Criterion("ggo_increasing", _("or increase in GGO")),
     ),
-    (
+    choices=(
         Choice("symptomatic", _("symptomatic: dyspnoea on exertion or cough present, newest entry of 12 months")),
         Choice("vc_falling", _("VC falling: more than 5 % relative against the best of 12 months")),
         Choice("reassess", _("a chronic patient who newly meets N1 becomes acute/subacute at once")),
         Choice("mda5_watch", _("anti-MDA5 in chronic ILD does not lead to T3; it is a watch flag"), "S"),
     ),
-    ("figure 3", "text"),
-    (6, 1),
+    cites=("figure 3", "text"),
+    place=(6, 1),
 )
 
 T1 = Recommendation(
-    "T1",
-    "T1",
-    _("GC"),
-    _("glucocorticoid"),
-    (
+    id="T1",
+    step="T1",
+    title=_("GC"),
+    detail=_("glucocorticoid"),
+    choices=(
         Choice(
             "chronic_partner",
             _("chronic: when GC is not enough, or to spare it, one of CsA, CY, TAC, AZA, MMF is added"),
             "S",
         ),
     ),
-    ("figure 3", "text"),
-    (4, 3),
+    cites=("figure 3", "text"),
+    place=(4, 3),
 )
 T2 = Recommendation(
-    "T2",
-    "T2",
-    _("GC + CsA or IVCY"),
-    _("glucocorticoid with cyclosporine or cyclophosphamide"),
-    (Choice("tac", _("tacrolimus counts as the calcineurin inhibitor, oral CY as cyclophosphamide")),),
-    ("figure 3", "table 1"),
-    (2, 4),
+    id="T2",
+    step="T2",
+    title=_("GC + CsA or IVCY"),
+    detail=_("glucocorticoid with cyclosporine or cyclophosphamide"),
+    choices=(Choice("tac", _("tacrolimus counts as the calcineurin inhibitor, oral CY as cyclophosphamide")),),
+    cites=("figure 3", "table 1"),
+    place=(2, 4),
 )
 T3 = Recommendation(
-    "T3",
-    "T3",
-    _("GC + CsA (iv) + IVCY"),
-    _("triple therapy"),
-    (Choice("variants", _("tacrolimus, oral CsA or oral CY in T3 count as started and are shown as variants")),),
-    ("figure 3", "text"),
-    (0, 5),
+    id="T3",
+    step="T3",
+    title=_("GC + CsA (iv) + IVCY"),
+    detail=_("triple therapy"),
+    choices=(
+        Choice("variants", _("tacrolimus, oral CsA or oral CY in T3 count as started and are shown as variants")),
+    ),
+    cites=("figure 3", "text"),
+    place=(0, 5),
 )
 T4 = Recommendation(
-    "T4",
-    "T4",
-    _("Add IVIG, PMX-DHP"),
-    _("salvage therapy"),
-    (
+    id="T4",
+    step="T4",
+    title=_("Add IVIG, PMX-DHP"),
+    detail=_("salvage therapy"),
+    choices=(
         Choice("salvage", _("one of IVIG and PMX-DHP starts T4; plasma exchange too, as a later variant")),
         Choice("after_t3", _("IVIG, PMX-DHP or plasma exchange without T3 before does not make the step T4")),
         Choice("t4_judgement", _("improvement is asked for every week as on T3; the chart has no step after T4")),
     ),
-    ("figure 3", "table 1", "text"),
-    (0, 7),
+    cites=("figure 3", "table 1", "text"),
+    place=(0, 7),
 )
 OBSERVATION = Recommendation(
-    "observation",
-    "observation",
-    _("Observation for ILD"),
-    _("no treatment for ILD now"),
-    (),
-    ("figure 3", "text"),
-    (6, 3),
+    id="observation",
+    step="observation",
+    title=_("Observation for ILD"),
+    detail=_("no treatment for ILD now"),
+    choices=(),
+    cites=("figure 3", "text"),
+    place=(6, 3),
 )
 
 EDGES = (
-    Edge("N1", YES, "N2", PRINTED, _("acute/subacute"), cites=("figure 3",)),
-    Edge("N1", NO, "N7", PRINTED, _("chronic"), cites=("figure 3",)),
-    Edge("N2", YES, "T3", PRINTED, _("any of 1)-5)"), cites=("figure 3",)),
-    Edge("N2", NO, "N3", PRINTED, _("none"), cites=("figure 3",)),
-    Edge("N3", YES, "T2", INFERRED, _("DM"), cites=("table 1",)),
-    Edge("N3", NO, "T1", INFERRED, _("PM"), cites=("table 1",)),
-    Edge("N4", YES, "T1", JUDGEMENT, _("yes"), _("continue, taper, monitor")),
-    Edge("N4", NO, "T2", INFERRED, _("no"), cites=("figure 3", "table 1")),
-    Edge("N5", YES, "T2", JUDGEMENT, _("yes"), _("continue, taper, monitor")),
-    Edge("N5", NO, "T3", INFERRED, _("no"), cites=("figure 3",)),
+    Edge(source="N1", answer=YES, target="N2", certainty=PRINTED, label=_("acute/subacute"), cites=("figure 3",)),
+    Edge(source="N1", answer=NO, target="N7", certainty=PRINTED, label=_("chronic"), cites=("figure 3",)),
+    Edge(source="N2", answer=YES, target="T3", certainty=PRINTED, label=_("any of 1)-5)"), cites=("figure 3",)),
+    Edge(source="N2", answer=NO, target="N3", certainty=PRINTED, label=_("none"), cites=("figure 3",)),
+    Edge(source="N3", answer=YES, target="T2", certainty=INFERRED, label=_("DM"), cites=("table 1",)),
+    Edge(source="N3", answer=NO, target="T1", certainty=INFERRED, label=_("PM"), cites=("table 1",)),
+    Edge(source="N4", answer=YES, target="T1", certainty=JUDGEMENT, label=_("yes"), note=_("continue, taper, monitor")),
+    Edge(source="N4", answer=NO, target="T2", certainty=INFERRED, label=_("no"), cites=("figure 3", "table 1")),
+    Edge(source="N5", answer=YES, target="T2", certainty=JUDGEMENT, label=_("yes"), note=_("continue, taper, monitor")),
+    Edge(source="N5", answer=NO, target="T3", certainty=INFERRED, label=_("no"), cites=("figure 3",)),
     Edge(
-        "N6",
-        YES,
-        "T3",
-        JUDGEMENT,
-        _("yes"),
-        _("continue; CsA iv to oral when ILD is controlled and breathing stable"),
-        "S",
-        ("text",),
+        source="N6",
+        answer=YES,
+        target="T3",
+        certainty=JUDGEMENT,
+        label=_("yes"),
+        note=_("continue; CsA iv to oral when ILD is controlled and breathing stable"),
+        note_basis="S",
+        cites=("text",),
     ),
-    Edge("N6", NO, "T4", INFERRED, _("no"), cites=("table 1", "text")),
-    Edge("N7", YES, "T1", INFERRED, _("yes"), cites=("figure 3", "text")),
-    Edge("N7", NO, "observation", INFERRED, _("no"), cites=("figure 3", "text")),
-    Edge("T1", THEN, "N4", PRINTED, cites=("figure 3",)),
-    Edge("T2", THEN, "N5", PRINTED, cites=("figure 3",)),
-    Edge("T3", THEN, "N6", PRINTED, cites=("figure 3",)),
+    Edge(source="N6", answer=NO, target="T4", certainty=INFERRED, label=_("no"), cites=("table 1", "text")),
+    Edge(source="N7", answer=YES, target="T1", certainty=INFERRED, label=_("yes"), cites=("figure 3", "text")),
+    Edge(source="N7", answer=NO, target="observation", certainty=INFERRED, label=_("no"), cites=("figure 3", "text")),
+    Edge(source="T1", answer=THEN, target="N4", certainty=PRINTED, cites=("figure 3",)),
+    Edge(source="T2", answer=THEN, target="N5", certainty=PRINTED, cites=("figure 3",)),
+    Edge(source="T3", answer=THEN, target="N6", certainty=PRINTED, cites=("figure 3",)),
 )
 
 CHART = Flowchart(

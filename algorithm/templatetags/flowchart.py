@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django import template
 
-from algorithm.chart import Flowchart
-from algorithm.diagram import WIDE, draw
-from algorithm.engine import Pathway
-from algorithm.evidence import Evidence, evidence_at
-from algorithm.shapes import Drawing
+from algorithm.drawing.diagram import WIDE, draw
+from algorithm.drawing.shapes import Drawing
+from algorithm.literature.evidence import Evidence, evidence_at
+from algorithm.walk.chart import Flowchart
+from algorithm.walk.engine import Pathway
 from patients.wording import render, translated
 
 register = template.Library()

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from algorithm.reading import Reading, read
-from algorithm.subtypes import ars_answer, myositis_family
+from algorithm.walk.reading import Reading, read
+from algorithm.walk.subtypes import ars_answer, myositis_family
 from patients.clinical.facts import Histology, Hrct, Measurement
 from patients.clinical.judged import Judged
 from patients.clinical.quantities import ratio_exceeds
@@ -31,7 +31,7 @@ Answer = tuple[Truth, tuple[Reason, ...]]
 OPEN: Answer = (Truth.UNKNOWN, ())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Factor:
     """A factor and the patient's answer. `poor` False: it speaks for a good prognosis. `figure`: as printed."""
 
@@ -47,10 +47,10 @@ class Factor:
 def prognostic_factors(snapshot: Snapshot) -> tuple[Factor, ...]:
     """Every factor of the paper, poor ones first, in the order of Figure 2 and the text."""
     reading = read(snapshot)
-    return tuple(Factor(x.code, x.title, x.poor, x.figure, x.study, *x.ask(reading)) for x in FACTORS)
+    return tuple(_factor_of(x, reading) for x in FACTORS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One line of the list: how it is asked, what the paper prints, whom it cites."""
 
@@ -62,12 +62,25 @@ class Entry:
     ask: Callable[[Reading], Answer]
 
 
-def _told(judged: Judged) -> Answer:
+def _factor_of(entry: Entry, reading: Reading) -> Factor:
+    answer, reasons = entry.ask(reading)
+    return Factor(
+        code=entry.code,
+        title=entry.title,
+        poor=entry.poor,
+        figure=entry.figure,
+        study=entry.study,
+        answer=answer,
+        reasons=reasons,
+    )
+
+
+def _answer_of(judged: Judged) -> Answer:
     return judged.answer, judged.reasons
 
 
 def _dermatomyositis(reading: Reading) -> Answer:
-    return _told(myositis_family(reading.snapshot))
+    return _answer_of(myositis_family(reading.snapshot))
 
 
 def _polymyositis(reading: Reading) -> Answer:
@@ -110,7 +123,7 @@ def _chronic(reading: Reading) -> Answer:
 
 
 def _factor(code: str) -> Callable[[Reading], Answer]:
-    return lambda reading: _told(reading.factors[code])
+    return lambda reading: _answer_of(reading.factors[code])
 
 
 def _kl6_rise(reading: Reading) -> Answer:
@@ -125,9 +138,9 @@ def _kl6_rise(reading: Reading) -> Answer:
         return OPEN
     answers = {x.id: _ratio(x, base) for x in after}
     answer = any_of(answers.values())
-    shown = latest([x for x in after if answers[x.id] is answer]) or after[-1]
+    deciding = latest([x for x in after if answers[x.id] is answer]) or after[-1]
     message = _("KL-6 %(before)s U/mL before treatment, %(after)s U/mL on %(day)s")
-    why = reason(message, facts=(base.id, shown.id), before=base.quantity, after=shown.quantity, day=shown.day)
+    why = reason(message, facts=(base.id, deciding.id), before=base.quantity, after=deciding.quantity, day=deciding.day)
     return answer, (why,)
 
 
@@ -141,16 +154,16 @@ def _pattern(pattern: str) -> Callable[[Reading], Answer]:
     def ask(reading: Reading) -> Answer:
         """Present on histology or as HRCT pattern; absent where histology says another; otherwise unknown."""
         scans = [x for x in reading.snapshot.hrcts if x.pattern is not None]
-        seen: list[Histology | Hrct] = [*scans, *reading.snapshot.histologies]
-        found = [x for x in seen if x.pattern == pattern]
-        if not seen:
+        reports: list[Histology | Hrct] = [*scans, *reading.snapshot.histologies]
+        matching = [x for x in reports if x.pattern == pattern]
+        if not reports:
             return OPEN
-        shown = (found or seen)[-1]
+        newest = (matching or reports)[-1]
         message = _("%(pattern)s on histology of %(day)s")
-        if isinstance(shown, Hrct):
+        if isinstance(newest, Hrct):
             message = _("%(pattern)s pattern on HRCT of %(day)s")
-        why = reason(message, facts=(shown.id,), pattern=shown.pattern or "", day=shown.day)
-        if found:
+        why = reason(message, facts=(newest.id,), pattern=newest.pattern or "", day=newest.day)
+        if matching:
             return Truth.YES, (why,)
         return truth(False if reading.snapshot.histologies else None), (why,)
 
@@ -159,12 +172,12 @@ def _pattern(pattern: str) -> Callable[[Reading], Answer]:
 
 def _finding(code: str, name: str) -> Callable[[Reading], Answer]:
     def ask(reading: Reading) -> Answer:
-        told = [x for x in reading.snapshot.findings_of(code) if x.present is not None]
-        shown = latest([x for x in told if x.present]) or latest(told)
-        if shown is None:
+        entries = [x for x in reading.snapshot.findings_of(code) if x.present is not None]
+        newest = latest([x for x in entries if x.present]) or latest(entries)
+        if newest is None:
             return OPEN
-        message = _("%(finding)s present on %(day)s") if shown.present else _("%(finding)s absent on %(day)s")
-        return truth(shown.present), (reason(message, facts=(shown.id,), finding=Term(name), day=shown.day),)
+        message = _("%(finding)s present on %(day)s") if newest.present else _("%(finding)s absent on %(day)s")
+        return truth(newest.present), (reason(message, facts=(newest.id,), finding=Term(name), day=newest.day),)
 
     return ask
 
@@ -200,99 +213,136 @@ def _not_recorded(_reading: Reading) -> Answer:
 
 FACTORS = (
     Entry(
-        "dm",
-        _("DM rather than PM"),
-        True,
-        _("2-year survival: PM-ILD 87 %, DM-ILD 56 %"),
-        "Fujisawa et al (27)",
-        _dermatomyositis,
+        code="dm",
+        title=_("DM rather than PM"),
+        poor=True,
+        figure=_("2-year survival: PM-ILD 87 %, DM-ILD 56 %"),
+        study="Fujisawa et al (27)",
+        ask=_dermatomyositis,
     ),
     Entry(
-        "adm",
-        _("ADM or CADM"),
-        True,
-        _("mortality: CADM-ILD 45 %, classic DM-ILD 6 %"),
-        "Mukae et al (28)",
-        _amyopathic,
+        code="adm",
+        title=_("ADM or CADM"),
+        poor=True,
+        figure=_("mortality: CADM-ILD 45 %, classic DM-ILD 6 %"),
+        study="Mukae et al (28)",
+        ask=_amyopathic,
     ),
     Entry(
-        "ck",
-        _("CK not or little raised (< 500 U/L)"),
-        True,
-        _("GC-resistant: DM without CK elevation 82 %, with it 22 %, PM 0 %"),
-        "Nawata et al (14)",
-        _low_ck,
+        code="ck",
+        title=_("CK not or little raised (< 500 U/L)"),
+        poor=True,
+        figure=_("GC-resistant: DM without CK elevation 82 %, with it 22 %, PM 0 %"),
+        study="Nawata et al (14)",
+        ask=_low_ck,
     ),
     Entry(
-        "acute",
-        _("acute/subacute course"),
-        True,
-        _("6-month survival in DM: A/S-ILD 62.7 %, without A/S-ILD 100 %"),
-        "Gono et al (40)",
-        _acute,
+        code="acute",
+        title=_("acute/subacute course"),
+        poor=True,
+        figure=_("6-month survival in DM: A/S-ILD 62.7 %, without A/S-ILD 100 %"),
+        study="Gono et al (40)",
+        ask=_acute,
     ),
     Entry(
-        "mda5",
-        _("anti-MDA5 positive"),
-        True,
-        _("mortality 36-46 %; in A/S-ILD, not in chronic ILD"),
-        "Gono et al (15), Koga et al (25), Nakashima et al (32)",
-        _factor("mda5"),
+        code="mda5",
+        title=_("anti-MDA5 positive"),
+        poor=True,
+        figure=_("mortality 36-46 %; in A/S-ILD, not in chronic ILD"),
+        study="Gono et al (15), Koga et al (25), Nakashima et al (32)",
+        ask=_factor("mda5"),
     ),
     Entry(
-        "ferritin",
-        _("ferritin raised"),
-        True,
-        _("6-month survival: above 1,500 ng/mL 29 %, below 83 %; shown here: above 1,000, the limit of the figure"),
-        "Gono et al (40)",
-        _factor("ferritin"),
+        code="ferritin",
+        title=_("ferritin raised"),
+        poor=True,
+        figure=_(
+            "6-month survival: above 1,500 ng/mL 29 %, below 83 %; shown here: above 1,000, the limit of the figure"
+        ),
+        study="Gono et al (40)",
+        ask=_factor("ferritin"),
     ),
     Entry(
-        "kl6",
-        _("KL-6 ratio > 1.70 within 4 weeks of treatment"),
-        True,
-        _("the rise, not a single level, goes with a poor prognosis"),
-        _("the authors (26)"),
-        _kl6_rise,
+        code="kl6",
+        title=_("KL-6 ratio > 1.70 within 4 weeks of treatment"),
+        poor=True,
+        figure=_("the rise, not a single level, goes with a poor prognosis"),
+        study=_("the authors (26)"),
+        ask=_kl6_rise,
     ),
     Entry(
-        "hrct",
-        _("HRCT: lower consolidation with GGO"),
-        True,
-        _("90-day mortality in A/S-ILD: odds ratio 23.1"),
-        "Tanizawa et al (65)",
-        _factor("hrct"),
-    ),
-    Entry("dad", _("DAD"), True, _("poor in the short term"), "(27, 60, 61)", _pattern("DAD")),
-    Entry("uip", _("UIP"), True, _("on HRCT or biopsy, chronic ILD included"), "(19, 21, 22)", _pattern("UIP")),
-    Entry("age", _("older age"), True, _("no limit given"), "(19, 21, 22)", _age),
-    Entry("function", _("low VC or DLCO"), True, _("no limit given; here: below 80 %"), "(19, 21, 22)", _low_function),
-    Entry("fever", _("fever > 38 °C"), True, _("in A/S-ILD"), "(32, 58)", _fever),
-    Entry(
-        "cardiac",
-        _("cardiac involvement"),
-        True,
-        _("in A/S-ILD"),
-        "(32, 58)",
-        _finding("cardiac_involvement", _("cardiac involvement")),
+        code="hrct",
+        title=_("HRCT: lower consolidation with GGO"),
+        poor=True,
+        figure=_("90-day mortality in A/S-ILD: odds ratio 23.1"),
+        study="Tanizawa et al (65)",
+        ask=_factor("hrct"),
     ),
     Entry(
-        "cd8",
-        _("activated CD8 T cells in lavage fluid"),
-        True,
-        _("poor response to GC in A/S-ILD"),
-        "Kurasawa et al (68)",
-        _not_recorded,
+        code="dad",
+        title=_("DAD"),
+        poor=True,
+        figure=_("poor in the short term"),
+        study="(27, 60, 61)",
+        ask=_pattern("DAD"),
     ),
-    Entry("pm", _("PM"), False, _("2-year survival: PM-ILD 87 %"), "Fujisawa et al (27)", _polymyositis),
     Entry(
-        "ars",
-        _("anti-ARS positive"),
-        False,
-        _("responds well to GC; recurrence 40 %"),
-        "Yoshifuji et al (52)",
-        lambda reading: _told(ars_answer(reading.snapshot)),
+        code="uip",
+        title=_("UIP"),
+        poor=True,
+        figure=_("on HRCT or biopsy, chronic ILD included"),
+        study="(19, 21, 22)",
+        ask=_pattern("UIP"),
     ),
-    Entry("op", _("OP"), False, _("responds well to GC"), PAPER, _pattern("OP")),
-    Entry("chronic", _("chronic ILD"), False, _("1-year survival 100 %"), _("the authors (26)"), _chronic),
+    Entry(code="age", title=_("older age"), poor=True, figure=_("no limit given"), study="(19, 21, 22)", ask=_age),
+    Entry(
+        code="function",
+        title=_("low VC or DLCO"),
+        poor=True,
+        figure=_("no limit given; here: below 80 %"),
+        study="(19, 21, 22)",
+        ask=_low_function,
+    ),
+    Entry(code="fever", title=_("fever > 38 °C"), poor=True, figure=_("in A/S-ILD"), study="(32, 58)", ask=_fever),
+    Entry(
+        code="cardiac",
+        title=_("cardiac involvement"),
+        poor=True,
+        figure=_("in A/S-ILD"),
+        study="(32, 58)",
+        ask=_finding("cardiac_involvement", _("cardiac involvement")),
+    ),
+    Entry(
+        code="cd8",
+        title=_("activated CD8 T cells in lavage fluid"),
+        poor=True,
+        figure=_("poor response to GC in A/S-ILD"),
+        study="Kurasawa et al (68)",
+        ask=_not_recorded,
+    ),
+    Entry(
+        code="pm",
+        title=_("PM"),
+        poor=False,
+        figure=_("2-year survival: PM-ILD 87 %"),
+        study="Fujisawa et al (27)",
+        ask=_polymyositis,
+    ),
+    Entry(
+        code="ars",
+        title=_("anti-ARS positive"),
+        poor=False,
+        figure=_("responds well to GC; recurrence 40 %"),
+        study="Yoshifuji et al (52)",
+        ask=lambda reading: _answer_of(ars_answer(reading.snapshot)),
+    ),
+    Entry(code="op", title=_("OP"), poor=False, figure=_("responds well to GC"), study=PAPER, ask=_pattern("OP")),
+    Entry(
+        code="chronic",
+        title=_("chronic ILD"),
+        poor=False,
+        figure=_("1-year survival 100 %"),
+        study=_("the authors (26)"),
+        ask=_chronic,
+    ),
 )

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from algorithm.chart import Edge, Flowchart, Node, Question
-from algorithm.engine import Pathway
-from algorithm.lettering import text_width
-from algorithm.pen import CERTAINTY_WORDS, LEADING, PADDING, SIZES, Pen, Say, Translate, stays
-from algorithm.shapes import CURRENT, OFF, Arrow, Box, Drawing, Line, Point
+from algorithm.drawing.lettering import text_width
+from algorithm.drawing.pen import CERTAINTY_WORDS, LEADING, PADDING, SIZES, Pen, Say, Translate, stays
+from algorithm.drawing.shapes import CURRENT, OFF, Arrow, Box, Drawing, Line, Point
+from algorithm.walk.chart import Edge, Flowchart, Node, Question
+from algorithm.walk.engine import Pathway
 
 WIDE, TALL = "wide", "tall"
 HALF_COLUMN, BOX_WIDTH, ROW_GAP, MARGIN = 105, 168, 36, 8
@@ -29,12 +29,22 @@ def draw(chart: Flowchart, pathway: Pathway, *, say: Say, translate: Translate, 
     if layout == TALL:
         stacked = tuple(_stacked(pen))
         height = stacked[-1].y + stacked[-1].height + MARGIN
-        return Drawing(layout, TALL_WIDTH, height, stacked, (), title, pen.words())
+        return Drawing(
+            layout=layout, width=TALL_WIDTH, height=height, boxes=stacked, arrows=(), title=title, words=pen.words()
+        )
     boxes, stubs = _placed(pen)
     arrows = (*(_arrow(pen, edge, boxes) for edge in chart.edges if not stays(chart, edge)), *_stub_arrows(pen, stubs))
     every = (*boxes.values(), *(stub for _edge, stub in stubs))
     width = max(box.x + box.width for box in every) + MARGIN
-    return Drawing(layout, width, max(x.y + x.height for x in every) + MARGIN, every, arrows, title, pen.words())
+    return Drawing(
+        layout=layout,
+        width=width,
+        height=max(x.y + x.height for x in every) + MARGIN,
+        boxes=every,
+        arrows=arrows,
+        title=title,
+        words=pen.words(),
+    )
 
 
 # -- boxes ------------------------------------------------------------------------------------------------------------
@@ -45,7 +55,18 @@ def _box(pen: Pen, node: Node, x: int, y: int, width: int, lines: list[Line]) ->
     placed, low = _set(lines, x + PADDING, y + PADDING)
     tall = low - y + PADDING
     label = " ".join(line.text for line in lines)
-    return Box(node.id, kind, pen.state(node), pen.given(node), x, y, width, tall, tuple(placed), label)
+    return Box(
+        node=node.id,
+        kind=kind,
+        state=pen.state(node),
+        runs=pen.runs(node),
+        x=x,
+        y=y,
+        width=width,
+        height=tall,
+        lines=tuple(placed),
+        label=label,
+    )
 
 
 def _set(lines: Iterable[Line], x: int, y: int) -> tuple[list[Line], int]:
@@ -117,7 +138,18 @@ def _stub(pen: Pen, edge: Edge, beside: Box, lines: list[Line]) -> Box:
     placed, low = _set(lines, x + PADDING, y + PADDING)
     state = CURRENT if edge in pen.taken else OFF
     label = " ".join(line.text for line in lines)
-    return Box("", "stub", state, False, x, y, BOX_WIDTH, low - y + PADDING, tuple(placed), label)
+    return Box(
+        node="",
+        kind="stub",
+        state=state,
+        runs=False,
+        x=x,
+        y=y,
+        width=BOX_WIDTH,
+        height=low - y + PADDING,
+        lines=tuple(placed),
+        label=label,
+    )
 
 
 # -- arrows -----------------------------------------------------------------------------------------------------------
@@ -173,4 +205,6 @@ def _labelled(pen: Pen, edge: Edge, points: tuple[Point, ...]) -> Arrow:
         width = text_width(label, SIZES["exit"])
         x, y = (min(x0, x1) + max(x0, x1) - width) // 2, y0 - 6
     title = f"{edge.source} → {pen.place(edge.target)}: {pen.translate(CERTAINTY_WORDS[edge.certainty])}"
-    return Arrow(edge.certainty, pen.edge_state(edge), points, label, x, y, title)
+    return Arrow(
+        certainty=edge.certainty, state=pen.edge_state(edge), points=points, label=label, x=x, y=y, title=title
+    )

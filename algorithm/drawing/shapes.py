@@ -21,14 +21,14 @@ class Line:
     y: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
     """A node: outline and lines. `label` says everything in words, for those who hear the page."""
 
     node: str
     kind: str
     state: str
-    given: bool
+    runs: bool
     x: int
     y: int
     width: int
@@ -57,7 +57,7 @@ class Box:
         return self.y + self.height // 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Arrow:
     """An edge: a line with a head at its last point; the label stands at (x, y)."""
 
@@ -83,7 +83,7 @@ class Arrow:
         return f"M{x} {y}L{back_x + 5 * dy} {back_y + 5 * dx}L{back_x - 5 * dy} {back_y - 5 * dx}Z"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
     """Everything that the template draws. `words`: the path told in sentences."""
 

@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from algorithm.reading import Reading, read
-from algorithm.response_facts import against_judgement
-from algorithm.subtypes import ars_answer
+from algorithm.literature.response_facts import against_judgement
+from algorithm.walk.reading import Reading, read
+from algorithm.walk.subtypes import ars_answer
 from patients.clinical.course import ACUTE, CHRONIC
 from patients.clinical.facts import Diagnosis, Measurement
-from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.findings import DEVICES
+from patients.clinical.mda5 import contradiction_reason, mda5_of
+from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot, latest
 from patients.clinical.truth import Truth
 
@@ -40,6 +42,13 @@ def notices(snapshot: Snapshot) -> tuple[Notice, ...]:
     """Everything that there is to say beside the path, in the order of the chart."""
     reading = read(snapshot)
     return tuple(notice for find in FINDERS for notice in find(reading))
+
+
+def left_out(reading: Reading) -> Iterator[Notice]:
+    """A stored entry that cannot be read: the answer was found without it."""
+    for entry in reading.snapshot.unreadable:
+        message = _("an entry of this record cannot be read and was left out: correct or cancel it")
+        yield Notice("N1", "left_out", FLAG, reason(message, facts=(entry.id,), basis="J"))
 
 
 def _diagnosis(reading: Reading) -> Diagnosis | None:
@@ -110,7 +119,7 @@ def ferritin_second(reading: Reading) -> Iterator[Notice]:
 def low_ck(reading: Reading) -> Iterator[Notice]:
     """CK < 500 U/L in DM or ADM: in the paper's text, not in its figure."""
     ck, diagnosis = latest(reading.snapshot.series("ck")), _diagnosis(reading)
-    if ck is None or diagnosis is None or diagnosis.myositis == "PM":
+    if ck is None or diagnosis is None or diagnosis.myositis in ("PM", "ASyS"):
         return
     if ck.quantity.interval.below(CK_LOW) is Truth.YES:
         message = _("CK %(value)s U/L on %(day)s, below 500: a risk in the text of the paper, not in its figure")
@@ -172,6 +181,13 @@ def pm_with_mda5(reading: Reading) -> Iterator[Notice]:
         yield Notice("N2", "pm_with_mda5", CONFLICT, reason(message, facts=(diagnosis.id,)))
 
 
+def mda5_contradiction(reading: Reading) -> Iterator[Notice]:
+    """A result and a titre that contradict each other (12 (43), 13 (81))."""
+    contradiction = mda5_of(reading.snapshot).contradiction
+    if contradiction is not None:
+        yield Notice("N2", "mda5_contradiction", CONFLICT, contradiction_reason(contradiction))
+
+
 def oxygen(reading: Reading) -> Iterator[Notice]:
     """On oxygen the PaO2 on air is not known: SpO2 is shown beside it (P/F stands in the factor's own sentence)."""
     gas, spo2 = latest(reading.snapshot.series("pao2")), latest(reading.snapshot.series("spo2"))
@@ -181,10 +197,15 @@ def oxygen(reading: Reading) -> Iterator[Notice]:
 
 
 def _saturation(spo2: Measurement) -> Reason:
-    message = _("SpO2 %(value)s %% at FiO2 %(fio2)s on %(day)s")
-    if spo2.fio2 is None:
-        return reason(_("SpO2 %(value)s %% on %(day)s"), facts=(spo2.id,), value=spo2.quantity, day=spo2.day)
-    return reason(message, facts=(spo2.id,), value=spo2.quantity, fio2=spo2.fio2, day=spo2.day)
+    facts, day = (spo2.id,), spo2.day
+    if spo2.fio2 is not None:
+        message = _("SpO2 %(value)s %% at FiO2 %(fio2)s on %(day)s")
+        return reason(message, facts=facts, value=spo2.quantity, fio2=spo2.fio2, day=day)
+    if spo2.flow is not None and spo2.device:
+        message = _("SpO2 %(value)s %% at %(flow)s L/min (%(device)s) on %(day)s")
+        device = Term(DEVICES[spo2.device].name)
+        return reason(message, facts=facts, value=spo2.quantity, flow=spo2.flow, device=device, day=day)
+    return reason(_("SpO2 %(value)s %% on %(day)s"), facts=facts, value=spo2.quantity, day=day)
 
 
 # -- N7 and the steps -------------------------------------------------------------------------------------------------
@@ -196,6 +217,15 @@ def mda5_in_chronic(reading: Reading) -> Iterator[Notice]:
         facts = tuple(x for why in reading.factors["mda5"].reasons for x in why.facts)
         message = _("anti-MDA5 positive in chronic ILD: no T3 by itself; watch for an acute course")
         yield Notice("N7", "mda5_in_chronic", FLAG, reason(message, facts=facts))
+
+
+def pregnancy(reading: Reading) -> Iterator[Notice]:
+    """Beside T2 and T3 while pregnancy is recorded (12 (55)). Basis L: labels of cyclophosphamide and mycophenolate."""
+    newest = latest([x for x in reading.snapshot.findings_of("pregnancy") if x.present is not None])
+    if newest is not None and newest.present:
+        message = _("pregnancy on %(day)s: cyclophosphamide and mycophenolate are teratogenic")
+        for node in ("T2", "T3"):
+            yield Notice(node, "pregnancy", FLAG, reason(message, facts=(newest.id,), basis="L", day=newest.day))
 
 
 def variants(reading: Reading) -> Iterator[Notice]:
@@ -217,6 +247,7 @@ def beside_judgement(reading: Reading) -> Iterator[Notice]:
 
 Find = Callable[[Reading], Iterator[Notice]]
 FINDERS: tuple[Find, ...] = (
+    left_out,
     fvc_for_vc,
     percent_predicted,
     ars_in_acute,
@@ -227,8 +258,10 @@ FINDERS: tuple[Find, ...] = (
     amyopathic_without_mda5,
     table_against_factor,
     pm_with_mda5,
+    mda5_contradiction,
     oxygen,
     mda5_in_chronic,
+    pregnancy,
     variants,
     beside_judgement,
 )

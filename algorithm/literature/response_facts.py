@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from patients.clinical.course import DYSPNOEA
 from patients.clinical.facts import Measurement
-from patients.clinical.physiology import comparable, pao2_fall, vc_fall
+from patients.clinical.physiology import pao2_difference, pao2_fall, taken_alike, vc_fall
 from patients.clinical.quantities import minus, ratio_at_least
 from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.regimen import StepStart
@@ -40,8 +40,8 @@ class Trend:
 
 def trends(snapshot: Snapshot, start: StepStart) -> tuple[Trend, ...]:
     """Ferritin, KL-6, PaO2 and VC: the last value since day 0 against the value at day 0."""
-    found = (_trend(snapshot, code, start) for code in NAMES)
-    return tuple(x for x in found if x is not None)
+    each = (_trend(snapshot, code, start) for code in NAMES)
+    return tuple(x for x in each if x is not None)
 
 
 def _trend(snapshot: Snapshot, code: str, start: StepStart) -> Trend | None:
@@ -50,7 +50,9 @@ def _trend(snapshot: Snapshot, code: str, start: StepStart) -> Trend | None:
     if last is None:
         return None
     earliest = start.day - timedelta(days=REFERENCE_DAYS)
-    before = latest([x for x in series if earliest <= x.day <= start.day and comparable(x, last) and x.kit == last.kit])
+    before = latest(
+        [x for x in series if earliest <= x.day <= start.day and _comparable(x, last) and x.kit == last.kit]
+    )
     if before is None:
         return None
     why = reason(
@@ -64,6 +66,11 @@ def _trend(snapshot: Snapshot, code: str, start: StepStart) -> Trend | None:
         day=last.day,
     )
     return Trend(code, _direction(code, before, last), why, last)
+
+
+def _comparable(before: Measurement, last: Measurement) -> bool:
+    """Taken alike; or a PaO2 that fell on more oxygen, which hides no fall (specification 13 (64))."""
+    return taken_alike(before, last) or (last.code == "pao2" and pao2_fall(before, last) is Truth.YES)
 
 
 def _direction(code: str, before: Measurement, last: Measurement) -> str:
@@ -85,7 +92,7 @@ def _is_worse(code: str, before: Measurement, last: Measurement) -> Truth:
         return all_of([rise, ratio])
     if code == "kl6":
         return ratio_at_least(last.quantity, before.quantity, FERRITIN_RATIO)
-    return pao2_fall(before, last) if code == "pao2" else vc_fall(before, last)
+    return pao2_difference(before, last) if code == "pao2" else vc_fall(before, last)
 
 
 def against_judgement(snapshot: Snapshot, start: StepStart) -> Iterator[Reason]:
@@ -100,8 +107,8 @@ def against_judgement(snapshot: Snapshot, start: StepStart) -> Iterator[Reason]:
             yield reason(message, facts=facts, basis="J", day=improved.day, later=finding.day)
     for scan in snapshot.hrcts:
         if scan.change == "increased" and scan.day >= improved.day:
-            said = _("judged improved on %(day)s, but HRCT of %(later)s says increased")
-            yield reason(said, facts=(improved.id, scan.id), basis="J", day=improved.day, later=scan.day)
+            message_of_scan = _("judged improved on %(day)s, but HRCT of %(later)s says increased")
+            yield reason(message_of_scan, facts=(improved.id, scan.id), basis="J", day=improved.day, later=scan.day)
     for trend in trends(snapshot, start):
         if trend.direction == WORSE:
             yield reason(

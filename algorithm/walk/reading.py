@@ -6,14 +6,14 @@ missing fact would change is found by setting marks instead of walking through i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from algorithm.subtypes import myositis_family
-from patients.clinical.chronic import CHRONIC_DAYS, chronic_tests
+from algorithm.walk.subtypes import myositis_family
+from patients.clinical.chronic import CHRONIC_DAYS, chronic_activity, chronic_tests
 from patients.clinical.course import (
     ACUTE,
     CHRONIC,
@@ -22,18 +22,20 @@ from patients.clinical.course import (
     Course,
     course_of,
 )
-from patients.clinical.facts import Fact
-from patients.clinical.judged import Judged, any_judged
-from patients.clinical.poor_risk import FACTORS, poor_risk_factors
-from patients.clinical.regimen import Regimen, regimen_of
-from patients.clinical.response import WORSE_WITHIN_DAYS, improvement
-from patients.clinical.snapshot import FIELD_OF, Snapshot
+from patients.clinical.courses import first_dose, last_day
+from patients.clinical.doubtful import with_newest
+from patients.clinical.judged import Judged
+from patients.clinical.physiology import VC_CODES
+from patients.clinical.poor_risk import FACTORS, mda5_stood, poor_risk, poor_risk_factors, poor_risk_factors_in
+from patients.clinical.regimen import BACKGROUND_DAYS, Regimen, regimen_in, regimen_of
+from patients.clinical.response import WORSE_WITHIN_DAYS, improvement_in
+from patients.clinical.snapshot import Snapshot, once
 from patients.clinical.truth import Truth, any_of, truth
 
 Marks = Mapping[str, Truth]
 
 ENTRY = ("episode", "onset", "symptoms", "entry_hrct", "physiology")
-RISK = FACTORS
+RISK = (*FACTORS, "mda5_stood")
 ACTIVITY = ("dyspnoea_ever", "cough_ever", "vc_falling", "ggo_increasing")
 SYMPTOMS = {DYSPNOEA: "dyspnoea_ever", "cough": "cough_ever"}
 # question by what it asks -> the marks of which any makes it "yes"
@@ -46,6 +48,15 @@ ASKS: dict[str, tuple[str, ...]] = {
 }
 # a fact that settles the mark on the left is the newest for the one on the right (N1 looks at 90 days, N7 at 12 months)
 RENEWS = {"symptoms": "dyspnoea_ever", "entry_hrct": "ggo_increasing", "physiology": "vc_falling"}
+GAS_ALONE = "gas_alone"  # no mark of a question: only a PaO2 can settle the open "physiology", which renews nothing
+
+
+# the questions that the ground floor answers of a Snapshot alone
+QUESTIONS: dict[str, Callable[[Snapshot], Judged]] = {
+    "poor_risk": poor_risk,
+    "dermatomyositis": myositis_family,
+    "chronic_activity": chronic_activity,
+}
 
 
 def answer_of(test: str, marks: Marks) -> Truth:
@@ -65,7 +76,6 @@ class Reading:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self._judged: dict[str, Judged] = {}
         self.outcomes: dict[tuple[str, int], Any] = {}  # of charts that were walked, see `engine`
 
     @cached_property
@@ -76,41 +86,23 @@ class Reading:
     @cached_property
     def factors(self) -> dict[str, Judged]:
         """The five factors of N2."""
-        return poor_risk_factors(self.snapshot, self.course)
-
-    @cached_property
-    def activity(self) -> tuple[Judged, Judged, Judged]:
-        """The three tests of N7."""
-        return chronic_tests(self.snapshot)
+        return poor_risk_factors(self.snapshot)
 
     @cached_property
     def regimen(self) -> Regimen:
         """Steps started in the episode."""
-        return regimen_of(self.snapshot, self.course)
+        return regimen_of(self.snapshot)
 
     @cached_property
     def improved(self) -> Judged:
         """Improvement on the running step; unknown without one."""
-        return improved_on(self.snapshot, self.regimen)
-
-    @cached_property
-    def facts_by_id(self) -> dict[str, Fact]:
-        """Facts of the snapshot by version id."""
-        return {fact.id: fact for name in FIELD_OF.values() for fact in getattr(self.snapshot, name)}
+        return improvement_in(self.snapshot, self.regimen)
 
     def judged(self, test: str) -> Judged:
         """Answer of a question with its reasons."""
-        known = self._judged.get(test)
-        if known is None:
-            known = self._judged[test] = self._judge(test)
-        return known
-
-    def _judge(self, test: str) -> Judged:
         if test == "course":
             return Judged("course", self.course.answer, self.course.reasons, self.course.missing)
-        if test == "dermatomyositis":
-            return myositis_family(self.snapshot)
-        return self.improved if test == "improvement" else any_judged(test, self.parts(test))
+        return self.improved if test == "improvement" else QUESTIONS[test](self.snapshot)
 
     def parts(self, test: str) -> tuple[Judged, ...]:
         """The separate tests of a question, as they stand today."""
@@ -118,7 +110,7 @@ class Reading:
             return self.course.criteria
         if test == "poor_risk":
             return tuple(self.factors.values())
-        return self.activity if test == "chronic_activity" else ()
+        return chronic_tests(self.snapshot) if test == "chronic_activity" else ()
 
     @cached_property
     def marks(self) -> dict[str, Truth]:
@@ -126,28 +118,42 @@ class Reading:
         marks = {**_entry_marks(self.course), **{code: x.answer for code, x in self.factors.items()}}
         # N7 is not asked in an acute course
         marks |= dict.fromkeys(ACTIVITY, Truth.NO) if self.course.answer is Truth.YES else self._activity_marks()
-        return marks | {"dermatomyositis": self.judged("dermatomyositis").answer, "improved": self.improved.answer}
+        return marks | {
+            "mda5_stood": mda5_stood(self.snapshot).answer,
+            GAS_ALONE: truth("pao2" in self.open_tests and not {*VC_CODES} & {*self.open_tests}),
+            "dermatomyositis": self.judged("dermatomyositis").answer,
+            "improved": self.improved.answer,
+        }
 
     def _activity_marks(self) -> dict[str, Truth]:
-        symptomatic, vc_falling, ggo_increasing = self.activity
-        shown = {id_ for why in symptomatic.reasons for id_ in why.facts}
-        marks = {mark: self._symptom(code, symptomatic, shown) for code, mark in SYMPTOMS.items()}
+        symptomatic, vc_falling, ggo_increasing = chronic_tests(self.snapshot)
+        deciding = {id_ for why in symptomatic.reasons for id_ in why.facts}
+        marks = {mark: self._symptom(code, symptomatic, deciding) for code, mark in SYMPTOMS.items()}
         return {**marks, "vc_falling": vc_falling.answer, "ggo_increasing": ggo_increasing.answer}
 
-    def _symptom(self, code: str, symptomatic: Judged, shown: set[str]) -> Truth:
+    def _symptom(self, code: str, symptomatic: Judged, deciding: set[str]) -> Truth:
         """One of the two symptoms of N7, from their joint answer: when that is "yes", its facts say which it was."""
-        told = self.snapshot.findings_of(code)
+        findings = self.snapshot.findings_of(code)
         if symptomatic.answer is Truth.YES:
-            if any(x.id in shown for x in told):
+            if any(x.id in deciding for x in findings):
                 return Truth.YES
-            recorded = any(x.present is not None for x in self.snapshot.within(told, CHRONIC_DAYS))
+            recorded = any(x.present is not None for x in self.snapshot.within(findings, CHRONIC_DAYS))
             return Truth.NO if recorded else Truth.UNKNOWN
         return Truth.UNKNOWN if code in symptomatic.missing else Truth.NO
+
+    @property
+    def open_tests(self) -> tuple[str, ...]:
+        """The tests of lung function and blood gas that leave it open whether one of them fell (N1)."""
+        return self.course.criteria[ENTRY.index("physiology") - 1].missing
 
     @cached_property
     def early_on_gc(self) -> bool:
         """Days 1-14 of T1, when worsening answers N4 by itself (specification 11 (11))."""
-        running = self.regimen.running
+        return self.early_on(self.regimen)
+
+    def early_on(self, regimen: Regimen) -> bool:
+        """The same of a regimen that another course would mean."""
+        running = regimen.running
         if running is None or running.step != "T1":
             return False
         return 1 <= self.snapshot.days_since(running.day) <= WORSE_WITHIN_DAYS
@@ -160,7 +166,8 @@ class Reading:
         """
         if self.course.answer is not Truth.UNKNOWN:
             return {}
-        far = poor_risk_factors(self.snapshot, self._course_if(ACUTE, WINDOW_DAYS))
+        earliest = self.snapshot.today - timedelta(days=WINDOW_DAYS)
+        far = poor_risk_factors_in(self.snapshot, self._course_if(ACUTE, earliest))
         return {code: x.answer for code, x in far.items()}
 
     @cached_property
@@ -176,14 +183,26 @@ class Reading:
         near, *far = self.regimens_if(Truth.YES)
         return any(x != near for x in far)
 
-    def _course_if(self, course: str, days_ago: int) -> Course:
-        since = self.snapshot.today - timedelta(days=days_ago) if course == ACUTE else None
+    def _course_if(self, course: str, since: date | None = None) -> Course:
         return replace(self.course, course=course, answer=truth(course == ACUTE), since=since)
 
     @cached_property
     def _regimens_if(self) -> dict[Truth, tuple[Regimen, ...]]:
-        acute = tuple(regimen_of(self.snapshot, self._course_if(ACUTE, days)) for days in (0, WINDOW_DAYS))
-        return {Truth.YES: acute, Truth.NO: (regimen_of(self.snapshot, self._course_if(CHRONIC, 0)),)}
+        acute = tuple(regimen_in(self.snapshot, self._course_if(ACUTE, day)) for day in self._onset_days())
+        return {Truth.YES: acute, Truth.NO: (regimen_in(self.snapshot, self._course_if(CHRONIC)),)}
+
+    def _onset_days(self) -> list[date]:
+        """Days of an onset, from today to 90 days ago, between which treatments change sides: what lies before the
+        episode starts no step."""
+        today, first = self.snapshot.today, self.snapshot.today - timedelta(days=WINDOW_DAYS)
+        edges = {
+            day + timedelta(days=n)
+            for x in self.snapshot.treatments
+            for day in (x.day, first_dose(self.snapshot, x), last_day(x))
+            if day is not None
+            for n in (-1, 0, 1, BACKGROUND_DAYS, BACKGROUND_DAYS + 1)
+        }
+        return [today, *sorted((x for x in edges if first < x < today), reverse=True), first]
 
     def regimens_if(self, course: Truth) -> tuple[Regimen, ...]:
         """What would count as given if N1 were answered so: the course says which treatments belong to the episode."""
@@ -192,19 +211,10 @@ class Reading:
         return self._regimens_if[course]
 
 
+@once
 def read(snapshot: Snapshot) -> Reading:
     """The Reading of a Snapshot, made once."""
-    cached: Reading | None = snapshot.__dict__.get("_reading")
-    if cached is None:
-        cached = snapshot.__dict__["_reading"] = Reading(snapshot)
-    return cached
-
-
-def improved_on(snapshot: Snapshot, regimen: Regimen) -> Judged:
-    """N4, N5, N6: improvement on the running step; unknown and not asked for without one."""
-    if regimen.running is None:
-        return Judged("improvement", Truth.UNKNOWN)
-    return improvement(snapshot, regimen.running)
+    return Reading(with_newest(snapshot))
 
 
 def _entry_marks(course: Course) -> dict[str, Truth]:

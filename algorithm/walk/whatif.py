@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from algorithm.chart import NO, YES, Flowchart, Question, Recommendation
-from algorithm.reading import ACTIVITY, ENTRY, RENEWS, RISK, Marks, Reading, answer_of, improved_on
+from algorithm.walk.chart import NO, YES, Flowchart, Question, Recommendation
+from algorithm.walk.reading import ACTIVITY, ENTRY, GAS_ALONE, RENEWS, RISK, Marks, Reading, answer_of
 from patients.clinical.course import DYSPNOEA
 from patients.clinical.judged import Judged
 from patients.clinical.reasons import _
 from patients.clinical.regimen import Regimen, rank
+from patients.clinical.response import improvement_in
 from patients.clinical.truth import Truth
 
 Y, N, U = Truth.YES, Truth.NO, Truth.UNKNOWN
@@ -72,7 +73,7 @@ SCAN_FACTOR: Aspect = (
     (_("no GGO with lower consolidation"), {"hrct": N}),
 )
 NEW_GAS: Aspect = ((_("a fall of more than 10 mmHg"), {"physiology": Y}), (_("no fall"), {"physiology": N}))
-GAS_FACTOR: Aspect = ((_("below 60 mmHg on room air"), {"pao2": Y}), (_("60 mmHg or more on room air"), {"pao2": N}))
+GAS_FACTOR: Aspect = ((_("below 60 mmHg"), {"pao2": Y}), (_("60 mmHg or more on room air"), {"pao2": N}))
 NEW_VC: Aspect = (
     (_("a fall of more than 10 %"), {"physiology": Y, "vc_falling": Y}),
     (_("a fall of 5 to 10 %"), {"physiology": N, "vc_falling": Y}),
@@ -147,7 +148,9 @@ def branches(node: Question, marks: Marks, widened: Marks) -> Iterator[tuple[Tru
     if node.test != "course":
         yield from ((Y, marks), (N, marks))
         return
-    renewed = {RENEWS[name]: U for name in RENEWS if marks[name] is U}
+    renewed = {
+        RENEWS[name]: U for name in RENEWS if marks[name] is U and not (name == "physiology" and marks[GAS_ALONE] is Y)
+    }
     yield Y, {**marks, **widened, "episode": Y}
     yield N, {**marks, **renewed, **dict.fromkeys(ENTRY, N)}
 
@@ -157,14 +160,14 @@ def outcome_of(
 ) -> Outcome:
     """The outcome under marks: the answer from the entry, joined with the step that runs."""
     entry = reach(chart, marks, widened, chart.entry)
-    found = [_joined(chart, entry, x, _improved(reading, marks, x)) for x in regimens]
-    steps = {x.step for x in found}
-    possible = {step for x in found for step in x.possible}
+    outcomes = [_joined(chart, entry, x, _improved(reading, marks, x)) for x in regimens]
+    steps = {x.step for x in outcomes}
+    possible = {step for x in outcomes for step in x.possible}
     step = steps.pop() if len(steps) == 1 else None
-    if step is not None and answer_of("course", marks) is U:
-        possible |= {x for x in _if_course_were_known(chart, reading, marks, widened) if rank(x) > rank(step)}
-    elif answer_of("course", marks) is U:
-        possible |= set(_if_course_were_known(chart, reading, marks, widened))
+    if answer_of("course", marks) is U:
+        # an episode that began today would make background of what runs: the way down is not told ahead
+        known = _if_course_were_known(chart, reading, marks, widened)
+        possible |= {x for x in known if step is None or rank(x) > rank(step)}
     return Outcome(step, tuple(sorted(possible, key=rank)))
 
 
@@ -176,13 +179,34 @@ def _if_course_were_known(chart: Flowchart, reading: Reading, marks: Marks, wide
     for answer, below in branches(entry, marks, widened):
         steps = reach(chart, below, widened, chart.entry)
         for regimen in reading.regimens_if(answer):
-            yield from _joined(chart, steps, regimen, _improved(reading, marks, regimen)).possible
+            improved = _improved(reading, marks, regimen)
+            if improved is Y and _is_asked_again(reading, marks, regimen, answer):
+                improved = U
+            yield from _joined(chart, steps, regimen, improved).possible
+
+
+def _is_asked_again(reading: Reading, marks: Marks, regimen: Regimen, course: Truth) -> bool:
+    """Can a missing fact take an improvement back? One that makes the course acute asks for it again (specification
+    12 (42)); and early on T1 a scan that shows an increase answers it, though against an old scan it says nothing of
+    N1 (11 (11), (27))."""
+    if course is Y and any(marks[x] is U for x in RENEWS):
+        return True
+    return marks["entry_hrct"] is U and reading.early_on(regimen)
 
 
 def _improved(reading: Reading, marks: Marks, regimen: Regimen) -> Truth:
+    supposed = marks["improved"]
     if regimen.running == reading.regimen.running:
-        return marks["improved"]
-    return improved_on(reading.snapshot, regimen).answer
+        return supposed
+    if WORSENING in marks and reading.early_on(regimen):
+        return N
+    own = improvement_in(reading.snapshot, regimen).answer
+    if regimen.running is None or supposed is reading.improved.answer:
+        return own
+    if supposed is U:  # worse again: whatever runs is asked again
+        return U if own is Y else own
+    judged_today = regimen.running.day < reading.snapshot.today or regimen.running.under_gc
+    return supposed if judged_today else own
 
 
 def _joined(chart: Flowchart, entry: frozenset[str], regimen: Regimen, improved: Truth) -> Outcome:
@@ -207,14 +231,14 @@ def missing_facts(chart: Flowchart, reading: Reading, outcome: Outcome) -> tuple
     if len(outcome.possible) < 2:
         return ()
     floor = rank(outcome.step)
-    found = list(_missing_below(chart, reading, reading.marks, chart.entry, floor))
+    codes = list(_missing_below(chart, reading, reading.marks, chart.entry, floor))
     if (
         reading.regimen.running is not None
         and reading.improved.answer is U
         and chart.after(reading.regimen.running.step)
     ):
-        found += reading.improved.missing
-    return tuple(dict.fromkeys(found)) or ("respiratory_onset",)
+        codes += reading.improved.missing
+    return tuple(dict.fromkeys(codes)) or reading.course.missing[:1] or ("respiratory_onset",)
 
 
 def _missing_below(chart: Flowchart, reading: Reading, marks: Marks, node_id: str, floor: int) -> Iterator[str]:
@@ -249,11 +273,11 @@ def suppositions(code: str, reading: Reading) -> Iterator[tuple[tuple[str, ...],
     table = CHRONIC_ASPECTS if course is N and code in CHRONIC_ASPECTS else ASPECTS
     closed = {*ACTIVITY, WORSENING} if course is Y else set()
     aspects = [aspect for aspect in table.get(code, ()) if any(_opens(case, marks, closed) for case in aspect)]
-    seen: list[dict[str, Truth]] = []
+    earlier: list[dict[str, Truth]] = []
     for cases in product(*aspects):
-        changed = {mark: value for case in cases for mark, value in _set_marks(case, marks).items()}
-        if changed and changed not in seen:
-            seen.append(changed)
+        changed = {mark: value for case in cases for mark, value in _set_marks(code, case, reading).items()}
+        if changed and changed not in earlier:
+            earlier.append(changed)
             yield tuple(label for label, _marks in cases), changed
 
 
@@ -268,22 +292,28 @@ def _opens(case: Case, marks: Marks, closed: set[str]) -> bool:
     return any(marks.get(name) is U for name in case[1] if name not in closed)
 
 
-def _set_marks(case: Case, marks: Marks) -> dict[str, Truth]:
-    """A known answer is never contradicted; but where N1 is settled by a new fact, N7 sees the new fact too."""
+def _set_marks(code: str, case: Case, reading: Reading) -> dict[str, Truth]:
+    """A known answer is never contradicted; but where N1 is settled by a new fact, N7 sees the new fact too.
+
+    A test without a fall does not say that there was none while a value of another test leaves one open.
+    """
     known = {*ENTRY, *RISK, "dermatomyositis"}
-    return {name: value for name, value in case[1].items() if name not in known or marks[name] is U}
+    settled = {name: value for name, value in case[1].items() if name not in known or reading.marks[name] is U}
+    if settled.get("physiology") is N and code not in reading.open_tests:
+        del settled["physiology"]
+    return settled
 
 
 def what_if(chart: Flowchart, reading: Reading, outcome: Outcome, codes: Iterable[str]) -> tuple[WhatIf, ...]:
     """For every missing fact, the outcome of each way it can turn out; facts that change nothing are left out."""
-    found = []
+    facts = []
     for code in codes:
         cases = tuple(
             Supposed(labels, _supposed(chart, reading, changed)) for labels, changed in suppositions(code, reading)
         )
         if any(case.outcome != outcome for case in cases):
-            found.append(WhatIf(code, cases, all(case.outcome.settled for case in cases)))
-    return tuple(found)
+            facts.append(WhatIf(code, cases, all(case.outcome.settled for case in cases)))
+    return tuple(facts)
 
 
 def _supposed(chart: Flowchart, reading: Reading, changed: dict[str, Truth]) -> Outcome:
@@ -292,6 +322,8 @@ def _supposed(chart: Flowchart, reading: Reading, changed: dict[str, Truth]) -> 
     marks = {**reading.marks, **changed}
     if WORSENING in changed and reading.early_on_gc:
         marks["improved"] = N
+    elif reading.improved.answer is Y and (WORSENING in changed or changed.get("physiology") is Y):
+        marks["improved"] = U  # asked again (specification 12 (42))
     regimens = reading.regimens_if(answer_of("course", marks))
     return outcome_of(chart, reading, marks, widened, regimens[-1:] if FAR in changed else regimens[:1])
 

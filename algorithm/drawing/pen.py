@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from algorithm.chart import INFERRED, JUDGEMENT, PRINTED, THEN, Edge, Flowchart, Node, Question, Recommendation
-from algorithm.engine import Pathway, Visit, edges_taken
-from algorithm.lettering import wrap
-from algorithm.shapes import AHEAD, CURRENT, OFF, TAKEN, VISITED, Line
+from algorithm.drawing.lettering import wrap
+from algorithm.drawing.shapes import AHEAD, CURRENT, OFF, TAKEN, VISITED, Line
+from algorithm.walk.chart import INFERRED, JUDGEMENT, PRINTED, THEN, Edge, Flowchart, Node, Question, Recommendation
+from algorithm.walk.engine import Pathway, Visit, edges_taken
 from patients.clinical.judged import Judged
 from patients.clinical.reasons import Reason, _
 from patients.clinical.truth import Truth
@@ -45,7 +45,7 @@ class Pen:
             return CURRENT if visit.judged and visit.judged.answer is Truth.UNKNOWN else VISITED
         return AHEAD if node.id in self.pathway.ahead else OFF
 
-    def given(self, node: Node) -> bool:
+    def runs(self, node: Node) -> bool:
         """Is this the step that runs?"""
         running = self.pathway.running
         return isinstance(node, Recommendation) and running is not None and running.step == node.step
@@ -61,18 +61,18 @@ class Pen:
     def head(self, node: Node) -> str:
         """The line above the title: name of the node and its state in words."""
         t, visit = self.translate, self.visits.get(node.id)
-        told = [node.id] if node.id != "observation" else []
+        words = [node.id] if node.id != "observation" else []
         if isinstance(node, Question):
             if visit is not None and visit.passed:
-                told.append(t(_("went on without a recorded answer")))
+                words.append(t(_("went on without a recorded answer")))
             elif visit is not None and visit.judged is not None:
-                told.append(t(self._answer(node, visit.judged.answer)))
+                words.append(t(self._answer(node, visit.judged.answer)))
         else:
-            told += [t(_("indicated"))] if node.step == self.pathway.step else []
-            told += [t(_("being given"))] if self.given(node) else []
+            words += [t(_("indicated"))] if node.step == self.pathway.step and not self.pathway.by_choice else []
+            words += [t(_("being given"))] if self.runs(node) else []
         if self.state(node) == AHEAD:
-            told.append(t(_("still possible")))
-        return " · ".join(told)
+            words.append(t(_("still possible")))
+        return " · ".join(words)
 
     def _answer(self, node: Question, answer: Truth) -> str:
         """yes, no, not known; a question between two diseases is answered by the name of one."""
@@ -90,15 +90,15 @@ class Pen:
         return [*lines, *self._criteria(node, width), *self._facts(node, width)]
 
     def _criteria(self, node: Question, width: int) -> Iterator[Line]:
-        parts = self._shown_parts(node)
+        parts = self._deciding_parts(node)
         for criterion in node.criteria:
             part = parts.get(criterion.code)
             mark = f"{MARKS[part.answer]} " if part else ""
             yield from self.wrapped(mark + self.translate(criterion.text), "criterion", width)
             if part and part.answer is not Truth.UNKNOWN:
-                yield from self._told(part.reasons, width)
+                yield from self._reason_lines(part.reasons, width)
 
-    def _shown_parts(self, node: Question) -> dict[str, Judged]:
+    def _deciding_parts(self, node: Question) -> dict[str, Judged]:
         """The separate tests, where they are what decided; an acute course rests on the fact that began the episode."""
         visit = self.visits.get(node.id)
         if visit is None or (node.test == "course" and self.pathway.course.answer is Truth.YES):
@@ -107,11 +107,11 @@ class Pen:
 
     def _facts(self, node: Question, width: int) -> Iterator[Line]:
         visit = self.visits.get(node.id)
-        if visit is None or visit.judged is None or self._shown_parts(node):
+        if visit is None or visit.judged is None or self._deciding_parts(node):
             return
-        yield from self._told(visit.judged.reasons[:3], width)
+        yield from self._reason_lines(visit.judged.reasons[:3], width)
 
-    def _told(self, reasons: Iterable[Reason], width: int) -> Iterator[Line]:
+    def _reason_lines(self, reasons: Iterable[Reason], width: int) -> Iterator[Line]:
         for why in reasons:
             basis = "" if why.basis == "S" else f" [{why.basis}]"
             yield from self.wrapped(f"▸ {self.say(why)}{basis}", "fact", width)
@@ -140,8 +140,8 @@ class Pen:
     def _in_words(self, visit: Visit) -> str:
         node = self.chart.by_id[visit.node]
         reasons = visit.judged.reasons if visit.judged else ()
-        told = [self.head(node), self.translate(node.title)]
-        return ": ".join(told) + (f" ({'; '.join(self.say(x) for x in reasons)})" if reasons else "")
+        words = [self.head(node), self.translate(node.title)]
+        return ": ".join(words) + (f" ({'; '.join(self.say(x) for x in reasons)})" if reasons else "")
 
 
 def stays(chart: Flowchart, edge: Edge) -> bool:

@@ -46,7 +46,7 @@ class Criterion:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A diamond of the chart. `test` names what `reading.Reading.judged` answers. `place`: half column and row."""
 
@@ -59,7 +59,7 @@ class Question:
     place: tuple[int, int] = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation:
     """A step of the chart, or observation. `step` is its name outside the chart."""
 
@@ -72,7 +72,7 @@ class Recommendation:
     place: tuple[int, int] = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
     """From a question by an answer (yes, no), or from a step to the question that follows it (then).
 
@@ -92,7 +92,7 @@ class Edge:
 Node = Question | Recommendation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Flowchart:
     """A published chart. `reviewer` is who checked it against the printed figure; empty until somebody has."""
 

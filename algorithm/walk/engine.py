@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
-from algorithm.chart import NO, Edge, Flowchart, Question, Recommendation
-from algorithm.deciding import Deciding, deciding, together
-from algorithm.reading import Reading, read
-from algorithm.whatif import EDGE_OF, Outcome, WhatIf, ahead, missing_facts, outcome_of, unanswered, what_if
+from algorithm.walk.chart import NO, Edge, Flowchart, Question, Recommendation
+from algorithm.walk.deciding import Deciding, deciding, together
+from algorithm.walk.reading import Reading, read
+from algorithm.walk.whatif import EDGE_OF, Outcome, WhatIf, ahead, missing_facts, outcome_of, reach, unanswered, what_if
 from patients.clinical.course import Course
 from patients.clinical.judged import Judged
 from patients.clinical.reasons import Reason
 from patients.clinical.regimen import Indicated, Regimen, StepStart, rank
-from patients.clinical.snapshot import Snapshot
+from patients.clinical.response import improvement
+from patients.clinical.snapshot import Snapshot, rewind
 from patients.clinical.truth import Truth
 
 __all__ = ["Flowchart", "Pathway", "Question", "Recommendation", "Visit", "walk", "what_would_change"]
@@ -39,15 +41,16 @@ class Visit:
     passed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pathway:
     """Where a patient stands on a chart, at `as_of` with what was known at `known_at`.
 
     step: the indicated step, None where it depends on a missing fact; steps_possible: every step still possible, lowest
-    first. entry: the step that the chart gives from its entry, whatever runs. reasons: why this step (or which question
-    is open). missing: codes of missing facts: those that can still alter the step, and open factors of the visited
-    questions. deciding_facts: only the former. ahead: nodes not visited that missing facts can still lead to.
-    indicated: the answer as the monitoring rules take it.
+    first. entry: the step that the chart gives from its entry, whatever runs; alone: every step that it can give from
+    there, lowest first. by_choice: the step is what a clinician started, and the chart did not reach it. reasons: why
+    this step (or which question is open). missing: codes of missing facts: those that can still alter the step, and
+    open factors of the visited questions. deciding_facts: only the former. ahead: nodes not visited that missing facts
+    can still lead to. indicated: the answer as the monitoring rules take it.
     """
 
     chart: str
@@ -61,6 +64,8 @@ class Pathway:
     step: str | None
     steps_possible: tuple[str, ...]
     entry: str | None
+    alone: tuple[str, ...]
+    by_choice: bool
     reasons: tuple[Reason, ...]
     missing: tuple[str, ...]
     deciding_facts: tuple[str, ...]
@@ -99,22 +104,24 @@ def walk(chart: Flowchart, snapshot: Snapshot) -> Pathway:
     deciding_facts = missing_facts(chart, reading, outcome)
     open_parts = unanswered(part for visit in visits if visit.node != chart.entry for part in visit.parts)
     return Pathway(
-        chart.name,
-        chart.version,
-        snapshot.as_of,
-        snapshot.known_at,
-        reading.course,
-        reading.factors,
-        reading.regimen,
-        visits,
-        outcome.step,
-        outcome.possible,
-        entry,
-        _reasons(visits, outcome.step),
-        tuple(dict.fromkeys((*deciding_facts, *open_parts))),
-        deciding_facts,
-        tuple(_ahead(chart, reading, visits, outcome)),
-        _indicated(chart, reading, visits, outcome.step, entry),
+        chart=chart.name,
+        version=chart.version,
+        as_of=snapshot.as_of,
+        known_at=snapshot.known_at,
+        course=reading.course,
+        factors=reading.factors,
+        regimen=reading.regimen,
+        visits=visits,
+        step=outcome.step,
+        steps_possible=outcome.possible,
+        entry=entry,
+        alone=tuple(sorted(reach(chart, reading.marks, reading.widened, chart.entry), key=rank)),
+        by_choice=_by_choice(chart, reading, entry, outcome.step),
+        reasons=_reasons(visits, outcome.step),
+        missing=tuple(dict.fromkeys((*deciding_facts, *open_parts))),
+        deciding_facts=deciding_facts,
+        ahead=tuple(_ahead(chart, reading, visits, outcome)),
+        indicated=_indicated(chart, reading, visits, outcome.step, entry, outcome.possible),
     )
 
 
@@ -144,14 +151,26 @@ def edges_taken(chart: Flowchart, visits: tuple[Visit, ...]) -> tuple[Edge, ...]
     return tuple(x for x in chart.edges if (x.source, x.target) in pairs or (x.source, x.answer) in stays)
 
 
+def _by_choice(chart: Flowchart, reading: Reading, entry: str | None, step: str | None) -> bool:
+    """Specification 12 (61): what runs was started though neither the entry nor a "no" on a step below led to it."""
+    running = reading.regimen.running
+    if running is None or step != running.step or rank(entry) >= rank(step):
+        return False
+    day = running.day
+    below = [x for x in reading.regimen.phase if rank(x.step) < rank(step) and x.day <= day]
+    end = datetime.combine(day, time.max, ZoneInfo(reading.snapshot.zone))
+    then = rewind(reading.snapshot, min(end, reading.snapshot.as_of))
+    return not any(chart.next_step(x.step) == step and improvement(then, x).answer is Truth.NO for x in below)
+
+
 # -- the path ---------------------------------------------------------------------------------------------------------
 
 
 def _descend(chart: Flowchart, reading: Reading) -> Iterator[Visit]:
     """From the entry down to a step, or to the first question without an answer. A node is visited once at most."""
-    node_id, seen = chart.entry, set[str]()
-    while node_id not in seen:
-        seen.add(node_id)
+    node_id, visited = chart.entry, set[str]()
+    while node_id not in visited:
+        visited.add(node_id)
         node = chart.by_id[node_id]
         if isinstance(node, Recommendation):
             yield Visit(node_id)
@@ -182,13 +201,13 @@ def _whole_path(
         yield Visit(running.step)
     else:
         yield from _passed(chart, reading, str(entry), running.step)
-    yield from _asked(chart, reading, running.step)
+    yield from _after_running(chart, reading, running.step)
 
 
 def _passed(chart: Flowchart, reading: Reading, low: str, high: str) -> Iterator[Visit]:
     """From the step of the entry over those started later, past their questions."""
-    started = [x.step for x in reading.regimen.starts if rank(low) < rank(x.step) <= rank(high)]
-    for step in started:
+    started = (x.step for x in reading.regimen.phase if rank(low) < rank(x.step) <= rank(high))
+    for step in dict.fromkeys(started):
         question = chart.after(low)
         if question is not None:
             yield Visit(question.id, passed=True)
@@ -196,7 +215,7 @@ def _passed(chart: Flowchart, reading: Reading, low: str, high: str) -> Iterator
         low = step
 
 
-def _asked(chart: Flowchart, reading: Reading, running: str) -> Iterator[Visit]:
+def _after_running(chart: Flowchart, reading: Reading, running: str) -> Iterator[Visit]:
     question = chart.after(running)
     if question is None:
         return
@@ -207,32 +226,44 @@ def _asked(chart: Flowchart, reading: Reading, running: str) -> Iterator[Visit]:
 
 def _ahead(chart: Flowchart, reading: Reading, visits: tuple[Visit, ...], outcome: Outcome) -> list[str]:
     """Questions and steps that can still come: on open ways from the entry, and after an open improvement."""
-    seen = {visit.node for visit in visits}
+    visited = {visit.node for visit in visits}
     several = len(outcome.possible) > 1
     nodes = list(ahead(chart, reading.marks, reading.widened, chart.entry)) if several else []
     steps = [x.id for x in chart.nodes if isinstance(x, Recommendation) and x.step in outcome.possible]
     questions = [x for x in nodes if isinstance(chart.by_id[x], Question)]
-    return [x for x in dict.fromkeys((*questions, *steps)) if x not in seen]
+    return [x for x in dict.fromkeys((*questions, *steps)) if x not in visited]
 
 
 def _reasons(visits: tuple[Visit, ...], step: str | None) -> tuple[Reason, ...]:
     """The sentences that led to the step; while it is undecided, those of the question that is open."""
-    told = [x.judged for x in visits if x.judged is not None]
+    answered = [x.judged for x in visits if x.judged is not None]
     if step is None:
-        return told[-1].reasons if told else ()
-    return tuple(dict.fromkeys(r for x in told if x.answer is not Truth.UNKNOWN for r in x.reasons))
+        return answered[-1].reasons if answered else ()
+    return tuple(dict.fromkeys(r for x in answered if x.answer is not Truth.UNKNOWN for r in x.reasons))
 
 
 # -- for the monitoring rules -----------------------------------------------------------------------------------------
 
 
 def _indicated(
-    chart: Flowchart, reading: Reading, visits: tuple[Visit, ...], step: str | None, entry: str | None
+    chart: Flowchart,
+    reading: Reading,
+    visits: tuple[Visit, ...],
+    step: str | None,
+    entry: str | None,
+    possible: tuple[str, ...],
 ) -> Indicated:
     running = reading.regimen.running
     started = running is not None and rank(running.step) >= rank(step) and reading.regimen.standing
     by = _decided_by(chart, reading, visits, step, entry)
-    return Indicated(step, by.known_from, by.facts, _reasons(visits, step), started or step == "observation")
+    return Indicated(
+        step=step,
+        known_from=by.known_from,
+        facts=by.facts,
+        reasons=_reasons(visits, step),
+        started=started or step == "observation",
+        possible=possible,
+    )
 
 
 def _decided_by(
@@ -242,13 +273,13 @@ def _decided_by(
     if step is None:
         return Deciding(None, ())
     running = reading.regimen.running
-    found = []
+    ways = []
     if step == entry:
-        asked = [chart.by_id[x.node] for x in visits if x.judged is not None and x.judged.code != "improvement"]
-        found.append(together(deciding(reading, x.test) for x in asked if isinstance(x, Question)))
+        questions = [chart.by_id[x.node] for x in visits if x.judged is not None and x.judged.code != "improvement"]
+        ways.append(together(deciding(reading, x.test) for x in questions if isinstance(x, Question)))
     if running is not None and running.step == step:
-        found.append(Deciding(running.d0, ()))
+        ways.append(Deciding(running.d0, ()))
     if running is not None and reading.improved.answer is Truth.NO and chart.next_step(running.step) == step:
-        found.append(deciding(reading, "improvement"))
-    known = [x for x in found if x.known_from is not None]
+        ways.append(deciding(reading, "improvement"))
+    known = [x for x in ways if x.known_from is not None]
     return min(known, key=lambda x: x.known_from) if known else Deciding(None, ())  # type: ignore[arg-type,return-value]

@@ -1,0 +1,1 @@
+"""The chart as a drawing: shapes, letters, the path that was taken. Pure."""

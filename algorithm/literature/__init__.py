@@ -1,0 +1,1 @@
+"""What the literature adds to a step: evidence, prognosis, notices. Pure."""
