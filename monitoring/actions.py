@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from monitoring.engine import Examination, Remark
+from monitoring.engine import Examination, Remark, Severity
 from monitoring.evidence import evidence
 from monitoring.lifecycle import CLOSING, AlertState, Change, Moment, Step, reconcile
 from monitoring.models import (
@@ -22,13 +21,12 @@ from monitoring.models import (
     EventKind,
     LastExamination,
     OutboxEntry,
-    Severity,
     SweepRun,
 )
 from monitoring.queries import latest_alerts_locked, state_of
+from patients.changes import Refused, StaleVersion, change_to, repeated_on_deadlock
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.written import reason_as_json
-from patients.deeds import Refused, StaleVersion, deed, repeated_on_deadlock
 from patients.models import User
 
 SWEEPS_KEPT = timedelta(days=1)
@@ -36,60 +34,44 @@ NEEDS_NOTE = (Doing.DISCUSSED, Doing.ANOTHER_CAUSE)
 ANNOUNCED = (Step.OPENED, Step.RAISED, Step.CORRECTED, Step.WITHDRAWN)
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """One patient's examination, ready to be stored. `before`: when the patient was last evaluated."""
-
-    patient_id: int
-    snapshot: Snapshot
-    examination: Examination
-    before: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    alert: Alert
-    change: Change
-    evidence: list[dict[str, Any]]
-
-
-def apply_examinations(examined: Iterable[Examined], *, now: datetime) -> int:
+def apply_examinations(
+    *, examinations: Mapping[int, tuple[Snapshot, Examination]], before: Mapping[int, datetime | None], now: datetime
+) -> int:
     """Bring the stored alerts in line with what the rules said; returns how many changed.
 
-    Runs inside the transaction of the evaluation. Storing the same examination again changes nothing: an alert is
-    inserted under a unique key with ON CONFLICT DO NOTHING, and only what was inserted here gets an event.
+    `examinations`: by patient id, what was examined and what came out; `before`: when each was last evaluated. Runs
+    inside the transaction of the evaluation. Storing the same examination again changes nothing: an alert is inserted
+    under a unique key with ON CONFLICT DO NOTHING, and only what was inserted here gets an event.
     """
-    given = list(examined)
-    stored = latest_alerts_locked([x.patient_id for x in given])
-    written = [x for one in given for x in _changes(one, stored.get(one.patient_id, []), now)]
-    opened = [x for x in written if x.change.step is Step.OPENED]
-    Alert.objects.bulk_create([x.alert for x in opened], ignore_conflicts=True)
-    ours = set(Alert.objects.filter(pk__in=[x.alert.pk for x in opened]).values_list("pk", flat=True))
-    for x in written:
-        if x.change.step is not Step.OPENED:
-            _update(x)
-    done = [x for x in written if x.change.step is not Step.OPENED or x.alert.pk in ours]
+    stored = latest_alerts_locked(list(examinations))
+    changed: list[tuple[Alert, Change]] = []
+    for pk, (snapshot, examination) in examinations.items():
+        changed += _changes(pk, snapshot, examination, stored.get(pk, []), Moment(now, snapshot.zone, before.get(pk)))
+    opened = [alert for alert, change in changed if change.step is Step.OPENED]
+    Alert.objects.bulk_create(opened, ignore_conflicts=True)
+    ours = set(Alert.objects.filter(pk__in=[x.pk for x in opened]).values_list("pk", flat=True))
+    for alert, change in changed:
+        if change.step is not Step.OPENED:
+            _update(alert, change)
+    done = [(alert, change) for alert, change in changed if change.step is not Step.OPENED or alert.pk in ours]
     _note(done, now)
-    _remember(given, now)
+    _remember({pk: examination for pk, (_snapshot, examination) in examinations.items()}, now)
     return len(done)
 
 
-def _changes(one: Examined, alerts: list[Alert], now: datetime) -> list[_Written]:
+def _changes(
+    patient_id: int, snapshot: Snapshot, examination: Examination, alerts: list[Alert], moment: Moment
+) -> Iterator[tuple[Alert, Change]]:
+    """Each change with its alert, whose `evidence` is what the change rests on now."""
     rows = {(x.rule, x.subject): x for x in alerts}
-    standing = frozenset(fact.id for fact in one.snapshot.all_facts)
-    moment = Moment(now, one.snapshot.zone, one.before)
-    changes = reconcile([state_of(x) for x in alerts], one.examination, standing, moment)
-    facts = {fact.id: fact for fact in one.snapshot.all_facts}
-    written = []
-    for change in changes:
-        seen = evidence(facts[x] for x in change.state.facts if x in facts)
-        opened = change.step is Step.OPENED
-        row = _new(one.patient_id, change.state, seen) if opened else rows[change.state.key]
-        written.append(_Written(row, change, seen))
-    return written
+    facts = {fact.id: fact for fact in snapshot.all_facts}
+    for change in reconcile([state_of(x) for x in alerts], examination, frozenset(facts), moment):
+        alert = _new(patient_id, change.state) if change.step is Step.OPENED else rows[change.state.key]
+        alert.evidence = evidence(facts[x] for x in change.state.facts if x in facts)
+        yield alert, change
 
 
-def _new(patient_id: int, state: AlertState, seen: list[dict[str, Any]]) -> Alert:
+def _new(patient_id: int, state: AlertState) -> Alert:
     return Alert(
         patient_id=patient_id,
         rule=state.rule,
@@ -98,62 +80,61 @@ def _new(patient_id: int, state: AlertState, seen: list[dict[str, Any]]) -> Aler
         episode=state.episode,
         opened_on=state.opened_on,
         opened_at=state.opened_at,
-        **_content(state, seen),
+        **_content(state),
     )
 
 
-def _content(state: AlertState, seen: list[dict[str, Any]]) -> dict[str, Any]:
+def _content(state: AlertState) -> dict[str, Any]:
     return {
         "severity": state.severity,
         "possible": state.possible,
         "reasons": [reason_as_json(x) for x in state.reasons],
         "facts": list(state.facts),
-        "evidence": seen,
         "value_on": state.value_on,
     }
 
 
-def _update(written: _Written) -> None:
+def _update(alert: Alert, change: Change) -> None:
     """The row is locked since it was read; what it says changes, its history stays in the events."""
-    change, state = written.change, written.change.state
+    state = change.state
     fields: dict[str, Any] = {"version": F("version") + 1}
     if change.step in CLOSING:
         fields |= {"closed_at": state.closed_at, "closed_because": str(change.step)}
     else:
-        fields |= _content(state, written.evidence)
+        fields |= {**_content(state), "evidence": alert.evidence}
     if change.asks_again:
         fields |= {"acknowledged_at": None, "acknowledged_by": None, "doing": "", "note": ""}
-    Alert.objects.filter(pk=written.alert.pk).update(**fields)
+    Alert.objects.filter(pk=alert.pk).update(**fields)
 
 
-def _note(done: list[_Written], now: datetime) -> None:
+def _note(done: list[tuple[Alert, Change]], now: datetime) -> None:
     events = [
         AlertEvent(
-            alert=x.alert,
-            patient_id=x.alert.patient_id,
+            alert=alert,
+            patient_id=alert.patient_id,
             at=now,
-            kind=str(x.change.step),
-            severity=x.change.state.severity,
-            rule_version=x.change.issue.version if x.change.issue else x.change.state.version,
-            reasons=[reason_as_json(why) for why in x.change.state.reasons],
-            evidence=x.evidence,
+            kind=str(change.step),
+            severity=change.state.severity,
+            rule_version=change.issue.version if change.issue else change.state.version,
+            reasons=[reason_as_json(why) for why in change.state.reasons],
+            evidence=alert.evidence,
         )
-        for x in done
+        for alert, change in done
     ]
     AlertEvent.objects.bulk_create(events)
-    told = [event for event, x in zip(events, done, strict=True) if x.change.step in ANNOUNCED]
-    OutboxEntry.objects.bulk_create([OutboxEntry(event=event) for event in told])
+    announced = [event for event, (_alert, change) in zip(events, done, strict=True) if change.step in ANNOUNCED]
+    OutboxEntry.objects.bulk_create([OutboxEntry(event=event) for event in announced])
 
 
-def _remember(given: list[Examined], now: datetime) -> None:
+def _remember(examinations: Mapping[int, Examination], now: datetime) -> None:
     rows = [
         LastExamination(
-            patient_id=x.patient_id,
+            patient_id=patient_id,
             at=now,
-            remarks=[_remark_as_json(remark) for remark in x.examination.remarks],
-            failed_rules=[failure.rule for failure in x.examination.failures],
+            remarks=[_remark_as_json(remark) for remark in examination.remarks],
+            failed_rules=[failure.rule for failure in examination.failures],
         )
-        for x in given
+        for patient_id, examination in examinations.items()
     ]
     LastExamination.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["patient"], update_fields=["at", "remarks", "failed_rules"]
@@ -168,10 +149,10 @@ def _remark_as_json(remark: Remark) -> Mapping[str, Any]:
 def acknowledge_alert(*, alert: Alert, by: User, doing: str = "", note: str = "", expected_version: int) -> Alert:
     """A person has seen the alert and says what is being done (required for critical ones).
 
-    Refused when it is closed or the deed is missing; StaleVersion when the alert changed since the person saw it. The
+    Refused when it is closed or the change is missing; StaleVersion when the alert changed since the person saw it. The
     same acknowledgement by the same person again changes nothing.
     """
-    with deed(alert.patient, by=by):
+    with change_to(alert.patient, by=by):
         current = Alert.objects.select_for_update().get(pk=alert.pk)
         if _said_already(current, by, doing, note):
             return current
@@ -187,15 +168,15 @@ def acknowledge_alert(*, alert: Alert, by: User, doing: str = "", note: str = ""
 
 
 def _said_already(alert: Alert, by: User, doing: str, note: str) -> bool:
-    said = (alert.acknowledged_by_id, alert.doing, alert.note)
-    return alert.acknowledged_at is not None and said == (by.pk, doing, note.strip())
+    stored = (alert.acknowledged_by_id, alert.doing, alert.note)
+    return alert.acknowledged_at is not None and stored == (by.pk, doing, note.strip())
 
 
 def _refuse_incomplete(alert: Alert, doing: str, note: str) -> None:
     if alert.closed_at is not None:
         raise Refused(_("This alert is closed."))
     if doing and doing not in Doing.values:
-        raise ValueError(f"unknown deed: {doing}")
+        raise ValueError(f"unknown change: {doing}")
     if alert.severity == Severity.CRITICAL and not doing:
         raise Refused(_("Say what is being done about a critical alert."))
     if doing in NEEDS_NOTE and not note.strip():
@@ -215,6 +196,43 @@ def _note_acknowledgement(alert: Alert, by: User, now: datetime) -> None:
         by=by,
         doing=alert.doing,
         note=alert.note,
+    )
+
+
+def end_merged_alerts(*, patient_id: int) -> int:
+    """The record went into another one: its alerts end with the word "merged"; how many. Inside that change."""
+    open_now = list(Alert.objects.filter(patient=patient_id).open().select_for_update())
+    now = timezone.now()
+    Alert.objects.filter(pk__in=[x.pk for x in open_now]).update(
+        version=F("version") + 1, closed_at=now, closed_because=Step.MERGED
+    )
+    _note_merge(open_now, Step.MERGED, now)
+    return len(open_now)
+
+
+def return_merged_alerts(*, patient_id: int) -> int:
+    """The merge was taken back: what it ended stands as it stood, acknowledged or not; how many. Inside that change."""
+    merged = list(Alert.objects.filter(patient=patient_id, closed_because=Step.MERGED).select_for_update())
+    Alert.objects.filter(pk__in=[x.pk for x in merged]).update(
+        version=F("version") + 1, closed_at=None, closed_because=""
+    )
+    _note_merge(merged, Step.RETURNED, timezone.now())
+    return len(merged)
+
+
+def _note_merge(alerts: Sequence[Alert], step: Step, now: datetime) -> None:
+    AlertEvent.objects.bulk_create(
+        AlertEvent(
+            alert=alert,
+            patient_id=alert.patient_id,
+            at=now,
+            kind=str(step),
+            severity=alert.severity,
+            rule_version=alert.rule_version,
+            reasons=alert.reasons,
+            evidence=alert.evidence,
+        )
+        for alert in alerts
     )
 
 

@@ -12,8 +12,10 @@ class MonitoringConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """A changed record nudges its evaluation."""
-        from monitoring.receivers import nudge_on_commit
-        from patients.signals import record_changed
+        """A changed record nudges its evaluation; one that was merged ends its alerts."""
+        from monitoring.receivers import end_alerts, nudge_on_commit, return_alerts
+        from patients.signals import record_absorbed, record_changed, record_returned
 
         record_changed.connect(nudge_on_commit, dispatch_uid="monitoring.nudge_on_commit")
+        record_absorbed.connect(end_alerts, dispatch_uid="monitoring.end_alerts")
+        record_returned.connect(return_alerts, dispatch_uid="monitoring.return_alerts")

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from patients.clinical.facts import Judgement
-from patients.clinical.regimen import Regimen, StepStart
-from patients.clinical.response import improvement
+from patients.clinical.regimen import StepStart, regimen_of
+from patients.clinical.response import improvement, judged_on, reopened
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import Truth
 
 T1_DAYS = (14, 28)  # [S] 2 and 4 weeks
 EARLY_DAYS = 3  # [J] a judgement this early answers a day of T1
 WEEK = timedelta(days=7)  # [J] T2, T3, T4
+AFTER_IMPROVED_DAYS = (28, 91, 182)  # [J] 4 weeks, 3 months, 6 months after the first of a run of improvements
+THEN_EVERY_DAYS = 182  # [J] while a drug of the chart is given
+EARLY_MONTHS_DAYS = 14  # [J] a judgement this early answers a day of months
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,42 +34,89 @@ class Appointment:
     basis: str
 
 
-def next_due(judgements: Sequence[Judgement], start: StepStart) -> date | None:
-    """The day on which the next judgement is (or was) due; None when T1 has had both."""
-    judged = [x.day for x in judgements if x.day > start.day]
-    if start.step != "T1":
-        return max([start.day, *judged]) + WEEK
-    last = max(judged, default=start.day)
-    return next((day for day in _days_of_t1(start) if last < day - timedelta(days=EARLY_DAYS)), None)
+def next_due(snapshot: Snapshot, start: StepStart) -> date | None:
+    """The day on which the next judgement is (or was) due; None when nothing more is asked.
+
+    At once where a worsening opened the question again (12 (42), 13 (67)).
+    """
+    again = reopened(snapshot, start)
+    judged = judged_on(snapshot, start)
+    planned = _planned(start, judged)
+    if again is None:
+        return planned
+    return again.day if planned is None else min(planned, again.day)
 
 
-def appointments(snapshot: Snapshot, regimen: Regimen) -> tuple[Appointment, ...]:
+def _planned(start: StepStart, judged: Sequence[Judgement]) -> date | None:
+    """By the calendar: T1 on days 14 and 28, the others weekly; after an improvement more and more seldom."""
+    if start.step == "T1":
+        last = max((x.day for x in judged), default=start.day)
+        open_day = next((day for day in _days_of_t1(start) if last < day - timedelta(days=EARLY_DAYS)), None)
+        if open_day is not None:
+            return open_day
+    run = _improved_run(judged)
+    if start.step == "T1":  # counted from the one that answered day 28
+        run = [x for x in run if x.day >= _days_of_t1(start)[-1] - timedelta(days=EARLY_DAYS)]
+    if run:
+        return _after_improved(run)
+    if start.step == "T1":
+        return None
+    return max([start.day, *(x.day for x in judged)]) + WEEK
+
+
+def _improved_run(judged: Sequence[Judgement]) -> list[Judgement]:
+    """The judgements of improvement that nothing else followed."""
+    run: list[Judgement] = []
+    for x in reversed(judged):
+        if x.improvement != "improved":
+            break
+        run.insert(0, x)
+    return run
+
+
+def _after_improved(run: Sequence[Judgement]) -> date:
+    """4 weeks, 3 and 6 months after the first improvement, then every 6 months (13 (90))."""
+    first, last = run[0].day, run[-1].day
+    days = [*AFTER_IMPROVED_DAYS]
+    while first + timedelta(days=days[-1]) <= last + timedelta(days=EARLY_MONTHS_DAYS):
+        days.append(days[-1] + THEN_EVERY_DAYS)
+    early = [EARLY_DAYS if n <= AFTER_IMPROVED_DAYS[0] else EARLY_MONTHS_DAYS for n in days]
+    return next(
+        first + timedelta(days=n)
+        for n, before in zip(days, early, strict=True)
+        if last < first + timedelta(days=n - before)
+    )
+
+
+def appointments(snapshot: Snapshot) -> tuple[Appointment, ...]:
     """The judgements of the running step in order: T1 both of them, the others the last one and the next.
 
     Empty where no step runs; without an open one where the chart has moved on ("no" was answered).
     """
+    regimen = regimen_of(snapshot)
     start = regimen.running
     if start is None or not regimen.standing:
         return ()
-    judged = [x for x in snapshot.judgements if x.day > start.day]
+    judged = judged_on(snapshot, start)
     moved_on = improvement(snapshot, start).answer is Truth.NO
-    told = _of_t1(start, judged) if start.step == "T1" else _weekly(start, judged)
-    return tuple(x for x in told if x.judgement is not None or not moved_on)
+    due = next_due(snapshot, start)
+    planned = _of_t1(start, judged, due) if start.step == "T1" else _last_and_next(start, judged, due)
+    return tuple(x for x in planned if x.judgement is not None or not moved_on)
 
 
-def _of_t1(start: StepStart, judged: Sequence[Judgement]) -> list[Appointment]:
-    due, found = next_due(judged, start), []
+def _of_t1(start: StepStart, judged: Sequence[Judgement], due: date | None) -> list[Appointment]:
+    planned = []
     for day in _days_of_t1(start):
         answers = [x for x in judged if x.day >= day - timedelta(days=EARLY_DAYS)] if day != due else []
-        found.append(Appointment("T1", day, (day - start.day).days, answers[0] if answers else None, "S"))
-    return found
+        planned.append(Appointment("T1", day, (day - start.day).days, answers[0] if answers else None, "S"))
+    if due is not None and due not in _days_of_t1(start):
+        planned.append(Appointment("T1", due, (due - start.day).days, None, "J"))
+    return sorted(planned, key=lambda x: x.day)
 
 
-def _weekly(start: StepStart, judged: Sequence[Judgement]) -> list[Appointment]:
-    due = next_due(judged, start)
-    assert due is not None
+def _last_and_next(start: StepStart, judged: Sequence[Judgement], due: date | None) -> list[Appointment]:
     last = [Appointment(start.step, x.day, (x.day - start.day).days, x, "J") for x in judged[-1:]]
-    return [*last, Appointment(start.step, due, (due - start.day).days, None, "J")]
+    return [*last, Appointment(start.step, due, (due - start.day).days, None, "J")] if due is not None else last
 
 
 def _days_of_t1(start: StepStart) -> list[date]:

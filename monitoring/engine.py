@@ -2,24 +2,32 @@
 
 Pure: the same Snapshot always gives the same issues. A rule that fails never silences another, and its own open alerts
 stay as they are, because "could not be judged" is not "is over".
+
+Values in doubt raise alerts and close none: every rule reads the Snapshot with the newest doubtful value of each kind
+and again without it; of two values of one moment that contradict each other it reads the lowest and the highest alone.
+What holds in one of these readings, holds, and its reasons name what is in doubt (specification 12 (46), (47), 13 (82),
+(83)).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
-from enum import IntEnum
-from functools import cached_property
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
 from zoneinfo import ZoneInfo
 
 from patients.clinical.course import Course, course_of
-from patients.clinical.facts import Fact, Treatment
-from patients.clinical.reasons import Reason
+from patients.clinical.doubtful import KEPT_OPEN, doubts, newest_doubts, settled, with_newest
+from patients.clinical.facts import Fact, Measurement, Treatment
+from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.regimen import Indicated, Regimen, regimen_of
 from patients.clinical.snapshot import Snapshot
+from patients.clinical.two_values import as_either_says, contradicted
+from patients.clinical.wall_clock import start_of_day
+from patients.clinical.whereabouts import care_ended, transplanted
 
-NOTHING_INDICATED = Indicated(None, None)
+NOTHING_INDICATED = Indicated()
 
 
 class Severity(IntEnum):
@@ -31,47 +39,46 @@ class Severity(IntEnum):
 
     @property
     def label(self) -> str:
-        """The word used in replays and exports: info, warning, critical."""
-        return self.name.lower()
+        """The word in replays, exports and templates, and the message id of its translation."""
+        return SEVERITY_WORDS[self]
 
 
-@dataclass(frozen=True)
+SEVERITY_WORDS = {Severity.INFO: _("info"), Severity.WARNING: _("warning"), Severity.CRITICAL: _("critical")}
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """What a rule sees: the Snapshot, the course and regimen read from it, and the step that the chart indicates."""
 
     snapshot: Snapshot
     indicated: Indicated = NOTHING_INDICATED
 
-    @cached_property
+    @property
     def course(self) -> Course:
         """Course of the lung disease (node N1)."""
         return course_of(self.snapshot)
 
-    @cached_property
+    @property
     def regimen(self) -> Regimen:
         """Steps of the chart started in this episode; its `running` step gives D0."""
-        return regimen_of(self.snapshot, self.course)
-
-    @cached_property
-    def facts_by_id(self) -> dict[str, Fact]:
-        """Every fact of the snapshot by the id of its version."""
-        return {fact.id: fact for fact in self.snapshot.all_facts}
+        return regimen_of(self.snapshot)
 
     def day_of(self, moment: datetime) -> date:
         """The site's calendar day of a moment."""
         return moment.astimezone(ZoneInfo(self.snapshot.zone)).date()
 
-    def dawn(self, day: date) -> datetime:
+    def start_of_day(self, day: date) -> datetime:
         """Start of a calendar day at the site."""
-        return datetime.combine(day, time(), ZoneInfo(self.snapshot.zone))
+        return start_of_day(day, ZoneInfo(self.snapshot.zone))
 
     def facts_of(self, reasons: Iterable[Reason]) -> tuple[Fact, ...]:
         """The facts that reasons rest on, each once."""
         ids = dict.fromkeys(id_ for why in reasons for id_ in why.facts)
-        return tuple(self.facts_by_id[id_] for id_ in ids if id_ in self.facts_by_id)
+        facts = self.snapshot.facts_by_id
+        return tuple(facts[id_] for id_ in ids if id_ in facts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
     """One condition that holds now.
 
@@ -113,19 +120,38 @@ class Failure:
     error: str
 
 
+class Group(StrEnum):
+    """What a rule is about: alerts of one group that come together are one matter (specification 12 (60), 13 (121))."""
+
+    COURSE = "course"  # course and risk
+    RESPONSE = "response"
+    RESPIRATION = "respiration"
+    LEVELS = "levels"  # drug levels and interactions
+    INFECTION = "infection"
+    ORGANS = "organs"
+    OVERDUE = "overdue"
+
+
+ENDED_BY_TRANSPLANT = (Group.COURSE, Group.RESPONSE)  # 13 (87): what else is watched goes on
+
 Detect = Callable[[Situation], Iterable[Issue | Remark]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A published rule. `title` is a message id; `basis` as in Reason: S the paper, L later literature, J judgement."""
+    """A published rule. `title` is a message id; `basis` as in Reason: S the paper, L later literature, J judgement.
+
+    counts_any_value: it asks whether a test was done and not what came out, so that a doubtful value counts.
+    """
 
     code: str
+    group: Group
     version: int
     title: str
     source: str
     basis: str
     detect: Detect
+    counts_any_value: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,45 +181,101 @@ def issue(
     if not facts and (on is None or known is None):
         raise ValueError("an issue without facts needs its day and the moment it became known")
     return Issue(
-        Severity.INFO if possible else severity,
-        (why,) if isinstance(why, Reason) else tuple(why),
-        tuple(dict.fromkeys(fact.id for fact in facts if not isinstance(fact, Treatment))),
-        on or facts[0].day,
-        known or max(max(fact.known, fact.on) for fact in facts),
-        subject,
-        possible,
+        severity=Severity.INFO if possible else severity,
+        reasons=(why,) if isinstance(why, Reason) else tuple(why),
+        facts=tuple(dict.fromkeys(fact.id for fact in facts if not isinstance(fact, Treatment))),
+        on=on or facts[0].day,
+        known=known or max(max(fact.known, fact.on) for fact in facts),
+        subject=subject,
+        possible=possible,
     )
 
 
 def examine(rules: Iterable[Rule], snapshot: Snapshot, indicated: Indicated = NOTHING_INDICATED) -> Examination:
-    """Runs every rule on the snapshot; a rule that raises becomes a Failure and the others go on."""
-    situation = Situation(snapshot, indicated)
+    """Runs every rule on the snapshot; a rule that raises becomes a Failure and the others go on.
+
+    After the end of care no condition holds any more; after a lung transplant none of course and response (13 (87)).
+    """
+    rules, silent = _watching(rules, snapshot)
+    readings = _Readings.of(snapshot, indicated)
     issues: list[Issue] = []
     remarks: list[Remark] = []
     failures: list[Failure] = []
-    judged: list[str] = []
+    judged: list[str] = [rule.code for rule in silent]
     for rule in rules:
         try:
-            found = list(rule.detect(situation))
+            found, said = readings.judge(rule)
         except Exception as error:  # whatever breaks inside one rule, the others must still speak
             failures.append(Failure(rule.code, f"{type(error).__name__}: {error}"))
             continue
         judged.append(rule.code)
-        issues += [replace(x, rule=rule.code, version=rule.version) for x in found if isinstance(x, Issue)]
-        remarks += [replace(x, rule=rule.code) for x in found if isinstance(x, Remark)]
-    return Examination(_one_per_key(issues), tuple(remarks), tuple(failures), frozenset(judged))
+        issues += [replace(x, rule=rule.code, version=rule.version) for x in found]
+        remarks += [replace(x, rule=rule.code) for x in said]
+    return Examination(_gravest(issues), tuple(remarks), tuple(failures), frozenset(judged))
 
 
-def detect(rules: Iterable[Rule], snapshot: Snapshot, indicated: Indicated = NOTHING_INDICATED) -> tuple[Issue, ...]:
-    """The issues of `examine`."""
-    return examine(rules, snapshot, indicated).issues
+def _watching(rules: Iterable[Rule], snapshot: Snapshot) -> tuple[list[Rule], list[Rule]]:
+    """The rules that still watch, and those that the end of care or a transplant silenced."""
+    ended, grafted = care_ended(snapshot) is not None, transplanted(snapshot) is not None
+    watching: list[Rule] = []
+    silent: list[Rule] = []
+    for rule in rules:
+        over = ended or (grafted and rule.group in ENDED_BY_TRANSPLANT)
+        (silent if over else watching).append(rule)
+    return watching, silent
 
 
-def _one_per_key(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+def _gravest(issues: Iterable[Issue]) -> tuple[Issue, ...]:
     """At most one issue per rule and subject, the gravest; worst first."""
     gravest: dict[tuple[str, str], Issue] = {}
-    for found in issues:
-        held = gravest.get(found.key)
-        if held is None or found.severity > held.severity:
-            gravest[found.key] = found
+    for candidate in issues:
+        held = gravest.get(candidate.key)
+        if held is None or candidate.severity > held.severity:
+            gravest[candidate.key] = candidate
     return tuple(sorted(gravest.values(), key=lambda x: (-x.severity, x.rule, x.subject)))
+
+
+# -- values in doubt --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Readings:
+    """A snapshot as rules read it: whole; with the newest doubtful value of each kind; and without, if there is."""
+
+    whole: Situation
+    newest: tuple[Situation, ...]
+    settled: tuple[Situation, ...]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, indicated: Indicated) -> _Readings:
+        """The readings of a snapshot: one, unless a value is in doubt."""
+        newest = tuple(Situation(x, indicated) for x in as_either_says(with_newest(snapshot)))
+        sure = as_either_says(settled(snapshot)) if doubts(snapshot) else ()
+        return cls(Situation(snapshot, indicated), newest, tuple(Situation(x, indicated) for x in sure))
+
+    def judge(self, rule: Rule) -> tuple[list[Issue], list[Remark]]:
+        """What a rule says in any of the readings, with the doubts that bear on it; remarks of the first one."""
+        if rule.counts_any_value:
+            results = list(rule.detect(self.whole))
+            return [x for x in results if isinstance(x, Issue)], [x for x in results if isinstance(x, Remark)]
+        first, *others = (list(rule.detect(x)) for x in self.newest)
+        found = _gravest(x for results in (first, *others) for x in results if isinstance(x, Issue))
+        sure = _gravest(x for situation in self.settled for x in rule.detect(situation) if isinstance(x, Issue))
+        severities = {x.key: x.severity for x in found}
+        kept = [x for x in sure if x.severity > severities.get(x.key, 0)]
+        issues = [*(self._noted(x) for x in found), *(self._noted(x, kept_open=True) for x in kept)]
+        return issues, [x for x in first if isinstance(x, Remark)]
+
+    def _noted(self, found: Issue, *, kept_open: bool = False) -> Issue:
+        """The issue with the doubts about what it rests on, or about what would have ended it."""
+        snapshot = self.whole.snapshot
+        facts = [snapshot.facts_by_id[x] for x in found.facts if x in snapshot.facts_by_id]
+        codes = {x.code for x in facts if isinstance(x, Measurement)}
+        waiting = [x for fact, x in doubts(snapshot).items() if fact in found.facts]
+        ending = [x for x in newest_doubts(snapshot) if x.value.code in codes] if kept_open else []
+        notes = [x.reason for x in (*waiting, *ending)]
+        if ending:
+            notes.append(reason(KEPT_OPEN, facts=tuple(x.value.id for x in ending), basis="J"))
+        both = contradicted(snapshot)
+        notes += dict.fromkeys(both[x.id].reason for x in facts if x.id in both)
+        return replace(found, reasons=tuple(dict.fromkeys((*found.reasons, *notes))))

@@ -6,16 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Field
 from django import forms
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.actions import NEEDS_NOTE
-from monitoring.models import Alert, Doing, Severity
+from monitoring.engine import Severity
+from monitoring.models import Alert, Doing
 from monitoring.queries import AlertView, Watch
 from patients.access import may
-from patients.forms.stale import AsksWhenStale
+from patients.forms.layouts import beside
+from patients.forms.since_shown import AsksWhenStale
 from patients.models import Patient
+from patients.requests import AuthenticatedHttpRequest
 
 SEEN = ("", _("seen"))
 CHOOSE = ("", _("choose …"))
@@ -25,9 +29,13 @@ class AcknowledgementForm(AsksWhenStale):
     """For one alert, in the version its reader saw; a critical one asks what is being done."""
 
     doing = forms.ChoiceField(label=_("What is being done"), required=False)
-    note = forms.CharField(label=_("Note"), required=False, max_length=500)
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=500, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
 
-    def __init__(self, *args: Any, request: HttpRequest, patient: Patient, alert: Alert, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, request: AuthenticatedHttpRequest, patient: Patient, alert: Alert, **kwargs: Any
+    ) -> None:
         super().__init__(
             *args,
             request=request,
@@ -44,16 +52,23 @@ class AcknowledgementForm(AsksWhenStale):
         doing.choices = [CHOOSE if critical else SEEN, *Doing.choices]
         doing.required = critical
 
+    @property
+    def helper(self) -> FormHelper:
+        """One line below the alert."""
+        return beside(
+            Field("doing", wrapper_class="grow"), Field("note", wrapper_class="grow"), button=_("Acknowledge")
+        )
+
     def is_settled(self) -> bool:
-        """What became known has changed the alert itself: the deed refuses that, whatever was seen."""
+        """What became known has changed the alert itself: the change refuses that, whatever was seen."""
         return super().is_settled() or self.alert.version != self.context.version
 
     def clean(self) -> dict[str, Any]:
-        """Some deeds are nothing without a name or a cause."""
-        given = super().clean() or {}
-        if given.get("doing") in NEEDS_NOTE and not given.get("note", "").strip():
+        """Some changes are nothing without a name or a cause."""
+        values = super().clean() or {}
+        if values.get("doing") in NEEDS_NOTE and not values.get("note", "").strip():
             self.add_error("note", _("Add a note: with whom, or which cause."))
-        return given
+        return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +80,7 @@ class AlertCard:
 
 
 def alert_cards(
-    request: HttpRequest, patient: Patient, watch: Watch, refused: AcknowledgementForm | None = None
+    request: AuthenticatedHttpRequest, patient: Patient, watch: Watch, refused: AcknowledgementForm | None = None
 ) -> Iterator[AlertCard]:
     """The open alerts of a page, worst first, each with its form; `refused` is the form that came back with faults."""
     allowed = may(request.user, "acknowledge_alerts", patient)

@@ -1,8 +1,11 @@
 """Which tests a course and its treatment ask for, and how often. All [J] unless cited; every number named. Pure.
 
-Specification 8 "Overdue" and 11 (38). Acute/subacute: the first four weeks, counted from day 0 of the running step
-(each change of step begins them anew), or from the day the course became known while nothing is given. Chronic: lung
-function in year 1 (ACR/CHEST 2023, 10.1002/art.42860: every 3-6 months; the longer one is asked for).
+Specification 8 "Overdue", 11 (38), 12 (58), 13 (88), (89). Acute/subacute: the first four weeks, counted from day 0 of
+the running step (each change of step begins them anew), or from the day the course became known while nothing is given.
+After them, and in chronic disease: more seldom in hospital than acute, more seldom still at home, and most without
+treatment. No test is overdue before the patient was first seen, and none after care ended. Lung function in year 1:
+ACR/CHEST 2023, 10.1002/art.42860; kidney, potassium, magnesium and pressure under a calcineurin inhibitor: the label
+of ciclosporin [L].
 """
 
 from __future__ import annotations
@@ -10,18 +13,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from monitoring.engine import Situation
 from patients.clinical.course import ACUTE, CHRONIC
+from patients.clinical.courses import GC, first_dose
+from patients.clinical.escalation import ADDED
 from patients.clinical.facts import Fact
+from patients.clinical.glucocorticoid import dose_on
 from patients.clinical.reasons import Term
+from patients.clinical.whereabouts import care_ended, first_seen, in_hospital, transplanted
 
 ACUTE_PHASE_DAYS = 28  # the first four weeks
 CHRONIC_PHASE_DAYS = 365  # year 1
 LEVEL_AFTER_DAYS = 3  # CNI level after start or change of dose
 SCAN_WINDOW_DAYS = 7  # an HRCT this long before its day answers it
 
-DAILY, TWICE_WEEKLY, WEEKLY, TWO_WEEKLY, HALF_YEARLY = 1, 4, 7, 14, 183  # days between two tests
+OUTPATIENT_PHASE_DAYS = 84  # the first 12 weeks after day 0 of T2, T3 or T4, at home
+CNI_PHASE_DAYS = 90  # the first 3 months of a calcineurin inhibitor
+HBA1C_ABOVE_MG, MAINTENANCE_MG = Decimal(5), Decimal(15)  # of prednisolone a day
+DAILY, TWICE_WEEKLY, WEEKLY, TWO_WEEKLY = 1, 4, 7, 14  # days between two tests
+FOUR_WEEKLY, THREE_MONTHLY, HALF_YEARLY = 28, 91, 183
 GRACE_SHORT, GRACE_WEEKLY, GRACE_LONG = 1, 2, 7  # days, 11 (38)
 
 WORDS = {
@@ -29,7 +41,8 @@ WORDS = {
     TWICE_WEEKLY: Term("twice weekly"),
     WEEKLY: Term("weekly"),
     TWO_WEEKLY: Term("every 2 weeks"),
-    HALF_YEARLY: Term("every 6 months"),
+    FOUR_WEEKLY: Term("every 4 weeks"),
+    THREE_MONTHLY: Term("every 3 months"),
 }
 
 
@@ -41,17 +54,20 @@ class Demand:
     name: Term
     every: int
     answered_by: tuple[str, ...] = ()
+    overdue_after: int | None = None
 
     @property
     def grace(self) -> int:
-        """Days after the due day before the test is overdue."""
+        """Days after the due day before the test is overdue; `overdue_after` counts them from the test before."""
+        if self.overdue_after is not None:
+            return self.overdue_after - self.every - 1
         if self.every <= TWICE_WEEKLY:
             return GRACE_SHORT
         return GRACE_WEEKLY if self.every <= WEEKLY else GRACE_LONG
 
 
-@dataclass(frozen=True, slots=True)
-class Owed:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueTest:
     """A test that is asked for: due on `due`, overdue after the grace. `last` is the last time it was done."""
 
     code: str
@@ -82,28 +98,102 @@ TREATED_DEMANDS = (
     Demand("bdg", Term("beta-D-glucan"), TWO_WEEKLY),
     Demand("cmv_pp65", Term("CMV antigenaemia"), TWO_WEEKLY),
 )
-CHRONIC_DEMAND = Demand("vc", Term("lung function"), HALF_YEARLY, ("vc", "fvc", "fvc_pp", "dlco_pp"))
+LUNG_FUNCTION = Demand(
+    "vc", Term("lung function"), THREE_MONTHLY, ("vc", "fvc", "fvc_pp", "dlco_pp"), overdue_after=HALF_YEARLY
+)
 HRCT_DAYS = (14, 28)
 LEVELS = {"csa": Term("cyclosporine level"), "tac": Term("tacrolimus level")}
+ACTIVITY = tuple((x.code, x.name, x.answered_by) for x in ACUTE_DEMANDS if x.code in ("ferritin", "crp", "ldh", "kl6"))
+SAFETY = tuple((x.code, x.name, x.answered_by) for x in TREATED_DEMANDS if x.code in ("creatinine", "alt", "wbc"))
+POTASSIUM = ("potassium", Term("potassium"), ())
+INFECTION = tuple((x.code, x.name, x.answered_by) for x in TREATED_DEMANDS if x.code in ("bdg", "cmv_pp65"))
+SPO2 = ("spo2", Term("SpO2"), ())
+UNDER_CNI = (
+    ("creatinine", Term("creatinine"), ()),
+    POTASSIUM,
+    ("magnesium", Term("magnesium"), ()),
+    ("systolic_bp", Term("blood pressure"), ()),
+)
+HBA1C = Demand("hba1c", Term("HbA1c"), THREE_MONTHLY)
+Test = tuple[str, Term, tuple[str, ...]]
 
 
-def owed(situation: Situation) -> Iterator[Owed]:
-    """Every test asked for now, done or not: what is next and when."""
-    if situation.course.course == ACUTE:
-        yield from _acute(situation)
-    elif situation.course.course == CHRONIC:
-        yield from _chronic(situation)
+def due_tests(situation: Situation) -> Iterator[DueTest]:
+    """Every test asked for now, done or not: what is next and when. The earliest, where two plans ask for one."""
+    if care_ended(situation.snapshot) is not None:
+        return
+    earliest: dict[str, DueTest] = {}
+    for test in _asked_for(situation):
+        if test.code not in earliest or test.due < earliest[test.code].due:
+            earliest[test.code] = test
+    yield from earliest.values()
+
+
+def _asked_for(situation: Situation) -> Iterator[DueTest]:
     yield from _levels(situation)
+    seen = first_seen(situation.snapshot)
+    if seen is None or transplanted(situation.snapshot) is not None:
+        return
+    if situation.course.course == ACUTE:
+        yield from _acute(situation, seen)
+    elif situation.course.course == CHRONIC:
+        yield from _lung_function(situation, max(seen, situation.course.since or seen))
+        yield from _later(situation, seen)
 
 
-def _acute(situation: Situation) -> Iterator[Owed]:
+def _acute(situation: Situation, seen: date) -> Iterator[DueTest]:
     start = acute_start(situation)
     if start is None:
         return
-    demands = ACUTE_DEMANDS + (TREATED_DEMANDS if situation.regimen.running else ())
-    for demand in demands:
-        yield from _repeated(situation, demand, start, start + timedelta(days=ACUTE_PHASE_DAYS))
-    yield from _scans(situation, start)
+    start = max(start, seen)
+    end = start + timedelta(days=ACUTE_PHASE_DAYS)
+    if in_hospital(situation.snapshot) is not False:
+        demands = ACUTE_DEMANDS + (TREATED_DEMANDS if situation.regimen.running else ())
+        for demand in demands:
+            yield from _repeated(situation, demand, start, end)
+        yield from _scans(situation, start)
+    if situation.snapshot.today > end or in_hospital(situation.snapshot) is False:
+        yield from _lung_function(situation, start)
+        yield from _later(situation, start)
+
+
+def _later(situation: Situation, start: date) -> Iterator[DueTest]:
+    """After the acute phase, and in chronic disease: by where the patient is and what is given (13 (88))."""
+    snapshot, regimen = situation.snapshot, situation.regimen
+    treated = regimen.running is not None and regimen.standing
+    plan: list[tuple[int, Sequence[Test]]]
+    if in_hospital(snapshot) and treated:
+        plan = [(TWO_WEEKLY, (*ACTIVITY, *INFECTION)), (WEEKLY, (*SAFETY, POTASSIUM)), (DAILY, (SPO2,))]
+    elif treated and _early_at_home(situation):
+        plan = [(TWO_WEEKLY, (*ACTIVITY, *SAFETY, POTASSIUM)), (FOUR_WEEKLY, INFECTION)]
+    elif _combined(situation):
+        plan = [(FOUR_WEEKLY, (*ACTIVITY, *SAFETY))]
+    else:
+        plan = [(THREE_MONTHLY, (*ACTIVITY, *SAFETY))]
+    for every, tests in plan:
+        for code, name, answered_by in tests:
+            yield from _repeated(situation, Demand(code, name, every, answered_by), start)
+    dose = dose_on(snapshot, snapshot.today)
+    if dose is not None and dose > HBA1C_ABOVE_MG and regimen.running is not None:
+        yield from _repeated(situation, HBA1C, regimen.running.day)
+
+
+def _early_at_home(situation: Situation) -> bool:
+    running = situation.regimen.running
+    if running is None or running.step == "T1":
+        return False
+    return situation.snapshot.days_since(running.day) <= OUTPATIENT_PHASE_DAYS
+
+
+def _combined(situation: Situation) -> bool:
+    """Glucocorticoid with another drug of the chart, or at 15 mg a day or more."""
+    active = situation.regimen.active
+    dose = dose_on(situation.snapshot, situation.snapshot.today)
+    return bool(active & GC and active & ADDED) or (dose is not None and dose >= MAINTENANCE_MG)
+
+
+def _lung_function(situation: Situation, start: date) -> Iterator[DueTest]:
+    yield from _repeated(situation, LUNG_FUNCTION, start, start + timedelta(days=CHRONIC_PHASE_DAYS))
 
 
 def acute_start(situation: Situation) -> date | None:
@@ -114,11 +204,13 @@ def acute_start(situation: Situation) -> date | None:
     return situation.day_of(known) if known else None
 
 
-def _repeated(situation: Situation, demand: Demand, start: date, end: date) -> Iterator[Owed]:
+def _repeated(situation: Situation, demand: Demand, start: date, end: date | None = None) -> Iterator[DueTest]:
     last = _last(situation, demand.answered_by or (demand.code,))
     due = max(start, last.day if last else start) + timedelta(days=demand.every)
-    if due <= end:
-        yield Owed(demand.code, demand.name, WORDS[demand.every], due, demand.grace, last)
+    if end is None or due <= end:
+        yield DueTest(
+            code=demand.code, name=demand.name, how=WORDS[demand.every], due=due, grace=demand.grace, last=last
+        )
 
 
 def _last(situation: Situation, codes: Sequence[str]) -> Fact | None:
@@ -126,41 +218,52 @@ def _last(situation: Situation, codes: Sequence[str]) -> Fact | None:
     return max(done, key=lambda x: x.on, default=None)
 
 
-def _scans(situation: Situation, start: date) -> Iterator[Owed]:
+def _scans(situation: Situation, start: date) -> Iterator[DueTest]:
     """HRCT at 2 and 4 weeks: the first of the two that no scan has answered."""
     scans = situation.snapshot.hrcts
     last = scans[-1] if scans else None
     for n in HRCT_DAYS:
         due = start + timedelta(days=n)
         if last is None or last.day < due - timedelta(days=SCAN_WINDOW_DAYS):
-            yield Owed("hrct", Term("HRCT"), Term("at 2 and 4 weeks"), due, GRACE_LONG, last)
+            yield DueTest(
+                code="hrct", name=Term("HRCT"), how=Term("at 2 and 4 weeks"), due=due, grace=GRACE_LONG, last=last
+            )
             return
 
 
-def _chronic(situation: Situation) -> Iterator[Owed]:
-    days = [x.known_day for x in situation.snapshot.all_facts]
-    if situation.course.since is not None:
-        days = [situation.course.since]
-    if days:
-        start = min(days)
-        yield from _repeated(situation, CHRONIC_DEMAND, start, start + timedelta(days=CHRONIC_PHASE_DAYS))
-
-
-def _levels(situation: Situation) -> Iterator[Owed]:
+def _levels(situation: Situation) -> Iterator[DueTest]:
     """CNI level three days after start or change; in the acute phase weekly from then on."""
     for drug in LEVELS:
         if drug in situation.regimen.active:
             yield from _level(situation, drug)
 
 
-def _level(situation: Situation, drug: str) -> Iterator[Owed]:
+def _level(situation: Situation, drug: str) -> Iterator[DueTest]:
     change = [x for x in situation.snapshot.treatments if x.drug == drug][-1].day
     last = _last(situation, (drug,))
     if last is None or last.day <= change:
         how = Term("3 days after start or change")
-        yield Owed(drug, LEVELS[drug], how, change + timedelta(days=LEVEL_AFTER_DAYS), GRACE_SHORT, last)
+        yield DueTest(
+            code=drug,
+            name=LEVELS[drug],
+            how=how,
+            due=change + timedelta(days=LEVEL_AFTER_DAYS),
+            grace=GRACE_SHORT,
+            last=last,
+        )
         return
+    yield from _repeated(situation, Demand(drug, LEVELS[drug], _level_every(situation)), change)
+    start = first_dose(situation.snapshot, [x for x in situation.snapshot.treatments if x.drug == drug][-1])
+    early = situation.snapshot.days_since(start) <= CNI_PHASE_DAYS
+    for code, name, answered_by in UNDER_CNI:
+        yield from _repeated(situation, Demand(code, name, TWO_WEEKLY if early else FOUR_WEEKLY, answered_by), start)
+
+
+def _level_every(situation: Situation) -> int:
+    """Weekly in the acute phase and in hospital, every 2 weeks early at home, every 4 weeks later."""
     start = acute_start(situation) if situation.course.course == ACUTE else None
-    if start is not None:
-        end = start + timedelta(days=ACUTE_PHASE_DAYS)
-        yield from _repeated(situation, Demand(drug, LEVELS[drug], WEEKLY), start, end)
+    at_home = in_hospital(situation.snapshot) is False
+    acute = start is not None and situation.snapshot.days_since(start) <= ACUTE_PHASE_DAYS
+    if (acute and not at_home) or in_hospital(situation.snapshot):
+        return WEEKLY
+    return TWO_WEEKLY if _early_at_home(situation) else FOUR_WEEKLY

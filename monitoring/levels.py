@@ -1,8 +1,8 @@
-"""Bands of cyclosporine levels by route and timing; without both, a level cannot be judged. Pure.
+"""Bands of drug levels by drug, route and timing; without both of these, a level cannot be judged. Pure.
 
-Source [S]: Kurasawa and Arai 2014, "Regimens": intravenous 200-250 ng/mL just before the dose; oral in triple therapy
-trough 150-250 ng/mL; C2 (2 h after an oral dose) above 1,000 ng/mL. Readings [J]: specification 11 (21), (29): C2 of
-exactly 1,000 is not low, above 2,000 is high; a trough above 400 is critical.
+Source [S]: Kurasawa and Arai 2014, "Regimens", cyclosporine: intravenous 200-250 ng/mL just before the dose; oral in
+triple therapy trough 150-250 ng/mL; C2 (2 h after an oral dose) above 1,000 ng/mL. Readings [J]: specification 11 (21),
+(29): C2 of exactly 1,000 is not low, above 2,000 is high; a trough above 400 is critical. Tacrolimus has no band here.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from monitoring.engine import Remark, Situation
+from monitoring.engine import Situation
+from patients.clinical.courses import last_day
 from patients.clinical.facts import Measurement
-from patients.clinical.reasons import Reason, Term, _, reason
-from patients.clinical.regimen import last_day
+from patients.clinical.reasons import Reason, Term, reason
+from patients.clinical.truth import Truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,52 +26,65 @@ class Band:
     high: Decimal
     critical: Decimal | None
 
+    def is_low(self, level: Measurement) -> Truth:
+        """Does the level lie below the band?"""
+        return level.quantity.interval.below(self.low)
 
-IV_PRE_DOSE = Band(Term("intravenous, before the dose"), Decimal(200), Decimal(250), Decimal(400))
-ORAL_TROUGH = Band(Term("oral, trough"), Decimal(150), Decimal(250), Decimal(400))
-ORAL_C2 = Band(Term("oral, C2"), Decimal(1000), Decimal(2000), None)
-BANDS: dict[tuple[str | None, str | None], Band] = {
-    ("iv", "pre_dose"): IV_PRE_DOSE,
-    ("iv", "trough"): IV_PRE_DOSE,
-    ("oral", "pre_dose"): ORAL_TROUGH,
-    ("oral", "trough"): ORAL_TROUGH,
-    ("oral", "c2"): ORAL_C2,
+    def is_high(self, level: Measurement) -> Truth:
+        """Does it lie above?"""
+        return level.quantity.interval.above(self.high)
+
+    def is_dangerous(self, level: Measurement) -> bool:
+        """Is it surely above the critical limit, where there is one?"""
+        return self.critical is not None and level.quantity.interval.above(self.critical) is Truth.YES
+
+
+CSA_IV_PRE_DOSE = Band(Term("intravenous, before the dose"), Decimal(200), Decimal(250), Decimal(400))
+CSA_ORAL_TROUGH = Band(Term("oral, trough"), Decimal(150), Decimal(250), Decimal(400))
+CSA_ORAL_C2 = Band(Term("oral, C2"), Decimal(1000), Decimal(2000), None)
+# drug, route, timing
+BANDS: dict[tuple[str, str | None, str | None], Band] = {
+    ("csa", "iv", "pre_dose"): CSA_IV_PRE_DOSE,
+    ("csa", "iv", "trough"): CSA_IV_PRE_DOSE,
+    ("csa", "oral", "pre_dose"): CSA_ORAL_TROUGH,
+    ("csa", "oral", "trough"): CSA_ORAL_TROUGH,
+    ("csa", "oral", "c2"): CSA_ORAL_C2,
 }
 
 
-def judgeable_levels(situation: Situation) -> tuple[Measurement, ...]:
-    """CsA levels that have a band, oldest first; none while all recorded courses of CsA are over."""
-    if _stopped(situation):
-        return ()
-    return tuple(x for x in situation.snapshot.series("csa") if (x.route, x.timing) in BANDS)
+def band_of(level: Measurement) -> Band | None:
+    """The band of a level; None where its drug has none for this route and timing."""
+    return BANDS.get((level.code, level.route, level.timing))
 
 
-def levels_by_sample(situation: Situation) -> tuple[tuple[Measurement, ...], ...]:
-    """The judgeable levels up to and including the newest day with one, by route and timing; only those of that day.
+def has_bands(drug: str) -> bool:
+    """Are levels of the drug judged at all?"""
+    return any(key[0] == drug for key in BANDS)
 
-    A trough and a C2 of one morning are two judgements: neither hides the other [J].
+
+def levels_by_sample(situation: Situation, drug: str) -> tuple[tuple[tuple[Measurement, ...], Band], ...]:
+    """The levels of a drug that have a band, by route and timing, each with its band; of those of the newest day only.
+
+    Each holds the levels up to and including that day, oldest first; none while all recorded courses of the drug are
+    over. A trough and a C2 of one morning are two judgements: neither hides the other [J].
     """
-    levels = judgeable_levels(situation)
-    if not levels:
+    if _stopped(situation, drug):
         return ()
-    samples = dict.fromkeys((x.route, x.timing) for x in levels if x.day == levels[-1].day)
-    return tuple(tuple(x for x in levels if (x.route, x.timing) == sample) for sample in samples)
+    judged = [(x, band) for x in situation.snapshot.series(drug) if (band := band_of(x)) is not None]
+    samples = {(x.route, x.timing): band for x, band in judged if x.day == judged[-1][0].day}
+    return tuple(
+        (tuple(x for x, _band in judged if (x.route, x.timing) == sample), band) for sample, band in samples.items()
+    )
 
 
-def _stopped(situation: Situation) -> bool:
-    """CsA was recorded as given, and every course of it ended before today."""
-    ends = [last_day(x) for x in situation.snapshot.treatments if x.drug == "csa"]
+def _stopped(situation: Situation, drug: str) -> bool:
+    """The drug was recorded as given, and every course of it ended before today."""
+    ends = [last_day(x) for x in situation.snapshot.treatments if x.drug == drug]
     return bool(ends) and all(end is not None and end < situation.snapshot.today for end in ends)
 
 
-def band_of(level: Measurement) -> Band:
-    """The band of a level that has one."""
-    return BANDS[(level.route, level.timing)]
-
-
-def level_reason(message: str, level: Measurement) -> Reason:
+def level_reason(message: str, level: Measurement, band: Band) -> Reason:
     """A sentence with value, day and the band of its route and timing."""
-    band = band_of(level)
     return reason(
         message,
         facts=(level.id,),
@@ -80,15 +94,3 @@ def level_reason(message: str, level: Measurement) -> Reason:
         low=band.low,
         high=band.high,
     )
-
-
-def not_interpretable(situation: Situation) -> Remark | None:
-    """The newest level without a band: said, and never called low or high."""
-    series = situation.snapshot.series("csa")
-    if not series or (series[-1].route, series[-1].timing) in BANDS:
-        return None
-    level = series[-1]
-    message = _("CsA %(value)s ng/mL on %(day)s is not interpretable: route or time since the dose is not known")
-    if level.route is not None and level.timing is not None:
-        message = _("CsA %(value)s ng/mL on %(day)s is not interpretable: there is no band for this route and timing")
-    return Remark(reason(message, facts=(level.id,), basis="J", value=level.quantity, day=level.day), (level.id,))

@@ -6,9 +6,9 @@ One alert per rule, subject and episode of the condition (specification 8, 11 (1
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,9 @@ from monitoring.engine import Examination, Issue, Rule, Severity, examine
 from patients.clinical.reasons import Reason
 from patients.clinical.regimen import Indicated
 from patients.clinical.snapshot import Snapshot
+from patients.clinical.wall_clock import start_of_day
 
+DAY = timedelta(days=1)
 Key = tuple[str, str]
 
 
@@ -30,13 +32,15 @@ class Step(StrEnum):
     CORRECTED = "corrected"  # a result behind it was corrected or cancelled and it still holds: asks again
     ENDED = "ended"  # a later fact, or the end of its window, ended the condition
     WITHDRAWN = "withdrawn"  # it rested on a result that was corrected or cancelled
+    MERGED = "merged"  # the record went into another one, which is watched in its stead
+    RETURNED = "returned"  # that was taken back: it stands as it stood
 
 
-CLOSING = (Step.ENDED, Step.WITHDRAWN)
+CLOSING = (Step.ENDED, Step.WITHDRAWN, Step.MERGED)
 ASKS_AGAIN = (Step.OPENED, Step.RAISED, Step.CORRECTED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertState:
     """One alert: the episode of a condition. `history` is every severity it had, with the moment it got it."""
 
@@ -106,41 +110,41 @@ def reconcile(
     held: dict[Key, AlertState] = {}
     for alert in sorted(alerts, key=lambda x: x.episode):
         held[alert.key] = alert
-    changes = [_met(held.get(found.key), found, standing, moment) for found in examination.issues]
-    present = {found.key for found in examination.issues}
+    changes = [_met(held.get(issue.key), issue, standing, moment) for issue in examination.issues]
+    present = {issue.key for issue in examination.issues}
     gone = [x for x in held.values() if x.open and x.key not in present and x.rule in examination.judged]
     return (*(x for x in changes if x), *(_close(alert, standing, moment) for alert in gone))
 
 
-def _met(alert: AlertState | None, found: Issue, standing: frozenset[str], moment: Moment) -> Change | None:
+def _met(alert: AlertState | None, issue: Issue, standing: frozenset[str], moment: Moment) -> Change | None:
     if alert is None or not alert.open:
-        return Change(Step.OPENED, _opened(alert, found, moment), found)
-    step = _step(alert, found, standing)
+        return Change(Step.OPENED, _opened(alert, issue, moment), issue)
+    step = _step(alert, issue, standing)
     if step is None:
         return None
     history = alert.history
-    if found.severity != alert.severity:
-        history = (*history, (moment.now, found.severity))
+    if issue.severity != alert.severity:
+        history = (*history, (moment.now, issue.severity))
     state = replace(
         alert,
-        severity=found.severity,
-        reasons=found.reasons,
-        facts=found.facts,
-        value_on=found.on,
-        possible=found.possible,
+        severity=issue.severity,
+        reasons=issue.reasons,
+        facts=issue.facts,
+        value_on=issue.on,
+        possible=issue.possible,
         history=history,
     )
-    return Change(step, state, found)
+    return Change(step, state, issue)
 
 
-def _step(alert: AlertState, found: Issue, standing: frozenset[str]) -> Step | None:
-    if found.severity > alert.severity:
+def _step(alert: AlertState, issue: Issue, standing: frozenset[str]) -> Step | None:
+    if issue.severity > alert.severity:
         return Step.RAISED
-    if not standing.issuperset(alert.facts) and _says(alert.reasons) != _says(found.reasons):
+    if not standing.issuperset(alert.facts) and _says(alert.reasons) != _says(issue.reasons):
         return Step.CORRECTED  # a preliminary result that became final says the same: no correction
-    if found.severity < alert.severity:
+    if issue.severity < alert.severity:
         return Step.LOWERED
-    return Step.UPDATED if (found.facts, found.reasons) != (alert.facts, alert.reasons) else None
+    return Step.UPDATED if (issue.facts, issue.reasons) != (alert.facts, alert.reasons) else None
 
 
 def _says(reasons: tuple[Reason, ...]) -> tuple[object, ...]:
@@ -148,21 +152,21 @@ def _says(reasons: tuple[Reason, ...]) -> tuple[object, ...]:
     return (reasons[0].message, reasons[0].parts) if reasons else ()
 
 
-def _opened(last: AlertState | None, found: Issue, moment: Moment) -> AlertState:
-    known = max(found.known, last.closed_at) if last and last.closed_at else found.known
+def _opened(last: AlertState | None, issue: Issue, moment: Moment) -> AlertState:
+    known = max(issue.known, last.closed_at) if last and last.closed_at else issue.known
     return AlertState(
-        found.rule,
-        found.version,
-        found.subject,
-        last.episode + 1 if last else 1,
-        found.severity,
-        found.reasons,
-        found.facts,
-        moment.day_known(known),
-        moment.now,
-        found.on,
-        found.possible,
-        ((moment.now, found.severity),),
+        rule=issue.rule,
+        version=issue.version,
+        subject=issue.subject,
+        episode=last.episode + 1 if last else 1,
+        severity=issue.severity,
+        reasons=issue.reasons,
+        facts=issue.facts,
+        opened_on=moment.day_known(known),
+        opened_at=moment.now,
+        value_on=issue.on,
+        possible=issue.possible,
+        history=((moment.now, issue.severity),),
     )
 
 
@@ -172,12 +176,12 @@ def _close(alert: AlertState, standing: frozenset[str], moment: Moment) -> Chang
 
 
 def alert_course(
-    rules: tuple[Rule, ...], looks: Iterable[tuple[datetime, Snapshot, Indicated]]
+    rules: tuple[Rule, ...], evaluations: Iterable[tuple[datetime, Snapshot, Indicated]]
 ) -> tuple[AlertState, ...]:
     """Every alert that evaluations at these moments (ascending) would have raised, in the order of opening."""
     alerts: dict[tuple[Key, int], AlertState] = {}
     before: datetime | None = None
-    for now, snapshot, indicated in looks:
+    for now, snapshot, indicated in evaluations:
         standing = frozenset(fact.id for fact in snapshot.all_facts)
         moment = Moment(now, snapshot.zone, before)
         for change in reconcile(alerts.values(), examine(rules, snapshot, indicated), standing, moment):
@@ -186,18 +190,55 @@ def alert_course(
     return tuple(sorted(alerts.values(), key=lambda x: (x.opened_on, -x.severity, x.rule, x.subject, x.episode)))
 
 
-def looks_of(known: Iterable[datetime], until: datetime, zone: str) -> Iterator[datetime]:
-    """Moments at which a course is looked at: whenever something became known, at each start of a day, and at `until`.
+Turn = Callable[[datetime], date | None]
 
-    What only the clock brings (48 hours over, a test overdue) carries its own moment, so that days are enough.
+
+def evaluation_moments(
+    known: Iterable[datetime], until: datetime, zone: str, turn: Turn | None = None
+) -> Iterator[datetime]:
+    """Moments at which a course is looked at: whenever something became known, at starts of days, and at `until`.
+
+    What only the clock brings (48 hours over, a test overdue) carries its own moment, so that days are enough. `turn`
+    says of a moment on which later day an answer could turn by the clock alone (None: on none): the days between are
+    left out, except the one before each look, so that an alert is seen as it stood last. Without `turn`: every day.
     """
-    moments = sorted({x for x in known if x <= until})
+    moments = sorted({x.astimezone(UTC) for x in known if x <= until})
     if not moments:
         return
     site = ZoneInfo(zone)
-    day = moments[0].astimezone(site).date() + timedelta(days=1)
-    dawns = set()
-    while (dawn := datetime.combine(day, time(), site)) <= until:
-        dawns.add(dawn)
-        day += timedelta(days=1)
-    yield from sorted({*moments, *dawns, until})
+    last = moments[0]
+    for following in (*moments[1:], until.astimezone(UTC)):
+        yield last.astimezone(site)
+        for start in _starts_between(last, following, site, turn or _next_day(site)):
+            yield start.astimezone(site)
+        last = following
+    if last > moments[-1]:
+        yield last.astimezone(site)
+
+
+def _next_day(site: ZoneInfo) -> Turn:
+    return lambda moment: moment.astimezone(site).date() + DAY
+
+
+def _starts_between(last: datetime, following: datetime, site: ZoneInfo, turn: Turn) -> Iterator[datetime]:
+    """Starts of days after one moment and before another, at which to look."""
+    while start_of_day(last.astimezone(site).date() + DAY, site) < following:
+        day = turn(last.astimezone(site))
+        start = start_of_day(day, site).astimezone(UTC) if day else following
+        if start >= following:
+            before = _start_before(following, site)
+            if before > last:
+                yield before
+            return
+        before = _start_before(start, site)
+        if before > last:
+            yield before
+        yield start
+        last = start
+
+
+def _start_before(moment: datetime, site: ZoneInfo) -> datetime:
+    """The last start of a day before a moment."""
+    day = moment.astimezone(site).date()
+    start = start_of_day(day, site)
+    return (start if start < moment else start_of_day(day - DAY, site)).astimezone(UTC)

@@ -10,22 +10,19 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from monitoring.engine import Severity
+from monitoring.lifecycle import Step
 from patients.models import Patient
 
-
-class Severity(models.IntegerChoices):
-    """As in the pure engine: sorts by gravity."""
-
-    INFO = 1, _("info")
-    WARNING = 2, _("warning")
-    CRITICAL = 3, _("critical")
+SEVERITIES = [(x.value, _(x.label)) for x in Severity]
 
 
 class ClosedBecause(models.TextChoices):
     """Why an alert is closed; nobody closes one by hand."""
 
-    ENDED = "ended", _("the condition ended")
-    WITHDRAWN = "withdrawn", _("withdrawn – result corrected")
+    ENDED = Step.ENDED.value, _("the condition ended")
+    WITHDRAWN = Step.WITHDRAWN.value, _("withdrawn – result corrected")
+    MERGED = Step.MERGED.value, _("merged")
 
 
 class Doing(models.TextChoices):
@@ -43,15 +40,17 @@ class Doing(models.TextChoices):
 
 
 class EventKind(models.TextChoices):
-    """What happened to an alert."""
+    """What happened to an alert: the steps of its life, and that a person acknowledged it."""
 
-    OPENED = "opened", _("opened")
-    RAISED = "raised", _("severity raised")
-    LOWERED = "lowered", _("severity lowered")
-    UPDATED = "updated", _("newer facts")
-    CORRECTED = "corrected", _("a result behind it was corrected")
-    ENDED = "ended", _("the condition ended")
-    WITHDRAWN = "withdrawn", _("withdrawn – result corrected")
+    OPENED = Step.OPENED.value, _("opened")
+    RAISED = Step.RAISED.value, _("severity raised")
+    LOWERED = Step.LOWERED.value, _("severity lowered")
+    UPDATED = Step.UPDATED.value, _("newer facts")
+    CORRECTED = Step.CORRECTED.value, _("a result behind it was corrected")
+    ENDED = Step.ENDED.value, _("the condition ended")
+    WITHDRAWN = Step.WITHDRAWN.value, _("withdrawn – result corrected")
+    MERGED = Step.MERGED.value, _("merged")
+    RETURNED = Step.RETURNED.value, _("back: the merge was taken back")
     ACKNOWLEDGED = "acknowledged", _("acknowledged")
 
 
@@ -76,6 +75,7 @@ class Alert(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    # covered by the keys below, which begin with the patient; who acknowledged is only shown
     patient = models.ForeignKey(
         Patient, on_delete=models.PROTECT, related_name="alerts", db_index=False, verbose_name=_("patient")
     )
@@ -83,7 +83,7 @@ class Alert(models.Model):
     rule_version = models.PositiveSmallIntegerField(_("version of the rule"))
     subject = models.CharField(_("subject"), max_length=40, blank=True, default="")
     episode = models.PositiveIntegerField(_("episode"), default=1)
-    severity = models.PositiveSmallIntegerField(_("severity"), choices=Severity)
+    severity = models.PositiveSmallIntegerField(_("severity"), choices=SEVERITIES)
     possible = models.BooleanField(_("possible"), default=False)
     reasons = models.JSONField(_("reasons"))
     facts = models.JSONField(_("facts"))
@@ -107,16 +107,20 @@ class Alert(models.Model):
         verbose_name = _("alert")
         verbose_name_plural = _("alerts")
         constraints = [
+            # two evaluations at once cannot raise an episode twice (INSERT ... ON CONFLICT DO NOTHING); as an index it
+            # finds the newest episode of each condition (`latest_alerts_locked`) and all alerts of a patient
             models.UniqueConstraint(
                 name="alert_once_per_episode", fields=["patient", "rule", "subject", "episode", "rule_version"]
             ),
+            # one open alert a condition; as an index it finds the open alerts of patients (ward list, patient page).
+            # The included columns let severities be counted without a visit to the table; no page counts so now
             models.UniqueConstraint(
                 name="alert_one_open",
                 fields=["patient", "rule", "subject"],
                 condition=Q(closed_at__isnull=True),
                 include=["severity", "acknowledged_at"],
             ),
-            models.CheckConstraint(name="alert_severity_known", condition=Q(severity__in=Severity.values)),
+            models.CheckConstraint(name="alert_severity_known", condition=Q(severity__in=list(Severity))),
             models.CheckConstraint(
                 name="alert_closed_for_a_reason",
                 condition=Q(closed_at__isnull=True, closed_because="")
@@ -137,6 +141,7 @@ class Alert(models.Model):
             ),
         ]
         indexes = [
+            # what closed lately: withdrawn in the last days (`watch_of`), ended since a visit (`changes_since`)
             models.Index(name="alert_closed", fields=["patient", "closed_at"], condition=Q(closed_at__isnull=False)),
         ]
 
@@ -152,11 +157,12 @@ class Alert(models.Model):
 class AlertEvent(models.Model):
     """What happened to an alert, with the evidence of that moment. Only ever appended (a trigger refuses the rest)."""
 
+    # indexed: the history of an alert, on its card and for the past
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="events", verbose_name=_("alert"))
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField(_("time"))
     kind = models.CharField(_("event"), max_length=12, choices=EventKind)
-    severity = models.PositiveSmallIntegerField(_("severity"), choices=Severity)
+    severity = models.PositiveSmallIntegerField(_("severity"), choices=SEVERITIES)
     rule_version = models.PositiveSmallIntegerField(_("version of the rule"))
     reasons = models.JSONField(_("reasons"))
     evidence = models.JSONField(_("evidence"))
@@ -170,6 +176,8 @@ class AlertEvent(models.Model):
         verbose_name = _("event of an alert")
         verbose_name_plural = _("events of alerts")
         ordering = ["id"]
+        # what happened to a patient's alerts since a moment (`changes_since`), the last of it (`ward_state`), and all
+        # of it in order (`severity_days`, the strip)
         indexes = [models.Index(name="alertevent_patient", fields=["patient", "at"])]
         constraints = [
             models.CheckConstraint(name="alertevent_kind_known", condition=Q(kind__in=EventKind.values)),
@@ -193,6 +201,7 @@ class OutboxEntry(models.Model):
     class Meta:
         verbose_name = _("announcement")
         verbose_name_plural = _("announcements")
+        # for whoever sends: what is not sent yet, in the order of the events; nothing sends yet
         indexes = [models.Index(name="outbox_waiting", fields=["event"], condition=Q(sent_at__isnull=True))]
 
     def __str__(self) -> str:
@@ -221,6 +230,7 @@ class SweepRun(models.Model):
     """A completed sweep. Its age is the sign of life of the monitoring; rows older than a day are removed."""
 
     started_at = models.DateTimeField(_("started"))
+    # indexed: the last sweep (banner, readiness, the state of the list) and those old enough to be removed
     finished_at = models.DateTimeField(_("finished"), db_index=True)
     evaluated = models.PositiveIntegerField(_("patients evaluated"), default=0)
     failed = models.PositiveIntegerField(_("patients failed"), default=0)

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from django.db.models import Prefetch
 
+from monitoring.engine import Severity
 from monitoring.lifecycle import ASKS_AGAIN, CLOSING
-from monitoring.models import Alert, AlertEvent, EventKind, Severity
+from monitoring.models import Alert, AlertEvent, EventKind
 from monitoring.queries import WITHDRAWN_SHOWN_FOR, AlertView, Watch, view_of
 
 CLOSED = {str(x) for x in CLOSING}
@@ -29,8 +30,16 @@ def watch_at(patient_id: int, moment: datetime) -> Watch:
     alerts = _alerts_at(patient_id, moment)
     views = [view_of(x) for x in sorted(alerts, key=_worst_first)]
     open_then = tuple(x for x in views if x.alert.is_open)
-    withdrawn = tuple(x for x in views if _shown_as_withdrawn(x, moment))
-    return Watch(open_then, withdrawn, (), (), _last_event(alerts), False, False)
+    withdrawn = tuple(x for x in views if _recently_withdrawn(x, moment))
+    return Watch(
+        open=open_then,
+        withdrawn=withdrawn,
+        remarks=(),
+        failed_rules=(),
+        evaluated_at=_last_event(alerts),
+        waiting=False,
+        failed=False,
+    )
 
 
 def _alerts_at(patient_id: int, moment: datetime) -> list[Alert]:
@@ -50,6 +59,8 @@ def _as_it_was(alert: Alert, events: Iterable[AlertEvent]) -> None:
         alert.severity, alert.reasons, alert.evidence = event.severity, event.reasons, event.evidence
         if event.kind in CLOSED:
             alert.closed_at, alert.closed_because = event.at, event.kind
+        elif event.kind == EventKind.RETURNED:
+            alert.closed_at, alert.closed_because = None, ""
         elif event.kind == EventKind.ACKNOWLEDGED:
             alert.acknowledged_at, alert.acknowledged_by = event.at, event.by
             alert.doing, alert.note = event.doing, event.note
@@ -71,7 +82,7 @@ def _worst_first(alert: Alert) -> tuple[bool, int, int, str, str]:
     )
 
 
-def _shown_as_withdrawn(view: AlertView, moment: datetime) -> bool:
+def _recently_withdrawn(view: AlertView, moment: datetime) -> bool:
     alert = view.alert
     recent = alert.closed_at is not None and alert.closed_at >= moment - WITHDRAWN_SHOWN_FOR
     return recent and alert.closed_because == EventKind.WITHDRAWN

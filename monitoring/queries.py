@@ -1,13 +1,14 @@
-"""Alerts for one or many patients, counts, remarks, the last sweep. A constant number of queries each."""
+"""Alerts of one or many patients, remarks, the last sweep. A constant number of queries each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from monitoring.engine import Severity
 from monitoring.lifecycle import AlertState, Step
@@ -18,26 +19,11 @@ from patients.clinical.written import reason_from_json
 from patients.models import EvaluationMark
 
 LATE_AFTER_PERIODS = 2
+KEEPS_FAILING = 2  # an evaluation that broke, and broke again when it was tried again by itself
 WITHDRAWN_SHOWN_FOR = timedelta(days=7)  # a withdrawn alert stays in sight of those who saw it
 
 
-@dataclass(frozen=True, slots=True)
-class AlertCounts:
-    """Open alerts of one patient by severity; `unacknowledged` of any severity but info."""
-
-    critical: int = 0
-    warning: int = 0
-    info: int = 0
-    unacknowledged: int = 0
-
-    @property
-    def worst(self) -> Severity | None:
-        """The gravest severity present."""
-        counts = ((Severity.CRITICAL, self.critical), (Severity.WARNING, self.warning), (Severity.INFO, self.info))
-        return next((severity for severity, count in counts if count), None)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertView:
     """An alert as a page shows it: sentences are Reasons (rendered by the page in its language)."""
 
@@ -49,9 +35,9 @@ class AlertView:
     events: tuple[AlertEvent, ...] = ()
 
     @property
-    def needs_deed(self) -> bool:
-        """Acknowledging it asks what is being done."""
-        return self.alert.severity == Severity.CRITICAL
+    def severity(self) -> Severity:
+        """How bad."""
+        return Severity(self.alert.severity)
 
     @property
     def corrected(self) -> bool:
@@ -59,7 +45,7 @@ class AlertView:
         return any(event.kind == EventKind.CORRECTED for event in self.events)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
     """Everything the monitoring has to say of one patient, for the first paint of a page."""
 
@@ -72,51 +58,22 @@ class Watch:
     failed: bool  # the last evaluation broke: what is shown may be out of date
 
 
-def open_alerts(patient_ids: Iterable[int]) -> dict[int, list[Alert]]:
-    """Open alerts by patient id, worst first, in one query."""
-    found: dict[int, list[Alert]] = {}
-    rows = Alert.objects.open().filter(patient__in=list(patient_ids)).select_related("acknowledged_by")
-    for alert in rows.worst_first():
-        found.setdefault(alert.patient_id, []).append(alert)
-    return found
-
-
-def alert_counts(patient_ids: Iterable[int]) -> dict[int, AlertCounts]:
-    """Open alerts by patient id and severity, in one query; patients without alerts are left out."""
-    rows = Alert.objects.open().filter(patient__in=list(patient_ids)).values("patient_id")
-    counted = rows.annotate(
-        critical=Count("pk", filter=Q(severity=Severity.CRITICAL)),
-        warning=Count("pk", filter=Q(severity=Severity.WARNING)),
-        info=Count("pk", filter=Q(severity=Severity.INFO)),
-        unacknowledged=Count("pk", filter=Q(acknowledged_at=None, severity__gt=Severity.INFO)),
-    )
-    return {
-        row["patient_id"]: AlertCounts(row["critical"], row["warning"], row["info"], row["unacknowledged"])
-        for row in counted
-    }
-
-
-def last_evaluated(patient_ids: Iterable[int]) -> dict[int, EvaluationMark]:
-    """What is owed to patients and when they were last evaluated, in one query."""
-    return EvaluationMark.objects.in_bulk(list(patient_ids))
-
-
 def watch_of(patient_id: int, now: datetime) -> Watch:
     """The alerts, remarks and state of evaluation of one patient, in four queries."""
-    shown = Q(closed_at=None) | Q(closed_because=Step.WITHDRAWN, closed_at__gte=now - WITHDRAWN_SHOWN_FOR)
+    visible = Q(closed_at=None) | Q(closed_because=Step.WITHDRAWN, closed_at__gte=now - WITHDRAWN_SHOWN_FOR)
     events = Prefetch("events", AlertEvent.objects.select_related("by"))
-    rows = Alert.objects.filter(shown, patient=patient_id).select_related("acknowledged_by").prefetch_related(events)
+    rows = Alert.objects.filter(visible, patient=patient_id).select_related("acknowledged_by").prefetch_related(events)
     views = [view_of(alert) for alert in rows.worst_first()]
     examination = LastExamination.objects.filter(patient=patient_id).first()
     mark = EvaluationMark.objects.filter(patient=patient_id).first()
     return Watch(
-        tuple(view for view in views if view.alert.is_open),
-        tuple(view for view in views if not view.alert.is_open),
-        tuple(reason_from_json(x["reason"]) for x in examination.remarks) if examination else (),
-        tuple(examination.failed_rules) if examination else (),
-        mark.evaluated_at if mark else None,
-        mark is None or mark.needed_since is not None,
-        mark is not None and mark.failures > 0,
+        open=tuple(view for view in views if view.alert.is_open),
+        withdrawn=tuple(view for view in views if not view.alert.is_open),
+        remarks=tuple(reason_from_json(x["reason"]) for x in examination.remarks) if examination else (),
+        failed_rules=tuple(examination.failed_rules) if examination else (),
+        evaluated_at=mark.evaluated_at if mark else None,
+        waiting=mark is None or mark.needed_since is not None,
+        failed=mark is not None and mark.failures > 0,
     )
 
 
@@ -124,12 +81,12 @@ def view_of(alert: Alert) -> AlertView:
     """One alert for showing; `events` come from a prefetch or one more query."""
     rule = BY_CODE.get(alert.rule)
     return AlertView(
-        alert,
-        rule.title if rule else alert.rule,
-        rule.source if rule else "",
-        rule.basis if rule else "J",
-        tuple(reason_from_json(x) for x in alert.reasons),
-        tuple(alert.events.all()),
+        alert=alert,
+        title=rule.title if rule else alert.rule,
+        source=rule.source if rule else "",
+        basis=rule.basis if rule else "J",
+        reasons=tuple(reason_from_json(x) for x in alert.reasons),
+        events=tuple(alert.events.all()),
     )
 
 
@@ -142,29 +99,29 @@ def latest_alerts_locked(patient_ids: Sequence[int]) -> dict[int, list[Alert]]:
         patient=OuterRef("patient"), rule=OuterRef("rule"), subject=OuterRef("subject"), episode__gt=OuterRef("episode")
     )
     newest = Alert.objects.filter(~Exists(newer), patient__in=patient_ids)
-    found: dict[int, list[Alert]] = {}
+    alerts: dict[int, list[Alert]] = {}
     for alert in newest.select_for_update():
-        found.setdefault(alert.patient_id, []).append(alert)
-    return found
+        alerts.setdefault(alert.patient_id, []).append(alert)
+    return alerts
 
 
 def state_of(alert: Alert) -> AlertState:
     """A stored alert as the pure lifecycle sees it."""
     return AlertState(
-        alert.rule,
-        alert.rule_version,
-        alert.subject,
-        alert.episode,
-        Severity(alert.severity),
-        tuple(reason_from_json(x) for x in alert.reasons),
-        tuple(alert.facts),
-        alert.opened_on,
-        alert.opened_at,
-        alert.value_on,
-        alert.possible,
-        (),
-        alert.closed_at,
-        Step(alert.closed_because) if alert.closed_because else None,
+        rule=alert.rule,
+        version=alert.rule_version,
+        subject=alert.subject,
+        episode=alert.episode,
+        severity=Severity(alert.severity),
+        reasons=tuple(reason_from_json(x) for x in alert.reasons),
+        facts=tuple(alert.facts),
+        opened_on=alert.opened_on,
+        opened_at=alert.opened_at,
+        value_on=alert.value_on,
+        possible=alert.possible,
+        history=(),
+        closed_at=alert.closed_at,
+        closed_because=Step(alert.closed_because) if alert.closed_because else None,
     )
 
 
@@ -172,15 +129,20 @@ def state_of(alert: Alert) -> AlertState:
 
 
 def last_sweep() -> SweepRun | None:
-    """The last completed sweep."""
-    return SweepRun.objects.order_by("-finished_at").first()
+    """The last completed sweep, with how many evaluations keep `failing`; one query."""
+    failing = _failing().order_by().values(one=Value(1)).annotate(number=Count("pk")).values("number")
+    return SweepRun.objects.annotate(failing=Coalesce(Subquery(failing), 0)).order_by("-finished_at").first()
 
 
-def sweep_is_late(now: datetime) -> bool:
-    """No sweep completed within two periods: the banner is red and readiness fails."""
-    return is_late(last_sweep(), now)
+def _failing() -> QuerySet[EvaluationMark]:
+    return EvaluationMark.objects.filter(failures__gte=KEEPS_FAILING)
+
+
+def failing_evaluations() -> int:
+    """Of how many patients the evaluation keeps failing: nobody watches them (R70)."""
+    return _failing().count()
 
 
 def is_late(run: SweepRun | None, now: datetime) -> bool:
-    """The same for a sweep already read."""
+    """Was the last sweep completed longer ago than two periods, or never? The banner is red and readiness fails."""
     return run is None or now - run.finished_at > timedelta(seconds=settings.SWEEP_SECONDS * LATE_AFTER_PERIODS)

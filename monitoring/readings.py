@@ -11,7 +11,6 @@ from patients.clinical.facts import Fact, Measurement
 from patients.clinical.reasons import Reason, Term, _, reason
 
 BASELINE_DAYS = 14  # [J] the baseline is the last value of days -14..0
-HUNDREDTH = Decimal("0.01")
 THOUSANDTH = Decimal("0.001")
 
 F = TypeVar("F", bound=Fact)

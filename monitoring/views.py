@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import cast
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -15,8 +14,9 @@ from monitoring.forms import AcknowledgementForm, alert_cards
 from monitoring.models import Alert
 from monitoring.queries import watch_of
 from patients.access import open_record, permission
-from patients.deeds import Refused
-from patients.models import Patient, User
+from patients.changes import Refused
+from patients.models import Patient
+from patients.requests import AuthenticatedHttpRequest
 
 PATIENT_PAGE = "patient_detail"
 FRAGMENT = "monitoring/_alerts.html"
@@ -25,7 +25,7 @@ PAGE = "monitoring/alert_acknowledge.html"
 
 @require_POST
 @permission("acknowledge_alerts")
-def alert_acknowledge(request: HttpRequest, patient_id: int, alert_id: UUID) -> HttpResponse:
+def alert_acknowledge(request: AuthenticatedHttpRequest, patient_id: int, alert_id: UUID) -> HttpResponse:
     """Acknowledge one alert; the answer is the patient's list of alerts."""
     patient = open_record(patient_id, by=request.user, what="alert")
     alert = get_object_or_404(Alert, pk=alert_id, patient=patient)
@@ -40,7 +40,7 @@ def alert_acknowledge(request: HttpRequest, patient_id: int, alert_id: UUID) -> 
 def _acknowledged(form: AcknowledgementForm, alert: Alert) -> bool:
     """Once per form, however often it is sent."""
     try:
-        form.once(lambda: _deed(form, alert))
+        form.once(lambda: _change(form, alert))
     except Refused as refused:
         for fault in refused.faults:
             form.add_error(None, fault)
@@ -48,10 +48,10 @@ def _acknowledged(form: AcknowledgementForm, alert: Alert) -> bool:
     return True
 
 
-def _deed(form: AcknowledgementForm, alert: Alert) -> str:
+def _change(form: AcknowledgementForm, alert: Alert) -> str:
     acknowledge_alert(
         alert=alert,
-        by=cast(User, form.request.user),
+        by=form.request.user,
         doing=form.cleaned_data["doing"],
         note=form.cleaned_data["note"],
         expected_version=form.context.version,
@@ -59,8 +59,10 @@ def _deed(form: AcknowledgementForm, alert: Alert) -> str:
     return str(alert.pk)
 
 
-def _alerts(request: HttpRequest, patient: Patient, refused: AcknowledgementForm | None = None) -> HttpResponse:
+def _alerts(
+    request: AuthenticatedHttpRequest, patient: Patient, refused: AcknowledgementForm | None = None
+) -> HttpResponse:
     watch = watch_of(patient.pk, timezone.now())
-    shown = {"patient": patient, "watch": watch, "cards": list(alert_cards(request, patient, watch, refused))}
+    context = {"patient": patient, "watch": watch, "cards": list(alert_cards(request, patient, watch, refused))}
     template = FRAGMENT if request.headers.get("HX-Request") else PAGE
-    return render(request, template, shown, status=422 if refused else 200)
+    return render(request, template, context, status=422 if refused else 200)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from monitoring.rules import BY_CODE
 from patients.clinical.reasons import _
-from patients.wording import code_name, translated
+from patients.clinical.vocabulary import Kind
+from patients.wording import name_of, translated
 
-# factors of node N2 whose codes are also codes of other things
+# factors of node N2; "hrct" is also a test that is overdue
 FACTORS = {
     "adm": _("amyopathic dermatomyositis"),
     "mda5": _("anti-MDA5"),
     "hrct": _("GGO with lower consolidation"),
 }
+SUBJECTS: dict[str, Kind] = {"POOR_RISK_MET": "test", "OVERDUE": "missing", "STEP_NOT_STARTED": "step"}
 
 
-def subject_text(subject: str) -> str:
-    """The factor, test or step that an alert is about."""
-    return translated(FACTORS[subject]) if subject in FACTORS else code_name(subject)
+def rule_title(code: str) -> str:
+    """What a rule is called on a page; its code where it is none of the published ones any more."""
+    return translated(BY_CODE[code].title) if code in BY_CODE else code
+
+
+def subject_text(rule: str, subject: str) -> str:
+    """The factor, test or step that an alert of this rule is about."""
+    if rule == "POOR_RISK_MET" and subject in FACTORS:
+        return translated(FACTORS[subject])
+    return name_of(SUBJECTS[rule], subject) if rule in SUBJECTS else subject

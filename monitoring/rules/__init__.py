@@ -1,4 +1,4 @@
-"""The published rules, one file each. A new rule is one file here and one name in RULES."""
+"""The published rules, one file each. A new rule is one file here and one name in RULES. Pure."""
 
 from monitoring.engine import Rule
 from monitoring.rules import (

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from patients.clinical.course import ACUTE
 from patients.clinical.reasons import _
 
@@ -24,10 +24,11 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
 
 
 RULE = Rule(
-    "AS_ENTRY",
-    1,
-    _("Acute/subacute course: node N1 newly met"),
-    "Kurasawa and Arai 2014, Figure 3 (10.2147/ODRR.S50355)",
-    "S",
-    detect,
+    code="AS_ENTRY",
+    group=Group.COURSE,
+    version=1,
+    title=_("Acute/subacute course"),
+    source="Kurasawa and Arai 2014, Figure 3 (10.2147/ODRR.S50355)",
+    basis="S",
+    detect=detect,
 )

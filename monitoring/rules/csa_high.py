@@ -9,50 +9,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.levels import band_of, level_reason, levels_by_sample
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.levels import Band, level_reason, levels_by_sample
 from monitoring.readings import preliminary, run_known
 from patients.clinical.facts import Measurement
 from patients.clinical.reasons import _
 from patients.clinical.truth import Truth
 
+DRUG = "csa"
 HIGH = _("CsA %(value)s ng/mL on %(day)s (%(sample)s) is above %(high)s (band %(low)s-%(high)s)")
 POSSIBLE = _("CsA %(value)s ng/mL on %(day)s (%(sample)s) is possibly above %(high)s (band %(low)s-%(high)s)")
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """Judges the newest level against its band."""
-    for levels in levels_by_sample(situation):
-        yield from _judge(levels)
+    for levels, band in levels_by_sample(situation, DRUG):
+        yield from _judge(levels, band)
 
 
-def _judge(levels: tuple[Measurement, ...]) -> Iterator[Issue]:
+def _judge(levels: tuple[Measurement, ...], band: Band) -> Iterator[Issue]:
     """The newest level of one route and timing."""
     newest = levels[-1]
-    answer = high(newest)
+    answer = band.is_high(newest)
     if answer is not Truth.NO:
-        severity = Severity.CRITICAL if dangerous(newest) else Severity.WARNING
-        why = (level_reason(HIGH if answer is Truth.YES else POSSIBLE, newest), *preliminary(newest))
-        known = run_known(levels, lambda x: high(x) is answer)
+        severity = Severity.CRITICAL if band.is_dangerous(newest) else Severity.WARNING
+        why = (level_reason(HIGH if answer is Truth.YES else POSSIBLE, newest, band), *preliminary(newest))
+        known = run_known(levels, lambda x: band.is_high(x) is answer)
         yield issue(severity, why, newest, known=known, possible=answer is Truth.UNKNOWN)
 
 
-def high(level: Measurement) -> Truth:
-    """Above its band?"""
-    return level.quantity.interval.above(band_of(level).high)
-
-
-def dangerous(level: Measurement) -> bool:
-    """Surely above the critical limit, where the band has one."""
-    critical = band_of(level).critical
-    return critical is not None and level.quantity.interval.above(critical) is Truth.YES
-
-
 RULE = Rule(
-    "CSA_HIGH",
-    1,
-    _("Cyclosporine level above its band"),
-    _("Kurasawa and Arai 2014, regimens of CsA (10.2147/ODRR.S50355)"),
-    "S",
-    detect,
+    code="CSA_HIGH",
+    group=Group.LEVELS,
+    version=1,
+    title=_("Cyclosporine level above its band"),
+    source=_("Kurasawa and Arai 2014, regimens of CsA (10.2147/ODRR.S50355)"),
+    basis="S",
+    detect=detect,
 )

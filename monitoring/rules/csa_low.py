@@ -12,48 +12,55 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.levels import band_of, level_reason, levels_by_sample, not_interpretable
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.levels import Band, band_of, level_reason, levels_by_sample
 from monitoring.readings import preliminary, run_known
 from patients.clinical.course import ACUTE
 from patients.clinical.facts import Measurement
-from patients.clinical.reasons import _
+from patients.clinical.reasons import _, reason
+from patients.clinical.snapshot import latest
 from patients.clinical.truth import Truth
 
+DRUG = "csa"
 LOW = _("CsA %(value)s ng/mL on %(day)s (%(sample)s) is below %(low)s (band %(low)s-%(high)s)")
 POSSIBLE = _("CsA %(value)s ng/mL on %(day)s (%(sample)s) is possibly below %(low)s (band %(low)s-%(high)s)")
+
+NOT_KNOWN = _("CsA %(value)s ng/mL on %(day)s is not interpretable: route or time since the dose is not known")
+NO_BAND = _("CsA %(value)s ng/mL on %(day)s is not interpretable: there is no band for this route and timing")
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """Judges the newest level against its band; a newest level without a band is remarked."""
-    remark = not_interpretable(situation)
-    if remark:
-        yield remark
-    for levels in levels_by_sample(situation):
-        yield from _judge(situation, levels)
+    newest = latest(situation.snapshot.series(DRUG))
+    if newest is not None and band_of(newest) is None:
+        yield _not_interpretable(newest)
+    for levels, band in levels_by_sample(situation, DRUG):
+        yield from _judge(situation, levels, band)
 
 
-def _judge(situation: Situation, levels: tuple[Measurement, ...]) -> Iterator[Issue]:
+def _not_interpretable(level: Measurement) -> Remark:
+    """The newest level without a band: said, and never called low or high."""
+    message = NOT_KNOWN if level.route is None or level.timing is None else NO_BAND
+    return Remark(reason(message, facts=(level.id,), basis="J", value=level.quantity, day=level.day), (level.id,))
+
+
+def _judge(situation: Situation, levels: tuple[Measurement, ...], band: Band) -> Iterator[Issue]:
     """The newest level of one route and timing."""
     newest = levels[-1]
-    answer = low(newest)
+    answer = band.is_low(newest)
     if answer is not Truth.NO:
         severity = Severity.CRITICAL if situation.course.course == ACUTE else Severity.WARNING
-        why = (level_reason(LOW if answer is Truth.YES else POSSIBLE, newest), *preliminary(newest))
-        known = run_known(levels, lambda x: low(x) is answer)
+        why = (level_reason(LOW if answer is Truth.YES else POSSIBLE, newest, band), *preliminary(newest))
+        known = run_known(levels, lambda x: band.is_low(x) is answer)
         yield issue(severity, why, newest, known=known, possible=answer is Truth.UNKNOWN)
 
 
-def low(level: Measurement) -> Truth:
-    """Below its band?"""
-    return level.quantity.interval.below(band_of(level).low)
-
-
 RULE = Rule(
-    "CSA_LOW",
-    1,
-    _("Cyclosporine level below its band"),
-    _("Kurasawa and Arai 2014, regimens of CsA (10.2147/ODRR.S50355)"),
-    "S",
-    detect,
+    code="CSA_LOW",
+    group=Group.LEVELS,
+    version=1,
+    title=_("Cyclosporine level below its band"),
+    source=_("Kurasawa and Arai 2014, regimens of CsA (10.2147/ODRR.S50355)"),
+    basis="S",
+    detect=detect,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.readings import run_known
 from patients.clinical.course import DYSPNOEA
 from patients.clinical.reasons import _, reason
@@ -20,18 +20,19 @@ WORSE = _("dyspnoea on exertion worse on %(day)s")
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """Judges the newest entry that states a change or absence."""
     findings = situation.snapshot.findings_of(DYSPNOEA)
-    told = [x for x in findings if x.change is not None or x.present is False]
-    if told and told[-1].change == "worse":
-        newest = told[-1]
+    stated = [x for x in findings if x.change is not None or x.present is False]
+    if stated and stated[-1].change == "worse":
+        newest = stated[-1]
         why = reason(WORSE, facts=(newest.id,), day=newest.day)
-        yield issue(Severity.WARNING, why, newest, known=run_known(told, lambda x: x.change == "worse"))
+        yield issue(Severity.WARNING, why, newest, known=run_known(stated, lambda x: x.change == "worse"))
 
 
 RULE = Rule(
-    "DYSPNOEA_WORSE",
-    1,
-    _("Dyspnoea on exertion worse"),
-    "Kurasawa and Arai 2014, Figure 3 (10.2147/ODRR.S50355)",
-    "S",
-    detect,
+    code="DYSPNOEA_WORSE",
+    group=Group.RESPIRATION,
+    version=1,
+    title=_("Dyspnoea on exertion worse"),
+    source="Kurasawa and Arai 2014, Figure 3 (10.2147/ODRR.S50355)",
+    basis="S",
+    detect=detect,
 )

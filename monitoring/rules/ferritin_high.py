@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.limits import beyond
 from monitoring.readings import preliminary, run_known
+from patients.clinical.poor_risk import FERRITIN_LIMIT
 from patients.clinical.reasons import _, reason
 from patients.clinical.truth import Truth
 
-LIMIT = Decimal(1000)  # ng/mL, more than [S]
+LIMIT = FERRITIN_LIMIT  # 1,000 ng/mL, more than [S]
 CRITICAL_FROM = Decimal(1500)  # ng/mL, at least [S]
 
 MESSAGES = {
@@ -31,22 +33,23 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     if not series:
         return
     newest = series[-1]
-    above = newest.quantity.interval.above(LIMIT)
+    above = beyond(newest)
     if above is Truth.NO:
         return
     grave = newest.quantity.interval.at_least(CRITICAL_FROM) is Truth.YES
     severity = Severity.CRITICAL if grave else Severity.WARNING
     severity = severity if above is Truth.YES else Severity.INFO
     why = reason(MESSAGES[severity], facts=(newest.id,), value=newest.quantity, day=newest.day)
-    known = run_known(series, lambda x: x.quantity.interval.above(LIMIT) is above)
+    known = run_known(series, lambda x: beyond(x) is above)
     yield issue(severity, (why, *preliminary(newest)), newest, known=known, possible=above is Truth.UNKNOWN)
 
 
 RULE = Rule(
-    "FERRITIN_HIGH",
-    1,
-    _("Ferritin above 1,000 ng/mL"),
-    _("Kurasawa and Arai 2014, Figure 3; Gono 2010 as quoted there (10.2147/ODRR.S50355)"),
-    "S",
-    detect,
+    code="FERRITIN_HIGH",
+    group=Group.COURSE,
+    version=1,
+    title=_("Ferritin above 1,000 ng/mL"),
+    source=_("Kurasawa and Arai 2014, Figure 3; Gono 2010 as quoted there (10.2147/ODRR.S50355)"),
+    basis="S",
+    detect=detect,
 )

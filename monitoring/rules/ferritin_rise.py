@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.readings import BASELINE_DAYS, day_n, kit_break, kit_note, kits_differ, preliminary
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import minus, ratio_at_least
@@ -70,10 +70,11 @@ def _issue(earlier: Measurement, later: Measurement, answer: Truth) -> Issue:
 
 
 RULE = Rule(
-    "FERRITIN_RISE",
-    1,
-    _("Ferritin rising on therapy"),
-    _("Kurasawa and Arai 2014 (10.2147/ODRR.S50355); the numbers are a judgement of this product"),
-    "J",
-    detect,
+    code="FERRITIN_RISE",
+    group=Group.RESPONSE,
+    version=1,
+    title=_("Ferritin rising on therapy"),
+    source=_("Kurasawa and Arai 2014 (10.2147/ODRR.S50355); the numbers are a judgement of this product"),
+    basis="J",
+    detect=detect,
 )

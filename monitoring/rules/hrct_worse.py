@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.readings import run_known
 from patients.clinical.course import old_comparison
 from patients.clinical.reasons import _, reason
@@ -21,19 +21,20 @@ OLD = _("HRCT of %(day)s: increased, but against a scan more than 90 days older"
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """Judges the newest report that states a change."""
-    told = [x for x in situation.snapshot.hrcts if x.change is not None]
-    if told and told[-1].change == "increased":
-        newest = told[-1]
+    stated = [x for x in situation.snapshot.hrcts if x.change is not None]
+    if stated and stated[-1].change == "increased":
+        newest = stated[-1]
         message = OLD if old_comparison(newest) else INCREASED
         why = reason(message, facts=(newest.id,), day=newest.day)
-        yield issue(Severity.WARNING, why, newest, known=run_known(told, lambda x: x.change == "increased"))
+        yield issue(Severity.WARNING, why, newest, known=run_known(stated, lambda x: x.change == "increased"))
 
 
 RULE = Rule(
-    "HRCT_WORSE",
-    1,
-    _("HRCT abnormalities increased"),
-    "Kurasawa and Arai 2014, Figure 3 (10.2147/ODRR.S50355)",
-    "S",
-    detect,
+    code="HRCT_WORSE",
+    group=Group.RESPIRATION,
+    version=1,
+    title=_("HRCT abnormalities increased"),
+    source="Kurasawa and Arai 2014, Figure 3 (10.2147/ODRR.S50355)",
+    basis="S",
+    detect=detect,
 )

@@ -1,8 +1,11 @@
 """IMPROVEMENT_JUDGEMENT_DUE: the clinician's judgement of improvement is due.
 
 Source: T1 [S]: worse within 2 weeks, not improved within 4 weeks of GC, so asked on days 14 and 28. T2, T3, T4 [J]:
-seven days after day 0 or after the last judgement (specification 5, 11 (24), (35)). A judgement up to three days
-before day 14 or 28 answers it (rounds and weekends) [J]. D0: first dose of the running step. Warning [J].
+seven days after day 0 or after the last judgement (specification 5, 11 (24), (35)); after an improvement 4 weeks, 3
+and 6 months later, then every 6 months (13 (90)). A judgement up to three days before day 14 or 28 answers it (rounds
+and weekends) [J]. D0: first dose of the running step. Warning [J].
+At once, when a criterion of N1 is newly met after an improvement (12 (42); a fall of PaO2 alone that leaves 80 mmHg on
+air as info, 13 (74)), and critical, when one is newly met under 14 days of a high dose of glucocorticoid (13 (67)).
 Closes when a judgement is recorded, the step has been answered "no" (the chart has moved on), its drugs are stopped, or
 the next step starts.
 """
@@ -12,9 +15,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.clock import next_due
-from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from patients.clinical.reasons import _, reason
-from patients.clinical.response import improvement
+from patients.clinical.regimen import StepStart
+from patients.clinical.response import Reopened, improvement, reopened
 from patients.clinical.truth import Truth
 
 
@@ -23,21 +27,39 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     start = situation.regimen.running
     if start is None or not situation.regimen.standing:
         return
-    due = next_due(situation.snapshot.judgements, start)
+    due = next_due(situation.snapshot, start)
     if due is None or due > situation.snapshot.today:
         return
     if improvement(situation.snapshot, start).answer is Truth.NO:
         return
+    again = reopened(situation.snapshot, start)
+    if again is not None and due == again.day:
+        yield _at_once(situation, start, again)
+        return
     message = _("improvement on %(step)s was to be judged on %(day)s, day %(n)s, and is not recorded")
     why = reason(message, basis="S" if start.step == "T1" else "J", step=start.step, day=due, n=(due - start.day).days)
-    yield issue(Severity.WARNING, why, on=due, known=situation.dawn(due))
+    yield issue(Severity.WARNING, why, on=due, known=situation.start_of_day(due))
+
+
+def _at_once(situation: Situation, start: StepStart, again: Reopened) -> Issue:
+    message = _("improvement on %(step)s is asked again: worse after it was judged improved")
+    severity = Severity.INFO if again.mild else Severity.WARNING
+    if again.under_gc:
+        message = _("improvement on %(step)s is asked at once: worse under a high dose of glucocorticoid")
+        severity = Severity.CRITICAL
+    why = (reason(message, basis="J", step=start.step), *(x.reason for x in again.worsening))
+    known = max((x.known for x in again.worsening), default=situation.start_of_day(again.day))
+    return issue(severity, why, *(x.fact for x in again.worsening), on=again.day, known=known)
 
 
 RULE = Rule(
-    "IMPROVEMENT_JUDGEMENT_DUE",
-    1,
-    _("Judgement of improvement due"),
-    _("Kurasawa and Arai 2014, Figure 1 (10.2147/ODRR.S50355); the weekly question is a judgement of this product"),
-    "J",
-    detect,
+    code="IMPROVEMENT_JUDGEMENT_DUE",
+    group=Group.RESPONSE,
+    version=2,
+    title=_("Judgement of improvement due"),
+    source=_(
+        "Kurasawa and Arai 2014, Figure 1 (10.2147/ODRR.S50355); the weekly question is a judgement of this product"
+    ),
+    basis="J",
+    detect=detect,
 )

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.readings import baseline, day_n, kit_break, kit_note, kits_differ, preliminary, share
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import ratio_exceeds
@@ -93,10 +93,11 @@ def _reason(base: Measurement, later: Measurement, start: StepStart, answer: Tru
 
 
 RULE = Rule(
-    "KL6_RATIO",
-    1,
-    _("KL-6 ratio above 1.70 within 4 weeks of treatment"),
-    'Kurasawa and Arai 2014, "Increase in KL-6" (10.2147/ODRR.S50355)',
-    "S",
-    detect,
+    code="KL6_RATIO",
+    group=Group.RESPONSE,
+    version=1,
+    title=_("KL-6 ratio above 1.70 within 4 weeks of treatment"),
+    source='Kurasawa and Arai 2014, "Increase in KL-6" (10.2147/ODRR.S50355)',
+    basis="S",
+    detect=detect,
 )

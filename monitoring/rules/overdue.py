@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.intervals import Owed, owed
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.intervals import DueTest, due_tests
 from patients.clinical.reasons import Reason, _, reason
 
 NEVER = _("%(test)s was due on %(due)s (%(how)s); there is none yet")
@@ -19,14 +19,14 @@ SINCE = _("%(test)s was due on %(due)s (%(how)s); the last is of %(last)s")
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """One issue per overdue test, named by its measurement code."""
-    for test in owed(situation):
+    for test in due_tests(situation):
         if situation.snapshot.today >= test.overdue_from:
             facts = (test.last,) if test.last else ()
-            known = situation.dawn(test.overdue_from)
+            known = situation.start_of_day(test.overdue_from)
             yield issue(Severity.WARNING, _reason(test), *facts, subject=test.code, on=test.due, known=known)
 
 
-def _reason(test: Owed) -> Reason:
+def _reason(test: DueTest) -> Reason:
     if test.last is None:
         return reason(NEVER, basis="J", test=test.name, due=test.due, how=test.how)
     parts = {"due": test.due, "last": test.last.day}
@@ -34,10 +34,12 @@ def _reason(test: Owed) -> Reason:
 
 
 RULE = Rule(
-    "OVERDUE",
-    1,
-    _("Test overdue"),
-    _("A judgement of this product; lung function in chronic disease: ACR/CHEST 2023 (10.1002/art.42860)"),
-    "J",
-    detect,
+    code="OVERDUE",
+    group=Group.OVERDUE,
+    version=1,
+    title=_("Test overdue"),
+    source=_("A judgement of this product; lung function in chronic disease: ACR/CHEST 2023 (10.1002/art.42860)"),
+    basis="J",
+    detect=detect,
+    counts_any_value=True,
 )

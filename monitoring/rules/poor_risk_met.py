@@ -10,17 +10,18 @@ Closes when the episode is decided to be chronic or the factor's result is chang
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
-from patients.clinical.course import ACUTE, WINDOW_DAYS
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from patients.clinical.course import ACUTE
 from patients.clinical.facts import Fact
 from patients.clinical.judged import Judged
-from patients.clinical.poor_risk import ferritin_factor, pao2_factor, poor_risk_factors
+from patients.clinical.mda5 import mda5_of
+from patients.clinical.poor_risk import above_ferritin_limit, counting, pao2_says, poor_risk_factors
 from patients.clinical.reasons import _, reason
 from patients.clinical.truth import Truth
 
-MEASURED = {"ferritin": ferritin_factor, "pao2": pao2_factor}
+MEASURED = {"ferritin": above_ferritin_limit, "pao2": pao2_says}
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
@@ -28,7 +29,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     course = situation.course
     if course.course != ACUTE or course.known_from is None:
         return
-    for code, factor in poor_risk_factors(situation.snapshot, course).items():
+    for code, factor in poor_risk_factors(situation.snapshot).items():
         if factor.answer is Truth.YES:
             yield _met(situation, code, factor)
 
@@ -45,20 +46,22 @@ def _met(situation: Situation, code: str, factor: Judged) -> Issue:
 
 
 def _known(situation: Situation, code: str, facts: tuple[Fact, ...]) -> datetime:
-    """When the factor became known: a measured one with the first value that met it, not with the newest."""
-    if code in MEASURED and situation.course.since is not None:
-        earliest = situation.course.since - timedelta(days=WINDOW_DAYS)
-        counting = [x for x in situation.snapshot.series(code) if x.day >= earliest]
-        meeting = (x for x in counting if MEASURED[code]([x]).answer is Truth.YES)
+    """When the factor became known: with the first fact that met it, not with the newest."""
+    if code in MEASURED:
+        values = counting(situation.snapshot, situation.course, situation.snapshot.series(code))
+        meeting = (x for x in values if MEASURED[code](x) is Truth.YES)
         facts = (min(meeting, key=lambda x: max(x.on, x.known)),)
+    if code == "mda5":
+        facts = (min(mda5_of(situation.snapshot).carrying, key=lambda x: max(x.on, x.known)),)
     return max(max(x.on, x.known) for x in facts)
 
 
 RULE = Rule(
-    "POOR_RISK_MET",
-    1,
-    _("Factor of poor risk met in an acute/subacute course"),
-    "Kurasawa and Arai 2014, Figure 3 (10.2147/ODRR.S50355)",
-    "S",
-    detect,
+    code="POOR_RISK_MET",
+    group=Group.COURSE,
+    version=1,
+    title=_("Poor-risk factor in an acute/subacute course"),
+    source="Kurasawa and Arai 2014, Figure 3 (10.2147/ODRR.S50355)",
+    basis="S",
+    detect=detect,
 )

@@ -1,7 +1,9 @@
 """STEP_NOT_STARTED: the step that the chart indicates is not recorded as started, 48 hours after its deciding fact.
 
-A judgement of this product [J]: specification 8, 11 (24), (26), (34), (35). The clock starts when the deciding fact
-became known, or when the drugs of the running step were stopped. D0: none.
+A judgement of this product [J]: specification 8, 11 (24), (26), (34), (35), 13 (75), (76). The clock starts when the
+deciding fact became known, or when the drugs of the running step were stopped. D0: none.
+While the step is undecided in an A/S course, 48 hours after the course became known, the lowest possible step is owed.
+Info while a regimen of later literature runs in place of the chart's combination.
 Silent while a decision with a reason about that step stands that is newer than the facts behind the step, and when the
 running step was judged improved (a taper is no omission). Closes when the step is started, such a decision is recorded,
 or the chart indicates another step (which has its own 48 hours).
@@ -10,23 +12,26 @@ or the chart indicates another step (which has its own 48 hours).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from patients.clinical.course import ACUTE
+from patients.clinical.courses import CALCINEURIN_INHIBITORS, CHRONIC_PARTNERS, CYCLOPHOSPHAMIDE, GC, SALVAGE, last_day
 from patients.clinical.facts import Fact
 from patients.clinical.reasons import _, reason
-from patients.clinical.regimen import (
-    CALCINEURIN_INHIBITORS,
-    CHRONIC_PARTNERS,
-    CYCLOPHOSPHAMIDE,
-    GC,
-    SALVAGE,
-    last_day,
-)
+from patients.clinical.regimen import rank
 from patients.clinical.response import improvement
 from patients.clinical.truth import Truth
 
 GRACE = timedelta(hours=48)  # [J]
+LATER = _(
+    "%(step)s is indicated since %(since)s: the chart's combination is not given; a later regimen runs, "
+    "not of the chart"
+)
+UNDECIDED = _(
+    "which step is not decided (%(possible)s possible), but acute/subacute since %(since)s and nothing recorded as "
+    "started after 48 hours: every possible step begins with glucocorticoid, at least %(step)s"
+)
 CHART_DRUGS = GC | CALCINEURIN_INHIBITORS | CYCLOPHOSPHAMIDE | SALVAGE | CHRONIC_PARTNERS
 TREATMENT_STEPS = ("T1", "T2", "T3", "T4")
 
@@ -34,17 +39,49 @@ TREATMENT_STEPS = ("T1", "T2", "T3", "T4")
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """One issue per indicated step, from 48 hours on."""
     indicated = situation.indicated
+    if indicated.step is None:
+        yield from _undecided(situation)
+        return
     since = _since(situation)
     if indicated.step not in TREATMENT_STEPS or indicated.started or since is None:
         return
-    due = since + GRACE
-    facts = tuple(situation.facts_by_id[x] for x in indicated.facts if x in situation.facts_by_id)
+    due = (since.astimezone(UTC) + GRACE).astimezone(since.tzinfo)  # hours that pass, whatever the clock shows
+    known = situation.snapshot.facts_by_id
+    facts = tuple(known[x] for x in indicated.facts if x in known)
     if situation.snapshot.as_of < due or _decided(situation, facts) or _improved(situation):
         return
     message = _("%(step)s is indicated since %(since)s and not recorded as started after 48 hours")
     why = reason(message, facts=indicated.facts, basis="J", step=indicated.step, since=since)
+    severity = Severity.WARNING
+    if situation.regimen.later and situation.regimen.standing:
+        severity = Severity.INFO
+        why = reason(LATER, facts=indicated.facts, basis="L", step=indicated.step, since=since)
     on = max((x.day for x in facts), default=situation.day_of(since))
-    yield issue(Severity.WARNING, (why, *indicated.reasons), *facts, subject=indicated.step, known=due, on=on)
+    yield issue(severity, (why, *indicated.reasons), *facts, subject=indicated.step, known=due, on=on)
+
+
+def _undecided(situation: Situation) -> Iterator[Issue]:
+    """Undecided is not untreated: in an A/S course the lowest possible step is owed (13 (76))."""
+    course, possible = situation.course, [x for x in situation.indicated.possible if x in TREATMENT_STEPS]
+    if course.course != ACUTE or course.known_from is None or not possible:
+        return
+    lowest, due = possible[0], course.known_from + GRACE
+    running = situation.regimen.running
+    started = running is not None and rank(running.step) >= rank(lowest) and situation.regimen.standing
+    facts = situation.facts_of(course.reasons)
+    about = [x for x in situation.snapshot.decisions if x.step in possible and x.reason.strip()]
+    decided = any(all(fact.known <= decision.known for fact in facts) for decision in about)
+    if started or decided or situation.snapshot.as_of < due:
+        return
+    why = reason(
+        UNDECIDED,
+        facts=tuple(x.id for x in facts),
+        basis="J",
+        step=lowest,
+        possible=", ".join(possible),
+        since=course.known_from,
+    )
+    yield issue(Severity.WARNING, (why, *course.reasons), *facts, subject=lowest, known=due, on=course.since)
 
 
 def _since(situation: Situation) -> datetime | None:
@@ -54,9 +91,9 @@ def _since(situation: Situation) -> datetime | None:
     if known_from is None or regimen.running is None or regimen.standing:
         return known_from
     today = situation.snapshot.today
-    given = (x for x in situation.snapshot.treatments if x.drug in CHART_DRUGS)
-    ends = [end for x in given if (end := last_day(x)) is not None and end < today]
-    return max([known_from, *(situation.dawn(end + timedelta(days=1)) for end in ends)])
+    treatments = (x for x in situation.snapshot.treatments if x.drug in CHART_DRUGS)
+    ends = [end for x in treatments if (end := last_day(x)) is not None and end < today]
+    return max([known_from, *(situation.start_of_day(end + timedelta(days=1)) for end in ends)])
 
 
 def _decided(situation: Situation, facts: tuple[Fact, ...]) -> bool:
@@ -73,10 +110,11 @@ def _improved(situation: Situation) -> bool:
 
 
 RULE = Rule(
-    "STEP_NOT_STARTED",
-    1,
-    _("Indicated step not recorded as started"),
-    _("A judgement of this product; the step itself: Kurasawa and Arai 2014, Figure 3"),
-    "J",
-    detect,
+    code="STEP_NOT_STARTED",
+    group=Group.COURSE,
+    version=2,
+    title=_("Indicated step not recorded as started"),
+    source=_("A judgement of this product; the step itself: Kurasawa and Arai 2014, Figure 3"),
+    basis="J",
+    detect=detect,
 )

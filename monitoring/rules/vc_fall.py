@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitoring.engine import Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.readings import preliminary
 from patients.clinical.facts import Measurement
 from patients.clinical.physiology import VC_CODES, Fall, fall_of, fall_reason, vc_fall
@@ -24,10 +24,10 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """One issue, of the newest day on which VC or FVC can be compared: a sure fall before a possible one."""
     snapshot = situation.snapshot
     newest = [series[-1] for code in VC_CODES if (series := snapshot.series(code))]
-    found = [fall for x in newest if (fall := fall_of(x, snapshot.series(x.code), vc_fall))]
-    last = max((fall.later.day for fall in found), default=None)
+    falls = [fall for x in newest if (fall := fall_of(x, snapshot.series(x.code), vc_fall))]
+    last = max((fall.later.day for fall in falls), default=None)
     for answer in (Truth.YES, Truth.UNKNOWN):
-        for fall in found:
+        for fall in falls:
             if fall.answer is answer and fall.later.day == last:
                 yield _issue(snapshot, fall)
                 return
@@ -53,10 +53,11 @@ def _on(series: tuple[Measurement, ...], like: Measurement) -> Measurement | Non
 
 
 RULE = Rule(
-    "VC_FALL",
-    1,
-    _("VC fall of more than 10 % in 90 days"),
-    "Kurasawa and Arai 2014, Figure 3 (10.2147/ODRR.S50355)",
-    "S",
-    detect,
+    code="VC_FALL",
+    group=Group.RESPIRATION,
+    version=1,
+    title=_("VC fall of more than 10 % in 90 days"),
+    source="Kurasawa and Arai 2014, Figure 3 (10.2147/ODRR.S50355)",
+    basis="S",
+    detect=detect,
 )

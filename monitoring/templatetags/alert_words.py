@@ -1,13 +1,22 @@
 """What an alert is about, in words."""
 
+from collections.abc import Iterable
+
 from django import template
 
-from monitoring.wording import subject_text
+from monitoring.models import Alert
+from monitoring.wording import rule_title, subject_text
 
 register = template.Library()
 
 
 @register.filter
-def subject_name(subject: str) -> str:
+def subject_name(alert: Alert) -> str:
     """The factor, test or step that an alert is about."""
-    return subject_text(subject)
+    return subject_text(alert.rule, alert.subject)
+
+
+@register.filter
+def rule_titles(codes: Iterable[str]) -> str:
+    """What rules are called, one after the other."""
+    return "; ".join(map(rule_title, codes))

@@ -1,0 +1,54 @@
+"""Low, high or within, and beyond a limit of the chart: the one answer for every page, list, chart and sheet. Pure."""
+
+from __future__ import annotations
+
+from monitoring.levels import band_of
+from patients.clinical.drug_levels import is_level
+from patients.clinical.facts import Measurement
+from patients.clinical.measurement_type import Reference
+from patients.clinical.measurements import MEASUREMENTS
+from patients.clinical.poor_risk import above_ferritin_limit, below_pao2_limit
+from patients.clinical.truth import Truth, any_of
+
+
+def expected(measurement: Measurement, sex: str) -> Reference | None:
+    """The reference interval, or for a drug level the target of its route and timing."""
+    if is_level(measurement.code):
+        band = band_of(measurement)
+        return Reference(band.low, band.high) if band else None
+    return MEASUREMENTS[measurement.code].reference_for(sex, measurement.kit)
+
+
+def beyond(measurement: Measurement) -> Truth:
+    """Does the value meet a limit of node N2: ferritin above 1,000 ng/mL, PaO2 below 60 mmHg on whatever oxygen?
+
+    Unknown where a censored value leaves it open; no for every other measurement.
+    """
+    if measurement.code == "ferritin":
+        return above_ferritin_limit(measurement)
+    return below_pao2_limit(measurement) if measurement.code == "pao2" else Truth.NO
+
+
+def outside_band(level: Measurement) -> Truth:
+    """Does a drug level lie outside the band of its route and timing? No where there is none."""
+    band = band_of(level)
+    return any_of([band.is_low(level), band.is_high(level)]) if band else Truth.NO
+
+
+def position(measurement: Measurement, reference: Reference | None) -> str:
+    """low, high, within, or "" without a reference or where a censored value leaves it open. One-sided bounds count."""
+    if reference is None:
+        return ""
+    values = measurement.quantity.interval
+    answers = []
+    if reference.high is not None:
+        above = values.at_least(reference.high) if reference.strict_high else values.above(reference.high)
+        if above is Truth.YES:
+            return "high"
+        answers.append(above)
+    if reference.low is not None:
+        below = values.below(reference.low)
+        if below is Truth.YES:
+            return "low"
+        answers.append(below)
+    return "within" if all(x is Truth.NO for x in answers) else ""
