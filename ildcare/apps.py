@@ -11,4 +11,6 @@ class IldcareConfig(AppConfig):
 
     def ready(self) -> None:
         """The product's own checks, and what a session begins with, are registered by being imported."""
-        from ildcare import checks, sessions, since_shown  # noqa: F401 - for their effect
+        from ildcare.account import sessions  # noqa: F401 - for their effect
+        from ildcare.evaluation import since_shown  # noqa: F401 - for their effect
+        from ildcare.operations import checks, clock  # noqa: F401 - for their effect

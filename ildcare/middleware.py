@@ -11,7 +11,8 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
-from ildcare.sessions import keep_within_limits, seconds_left
+from ildcare.account.sessions import keep_within_limits, seconds_left
+from patients.queries import site_clock
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -22,6 +23,18 @@ def session_limits(get_response: Answer) -> Answer:
     def respond(request: HttpRequest) -> HttpResponse:
         keep_within_limits(request)
         return get_response(request)
+
+    return respond
+
+
+def clock_of_the_site(get_response: Answer) -> Answer:
+    """What a signed-in user reads and types has the clock of the site. Who is not signed in is shown no time."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return get_response(request)
+        with site_clock():
+            return get_response(request)
 
     return respond
 
@@ -47,7 +60,7 @@ def private_responses(get_response: Answer) -> Answer:
 
 
 def _to_sign_in(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Where signing in is asked for: it leads back to a page, never to the address of a deed.
+    """Where signing in is asked for: it leads back to a page, never to the address of a change.
 
     htmx would put the sign-in page into the fragment: the browser is told to go there instead.
     """
@@ -70,5 +83,5 @@ def _page_of(request: HttpRequest) -> str:
         return request.get_full_path()
     if request.resolver_match and "patient_id" in request.resolver_match.kwargs:
         return resolve_url("patient_detail", request.resolver_match.kwargs["patient_id"])
-    shown = urlsplit(request.headers.get("HX-Current-URL", ""))
-    return urlunsplit(("", "", shown.path, shown.query, "")) or resolve_url(settings.LOGIN_REDIRECT_URL)
+    address = urlsplit(request.headers.get("HX-Current-URL", ""))
+    return urlunsplit(("", "", address.path, address.query, "")) or resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -22,13 +22,13 @@ import structlog
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from ildcare import embedded
-from ildcare.logs import without_patient_data
+from ildcare import places
+from ildcare.operations.logs import without_patient_data
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 PRODUCTION = env.bool("ILDCARE_PRODUCTION", default=False)
-VAR = embedded.var_dir()
+VAR = places.var_dir()
 USES_EMBEDDED = "DATABASE_URL" not in os.environ
 OWNER_URL_GIVEN = "ILDCARE_OWNER_DATABASE_URL" in os.environ
 
@@ -46,7 +46,7 @@ def kept_secret(name: str) -> str:
 
 
 def _write_once(path: Path, text: str) -> None:
-    """All of it or nothing, and whoever comes first: web, worker and beat start together."""
+    """Write the whole file, or keep the one that another process wrote first: web, worker and beat start together."""
     handle, draft = tempfile.mkstemp(dir=path.parent)  # mode 0600
     with os.fdopen(handle, "w") as file:
         file.write(text)
@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "ildcare.middleware.session_limits",
+    "ildcare.middleware.clock_of_the_site",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",  # closed by default
     "patients.audit.AuditMiddleware",  # what a request writes is its user's
     "django_structlog.middlewares.RequestMiddleware",
@@ -127,22 +128,22 @@ TEMPLATES = [
 
 # -- data -------------------------------------------------------------------------------------------------------------
 
-_role = embedded.OWNER if env.bool("ILDCARE_AS_OWNER", default=False) else embedded.APP
-_url = "ILDCARE_OWNER_DATABASE_URL" if _role == embedded.OWNER and OWNER_URL_GIVEN else "DATABASE_URL"
-_bundled_database = env.NOTSET if PRODUCTION else embedded.database_url(VAR, _role)  # none in production: a name is due
+_role = places.OWNER if env.bool("ILDCARE_AS_OWNER", default=False) else places.APP
+_url = "ILDCARE_OWNER_DATABASE_URL" if _role == places.OWNER and OWNER_URL_GIVEN else "DATABASE_URL"
+_bundled_database = (
+    env.NOTSET if PRODUCTION else places.database_url(VAR, _role)
+)  # none in production: it must be named
 DATABASES = {"default": env.db(_url, default=_bundled_database)}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 if env.bool("ILDCARE_POOL", default=False):  # web processes only: Celery would close a pool after each task
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 6, "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATABASE_OWNER_ROLE, DATABASE_APP_ROLE, DATABASE_AUDIT_ROLE = "ildcare_owner", "ildcare_app", "ildcare_audit"
 
-CELERY_BROKER_URL = env.str("REDIS_URL", default=env.NOTSET if PRODUCTION else embedded.redis_url(VAR))
+CELERY_BROKER_URL = env.str("REDIS_URL", default=env.NOTSET if PRODUCTION else places.redis_url(VAR))
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
-CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5, "max_retries": 0}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -184,7 +185,10 @@ LANGUAGES = [("en", _("English")), ("ja", _("Japanese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
+# of a site that has not chosen its own yet; one that is given and is not the site's is refused at start
+TIME_ZONE_GIVEN = "ILDCARE_TIME_ZONE" in os.environ
 TIME_ZONE = env.str("ILDCARE_TIME_ZONE", default="Asia/Tokyo")
+CELERY_TIMEZONE = TIME_ZONE
 USE_THOUSAND_SEPARATOR = False
 
 # -- files ------------------------------------------------------------------------------------------------------------
@@ -240,6 +244,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 # -- logs: events with a request id, never a patient's data -----------------------------------------------------------
 
 DJANGO_STRUCTLOG_USER_ID_FIELD = "id"
+DJANGO_STRUCTLOG_CELERY_ENABLED = True  # a task's lines carry the ids of the request that asked for it
 _shared: list[Any] = [structlog.contextvars.merge_contextvars, structlog.processors.TimeStamper(fmt="iso", utc=True)]
 LOGGING = {
     "version": 1,
@@ -249,6 +254,8 @@ LOGGING = {
             "()": structlog.stdlib.ProcessorFormatter,
             "processor": structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
             "foreign_pre_chain": [*_shared, structlog.stdlib.add_log_level, without_patient_data],
+            "use_get_message": False,  # the sentences of libraries are put together by without_patient_data,
+            "pass_foreign_args": True,  # from their parts
         }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},

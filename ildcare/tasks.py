@@ -1,19 +1,22 @@
-"""Background tasks: ids only, and only "look now". Losing every one of them delays, and loses nothing."""
+"""Background tasks: ids only, and only "evaluate now". Losing every one of them delays, and loses nothing."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from ildcare import evaluation
+from ildcare.evaluation import sweep as evaluation
+from patients.queries import site_clock
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task
 def sweep() -> None:
-    """Evaluate everybody who is owed an evaluation."""
-    evaluation.sweep()
+    """Evaluate everybody who waits for an evaluation."""
+    with site_clock():
+        evaluation.sweep()
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task
 def evaluate_patient(patient_id: int) -> None:
-    """A patient's record changed: look at once."""
-    evaluation.evaluate_patients([patient_id])
+    """Evaluate one patient at once: the record changed."""
+    with site_clock():
+        evaluation.evaluate_patients([patient_id])

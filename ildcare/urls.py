@@ -4,49 +4,103 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from ildcare import health, views
+from ildcare.account import views as account_views
+from ildcare.admission import identity_views, merge_views, roster_views
+from ildcare.admission import views as admission_views
+from ildcare.care import clock_views, task_views
+from ildcare.exchange import views as exchange_views
+from ildcare.morning import views as morning_views
+from ildcare.morning import ward_views as ward_morning_views
+from ildcare.operations import health
+from ildcare.paper import views as paper_views
+from ildcare.record import entry_views
+from ildcare.record import views as record_views
+from ildcare.review import views as review_views
+from ildcare.round import views as round_views
+from ildcare.trends import views as trend_views
+from ildcare.ward import views as ward_views
 from patients.access import public
 
 urlpatterns = [
-    path("", views.ward_list, name="ward_list"),
-    path("search", views.ward_search, name="ward_search"),
-    path("views/save", views.view_save, name="view_save"),
-    path("views/remove", views.view_remove, name="view_remove"),
-    path("sign-in", views.sign_in, name="sign_in"),
-    path("sign-out", views.sign_out, name="sign_out"),
-    path("session", views.session_state, name="session_state"),
-    path("session/extend", views.session_extend, name="session_extend"),
-    path("session/forms", views.session_forms, name="session_forms"),
-    path("theme", views.set_theme, name="set_theme"),
-    path("keys", views.set_keys, name="set_keys"),
+    path("", ward_views.ward_list, name="ward_list"),
+    path("search", ward_views.ward_search, name="ward_search"),
+    path("views/save", ward_views.view_save, name="view_save"),
+    path("views/remove", ward_views.view_remove, name="view_remove"),
+    path("sign-in", account_views.sign_in, name="sign_in"),
+    path("sign-out", account_views.sign_out, name="sign_out"),
+    path("session", account_views.session_state, name="session_state"),
+    path("session/extend", account_views.session_extend, name="session_extend"),
+    path("session/forms", account_views.session_forms, name="session_forms"),
+    path("theme", account_views.set_theme, name="set_theme"),
+    path("keys", account_views.set_keys, name="set_keys"),
     path("language", public(set_language), name="set_language"),
-    path("patients/<int:patient_id>/", views.patient_detail, name="patient_detail"),
-    path("patients/<int:patient_id>/enter/<slug:kind>", views.entry_form, name="entry_form"),
-    path("patients/<int:patient_id>/record/<slug:kind>", views.entry_record, name="entry_record"),
-    path("patients/<int:patient_id>/treatments", views.treatment_list, name="treatment_list"),
-    path("patients/<int:patient_id>/results", views.result_list, name="result_list"),
-    path("patients/<int:patient_id>/trends", views.trend_list, name="trend_list"),
-    path("patients/<int:patient_id>/trends/compare", views.trend_compare, name="trend_compare"),
-    path("patients/<int:patient_id>/facts/<str:reference>", views.fact_detail, name="fact_detail"),
-    path("patients/<int:patient_id>/facts/<str:reference>/<slug:how>", views.fact_amend, name="fact_amend"),
-    path("round/", views.round_start, name="round_start"),
-    path("round/begin", views.round_begin, name="round_begin"),
-    path("round/<int:round_id>/", views.round_detail, name="round_detail"),
-    path("round/<int:round_id>/finish", views.round_finish, name="round_finish"),
-    path("patients/<int:patient_id>/round", views.round_patient, name="round_patient"),
-    path("patients/<int:patient_id>/round/seen", views.round_seen, name="round_seen"),
-    path("patients/<int:patient_id>/round/draft", views.round_draft, name="round_draft"),
-    path("patients/<int:patient_id>/tasks/add", views.task_add, name="task_add"),
-    path("patients/<int:patient_id>/tasks/<int:task_id>/close", views.task_close, name="task_close"),
-    path("patients/<int:patient_id>/round-sheet.pdf", views.round_sheet, name="round_sheet"),
-    path("patients/<int:patient_id>/judgements/<str:step>/<str:due>/owner", views.judgement_own, name="judgement_own"),
-    path("patients/<int:patient_id>/summary.pdf", views.patient_summary, name="patient_summary"),
-    path("ward/handover.pdf", views.ward_handover, name="ward_handover"),
-    path("review/overrides", views.override_list, name="override_list"),
+    path("patients/new", admission_views.patient_new, name="patient_new"),
+    path("patients/register", admission_views.patient_register, name="patient_register"),
+    path("patients/off-ward", roster_views.off_ward_list, name="off_ward_list"),
+    path("patients/own", roster_views.my_patients, name="my_patients"),
+    path("patients/<int:patient_id>/stay", admission_views.stay_detail, name="stay_detail"),
+    path("patients/<int:patient_id>/stay/<slug:do>", admission_views.stay_change, name="stay_change"),
+    path(
+        "patients/<int:patient_id>/stay/take-back/<int:step_id>",
+        admission_views.stay_take_back,
+        name="stay_take_back",
+    ),
+    path("patients/<int:patient_id>/", record_views.patient_detail, name="patient_detail"),
+    path("patients/<int:patient_id>/enter/<slug:kind>", entry_views.entry_form, name="entry_form"),
+    path("patients/<int:patient_id>/record/<slug:kind>", entry_views.entry_record, name="entry_record"),
+    path("patients/<int:patient_id>/undo/<int:number>", entry_views.entry_undo, name="entry_undo"),
+    path("patients/<int:patient_id>/treatments", record_views.treatment_list, name="treatment_list"),
+    path("patients/<int:patient_id>/results", record_views.result_list, name="result_list"),
+    path("patients/<int:patient_id>/trends", trend_views.trend_list, name="trend_list"),
+    path("patients/<int:patient_id>/trends/compare", trend_views.trend_compare, name="trend_compare"),
+    path("patients/<int:patient_id>/facts/<str:reference>", record_views.fact_detail, name="fact_detail"),
+    path("patients/<int:patient_id>/facts/<str:reference>/<slug:how>", record_views.fact_amend, name="fact_amend"),
+    path("patients/<int:patient_id>/morning", morning_views.morning_sheet, name="morning_sheet"),
+    path("patients/<int:patient_id>/morning/check", morning_views.morning_check, name="morning_check"),
+    path("patients/<int:patient_id>/morning/draft", morning_views.morning_draft, name="morning_draft"),
+    path("patients/<int:patient_id>/morning/drop", morning_views.morning_drop, name="morning_drop"),
+    path("patients/<int:patient_id>/morning/record", morning_views.morning_record, name="morning_record"),
+    path("ward/morning", ward_morning_views.ward_morning, name="ward_morning"),
+    path("ward/morning/check", ward_morning_views.ward_morning_check, name="ward_morning_check"),
+    path("ward/morning/draft", ward_morning_views.ward_morning_draft, name="ward_morning_draft"),
+    path("ward/morning/record", ward_morning_views.ward_morning_record, name="ward_morning_record"),
+    path("patients/<int:patient_id>/identity", identity_views.identity_form, name="identity_form"),
+    path("patients/<int:patient_id>/identity/correct", identity_views.identity_correct, name="identity_correct"),
+    path("patients/<int:patient_id>/merge", merge_views.merge_choose, name="merge_choose"),
+    path("patients/<int:patient_id>/merge/find", merge_views.merge_find, name="merge_find"),
+    path("patients/<int:patient_id>/merge/<int:other_id>", merge_views.merge_check, name="merge_check"),
+    path("patients/<int:patient_id>/merge/<int:other_id>/store", merge_views.merge_store, name="merge_store"),
+    path("patients/<int:patient_id>/merges/<int:merge_id>", merge_views.merge_detail, name="merge_detail"),
+    path(
+        "patients/<int:patient_id>/merges/<int:merge_id>/take-back", merge_views.merge_take_back, name="merge_take_back"
+    ),
+    path("round/", round_views.round_start, name="round_start"),
+    path("round/begin", round_views.round_begin, name="round_begin"),
+    path("round/<int:round_id>/", round_views.round_detail, name="round_detail"),
+    path("round/<int:round_id>/finish", round_views.round_finish, name="round_finish"),
+    path("patients/<int:patient_id>/round", round_views.round_patient, name="round_patient"),
+    path("patients/<int:patient_id>/round/seen", round_views.round_seen, name="round_seen"),
+    path(
+        "patients/<int:patient_id>/round/seen/<int:visit_id>/take-back",
+        round_views.round_take_back,
+        name="round_take_back",
+    ),
+    path("patients/<int:patient_id>/round/draft", round_views.round_draft, name="round_draft"),
+    path("patients/<int:patient_id>/tasks/add", task_views.task_add, name="task_add"),
+    path("patients/<int:patient_id>/tasks/<int:task_id>/close", task_views.task_close, name="task_close"),
+    path("patients/<int:patient_id>/round-sheet.pdf", paper_views.round_sheet, name="round_sheet"),
+    path(
+        "patients/<int:patient_id>/judgements/<str:step>/<str:due>/owner",
+        clock_views.judgement_own,
+        name="judgement_own",
+    ),
+    path("patients/<int:patient_id>/summary.pdf", paper_views.patient_summary, name="patient_summary"),
+    path("ward/handover.pdf", paper_views.ward_handover, name="ward_handover"),
+    path("review/overrides", review_views.override_list, name="override_list"),
     path("", include("monitoring.urls")),
-    path("cases/import", views.case_import, name="case_import"),
-    path("cases/check", views.case_check, name="case_check"),
-    path("cases/store", views.case_store, name="case_store"),
+    path("cases/import", exchange_views.case_import, name="case_import"),
+    path("cases/check", exchange_views.case_check, name="case_check"),
+    path("cases/store", exchange_views.case_store, name="case_store"),
     path("admin/", admin.site.urls),
     path("health/live", health.health_live, name="health_live"),
     path("health/ready", health.health_ready, name="health_ready"),

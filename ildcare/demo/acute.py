@@ -8,7 +8,7 @@ from ildcare.demo.course import REPORTED, Course, Trend
 
 def admitted(c: Course, first: int, diagnosis: str, *, onset: int, ars: str = "", pao2: float = 74.0) -> Course:
     """The history and work-up that these patients share. `ars` names the positive anti-ARS antibody ("jo1")."""
-    c.onset(onset, told=first).diagnosis(first, diagnosis)
+    c.onset(onset, known_on=first).diagnosis(first, diagnosis)
     c.dyspnoea(first, "worse").finding(first, "cough").finding(first, "fever", present=False)
     c.finding(first, "muscle_weakness", present=diagnosis != "ADM")
     c.finding(first, "rash", present=diagnosis != "PM")

@@ -18,7 +18,7 @@ def admitted(
     worse: bool = True,
 ) -> Course:
     """The history and work-up that these patients share; anti-MDA5 is awaited until the day `mda5`."""
-    c.onset(onset, told=first).diagnosis(first, diagnosis)
+    c.onset(onset, known_on=first).diagnosis(first, diagnosis)
     c.dyspnoea(first, "worse" if worse else None).finding(first, "cough").finding(first, "fever")
     c.finding(first, "palmar_papules").finding(first, "rash").finding(first, "muscle_weakness", present=False)
     c.antibodies(first, mda5="pending", ars="pending").antibodies(first + 3, ars="negative")
@@ -115,7 +115,7 @@ def improved(c: Course) -> Course:
 
 def not_yet_treated(c: Course) -> Course:
     """Admitted yesterday; provisional DM, anti-MDA5 positive this morning: T3 is indicated, nothing started."""
-    c.onset(-14, told=0).diagnosis(0, "ADM", provisional=True).dyspnoea(0, "worse")
+    c.onset(-14, known_on=0).diagnosis(0, "ADM", provisional=True).dyspnoea(0, "worse")
     c.finding(0, "fever").finding(0, "palmar_papules").finding(0, "skin_ulcer").finding(0, "cough")
     c.antibodies(0, mda5="pending", ars="pending")
     c.add("antibody", 1, "07:00", code="anti_mda5", result="positive")

@@ -1,4 +1,4 @@
-"""What the invented staff have seen: alerts of more than two days ago are acknowledged, but for a few patients."""
+"""Acknowledges what the invented staff have seen: alerts of more than two days ago, but for a few patients."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from ildcare.demo.people import EAST, PUBLISHED, WEST
 from ildcare.demo.roster import Seen, stays
-from ildcare.evaluation import evaluate_patients
+from ildcare.evaluation.sweep import evaluate_patients
 from monitoring.actions import acknowledge_alert
 from monitoring.models import Alert, Doing
 from patients.models import Admission, User
@@ -34,10 +34,10 @@ def evaluate_and_acknowledge(patient_ids: Iterable[int], today: date) -> None:
     wards = dict(Admission.objects.filter(patient__in=ids).values_list("patient", "ward__code"))
     people = {user.username: user for user in User.objects.filter(username__in=PHYSICIANS.values())}
     old = Alert.objects.open().filter(patient__in=ids, acknowledged_at=None, opened_on__lt=today - ACKNOWLEDGED_AFTER)
-    left = {person.mrn: stay.seen for person, stay in stays()}
+    seen = {person.mrn: stay.seen for person, stay in stays()}
     for alert in old.select_related("patient"):
-        if _was_seen(alert, left.get(alert.patient.mrn, Seen.ALL)):
-            by = people[PHYSICIANS[wards[alert.patient_id]]]
+        if _was_seen(alert, seen.get(alert.patient.mrn, Seen.ALL)):
+            by = people[PHYSICIANS[wards.get(alert.patient_id, EAST)]]
             doing = DOING.get(alert.rule, Doing.REVIEW_AT_ROUND)
             acknowledge_alert(alert=alert, by=by, doing=doing, expected_version=alert.version)
 

@@ -8,7 +8,7 @@ TWICE_A_WEEK = (0, 3)
 Ends = tuple[float, float]  # at the first and at the last day
 
 BDG_KIT = "turbidimetric"
-MDA5_KIT = "ELISA"
+MDA5_KIT = "MESACUP"
 
 
 def lab_days(first: int, last: int) -> list[int]:
@@ -63,13 +63,13 @@ def size(c: Course, day: int, height: float, weight: float) -> Course:
 
 
 def vital_signs(c: Course, first: int, temperature: Ends, rate: Ends, systolic: Ends = (122, 128)) -> Course:
-    """Temperature and respiratory rate every other day, blood pressure every fourth."""
+    """Temperature and respiratory rate every other day, blood pressure and pulse every fourth."""
     for n, day in enumerate(range(first, c.days + 1, 2)):
         share = (day - first) / max(1, c.days - first)
         values = {"temperature": _at(temperature, share), "respiratory_rate": _at(rate, share)}
         if n % 2 == 0:
             pressure = _at(systolic, share)
-            values |= {"systolic_bp": pressure, "diastolic_bp": pressure * 0.62}
+            values |= {"systolic_bp": pressure, "diastolic_bp": pressure * 0.62, "heart_rate": _at(rate, share) * 4}
         for code, value in values.items():
             c.test(day, code, c.scattered(day, code, value), "06:00")
     return c

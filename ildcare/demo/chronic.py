@@ -26,7 +26,7 @@ def followed(
 ) -> Course:
     """A patient seen every two months since day 0 with an onset long before; `scans` are HRCT days, all unchanged."""
     days = list(visits if visits is not None else range(0, c.days + 1, EVERY))
-    c.onset(-210, told=0).diagnosis(0, diagnosis)
+    c.onset(-210, known_on=0).diagnosis(0, diagnosis)
     c.antibodies(0, mda5=mda5, ars="positive" if ars else "negative", **({ars: "positive"} if ars else {}))
     if ars:
         c.finding(0, "raynaud").finding(0, "arthritis").finding(0, "mechanics_hands")
@@ -130,7 +130,7 @@ def on_mycophenolate(c: Course) -> Course:
 
 def decided_chronic(c: Course) -> Course:
     """A survivor of A/S-1, decided to be chronic five months ago; oral CsA with GC."""
-    c.onset(-20, told=0).diagnosis(0, "CADM").antibodies(0, mda5="positive", ars="negative").dyspnoea(0, "worse")
+    c.onset(-20, known_on=0).diagnosis(0, "CADM").antibodies(0, mda5="positive", ars="negative").dyspnoea(0, "worse")
     c.hrct(0, ggo=True, consolidation="lower", change="first")
     c.drug(1, "gc", 50, route="oral", stop=120).drug(1, "csa", 200, route="iv", stop=30).drug(
         31, "csa", 125, route="oral", new=False
@@ -152,7 +152,7 @@ def decided_chronic(c: Course) -> Course:
 
 def pm_decided_chronic(c: Course) -> Course:
     """A/S-3 that settled on T1, decided to be chronic; GC 5 mg."""
-    c.onset(-30, told=0).diagnosis(0, "PM").antibodies(0, mda5="negative", ars="positive", jo1="positive")
+    c.onset(-30, known_on=0).diagnosis(0, "PM").antibodies(0, mda5="negative", ars="positive", jo1="positive")
     c.dyspnoea(0, "worse").hrct(0, ggo=True, reticular=True, consolidation="none", change="first")
     c.drug(1, "gc", 60, route="oral", stop=60).drug(61, "gc", 20, route="oral", stop=150, new=False).drug(
         151, "gc", 5, route="oral", new=False
@@ -168,7 +168,7 @@ def pm_decided_chronic(c: Course) -> Course:
 
 def treatment_due(c: Course) -> Course:
     """C-1 newly seen with dyspnoea and cough: T1 is indicated, not started."""
-    c.onset(-260, told=-3).diagnosis(-3, "DM").antibodies(-2, mda5="negative", ars="positive", pl12="positive")
+    c.onset(-260, known_on=-3).diagnosis(-3, "DM").antibodies(-2, mda5="negative", ars="positive", pl12="positive")
     c.dyspnoea(-3, "unchanged").finding(-3, "cough").finding(-3, "raynaud").finding(-3, "mechanics_hands")
     c.hrct(
         -3, ggo=True, reticular=True, consolidation="none", pattern="NSIP", change="unchanged", compared_with=c.at(-80)

@@ -1,4 +1,4 @@
-"""A course told in days, as a case file: `Course(person, days=12)` ends today, on its day 12.
+"""A course in days, as a case file: `Course(person, days=12)` ends today, on its day 12.
 
 Day 0 is the day of the first treatment, or of admission. Laboratory series are drawn between named points, with a
 small scatter that is the same at every start; the points themselves are exact, so that what they trigger is too.
@@ -20,6 +20,7 @@ SCATTER = {
     "pao2": 0.015,
     "temperature": 0.004,
     "respiratory_rate": 0.06,
+    "heart_rate": 0.06,
     "systolic_bp": 0.05,
     "diastolic_bp": 0.05,
     "haemoglobin": 0.01,
@@ -63,9 +64,9 @@ class Course:
 
     # -- facts
 
-    def onset(self, day: int, *, told: int | None = None) -> Course:
-        """Respiratory onset; told to the clinic on another day."""
-        return self.add("respiratory_onset", day, known=self.at(told) if told is not None else "")
+    def onset(self, day: int, *, known_on: int | None = None) -> Course:
+        """Respiratory onset; `known_on`: the day on which the clinic learned of it, if another."""
+        return self.add("respiratory_onset", day, known=self.at(known_on) if known_on is not None else "")
 
     def diagnosis(self, day: int, myositis: str, *, provisional: bool = False) -> Course:
         """Diagnosis of myositis."""
@@ -145,7 +146,7 @@ class Course:
         return self.scattered(day, code, between(points, day, proportional=code in PROPORTIONAL))
 
     def scattered(self, day: int, code: str, value: float) -> float:
-        """A value as one measures it: a little beside the line, the same at every telling."""
+        """A value as one measures it: a little beside the line, the same at every start."""
         noise = crc32(f"{self.person.mrn}{code}{day}".encode()) / 2**32 * 2 - 1
         return value * (1 + SCATTER.get(code, USUAL_SCATTER) * noise)
 

@@ -16,7 +16,7 @@ class DemoWard:
     consultants: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoUser:
     """Somebody who can sign in; `wards` are the codes of the wards where they work."""
 
@@ -28,7 +28,7 @@ class DemoUser:
     staff: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """A patient: record number, ward, bed, names with kana, sex, birth date."""
 
@@ -51,13 +51,15 @@ WARDS = (
 PUBLISHED = DemoWard("published", "Published cases", "文献症例", ())
 
 USERS = (
-    DemoUser("physician", "physician", "大西", "由香", (EAST, PUBLISHED.code)),
-    DemoUser("physician-west", "physician", "岡田", "真理", (WEST,)),
-    DemoUser("senior", "senior", "林", "智之", (EAST, WEST, PUBLISHED.code)),
-    DemoUser("pharmacist", "pharmacist", "村上", "徹", (EAST, WEST)),
-    DemoUser("nurse", "nurse", "藤田", "彩", (EAST,)),
-    DemoUser("nurse-west", "nurse", "前田", "優", (WEST,)),
-    DemoUser("administrator", "administrator", "石川", "恵", (), staff=True),
+    DemoUser(
+        username="physician", role="physician", family_name="大西", given_name="由香", wards=(EAST, PUBLISHED.code)
+    ),
+    DemoUser(username="physician-west", role="physician", family_name="岡田", given_name="真理", wards=(WEST,)),
+    DemoUser(username="senior", role="senior", family_name="林", given_name="智之", wards=(EAST, WEST, PUBLISHED.code)),
+    DemoUser(username="pharmacist", role="pharmacist", family_name="村上", given_name="徹", wards=(EAST, WEST)),
+    DemoUser(username="nurse", role="nurse", family_name="藤田", given_name="彩", wards=(EAST,)),
+    DemoUser(username="nurse-west", role="nurse", family_name="前田", given_name="優", wards=(WEST,)),
+    DemoUser(username="administrator", role="administrator", family_name="石川", given_name="恵", wards=(), staff=True),
 )
 
 # bed | family, given | kana | sex | born
@@ -122,9 +124,29 @@ def _people(ward: str, first: int, table: str) -> tuple[Person, ...]:
 
 def _person(mrn: str, ward: str, line: str) -> Person:
     bed, name, kana, sex, born = line.split("|")
-    family, given = name.split()
+    family_name, given_name = name.split()
     family_kana, given_kana = kana.split()
-    return Person(mrn, ward, bed, family, given, family_kana, given_kana, SEXES[sex], date.fromisoformat(born))
+    return Person(
+        mrn=mrn,
+        ward=ward,
+        bed=bed,
+        family_name=family_name,
+        given_name=given_name,
+        family_kana=family_kana,
+        given_kana=given_kana,
+        sex=SEXES[sex],
+        birth_date=date.fromisoformat(born),
+    )
 
+
+# beds in which nobody lies
+FREE_BEDS = {EAST: ("709-1", "709-2", "715"), WEST: ("504", "514-1", "514-2")}
+
+# discharged from this bed, and referred with a record that came as a document: never on a ward
+_AWAY = """
+709-1|西川 和代|ニシカワ カズヨ|F|1959-07-03
+|野村 拓也|ノムラ タクヤ|M|1971-12-12
+"""
+GONE, REFERRED = _people(EAST, 90070201, _AWAY)
 
 PEOPLE = (*_people(EAST, 90070101, _EAST), *_people(WEST, 90050101, _WEST))

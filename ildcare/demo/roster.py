@@ -9,22 +9,25 @@ from enum import Enum
 
 from ildcare.demo import acute, anti_mda5, chronic, undecided
 from ildcare.demo.course import Course
-from ildcare.demo.people import PEOPLE, Person
+from ildcare.demo.people import GONE, PEOPLE, REFERRED, Person
 
 
 class Seen(Enum):
     """Which alerts of more than two days ago somebody has acknowledged."""
 
     ALL = "all"
-    ENTRY = "entry"  # those of the course and its risk; what went wrong since has not been looked at
+    ENTRY = "entry"  # those of the course and its risk; nobody has acknowledged what went wrong since
     NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A course, its day today, the day of admission, the consultant's number on the ward, and what was seen of it."""
+    """A course, which day of it is today, the day of admission, the consultant's number on the ward, and `Seen`.
 
-    tell: Callable[[Course], Course]
+    `course` adds the events to an empty course; its name is the name of the course.
+    """
+
+    course: Callable[[Course], Course]
     days: int
     admitted: int
     consultant: int = 0
@@ -86,10 +89,15 @@ WEST = (
 
 
 def stays() -> Iterator[tuple[Person, Stay]]:
-    """Every patient with the course told of them."""
+    """Every patient with their course."""
     return zip(PEOPLE, (*EAST, *WEST), strict=True)
 
 
-def told(person: Person, stay: Stay, now: datetime) -> Course:
-    """The course, ending `now` (an aware time at the site)."""
-    return stay.tell(Course(person, days=stay.days, now=now))
+def away() -> tuple[tuple[Person, Stay], ...]:
+    """Who is on no ward: discharged two days ago, and referred yesterday."""
+    return (GONE, Stay(acute.t1_improved, 30, -3, 0)), (REFERRED, Stay(undecided.referral, 1, 0))
+
+
+def course_of(person: Person, stay: Stay, now: datetime) -> Course:
+    """The events of a patient's course, ending `now` (an aware time at the site)."""
+    return stay.course(Course(person, days=stay.days, now=now))

@@ -17,15 +17,23 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from ildcare.demo.attention import evaluate_and_acknowledge
-from ildcare.demo.people import PUBLISHED, USERS, WARDS, DemoUser, DemoWard, Person
-from ildcare.demo.roster import Stay, stays, told
+from ildcare.demo.people import FREE_BEDS, GONE, PEOPLE, PUBLISHED, USERS, WARDS, DemoUser, DemoWard, Person
+from ildcare.demo.roster import Stay, away, course_of, stays
 from ildcare.demo.visits import hold_round, is_seen, was_known
-from ildcare.evaluation import evaluate_patients
+from ildcare.evaluation.sweep import evaluate_patients
 from monitoring.receivers import nudge_on_commit
-from patients.actions import admit_patient, register_patient, store_case
+from patients.actions import (
+    admit_patient,
+    correct_identity,
+    discharge_patient,
+    join_team,
+    register_patient,
+    store_case,
+)
 from patients.clinical.facts import Measurement
-from patients.imports.case_file import Case, Entry, parse
-from patients.models import Patient, User, Ward, WardMembership
+from patients.imports.case import Case, CaseEvent
+from patients.imports.case_file import parse
+from patients.models import Bed, Patient, User, Ward, WardMembership
 from patients.queries import site_zone
 from patients.signals import record_changed
 
@@ -45,7 +53,7 @@ class Seeded:
 
 @contextmanager
 def without_nudges() -> Iterator[None]:
-    """No "look now" for every single deed: the next sweep looks at everybody at once."""
+    """No "look now" for every single change: the next sweep looks at everybody at once."""
     record_changed.disconnect(dispatch_uid=NUDGE)
     try:
         yield
@@ -64,11 +72,11 @@ def seed(*, now: datetime, password: str, renew: bool = False) -> Seeded:
     known = set(Patient.objects.values_list("mrn", flat=True))
     before = set(Patient.objects.values_list("pk", flat=True))
     new = [_admit(person, stay, wards, local) for person, stay in stays() if person.mrn not in known]
-    stored = [_store(stayed, local) for stayed in new]
+    stored = [_store(admitted, local) for admitted in new]
     _hold_round([x for x in new if x.is_seen], local.date())
-    stored += [
-        _store_published(case, wards[PUBLISHED.code], n) for n, case in _published(local) if _is_new(case, known)
-    ]
+    published = [(n, case) for n, case in _published(local) if case.patient.mrn not in known]
+    stored += [_store_published(case, wards[PUBLISHED.code], n) for n, case in published]
+    stored += [_store_away(*x, wards, local) for x in away() if x[0].mrn not in known]
     evaluate_and_acknowledge(Patient.objects.exclude(pk__in=before).values_list("pk", flat=True), local.date())
     return Seeded(len(stored), sum(stored), tuple(user.username for user in USERS))
 
@@ -79,18 +87,21 @@ def fresh_password() -> str:
 
 
 def _ward(ward: DemoWard) -> Ward:
-    found, _created = Ward.objects.get_or_create(code=ward.code, defaults={"name": ward.name, "name_ja": ward.name_ja})
-    return found
+    row, _created = Ward.objects.get_or_create(code=ward.code, defaults={"name": ward.name, "name_ja": ward.name_ja})
+    beds = sorted([*(x.bed for x in PEOPLE if x.ward == ward.code), *FREE_BEDS.get(ward.code, ())])
+    for position, label in enumerate(beds):
+        Bed.objects.get_or_create(ward=row, label=label, defaults={"position": position})
+    return row
 
 
 def _user(user: DemoUser, wards: dict[str, Ward], password: str, *, renew: bool) -> None:
     names = {"first_name": user.given_name, "last_name": user.family_name, "role": user.role, "is_staff": user.staff}
-    found, created = User.objects.get_or_create(username=user.username, defaults={**names, "is_superuser": user.staff})
+    row, created = User.objects.get_or_create(username=user.username, defaults={**names, "is_superuser": user.staff})
     if created or renew:
-        found.set_password(password)
-        found.save(update_fields=["password"])
+        row.set_password(password)
+        row.save(update_fields=["password"])
     for code in user.wards:
-        WardMembership.objects.get_or_create(user=found, ward=wards[code])
+        WardMembership.objects.get_or_create(user=row, ward=wards[code])
 
 
 # -- invented patients ------------------------------------------------------------------------------------------------
@@ -119,63 +130,91 @@ def _admit(person: Person, stay: Stay, wards: dict[str, Ward], local: datetime) 
         birth_date=person.birth_date,
         source=case.source,
     )
-    ward = next(ward for ward in WARDS if ward.code == person.ward)
     admit_patient(
         patient=patient,
         ward=wards[person.ward],
         by=None,
         admitted_at=_start_of(local, stay.admitted - stay.days),
         bed=person.bed,
-        consultant=ward.consultants[stay.consultant % len(ward.consultants)],
+        consultant=_consultant(person, stay),
     )
-    course = stay.tell.__name__
+    course = stay.course.__name__
     return _Admitted(patient, case, course, is_seen(course, person.ward))
 
 
-def _store(stayed: _Admitted, local: datetime) -> int:
+def _consultant(person: Person, stay: Stay) -> User | str:
+    """The user of this name; a consultant who does not sign in is a name."""
+    ward = next(ward for ward in WARDS if ward.code == person.ward)
+    name = ward.consultants[stay.consultant % len(ward.consultants)]
+    return next((x for x in User.objects.filter(last_name=name.split()[0]) if str(x) == name), name)
+
+
+def _store_away(person: Person, stay: Stay, wards: dict[str, Ward], local: datetime) -> int:
+    """Somebody who is on no ward: discharged, or known from a document alone."""
+    physician = User.objects.get(username="physician")
+    if person is not GONE:
+        case = case_of(person, stay, local, site_zone())
+        patient = store_case(case, by=physician).patient
+        kana = {"family_kana": person.family_kana, "given_kana": person.given_kana}
+        correct_identity(
+            patient=patient,
+            by=physician,
+            expected_version=patient.version,
+            reason="The document had no kana.",
+            **kana,
+        )
+        return len(case.events)
+    admitted = _admit(person, stay, wards, local)
+    at = min(local, _start_of(local, -2) + timedelta(hours=14))
+    discharge_patient(patient=admitted.patient, by=physician, at=at, to="home", known=at)
+    join_team(patient=admitted.patient, user=physician, by=physician)
+    return _store(admitted, local)
+
+
+def _store(admitted: _Admitted, local: datetime) -> int:
     """All that is known, or what was known on the last round where the patient was seen."""
-    case = stayed.case
-    if stayed.is_seen:
+    case = admitted.case
+    if admitted.is_seen:
         moment = was_known(local)
-        known = tuple(x for x in case.entries if x.version.fact.known <= moment)
-        _store_as_it_came(replace(case, entries=known), stayed.patient)
+        known = tuple(x for x in case.events if x.version.fact.known <= moment)
+        _store_as_it_came(replace(case, events=known), admitted.patient)
     else:
-        _store_as_it_came(case, stayed.patient)
-    return len(case.entries)
+        _store_as_it_came(case, admitted.patient)
+    return len(case.events)
 
 
 def _hold_round(seen: Sequence[_Admitted], today: date) -> None:
     """The round of these patients; then comes what came since."""
     evaluate_and_acknowledge([x.patient.pk for x in seen], today - timedelta(days=1))
     hold_round({x.course: x.patient for x in seen}, today)
-    for stayed in seen:
-        store_case(stayed.case, by=None)
+    for admitted in seen:
+        store_case(admitted.case, by=None)
 
 
 def case_of(person: Person, stay: Stay, local: datetime, zone: ZoneInfo) -> Case:
     """The course of an invented patient, read as any case file."""
-    document = json.dumps(told(person, stay, local).as_case_file(), ensure_ascii=False)
+    document = json.dumps(course_of(person, stay, local).as_case_file(), ensure_ascii=False)
     return parse(document, zone=zone.key, now=local)
 
 
 def _store_as_it_came(case: Case, patient: Patient) -> None:
     """First as it was before a result was corrected, then all: what rested on the result is seen to be withdrawn."""
     before = tuple(_before_corrections(case))
-    if len(before) < len(case.entries):
-        store_case(replace(case, entries=before), by=None)
+    if len(before) < len(case.events):
+        store_case(replace(case, events=before), by=None)
         evaluate_patients([patient.pk])
     store_case(case, by=None)
 
 
-def _before_corrections(case: Case) -> Iterator[Entry]:
-    """All but corrections, and but newer results of the same test, which would have ended the alert before."""
+def _before_corrections(case: Case) -> Iterator[CaseEvent]:
+    """All entries but corrections, and but newer results of the same test, which would have ended the alert."""
     seen: set[str] = set()
     corrected: dict[str, datetime] = {}
     for version in case.versions:
         if version.identity in seen and isinstance(version.fact, Measurement):
             corrected[version.fact.code] = version.fact.on
         seen.add(version.identity)
-    for entry in case.entries:
+    for entry in case.events:
         fact = entry.version.fact
         first = entry.version.identity in seen
         seen.discard(entry.version.identity)
@@ -196,13 +235,9 @@ def _published(local: datetime) -> Iterator[tuple[int, Case]]:
         yield number, parse(path.read_bytes(), zone=site_zone().key, now=local)
 
 
-def _is_new(case: Case, known: set[str]) -> bool:
-    return case.patient.mrn not in known
-
-
 def _store_published(case: Case, ward: Ward, number: int) -> int:
     patient = store_case(case, by=None).patient
-    day = min(entry.version.fact.day for entry in case.entries)
+    day = min(entry.version.fact.day for entry in case.events)
     admitted = datetime.combine(day, ADMISSION_CLOCK, site_zone())
     admit_patient(patient=patient, ward=ward, by=None, admitted_at=admitted, bed=str(number))
-    return len(case.entries)
+    return len(case.events)

@@ -8,7 +8,7 @@ from ildcare.demo.course import Course
 
 def awaiting_mda5(c: Course) -> Course:
     """DM, ferritin 890, anti-MDA5 pending, consolidation not mentioned: T2 or T3."""
-    c.onset(-16, told=0).diagnosis(0, "DM").dyspnoea(0, "worse").finding(0, "cough").finding(0, "fever")
+    c.onset(-16, known_on=0).diagnosis(0, "DM").dyspnoea(0, "worse").finding(0, "cough").finding(0, "fever")
     c.finding(0, "rash").antibodies(0, mda5="pending", ars="pending")
     c.hrct(0, ggo=True, reticular=True, honeycombing=False, change="first")
     care.size(c, 0, 155, 51)
@@ -19,7 +19,7 @@ def awaiting_mda5(c: Course) -> Course:
 
 def on_oxygen(c: Course) -> Course:
     """DM on oxygen since admission, so PaO2 on air is not known; anti-MDA5 pending, GC pulse begun."""
-    c.onset(-12, told=-1).diagnosis(-1, "DM").dyspnoea(-1, "worse").finding(-1, "cough").finding(-1, "fever")
+    c.onset(-12, known_on=-1).diagnosis(-1, "DM").dyspnoea(-1, "worse").finding(-1, "cough").finding(-1, "fever")
     c.antibodies(-1, mda5="pending", ars="pending").support(-1, "oxygen", 0.35)
     c.hrct(-1, ggo=True, consolidation="none", reticular=False, change="first")
     c.drug(0, "gc_pulse", 1000, route="iv", stop=2).drug(0, "gc", 50, route="oral")
@@ -31,7 +31,7 @@ def on_oxygen(c: Course) -> Course:
 
 def censored(c: Course) -> Course:
     """DM; the other hospital's ferritin is "> 800" and its KL-6 "< 200": not known on which side of the limit."""
-    c.onset(-22, told=-1).diagnosis(-1, "DM").dyspnoea(-1, "worse").finding(-1, "cough")
+    c.onset(-22, known_on=-1).diagnosis(-1, "DM").dyspnoea(-1, "worse").finding(-1, "cough")
     c.antibodies(-1, mda5="pending", ars="negative")
     c.hrct(-1, ggo=True, consolidation="none", reticular=True, change="first")
     c.lab(-1, "ferritin", ">800").lab(-1, "kl6", "<200", kit="CLEIA").lab(-1, "ldh", 288).lab(-1, "crp", 0.62)
@@ -43,7 +43,7 @@ def censored(c: Course) -> Course:
 
 def referral(c: Course) -> Course:
     """Referred yesterday with an HRCT only: diagnosis, antibodies and ferritin are missing."""
-    c.onset(-27, told=0).dyspnoea(0, "worse").finding(0, "cough").finding(0, "mechanics_hands")
+    c.onset(-27, known_on=0).dyspnoea(0, "worse").finding(0, "cough").finding(0, "mechanics_hands")
     c.hrct(0, ggo=True, reticular=True, change="first")
     c.saturations((0, 1), (94, 94)).gas(0, 68.8)
     c.lab(1, "crp", 1.12).lab(1, "ldh", 318).lab(1, "ck", 1430).lab(1, "wbc", 7100).lab(1, "creatinine", 0.74)
@@ -61,7 +61,7 @@ def course_unknown(c: Course) -> Course:
 
 def one_factor_settles(c: Course) -> Course:
     """DM, anti-MDA5 pending, but PaO2 58.4 on air settles N2: T3, begun yesterday."""
-    c.onset(-19, told=-1).diagnosis(-1, "DM").dyspnoea(-1, "worse").finding(-1, "cough").finding(-1, "skin_ulcer")
+    c.onset(-19, known_on=-1).diagnosis(-1, "DM").dyspnoea(-1, "worse").finding(-1, "cough").finding(-1, "skin_ulcer")
     c.antibodies(-1, mda5="pending", ars="negative")
     c.hrct(-1, ggo=True, consolidation="lower", change="first")
     care.triple(c, dose=50, ivcy=700)

@@ -1,7 +1,7 @@
-"""The last round of the east ward, so that a newcomer finds one: signed visits, tasks, a decision, news since then.
+"""The last round of the east ward, so that a newcomer finds one: signed visits, tasks, a decision, changes since.
 
 Neither the time of a signature nor that of receipt can be given, so the round is held when the demonstration is made:
-first the record is stored as it was known yesterday morning, that is signed, and then the rest arrives. It is news.
+first the record is stored as it was known yesterday morning, then it is signed, and then the rest is stored.
 """
 
 from __future__ import annotations
@@ -25,9 +25,8 @@ from patients.actions import (
 from patients.clinical.facts import Decision
 from patients.clinical.versions import Version
 from patients.models import Outcome, Patient, User, Ward
-from patients.models.choices import OverrideReason
 from patients.queries import site_zone
-from patients.rows import Arrival, fresh_identity
+from patients.rows import fresh_identity
 
 BY = "physician"
 KNOWN_UNTIL = time(11, 0)  # of yesterday: the laboratory has reported, what was done on the round has not come back
@@ -102,12 +101,12 @@ WHY_NOT = "Breathing quietly on GC, oxygen need falling: triple therapy only if 
 
 
 def is_seen(course: str, ward: str) -> bool:
-    """Somebody of the east ward has signed a visit."""
+    """Whether somebody of the east ward has signed a visit of this patient."""
     return ward == EAST and course in VISITS
 
 
 def was_known(local: datetime) -> datetime:
-    """Until when the record was known on the round."""
+    """The moment up to which the record was known on the round."""
     return datetime.combine(local.date() - timedelta(days=1), KNOWN_UNTIL, local.tzinfo)
 
 
@@ -120,16 +119,16 @@ def hold_round(seen: Mapping[str, Patient], today: date) -> None:
     shown_at = timezone.now()
     answers = latest_assessments([x.pk for x in seen.values()])
     for course, patient in seen.items():
-        said, stood = VISITS[course], answers.get(patient.pk)
-        if course == NOT_FOLLOWED and stood is not None:
-            _decide_otherwise(patient, by, stood.step)
+        visit, assessment = VISITS[course], answers.get(patient.pk)
+        if course == NOT_FOLLOWED and assessment is not None:
+            _decide_otherwise(patient, by, assessment.step)
         record_round_visit(
             patient=patient,
             by=by,
             shown_at=shown_at,
-            note=said.note,
-            plan=said.plan,
-            state=stood.sha256 if stood else "",
+            note=visit.note,
+            plan=visit.plan,
+            state=assessment.sha256 if assessment else "",
             round=begun,
         )
         _write_tasks(patient, by, TASKS.get(course, ()), today)
@@ -150,10 +149,10 @@ def _decide_otherwise(patient: Patient, by: User, step: str) -> None:
         step=step,
         accepted=False,
         reason=WHY_NOT,
-        code=OverrideReason.MILDER_THAN_CHART,
+        code="milder",
     )
-    given = [Arrival(Version(identity=fresh_identity("round"), fact=decision))]
-    record_facts(patient=patient, facts=given, by=by, source="form")
+    facts = [Version(identity=fresh_identity("round"), fact=decision)]
+    record_facts(patient=patient, facts=facts, by=by, source="form")
 
 
 def _write_tasks(patient: Patient, by: User, tasks: Iterable[Task], today: date) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py downtime [--loop]`: the downtime sheets of all wards, once or again and again."""
+"""`manage.py downtime [--loop]`: writes the downtime sheets of all wards, once or again and again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
-from ildcare.downtime import write_sheets
+from ildcare.paper.downtime import write_sheets
 
 POLITENESS = 10  # of the process: pages and monitoring come first
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--folder", type=Path, help="where to (ILDCARE_DOWNTIME_DIR)")
 
     def handle(self, *args: Any, loop: bool, folder: Path | None, **options: Any) -> None:  # noqa: ARG002 - Django's signature
-        """Exit code 1 if sheets of a ward could not be made."""
+        """Write the sheets once or until stopped; CommandError if sheets of a ward could not be made."""
         target = folder or settings.DOWNTIME_DIR
         if not loop:
             self._once(target)
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stopped.set())
         os.nice(POLITENESS)
         while not stopped.is_set():
-            _survive(target)
+            _write_or_log(target)
             # nothing to do where the sheets are switched off, but a supervisor would start an ended process again
             stopped.wait(settings.DOWNTIME_MINUTES * 60 or None)
 
@@ -58,8 +58,8 @@ class Command(BaseCommand):
             raise CommandError(f"No new sheets of: {', '.join(failed)}. The log says why; older ones were kept.")
 
 
-def _survive(target: Path) -> None:
-    """A database or a disk that is away now may be back at the next turn."""
+def _write_or_log(target: Path) -> None:
+    """Write the sheets; a database or a disk that is away now may be back at the next turn."""
     if not settings.DOWNTIME_MINUTES:
         return
     try:

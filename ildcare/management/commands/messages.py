@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ildcare import catalogues
+from ildcare.operations import catalogues
 
 
 class Command(BaseCommand):
@@ -17,16 +17,16 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """What to do."""
-        parser.add_argument("deed", choices=["update", "compile", "check"])
+        """The one argument: what to do."""
+        parser.add_argument("action", choices=["update", "compile", "check"])
 
-    def handle(self, *args: Any, deed: str, **options: Any) -> None:  # noqa: ARG002 - Django's signature
-        """Do it for every language."""
-        if deed == "compile":
+    def handle(self, *args: Any, action: str, **options: Any) -> None:  # noqa: ARG002 - Django's signature
+        """Do it for every language; CommandError if a catalogue is incomplete."""
+        if action == "compile":
             catalogues.compile_catalogues()
             return
         for language in catalogues.languages():
-            getattr(self, f"_{deed}")(language)
+            getattr(self, f"_{action}")(language)
 
     def _update(self, language: str) -> None:
         catalogue = catalogues.update_catalogue(language)
@@ -35,5 +35,5 @@ class Command(BaseCommand):
 
     def _check(self, language: str) -> None:
         if faults := catalogues.faults(language):
-            shown = "\n".join(f"  {fault}" for fault in faults[:50])
-            raise CommandError(f"{language}: {len(faults)} faults (`messages update` brings new sentences):\n{shown}")
+            first = "\n".join(f"  {fault}" for fault in faults[:50])
+            raise CommandError(f"{language}: {len(faults)} faults (`messages update` brings new sentences):\n{first}")

@@ -29,20 +29,21 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("This is a production system: the demonstration is not for it.")
         path = Path(settings.VAR) / LOGINS
-        kept = _kept(path)
+        kept = _kept_password(path)
         password = password or kept or fresh_password()
-        done = seed(now=timezone.now(), password=password, renew=password != kept)
-        _keep(path, [f"{name} {password}" for name in done.logins])
-        self.stdout.write(f"{done.patients} patients with {done.facts} facts stored; who can sign in: {path}")
+        seeded = seed(now=timezone.now(), password=password, renew=password != kept)
+        _write_private(path, [f"{name} {password}" for name in seeded.logins])
+        self.stdout.write(f"{seeded.patients} patients with {seeded.facts} facts stored; who can sign in: {path}")
 
 
-def _kept(path: Path) -> str | None:
-    """The password of an earlier start."""
+def _kept_password(path: Path) -> str | None:
+    """The password of an earlier start, if there was one."""
     words = path.read_text().split() if path.exists() else []
     return words[1] if len(words) > 1 else None
 
 
-def _keep(path: Path, lines: list[str]) -> None:
+def _write_private(path: Path, lines: list[str]) -> None:
+    """Write lines into a file that its user only can read."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, stat.S_IRUSR | stat.S_IWUSR)
     with os.fdopen(handle, "w") as file:

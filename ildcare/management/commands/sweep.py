@@ -1,4 +1,4 @@
-"""`manage.py sweep [--loop]`: the sweep without broker and worker, once or for ever."""
+"""`manage.py sweep [--loop]`: the sweep without broker and worker, once or until stopped."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
-from ildcare.evaluation import sweep
+from ildcare.evaluation.sweep import sweep
 
 log = structlog.get_logger(__name__)
 
 
 class Command(BaseCommand):
-    """Evaluate every patient who is owed an evaluation."""
+    """Evaluate every patient whose evaluation is due."""
 
     help = __doc__
     requires_system_checks = []  # a page that cannot be imported must not stop the monitoring
@@ -34,15 +34,15 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
         while not stopped.is_set():
-            self._survive()
+            self._sweep_or_log()
             stopped.wait(settings.SWEEP_SECONDS)
 
     def _sweep(self) -> None:
         run = sweep()
         self.stdout.write(f"{run.evaluated} evaluated, {run.failed} failed, {run.waiting} waiting")
 
-    def _survive(self) -> None:
-        """A database that is away now may be back at the next turn."""
+    def _sweep_or_log(self) -> None:
+        """Sweep; a database that is away now may be back at the next turn."""
         try:
             self._sweep()
         except DatabaseError as error:

@@ -1,4 +1,8 @@
-"""`test [pytest arguments]`: every test, with the bundled PostgreSQL and Valkey, in a browser too."""
+"""`test [--fast | --full] [--seed N] [pytest arguments]`: the tests, with the bundled PostgreSQL and Valkey.
+
+Without a path all of them, in a browser too, on all cores. `--fast` leaves out whatever needs a database, a browser or
+a process and takes seconds; `--full` tries all random cases, not a quarter, and walks through the guide in any case.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from ildcare.browser import install_browser
+from ildcare import places
+from ildcare.operations.browser import install_browser
 
 
 class Command(BaseCommand):
-    """Hands its arguments to pytest; `tests.services` starts the servers. The whole suite runs on all cores."""
+    """Hands its arguments to pytest; `tests.services` reads those of this product and starts the servers."""
 
     help = "Run the tests (arguments are pytest's)."
     requires_system_checks: list[str] = []
@@ -24,14 +29,26 @@ class Command(BaseCommand):
 
     def handle(self, *arguments: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         """Become pytest."""
-        whole = all(str(argument).startswith("-") for argument in arguments)
-        if whole and (missing := install_browser()):
+        whole = _names_no_path(arguments)
+        if whole and "--fast" not in arguments and (missing := install_browser()):
             print(missing, flush=True)
         # a module stays on one core: its fixtures are made once, and no two `up` race each other
         cores = [] if not whole or _chooses_processes(arguments) else ["-n", "auto", "--dist", "loadscope"]
         os.chdir(settings.BASE_DIR)
         command = [sys.executable, "-m", "pytest", "-rfEs", *cores, *map(str, arguments)]
-        os.execv(sys.executable, command)  # noqa: S606 - our own interpreter
+        os.execve(sys.executable, command, compiling_once())  # noqa: S606 - our own interpreter
+
+
+def compiling_once() -> dict[str, str]:
+    """The environment with a place for compiled modules: tests start dozens of processes of a thousand modules each."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {"PYTHONPYCACHEPREFIX": str(places.var_dir() / "compiled"), **kept}
+
+
+def _names_no_path(arguments: tuple[Any, ...]) -> bool:
+    words = [str(argument) for argument in arguments]
+    values = {number + 1 for number, word in enumerate(words) if word == "--seed"}
+    return all(word.startswith("-") or number in values for number, word in enumerate(words))
 
 
 def _chooses_processes(arguments: tuple[Any, ...]) -> bool:

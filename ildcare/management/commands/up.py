@@ -23,13 +23,14 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connections
 
-from ildcare.catalogues import compile_catalogues
-from ildcare.checks import powers
-from ildcare.embedded import CannotStart, Embedded
-from ildcare.supervision import Supervised, product_processes
-from ildcare.tables import make_tables, migrations_due
+from ildcare.operations.catalogues import compile_catalogues
+from ildcare.operations.checks import powers
+from ildcare.operations.clock import refuse_second_clock
+from ildcare.operations.embedded import CannotStart, Embedded
+from ildcare.operations.supervision import Supervised, product_processes
+from ildcare.operations.tables import make_tables, migrations_due
 
-LOOK_SECONDS = 0.5  # between two looks at the processes
+CHECK_SECONDS = 0.5  # between two checks of the processes
 PORT_PATIENCE = 3.0  # seconds: after kill -9 the last web server needs a moment to let go of the port
 ANSWER_PATIENCE = 60.0  # seconds the web server has to answer
 SWEEP_PATIENCE = 30.0  # seconds the first sweep has to end
@@ -87,6 +88,9 @@ class Command(BaseCommand):
         """Tables, languages, static files, and the first time the demo wards."""
         try:
             self._migrate()
+            refuse_second_clock()
+            if not settings.USES_EMBEDDED:
+                _refuse_powerful_role()
             compile_catalogues()
             _collect_static()
             if settings.USES_EMBEDDED or demo:
@@ -138,7 +142,7 @@ class Command(BaseCommand):
     def _announce(self, web: Supervised, port: int) -> None:
         address = f"http://127.0.0.1:{port}"
         _await_web(web, address)
-        _nudge()
+        _ask_for_sweep()
         watching = _await_sweep(address)
         self.stdout.write(f"\nildcare is ready: {address}/")
         login = settings.VAR / "demo-login"
@@ -153,7 +157,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _watch(self, services: Embedded | None, processes: list[Supervised]) -> NoReturn:
-        """Whatever ends is started again, servers too, until a signal ends the loop."""
+        """Start again whatever ends, servers too, until a signal ends the loop."""
         while True:
             if services and (name := services.exited()):
                 self.stderr.write(f"{name} ended and is started again.")
@@ -161,7 +165,7 @@ class Command(BaseCommand):
             for process in processes:
                 if event := process.revive():
                     self.stderr.write(event)
-            time.sleep(LOOK_SECONDS)
+            time.sleep(CHECK_SECONDS)
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -169,7 +173,7 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def _deaf_to_signals() -> None:
-    """A second Ctrl-C must not leave half of it running; stopping takes a bounded time."""
+    """Ignore a second Ctrl-C, which would leave half of it running; stopping takes a bounded time."""
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
 
@@ -192,17 +196,17 @@ def _require_free(port: int) -> None:
 
 
 def _refuse_powerful_role() -> None:
-    if found := powers():
+    if held := powers():
         raise CannotStart(
-            f"The role of DATABASE_URL {' and '.join(found)}: connect as ildcare_app (ildcare/sql/roles.sql makes it), "
+            f"The role of DATABASE_URL {' and '.join(held)}: connect as ildcare_app (ildcare/sql/roles.sql makes it), "
             "or the audit log proves nothing."
         )
 
 
 def _collect_static() -> None:
     """Collect and compress static files, unless none changed since the last start."""
-    found = (storage.path(name) for finder in get_finders() for name, storage in finder.list([]))
-    state = sorted((path, Path(path).stat().st_size, Path(path).stat().st_mtime_ns) for path in found)
+    paths = (storage.path(name) for finder in get_finders() for name, storage in finder.list([]))
+    state = sorted((path, Path(path).stat().st_size, Path(path).stat().st_mtime_ns) for path in paths)
     digest, stamp = sha256(repr(state).encode()).hexdigest(), settings.STATIC_ROOT / ".collected"
     if not stamp.exists() or stamp.read_text() != digest:
         call_command("collectstatic", verbosity=0, interactive=False)
@@ -216,7 +220,7 @@ def _answer(address: str) -> tuple[int, dict[str, Any]]:
             return answer.status, json.load(answer)
     except HTTPError as error:
         with error:
-            return error.code, _said(error.read())
+            return error.code, _object_in(error.read())
     except (URLError, OSError, ValueError):
         return 0, {}
 
@@ -229,12 +233,13 @@ def _await_web(web: Supervised, address: str) -> None:
         time.sleep(0.1)
 
 
-def _said(body: bytes) -> dict[str, Any]:
+def _object_in(body: bytes) -> dict[str, Any]:
+    """The JSON object of an answer; empty where the body is none."""
     try:
-        said = json.loads(body)
+        content = json.loads(body)
     except ValueError:
         return {}
-    return said if isinstance(said, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 def _await_sweep(address: str) -> bool:
@@ -246,8 +251,8 @@ def _await_sweep(address: str) -> bool:
     return True
 
 
-def _nudge() -> None:
-    """The first round at once instead of at beat's first tick; if the broker is away, the tick does it."""
+def _ask_for_sweep() -> None:
+    """Ask for the first sweep now instead of at beat's first tick; if the broker is away, the tick does it."""
     from kombu.exceptions import OperationalError
 
     from ildcare.tasks import sweep

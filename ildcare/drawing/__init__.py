@@ -1,0 +1,1 @@
+"""Drawings of a patient's course: charts, timeline, strip, sparkline; one time axis for all. Pure."""

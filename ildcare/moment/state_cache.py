@@ -1,0 +1,40 @@
+"""What was worked out for a state of the data, kept in the memory of this process and nowhere else."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+
+class StateCache(Generic[Value]):
+    """The `size` values that were used last, by their keys. A key must name everything that its value depends on."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: OrderedDict[Hashable, Value] = OrderedDict()
+        self._lock = Lock()
+
+    def get(
+        self, key: Hashable, make: Callable[[], Value], unless: Callable[[Value], bool] = lambda _value: False
+    ) -> Value:
+        """The value of this key, made if it is not there. `unless`: which values are returned but not kept."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+        value = make()
+        if not unless(value):
+            with self._lock:
+                self._values[key] = value
+                while len(self._values) > self._size:
+                    self._values.popitem(last=False)
+        return value
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        with self._lock:
+            self._values.clear()

@@ -1,0 +1,74 @@
+"""What is stored of a sheet, and why something is not: the same for a patient's sheet and for a row of a ward's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ildcare.morning.boxes import Boxes, boxes_of
+from ildcare.morning.page import names_of
+from ildcare.morning.reading import SOURCE, SheetReading, Told
+from patients.actions import record_facts
+from patients.context import ContextForm, done_once
+from patients.requests import AuthenticatedHttpRequest
+
+ALL, IN_ORDER = "all", "now"
+
+
+def applied(typed: Boxes, does: str) -> Boxes:
+    """The boxes after a button of a question: another value, another unit, an answer, or nothing."""
+    how, _colon, rest = does.partition(":")
+    code, _colon, value = rest.partition(":")
+    box = {"fill": "value", "unit": "unit", "answer": "answer", "clear": "value"}.get(how)
+    return boxes_of({**typed, f"{box}_{code}": value}) if box else typed
+
+
+def chosen_of(form: ContextForm, reading: SheetReading, what: str, *, shown: str) -> list[Told]:
+    """What is to be stored; nothing, and on the form why, where something has to be looked at first."""
+    chosen = reading.in_order if what == IN_ORDER else list(reading.told.values())
+    faults = [*reading.faults.values()]
+    if not reading.told:
+        faults.append(_("No value was entered."))
+    elif not chosen:
+        faults.append(_("No value is in order yet: each says beside it what it needs."))
+    elif what != IN_ORDER and reading.unstorable:
+        names = names_of(x.code for x in reading.unstorable)
+        faults.append(
+            _("Not everything can be saved: %(names)s. Each says beside it what it needs.") % {"names": names}
+        )
+    elif reading.keys_of(chosen) - set(shown.split(",")):
+        faults.append(_("Nothing is saved yet: something is asked about what you typed. Look at it and save again."))
+    for fault in faults:
+        form.add_error(None, fault)
+    return [] if faults else chosen
+
+
+def store(form: ContextForm, reading: SheetReading, chosen: Sequence[Told], *, then: Callable[[], object]) -> bool:
+    """The values and what becomes of the draft (`then`) in one transaction, once. False with the faults on the form."""
+
+    def change() -> list[str]:
+        facts = reading.versions(chosen)
+        recorded = record_facts(patient=reading.patient, facts=facts, by=form.request.user, source=SOURCE)
+        then()
+        return [row.reference for row in recorded.rows]
+
+    return done_once(form, change)
+
+
+def saved_text(chosen: Sequence[Told], left: Sequence[str]) -> str:
+    """What was stored, and what stays."""
+    count = len(chosen)
+    said = ngettext("%(count)s value saved.", "%(count)s values saved.", count) % {"count": count}
+    waiting = names_of(x.code for x in chosen if x.asks)
+    if waiting:
+        said += " " + _("Unconfirmed until somebody answers: %(names)s.") % {"names": waiting}
+    if left:
+        said += " " + _("Still here, not saved: %(names)s.") % {"names": names_of(left)}
+    return said
+
+
+def restored_word(request: AuthenticatedHttpRequest, prefix: str = "") -> str:
+    """The draft that a page began with, as its form names it."""
+    return request.POST.get(f"{prefix}draft", "")

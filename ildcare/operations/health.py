@@ -1,0 +1,48 @@
+"""Answers for whoever watches the product from outside: is the process alive, can it do its work? No patient data.
+
+A process that is not alive is started again. One that is not ready cannot reach its database, or nobody watches the
+patients (or one of them, whose evaluation keeps failing), or the downtime sheets are old: then the administrator is
+called, but requests still go to it, because a ward that is told by a red banner that its alerts are late is better off
+than a ward without pages. So a load balancer asks `live`, a monitor `ready`.
+"""
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from ildcare.paper.downtime import are_late
+from monitoring.queries import failing_evaluations, is_late, last_sweep
+from patients.access import public
+
+
+@public
+@require_safe
+def health_live(_request: HttpRequest) -> JsonResponse:
+    """Answer, which shows that the process is alive."""
+    return JsonResponse({"live": True})
+
+
+@public
+@require_safe
+def health_ready(_request: HttpRequest) -> JsonResponse:
+    """200 while the database answers, a sweep ended within two periods (R15), no evaluation keeps failing (R70) and
+    the sheets are fresh; else 503."""
+    try:
+        run, failing = last_sweep(), failing_evaluations()
+    except DatabaseError:
+        connection.close()
+        return JsonResponse({"database": False}, status=503)
+    now = timezone.now()
+    watched = not is_late(run, now)
+    paper = not are_late(settings.DOWNTIME_DIR, now) if settings.DOWNTIME_MINUTES else None
+    finished = run.finished_at.isoformat() if run else None
+    state = {
+        "database": True,
+        "monitoring": watched,
+        "last_sweep": finished,
+        "failing_evaluations": failing,
+        "downtime_sheets": paper,
+    }
+    return JsonResponse(state, status=200 if watched and not failing and paper is not False else 503)

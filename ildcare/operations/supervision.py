@@ -1,0 +1,107 @@
+"""Processes that `up` keeps alive: started, watched, started again when they end, ended with their parent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from ildcare.operations.confinement import tied
+from ildcare.places import ROOT  # where the code is imported from, wherever `up` was called
+
+PATIENCE = 15.0  # seconds a process has to end by itself
+FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds before a process that ended is started again; doubled each time
+STEADY = 60.0  # seconds after which a process counts as healthy again
+LOG_LIMIT = 10_000_000  # bytes; at a start a longer log is put aside
+
+
+@dataclass(kw_only=True)
+class Supervised:
+    """One process: its name, how it starts, and how often it had to be started again."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    restarts: int = 0
+    _started: float = 0.0
+    _due: float = 0.0
+
+    def start(self) -> None:
+        """Start it in a session of its own (Ctrl-C reaches `up` alone), tied to this process for life."""
+        _put_aside(self.log)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*tied(), *self.command],
+                cwd=ROOT,
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._started = time.monotonic()
+
+    def revive(self) -> str | None:
+        """Start it again if it has ended, after a wait that grows. Returns what happened, if anything."""
+        if self.process is None:
+            if time.monotonic() >= self._due:
+                self.start()
+            return None
+        code = self.process.poll()
+        now = time.monotonic()
+        if code is None:
+            self.restarts = 0 if now - self._started > STEADY else self.restarts
+            return None
+        self.process = None
+        self._due = now + min(FIRST_WAIT * 2**self.restarts, LONGEST_WAIT)
+        self.restarts += 1
+        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        return f"{self.name} ended ({how}) and is started again; its log is {self.log}."
+
+    def ask_to_stop(self) -> None:
+        """TERM: finish what is in hand."""
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+
+    def stop(self) -> None:
+        """Wait for its end, and after 15 seconds end it with everything it started."""
+        self.ask_to_stop()
+        if self.process is None:
+            return
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def _put_aside(log: Path) -> None:
+    if log.exists() and log.stat().st_size > LOG_LIMIT:
+        log.replace(log.with_suffix(".old.log"))
+
+
+def product_processes(port: int, log: Path, schedule: str) -> list[Supervised]:
+    """Web, worker, beat and the writer of downtime sheets of one installation."""
+    python = [sys.executable, "-m"]
+    web = ["gunicorn", "ildcare.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", "2"]
+    web += ["--threads", "4", "--no-control-socket", "--graceful-timeout", "10"]
+    celery = ["celery", "--app", "ildcare"]
+    worker = [*celery, "worker", "--concurrency", "1", "--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
+    beat = [*celery, "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "WARNING"]
+    downtime = ["django", "downtime", "--loop", "--settings", "ildcare.settings"]
+    commands = {"web": web, "worker": worker, "beat": beat, "downtime": downtime}
+    return [
+        Supervised(
+            name=name,
+            command=[*python, *command],
+            environment={"ILDCARE_POOL": "1"} if name == "web" else {},
+            log=log / f"{name}.log",
+        )
+        for name, command in commands.items()
+    ]

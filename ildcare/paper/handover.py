@@ -1,0 +1,124 @@
+"""The ward's handover list: one row a patient in the order of the list, with room to write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from ildcare.paper.head import foot_of, labels
+from ildcare.paper.parts import SIGNS
+from ildcare.paper.render import render_pdf
+from ildcare.ward.cells import Cell
+from ildcare.ward.line import Line
+from monitoring.queries import last_sweep
+from patients.models import RoundVisit, User, Ward
+from patients.rounds import last_plans
+from patients.wording import short_name_of
+
+LONGEST_PLAN = 160
+
+
+def handover_pdf(
+    lines: Sequence[Line], wards: Sequence[Ward], user: User | None, now: datetime, *, filtered: bool = False
+) -> bytes:
+    """The list as PDF; `filtered`: some patients of the wards may be left out."""
+    return render_pdf("handover", handover_data(lines, wards, user, now, filtered=filtered))
+
+
+def handover_data(
+    lines: Sequence[Line], wards: Sequence[Ward], user: User | None, now: datetime, *, filtered: bool = False
+) -> dict[str, Any]:
+    """All texts of the list, in the active language. One query for the plans."""
+    swept = last_sweep()
+    plans = last_plans([x.patient.pk for x in lines])
+    names = ", ".join(x.name_in(get_language() or "en") for x in wards)
+    count = ngettext("%(n)s patient", "%(n)s patients", len(lines)) % {"n": len(lines)}
+    heads = (_("Bed"), _("Patient"), _("Diagnosis, subtype"), _("Step, day"), _("Results"), _("Alerts"), _("Notes"))
+    return {
+        "lang": (get_language() or "en").partition("-")[0],
+        "title": _("Ward handover") + f" {names} – {count}",
+        "warning": " ".join(_warnings(lines, filtered)),
+        "foot": foot_of(user, now, now, swept=swept.finished_at if swept else None),
+        "labels": labels(page=_("page"), plan=_("Plan"), none=_("none")),
+        "heads": list(heads),
+        "rows": [_row(x, plans.get(x.patient.pk)) for x in lines],
+    }
+
+
+def _warnings(lines: Sequence[Line], filtered: bool) -> Iterator[str]:
+    if filtered:
+        yield _("Filtered list: not everybody of the ward.")
+    if any(x.unread for x in lines):
+        yield _("Part of this list could not be read; the rest is shown. The order may be wrong.")
+
+
+def _row(line: Line, visit: RoundVisit | None) -> dict[str, Any]:
+    patient = line.patient
+    age = _("%(age)s y") % {"age": line.age} if line.age is not None else ""
+    about = " · ".join(x for x in (age, str(patient.get_sex_display()), patient.mrn) if x)
+    subtype = line.subtype or " / ".join(line.subtypes_possible)
+    mda5 = {"positive": "MDA5 +", "negative": "MDA5 −", "contradiction": _("MDA5 conflict: result against titre")}.get(
+        line.mda5, "MDA5 ?"
+    )
+    day = _("therapy day %(n)s") % {"n": line.day_of_therapy} if line.day_of_therapy is not None else ""
+    plan = visit.plan if visit else ""
+    return {
+        "bed": line.bed or "–",
+        "name": f"{patient.family_name} {patient.given_name}",
+        "kana": f"{patient.family_kana} {patient.given_kana}".strip(),
+        "about": about,
+        "alike": ", ".join(line.alike),
+        "diagnosis": "\n".join(x for x in (line.diagnosis or "?", subtype, mda5) if x),
+        "step": _step_text(line),
+        "day": "\n".join(x for x in (day, line.overridden) if x),
+        "values": [_value(x) for x in line.cells if x.text],
+        "alerts": _alerts(line),
+        "changed": " · ".join(line.changed),
+        "tasks": _tasks(line),
+        "plan": plan if len(plan) <= LONGEST_PLAN else plan[: LONGEST_PLAN - 1] + "…",
+    }
+
+
+def _value(cell: Cell) -> str:
+    """With what it must not be read without: FiO2, route and time of the sample."""
+    about = ", ".join(x for x in (cell.day, cell.note, _("preliminary") if cell.preliminary else "", cell.doubt) if x)
+    return f"{cell.label} {cell.text} {cell.unit} ({about})"
+
+
+def _step_text(line: Line) -> str:
+    steps = (line.step,) if line.step else line.steps_possible
+    text = " / ".join(short_name_of("step", x) for x in steps) or "–"
+    late = line.started is False and line.step != "observation"
+    return f"{text} ({_('not started')})" if late else text
+
+
+def _alerts(line: Line) -> str:
+    """Counts by severity, and the gravest one in words."""
+    signs = {severity.label: sign for severity, sign in SIGNS.items()}
+    counts = " ".join(f"{signs[x.severity]}{x.count}{'✓' if x.acknowledged else ''}" for x in line.badges)
+    parts = [x for x in (*_doubts(line), f"{counts} {_top(line)}".strip()) if x]
+    return " – ".join(parts) or _("no open alert")
+
+
+def _top(line: Line) -> str:
+    """The gravest alert by name, with its reason."""
+    return ": ".join(x for x in (line.top_alert, line.top_reason) if x)
+
+
+def _doubts(line: Line) -> list[str]:
+    """What could not be read or judged: the list never stays silent about it."""
+    doubts = [_("alerts could not be read")] if "alerts" in line.unread else []
+    doubts += [_("part of this line could not be read")] if line.unread - {"alerts"} else []
+    doubts += [_("evaluation failed")] if line.failed else []
+    doubts += [] if line.evaluated else [_("not evaluated yet")]
+    return doubts + ([_("newer data waiting")] if line.waiting else [])
+
+
+def _tasks(line: Line) -> str:
+    if not line.tasks_open:
+        return ""
+    return f"{ngettext('%(n)s task', '%(n)s tasks', line.tasks_open) % {'n': line.tasks_open}}: {line.next_task}"

@@ -1,0 +1,196 @@
+"""The round sheet: one patient on one page, as data for the template. What does not fit is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from ildcare.paper.head import foot_of, identity_of, labels
+from ildcare.paper.parts import (
+    Marks,
+    alert_texts,
+    answer_box,
+    cut,
+    due_text,
+    flag_text,
+    judgement_text,
+    level_box,
+    override_box,
+    small_chart,
+    unjudged,
+    value_text,
+    watch_doubts,
+    with_basis,
+)
+from ildcare.paper.render import last_pages_of, page_count, render_pdf
+from ildcare.record.page import Record
+from ildcare.record.results import Latest
+from ildcare.round.sheet import RoundSheet, round_sheet
+from patients.clinical.reasons import Reason
+from patients.clinical.two_values import marks
+from patients.models import Patient, User
+from patients.result_words import short_name_of_test, unit_text
+from patients.wording import name_of, render, short_day, short_moment
+
+Lengths = dict[str, int]  # how many of each kind; "words": letters of a sentence, "plan": letters of the plan
+# the lengths that are tried for one page, the fullest first
+TRIED: tuple[Lengths, ...] = (
+    {"alerts": 12, "results": 30, "due": 12, "tasks": 10, "why": 8, "trends": 6, "words": 200, "plan": 800},
+    {"alerts": 9, "results": 22, "due": 10, "tasks": 8, "why": 6, "trends": 6, "words": 160, "plan": 500},
+    {"alerts": 7, "results": 14, "due": 8, "tasks": 6, "why": 5, "trends": 6, "words": 150, "plan": 420},
+    {"alerts": 5, "results": 10, "due": 5, "tasks": 4, "why": 3, "trends": 3, "words": 110, "plan": 260},
+    {"alerts": 3, "results": 6, "due": 3, "tasks": 2, "why": 2, "trends": 0, "words": 70, "plan": 140},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NoSheet:
+    """A patient whose sheet could not be made: a page of its own says so, and the others are printed."""
+
+    patient: Patient
+
+
+def round_sheet_pdf(patient: Patient, user: User, now: datetime) -> bytes:
+    """The sheet of a patient as known now: with as much as stays on one page."""
+    title = f"{_('Round sheet')} {patient.mrn}"
+    return round_sheets_pdf([round_sheet(patient, user, now)], user, now, title)
+
+
+def round_sheets_pdf(sheets: Sequence[RoundSheet | NoSheet], user: User | None, now: datetime, title: str) -> bytes:
+    """One page for each of them in this order. A sheet that is too long is made shorter, patient by patient."""
+    tries = [0] * len(sheets)
+    while True:
+        data = bundle_data(sheets, user, now, title, tries)
+        pdf = render_pdf("round_sheet", data)
+        if page_count(pdf) == len(sheets):
+            return pdf
+        long = _overlong(last_pages_of("round_sheet", data), len(sheets))
+        shorter = [min(n + (k in long), len(TRIED) - 1) for k, n in enumerate(tries)]
+        if shorter == tries:
+            return pdf  # nothing left to leave out: two pages are better than none
+        tries = shorter
+
+
+def _overlong(last_pages: dict[str, int], count: int) -> set[int]:
+    """Which of them take more than one page."""
+    pages = [0, *(last_pages[str(k)] for k in range(count))]
+    return {k for k in range(count) if pages[k + 1] - pages[k] > 1}
+
+
+def bundle_data(
+    sheets: Sequence[RoundSheet | NoSheet], user: User | None, now: datetime, title: str, tries: Sequence[int]
+) -> dict[str, Any]:
+    """Sheets of several patients; `tries`: which of the lengths is tried for each."""
+    texts = [
+        sheet_data(x, user, now, TRIED[n]) if isinstance(x, RoundSheet) else _no_sheet(x.patient, user, now)
+        for x, n in zip(sheets, tries, strict=True)
+    ]
+    return {
+        "lang": (get_language() or "en").partition("-")[0],
+        "title": title,
+        "labels": _labels(),
+        "sheets": [{"key": str(k), **x} for k, x in enumerate(texts)],
+    }
+
+
+def _no_sheet(patient: Patient, user: User | None, now: datetime) -> dict[str, Any]:
+    empty = {kind: _first([], 0) for kind in ("why", "alerts", "results", "due", "tasks", "trends")}
+    return {
+        "name": _("Round sheet"),
+        "head": identity_of(patient),
+        "foot": foot_of(user, now, None),
+        "nothing": _("not known"),
+        "boxes": [
+            {
+                "name": _("Attention"),
+                "big": _("This sheet could not be made"),
+                "small": _("Nothing below is known."),
+            }
+        ],
+        "missing": "",
+        "plan": "",
+        **empty,
+    }
+
+
+def sheet_data(sheet: RoundSheet, user: User | None, now: datetime, most: Lengths) -> dict[str, Any]:
+    """All texts and coordinates of a sheet, in the active language; `most`: how many of each kind."""
+    record, patient = sheet.record, sheet.record.patient
+
+    def first(items: Sequence[Any], kind: str) -> dict[str, Any]:
+        return _first(items, most[kind])
+
+    def short(text: str) -> str:
+        return cut(text, most["words"])
+
+    override = [override_box(record.override)] if record.override else []
+    return {
+        "name": _("Round sheet"),
+        "head": identity_of(patient),
+        "foot": foot_of(user, now, record.newest, sheet.code, swept=record.swept),
+        "nothing": _("none"),
+        "boxes": [answer_box(record), *override, *(level_box(x) for x in sheet.levels[:2])],
+        "why": first(
+            [short(with_basis(render(x), x.basis)) for x in _last_among(record.pathway.reasons, most["why"])], "why"
+        ),
+        "missing": short(", ".join(name_of("missing", x) for x in record.pathway.deciding_facts)),
+        "alerts": first(_alerts(record, most["words"]), "alerts"),
+        "results": first([_result(x, marks(record.snapshot)) for x in sheet.latest], "results"),
+        "due": first([*(judgement_text(*x) for x in sheet.clock), *(due_text(x) for x in sheet.due)], "due"),
+        "tasks": first([f"{short(x.text)} ({short_day(x.due)})" for x in sheet.tasks], "tasks"),
+        "plan": _plan(sheet, most["plan"]),
+        "trends": first([small_chart(x) for x in record.figures], "trends"),
+    }
+
+
+def _alerts(record: Record, longest: int) -> list[dict[str, str]]:
+    """What makes the list of alerts doubtful first, then the open ones, then what could not be judged."""
+
+    watch = record.watch
+
+    def question(text: str) -> dict[str, str]:
+        return {"sign": "?", "title": cut(text, longest), "text": ""}
+
+    alerts = [alert_texts(x, longest) for x in watch.open]
+    return [*map(question, watch_doubts(watch, record.snapshot.unreadable)), *alerts, *map(question, unjudged(watch))]
+
+
+def _labels() -> dict[str, str]:
+    return labels(
+        number=_("No."), born=_("Born"), sex=_("Sex"), ward=_("Ward"), consultant=_("Consultant"),
+        why=_("Why"), missing=_("Missing facts that can still change the step"), alerts=_("Open alerts"),
+        results=_("Results"), newest=_("newest"), before=_("Before"),
+        due=_("Tests and judgements due"), tasks=_("Tasks"),
+        plan=_("Plan"), notes=_("Notes"), trends=_("Trends"), page=_("page"),
+    )  # fmt: skip
+
+
+def _last_among(reasons: Sequence[Reason], most: int) -> list[Reason]:
+    """The reasons in an order in which the last is among the first `most`: it moved the patient to this step."""
+    if len(reasons) <= most:
+        return list(reasons)
+    return [*reasons[: most - 1], reasons[-1], *reasons[most - 1 : -1]]
+
+
+def _first(items: Sequence[Any], most: int) -> dict[str, Any]:
+    """As many as fit, and how many are left on the screen."""
+    left = len(items) - most
+    more = ngettext("%(n)s more on the screen", "%(n)s more on the screen", left) % {"n": left} if left > 0 else ""
+    return {"items": list(items[:most]), "more": more}
+
+
+def _result(latest: Latest, told: Marks) -> list[str]:
+    name = f"{short_name_of_test(latest.code, latest.name)} {unit_text(latest.code, latest.typed)}".strip()
+    before = value_text(latest.before, told) if latest.before else "–"
+    return [name, flag_text(latest), value_text(latest.newest, told), before]
+
+
+def _plan(sheet: RoundSheet, longest: int) -> str:
+    if sheet.plan is None:
+        return ""
+    return f"{cut(sheet.plan.plan, longest)} ({short_moment(sheet.plan.at)}, {sheet.plan.by})"

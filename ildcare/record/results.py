@@ -1,0 +1,89 @@
+"""The results of one patient as a flow sheet, with those that are no numbers. A constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from ildcare.record.flow_sheet import Sheet, TextResult, flow_sheet
+from monitoring.limits import beyond, expected, position
+from patients.clinical.facts import Measurement
+from patients.clinical.measurements import MEASUREMENTS, PANELS
+from patients.clinical.snapshot import Snapshot
+from patients.clinical.truth import Truth
+from patients.clinical.versions import left_out
+from patients.models import Measurement as MeasurementRow
+from patients.models import Patient
+from patients.queries import site_zone, text_results, versions_of
+
+
+def sheet_of(patient: Patient, known_at: datetime, **params: Any) -> Sheet:
+    """The sheet as known at a moment; `params`: which part of it `flow_sheet` draws."""
+    versions = versions_of([patient.pk], known_at, site_zone()).get(patient.pk, [])
+    texts = as_text_results(text_results(patient, known_at))
+    sheet = flow_sheet(versions, patient.sex, texts=texts, **params)
+    return replace(sheet, unreadable=left_out(versions, known_at))
+
+
+def as_text_results(rows: Iterable[MeasurementRow]) -> list[TextResult]:
+    """Stored results without a number, as the flow sheet takes them."""
+    zone = site_zone()
+    known = (x for x in rows if x.code in MEASUREMENTS)
+    return [
+        TextResult(
+            id=x.reference,
+            code=x.code,
+            on=x.on,
+            day=x.on.astimezone(zone).date(),
+            text=x.typed_value,
+            name=x.name or None,
+        )
+        for x in known
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest result of a test and the one before, whatever their age; a result without a number is one too.
+
+    `position` and `beyond` (see `flow_sheet.Value`) are those of the newest if it is a number.
+    """
+
+    code: str
+    newest: Measurement | TextResult
+    before: Measurement | TextResult | None
+    position: str
+    beyond: bool
+
+    @property
+    def name(self) -> str | None:
+        """Of a test outside the catalogue its name."""
+        return self.newest.name
+
+    @property
+    def typed(self) -> str:
+        """A value with its unit as it was reported; "" where the newest result is no number."""
+        return next((x.typed for x in (self.newest, self.before) if isinstance(x, Measurement)), "")
+
+
+def latest_results(snapshot: Snapshot, results_in_words: Iterable[TextResult], sex: str) -> list[Latest]:
+    """Every test that was ever made, in the order of the panels."""
+    results: dict[tuple[str, str], list[Measurement | TextResult]] = {}
+    every: list[Measurement | TextResult] = [*snapshot.measurements, *results_in_words]
+    for result in every:
+        if result.code in MEASUREMENTS:
+            results.setdefault((result.code, result.name or ""), []).append(result)
+    panels, order = list(PANELS), {code: number for number, code in enumerate(MEASUREMENTS)}
+    tests = sorted(results, key=lambda x: (panels.index(MEASUREMENTS[x[0]].panel), order[x[0]], x[1]))
+    return [_latest(code, results[code, name], sex) for code, name in tests]
+
+
+def _latest(code: str, results: list[Measurement | TextResult], sex: str) -> Latest:
+    newest, *before = sorted(results, key=lambda x: (x.on, x.id), reverse=True)
+    number = newest if isinstance(newest, Measurement) else None
+    place = position(number, expected(number, sex)) if number else ""
+    return Latest(
+        code, newest, before[0] if before else None, place, number is not None and beyond(number) is Truth.YES
+    )

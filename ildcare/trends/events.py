@@ -1,0 +1,109 @@
+"""What happened around the values of trend charts: events as flags above them, treatments as lanes below them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from ildcare.drawing.lanes import DrugCourse
+from ildcare.drawing.marks import Flag
+from monitoring.models import Alert
+from monitoring.rules import BY_CODE
+from patients.clinical.drugs import DRUG_CLASSES, DRUGS
+from patients.clinical.facts import Decision, Discharge, Fact, HospitalAdmission, Hrct, Judgement, Outcome, Treatment
+from patients.clinical.snapshot import Snapshot
+from patients.result_words import short_drug_name
+from patients.wording import dose_text, name_of, short_day, short_name_of, translated
+
+Describe = Callable[[Fact, date], str]
+FLAGGED = (Decision, Judgement, Hrct, HospitalAdmission, Discharge, Outcome)
+MOST_LANES = 6
+
+
+# -- flags ------------------------------------------------------------------------------------------------------------
+
+
+def flags_of(snapshot: Snapshot, describe: Describe, alerts: Iterable[Alert] = ()) -> tuple[Flag, ...]:
+    """Decisions, judgements, HRCT, stays, outcomes and alerts raised, by time; `describe` says a fact in words."""
+    facts = [_flag(x, snapshot.today, describe) for x in snapshot.all_facts if isinstance(x, FLAGGED)]
+    return tuple(sorted([*facts, *_raised(alerts, snapshot.today)], key=lambda x: x.day))
+
+
+def _flag(fact: Fact, today: date, describe: Describe) -> Flag:
+    letters = {
+        Decision: (pgettext("flag", "D"), _("Decision")),
+        Judgement: (pgettext("flag", "J"), _("Judgement of improvement")),
+        Hrct: (pgettext("flag", "H"), _("HRCT")),
+        HospitalAdmission: (pgettext("flag", "A"), _("Admission")),
+        Discharge: (pgettext("flag", "L"), _("Discharge")),
+        Outcome: (pgettext("flag", "O"), _("Outcome of the course")),
+    }
+    letter, kind = letters[type(fact)]
+    return Flag(fact.day, letter, f"{short_day(fact.day, today)}: {kind}: {describe(fact, today)}")
+
+
+def _raised(alerts: Iterable[Alert], today: date) -> Iterator[Flag]:
+    for alert in alerts:
+        rule = BY_CODE.get(alert.rule)
+        title = translated(rule.title) if rule else alert.rule
+        day = short_day(alert.opened_on, today)
+        text = _("%(day)s: alert (%(severity)s): %(title)s") % {
+            "day": day,
+            "severity": alert.get_severity_display(),
+            "title": title,
+        }
+        yield Flag(alert.opened_on, "!", text)
+
+
+# -- lanes ------------------------------------------------------------------------------------------------------------
+
+
+def drug_courses(snapshot: Snapshot) -> Iterator[DrugCourse]:
+    """The courses of the drugs that have a lane, what matters most first, oldest first within each drug."""
+    drugs = _in_order(snapshot)[:MOST_LANES]
+    drawn = [x for x in snapshot.treatments if _lane(x) in drugs]
+    for treatment in sorted(drawn, key=lambda x: (drugs.index(_lane(x)), x.on)):
+        yield _drug_course(treatment, snapshot.today)
+
+
+def left_out(snapshot: Snapshot) -> Iterator[str]:
+    """Drugs that have no lane for want of room."""
+    return (name or short_name_of("drug", drug) for drug, name in _in_order(snapshot)[MOST_LANES:])
+
+
+def _lane(x: Treatment) -> tuple[str, str]:
+    """A drug of the catalogue, or the name of another one."""
+    return x.drug, (x.name or "") if x.drug == "other" else ""
+
+
+def _in_order(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """The drugs of the course, by class as the catalogue orders them: what treats the disease before what protects."""
+    classes = list(DRUG_CLASSES)
+    drugs = dict.fromkeys(_lane(x) for x in snapshot.treatments)
+    return sorted(drugs, key=lambda x: classes.index(DRUGS[x[0]].drug_class) if x[0] in DRUGS else len(classes))
+
+
+def _drug_course(x: Treatment, today: date) -> DrugCourse:
+    dose = dose_text(x.dose, x.unit or "") if x.dose is not None else ""
+    words = [short_drug_name(x), name_of("route", x.route) if x.route else "", dose]
+    return DrugCourse(
+        label=short_drug_name(x) if x.drug == "other" else short_name_of("drug", x.drug),
+        start=x.day,
+        stop=x.stop,
+        mark=x.drug == "ivcy" and x.stop == x.day,
+        dose=dose,
+        title=" ".join(word for word in words if word) + f", {_days_of(x, today)}",
+        amount=x.dose,
+        measure=f"{x.unit} {x.route}",
+    )
+
+
+def _days_of(treatment: Treatment, today: date) -> str:
+    first = short_day(treatment.day, today)
+    if treatment.stop is None:
+        return _("from %(day)s") % {"day": first}
+    last = short_day(treatment.stop, today)
+    return first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}

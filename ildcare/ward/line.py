@@ -1,0 +1,311 @@
+"""One patient on the ward list: from what was read to texts that are ready to show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from ildcare.ward.cells import Cell, cells_of
+from ildcare.ward.changes import AlertChange, Changes
+from ildcare.ward.ranking import Danger, Gas, falling, why_here
+from ildcare.ward.rows import Decided, Row, Series
+from monitoring.engine import Severity
+from patients.clinical.antibodies import ANTI_ARS
+from patients.clinical.comparison import OXYGENATION
+from patients.clinical.mda5 import CODE as MDA5
+from patients.clinical.mda5 import NEGATIVE, PENDING, POSITIVE, WEAK
+from patients.clinical.written import reason_from_json
+from patients.models import CareTask, Patient, Ward
+from patients.rounds import LastVisit
+from patients.wording import render, short_day, short_moment, short_name_of
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """How many open alerts of one severity are acknowledged, or not yet."""
+
+    severity: str
+    count: int
+    acknowledged: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One patient on the list. Texts are ready to show; `worst` is the gravest alert that nobody acknowledged.
+
+    `off_ward`: since when the patient is not on a ward; "" of one who is. Only a search shows such patients.
+    """
+
+    patient: Patient
+    off_ward: str
+    ward: str
+    ward_code: str
+    bed: str
+    consultant: str
+    age: int | None
+    alike: tuple[str, ...]
+
+    diagnosis: str
+    mda5: str
+    mda5_from_titre: bool
+    ars: str
+    course: str
+    subtype: str
+    subtypes_possible: tuple[str, ...]
+    step: str
+    steps_possible: tuple[str, ...]
+    started: bool | None
+    day_of_therapy: int | None
+    overridden: str
+
+    cells: tuple[Cell, ...]
+
+    badges: tuple[Badge, ...]
+    worst: str
+    top_alert: str
+    top_reason: str
+    unacknowledged: int
+    alert_keys: frozenset[str]
+
+    evaluated: str
+    waiting: bool
+    failed: bool
+    unread: frozenset[str]
+
+    rank: tuple[object, ...]
+    why: tuple[str, ...]
+
+    changes: Changes
+    changed: tuple[str, ...]
+    since: str
+    last_visit: LastVisit
+    seen: str
+    seen_today: bool
+
+    tasks_open: int
+    tasks_late: int
+    next_task: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """Everything read for a list. `unread`: sources that broke ("values", "results", "answers", "alerts", "tasks")."""
+
+    zone: ZoneInfo
+    now: datetime
+    reader: int | None
+    wards: Mapping[int, Ward]
+    series: Mapping[int, Mapping[str, Series]]
+    changes: Mapping[int, Changes]
+    tasks: Mapping[int, Sequence[CareTask]]
+    alike: Mapping[int, Sequence[str]]
+    unread: frozenset[str]
+
+    @property
+    def today(self) -> date:
+        """The day at the site."""
+        return self.now.astimezone(self.zone).date()
+
+
+def line_of(row: Row, gathered: Gathered) -> Line:
+    """The line of one patient."""
+    pk, today, language = row.patient.pk, gathered.today, get_language() or "en"
+    series, changes, tasks = gathered.series.get(pk, {}), gathered.changes[pk], gathered.tasks.get(pk, ())
+    alerts, visit = changes.alerts_open, row.last_visit
+    ward = gathered.wards[row.ward_id] if row.ward_id is not None else None
+    danger = danger_of(row, changes, series, gathered)
+    return Line(
+        patient=row.patient,
+        off_ward="" if ward else _off_ward(row, gathered),
+        ward=ward.name_in(language) if ward else "",
+        ward_code=ward.code if ward else "",
+        bed=row.bed,
+        consultant=row.consultant,
+        age=row.patient.age_on(today),
+        alike=tuple(gathered.alike.get(pk, ())),
+        diagnosis=diagnosis_text(row),
+        mda5=mda5_state(row),
+        mda5_from_titre=bool(row.antibodies_read and row.antibodies_read["from_titre"]),
+        ars=ars_state(row),
+        course=row.course,
+        subtype=row.subtype,
+        subtypes_possible=row.subtypes_possible,
+        step=row.step,
+        steps_possible=row.steps_possible,
+        started=row.started if row.step else None,
+        day_of_therapy=_days(row.d0, gathered) if row.d0 else None,
+        overridden=_overridden(row.decided, row.step, today, gathered),
+        cells=cells_of(series, gathered.now, gathered.zone),
+        badges=tuple(badges_of(alerts)),
+        worst=_worst(alerts),
+        top_alert=alerts[0].title if alerts else "",
+        top_reason=_reason_text(alerts[0].stored_reason, today, language) if alerts else "",
+        unacknowledged=sum(not x.acknowledged and x.severity > Severity.INFO for x in alerts),
+        alert_keys=_alert_keys(alerts),
+        evaluated=_clock(row.evaluated_at, gathered) if row.evaluated_at else "",
+        waiting=not row.marked or row.needed_since is not None,
+        failed=row.failures > 0,
+        unread=gathered.unread,
+        rank=danger.key,
+        why=tuple(render(x, today=today) for x in why_here(danger)),
+        changes=changes,
+        changed=tuple(changes.sentences()),
+        since=_since(visit, gathered),
+        last_visit=visit,
+        seen=_seen(visit, gathered),
+        seen_today=visit.seen_at is not None and visit.seen_at.astimezone(gathered.zone).date() == today,
+        tasks_open=len(tasks),
+        tasks_late=sum(x.due < today for x in tasks),
+        next_task=f"{tasks[0].text} ({short_day(tasks[0].due, today)})" if tasks else "",
+    )
+
+
+def _off_ward(row: Row, gathered: Gathered) -> str:
+    if row.left_at is None:
+        return _("not on a ward so far")
+    return _("not on a ward since %(day)s") % {
+        "day": short_day(row.left_at.astimezone(gathered.zone).date(), gathered.today)
+    }
+
+
+def danger_of(row: Row, changes: Changes, series: Mapping[str, Series], gathered: Gathered) -> Danger:
+    """What the patient's place on the list depends on."""
+
+    def count(severity: Severity, *, acknowledged: bool) -> int:
+        return sum(x.severity == severity and x.acknowledged is acknowledged for x in changes.alerts_open)
+
+    return Danger(
+        critical=count(Severity.CRITICAL, acknowledged=False),
+        course=row.course,
+        fall=falling(list(_gases(series, gathered)), gathered.today),
+        news=changes.results + changes.corrected + changes.cancelled,
+        warnings=count(Severity.WARNING, acknowledged=False),
+        critical_seen=count(Severity.CRITICAL, acknowledged=True),
+        warnings_seen=count(Severity.WARNING, acknowledged=True),
+        bed=row.bed,
+    )
+
+
+def _gases(series: Mapping[str, Series], gathered: Gathered) -> Iterable[Gas]:
+    for code in OXYGENATION:
+        if code in series:
+            for point in reversed(series[code].points):
+                day = point.at.astimezone(gathered.zone).date()
+                taken = point.taken
+                yield Gas(
+                    code=code,
+                    day=day,
+                    quantity=point.quantity,
+                    fio2=taken.fio2,
+                    flow=taken.flow,
+                    device=taken.device or None,
+                )
+
+
+# -- diagnosis, chart -------------------------------------------------------------------------------------------------
+
+
+def diagnosis_text(row: Row) -> str:
+    """Short, with "?" while it is provisional; "" where it is not known."""
+    if row.myositis is None:
+        return ""
+    name = {"hypomyopathic_DM": "hypo-DM"}.get(row.myositis, row.myositis)
+    return f"{name} ?" if row.provisional else name
+
+
+def mda5_state(row: Row) -> str:
+    """Where anti-MDA5 stands by results and titres together, as the last evaluation read them (`clinical.mda5`).
+
+    Before the first evaluation what a result in words says; "" where none does: a titre may be there.
+    """
+    if row.antibodies_read is not None:
+        return str(row.antibodies_read["mda5"])
+    told = {"positive": POSITIVE, "negative": NEGATIVE, "weak_positive": WEAK, "indeterminate": WEAK}
+    results = {told.get(result, PENDING) for code, result in row.antibodies if code == MDA5}
+    return next((x for x in (POSITIVE, WEAK, NEGATIVE, PENDING) if x in results), "")
+
+
+def ars_state(row: Row) -> str:
+    """positive or negative, as the last evaluation read it; "" while it is not known, or not all of it.
+
+    Before the first evaluation: positive where any result says so, negative where the pooled one does.
+    """
+    if row.antibodies_read is not None:
+        return {"yes": "positive", "no": "negative"}.get(row.antibodies_read["ars"], "")
+    if any(code in ("anti_ars", *ANTI_ARS) and result == "positive" for code, result in row.antibodies):
+        return "positive"
+    return "negative" if ("anti_ars", "negative") in row.antibodies else ""
+
+
+def _overridden(decided: Decided | None, step: str, today: date, gathered: Gathered) -> str:
+    """The step that is followed instead of the chart's, and since when; or that the chart says something else now."""
+    if decided is None or decided.accepted or decided.step == step:
+        return ""
+    day = short_day(decided.on.astimezone(gathered.zone).date(), today)
+    name = short_name_of("step", decided.step)
+    if decided.stands is False:
+        return _("decided otherwise: %(step)s, %(day)s; the facts changed since") % {"step": name, "day": day}
+    return _("decided otherwise: %(step)s, %(day)s") % {"step": name, "day": day}
+
+
+def _days(moment: str, gathered: Gathered) -> int:
+    return (gathered.today - datetime.fromisoformat(moment).astimezone(gathered.zone).date()).days
+
+
+# -- alerts -----------------------------------------------------------------------------------------------------------
+
+
+def badges_of(alerts: Sequence[AlertChange]) -> Iterable[Badge]:
+    """Numbers of open alerts by severity, those that wait for somebody first."""
+    for acknowledged in (False, True):
+        for severity in sorted(Severity, reverse=True):
+            count = sum(x.severity == severity and x.acknowledged is acknowledged for x in alerts)
+            if count:
+                yield Badge(severity.label, count, acknowledged)
+
+
+def _worst(alerts: Sequence[AlertChange]) -> str:
+    worst = max((x.severity for x in alerts if not x.acknowledged), default=None)
+    return worst.label if worst else ""
+
+
+def _alert_keys(alerts: Sequence[AlertChange]) -> frozenset[str]:
+    return frozenset({x.rule for x in alerts} | {x.severity.label for x in alerts if not x.acknowledged})
+
+
+@lru_cache(maxsize=4096)
+def _reason_text(stored: str, today: date, _language: str) -> str:
+    """The sentence of an alert in the active language (which is part of the key)."""
+    return render(reason_from_json(json.loads(stored)), today=today) if stored else ""
+
+
+# -- the round --------------------------------------------------------------------------------------------------------
+
+
+def _seen(last_visit: LastVisit, gathered: Gathered) -> str:
+    """By whom and when, in the reader's words; "" where nobody has."""
+    if last_visit.seen_at is None:
+        return ""
+    who = _("you") if last_visit.seen_by_id and last_visit.seen_by_id == gathered.reader else last_visit.seen_by
+    return f"{_clock(last_visit.seen_at, gathered)} {who}"
+
+
+def _since(last_visit: LastVisit, gathered: Gathered) -> str:
+    """From when on something counts as changed."""
+    when = {"when": _clock(last_visit.since, gathered)}
+    if last_visit.whose == "own":
+        return _("since you saw the patient, %(when)s") % when
+    return _("since the team's visit, %(when)s") % when if last_visit.whose == "team" else _("in the last 24 hours")
+
+
+def _clock(moment: datetime, gathered: Gathered) -> str:
+    """The day only where it is not today."""
+    local = moment.astimezone(gathered.zone)
+    return f"{local:%H:%M}" if local.date() == gathered.today else short_moment(moment, gathered.today)
