@@ -74,6 +74,31 @@
     }
   });
 
+  // The menu "+ Add" closes once something is chosen, with Escape, and by a press beside it; a form that opens in place
+  // takes the cursor, and gives it back to the menu as it goes.
+  const menus = (besides) => [...document.querySelectorAll("details.add[open]")].filter((x) => x !== besides);
+  document.addEventListener("click", (event) => {
+    const own = event.target.closest("details.add");
+    menus(event.target.closest(".add-menu a") ? null : own).forEach((x) => (x.open = false));
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    menus(null).forEach((x) => {
+      x.open = false;
+      x.querySelector("summary").focus();
+    });
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.elt.id === "entry") {
+      const fields = event.detail.elt.querySelectorAll("form .is-invalid, form input:not([type=hidden]), form select, form textarea");
+      const empty = [...fields].find((x) => x.matches(".is-invalid")) || [...fields].find((x) => !x.value) || fields[0];
+      if (empty) empty.focus({ preventScroll: true });
+    } else if (event.detail.elt.id === "content") {
+      const menu = event.detail.elt.querySelector("details.add > summary");
+      if (menu) menu.focus({ preventScroll: true });
+    }
+  });
+
   // Selects that choose a page or a language send their form at once; without script the button does.
   document.addEventListener("change", (event) => {
     const field = event.target;
@@ -88,9 +113,17 @@
   const nameOf = (element) =>
     element.dataset.keyLabel || element.getAttribute("aria-label") || element.textContent.trim().replace(/\s+/g, " ");
 
+  // A key that chooses: Enter in the form then signs what is chosen.
+  function choose(element) {
+    element.checked = true;
+    element.focus();
+    element.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
   function press(element) {
     // a key leads to a field, and to a button that signs (data-key-aims): one slip of a finger signs nothing
-    if (element.matches("input, textarea, select, [data-key-aims]")) element.focus();
+    if (element.matches("input[type=radio]")) choose(element);
+    else if (element.matches("input, textarea, select, [data-key-aims]")) element.focus();
     else element.click();
   }
 

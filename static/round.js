@@ -32,6 +32,21 @@
     if (field) field.focus({ preventScroll: true });
   }
 
+  // What the button would sign, in words, as it is chosen.
+  const signs = document.getElementById("signs");
+  const chosen = (name) => form.querySelector(`input[name=${name}]:checked`);
+  const labelOf = (input) => input.closest("label").innerText.trim().replace(/\s+/g, " ");
+  function tellSigns() {
+    if (!signs) return;
+    const [decision, judgement] = [chosen("decision"), chosen("improvement")];
+    const words = [signs.dataset.seen];
+    if (decision) words.push(decision.value ? `${signs.dataset.decision} ${labelOf(decision)}` : signs.dataset.noDecision);
+    if (judgement && judgement.value) words.push(`${signs.dataset.judgement} ${labelOf(judgement)}`);
+    signs.textContent = `${signs.dataset.signs} ${words.join("; ")}`;
+  }
+  form.addEventListener("change", tellSigns);
+  tellSigns();
+
   // Typed and not yet kept: sent as the page goes away. Signing keeps it anyway.
   let loose = false;
   form.addEventListener("input", (event) => {

@@ -76,7 +76,7 @@
     say(other ? "other" : "");
   }
 
-  const here = () => panel.dataset.page || window.location.pathname + window.location.search;
+  const here = () => window.location.pathname + window.location.search;
 
   function hide() {
     over = true;
@@ -86,7 +86,7 @@
     document.title = panel.dataset.title;
     ending.hidden = true;
     ended.hidden = false;
-    ended.querySelector("h2").focus();
+    ended.querySelector("h1").focus();
   }
 
   function say(which) {
