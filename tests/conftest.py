@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
-from ildcare.browser import REQUIRED, browser_path
-from ildcare.catalogues import compile_catalogues
+from ildcare import places
+from ildcare.operations.browser import REQUIRED, browser_path
+from ildcare.operations.catalogues import compile_catalogues
+from tests.effort import cases
+from tests.emptying import empty
+from tests.services import TEMPLATE, is_fast, longest_first
 
 # a busy machine is no fault of what is tested: no deadlines, and slow generation is no finding
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "any machine", deadline=None, max_examples=cases(100), suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("any machine")
 NO_BROWSER = "no Chromium on this machine: run `sudo apt-get install chromium libatomic1 fonts-noto-cjk`"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Browser tests carry their mark, and skip for a visible reason where there is no browser; never in CI."""
     skip = browser_path() is None and os.environ.get(REQUIRED) != "required"
     for item in items:
@@ -25,6 +39,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         if skip and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+    if config.option.fast:
+        config.hook.pytest_deselected(items=[x for x in items if not is_fast(x)])
+        items[:] = [x for x in items if is_fast(x)]
+    items.sort(key=longest_first)
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +62,19 @@ def _catalogues() -> None:
     compile_catalogues()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _emptied_at_once() -> None:
+    TransactionTestCase._fixture_teardown = lambda self: empty()
+
+
+@pytest.fixture(scope="class")
+def standing_database(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """What a fixture of a class stores stands for all of its tests; what these store is rolled back as usual."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(autouse=True)
 def _plain_static_files(settings) -> None:
     """Templates name static files without the manifest that only `collectstatic` makes."""
@@ -51,3 +82,21 @@ def _plain_static_files(settings) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
+    """The worker that comes first makes the tables, in a database that every worker's own is a copy of."""
+    if TEMPLATE in os.environ:
+        connection.settings_dict["TEST"]["TEMPLATE"] = tables_made(Path(os.environ[TEMPLATE]))
+
+
+def tables_made(folder: Path) -> str:
+    """Name of a database with all tables; the first who asks makes them, others wait for it."""
+    with (folder / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "template").exists():
+            command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+            subprocess.run(command, cwd=places.ROOT, env={**os.environ, "ILDCARE_NO_BOOTSTRAP": "1"}, check=True)
+            (folder / "template").touch()
+    return places.DATABASE

@@ -5,6 +5,7 @@ In the guide **bold** is always a label of the interface, letter by letter as it
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -13,12 +14,31 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).resolve().parent.parent
 SCREENSHOTS = ROOT / "docs" / "screenshots"
 LANGUAGES = ("en", "ja")
+WALKED = SCREENSHOTS / "walked"  # digest of what the last walk through the guide that came to its end had read
+WALKS_READ = (
+    "templates",
+    "static",
+    "ildcare/demo",
+    "docs/guide.en.md",
+    "docs/guide.ja.md",
+    "tests/browser/test_guide.py",
+)
 PAPER = ("round-sheet", "handover")  # pictures of what comes out of the printer
 
 
 def guide(language: str) -> str:
     """The text of the guide."""
     return (ROOT / "docs" / f"guide.{language}.md").read_text(encoding="utf-8")
+
+
+def what_the_walk_reads() -> str:
+    """Digest of the files that decide what the guide's pages show."""
+    places = [ROOT / x for x in WALKS_READ]
+    files = [x for place in places for x in ([place] if place.is_file() else place.rglob("*"))]
+    digest = hashlib.sha256()
+    for path in sorted(x for x in files if x.is_file() and "__pycache__" not in x.parts and "vendor" not in x.parts):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest() + "\n"
 
 
 def pictures_of(language: str) -> list[str]:

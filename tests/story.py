@@ -27,9 +27,9 @@ def moment(day: Day, zone: str = "Asia/Tokyo") -> datetime:
 
 
 def quantity(text: str) -> Quantity:
-    """ "<5" or "1679" to a Quantity."""
-    comparator = text[0] if text[0] in "<>" else ""
-    return Quantity(Decimal(text.removeprefix(comparator)), comparator)
+    """ "<5", ">=150" or "1679" to a Quantity."""
+    number = text.lstrip("<>=")
+    return Quantity(Decimal(number), text.removesuffix(number))
 
 
 class Story:
@@ -40,7 +40,15 @@ class Story:
         self.zone = zone
 
     def add(
-        self, kind: type, day: Day, *, known: Day | None = None, id: str = "", cancelled: bool = False, **content: Any
+        self,
+        kind: type,
+        day: Day,
+        /,
+        *,
+        known: Day | None = None,
+        id: str = "",
+        cancelled: bool = False,
+        **content: Any,
     ) -> Story:
         """One fact about `day`, known on that day unless said otherwise; the same `id` again is a correction."""
         on, learned = moment(day, self.zone), moment(day if known is None else known, self.zone)
@@ -77,6 +85,14 @@ class Story:
 
     def pao2(self, day: Day, value: str, fio2: str | None = "0.21", **more: Any) -> Story:
         return self.test(day, "pao2", value, fio2=Decimal(fio2) if fio2 else None, **more)
+
+    def gas(self, day: Day, value: str, device: str, flow: str | None = None, **more: Any) -> Story:
+        """A PaO2 on oxygen through a device, with a flow or a FiO2."""
+        told = {} if flow is None else {"flow": Decimal(flow)}
+        return self.test(day, "pao2", value, device=device, **told, **more)
+
+    def titre(self, day: Day, value: str, kit: str | None = None, **more: Any) -> Story:
+        return self.test(day, "mda5_titre", value, kit=kit, **more)
 
     def finding(
         self, day: Day, code: str, present: bool | None = None, change: str | None = None, **more: Any

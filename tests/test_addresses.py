@@ -8,13 +8,13 @@ import inspect
 import pytest
 from django.urls import URLPattern
 
-from ildcare import sessions
+from ildcare.account import sessions
 from tests.test_house import APPS, addresses, imports, modules, name_of, tree_of
 
 PATIENT = "<int:patient_id>"
 # audit notes a hash of the session's key beside each write; the others ask and note when the session began and was used
-SESSION_READERS = {"patients/audit.py", "ildcare/sessions.py", "ildcare/frame.py", "ildcare/middleware.py"}
-SESSION_READERS |= {"ildcare/views/account.py"}
+SESSION_READERS = {"patients/audit.py", "ildcare/account/sessions.py", "ildcare/frame.py", "ildcare/middleware.py"}
+SESSION_READERS |= {"ildcare/account/views.py"}
 SESSION_HOLDS = {"begun", "seen", "role"}
 
 

@@ -8,11 +8,13 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from ildcare import ranking, sessions
-from ildcare.summary.head import HOLDS_FOR
+from ildcare.account import sessions
+from ildcare.paper.head import HOLDS_FOR
+from ildcare.ward import ranking
 from monitoring import clock, intervals, levels, readings
-from monitoring.rules import RULES, ferritin_high, ferritin_rise, kl6_ratio, pao2_low, step_not_started
-from patients.staleness import STALE_AFTER
+from monitoring.rules import BY_CODE, RULES, ferritin_high, ferritin_rise, kl6_ratio, pao2_low, step_not_started
+from monitoring.unwatched import DANGERS, unwatched
+from patients.forms.since_shown import STALE_AFTER
 from patients.wording import translated
 from tests.guide import LANGUAGES, SCREENSHOTS, catalogue, guide, labels_of, pictures_of, shape_of
 
@@ -25,10 +27,10 @@ NUMBERS = {
     f"{kl6_ratio.RATIO}",
     f"{kl6_ratio.FIRST_DAY}–{kl6_ratio.LAST_DAY}",
     f"{pao2_low.LIMIT} mmHg",
-    *(f"{x.low}–{x.high} ng/mL" for x in (levels.IV_PRE_DOSE, levels.ORAL_TROUGH)),
-    f"{levels.ORAL_C2.low:,} ng/mL",
-    f"{levels.ORAL_C2.high:,} ng/mL",
-    f"{levels.IV_PRE_DOSE.critical} ng/mL",
+    *(f"{x.low}–{x.high} ng/mL" for x in (levels.CSA_IV_PRE_DOSE, levels.CSA_ORAL_TROUGH)),
+    f"{levels.CSA_ORAL_C2.low:,} ng/mL",
+    f"{levels.CSA_ORAL_C2.high:,} ng/mL",
+    f"{levels.CSA_IV_PRE_DOSE.critical} ng/mL",
 }
 COUNTS = {  # English and Japanese
     (f"{readings.BASELINE_DAYS} days", f"{readings.BASELINE_DAYS}日"),
@@ -43,6 +45,9 @@ COUNTS = {  # English and Japanese
     (f"every {clock.WEEK.days} days", f"{clock.WEEK.days}日ごと"),
     (f"{intervals.LEVEL_AFTER_DAYS} days after", f"{intervals.LEVEL_AFTER_DAYS}日後"),
 }
+
+
+NOT_WATCHED = {"en": "It does not watch yet:", "ja": "次のものはまだ監視していません："}
 
 
 def test_both_guides_have_one_structure() -> None:
@@ -76,6 +81,16 @@ def test_every_alert_has_its_row_with_its_basis(language: str) -> None:
         titles = {translated(x.title): x.basis for x in RULES}
     assert rows.keys() == titles.keys()
     assert {title for title, basis in titles.items() if basis not in rows[title]} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_no_rule_watches_yet_is_said_and_nothing_else(language: str) -> None:
+    """A kind of danger that is watched by now leaves the guide too."""
+    said = [x for x in guide(language).split("\n- ") if x.startswith(NOT_WATCHED[language])]
+    with translation.override(language):
+        names = {translated(x.name): x.name in unwatched(BY_CODE) for x in DANGERS}
+    text = " ".join(said[0].split()) if said else ""
+    assert {name for name in names if name in text} == {name for name, missing in names.items() if missing}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -9,7 +9,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-FILES = {"ildcare/downtime.html"}  # written into a folder and sent by no server: it brings its own style and script
+FILES = {
+    "ildcare/paper/downtime.html"
+}  # written into a folder and sent by no server: it brings its own style and script
 HTMX = "2.0.10"  # 4.x breaks; django-htmx ships this one
 
 TAG = re.compile(r"<([a-zA-Z][\w-]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from algorithm.engine import Pathway, walk
 from algorithm.flowcharts import CURRENT
+from algorithm.walk.engine import Pathway, walk
 from tests.story import Day, Story
 
 

@@ -1,25 +1,39 @@
 """An independent oracle: the chart written as plain if/else over a plain description of a patient, no code shared.
 
 A patient is a `Person`: day numbers and plain values, facts known on their day unless said otherwise. `story_of` tells
-the same patient as facts. Today is day 0.
+the same patient as facts. Today is day 0, 1 March 2024. Falls are looked for in every pair of values, in exact
+fractions. Random patients are drawn in `random_people`.
 """
 
 from __future__ import annotations
 
-import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+from tests.algorithm import clock_oracle as clock
+from tests.algorithm.fall_oracle import AIR, STRENGTH, falls, gas_pairs, num, span, vc_pairs
 from tests.story import Story
 
+Given = tuple[int, str, Decimal | None, int | None]  # day, drug, mg of prednisolone a day, last day
 ORDER = ["observation", "T1", "T2", "T3", "T4"]
+MONTHS = {
+    -152: 31,
+    -121: 30,
+    -91: 31,
+    -60: 31,
+    -29: 29,
+    0: 31,
+}  # first day and length of the months before 1 March 2024
 
 
 @dataclass
 class Person:
     onset: int | None = None
     onset_known: int = 0
+    onset_month: bool = False
     dyspnoea: list[tuple[int, bool | None, str | None]] = field(default_factory=list)
     cough: list[tuple[int, bool]] = field(default_factory=list)
     scans: list[dict[str, Any]] = field(default_factory=list)
@@ -27,8 +41,9 @@ class Person:
     pao2: list[tuple[int, str, str]] = field(default_factory=list)
     diagnosis: tuple[str, bool] | None = None
     mda5: list[tuple[int, str]] = field(default_factory=list)
+    titres: list[tuple[int, str, str | None]] = field(default_factory=list)
     ferritin: list[tuple[int, str]] = field(default_factory=list)
-    drugs: list[tuple[int, str]] = field(default_factory=list)
+    drugs: list[Given] = field(default_factory=list)
     judged: list[tuple[int, str]] = field(default_factory=list)
     decided: int | None = None
 
@@ -36,7 +51,7 @@ class Person:
 def story_of(p: Person) -> Story:
     story = Story()
     if p.onset is not None:
-        story.onset(p.onset, known=p.onset_known)
+        story.onset(p.onset, known=p.onset_known, month=p.onset_month or None)
     for day, present, change in p.dyspnoea:
         story.dyspnoea(day, present, change)
     for day, there in p.cough:
@@ -50,16 +65,22 @@ def story_of(p: Person) -> Story:
         story.hrct(scan["day"], **content)
     for day, value in p.vc:
         story.test(day, "vc", value)
-    for day, value, fio2 in p.pao2:
-        story.pao2(day, value, fio2)
+    for day, value, oxygen in p.pao2:
+        device, _, flow = oxygen.partition(" ")
+        if device in STRENGTH:
+            story.gas(day, value, device, flow or None)
+        else:
+            story.pao2(day, value, oxygen)
     if p.diagnosis:
         story.diagnosis(-1, p.diagnosis[0], provisional=p.diagnosis[1])
     for day, result in p.mda5:
         story.mda5(day, result)
+    for day, value, kit in p.titres:
+        story.titre(day, value, kit)
     for day, value in p.ferritin:
         story.ferritin(day, value)
-    for day, drug in p.drugs:
-        story.drug(day, drug)
+    for day, drug, mg, stop in p.drugs:
+        story.drug(day, drug, stop=stop, dose=mg, unit="mg/day" if mg is not None else None)
     for day, how in p.judged:
         story.judged(day, how)
     if p.decided is not None:
@@ -70,51 +91,115 @@ def story_of(p: Person) -> Story:
 # -- the oracle -------------------------------------------------------------------------------------------------------
 
 
-def num(text: str) -> Decimal:
-    return Decimal(text.lstrip("<>"))
-
-
-def entry_days(p: Person) -> list[int]:
-    """Days of facts that met a criterion of N1 (dyspnoea, HRCT and physiology were known the day they are about)."""
-    days = []
-    if p.onset is not None and p.onset_known - p.onset <= 90:
-        days.append(p.onset)
-    days += [day for day, _present, change in p.dyspnoea if change == "worse"]
+def entry_facts(p: Person) -> list[tuple[int, int]]:
+    """Days of facts that met a criterion of N1, and when they were known (all but the onset: the same day)."""
+    days = [day for day, _present, change in p.dyspnoea if change == "worse"]
     for scan in p.scans:
         recent = scan.get("compared") is None or scan["day"] - scan["compared"] <= 90
         if scan.get("change") == "increased" and recent:
             days.append(scan["day"])
-    for day, value in p.vc:
-        before = [num(v) for d, v in p.vc if d < day and day - d <= 90]
-        if before and num(value) < max(before) * 9 / 10:
-            days.append(day)
-    for day, value, fio2 in p.pao2:
-        before = [num(v) for d, v, f in p.pao2 if d < day and day - d <= 90 and f == fio2]
-        if before and max(before) - num(value) > 10:
-            days.append(day)
-    return days
+    days += [x[0] for x in p.vc if True in vc_pairs(p.vc, x)]
+    days += [x[0] for x in p.pao2 if any(fell is True for fell, _hidden in gas_pairs(p.pao2, x))]
+    facts = [(day, day) for day in days]
+    if p.onset is not None and p.onset_known - p.onset <= 90:
+        facts.append((p.onset, p.onset_known))
+    return facts
+
+
+def fall_open(p: Person) -> bool:
+    """Was a fall of the last 90 days left open: by a censored value, or, in the newest PaO2, by the oxygen?"""
+    if any(None in vc_pairs(p.vc, x) for x in p.vc if x[0] >= -90):
+        return True
+    for i, x in enumerate(p.pao2):
+        pairs = gas_pairs(p.pao2, x) if x[0] >= -90 else []
+        open_pairs = [hidden for fell, hidden in pairs if fell is None]
+        if open_pairs and (not all(open_pairs) or i == len(p.pao2) - 1):
+            return True
+    return False
+
+
+def gas_alone_open(p: Person) -> bool:
+    """No VC leaves a fall open: only a PaO2 does, if anything. (Without any, factor 5 is open too, and so is T1.)"""
+    return not any(None in vc_pairs(p.vc, x) for x in p.vc if x[0] >= -90)
+
+
+def onset_old(p: Person) -> bool | None:
+    """More than 90 days ago, seen from today and from when it became known?"""
+    assert p.onset is not None
+    if not p.onset_month:
+        return -p.onset > 90
+    last = p.onset + MONTHS[p.onset] - 1
+    then, today = p.onset_known - last > 90, -last > 90
+    if then and today:
+        return True
+    return False if -p.onset <= 90 else None
 
 
 def course(p: Person) -> tuple[str | None, int | None]:
-    days = [d for d in entry_days(p) if p.decided is None or d > p.decided]
+    days = [d for d, _known in entry_facts(p) if p.decided is None or d > p.decided]
     if days:
         return "A/S", min(days)
     if p.decided is not None:
         return "C", p.decided
+    return ("C", None) if all(no is True for no in looked_at(p).values()) else (None, None)
+
+
+def looked_at(p: Person) -> dict[str, bool | None]:
+    """Was each criterion of N1 looked at in the last 90 days and not found (and the onset before them)?"""
     told = [x for x in p.dyspnoea if x[0] >= -90]
-    if not told:
-        symptoms = None
-    else:
-        _day, present, change = told[-1]
-        symptoms = False if change is not None or present is False else None
+    symptoms = bool(told) and (told[-1][2] is not None or told[-1][1] is False)
     scans = [s for s in p.scans if s["day"] >= -90]
-    scan_no = any(s.get("change") in ("unchanged", "decreased", "first") for s in scans)
-    looked = any(d >= -90 for d, *_ in [*p.vc, *p.pao2])
+    scan = any(s.get("change") in ("unchanged", "decreased", "first") for s in scans)
+    physiology = any(d >= -90 for d, *_ in [*p.vc, *p.pao2]) and not fall_open(p)
     absent = bool(told) and told[-1][1] is False
-    old = (p.onset is not None and -p.onset > 90) or (p.onset is None and absent)
-    if old and symptoms is False and scan_no and looked:
-        return "C", None
-    return None, None
+    old = onset_old(p) if p.onset is not None else absent
+    return {"onset": old, "symptoms": symptoms, "scan": scan, "physiology": physiology}
+
+
+def titre_says(value: str, kit: str | None) -> str | None:
+    low, high, _low, high_in = span(value)
+    if kit not in (None, "MESACUP"):
+        return None
+    if low >= 32:
+        return "positive"
+    below = high is not None and (high < 32 or (high == 32 and not high_in))
+    return "negative" if below and kit else None
+
+
+def mda5_told(p: Person) -> tuple[bool | None, int | None, int | None]:
+    """Factor 2; and, while result and titre contradict each other, since when, and since when there was a positive."""
+    answer: bool | str | None = None
+    words: list[tuple[int, str]] = []
+    titres: list[tuple[int, str]] = []
+    since: int | None = None
+    for day in sorted({d for d, *_ in [*p.mda5, *p.titres]}):
+        said = [r for d, r in p.mda5 if d == day]
+        read = [x for d, v, kit in p.titres if d == day and (x := titre_says(v, kit))]
+        definite = {x for x in said if x in ("positive", "negative")}
+        if answer in ("weak", "against") and len(definite) == 1:
+            words = [x for x in words if x[1] in definite]
+            titres = [x for x in titres if x[1] in definite]
+            answer, since = None, None
+        words += [(day, x) for x in sorted(definite)]
+        titres += [(day, x) for x in read]
+        if answer == "against":
+            continue
+        if any(day in (a, b) and abs(a - b) <= 7 and x != y for a, x in words for b, y in titres):
+            answer, since = "against", day
+        elif "positive" in definite or "positive" in read:
+            answer = True
+        elif answer is not True:
+            weak = "weak_positive" in said or "indeterminate" in said
+            answer = "weak" if weak else False if definite or read else answer
+    first = min((d for d, x in [*words, *titres] if x == "positive"), default=None)
+    return (answer if isinstance(answer, bool) else None), since, first
+
+
+def mda5_stood(p: Person) -> bool:
+    """Was it positive, in an acute course, before it was contradicted?"""
+    _answer, since, first = mda5_told(p)
+    acute = [known for d, known in entry_facts(p) if p.decided is None or d > p.decided]
+    return since is not None and first is not None and bool(acute) and max(first, min(acute)) < since
 
 
 def factors(p: Person, start: int) -> dict[str, bool | None]:
@@ -122,8 +207,7 @@ def factors(p: Person, start: int) -> dict[str, bool | None]:
     adm: bool | None = kind in ("ADM", "hypomyopathic_DM", "CADM")
     if kind is None or (kind == "DM" and provisional):
         adm = None
-    results = [r for _d, r in p.mda5]
-    mda5 = True if "positive" in results else False if "negative" in results else None
+    mda5, _since, _first = mda5_told(p)
     ferritin: bool | None = None
     values = [v for d, v in p.ferritin if d >= start]
     if any(num(v) > 1000 or v == ">1000" for v in values):
@@ -142,30 +226,54 @@ def factors(p: Person, start: int) -> dict[str, bool | None]:
         elif hrct is not True:
             hrct = False if ggo is False or (zone is not None and zone != "lower") else None
     gases = [(v, f) for d, v, f in p.pao2 if d >= start]
-    air = [num(v) for v, f in gases if f == "0.21"]
-    pao2 = None
-    if any(v < 60 for v in air):
+    low = [falls("60", v) for v, _f in gases]  # 60 - PaO2 > 0
+    pao2: bool | None = None
+    if True in low:
         pao2 = True
-    elif air and gases[-1][1] == "0.21":
+    elif gases and gases[-1][1] == AIR and None not in low:
         pao2 = False
     return {"adm": adm, "mda5": mda5, "ferritin": ferritin, "hrct": hrct, "pao2": pao2}
 
 
-def chronic_active(p: Person) -> bool | None:
-    parts: list[bool | None] = []
+def counts_from(p: Person) -> int:
+    """From which day ferritin, HRCT and PaO2 count: 90 days before A/S, or before the chart is walked again."""
+    which, since = course(p)
+    if which != "A/S" or since is None:
+        return -90
+    again = [x.day for x in running(p) if x.from_entry]
+    return (again[-1] if again else since) - 90
+
+
+def activity(p: Person) -> dict[str, bool | None]:
+    """What N7 asks, of the last 12 months."""
     dyspnoea = [(pr, ch) for d, pr, ch in p.dyspnoea if d >= -365 and (pr is not None or ch == "worse")]
-    parts.append(None if not dyspnoea else dyspnoea[-1][0] is True or dyspnoea[-1][1] == "worse")
     cough = [c for d, c in p.cough if d >= -365]
-    parts.append(cough[-1] if cough else None)
-    vc = [(d, num(v)) for d, v in p.vc if d >= -365]
-    if vc:
-        before = [v for d, v in vc[:-1] if vc[-1][0] - d <= 365]
-        parts.append(bool(before) and vc[-1][1] < max(before) * 95 / 100)
-    else:
-        parts.append(None)
+    vc = [x for x in p.vc if x[0] >= -365]
+    pairs = vc_pairs(p.vc, vc[-1], 365, Fraction(95, 100)) if vc else [None]
     scans = [s["change"] for s in p.scans if s["day"] >= -365 and s.get("change")]
-    parts.append(scans[-1] == "increased" if scans else None)
-    return True if True in parts else None if None in parts else False
+    return {
+        "symptoms": None if not dyspnoea else dyspnoea[-1][0] is True or dyspnoea[-1][1] == "worse",
+        "cough": cough[-1] if cough else None,
+        "physiology": True if True in pairs else None if None in pairs else False,
+        "scan": scans[-1] == "increased" if scans else None,
+    }
+
+
+def any_true(parts: Iterable[bool | None]) -> bool | None:
+    answers = list(parts)
+    return True if True in answers else None if None in answers else False
+
+
+def either_way(p: Person) -> str | None:
+    """The course is open; T1 all the same where both ways lead to it: PM without any factor, and an active chronic ILD
+    whose sign no fact that N1 still lacks can renew."""
+    factor = any_true(x for start in (-90, -180) for x in factors(p, start).values())
+    polymyositis = p.diagnosis is not None and p.diagnosis[0] == "PM"
+    closed = {name: no is True for name, no in looked_at(p).items()}
+    if gas_alone_open(p):
+        closed["physiology"] = True  # the PaO2 that N1 lacks is no newer VC
+    active = any(there and closed.get(name, True) for name, there in activity(p).items())
+    return "T1" if polymyositis and factor is False and active else None
 
 
 def entry(p: Person) -> str | None:
@@ -173,117 +281,31 @@ def entry(p: Person) -> str | None:
     if which is None:
         return None
     if which == "C":
-        return {True: "T1", False: "observation", None: None}[chronic_active(p)]
+        return {True: "T1", False: "observation", None: None}[any_true(activity(p).values())]
     assert since is not None
-    found = factors(p, since - 90).values()
-    if True in found:
+    found = factors(p, counts_from(p)).values()
+    if True in found or mda5_stood(p):
         return "T3"
     if None in found:
         return None
     assert p.diagnosis is not None
+    if p.diagnosis[0] == "ASyS":
+        return None
     return "T1" if p.diagnosis[0] == "PM" else "T2"
 
 
-def running(p: Person) -> tuple[str, int] | None:
-    which, _since = course(p)
-    level, start = 0, 0
-    triple: int | None = None
-    for day in sorted({d for d, _ in p.drugs}):
-        now = {drug for d, drug in p.drugs if d <= day}
-        cni, cy = now & {"csa", "tac"}, now & {"ivcy", "cy_oral"}
-        other = cni | cy | (now & {"aza", "mmf"} if which == "C" else set())
-        reached = 0 if "gc" not in now else 3 if cni and cy else 2 if other else 1
-        if reached > level:
-            level, start = reached, day
-            triple = day if level == 3 else triple
-        later = {drug for d, drug in p.drugs if triple is not None and triple < d <= day}
-        if level == 3 and later & {"ivig", "pmx_dhp", "plasma_exchange"}:
-            level, start = 4, day
-    return (ORDER[level], start) if level else None
-
-
-def improved(p: Person, step: str, start: int) -> bool | None:
-    told = [(d, how) for d, how in p.judged if d > start]
-    last_good = max((d for d, how in told if how == "improved"), default=None)
-    worse = [d for d, how in told if how == "worse"]
-    if step == "T1":
-        window = range(start + 1, start + 15)
-        worse += [d for d, _p, change in p.dyspnoea if change == "worse" and d in window]
-        worse += [s["day"] for s in p.scans if s.get("change") == "increased" and s["day"] in window]
-        for d, v, f in p.pao2:
-            before = [num(x) for e, x, g in p.pao2 if e <= start and start - e <= 90 and g == f]
-            if d in window and before and before[-1] - num(v) > 10:
-                worse.append(d)
-    if any(last_good is None or d > last_good for d in worse):
-        return False
-    if told and told[-1][1] == "unchanged":
-        return False if -start >= (28 if step == "T1" else 14) else None
-    return True if last_good is not None else None
+def running(p: Person) -> list[clock.Start]:
+    """Every step started, the last one running."""
+    return clock.starts(p, *course(p))
 
 
 def step(p: Person) -> str | None:
     answer, given = entry(p), running(p)
-    if given is None:
+    if course(p)[0] is None:
+        answer = either_way(p)
+    if not given or not given[-1].level:
         return answer
-    now, start = given
-    if improved(p, now, start) is False and now != "T4":
+    now = ORDER[given[-1].level]
+    if clock.improved(p, given) is False and now != "T4":
         now = ORDER[ORDER.index(now) + 1]
     return max(now, answer, key=ORDER.index) if answer else now
-
-
-# -- random patients, values on every threshold -----------------------------------------------------------------------
-
-
-def random_person(r: random.Random) -> Person:
-    def days(n: int, low: int = -200, high: int = 0) -> list[int]:
-        edges = [-91, -90, -89, -1, 0]
-        pool = sorted({*r.sample(range(low, high + 1), 8), *edges})
-        return sorted(r.sample(pool, min(n, len(pool))))
-
-    def some(most: int) -> int:
-        return r.choice([0, 0, *range(1, most + 1)])
-
-    p = Person()
-    if r.random() < 0.6:
-        p.onset = r.choice([-400, -181, -180, -91, -90, -89, -30, -5])
-        p.onset_known = r.choice([p.onset, min(0, p.onset + 90), min(0, p.onset + 91), 0])
-    calm = r.random() < 0.5
-    changes = ["unchanged", "improved", None] if calm else ["worse", "unchanged", "improved", None]
-    p.dyspnoea = [(d, r.choice([True, False, False]), r.choice(changes)) for d in days(some(2))]
-    p.dyspnoea = [(d, True if change else present, change) for d, present, change in p.dyspnoea]
-    p.cough = [(d, r.random() < 0.3) for d in days(some(2))]
-    for d in days(some(3)):
-        change = r.choice(
-            ["unchanged", "decreased", "first", None] if calm else ["increased", "unchanged", "first", None]
-        )
-        compared = d - r.choice([30, 90, 91, 300]) if change == "increased" and r.random() < 0.6 else None
-        p.scans.append(
-            {
-                "day": d,
-                "change": change,
-                "compared": compared,
-                "ggo": r.choice([True, True, False, None]),
-                "consolidation": r.choice(["lower", "random", "none", "none", None]),
-            }
-        )
-    p.vc = [
-        (d, r.choice(["2.20", "1.98", "2.09", "2.10"] if calm else ["2.20", "1.98", "1.97", "2.00"]))
-        for d in days(some(3))
-    ]
-    p.pao2 = [
-        (d, r.choice(["59.9", "60", "69.9", "70", "70.1", "75", "80"]), r.choice(["0.21", "0.21", "0.4"]))
-        for d in days(some(3))
-    ]
-    if r.random() < 0.8:
-        p.diagnosis = (r.choice(["DM", "DM", "PM", "PM", "ADM", "hypomyopathic_DM", "CADM"]), r.random() < 0.1)
-    p.mda5 = [(d, r.choice(["positive", "negative", "negative", "negative", "pending"])) for d in days(some(2))]
-    p.ferritin = [
-        (d, r.choice(["999.9", "1000", "1000.1", "200", "890", "<5", ">800", ">1000"])) for d in days(some(2))
-    ]
-    if r.random() < 0.5:
-        pool = ["gc", "gc", "csa", "tac", "ivcy", "cy_oral", "aza", "ivig", "pmx_dhp"]
-        p.drugs = [(d, r.choice(pool)) for d in days(r.randint(1, 5), -40)]
-        p.judged = [(d, r.choice(["improved", "unchanged", "worse"])) for d in days(some(2), -40)]
-    if r.random() < 0.15:
-        p.decided = r.choice([-150, -60, -10])
-    return p

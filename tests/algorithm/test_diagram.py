@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from django.template.loader import render_to_string
 
-from algorithm.diagram import TALL, WIDE, draw
+from algorithm.drawing.diagram import TALL, WIDE, draw
+from algorithm.drawing.lettering import text_width, wrap
+from algorithm.drawing.pen import SIZES
+from algorithm.drawing.shapes import AHEAD, CURRENT, OFF, TAKEN, VISITED, Box, Drawing
 from algorithm.flowcharts import CURRENT as CHART
-from algorithm.lettering import text_width, wrap
-from algorithm.pen import SIZES
-from algorithm.shapes import AHEAD, CURRENT, OFF, TAKEN, VISITED, Box, Drawing
 from patients.clinical.reasons import say
 from tests.algorithm.courses import chronic, on_t1, on_t3, walked
 from tests.story import Story
@@ -78,7 +78,18 @@ def test_arrows_run_upright_or_level_and_through_no_box(name: str, translate) ->
     for arrow in drawing.arrows:
         for (x0, y0), (x1, y1) in zip(arrow.points, arrow.points[1:], strict=False):
             assert x0 == x1 or y0 == y1
-            inner = Box("", "", "", False, min(x0, x1) + 1, min(y0, y1) + 1, abs(x1 - x0) - 2, abs(y1 - y0) - 2, (), "")
+            inner = Box(
+                node="",
+                kind="",
+                state="",
+                runs=False,
+                x=min(x0, x1) + 1,
+                y=min(y0, y1) + 1,
+                width=abs(x1 - x0) - 2,
+                height=abs(y1 - y0) - 2,
+                lines=(),
+                label="",
+            )
             assert not any(crosses(inner, box) for box in drawing.boxes), arrow.title
 
 
@@ -112,7 +123,7 @@ def test_open_question_is_current_and_its_ways_ahead() -> None:
 
 def test_step_that_runs_says_so_in_words() -> None:
     (box,) = [x for x in drawn("on triple therapy").boxes if x.node == "T3"]
-    assert box.given
+    assert box.runs
     assert "being given" in box.label
     assert "indicated" in box.label
 

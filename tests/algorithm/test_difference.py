@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from algorithm.causes import MOST_STEPS
 from algorithm.difference import CORRECTED, NEW, WITHDRAWN, Difference, difference
 from algorithm.flowcharts import CURRENT
 from algorithm.opinion import opinion, output_of
@@ -24,15 +27,14 @@ def course() -> Story:
 def test_step_moved_because_ferritin_rose() -> None:
     found = between(course(), 5, course(), 6)
     assert [say(x.sentence) for x in found.changes] == ["step moved from T1 to T3"]
-    assert [say(x.sentence) for x in found.deciding] == ["Ferritin 890 to 1,240 on 7 Mar"]
+    assert [say(x.sentence) for x in found.causes] == ["Ferritin 890 to 1,240 on 7 Mar"]
     assert [x.how for x in found.causes] == [NEW]
 
 
-def test_a_new_fact_that_decides_nothing_is_named_last() -> None:
-    story = course().test(6, "kl6", "900")
+def test_a_new_fact_that_moves_nothing_is_no_cause() -> None:
+    story = course().test(6, "kl6", "900").test(6, "spo2", "93").drug(6, "tmp_smx")
     found = between(story, 5, story, 6)
-    assert len(found.causes) == 2
-    assert [x.fact for x in found.deciding] == [x.fact for x in found.causes if "Ferritin" in say(x.sentence)]
+    assert [say(x.sentence) for x in found.causes] == ["Ferritin 890 to 1,240 on 7 Mar"]
 
 
 def test_a_withdrawn_result_is_named() -> None:
@@ -64,8 +66,72 @@ def test_subtype_and_step_can_both_move() -> None:
 
 def test_the_end_of_a_treatment_is_a_cause() -> None:
     story = no_risk("PM").drug(1, "gc", stop=10)
-    found = between(story, 9, story, 10)
+    found = between(story, 9, story, 11)
     assert [say(x.sentence) for x in found.causes] == ["glucocorticoid (as prednisolone) last given on 11 Mar"]
+
+
+def test_the_last_day_of_a_treatment_moves_nothing() -> None:
+    story = no_risk("PM").drug(1, "gc", stop=10)
+    found = between(story, 9, story, 10)
+    assert (found.changes, found.causes) == ((), ())
+
+
+def test_a_judgement_is_named_without_the_values_of_its_day() -> None:
+    """No number of an unrelated test beside a judgement."""
+    story = no_risk("PM").drug(1, "gc").test(20, "kl6", "900").judged(20, "worse").test(20, "ferritin", "300")
+    found = between(story, 19, story, 20)
+    assert [say(x.sentence) for x in found.changes] == ["step moved from T1 to T2"]
+    assert [say(x.sentence) for x in found.causes] == ["judgement of improvement worse on 21 Mar"]
+
+
+def test_field_case_drug_start_named_level() -> None:
+    """A drug that was begun is named as a drug, not as its level: "cyclosporine on 6 Mar (started)"."""
+    story = Story().onset(0).diagnosis(0, "DM").drug(1, "gc").drug(5, "csa")
+    found = between(story, 4, story, 5)
+    assert [x.code for x in found.changes] == ["step"]
+    assert [say(x.sentence) for x in found.causes] == ["cyclosporine on 6 Mar (started)"]
+
+
+def test_of_two_facts_each_enough_the_first_is_named() -> None:
+    story = no_risk("PM").pao2(6, "50").ferritin(6, "1240")
+    found = between(story, 5, story, 6)
+    assert [x.after for x in found.changes] == ["T3"]
+    assert len(found.causes) == 1
+
+
+def test_facts_that_move_the_answer_only_together_are_all_named() -> None:
+    story = no_risk("PM").drug(1, "gc").drug(6, "csa").drug(6, "ivcy")
+    found = between(story, 5, story, 6)
+    assert [x.after for x in found.changes] == ["T3"]
+    assert [say(x.sentence) for x in found.causes] == [
+        "cyclosporine on 7 Mar (started)",
+        "intravenous cyclophosphamide on 7 Mar (started)",
+    ]
+
+
+def test_a_program_that_says_something_else_is_not_a_fact() -> None:
+    """The stored answer was of another version: the facts that came since moved nothing."""
+    story = course().test(4, "kl6", "900")
+    old, new = story.snapshot(3), story.snapshot(4)
+    said = output_of(opinion(CURRENT, new))
+    found = difference(inputs_of(old), {**said, "step": "T2"}, inputs_of(new), said)
+    assert [x.before for x in found.changes] == ["T2"]
+    assert (found.causes, found.by_time) == ((), True)
+
+
+@pytest.mark.parametrize("others", [MOST_STEPS - 1, MOST_STEPS])
+def test_among_many_facts_the_cause_is_found(others: int) -> None:
+    """At the limit every fact is tried; beyond it those of which the chart speaks."""
+    story = course()
+    for n in range(others):
+        story.test(f"6T09:{n:02}", "kl6", str(900 + n))
+    found = between(story, 5, story, 6)
+    assert [say(x.sentence) for x in found.causes] == ["Ferritin 890 to 1,240 on 7 Mar"]
+
+
+def test_the_same_records_give_the_same_words() -> None:
+    story = course().pao2(6, "50").drug(6, "gc").test(6, "kl6", "900")
+    assert between(story, 5, story, 6) == between(story, 5, story, 6)
 
 
 def test_nothing_moved() -> None:

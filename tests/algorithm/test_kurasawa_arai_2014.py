@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from algorithm.chart import Question, Recommendation, digest
-from algorithm.engine import edges_taken
 from algorithm.flowcharts import CURRENT, PUBLISHED
-from algorithm.reading import ASKS
+from algorithm.walk.chart import Question, Recommendation, digest
+from algorithm.walk.engine import edges_taken
+from algorithm.walk.reading import ASKS
 from patients.clinical.course import DYSPNOEA
 from patients.clinical.reasons import say
 from patients.clinical.snapshot import Settings
@@ -15,7 +15,10 @@ from patients.clinical.truth import Truth
 from tests.algorithm.courses import at_risk, chronic, no_risk, on_t1, on_t2, on_t3, on_t4, walked
 from tests.story import Story, moment
 
-DIGESTS = {("kurasawa_arai_2014", 1): "fb25196b30bf0ad1246153d65e79b3024b6f5a7e742ccde596a1e087a1baf07f"}
+DIGESTS = {
+    ("kurasawa_arai_2014", 1): "fb25196b30bf0ad1246153d65e79b3024b6f5a7e742ccde596a1e087a1baf07f",
+    ("kurasawa_arai_2014", 2): "82457309f28fe174fecaee739e462d246ffb4a05b620be80d38b8b2a7f600952",
+}
 
 
 @pytest.mark.parametrize("key", PUBLISHED)
@@ -275,8 +278,11 @@ def test_boundary_pao2_60(value: str, step: str) -> None:
     assert walked(no_risk().pao2(1, value)).step == step
 
 
-def test_boundary_pao2_on_oxygen_is_unknown() -> None:
-    assert walked(no_risk().pao2(1, "55", "0.4")).missing == ("pao2",)
+@pytest.mark.parametrize(("value", "step"), [("59.9", "T3"), ("60", None)])
+def test_63_boundary_pao2_60_on_oxygen(value: str, step: str | None) -> None:
+    """Below 60 on oxygen counts all the more; 60 or more leaves the factor open."""
+    pathway = walked(no_risk().pao2(1, value, "0.4"))
+    assert (pathway.step, pathway.missing) == (step, () if step else ("pao2",))
 
 
 @pytest.mark.parametrize(("later", "course"), [("1.98", "C"), ("1.979", "A/S"), ("1.977", "A/S")])
@@ -338,7 +344,7 @@ def test_boundary_late_evening_in_tokyo_is_the_day_in_tokyo() -> None:
 
 @pytest.mark.parametrize("myositis", ["hypomyopathic_DM", "CADM"])
 def test_hypomyopathic_counts_as_adm_unless_switched_off(myositis: str) -> None:
-    from algorithm.engine import walk
+    from algorithm.walk.engine import walk
 
     story = no_risk(myositis)
     assert walk(CURRENT, story.snapshot(5)).step == "T3"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from algorithm.evidence import LATER_EVIDENCE, evidence_at
 from algorithm.flowcharts import CURRENT
-from algorithm.notices import FINDERS, notices
+from algorithm.literature.evidence import LATER_EVIDENCE, evidence_at
+from algorithm.literature.notices import FINDERS, notices
+from patients.clinical.facts import Unreadable
 from patients.clinical.reasons import say
 from tests.algorithm.courses import at_risk, chronic, no_risk, on_t1, on_t3, walked
 from tests.story import Story
@@ -24,6 +27,9 @@ CASES = {
     "dm_with_factor": (no_risk("DM").pao2(1, "55"), no_risk("DM")),
     "pm_with_mda5": (no_risk("PM").mda5(1, "positive"), no_risk("DM").mda5(1, "positive")),
     "oxygen": (no_risk().pao2(1, "60", "0.4").test(1, "spo2", "93"), no_risk().test(1, "spo2", "93")),
+    "mda5_contradiction": (no_risk().titre(4, "3040"), no_risk().titre(4, "31", "MESACUP")),
+    "pregnancy": (no_risk().finding(1, "pregnancy", True), no_risk().finding(1, "pregnancy", False)),
+    "left_out": (no_risk().add(Unreadable, 0, kind="measurement"), no_risk()),
     "mda5_in_chronic": (chronic().mda5(0, "positive"), chronic().mda5(0, "negative")),
     "variant": (at_risk().drug(1, "gc").drug(1, "tac").drug(1, "ivcy"), on_t3()),
     "against_judgement": (
@@ -50,6 +56,22 @@ def test_notice_can_be_said_and_stands_at_a_node_of_the_chart(code: str) -> None
         assert say(notice.reason)
         assert notice.node in CURRENT.by_id
         assert notice.reason.basis in "SLJ"
+
+
+def test_55_pregnancy_is_noted_at_t2_and_t3_and_ends_with_it() -> None:
+    story = no_risk().finding(1, "pregnancy", True)
+    told = [x for x in notices(story.snapshot(5)) if x.code == "pregnancy"]
+    assert [(x.node, x.reason.basis) for x in told] == [("T2", "L"), ("T3", "L")]
+    assert say(told[0].reason).endswith("cyclophosphamide and mycophenolate are teratogenic")
+    assert "pregnancy" not in codes(story.finding(3, "pregnancy", False))
+
+
+@pytest.mark.parametrize("fio2", ["0.4", None])
+def test_oxygen_of_a_saturation_is_said(fio2: str | None) -> None:
+    told_as = {"fio2": Decimal(fio2)} if fio2 else {"flow": Decimal(2), "device": "nasal_cannula"}
+    story = no_risk().pao2(1, "60", "0.4").test(1, "spo2", "93", **told_as)
+    (told,) = [x for x in notices(story.snapshot(5)) if x.code == "oxygen"]
+    assert ("FiO2 0.4" if fio2 else "2 L/min (nasal cannula)") in say(told.reason)
 
 
 def test_ck_below_500_never_routes() -> None:

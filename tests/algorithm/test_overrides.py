@@ -5,6 +5,7 @@ from __future__ import annotations
 from algorithm.flowcharts import CURRENT
 from algorithm.overrides import override_of
 from patients.clinical import facts as f
+from patients.clinical.reasons import say
 from tests.algorithm.courses import no_risk
 from tests.story import Story
 
@@ -88,3 +89,35 @@ def test_a_fact_of_the_minute_of_the_decision_was_known_to_it() -> None:
     override = override_of(CURRENT, story.snapshot(5), story.versions)
     assert override is not None
     assert (override.step_then, override.standing) == ("T3", True)
+
+
+def test_62_what_was_signed_together_is_not_what_was_shown() -> None:
+    """ "Not followed" and "unchanged" in one signature: the chart said T3 then, T4 now."""
+    story = Story().onset(0).diagnosis(0, "DM").mda5(0, "positive").ferritin(0, "1679").pao2(0, "80")
+    story.hrct(0, ggo=False).drug(1, "gc").drug(1, "csa").drug(1, "ivcy")
+    shown = story.snapshot("20T09:55").as_of
+    story.judged("20T10:00", "unchanged").add(
+        f.Decision, "20T10:00", step="T3", accepted=False, reason="CMV", code="infection", shown=shown
+    )
+    override = override_of(CURRENT, story.snapshot(20), story.versions)
+    assert override is not None
+    assert (override.step_then, override.step_now, override.standing) == ("T3", "T4", False)
+    assert [say(x.sentence) for x in override.causes] == ["judgement of improvement unchanged on 21 Mar"]
+
+
+def test_62_what_came_after_the_page_was_shown_was_not_known_to_the_decision() -> None:
+    story = no_risk("PM").ferritin("2T09:58", "1240")
+    story.add(f.Decision, "2T10:00", step="T1", accepted=False, reason="x", shown=story.snapshot("2T09:57").as_of)
+    override = override_of(CURRENT, story.snapshot(3), story.versions)
+    assert override is not None
+    assert (override.step_then, override.step_now, override.standing) == ("T1", "T3", False)
+
+
+def test_62_a_decision_while_the_step_is_undecided_stands_until_it_is_decided() -> None:
+    story = decided(Story().onset(0).diagnosis(0, "DM"), step="T3")
+    override = override_of(CURRENT, story.snapshot(3))
+    assert override is not None
+    assert (override.step_then, override.standing) == (None, True)
+    later = override_of(CURRENT, story.mda5(4, "positive").ferritin(4, "1679").snapshot(5))
+    assert later is not None
+    assert (later.step_now, later.standing) == ("T3", False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from algorithm.prognosis import FACTORS, prognostic_factors
+from algorithm.literature.prognosis import FACTORS, prognostic_factors
 from patients.clinical.truth import Truth
 from tests.algorithm.courses import chronic, no_risk, on_t1
 from tests.story import Story

@@ -12,7 +12,8 @@ import pytest
 
 from algorithm.flowcharts import CURRENT
 from algorithm.opinion import opinion, output_of
-from patients.imports.case_file import parse, snapshot_of
+from patients.imports.case import snapshot_of
+from patients.imports.case_file import parse
 
 ROOT = Path(__file__).parents[2]
 EXPECTED: dict[str, dict[str, Any]] = json.loads((ROOT / "tests/cases/expected.json").read_text("utf-8"))

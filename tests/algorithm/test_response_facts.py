@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from algorithm.response_facts import BETTER, OPEN, SAME, WORSE, trends
-from patients.clinical.course import course_of
+from algorithm.literature.response_facts import BETTER, OPEN, SAME, WORSE, trends
 from patients.clinical.regimen import regimen_of
 from patients.clinical.response import worsening_on_gc
 from tests.algorithm.courses import on_t1
@@ -14,7 +13,7 @@ from tests.story import Story
 
 def directions(story: Story, day: int = 10) -> dict[str, str]:
     snapshot = story.snapshot(day)
-    running = regimen_of(snapshot, course_of(snapshot)).running
+    running = regimen_of(snapshot).running
     return {x.code: x.direction for x in trends(snapshot, running)}
 
 
@@ -32,8 +31,18 @@ def test_boundary_pao2_fall_of_10_since_day_0(value: str, expected: str) -> None
     assert directions(on_t1().pao2(5, value))["pao2"] == expected
 
 
-def test_pao2_at_another_fio2_is_not_compared() -> None:
-    assert "pao2" not in directions(on_t1().pao2(5, "60", "0.4"))
+@pytest.mark.parametrize(("value", "expected"), [("70", None), ("69.9", WORSE), ("90", None)])
+def test_64_pao2_on_more_oxygen_is_compared_only_where_it_fell(value: str, expected: str | None) -> None:
+    """80 on air at day 0."""
+    assert directions(on_t1().pao2(5, value, "0.4")).get("pao2") == expected
+
+
+def test_64_pao2_on_less_oxygen_or_another_device_is_not_compared() -> None:
+    on_oxygen = Story().onset(0).drug(1, "gc").pao2(0, "90", "0.4")
+    assert "pao2" not in directions(on_oxygen.pao2(5, "60"))
+    flowing = Story().onset(0).drug(1, "gc").gas(0, "80", "nasal_cannula", "3")
+    assert "pao2" not in directions(flowing.gas(5, "60", "simple_mask", "5"))
+    assert directions(flowing.gas(6, "85", "nasal_cannula", "3"))["pao2"] == BETTER
 
 
 def test_another_kit_is_not_compared() -> None:
@@ -50,5 +59,5 @@ def test_boundary_a_value_stands_for_day_0_for_14_days(day: int, shown: bool) ->
 def test_worsening_that_answers_by_itself_is_among_the_trends() -> None:
     story = on_t1().pao2(5, "69")
     snapshot = story.snapshot(6)
-    assert worsening_on_gc(snapshot, regimen_of(snapshot, course_of(snapshot)).running)
+    assert worsening_on_gc(snapshot, regimen_of(snapshot).running)
     assert directions(story)["pao2"] == WORSE

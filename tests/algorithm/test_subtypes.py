@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from algorithm.subtypes import NAMED_ARS, TABLE_1, outside_population, subtype_of
+from algorithm.walk.subtypes import TABLE_1, outside_population, subtype_of
+from patients.clinical.antibodies import ANTI_ARS
 from patients.clinical.snapshot import freeze
 from patients.clinical.versions import standing
 from tests.algorithm.courses import chronic
@@ -67,9 +68,9 @@ def test_a_provisional_diagnosis_makes_the_subtype_provisional() -> None:
         ([("anti_jo1", "positive")], ["C-1"]),
         ([("anti_ars", "negative"), ("anti_ej", "positive")], ["C-1"]),
         ([("anti_ars", "negative")], ["C-2"]),
-        ([(code, "negative") for code in NAMED_ARS], ["C-2"]),
+        ([(code, "negative") for code in ANTI_ARS], ["C-2"]),
         ([("anti_jo1", "negative")], ["C-1", "C-2"]),
-        ([(code, "negative") for code in NAMED_ARS[:-1]], ["C-1", "C-2"]),
+        ([(code, "negative") for code in ANTI_ARS[:-1]], ["C-1", "C-2"]),
         ([("anti_ars", "pending")], ["C-1", "C-2"]),
         ([], ["C-1", "C-2"]),
     ],

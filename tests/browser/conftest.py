@@ -8,15 +8,13 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.db import connection
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
-from ildcare.evaluation import evaluate_patients, sweep
-from patients.actions import record_facts
 from patients.models import Role, Ward
-from tests.monitoring.stored import today
+from tests.browser.people import admitted, awaiting_mda5
 from tests.patients.conftest import make_patient, make_user
-from tests.story import Story
 
+expect.set_options(timeout=20_000)  # a busy machine is no fault of what is tested
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in the thread of the test
 
 
@@ -43,14 +41,8 @@ def physician(ward):
 
 @pytest.fixture
 def undecided(ward, physician):
-    """Acute ILD in DM, anti-MDA5 awaited, ferritin 890: T2 or T3."""
-    patient = make_patient("B-1", physician, ward, family_name="Yamada", given_name="Chiyo")
-    story = Story().onset(today() - 18, known=today() - 2).diagnosis(today() - 2, "DM").mda5(today() - 2, "pending")
-    story.ferritin(today() - 1, "890").pao2(today() - 1, "71").hrct(today() - 1, ggo=True, consolidation="none")
-    record_facts(patient=patient, facts=story.versions, by=physician, source="test")
-    evaluate_patients([patient.pk])
-    sweep()
-    return patient
+    """T2 or T3: anti-MDA5 is awaited."""
+    return admitted("B-1", physician, ward, awaiting_mda5(), family_name="Yamada", given_name="Chiyo")
 
 
 @pytest.fixture

@@ -10,12 +10,13 @@ from playwright.sync_api import Page, expect
 
 from monitoring.models import Alert
 from patients.models import Judgement, Measurement, MedicationCourse
+from tests.browser.menu import open_form
 from tests.browser.test_main_job import plain
 
 
 def fill_ferritin(page: Page, url: str, value: str) -> None:
     page.goto(url)
-    page.get_by_role("link", name="+ Results").click()
+    open_form(page, "Results")
     page.get_by_label("Ferritin", exact=True).fill(value)
 
 
@@ -64,11 +65,11 @@ def test_doubtful_value_is_asked_about_in_place(signed_in: Page, record):
 def test_treatment_and_judgement_entered_in_place_equal_a_fresh_load(signed_in: Page, record, undecided, faults):
     page = signed_in
     page.goto(record)
-    page.get_by_role("link", name="+ Treatment").click()
+    open_form(page, "Treatment")
     page.locator("#entry [name=drug]").select_option("gc")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#treatments")).to_contain_text("lucocorticoid")
-    page.get_by_role("link", name="+ Judgement").click()
+    open_form(page, "Judgement")
     page.locator("#entry [name=improvement]").select_option("worse")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#course")).to_contain_text("Judgement")
@@ -82,7 +83,7 @@ def test_lost_session_leads_to_the_sign_in_page_not_into_the_fragment(signed_in:
     """R50."""
     signed_in.goto(record)
     Session.objects.all().delete()
-    signed_in.get_by_role("link", name="+ HRCT report").click()
+    open_form(signed_in, "HRCT report")
     expect(signed_in.get_by_label("Password")).to_be_visible()
     expect(signed_in.locator("#record")).to_have_count(0)
 
@@ -120,8 +121,8 @@ def test_form_that_fits_no_more_is_said_in_place_and_writes_nothing(signed_in: P
 def test_fragment_of_nobody_is_refused(signed_in: Page, record):
     """R04: an answer that does not say whose it is."""
     signed_in.goto(record)
-    signed_in.route("**/enter/hrct", lambda route: route.fulfill(body='<div id="entry">nobody\'s</div>'))
-    signed_in.get_by_role("link", name="+ HRCT report").click()
+    signed_in.route("**/enter/hrct*", lambda route: route.fulfill(body='<div id="entry">nobody\'s</div>'))
+    open_form(signed_in, "HRCT report")
     expect(signed_in.locator("#notice")).to_contain_text("another patient")
     expect(signed_in.locator("#entry")).not_to_contain_text("nobody's")
 

@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from patients.models import Judgement, Measurement, Role
+from tests.browser.menu import open_form
 from tests.browser.test_safety import fill_ferritin
 from tests.patients.conftest import make_user
 
@@ -113,7 +114,7 @@ def test_page_that_nobody_typed_on_leaves_for_the_sign_in_and_comes_back(at_work
     page = at_work
     page.goto(record)
     settings.SESSION_IDLE_SECONDS = -1
-    page.get_by_role("link", name="+ HRCT report").click()
+    open_form(page, "HRCT report")
     expect(page.get_by_label("Password")).to_be_visible()
     expect(page.get_by_text("Yamada")).to_have_count(0)
     settings.SESSION_IDLE_SECONDS = 900
@@ -126,7 +127,7 @@ def test_page_that_nobody_typed_on_leaves_for_the_sign_in_and_comes_back(at_work
 
 @pytest.mark.browser_context_args(java_script_enabled=False)
 def test_deed_of_a_lost_session_leads_back_to_the_patient(at_work: Page, live_server, record, undecided):
-    """Without script: after signing in the address of a deed would be no page."""
+    """Without script: after signing in the address of a change would be no page."""
     page = at_work
     page.goto(f"{live_server.url}/patients/{undecided.pk}/enter/judgement")
     page.locator("[name=improvement]").select_option("worse")

@@ -7,10 +7,11 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from ildcare.evaluation import evaluate_patients
+from ildcare.evaluation.sweep import evaluate_patients
 from monitoring.models import Alert
 from patients.actions import record_facts
 from patients.models import Decision, Judgement, Measurement
+from tests.browser.menu import open_form
 from tests.browser.test_main_job import SEND_TO, plain
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_user
@@ -33,7 +34,7 @@ def result_arrives(patient, value: str) -> None:
 def test_R32_judgement_on_an_old_page_asks_and_is_stored_once_seen(signed_in: Page, record, undecided):
     page = signed_in
     page.goto(record)
-    page.get_by_role("link", name="+ Judgement").click()
+    open_form(page, "Judgement")
     page.locator("#entry [name=improvement]").select_option("worse")
     page.locator("#entry [name=note]").fill("breathless at rest")
     result_arrives(undecided, "1240")
@@ -97,7 +98,7 @@ def test_R02_address_of_a_form_changed_to_another_patient_in_place_keeps_the_tex
     """H01: 409, nothing written for anybody, what was typed still there."""
     page = signed_in
     page.goto(record)
-    page.get_by_role("link", name="+ Results").click()
+    open_form(page, "Results")
     page.get_by_label("Ferritin", exact=True).fill("700")
     page.evaluate(
         """id => { const form = document.querySelector('#entry form');

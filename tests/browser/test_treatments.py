@@ -3,68 +3,43 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from ildcare.evaluation import evaluate_patients
-from patients.actions import record_facts
-from tests.browser.test_every_page import check
-from tests.browser.test_every_page import complaints as complaints
-from tests.monitoring.stored import today
-from tests.story import Story
+from patients.models import Patient
+from tests.browser.accessible import listen
+from tests.browser.people import admitted, forty_days_treated
+from tests.browser.standing import physician as physician
+from tests.browser.standing import server as server
+from tests.browser.standing import signed_in as signed_in
+from tests.browser.standing import ward as ward
 
 WIDTHS = (390, 820, 1440)
 
 
-def story() -> Story:
-    """Pulse, taper, CsA iv then oral, two cycles, levels that can and cannot be judged, a corrected value."""
-    start = today() - 40
-    told = Story().onset(start - 10).diagnosis(start - 9, "DM")
-    told.drug(start, "gc_pulse", dose=Decimal(1000), unit="mg/day", route="iv", stop=start + 2)
-    told.drug(start + 3, "gc", dose=Decimal(50), unit="mg/day", route="oral", stop=start + 16)
-    told.drug(start + 17, "gc", dose=Decimal(40), unit="mg/day", route="oral")
-    told.drug(start, "csa", dose=Decimal(200), unit="mg/day", route="iv", stop=start + 13)
-    told.drug(start + 14, "csa", dose=Decimal(150), unit="mg/day", route="oral")
-    for n in (0, 28):
-        told.drug(start + n, "ivcy", dose=Decimal(700), unit="mg", route="iv", stop=start + n)
-    told.drug(start + 1, "tmp_smx", dose=Decimal(1), unit="tablets/day", route="oral")
-    told.test(start + 4, "csa", "182", route="iv", timing="pre_dose")
-    told.test(start + 7, "csa", "214", route="iv", timing="pre_dose")
-    told.test(start + 20, "tac", "6.1")
-    for n in range(0, 40, 2):
-        told.ferritin(start + n, str(1600 - n * 30), id=f"f{n}").test(start + n, "kl6", str(700 + n))
-    told.ferritin(start + 38, "1240", id="f38", known=start + 39)
-    return told.pao2(f"{start + 36}T07:00", "71").pao2(f"{start + 36}T18:00", "66")
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    return listen(page)
+
+
+@pytest.fixture(scope="module")
+def treated(ward, physician):
+    return admitted("B-8", physician, ward, forty_days_treated(), family_name="Ono", given_name="Mari")
 
 
 @pytest.fixture
-def treated(undecided, physician):
-    record_facts(patient=undecided, facts=story().versions, by=physician, source="test")
-    evaluate_patients([undecided.pk])
-    return undecided
+def another(ward, physician):
+    """The same course of a patient of whom a test may record more."""
+    return admitted(f"B-{Patient.objects.count() + 20}", physician, ward, forty_days_treated(), family_name="Ishii")
 
 
-def place(live_server, patient, page: str = "treatments") -> str:
-    return f"{live_server.url}/patients/{patient.pk}/{page}"
+def place(server: str, patient: Patient, page: str = "treatments") -> str:
+    return f"{server}/patients/{patient.pk}/{page}"
 
 
 # -- the timeline -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("language", ["en", "ja"])
-def test_treatments_at_every_width(signed_in: Page, live_server, treated, complaints, language) -> None:
-    page = signed_in
-    page.set_extra_http_headers({"Accept-Language": language})
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.goto(place(live_server, treated))
-        check(page, f"treatments {width}")
-        expect(page.locator("svg.tl")).to_be_visible()
-        assert outside(page) == []
-    assert complaints == []
 
 
 def outside(page: Page) -> list[str]:
@@ -78,11 +53,22 @@ def outside(page: Page) -> list[str]:
     )
 
 
-def test_shown_labels_of_the_axis_do_not_touch(signed_in: Page, live_server, treated) -> None:
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_label_of_the_timeline_stays_in_its_panel(signed_in: Page, server, treated, language) -> None:
+    page = signed_in
+    page.set_extra_http_headers({"Accept-Language": language})
+    page.goto(place(server, treated))
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        expect(page.locator("svg.tl")).to_be_visible()
+        assert outside(page) == []
+
+
+def test_shown_labels_of_the_axis_do_not_touch(signed_in: Page, server, treated) -> None:
     page = signed_in
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(place(live_server, treated))
+        page.goto(place(server, treated))
         boxes = page.evaluate(
             """() => [...document.querySelectorAll('svg.tl .tl-day:not(.tl-therapy)')]
             .filter(x => x.getClientRects().length).map(x => { const r = x.getBoundingClientRect();
@@ -92,9 +78,9 @@ def test_shown_labels_of_the_axis_do_not_touch(signed_in: Page, live_server, tre
         assert all(before[1] < after[0] for before, after in pairwise(boxes))
 
 
-def test_every_treatment_is_drawn_once_and_leads_to_its_entry(signed_in: Page, live_server, treated) -> None:
+def test_every_treatment_is_drawn_once_and_leads_to_its_entry(signed_in: Page, server, treated) -> None:
     page = signed_in
-    page.goto(place(live_server, treated))
+    page.goto(place(server, treated))
     drawn = page.locator("svg.tl [data-fact]").evaluate_all("x => x.map(y => y.dataset.fact)")
     rows = page.locator("table.given tr[data-fact]").evaluate_all("x => x.map(y => y.dataset.fact)")
     assert sorted(drawn) == sorted(rows)
@@ -103,17 +89,17 @@ def test_every_treatment_is_drawn_once_and_leads_to_its_entry(signed_in: Page, l
     expect(page.locator("h2").first).to_contain_text("Entry and its versions")
 
 
-def test_level_without_route_and_time_is_called_not_interpretable(signed_in: Page, live_server, treated) -> None:
+def test_level_without_route_and_time_is_called_not_interpretable(signed_in: Page, server, treated) -> None:
     page = signed_in
-    page.goto(place(live_server, treated))
+    page.goto(place(server, treated))
     told = page.locator("tr", has_text="6.1 ng/mL")
     expect(told).to_contain_text("not interpretable: no route, no dose time")
     assert "subtherapeutic" not in page.content()
 
 
-def test_timeline_stands_on_the_patient_page_too(signed_in: Page, live_server, treated, complaints) -> None:
+def test_timeline_stands_on_the_patient_page_too(signed_in: Page, server, treated, complaints) -> None:
     page = signed_in
-    page.goto(place(live_server, treated, ""))
+    page.goto(place(server, treated, ""))
     expect(page.locator("#record #treatments svg.tl")).to_be_visible()
     page.locator("#treatments header a").click()
     expect(page.locator("svg.tl")).to_be_visible()
@@ -123,23 +109,12 @@ def test_timeline_stands_on_the_patient_page_too(signed_in: Page, live_server, t
 # -- the flow sheet ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", ["en", "ja"])
-def test_results_at_every_width(signed_in: Page, live_server, treated, complaints, language) -> None:
-    page = signed_in
-    page.set_extra_http_headers({"Accept-Language": language})
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.goto(place(live_server, treated, "results"))
-        check(page, f"results {width}")
-    assert complaints == []
-
-
-def test_every_value_stands_inside_its_own_cell(signed_in: Page, live_server, treated) -> None:
+def test_every_value_stands_inside_its_own_cell(signed_in: Page, server, treated) -> None:
     """A value that reached into the next column would be read as one of another day."""
     page = signed_in
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(place(live_server, treated, "results"))
+        page.goto(place(server, treated, "results"))
         spilled = page.evaluate(
             """() => [...document.querySelectorAll('table.flow td')].filter(cell => {
             const box = cell.getBoundingClientRect();
@@ -154,9 +129,9 @@ SELECT = """() => { const range = document.createRange(); range.selectNode(docum
   const chosen = getSelection(); chosen.removeAllRanges(); chosen.addRange(range); return chosen.toString(); }"""
 
 
-def test_selected_table_is_plain_text_with_units_one_line_a_test(signed_in: Page, live_server, treated) -> None:
+def test_selected_table_is_plain_text_with_units_one_line_a_test(signed_in: Page, server, treated) -> None:
     page = signed_in
-    page.goto(place(live_server, treated, "results"))
+    page.goto(place(server, treated, "results"))
     lines = [x for x in page.evaluate(SELECT).split("\n") if x.strip()]
     rows = page.locator("table.flow tr").count()
     assert len(lines) == rows
@@ -167,10 +142,10 @@ def test_selected_table_is_plain_text_with_units_one_line_a_test(signed_in: Page
     assert "1,240 ▲ corrected, was 460" in " ".join(" ".join(ferritin).split())
 
 
-def test_copy_button_copies_the_table_and_says_so(signed_in: Page, context, live_server, treated, complaints) -> None:
+def test_copy_button_copies_the_table_and_says_so(signed_in: Page, context, server, treated, complaints) -> None:
     page = signed_in
     context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(place(live_server, treated, "results"))
+    page.goto(place(server, treated, "results"))
     button = page.get_by_role("button", name="Copy table")
     button.focus()
     page.keyboard.press("Enter")
@@ -183,12 +158,10 @@ def test_copy_button_copies_the_table_and_says_so(signed_in: Page, context, live
     assert complaints == []
 
 
-def test_without_script_there_is_no_dead_button(browser, live_server, client, physician, treated) -> None:
-    client.force_login(physician)
-    context = browser.new_context(java_script_enabled=False)
-    context.add_cookies([{"name": x.key, "value": x.value, "url": live_server.url} for x in client.cookies.values()])
+def test_without_script_there_is_no_dead_button(browser, server, signed_in: Page, treated) -> None:
+    context = browser.new_context(java_script_enabled=False, storage_state=signed_in.context.storage_state())
     page = context.new_page()
-    page.goto(place(live_server, treated, "results"))
+    page.goto(place(server, treated, "results"))
     expect(page.locator("table.flow")).to_be_visible()
     expect(page.locator("[data-copies]")).to_be_hidden()
     page.locator("select[name=panel]").select_option("respiration")
@@ -197,9 +170,9 @@ def test_without_script_there_is_no_dead_button(browser, live_server, client, ph
     context.close()
 
 
-def test_panel_is_folded_and_opened_by_keyboard(signed_in: Page, live_server, treated) -> None:
+def test_panel_is_folded_and_opened_by_keyboard(signed_in: Page, server, treated) -> None:
     page = signed_in
-    page.goto(place(live_server, treated, "results"))
+    page.goto(place(server, treated, "results"))
     row = page.locator("tr.test", has_text="Ferritin")
     expect(row).to_be_visible()
     page.get_by_role("checkbox", name="Show Disease activity").focus()
@@ -209,9 +182,9 @@ def test_panel_is_folded_and_opened_by_keyboard(signed_in: Page, live_server, tr
     expect(row).to_be_visible()
 
 
-def test_older_days_are_reached_and_the_newest_again(signed_in: Page, live_server, treated) -> None:
+def test_older_days_are_reached_and_the_newest_again(signed_in: Page, server, treated) -> None:
     page = signed_in
-    page.goto(place(live_server, treated, "results"))
+    page.goto(place(server, treated, "results"))
     first = page.locator("table.flow thead th").nth(2).inner_text()
     page.get_by_role("link", name="older day").click()
     expect(page.locator("table.flow thead th").nth(2)).not_to_have_text(first)
@@ -220,9 +193,9 @@ def test_older_days_are_reached_and_the_newest_again(signed_in: Page, live_serve
     expect(page.locator("table.flow thead th").nth(2)).to_have_text(first)
 
 
-def test_one_panel_and_the_oldest_day_first(signed_in: Page, live_server, treated) -> None:
+def test_one_panel_and_the_oldest_day_first(signed_in: Page, server, treated) -> None:
     page = signed_in
-    page.goto(place(live_server, treated, "results"))
+    page.goto(place(server, treated, "results"))
     page.locator("select[name=panel]").select_option("drug_levels")
     expect(page.locator("tr.panelrow")).to_have_count(1)
     days = page.locator("table.flow thead th").all_inner_texts()[2:]
@@ -231,10 +204,10 @@ def test_one_panel_and_the_oldest_day_first(signed_in: Page, live_server, treate
     assert page.locator("table.flow thead th").all_inner_texts()[2:] == days[::-1]
 
 
-def test_head_and_first_column_stay_in_sight(signed_in: Page, live_server, treated) -> None:
+def test_head_and_first_column_stay_in_sight(signed_in: Page, server, treated) -> None:
     page = signed_in
     page.set_viewport_size({"width": 390, "height": 260})
-    page.goto(place(live_server, treated, "results"))
+    page.goto(place(server, treated, "results"))
     box = page.locator(".flow-box")
     box.evaluate("x => { x.scrollLeft = 400; x.scrollTop = 60; }")
     assert box.evaluate("x => x.scrollLeft > 0 && x.scrollTop > 0")
@@ -251,14 +224,11 @@ def test_head_and_first_column_stay_in_sight(signed_in: Page, live_server, treat
 # -- entry of a panel -------------------------------------------------------------------------------------------------
 
 
-def test_level_is_entered_by_keyboard_beside_the_dose_that_runs(
-    signed_in: Page, live_server, treated, complaints
-) -> None:
+def test_level_is_entered_by_keyboard_beside_the_dose_that_runs(signed_in: Page, server, another, complaints) -> None:
     page = signed_in
-    page.goto(place(live_server, treated, "enter/results?panel=drug_levels"))
+    page.goto(place(server, another, "enter/results?panel=drug_levels"))
     expect(page.locator("#id_route")).to_have_value("oral")
     expect(page.locator("#id_value_csa-before")).to_contain_text("running: 150 mg/day oral since")
-    check(page, "level form")
     page.locator("#id_route").focus()
     page.keyboard.press("Tab")
     page.keyboard.type("t")
@@ -268,28 +238,27 @@ def test_level_is_entered_by_keyboard_beside_the_dose_that_runs(
     page.locator("#id_value_csa").focus()
     page.keyboard.type("182")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(place(live_server, treated, ""))
-    page.goto(place(live_server, treated))
+    expect(page).to_have_url(place(server, another, ""))
+    page.goto(place(server, another))
     expect(page.locator("tr", has_text="12 h after the dose")).to_contain_text("in the band 150–250")
 
 
-def test_level_of_a_drug_that_does_not_run_asks_once(signed_in: Page, live_server, treated) -> None:
+def test_level_of_a_drug_that_does_not_run_asks_once(signed_in: Page, server, another) -> None:
     page = signed_in
-    page.goto(place(live_server, treated, "enter/results?panel=drug_levels"))
+    page.goto(place(server, another, "enter/results?panel=drug_levels"))
     page.locator("#id_timing").select_option("trough")
     page.locator("#id_value_tac").fill("6.3")
     page.locator("#entry button[type=submit]").click()
     expect(page.locator("#entry")).to_contain_text("Is it the right drug and day?")
-    check(page, "question")
     page.locator("#id_confirmed").check()
     page.locator("#entry button[type=submit]").click()
-    expect(page).to_have_url(place(live_server, treated, ""))
+    expect(page).to_have_url(place(server, another, ""))
 
 
-def test_fields_of_a_panel_are_large_enough_to_touch(signed_in: Page, live_server, treated) -> None:
+def test_fields_of_a_panel_are_large_enough_to_touch(signed_in: Page, server, treated) -> None:
     page = signed_in
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(place(live_server, treated, "enter/results?panel=activity"))
+    page.goto(place(server, treated, "enter/results?panel=activity"))
     heights = page.locator(".panel-entry input[type=text], .panel-entry select").evaluate_all(
         "x => x.map(y => y.getBoundingClientRect().height)"
     )

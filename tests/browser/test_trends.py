@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from ildcare.evaluation import evaluate_patients, sweep
-from patients.actions import record_facts
-from tests.monitoring.stored import today
-from tests.patients.conftest import make_patient
-from tests.story import Story
-
-WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-DAY = {"unit": "mg/day"}
+from tests.browser.people import admitted, two_kits_of_kl6
+from tests.browser.standing import physician as physician
+from tests.browser.standing import server as server
+from tests.browser.standing import signed_in as signed_in
+from tests.browser.standing import ward as ward
 
 # texts of one chart that cover each other, as pairs; those not displayed have no size
 OVERLAPS = """() => [...document.querySelectorAll('.trend-chart')].flatMap(chart => {
@@ -29,31 +24,14 @@ OVERLAPS = """() => [...document.querySelectorAll('.trend-chart')].flatMap(chart
 WITHOUT_STATE = "() => document.querySelector('#trends').outerHTML.replace(/ class=\"[^\"]*htmx[^\"]*\"/g, '')"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def treated(ward, physician):
-    """A month of anti-MDA5 disease: two kits of KL-6, two FiO2, a taper, CsA and IVCY, decisions and judgements."""
-    patient = make_patient("B-7", physician, ward, family_name="Nakamura", given_name="Kazuko")
-    now = today()
-    story = Story().onset(now - 60).diagnosis(now - 40, "CADM").mda5(now - 30, "positive")
-    for n, day in enumerate(range(now - 200, now, 3)):
-        story.ferritin(day, str(400 + n * 53 % 1700)).test(day, "crp", "<0.02" if n % 5 == 0 else str(1 + n % 7))
-        story.test(day, "kl6", str(500 + n * 37 % 900), kit="Lumipulse" if day < now - 12 else "CLEIA")
-        story.test(day, "spo2", str(88 + n % 10), fio2=Decimal("0.21") if n % 9 < 6 else Decimal("0.4"))
-        story.hrct(day, change="unchanged") if n % 8 == 0 else story.judged(day, "unchanged")
-    for n, dose in enumerate((60, 50, 40, 35, 30)):
-        stop = None if n == 4 else now - 24 + n * 4 - 1
-        story.drug(now - 28 + n * 4, "gc", stop=stop, dose=Decimal(dose), route="oral", **DAY)
-    story.drug(now - 28, "csa", dose=Decimal(200), route="oral", **DAY)
-    story.drug(now - 28, "ivcy", stop=now - 28, dose=Decimal(750), unit="mg", route="iv")
-    record_facts(patient=patient, facts=story.versions, by=physician, source="test")
-    evaluate_patients([patient.pk])
-    sweep()
-    return patient
+    return admitted("B-7", physician, ward, two_kits_of_kl6(), family_name="Nakamura", given_name="Kazuko")
 
 
 @pytest.fixture
-def trends(signed_in: Page, live_server, treated, faults) -> Page:
-    signed_in.goto(f"{live_server.url}/patients/{treated.pk}/trends")
+def trends(signed_in: Page, server, treated, faults) -> Page:
+    signed_in.goto(f"{server}/patients/{treated.pk}/trends")
     return signed_in
 
 
@@ -129,8 +107,8 @@ def test_choice_of_days_equals_a_fresh_load(trends: Page, step) -> None:
     assert trends.evaluate(WITHOUT_STATE) == chosen
 
 
-def test_choice_of_days_on_the_patient_page_stays_there(signed_in: Page, live_server, treated, faults) -> None:
-    signed_in.goto(f"{live_server.url}/patients/{treated.pk}/")
+def test_choice_of_days_on_the_patient_page_stays_there(signed_in: Page, server, treated, faults) -> None:
+    signed_in.goto(f"{server}/patients/{treated.pk}/")
     signed_in.locator("#range-4w").click()
     signed_in.wait_for_url("**range=4w*")
     assert urlsplit(signed_in.url).path == f"/patients/{treated.pk}/"
@@ -138,10 +116,10 @@ def test_choice_of_days_on_the_patient_page_stays_there(signed_in: Page, live_se
     expect(signed_in.locator("#alerts")).to_be_attached()
 
 
-def test_choice_of_days_works_without_script(browser, client, live_server, treated, signed_in: Page) -> None:
+def test_choice_of_days_works_without_script(browser, server, treated, signed_in: Page) -> None:
     context = browser.new_context(java_script_enabled=False, storage_state=signed_in.context.storage_state())
     page = context.new_page()
-    page.goto(f"{live_server.url}/patients/{treated.pk}/trends")
+    page.goto(f"{server}/patients/{treated.pk}/trends")
     page.locator("#range-4w").click()
     expect(page.locator("#range-4w")).to_have_attribute("aria-current", "true")
     expect(page.locator(".trend-chart").first).to_be_visible()
@@ -151,24 +129,12 @@ def test_choice_of_days_works_without_script(browser, client, live_server, treat
 @pytest.mark.parametrize("width", [390, 820, 1440])
 @pytest.mark.parametrize("place", ["trends?range=all", "trends?range=4w", "trends/compare"])
 def test_labels_do_not_overlap_and_nothing_scrolls_sideways(
-    signed_in: Page, live_server, treated, faults, place, width
+    signed_in: Page, server, treated, faults, place, width
 ) -> None:
     signed_in.set_viewport_size({"width": width, "height": 900})
-    signed_in.goto(f"{live_server.url}/patients/{treated.pk}/{place}")
+    signed_in.goto(f"{server}/patients/{treated.pk}/{place}")
     assert signed_in.evaluate(OVERLAPS) == []
     assert not signed_in.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("place", ["trends", "trends/compare"])
-def test_axe_finds_nothing(signed_in: Page, live_server, treated, faults, place, theme) -> None:
-    signed_in.emulate_media(color_scheme=theme)
-    signed_in.goto(f"{live_server.url}/patients/{treated.pk}/{place}")
-    signed_in.eval_on_selector_all("#trends details", "found => found.forEach(x => (x.open = true))")
-    chart(signed_in, "ferritin").focus()
-    signed_in.keyboard.press("ArrowLeft")
-    violations = Axe().run(signed_in, options=WCAG).response["violations"]
-    assert [(x["id"], [node["html"][:160] for node in x["nodes"]][:3]) for x in violations] == []
 
 
 def test_letters_of_the_charts_keep_their_size_on_a_telephone(trends: Page) -> None:

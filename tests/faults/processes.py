@@ -11,14 +11,16 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit, urlunsplit
 
 from django.db import connection
 
-from ildcare import embedded
+from ildcare import places
+from ildcare.operations import embedded
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PATIENCE = 30.0  # seconds
+PATIENCE = 60.0  # seconds; a machine may have other work to do
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -29,14 +31,16 @@ def environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(*command: str, env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+def running(
+    *command: str, env: dict[str, str], output: IO[str] | int = subprocess.PIPE
+) -> Iterator[subprocess.Popen[str]]:
     """A Python process in a group of its own; killed with everything it started when the test is done with it."""
     process = subprocess.Popen(
         [sys.executable, *command],
         cwd=ROOT,
         env=env,
         text=True,
-        stdout=subprocess.PIPE,
+        stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
@@ -89,7 +93,7 @@ class Broker:
         self.services = embedded.Embedded(var)
         for folder in (var, self.services.run, var / "log"):
             folder.mkdir(parents=True, exist_ok=True)
-        self.url = embedded.redis_url(var)
+        self.url = places.redis_url(var)
 
     def start(self) -> None:
         """Start, or start again."""

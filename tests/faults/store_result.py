@@ -8,7 +8,7 @@ import django
 
 
 def main(mrn: str, value: str) -> None:
-    """One ferritin of yesterday; prints how long the deed took."""
+    """One ferritin of yesterday; prints how long the change took."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ildcare.settings")
     django.setup()
     from patients.models import Patient

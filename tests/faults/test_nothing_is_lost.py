@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.db import connection, connections, transaction
 
-from ildcare.evaluation import evaluate_patients, sweep
+from ildcare.evaluation.sweep import evaluate_patients, sweep
 from monitoring.models import Alert, AlertEvent, OutboxEntry, SweepRun
 from patients.models import EvaluationMark, Patient
 from tests.faults.processes import (
@@ -132,7 +132,7 @@ def test_a_fact_stored_while_its_patient_is_being_evaluated_is_not_overlooked() 
         evaluate_patients([patient.pk])
         late = threading.Thread(target=_store_in_thread, args=(patient,))
         late.start()
-        wait_for(waiting_for_lock, "the deed to wait for the evaluation")
+        wait_for(waiting_for_lock, "the change to wait for the evaluation")
     late.join()
     assert Alert.objects.get().severity == 2
     sweep()

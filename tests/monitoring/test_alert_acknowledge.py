@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from ildcare.evaluation import evaluate_patients
+from ildcare.evaluation.sweep import evaluate_patients
 from monitoring.forms import AcknowledgementForm, alert_cards
 from monitoring.models import Alert, AlertEvent, EventKind
 from monitoring.queries import watch_of

@@ -6,14 +6,13 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from ildcare.evaluation import evaluate_patients
-from monitoring import models
+from ildcare.evaluation.sweep import evaluate_patients
 from monitoring.actions import acknowledge_alert
 from monitoring.engine import Severity
 from monitoring.models import Alert, AlertEvent, EventKind, LastExamination, OutboxEntry
-from monitoring.queries import alert_counts, open_alerts, watch_of
+from monitoring.queries import watch_of
+from patients.changes import Refused, StaleVersion
 from patients.clinical.reasons import say
-from patients.deeds import Refused, StaleVersion
 from patients.models import EvaluationMark, Patient, Role, User
 from tests.monitoring.stored import a_patient, alert, open_rules, tell, yesterday
 from tests.story import Story
@@ -43,10 +42,6 @@ def high(value: str = "1679", **more: object) -> Story:
 
 def kinds(given: Alert) -> list[str]:
     return list(given.events.values_list("kind", flat=True))
-
-
-def test_severity_of_tables_and_engine_are_the_same() -> None:
-    assert {x.name: x.value for x in models.Severity} == {x.name: x.value for x in Severity}
 
 
 def test_an_alert_carries_reason_source_value_day_and_frozen_evidence(patient: Patient) -> None:
@@ -212,7 +207,7 @@ def test_a_rule_that_fails_leaves_its_alerts_alone_and_is_named(
 ) -> None:
     from dataclasses import replace
 
-    from ildcare import evaluation
+    from ildcare.evaluation import sweep as evaluation
 
     def broken(situation: object) -> list[object]:
         raise ZeroDivisionError
@@ -285,21 +280,7 @@ def test_a_closed_alert_cannot_be_acknowledged(patient: Patient, physician: User
         acknowledge_alert(alert=found, by=physician, doing="repeat_ordered", expected_version=found.version)
 
 
-# -- reading for many -------------------------------------------------------------------------------------------------
-
-
-def test_open_alerts_and_counts_of_many_patients_are_one_query_each(django_assert_num_queries: object) -> None:
-    patients = [a_patient(f"Q-{number}") for number in range(6)]
-    for one in patients:
-        tell(one, Story().ferritin(yesterday(), "1679", id="f").pao2(yesterday(), "55", id="p"))
-    evaluate_patients(x.pk for x in patients)
-    ids = [x.pk for x in patients]
-    with django_assert_num_queries(1):  # type: ignore[operator]
-        found = open_alerts(ids)
-    with django_assert_num_queries(1):  # type: ignore[operator]
-        counts = alert_counts(ids)
-    assert {len(x) for x in found.values()} == {2}
-    assert {(x.critical, x.unacknowledged, x.worst) for x in counts.values()} == {(2, 2, Severity.CRITICAL)}
+# -- many at once ------------------------------------------------------------------------------------------------------
 
 
 def test_the_number_of_queries_of_a_batch_does_not_grow_with_its_patients() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from monitoring.engine import Failure, Rule, Severity, examine
+from monitoring.engine import Failure, Group, Rule, Severity, examine
 from monitoring.lifecycle import Moment, Step, reconcile
 from monitoring.rules import BY_CODE, RULES
 from tests.monitoring.looking import course_of_alerts, frozen
@@ -96,7 +96,7 @@ def broken() -> Rule:
     def detect(situation: object) -> list[object]:
         raise ZeroDivisionError("in the rule")
 
-    return Rule("FERRITIN_HIGH", 1, "", "", "J", detect)  # type: ignore[arg-type]
+    return Rule(code="FERRITIN_HIGH", group=Group.COURSE, version=1, title="", source="", basis="J", detect=detect)  # type: ignore[arg-type]
 
 
 def test_a_failing_rule_is_reported_and_silences_no_other() -> None:
@@ -132,7 +132,8 @@ def test_stopping_a_drug_is_no_correction() -> None:
 
 
 def test_clock_rules_open_on_the_day_they_became_true() -> None:
-    alerts = {x.subject: x for x in course_of_alerts(Story().dyspnoea(0, True, "worse"), 12, "OVERDUE")}
+    story = Story().dyspnoea(0, True, "worse").test(0, "ck", "80")
+    alerts = {x.subject: x for x in course_of_alerts(story, 12, "OVERDUE")}
     assert alerts["ferritin"].opened_on == date(2024, 3, 11)
     assert alerts["spo2"].opened_on == date(2024, 3, 4)
 

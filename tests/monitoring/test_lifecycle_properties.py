@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from monitoring.engine import examine
 from monitoring.lifecycle import AlertState
 from monitoring.rules import RULES
+from tests.effort import cases
 from tests.monitoring.looking import course_of_alerts, frozen
 from tests.story import Story, moment
 
@@ -26,7 +27,7 @@ EVENTS = st.one_of(
     st.tuples(st.just("cancel"), DAYS, st.just("")),
 )
 COURSES = st.lists(EVENTS, max_size=14)
-QUIETLY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUIETLY = settings(max_examples=cases(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def told(events: list[tuple[str, int, str]]) -> Story:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -26,9 +27,7 @@ def test_every_file_is_registered_and_every_code_is_unique() -> None:
     assert len(rules.BY_CODE) == len(rules.RULES)
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_a_rule_says_its_source_its_day_0_and_what_closes_it(name: str) -> None:
-    module = import_module(f"monitoring.rules.{name}")
+def says_what_it_must(module: ModuleType) -> None:
     text = module.__doc__ or ""
     assert text.startswith(f"{module.RULE.code}: ")
     assert "closes" in text.lower()
@@ -39,11 +38,20 @@ def test_a_rule_says_its_source_its_day_0_and_what_closes_it(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_rule_imports_no_other_rule_and_nothing_but_pure_code(name: str) -> None:
-    source = (Path(rules.__file__).parent / f"{name}.py").read_text()
+def test_a_rule_says_its_source_its_day_0_and_what_closes_it(name: str) -> None:
+    says_what_it_must(import_module(f"monitoring.rules.{name}"))
+
+
+def imports_pure_code_only(path: Path) -> None:
+    source = path.read_text()
     imported = [line.split()[1] for line in source.splitlines() if line.startswith("from ")]
     allowed = ("__future__", "collections.abc", "datetime", "decimal", "monitoring.", "patients.clinical.")
     assert all(module.startswith(allowed) and not module.startswith("monitoring.rules") for module in imported)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_rule_imports_no_other_rule_and_nothing_but_pure_code(name: str) -> None:
+    imports_pure_code_only(Path(rules.__file__).parent / f"{name}.py")
 
 
 def test_a_reason_survives_being_stored() -> None:

@@ -21,16 +21,31 @@ def test_pao2_low_boundaries_60_mmhg_and_8_kpa(value: str, severity: Severity | 
     assert (found.severity if found else None) is severity
 
 
-def test_pao2_low_counts_on_room_air_only() -> None:
-    assert one("PAO2_LOW", Story().pao2(0, "55", fio2="0.4").snapshot(0)) is None
+@pytest.mark.parametrize(
+    ("value", "severity"), [("59.9", CRITICAL), ("<60", CRITICAL), ("60", None), ("80", None), ("<65", INFO)]
+)
+def test_63_pao2_low_on_oxygen_counts_all_the_more(value: str, severity: Severity | None) -> None:
+    for story in (Story().pao2(0, value, fio2="0.4"), Story().gas(0, value, "nasal_cannula", "3")):
+        found = one("PAO2_LOW", story.snapshot(0))
+        assert (found.severity if found else None) is severity
 
 
-def test_pao2_low_without_fio2_is_silent() -> None:
-    assert one("PAO2_LOW", Story().pao2(0, "55", fio2=None).snapshot(0)) is None
+def test_63_pao2_low_on_oxygen_says_so() -> None:
+    found = one("PAO2_LOW", Story().pao2(0, "55", fio2="0.4").snapshot(0))
+    assert found
+    assert say(found.reasons[0]).endswith("< 60: on oxygen, a fortiori")
 
 
-def test_pao2_low_is_not_ended_by_a_value_on_oxygen() -> None:
-    assert one("PAO2_LOW", Story().pao2(0, "55").pao2(2, "90", fio2="0.4").snapshot(2)) is not None
+def test_63_pao2_low_where_the_oxygen_is_not_told_counts_too() -> None:
+    """On air it is low, on oxygen all the more."""
+    assert one("PAO2_LOW", Story().pao2(0, "55", fio2=None).snapshot(0)) is not None
+
+
+@pytest.mark.parametrize("first", ["0.21", "0.4"])
+def test_pao2_low_is_not_ended_by_a_value_of_60_or_more_on_oxygen(first: str) -> None:
+    story = Story().pao2(0, "55", fio2=first).pao2(2, "90", fio2="0.5")
+    assert one("PAO2_LOW", story.snapshot(2)) is not None
+    assert one("PAO2_LOW", story.pao2(3, "60").snapshot(3)) is None
 
 
 def test_pao2_low_ends_with_60_on_air() -> None:
@@ -47,8 +62,49 @@ def test_pao2_fall_within_90_days(day: int, fires: bool) -> None:
     assert (one("PAO2_FALL", Story().pao2(0, "80").pao2(day, "60").snapshot(day)) is not None) is fires
 
 
-def test_pao2_fall_at_different_fio2_is_no_fall() -> None:
+def test_64_pao2_lower_at_less_oxygen_is_no_fall() -> None:
     assert one("PAO2_FALL", Story().pao2(0, "90", fio2="0.4").pao2(5, "65").snapshot(5)) is None
+
+
+@pytest.mark.parametrize(("later", "fires"), [("70", False), ("69.9", True)])
+def test_64_pao2_fall_at_more_oxygen_is_a_fall(later: str, fires: bool) -> None:
+    """What more oxygen may hide is no alert: N1 stays open for it."""
+    found = one("PAO2_FALL", Story().pao2(0, "80").pao2(5, later, fio2="0.4").snapshot(5))
+    assert (found is not None) is fires
+    assert found is None or say(found.reasons[0]).endswith("a fall of more than 10 mmHg, even on more oxygen")
+
+
+def test_64_pao2_fall_at_more_oxygen_ends_with_a_value_at_less_that_is_not_lower() -> None:
+    story = Story().pao2(0, "80").pao2(5, "65", fio2="0.4")
+    assert one("PAO2_FALL", story.pao2(7, "90", fio2="0.5").snapshot(7)) is not None
+    assert one("PAO2_FALL", story.pao2(9, "72").snapshot(9)) is None
+
+
+def test_64_pao2_fall_is_not_ended_by_a_lower_value_at_less_oxygen() -> None:
+    story = Story().pao2(0, "80", fio2="0.4").pao2(5, "65", fio2="0.4")
+    assert one("PAO2_FALL", story.pao2(7, "60").snapshot(7)) is not None
+
+
+@pytest.mark.parametrize(("values", "severity"), [(("74", "<75", "62"), WARNING), (("74", "<75", "64"), INFO)])
+def test_pao2_fall_is_not_hidden_by_a_censored_value(values: tuple[str, ...], severity: Severity) -> None:
+    story = Story()
+    for day, value in enumerate(values):
+        story.pao2(day, value)
+    found = one("PAO2_FALL", story.snapshot(3))
+    assert found
+    assert found.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("values", "severity"), [(("2.20", "<2.30", "1.97"), WARNING), (("2.20", "<2.30", "1.98"), INFO)]
+)
+def test_vc_fall_is_not_hidden_by_a_censored_value(values: tuple[str, ...], severity: Severity) -> None:
+    story = Story()
+    for day, value in enumerate(values):
+        story.test(day, "vc", value)
+    found = one("VC_FALL", story.snapshot(3))
+    assert found
+    assert found.severity is severity
 
 
 def test_pao2_fall_from_the_highest_value_not_the_last() -> None:
@@ -60,6 +116,13 @@ def test_pao2_fall_from_the_highest_value_not_the_last() -> None:
 
 def test_pao2_fall_ends_with_a_newer_value_that_is_no_fall() -> None:
     assert one("PAO2_FALL", Story().pao2(0, "80").pao2(3, "60").pao2(5, "75").snapshot(5)) is None
+
+
+@pytest.mark.parametrize(("before", "possible"), [("2.2", False), (">2.2", True)])
+def test_vc_fall_with_a_censored_value_is_possible(before: str, possible: bool) -> None:
+    found = one("VC_FALL", Story().test(0, "vc", before).test(5, "vc", "1.9" if not possible else "2.0").snapshot(5))
+    assert found
+    assert found.possible is possible
 
 
 def test_pao2_fall_with_a_censored_value_is_possible() -> None:

@@ -34,18 +34,18 @@ def test_R42_a_user_of_two_wards_sees_each_patient_once(patient, physician, ward
 
 
 def test_R42_transfer_moves_the_patient_out_of_sight(patient, physician, other_ward) -> None:
-    actions.transfer_patient(admission=patient.admission, by=physician, expected_version=1, ward=other_ward)
+    actions.move_patient(patient=patient, by=physician, ward=other_ward)
     assert seen_by(physician) == set()
     assert seen_by(make_user("colleague", Role.PHYSICIAN, other_ward)) == {"P-1"}
 
 
 def test_R42_a_discharged_patient_stays_visible_to_the_last_ward(patient, physician) -> None:
-    actions.discharge_patient(admission=patient.admission, by=physician, expected_version=1, at=moment(0))
+    actions.discharge_patient(patient=patient, by=physician, at=moment(0))
     assert seen_by(physician) == {"P-1"}
 
 
 def test_R42_a_new_stay_elsewhere_ends_the_view_of_the_old_ward(patient, physician, other_ward) -> None:
-    actions.discharge_patient(admission=patient.admission, by=physician, expected_version=1, at=moment(0))
+    actions.discharge_patient(patient=patient, by=physician, at=moment(0))
     actions.admit_patient(patient=patient, ward=other_ward, by=None, admitted_at=moment(1))
     assert seen_by(physician) == set()
 

@@ -7,6 +7,7 @@ user without a role, whether the page is theirs ("+") or not ("-").
 from __future__ import annotations
 
 from collections.abc import Iterator
+from inspect import signature
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from patients.access import PUBLIC, RIGHTS
 from patients.forms import FORMS
 from patients.models import Role
+from patients.requests import AuthenticatedHttpRequest
 from tests.patients.conftest import make_patient, make_user
 
 ROLES = [Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST, Role.NURSE, Role.ADMINISTRATOR, ""]
@@ -28,10 +30,31 @@ MATRIX = {
     "case_store": "       + + - - - -",
     "entry_form": "       + + + + - -",  # and by kind, below
     "entry_record": "     + + + + - -",
+    "entry_undo": "       + + + + - -",  # and by kind
     "fact_amend": "       + + - - - -",
     "fact_detail": "      + + - - - -",
+    "morning_check": "    + + + + - -",
+    "morning_draft": "    + + + + - -",
+    "morning_drop": "     + + + + - -",
+    "morning_record": "   + + + + - -",
+    "morning_sheet": "    + + + + - -",
+    "my_patients": "      + + + + - -",
+    "off_ward_list": "    + + + + - -",
+    "identity_form": "    + + - - - -",
+    "identity_correct": " + + - - - -",
+    "merge_choose": "     + + - - - -",
+    "merge_find": "       + + - - - -",
+    "merge_check": "      + + - - - -",
+    "merge_store": "      + + - - - -",
+    "merge_detail": "     + + - - - -",
+    "merge_take_back": "  + + - - - -",
     "override_list": "    - + - - - -",
     "patient_detail": "   + + + + - -",
+    "patient_new": "      + + - + - -",
+    "patient_register": " + + - + - -",
+    "stay_change": "      + + - + - -",  # and by step, in tests/ildcare/admission
+    "stay_detail": "      + + + + - -",
+    "stay_take_back": "   + + - + - -",
     "round_begin": "      + + - - - -",
     "round_detail": "     + + + + - -",
     "round_draft": "      + + - - - -",
@@ -42,6 +65,7 @@ MATRIX = {
     "judgement_own": "+ + - - - -",
     "patient_summary": "  + + + + - -",
     "round_start": "      + + + + - -",
+    "round_take_back": "  + + - - - -",
     "task_add": "         + + + + - -",
     "task_close": "       + + + + - -",
     "result_list": "      + + + + - -",
@@ -51,6 +75,10 @@ MATRIX = {
     "view_remove": "      + + + + - -",
     "view_save": "        + + + + - -",
     "ward_handover": "    + + + + - -",
+    "ward_morning": "       + + + + - -",
+    "ward_morning_check": " + + + + - -",
+    "ward_morning_draft": " + + + + - -",
+    "ward_morning_record": "+ + + + - -",
     "ward_list": "        + + + + - -",
     "ward_search": "      + + + + - -",
 }
@@ -68,6 +96,11 @@ ENTRIES = {
     "treatment": "+ + - - - -",
     "judgement": "+ + - - - -",
     "decision": " + + - - - -",
+    "other_test": "+ + + + - -",
+    "first_facts": "+ + + + - -",  # parts of it, by kind
+    "medication": " + + - - - -",
+    "taper": "      + + - - - -",
+    "cycles": "     + + - - - -",
 }
 
 # open to everybody, without patient data
@@ -101,6 +134,12 @@ def test_R40_every_view_declares_its_right() -> None:
         name for name, view, _ in protected() if getattr(view, "required_permission", None) not in {*RIGHTS, PUBLIC}
     ]
     assert undeclared == []
+
+
+def test_a_view_that_needs_a_sign_in_says_so_in_the_type_of_its_request() -> None:
+    private = {name: view for name, view, _ in protected() if getattr(view, "required_permission", None) != PUBLIC}
+    requests = {name: next(iter(signature(x, eval_str=True).parameters.values())) for name, x in private.items()}
+    assert {name for name, x in requests.items() if x.annotation is not AuthenticatedHttpRequest} == set()
 
 
 def test_R41_every_address_has_a_row_and_every_row_six_cells() -> None:

@@ -1,4 +1,4 @@
-"""Deeds on patients and facts: what they write, refuse, and whom they tell."""
+"""Changes on patients and facts: what they write, refuse, and whom they tell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from patients import actions
-from patients.deeds import Refused, StaleVersion
+from patients.changes import Refused, StaleVersion
 from patients.models import Admission, Measurement, MedicationCourse
 from patients.queries import find_version, history, take_snapshot
 from tests.patients.conftest import JANUARY, make_patient, now_values, requested
@@ -22,11 +22,11 @@ def test_register_refuses_a_record_number_twice(patient, physician) -> None:
         make_patient("P-1", physician)
 
 
-def test_R06_correct_patient_with_an_old_version(patient, physician) -> None:
-    actions.correct_patient(patient=patient, by=physician, expected_version=1, given_name="Hana")
+def test_R06_correct_identity_with_an_old_version(patient, physician) -> None:
+    actions.correct_identity(reason="misspelt", patient=patient, by=physician, expected_version=1, given_name="Hana")
     with pytest.raises(StaleVersion) as refusal:
-        actions.correct_patient(
-            patient=patient, by=physician, expected_version=1, given_name="Hanae", family_name="Sato"
+        actions.correct_identity(
+            reason="misspelt", patient=patient, by=physician, expected_version=1, given_name="Hanae", family_name="Sato"
         )
     assert [(x.field, x.yours, x.theirs) for x in refusal.value.differences] == [("given_name", "Hanae", "Hana")]
     patient.refresh_from_db()
@@ -39,26 +39,23 @@ def test_second_stay_is_refused(patient, physician, other_ward) -> None:
 
 
 def test_taken_bed_is_refused(patient, physician, ward) -> None:
-    stay = patient.admission
-    actions.transfer_patient(admission=stay, by=physician, expected_version=1, ward=ward, bed="701")
+    actions.move_patient(patient=patient, by=physician, ward=ward, bed="701")
     second = make_patient("P-2", physician)
     with pytest.raises(Refused, match="701 is taken"):
         actions.admit_patient(patient=second, ward=ward, by=physician, admitted_at=JANUARY, bed="701")
 
 
 def test_discharge_closes_the_stay(patient, physician) -> None:
-    stay = actions.discharge_patient(admission=patient.admission, by=physician, expected_version=1, at=moment(0))
+    stay = actions.discharge_patient(patient=patient, by=physician, at=moment(0))
     assert stay.discharged_at == moment(0)
     assert Admission.objects.get().version == 2
-    with pytest.raises(StaleVersion):
-        actions.discharge_patient(admission=stay, by=physician, expected_version=1, at=moment(0))
+    with pytest.raises(Refused, match="not on a ward"):
+        actions.discharge_patient(patient=patient, by=physician, at=moment(0))
 
 
 def test_discharge_before_admission_is_refused(patient, physician) -> None:
-    with pytest.raises(Refused, match="before the admission"):
-        actions.discharge_patient(
-            admission=patient.admission, by=physician, expected_version=1, at=JANUARY - timedelta(days=1)
-        )
+    with pytest.raises(Refused, match="before the last step: admitted"):
+        actions.discharge_patient(patient=patient, by=physician, at=JANUARY - timedelta(days=1))
 
 
 # -- correction, cancellation, stop ------------------------------------------------------------------------------------
@@ -161,8 +158,20 @@ def test_changed_site_settings_ask_for_everybodys_evaluation(patient, physician)
     assert requested(patient) == before + 1
     with pytest.raises(StaleVersion):
         actions.change_site_settings(by=physician, expected_version=1, hypomyopathic_counts_as_adm=True)
+    with pytest.raises(Refused, match="does not know this kit"):
+        actions.change_site_settings(by=physician, expected_version=2, mda5_kit="EUROLINE")
 
 
 def test_a_time_zone_that_does_not_exist_is_refused(physician) -> None:
     with pytest.raises(Refused, match="time zone"):
         actions.change_site_settings(by=physician, expected_version=1, time_zone="Moon/Crater")
+
+
+def test_no_sender_stores_a_fact_before_1900_or_the_birth(patient) -> None:
+    """The bounds hold for whoever sends facts past the forms: in the action, and under it in the table."""
+    early = Story().finding(-20000, "cough", True)  # 1969
+    assert actions.record_facts(patient=patient, facts=early.versions, by=None, source="test").new == 1
+    for day, sentence in ((-28000, "before the birth date"), (-50000, "before 1900")):  # 1947, 1887
+        story = Story().finding(day, "cough", True)
+        with pytest.raises(Refused, match=sentence):
+            actions.record_facts(patient=patient, facts=story.versions, by=None, source="test")

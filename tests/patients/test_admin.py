@@ -72,6 +72,13 @@ def test_R06_site_settings_seen_before_anothers_change_are_refused(client, staff
     assert SiteSettings.load().version == 4
 
 
+def test_79_the_kit_of_titres_is_one_of_the_catalogue(client, staff) -> None:
+    address = reverse("admin:patients_sitesettings_add")
+    assert client.post(address, {**SITE, "mda5_kit": "EUROLINE"}).status_code == 200
+    assert client.post(address, {**SITE, "mda5_kit": "MESACUP"}).status_code == 302
+    assert SiteSettings.load().as_clinical().mda5_kit == "MESACUP"
+
+
 def test_an_unknown_time_zone_is_refused(client, staff) -> None:
     response = client.post(reverse("admin:patients_sitesettings_add"), {**SITE, "time_zone": "Moon/Crater"})
     assert response.status_code == 200

@@ -11,11 +11,14 @@ from django.utils import timezone
 from patients import actions
 from patients.clinical.snapshot import FIELD_OF, freeze
 from patients.clinical.versions import standing
-from patients.imports.case_file import Case, parse
+from patients.imports.case import Case
+from patients.imports.case_file import parse
 from patients.queries import take_snapshot
 from tests.patients.conftest import plain
 
-CASES = sorted((Path(__file__).parents[2] / "ildcare" / "demo" / "cases").glob("*.json"))
+PUBLISHED = Path(__file__).parents[2] / "ildcare" / "demo" / "cases"
+FROM_THE_FIELD = Path(__file__).parent / "imports" / "field_cases"
+CASES = [*sorted(PUBLISHED.glob("*.json")), *sorted(FROM_THE_FIELD.glob("*.json"))]
 
 pytestmark = pytest.mark.django_db
 
@@ -45,5 +48,5 @@ def test_a_stored_case_is_known_as_the_file_tells_it(path) -> None:
 def test_a_case_imported_twice_changes_nothing(path) -> None:
     first = actions.store_case(read(path), by=None)
     again = actions.store_case(read(path), by=None)
-    assert len(first.recorded.rows) == len(read(path).entries)
+    assert len(first.recorded.rows) == len(read(path).events)
     assert (again.registered, again.recorded.rows) == (False, ())

@@ -8,11 +8,12 @@ from decimal import Decimal
 import pytest
 from django.core.management import call_command
 
-from patients.clinical import antibodies, diagnoses, drugs, facts, findings, hrct_terms
+from patients import models
+from patients.clinical import antibodies, diagnoses, drugs, facts, findings, hrct_terms, snapshot, stays, versions
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.quantities import Quantity
 from patients.clinical.units import convert
-from patients.models import Measurement, MedicationCourse, choices
+from patients.models import Measurement, MedicationCourse
 from patients.queries import latest_values, take_snapshot
 from tests.story import Story, moment
 
@@ -34,24 +35,157 @@ def test_one_more_measurement_is_one_catalogue_entry(monkeypatch, patient, recor
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
+STATUSES = ("preliminary", "final", "corrected", "cancelled")
+TIMINGS = [
+    "before the dose",
+    "trough",
+    "2 h after the dose (C2)",
+    "during a continuous infusion (24 h)",
+    "during the infusion",
+]
+DEVICE_CODES = "nasal_cannula simple_mask venturi reservoir_mask high_flow niv ventilator"
+DEVICES = [
+    "nasal cannula",
+    "simple mask",
+    "Venturi mask",
+    "reservoir mask",
+    "high-flow oxygen",
+    "non-invasive ventilation",
+    "ventilator",
+]
+# every coded column: its vocabulary, and what a list to choose from says, in its order
+CODED = {
+    (models.Patient, "sex"): (snapshot.SEXES, "female male unknown", ["female", "male", "unknown"]),
+    (models.Measurement, "status"): (versions.STATUSES, " ".join(STATUSES), list(STATUSES)),
+    (models.Measurement, "route"): (drugs.LEVEL_ROUTES, "iv oral", ["intravenous", "oral"]),
+    (models.Measurement, "timing"): (drugs.TIMINGS, "pre_dose trough c2 continuous during_infusion", TIMINGS),
+    (models.MedicationCourse, "target_timing"): (
+        drugs.TIMINGS,
+        "pre_dose trough c2 continuous during_infusion",
+        TIMINGS,
+    ),
+    (models.MedicationCourse, "indication"): (
+        drugs.INDICATIONS,
+        "ild myositis other",
+        ["interstitial lung disease", "myositis", "another disease"],
+    ),
+    (models.Measurement, "device"): (findings.DEVICES, DEVICE_CODES, DEVICES),
+    (models.RespiratorySupport, "device"): (findings.DEVICES, DEVICE_CODES, DEVICES),
+    (models.Discharge, "to"): (
+        stays.DESTINATIONS,
+        "home other_ward other_hospital",
+        ["home", "another ward", "another hospital"],
+    ),
+    (models.CareOutcome, "what"): (
+        stays.OUTCOMES,
+        "death lung_transplant transferred care_ended",
+        ["death", "lung transplant", "transferred to another hospital", "end of care"],
+    ),
+    (models.CareOutcome, "cause"): (
+        stays.CAUSES_OF_DEATH,
+        "respiratory_failure infection other unknown",
+        ["respiratory failure", "infection", "another cause", "unknown cause"],
+    ),
+    (models.AntibodyResult, "result"): (
+        antibodies.ANSWERS,
+        "positive negative weak_positive indeterminate pending",
+        ["positive", "negative", "weakly positive", "indeterminate", "pending"],
+    ),
+    (models.HrctReport, "consolidation"): (
+        hrct_terms.CONSOLIDATIONS,
+        "lower random other none",
+        ["lower zones", "random", "other", "none"],
+    ),
+    (models.HrctReport, "pattern"): (
+        hrct_terms.HRCT_PATTERNS,
+        "NSIP OP UIP DAD unclassifiable",
+        ["NSIP", "OP", "UIP", "DAD", "unclassifiable"],
+    ),
+    (models.HrctReport, "change"): (
+        hrct_terms.HRCT_CHANGES,
+        "increased unchanged decreased first",
+        ["increased", "unchanged", "decreased", "first scan"],
+    ),
+    (models.Finding, "change"): (
+        findings.FINDING_CHANGES,
+        "worse unchanged improved",
+        ["worse", "unchanged", "improved"],
+    ),
+    (models.Histology, "pattern"): (
+        hrct_terms.HISTOLOGY_PATTERNS,
+        "NSIP DAD UIP OP",
+        ["NSIP", "DAD", "UIP", "OP"],
+    ),
+    (models.Diagnosis, "myositis"): (
+        diagnoses.DIAGNOSES,
+        "DM PM ADM hypomyopathic_DM CADM ASyS",
+        [
+            "dermatomyositis (DM)",
+            "polymyositis (PM)",
+            "amyopathic DM (ADM)",
+            "hypomyopathic DM",
+            "clinically amyopathic DM (CADM)",
+            "antisynthetase syndrome without myositis (ASyS)",
+        ],
+    ),
+    (models.RespiratorySupport, "level"): (
+        findings.SUPPORT_LEVELS,
+        "room_air oxygen high_flow niv ventilation ecmo",
+        ["room air", "oxygen", "high-flow oxygen", "non-invasive ventilation", "mechanical ventilation", "ECMO"],
+    ),
+    (models.Judgement, "improvement"): (
+        findings.IMPROVEMENTS,
+        "improved unchanged worse",
+        ["improved", "unchanged", "worse"],
+    ),
+    (models.Decision, "step"): (
+        findings.STEPS,
+        "T1 T2 T3 T4 observation",
+        ["T1", "T2", "T3", "T4", "observation"],
+    ),
+    (models.JudgementOwner, "step"): (
+        findings.STEPS,
+        "T1 T2 T3 T4 observation",
+        ["T1", "T2", "T3", "T4", "observation"],
+    ),
+    (models.Decision, "course"): (findings.DECIDED_COURSES, "C", ["chronic"]),
+    (models.Decision, "code"): (
+        findings.OVERRIDE_REASONS,
+        "infection contraindication adverse_event awaits_result other_treatment patient_wish goals_of_care"
+        " facts_doubted milder graver another_cause",
+        [
+            "infection must be treated or excluded first",
+            "contraindication (organ function, interaction, pregnancy)",
+            "adverse event under this treatment before",
+            "a result is awaited (say which)",
+            "another treatment is given instead (say which)",
+            "wish of the patient or family",
+            "treatment is limited (goals of care)",
+            "disagree: a fact behind the step is doubted (say which)",
+            "disagree: clinically milder than the chart says",
+            "disagree: clinically graver than the chart says",
+            "disagree: the lung disease has another cause (say which)",
+        ],
+    ),
+}
+
+
 @pytest.mark.parametrize(
-    ("catalogue", "column"),
-    [
-        (diagnoses.DIAGNOSES, choices.Myositis),
-        (findings.FINDING_CHANGES, choices.FindingChange),
-        (findings.SUPPORT_LEVELS, choices.SupportLevel),
-        (findings.IMPROVEMENTS, choices.Improvement),
-        (findings.STEPS, choices.Step),
-        (antibodies.ANSWERS, choices.AntibodyAnswer),
-        (drugs.TIMINGS, choices.Timing),
-        (hrct_terms.CONSOLIDATIONS, choices.Consolidation),
-        (hrct_terms.HRCT_PATTERNS, choices.HrctPattern),
-        (hrct_terms.HISTOLOGY_PATTERNS, choices.HistologyPattern),
-        (hrct_terms.HRCT_CHANGES, choices.HrctChange),
-    ],
+    ("column", "vocabulary", "codes", "words"),
+    [(column, *of) for column, of in CODED.items()],
+    ids=[f"{model.__name__}.{name}" for model, name in CODED],
 )
-def test_the_choices_of_the_catalogue_are_those_of_the_column(catalogue, column) -> None:
-    assert set(catalogue) == set(column.values)
+def test_a_coded_column_takes_its_choices_from_its_vocabulary(column, vocabulary, codes, words) -> None:
+    model, name = column
+    choices = model._meta.get_field(name).choices
+    assert [value for value, _label in choices] == codes.split() == list(vocabulary)
+    assert [str(label) for _value, label in choices] == words
+
+
+def test_no_coded_column_of_a_fact_is_left_out() -> None:
+    tables = (*models.FACT_TABLES.values(), models.Patient, models.JudgementOwner)
+    coded = {(x, field.name) for x in tables for field in x._meta.get_fields() if getattr(field, "choices", None)}
+    assert {(x, name) for x, name in coded if name != "status"} == {key for key in CODED if key[1] != "status"}
 
 
 def test_every_code_fits_its_column() -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection, transaction
 
 from patients import models as m
 from tests.patients.conftest import JANUARY, make_patient
@@ -50,6 +50,22 @@ REFUSED = [
     (m.RespiratorySupport, {"level": "hope"}, "level_known"),
     (m.RespiratorySupport, {"level": "oxygen", "fio2": "1.1"}, "fio2_fraction"),
     (m.Judgement, {"improvement": "better"}, "improvement_known"),
+    (m.Measurement, {"code": "pao2", "value": 60, "device": "nasal_cannula"}, "pao2_with_fio2"),
+    (m.Measurement, {"code": "pao2", "value": 60, "flow": 3}, "flow_through_device"),
+    (m.Measurement, {"code": "spo2", "value": 95, "flow": 81, "device": "high_flow"}, "flow_through_device"),
+    (m.Measurement, {"code": "spo2", "value": 95, "device": "tube"}, "device_known"),
+    (m.Measurement, {"code": "other", "value": 5}, "other_named"),
+    (m.MedicationCourse, {"drug": "other"}, "other_named"),
+    (m.MedicationCourse, {"drug": "csa", "indication": "fun"}, "indication_known"),
+    (m.MedicationCourse, {"drug": "csa", "target_timing": "noon"}, "target_timing_known"),
+    (m.MedicationCourse, {"drug": "csa", "target_low": 200, "target_high": 200, "target_timing": "c2"}, "upright"),
+    (m.MedicationCourse, {"drug": "csa", "target_low": 150, "target_high": 250}, "upright"),
+    (m.MedicationCourse, {"drug": "csa", "target_high": 250, "target_timing": "c2"}, "upright"),
+    (m.RespiratorySupport, {"level": "oxygen", "flow": 3}, "flow_through_device"),
+    (m.Discharge, {"to": "moon"}, "to_known"),
+    (m.CareOutcome, {"what": "cure"}, "what_known"),
+    (m.CareOutcome, {"what": "death", "cause": "fate"}, "cause_known"),
+    (m.CareOutcome, {"what": "lung_transplant", "cause": "infection"}, "cause_of_death"),
     (m.Decision, {"step": "T5"}, "step_known"),
     (m.Decision, {"course": "A/S"}, "course_known"),
     (m.Decision, {"reason": "none"}, "about_something"),
@@ -72,6 +88,12 @@ def test_refused_by_the_database(patient, table, content, constraint) -> None:
         (m.RespiratorySupport, {"level": "oxygen", "fio2": "1"}),
         (m.MedicationCourse, {"drug": "gc", "stop": date(2024, 3, 4)}),
         (m.HrctReport, {}),
+        (m.Measurement, {"code": "pao2", "value": "58", "flow": 3, "device": "nasal_cannula"}),
+        (m.Measurement, {"code": "mda5_titre", "value": "150", "comparator": ">="}),
+        (m.Measurement, {"code": "other", "name": "aldolase", "value": "17.6"}),
+        (m.MedicationCourse, {"drug": "other", "name": "daratumumab"}),
+        (m.MedicationCourse, {"drug": "csa", "target_low": 0, "target_high": 1, "target_timing": "c2"}),
+        (m.CareOutcome, {"what": "death", "cause": "unknown"}),
         (m.Decision, {"course": "C"}),
     ],
 )
@@ -146,3 +168,44 @@ def test_every_kind_of_fact_has_a_table() -> None:
 
     assert tuple(m.FACT_TABLES) == KINDS
     assert all(kind == table.KIND for kind, table in m.FACT_TABLES.items())
+
+
+EARLY, LATE = datetime(1899, 12, 30, tzinfo=UTC), datetime(2200, 1, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("table", list(m.FACT_TABLES.values()), ids=lambda x: x.__name__)
+def test_every_table_of_facts_bounds_its_times(table) -> None:
+    with connection.cursor() as cursor:
+        query = "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'c'"
+        cursor.execute(query, [table._meta.db_table])
+        names = {name for (name,) in cursor.fetchall()}
+    name = table._meta.model_name
+    assert {f"{name}_on_bounded", f"{name}_known_bounded"} <= names
+
+
+@pytest.mark.parametrize(
+    ("table", "content", "constraint"),
+    [
+        (m.RespiratoryOnset, {"on": EARLY}, "on_bounded"),
+        (m.RespiratoryOnset, {"known": LATE}, "known_bounded"),
+        (m.MedicationCourse, {"drug": "gc", "stop": date(2200, 1, 1)}, "stop_bounded"),
+        (m.HrctReport, {"compared_with": date(1, 1, 1)}, "compared_with_bounded"),
+        (m.Measurement, {"code": "ldh", "value": 1, "resulted_at": EARLY}, "resulted_at_bounded"),
+    ],
+)
+def test_a_day_out_of_bounds_is_refused_by_the_table(patient, table, content, constraint) -> None:
+    with pytest.raises(IntegrityError, match=constraint):
+        table.objects.create(**base(patient, **content))
+
+
+def test_people_stays_and_tasks_have_bounds_too(patient, physician, ward) -> None:
+    tries = [
+        lambda: make_patient("EARLY", birth_date=date(1899, 12, 31)),
+        lambda: m.Admission.objects.filter(patient=patient).update(discharged_at=LATE),
+        lambda: m.CareTask.objects.create(
+            patient=patient, text="x", due=date(2200, 1, 1), created_by=physician, created_at=ON
+        ),
+    ]
+    for attempt in tries:
+        with pytest.raises(IntegrityError, match="bounded"), transaction.atomic():
+            attempt()

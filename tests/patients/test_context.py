@@ -11,9 +11,9 @@ from django.core import signing
 from django.http import HttpResponse
 from django.utils import timezone
 
+from patients.changes import Difference, StaleVersion
 from patients.conflicts import ConflictMiddleware
 from patients.context import SALT, ContextForm, ContextMismatch, check_context, issue_context
-from patients.deeds import Difference, StaleVersion
 from patients.models import Ward
 from tests.patients.conftest import make_patient, make_user
 

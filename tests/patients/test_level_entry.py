@@ -7,13 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from patients.actions import record_facts
-from patients.clinical.drug_levels import contradicts, lacking, running_on, runs_of
-from patients.clinical.reasons import say
 from patients.forms.numbers import NumberField
 from patients.models import Measurement
-from tests.ildcare.test_entering import browser as browser
-from tests.ildcare.test_entering import clock, question_of, send, stored
-from tests.ildcare.test_entering import patient as patient
+from tests.ildcare.record.test_entering import browser as browser
+from tests.ildcare.record.test_entering import clock, question_of, send, stored
+from tests.ildcare.record.test_entering import patient as patient
 from tests.monitoring.stored import today
 from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
@@ -32,63 +30,6 @@ def on_oral_csa(patient, physician):
 
 def page_of(browser, patient, panel: str = "drug_levels") -> str:
     return browser.get(f"/patients/{patient.pk}/enter/results?panel={panel}").content.decode()
-
-
-def sentence(route, timing) -> str:
-    why = lacking(route, timing)
-    return say(why) if why else ""
-
-
-# -- what a level needs -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("route", "timing", "said"),
-    [
-        ("oral", "trough", ""),
-        ("oral", None, "not interpretable: no dose time"),
-        (None, "trough", "not interpretable: no route"),
-        (None, None, "not interpretable: no route, no dose time"),
-    ],
-)
-def test_what_a_level_lacks_is_named(route, timing, said) -> None:
-    assert sentence(route, timing) == said
-
-
-@pytest.mark.parametrize(
-    ("timing", "hours", "answer"),
-    [
-        ("c2", "2", False),
-        ("c2", "2.5", False),
-        ("c2", "2.6", True),
-        ("c2", "12", True),
-        ("trough", "12", False),
-        ("trough", "8", False),
-        ("trough", "7.9", True),
-        ("trough", "0", False),
-        ("pre_dose", "2", True),
-        ("c2", None, False),
-        (None, "2", False),
-    ],
-)
-def test_hours_that_do_not_fit_the_time_of_the_level(timing, hours, answer) -> None:
-    assert contradicts(timing, Decimal(hours) if hours else None) is answer
-
-
-def test_a_change_of_route_and_a_pause_begin_a_run_a_new_dose_does_not() -> None:
-    story = Story().drug(0, "csa", route="iv", stop=2).drug(3, "csa", route="iv", stop=5)
-    story.drug(6, "csa", route="oral", stop=9).drug(12, "csa", route="oral")
-    runs = list(runs_of("csa", story.snapshot(day=20).treatments))
-    assert [(x.start.day, x.route, len(x.courses)) for x in runs] == [(1, "iv", 2), (7, "oral", 1), (13, "oral", 1)]
-    assert [x.stop is None for x in runs] == [False, False, True]
-
-
-def test_the_course_that_ran_on_a_day() -> None:
-    snapshot = Story().drug(0, "csa", route="iv", stop=2).drug(3, "csa", route="oral").snapshot(day=9)
-    days = [snapshot.treatments[0].day.replace(day=n) for n in (1, 3, 4)]
-    found = [running_on("csa", day, snapshot.treatments) for day in days]
-    assert [x.route for x in found if x] == ["iv", "iv", "oral"]
-    assert running_on("tac", days[0], snapshot.treatments) is None
 
 
 # -- the form ---------------------------------------------------------------------------------------------------------

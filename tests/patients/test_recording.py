@@ -1,21 +1,20 @@
-"""Recording facts and cases: what is new, what is a correction, what is old news; and whom a deed tells."""
+"""Recording facts and cases: what is new, what is a correction, what is old news; and whom a change tells."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import date, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from patients import actions
+from patients.changes import Refused
 from patients.clinical.versions import Version
-from patients.deeds import Refused
+from patients.imports.case import Case, CaseEvent, CasePatient
 from patients.models import EvaluationMark, Measurement, Patient
 from patients.queries import history, take_snapshot, text_results
-from patients.rows import Arrival
 from tests.patients.conftest import make_user, now_values, requested
 from tests.story import Story, moment
 
@@ -89,17 +88,23 @@ def test_a_fact_of_the_future_is_refused_and_nothing_written(patient, record) ->
 def test_R26_text_result_is_stored_and_listed(patient, record) -> None:
     story = Story().ferritin(0, "890", id="r1")
     text = {"value": None, "comparator": "", "typed_value": "haemolysed", "typed_unit": ""}
-    actions.record_facts(patient=patient, facts=[Arrival(story.versions[0], text)], by=None, source="lab")
+    word = replace(story.versions[0], details=text)
+    actions.record_facts(patient=patient, facts=[word], by=None, source="lab")
     assert [row.typed_value for row in text_results(patient)] == ["haemolysed"]
     assert now_values(patient) == []
-    again = actions.record_facts(patient=patient, facts=[Arrival(story.versions[0], text)], by=None, source="lab")
+    again = actions.record_facts(
+        patient=patient, facts=[replace(story.versions[0], details=text)], by=None, source="lab"
+    )
     assert again.unchanged == 1
 
 
 def test_R30_collected_resulted_and_received_are_kept_apart(patient, record) -> None:
-    version = Story().ferritin("0T08:00", "890", known="0T12:00").versions[0]
+    told = Story().ferritin("0T08:00", "890", known="0T12:00").versions[0]
     details = {"resulted_at": moment("0T11:00"), "order_id": "O1", "specimen_id": "S1"}
-    row = actions.record_facts(patient=patient, facts=[Arrival(version, details)], by=None, source="lab").rows[0]
+    version = replace(told, details=details)
+    row = actions.record_facts(patient=patient, facts=[replace(version, details=details)], by=None, source="lab").rows[
+        0
+    ]
     row.refresh_from_db()
     assert (row.on, row.resulted_at, row.known) == (moment("0T08:00"), moment("0T11:00"), moment("0T12:00"))
     assert timezone.now() - row.recorded_at < timedelta(minutes=1)
@@ -115,21 +120,15 @@ def test_typed_value_and_unit_are_kept(patient, record) -> None:
 # -- cases -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Case:
-    """As `patients.imports.case_file` reads one."""
-
-    story: Story
-    source: str = "a published case"
-    patient: Any = field(
-        default_factory=lambda: SimpleNamespace(
-            mrn="CASE-1", family_name="Case", given_name="One", sex="female", birth_date=date(1952, 3, 1)
-        )
+def as_case(story: Story, source: str = "a published case", **another: Any) -> Case:
+    """The story as a document of any format tells it."""
+    person = {"mrn": "CASE-1", "family_name": "Case", "given_name": "One", "sex": "female"}
+    return Case(
+        patient=CasePatient(**{"birth_date": date(1952, 3, 1), **person, **another}),
+        source=source,
+        format="case_file",
+        events=tuple(CaseEvent(x.sequence, x) for x in story.versions),
     )
-
-    @property
-    def entries(self) -> tuple[Any, ...]:
-        return tuple(SimpleNamespace(number=v.sequence, version=v) for v in self.story.versions)
 
 
 def course() -> Story:
@@ -137,7 +136,7 @@ def course() -> Story:
 
 
 def test_store_case_registers_and_records(db) -> None:
-    stored = actions.store_case(Case(course()), by=None)
+    stored = actions.store_case(as_case(course()), by=None)
     assert stored.registered
     assert stored.recorded.new == 5
     assert stored.patient.source == "a published case"
@@ -145,16 +144,16 @@ def test_store_case_registers_and_records(db) -> None:
 
 
 def test_store_case_twice_changes_nothing(db) -> None:
-    first = actions.store_case(Case(course()), by=None)
+    first = actions.store_case(as_case(course()), by=None)
     mark = requested(first.patient)
-    again = actions.store_case(Case(course()), by=None)
+    again = actions.store_case(as_case(course()), by=None)
     assert (again.registered, again.recorded.rows, again.recorded.unchanged) == (False, (), 5)
     assert requested(first.patient) == mark
 
 
 def test_store_case_with_changed_content_is_a_correction(db) -> None:
-    actions.store_case(Case(Story().ferritin(0, "890", id="r1")), by=None)
-    changed = actions.store_case(Case(Story().ferritin(0, "1240", id="r1")), by=None)
+    actions.store_case(as_case(Story().ferritin(0, "890", id="r1")), by=None)
+    changed = actions.store_case(as_case(Story().ferritin(0, "1240", id="r1")), by=None)
     assert (changed.recorded.new, changed.recorded.corrected) == (0, 1)
 
 
@@ -165,20 +164,18 @@ def test_versions_within_one_file_are_not_told_again(db) -> None:
         .ferritin(0, "1240", known=2, id="r1")
         .ferritin(0, "1240", known=4, id="r1", cancelled=True)
     )
-    first = actions.store_case(Case(story), by=None)
+    first = actions.store_case(as_case(story), by=None)
     assert [row.version for row in first.recorded.rows] == [1, 2, 3]
     assert [row.known for row in first.recorded.rows] == [moment(0), moment(2), moment(4)]
-    assert actions.store_case(Case(story), by=None).recorded.rows == ()
+    assert actions.store_case(as_case(story), by=None).recorded.rows == ()
 
 
 @pytest.mark.parametrize(
-    "other", [{"given_name": "Two"}, {"family_name": "Cage"}, {"sex": "male"}, {"birth_date": None}]
+    "other", [{"given_name": "Two"}, {"family_name": "Cage"}, {"sex": "male"}, {"birth_date": date(1952, 3, 2)}]
 )
 def test_store_case_of_another_person_is_refused_as_a_whole(db, other) -> None:
-    actions.store_case(Case(Story().ferritin(0, "890")), by=None)
-    case = Case(course())
-    for name, value in other.items():
-        setattr(case.patient, name, value)
+    actions.store_case(as_case(Story().ferritin(0, "890")), by=None)
+    case = as_case(course(), **other)
     with pytest.raises(Refused, match="CASE-1 exists with another"):
         actions.store_case(case, by=None)
     assert Measurement.objects.count() == 1
@@ -186,7 +183,7 @@ def test_store_case_of_another_person_is_refused_as_a_whole(db, other) -> None:
 
 def test_case_is_recorded_by_the_one_who_imports(db) -> None:
     user = make_user("importer")
-    stored = actions.store_case(Case(course()), by=user)
+    stored = actions.store_case(as_case(course()), by=user)
     assert stored.patient.registered_by == user
     assert {row.recorded_by for row in stored.recorded.rows} == {user}
 
@@ -204,26 +201,26 @@ def known_values(patient: Patient, *days: int) -> list[list[str]]:
 def test_a_history_that_returns_to_an_earlier_value_is_stored_whole_and_once(db) -> None:
     story = Story().ferritin(0, "890", id="r1").ferritin(0, "1240", known=2, id="r1")
     story.ferritin(0, "890", known=4, id="r1").ferritin(0, "905", known=6, id="r1")
-    stored = actions.store_case(Case(story), by=None)
+    stored = actions.store_case(as_case(story), by=None)
     assert known_values(stored.patient, 1, 3, 5, 7) == [["890"], ["1,240"], ["890"], ["905"]]
-    assert actions.store_case(Case(story), by=None).recorded.rows == ()
+    assert actions.store_case(as_case(story), by=None).recorded.rows == ()
 
 
 def test_versions_told_at_one_moment_stand_in_their_order(db) -> None:
     story = Story().ferritin(0, "890", known=1, id="r1").ferritin(0, "1240", known=1, id="r1")
     story.ferritin(0, "890", known=1, id="r1")
-    stored = actions.store_case(Case(story), by=None)
+    stored = actions.store_case(as_case(story), by=None)
     assert len(stored.recorded.rows) == 3
     assert known_values(stored.patient, 1) == [["890"]]
-    assert actions.store_case(Case(story), by=None).recorded.rows == ()
+    assert actions.store_case(as_case(story), by=None).recorded.rows == ()
 
 
 def test_an_earlier_version_that_is_told_later_does_not_stand(db) -> None:
     """A file that first held the corrected result only, then its history too."""
-    actions.store_case(Case(Story().ferritin(0, "1240", known=2, id="r1")), by=None)
+    actions.store_case(as_case(Story().ferritin(0, "1240", known=2, id="r1")), by=None)
     story = Story().ferritin(0, "890", id="r1").ferritin(0, "1240", known=2, id="r1")
-    again = actions.store_case(Case(story), by=None)
+    again = actions.store_case(as_case(story), by=None)
     assert len(again.recorded.rows) == 1
     assert known_values(again.patient, 1, 3) == [["890"], ["1,240"]]
     assert now_values(again.patient) == ["1,240"]
-    assert actions.store_case(Case(story), by=None).recorded.rows == ()
+    assert actions.store_case(as_case(story), by=None).recorded.rows == ()

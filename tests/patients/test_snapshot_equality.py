@@ -17,20 +17,24 @@ from patients.clinical import facts as f
 from patients.clinical.snapshot import FIELD_OF, freeze
 from patients.clinical.versions import standing
 from patients.queries import take_snapshot
+from tests.effort import cases
 from tests.patients.conftest import plain
 from tests.story import Story, moment
 
 pytestmark = pytest.mark.django_db
 
 
+SHOWN = moment(0)  # before any of them became known
+
 EVERY_FIELD: list[tuple[type, dict[str, Any]]] = [
-    (f.RespiratoryOnset, {}),
-    (f.Diagnosis, {"myositis": "ADM", "provisional": True}),
+    (f.RespiratoryOnset, {"month": True}),
+    (f.Diagnosis, {"myositis": "ADM", "provisional": True, "month": True}),
     (f.Antibody, {"code": "anti_jo1", "result": "negative"}),
     (
         f.Measurement,
         {
             "code": "csa",
+            "confirmed": True,
             "quantity": f.Quantity(Decimal("182.50"), "<"),
             "fio2": Decimal("0.405"),
             "route": "iv",
@@ -39,6 +43,9 @@ EVERY_FIELD: list[tuple[type, dict[str, Any]]] = [
             "kit": "CLIA",
             "status": "preliminary",
             "typed": "<182.50 ng/mL",
+            "flow": Decimal("2.5"),
+            "device": "nasal_cannula",
+            "name": "aldolase",
         },
     ),
     (
@@ -53,17 +60,37 @@ EVERY_FIELD: list[tuple[type, dict[str, Any]]] = [
             "compared_with": date(2024, 1, 5),
             "intralobular_reticular": True,
             "micronodules": False,
+            "traction_bronchiectasis": True,
+            "pneumomediastinum": False,
         },
     ),
     (f.Finding, {"code": "cough", "present": False, "change": "worse"}),
     (
         f.Treatment,
-        {"drug": "csa", "route": "iv", "dose": Decimal("200.0"), "unit": "mg/day", "stop": date(2024, 3, 6)},
+        {
+            "drug": "csa",
+            "route": "iv",
+            "dose": Decimal("200.0"),
+            "unit": "mg/day",
+            "stop": date(2024, 3, 6),
+            "name": "Neoral",
+            "indication": "ild",
+            "planned": False,
+            "target_timing": "c2",
+            "target_low": Decimal(800),
+            "target_high": Decimal("1200.5"),
+        },
     ),
     (f.Histology, {"pattern": "UIP"}),
-    (f.Support, {"level": "niv", "fio2": Decimal("0.4")}),
-    (f.Judgement, {"improvement": "worse", "note": "tired"}),
-    (f.Decision, {"step": "T2", "accepted": False, "course": "C", "reason": "because", "code": "infection"}),
+    (f.Support, {"level": "niv", "fio2": Decimal("0.4"), "flow": Decimal(30), "device": "niv"}),
+    (f.Judgement, {"improvement": "worse", "note": "tired", "shown": SHOWN}),
+    (
+        f.Decision,
+        {"step": "T2", "accepted": False, "course": "C", "reason": "because", "code": "infection", "shown": SHOWN},
+    ),
+    (f.HospitalAdmission, {}),
+    (f.Discharge, {"to": "home"}),
+    (f.Outcome, {"what": "death", "cause": "infection"}),
 ]
 
 
@@ -148,7 +175,7 @@ def stories(draw) -> Story:
     return story
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=stories(), as_of=st.integers(5, 30), known_at=st.integers(5, 30))
 def test_snapshot_from_the_database_equals_the_pure_one(patient, physician, story, as_of, known_at) -> None:
     """The same facts in the same order. Versions that only repeat what stands are none in the database."""

@@ -10,10 +10,9 @@ from django.template import Context, Template
 from django.utils.translation import override
 
 from patients import wording
-from patients.clinical import antibodies, diagnoses, drugs, findings
-from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import Term, reason
+from patients.clinical.vocabulary import VOCABULARIES
 
 TODAY = date(2024, 3, 9)
 FERRITIN = reason(
@@ -88,32 +87,28 @@ def test_midnight_stands_for_the_day() -> None:
         assert wording.short_moment(datetime(2024, 3, 3, 15, tzinfo=UTC), TODAY) == "4 Mar"
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        *MEASUREMENTS,
-        *antibodies.ANTIBODIES,
-        *findings.FINDINGS,
-        *drugs.DRUGS,
-        *diagnoses.DIAGNOSES,
-        *findings.STEPS,
-        *("diagnosis", "hrct", "respiratory_onset", "judgement"),
-    ],
-)
-def test_every_code_has_a_name(code) -> None:
-    assert wording.code_name(code).strip()
-    assert "_" not in wording.code_name(code)
-    assert wording.short_name_of(code).strip()
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize(("kind", "code"), [(kind, code) for kind, of in VOCABULARIES.items() for code in of])
+def test_every_code_has_a_name(kind, code, language) -> None:
+    with override(language):
+        assert wording.name_of(kind, code).strip()
+        assert "_" not in wording.name_of(kind, code)
+        assert wording.short_name_of(kind, code).strip()
 
 
 def test_code_of_no_catalogue_stays_as_it_is() -> None:
-    assert wording.code_name("unheard_of") == "unheard_of"
+    assert wording.name_of("test", "unheard_of") == "unheard_of"
+    assert wording.name_of("source", "final") == "final"
+
+
+def test_a_kind_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(LookupError):
+        wording.name_of("medicine", "csa")  # type: ignore[arg-type]
 
 
 def test_filters_in_a_template() -> None:
-    template = Template(
-        '{% load reasons %}{{ why|sentence }} / {{ "kl6"|name }} / {{ "csa"|short_name }} / {{ n|number }}'
-    )
+    names = '{{ "kl6"|name:"test" }} / {{ "csa"|short_name:"test" }}'
+    template = Template("{% load reasons %}{{ why|sentence }} / " + names + " / {{ n|number }}")
     with override("en"):
         text = template.render(Context({"why": FERRITIN, "n": None}))
     assert text.startswith("ferritin &gt;1,679 ng/mL")

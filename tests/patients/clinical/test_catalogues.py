@@ -6,8 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from monitoring.limits import position
 from patients.clinical import antibodies, diagnoses, drugs, findings, hrct_terms, poor_risk, regimen
+from patients.clinical.measurement_type import Reference
 from patients.clinical.measurements import MEASUREMENTS, PANELS
+from tests.story import Story
 
 MEASUREMENT_CODES = (
     "ferritin kl6 spd ck ldh crp creatinine ast alt bilirubin ggt potassium magnesium glucose hba1c wbc neutrophils "
@@ -23,6 +26,13 @@ DRUG_CODES = (
     "plasma_exchange nintedanib"
 )
 ANTIBODY_CODES = "anti_mda5 anti_ars anti_jo1 anti_pl7 anti_pl12 anti_ej anti_oj anti_ks anti_zo anti_ha"
+
+
+def place(value: Decimal, reference: Reference) -> str:
+    """Where a value lies; of which measurement does not matter."""
+    (measurement,) = Story().test(0, "weight", str(value)).snapshot(0).series("weight")
+    return position(measurement, reference)
+
 
 # code: unit, warn outside, refuse outside, LOINC, JLAC10
 TABLE = {
@@ -114,9 +124,9 @@ def test_pao2_warns_on_room_air():
 def test_reference_interval_includes_its_bounds_and_nothing_beyond(code, sex, low, high):
     interval = MEASUREMENTS[code].reference_for(sex)
     step = Decimal("0.01")
-    assert interval.position(Decimal(low)) == interval.position(Decimal(high)) == "within"
-    assert interval.position(Decimal(low) - step) == "low"
-    assert interval.position(Decimal(high) + step) == "high"
+    assert place(Decimal(low), interval) == place(Decimal(high), interval) == "within"
+    assert place(Decimal(low) - step, interval) == "low"
+    assert place(Decimal(high) + step, interval) == "high"
 
 
 def test_reference_interval_by_sex_is_none_for_an_unknown_sex():
@@ -125,8 +135,8 @@ def test_reference_interval_by_sex_is_none_for_an_unknown_sex():
 
 @pytest.mark.parametrize(("code", "limit"), [("kl6", "500"), ("spd", "110"), ("mda5_titre", "32")])
 def test_strict_upper_limit_is_itself_high(code, limit):
-    assert MEASUREMENTS[code].reference_for("female").position(Decimal(limit)) == "high"
-    assert MEASUREMENTS[code].reference_for("female").position(Decimal(limit) - 1) == "within"
+    assert place(Decimal(limit), MEASUREMENTS[code].reference_for("female")) == "high"
+    assert place(Decimal(limit) - 1, MEASUREMENTS[code].reference_for("female")) == "within"
 
 
 @pytest.mark.parametrize(
@@ -135,8 +145,8 @@ def test_strict_upper_limit_is_itself_high(code, limit):
 )
 def test_beta_d_glucan_is_judged_by_its_kit(kit, negative, positive):
     kits = {name.casefold(): limits for name, limits in MEASUREMENTS["bdg"].kits.items()}
-    assert kits[kit.casefold()].position(Decimal(negative)) == "within"
-    assert kits[kit.casefold()].position(Decimal(positive)) == "high"
+    assert place(Decimal(negative), kits[kit.casefold()]) == "within"
+    assert place(Decimal(positive), kits[kit.casefold()]) == "high"
 
 
 def test_what_a_value_needs():

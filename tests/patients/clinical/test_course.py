@@ -4,6 +4,7 @@ import pytest
 
 from patients.clinical.chronic import chronic_activity
 from patients.clinical.course import course_of
+from patients.clinical.reasons import say
 from patients.clinical.truth import Truth
 from tests.story import DAY_0, Story, moment
 
@@ -82,9 +83,118 @@ def test_pao2_fall_of_exactly_10_is_no_fall(later, expected):
     assert course(Story().pao2(0, "80").pao2(5, later), 5) == expected
 
 
-def test_pao2_at_different_fio2_is_looked_at_and_no_fall():
-    story = Story().pao2(0, "90").pao2(5, "60", fio2="0.4")
-    assert course_of(story.snapshot(5)).criteria[3].answer is N
+def physiology(story: Story, day: int):
+    return course_of(story.snapshot(day)).criteria[3]
+
+
+@pytest.mark.parametrize(("later", "expected"), [("79.9", Y), ("80", U), ("80.1", U), ("95", U)])
+def test_64_a_fall_at_more_oxygen_is_a_fall_and_none_shown_is_unknown(later, expected):
+    """13 (64): 90 on air, then on 40 %: more than 10 below is a fall all the more; otherwise not known, not "no"."""
+    judged = physiology(Story().pao2(0, "90").pao2(5, later, fio2="0.4"), 5)
+    assert judged.answer is expected
+    assert judged.missing == (("pao2",) if expected is U else ())
+
+
+@pytest.mark.parametrize("later", ["90", "95", "79.9", "60"])
+def test_64_at_less_oxygen_no_fall_is_shown(later):
+    """13 (64), 11 (30): a value at less oxygen was looked at; that it is lower shows no fall."""
+    assert physiology(Story().pao2(0, "90", fio2="0.4").pao2(5, later), 5).answer is N
+
+
+def test_64_a_newer_value_on_air_settles_what_more_oxygen_hid():
+    story = Story().pao2(0, "80").pao2(5, "75", fio2="0.4")
+    assert physiology(story, 5).answer is U
+    assert physiology(story.pao2(7, "72"), 7).answer is N
+    assert physiology(story.pao2(9, "69.9"), 9).answer is Y
+
+
+def test_64_a_fall_on_oxygen_is_against_air_too_when_the_oxygen_rose_between():
+    assert course(Story().pao2(0, "80").pao2(5, "75", fio2="0.3").pao2(9, "69", fio2="0.4"), 9) == "A/S"
+
+
+def test_64_another_device_of_the_same_rank_leaves_it_unknown():
+    story = Story().gas(0, "80", "nasal_cannula", "3").gas(5, "60", "simple_mask", "5")
+    assert physiology(story, 5).answer is U
+    assert "oxygen not comparable" in say(physiology(story, 5).reasons[0])
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["74", "<75", "62"], Y),  # the fall that a censored value hid
+        (["74", "<75", "64"], U),  # exactly 10; "<75" may still hide one
+        (["72", "<74", "64"], U),  # "<74" may be a fall itself
+        (["74", ">80", "64"], Y),
+        (["74", ">=74", "64"], U),
+        (["74", ">=74.1", "64"], Y),
+        (["74", "<=74.1", "64.1"], U),
+        (["74", "<62"], Y),
+        (["74", "<=64"], U),
+        (["74", "<64"], Y),
+    ],
+)
+def test_a_censored_value_never_hides_a_fall_of_pao2(values, expected):
+    story = Story()
+    for day, value in enumerate(values):
+        story.pao2(day, value)
+    assert physiology(story, 5).answer is expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["2.20", "<2.30", "1.97"], Y),
+        (["2.20", "<2.30", "1.98"], U),
+        (["2.20", "<2.20", "1.98"], U),
+        (["2.20", ">2.20", "1.98"], Y),
+        (["2.20", ">=2.20", "1.98"], U),
+    ],
+)
+def test_a_censored_value_never_hides_a_fall_of_vc(values, expected):
+    story = Story()
+    for day, value in enumerate(values):
+        story.test(day, "vc", value)
+    assert physiology(story, 5).answer is expected
+
+
+MONTH_DAY = 91  # 31 May 2024; 1 March is day 0
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [(31, Y), (0, U), (-29, N)],  # April; March: 31 is within, 1 is 91 days before; February: its last day is day -1
+)
+def test_56_an_onset_in_a_month_is_yes_or_no_when_the_whole_month_is_on_one_side(first, expected):
+    """12 (56), seen on 31 May: 2 March is 90 days before."""
+    judged = course_of(Story().onset(first, month=True, known=MONTH_DAY).snapshot(MONTH_DAY)).criteria[0]
+    assert judged.answer is expected
+    assert judged.missing == (("respiratory_onset",) if expected is U else ())
+
+
+@pytest.mark.parametrize(("first", "expected"), [(31, "A/S"), (0, None), (-29, "C")])
+def test_56_the_course_of_an_onset_in_a_month(first, expected):
+    story = Story().onset(first, month=True, known=MONTH_DAY).quiet(MONTH_DAY)
+    assert course(story, MONTH_DAY) == expected
+
+
+def test_56_the_month_in_which_one_stands_is_within():
+    assert course(Story().onset(0, month=True, known=10), 10) == "A/S"
+
+
+def test_56_an_onset_left_open_when_it_became_known_stays_open():
+    """It may have made the course acute then; that time goes by does not make it chronic."""
+    story = Story().onset(0, month=True, known=MONTH_DAY).quiet(200)
+    assert course(story, 200) is None
+
+
+def test_56_dyspnoea_absent_does_not_stand_for_an_onset_that_is_there():
+    story = Story().onset(0, month=True, known=MONTH_DAY).quiet(MONTH_DAY)
+    assert course_of(story.snapshot(MONTH_DAY)).missing == ("respiratory_onset",)
+
+
+def test_56_a_month_is_said_as_a_month():
+    judged = course_of(Story().onset(0, month=True, known=MONTH_DAY).snapshot(MONTH_DAY)).criteria[0]
+    assert say(judged.reasons[0]).startswith("respiratory onset in Mar 2024: whether 90 days ago")
 
 
 @pytest.mark.parametrize(("gap", "expected"), [(90, "A/S"), (91, None)])
@@ -196,3 +306,57 @@ def test_n7_symptomatic_vc_falling_or_ggo_increasing(dyspnoea, cough, vc, change
     story = Story().test(-300, "vc", "2.2").test(0, "vc", vc).hrct(0, change=change)
     story = story.dyspnoea(0, present=dyspnoea).finding(0, "cough", present=cough)
     assert chronic_activity(story.snapshot(0)).answer is expected
+
+
+def looked_at(**more) -> Story:
+    """Everything but lung function and blood gas says "chronic"."""
+    story = Story().onset(-400, known=0).dyspnoea(-2, present=False).hrct(-3, change="unchanged", **more)
+    return story.finding(-2, "cough", present=False)
+
+
+@pytest.mark.parametrize(("value", "course_is", "answer"), [("2.2", "C", N), ("15", None, U), ("0.4", None, U)])
+def test_47_a_doubtful_vc_alone_does_not_say_that_nothing_fell(value, course_is, answer):
+    snapshot = looked_at().test(-2, "vc", value).snapshot(0)
+    given = course_of(snapshot)
+    assert (given.course, given.criteria[3].answer) == (course_is, answer)
+    assert any("unconfirmed" in say(x) for x in given.reasons) is (answer is U)
+    assert ("vc" in given.missing) is (answer is U)
+
+
+def test_47_a_person_or_a_second_sample_confirms_that_nothing_fell():
+    assert course(looked_at().test(-2, "vc", "7", confirmed=True), 0) == "C"
+    assert course(looked_at().test(-3, "vc", "7").test(-2, "vc", "6.8"), 0) == "C"
+
+
+def test_47_a_doubtful_value_does_not_close_what_was_left_open():
+    open_fall = looked_at().test(-40, "vc", "2.2").test(-9, "vc", "<2.2")
+    assert course_of(open_fall.snapshot(0)).criteria[3].answer is U
+    assert course_of(open_fall.test(-2, "vc", "22").snapshot(0)).criteria[3].answer is U
+    for newer, answer in ((None, U), ("300", U), ("79", N)):
+        hidden = looked_at().pao2(-40, "80").pao2(-9, "75", "0.4")
+        if newer:
+            hidden.pao2(-2, newer)
+        assert course_of(hidden.snapshot(0)).criteria[3].answer is answer, newer
+
+
+def test_47_a_doubtful_value_may_still_show_a_fall():
+    assert course(looked_at().pao2(-40, "80").pao2(-2, "34"), 0) == "A/S"
+
+
+def test_47_a_doubtful_vc_takes_back_no_activity():
+    falling = looked_at().test(-40, "vc", "2.2").test(-9, "vc", "2.06")
+    assert chronic_activity(falling.snapshot(0)).answer is Y
+    slip = falling.test(-2, "vc", "20.6").snapshot(0)
+    assert chronic_activity(slip).answer is Y
+    assert any("unconfirmed" in say(x) for x in chronic_activity(slip).reasons)
+    assert chronic_activity(looked_at().test(-2, "vc", "15").snapshot(0)).answer is U
+
+
+def test_82_where_confirmed_values_say_no_they_are_the_ones_named():
+    (why,) = course_of(looked_at().test(-9, "vc", "2.2").test(-2, "vc", "22").snapshot(0)).criteria[3].reasons
+    assert say(why) == "VC of 21 Feb: no fall shown within 90 days"
+
+
+def test_46_of_two_values_of_one_moment_either_shows_a_fall():
+    fallen = looked_at().test(-40, "vc", "2.2").test("-2T08:00", "vc", "2.2").test("-2T08:00", "vc", "1.9")
+    assert course(fallen, 0) == "A/S"

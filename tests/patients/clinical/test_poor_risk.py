@@ -2,8 +2,8 @@
 
 import pytest
 
-from patients.clinical.course import course_of
 from patients.clinical.poor_risk import poor_risk, poor_risk_factors
+from patients.clinical.reasons import say
 from patients.clinical.snapshot import Settings
 from patients.clinical.truth import Truth
 from tests.story import Story
@@ -13,24 +13,24 @@ Y, N, U = Truth.YES, Truth.NO, Truth.UNKNOWN
 
 def factor(story, code, day=0, **more):
     snapshot = story.snapshot(day, **more)
-    return poor_risk_factors(snapshot, course_of(snapshot))[code].answer
+    return poor_risk_factors(snapshot)[code].answer
 
 
 def test_all_facts_unknown():
     snapshot = Story().snapshot(0)
-    given = poor_risk(snapshot, course_of(snapshot))
+    given = poor_risk(snapshot)
     assert (given.answer, given.missing) == (U, ("diagnosis", "anti_mda5", "ferritin", "hrct", "pao2"))
 
 
 def test_one_no_and_four_unknown():
     snapshot = Story().ferritin(0, "200").snapshot(0)
-    assert poor_risk(snapshot, course_of(snapshot)).answer is U
+    assert poor_risk(snapshot).answer is U
 
 
 def test_all_five_no():
     story = Story().diagnosis(0, "PM").mda5(0, "negative").ferritin(0, "100").hrct(0, ggo=False).pao2(0, "80")
     snapshot = story.snapshot(0)
-    assert poor_risk(snapshot, course_of(snapshot)).answer is N
+    assert poor_risk(snapshot).answer is N
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_factor_adm_site_switch_for_hypomyopathic(myositis):
 
 def test_provisional_adm_is_marked_provisional():
     snapshot = Story().diagnosis(0, "ADM", provisional=True).snapshot(0)
-    assert poor_risk(snapshot, course_of(snapshot)).provisional
+    assert poor_risk(snapshot).provisional
 
 
 @pytest.mark.parametrize(
@@ -124,10 +124,56 @@ def test_factor_hrct(scans, expected):
 
 
 @pytest.mark.parametrize(
-    ("value", "fio2", "expected"), [("59.9", "0.21", Y), ("60", "0.21", N), ("55", "0.4", U), ("60.0048", "0.21", N)]
+    ("value", "fio2", "expected"),
+    [
+        *[("59.9", "0.21", Y), ("60", "0.21", N), ("60.0048", "0.21", N), ("<60", "0.21", Y), ("<60.1", "0.21", U)],
+        *[("59.9", "0.4", Y), ("60", "0.4", U), ("<60", "0.4", Y), ("<=60", "0.4", U), (">80", "0.4", U)],
+    ],
 )
-def test_factor_pao2_59_9_and_60_on_air_only(value, fio2, expected):
+def test_63_factor_pao2_59_9_and_60_on_air_and_on_oxygen(value, fio2, expected):
+    """13 (63): below 60 on oxygen counts all the more; 60 or more on oxygen says nothing."""
     assert factor(Story().pao2(0, value, fio2=fio2), "pao2") is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "device", "flow", "expected"),
+    [
+        *[("55", "nasal_cannula", "3", Y), ("60", "nasal_cannula", "3", U), ("59.9", "ventilator", None, Y)],
+        *[("60", "nasal_cannula", "0", N), ("75", "high_flow", "0", U)],
+    ],
+)
+def test_63_factor_pao2_with_a_flow_through_a_device(value, device, flow, expected):
+    assert factor(Story().gas(0, value, device, flow), "pao2") is expected
+
+
+@pytest.mark.parametrize(
+    ("story", "said"),
+    [
+        (Story().pao2(0, "55", "0.4"), "PaO2 55 mmHg at FiO2 0.4 on 1 Mar < 60: on oxygen, a fortiori"),
+        (
+            Story().gas(0, "55", "nasal_cannula", "3"),
+            "PaO2 55 mmHg at 3 L/min (nasal cannula) on 1 Mar < 60: on oxygen, a fortiori",
+        ),
+        (
+            Story().gas(0, "55", "niv"),
+            "PaO2 55 mmHg with non-invasive ventilation on 1 Mar < 60: on oxygen, a fortiori",
+        ),
+        (
+            Story().gas(0, "62", "nasal_cannula", "3"),
+            "on oxygen on 1 Mar (PaO2 62 mmHg at 3 L/min, nasal cannula): PaO2 on room air not known",
+        ),
+        (
+            Story().gas(0, "62", "niv"),
+            "on oxygen on 1 Mar (PaO2 62 mmHg, non-invasive ventilation): PaO2 on room air not known",
+        ),
+    ],
+)
+def test_63_the_oxygen_is_named(story, said):
+    assert say(poor_risk_factors(story.snapshot(5))["pao2"].reasons[0]) == said
+
+
+def test_63_once_met_on_oxygen_it_stays_met():
+    assert factor(Story().onset(0).pao2(0, "55", "0.4").pao2(3, "90"), "pao2", 5) is Y
 
 
 def test_factor_pao2_is_unknown_when_the_newest_value_is_on_oxygen():

@@ -2,14 +2,13 @@
 
 import pytest
 
-from patients.clinical.course import course_of
 from patients.clinical.regimen import regimen_of
 from tests.story import Story, moment
 
 
 def regimen(story, day):
     snapshot = story.snapshot(day)
-    return regimen_of(snapshot, course_of(snapshot))
+    return regimen_of(snapshot)
 
 
 def started(*drugs):
@@ -74,8 +73,8 @@ def test_stop_still_to_come_is_not_seen():
     assert Story().drug(1, "gc", stop=20).snapshot(19).treatments[0].stop is None
 
 
-@pytest.mark.parametrize(("day", "active"), [(29, True), (30, False)])
-def test_one_dose_of_ivcy_covers_four_weeks(day, active):
+@pytest.mark.parametrize(("day", "active"), [(36, True), (37, False)])
+def test_68_one_dose_of_ivcy_covers_five_weeks(day, active):
     story = Story().onset(0).drug(1, "gc").drug(1, "ivcy", stop=1)
     assert ("ivcy" in regimen(story, day).active) is active
 

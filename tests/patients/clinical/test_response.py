@@ -2,7 +2,6 @@
 
 import pytest
 
-from patients.clinical.course import course_of
 from patients.clinical.regimen import regimen_of
 from patients.clinical.response import gc_resistance, improvement
 from patients.clinical.truth import Truth
@@ -21,8 +20,8 @@ def on_t2():
 
 def answers(story, day):
     snapshot = story.snapshot(day)
-    regimen = regimen_of(snapshot, course_of(snapshot))
-    return improvement(snapshot, regimen.running).answer, gc_resistance(snapshot, regimen).answer
+    regimen = regimen_of(snapshot)
+    return improvement(snapshot, regimen.running).answer, gc_resistance(snapshot).answer
 
 
 @pytest.mark.parametrize("day", [1, 14, 15, 27, 28, 60])
@@ -57,6 +56,11 @@ def test_improved_after_worse_stands():
     assert answers(on_gc().judged(5, "worse").judged(20, "improved"), 21)[0] is Y
 
 
+@pytest.mark.parametrize(("at", "expected"), [("10T08:59", Y), ("10T09:00", Y), ("10T09:01", N)])
+def test_worse_supersedes_an_improvement_only_from_after_its_moment(at, expected):
+    assert answers(on_gc().judged("10T09:00", "improved").judged(at, "worse"), 10)[0] is expected
+
+
 def test_unchanged_after_worse_does_not_undo_it():
     assert answers(on_gc().judged(5, "worse").judged(12, "unchanged"), 13)[0] is N
 
@@ -70,9 +74,35 @@ def test_hrct_increased_answers_by_itself():
     assert answers(on_gc().hrct(10, change="increased"), 10) == (N, Y)
 
 
-@pytest.mark.parametrize(("value", "fio2", "expected"), [("70", "0.21", U), ("69.9", "0.21", N), ("60", "0.4", U)])
-def test_pao2_fall_against_day_0_at_the_same_fio2(value, fio2, expected):
+@pytest.mark.parametrize(
+    ("value", "fio2", "expected"),
+    [("70", "0.21", U), ("69.9", "0.21", N), ("70", "0.4", U), ("69.9", "0.4", N), ("90", "0.4", U)],
+)
+def test_64_pao2_fall_against_day_0_at_the_same_or_more_oxygen(value, fio2, expected):
     assert answers(on_gc().pao2(0, "80").pao2(7, value, fio2=fio2), 7)[0] is expected
+
+
+@pytest.mark.parametrize("value", ["60", "79"])
+def test_64_pao2_lower_at_less_oxygen_is_no_fall_on_gc(value):
+    assert answers(on_gc().pao2(0, "90", fio2="0.4").pao2(7, value), 7)[0] is U
+
+
+def test_64_the_last_value_of_day_0_at_the_same_or_less_oxygen_is_the_reference():
+    """Not the one before it: 85 on air had fallen to 74 on 40 % before GC began."""
+    story = on_gc().pao2(-3, "85").pao2(0, "74", fio2="0.4")
+    assert answers(story.pao2(7, "66", fio2="0.4"), 7)[0] is U
+    assert answers(story.pao2(8, "63.9", fio2="0.4"), 8)[0] is N
+
+
+@pytest.mark.parametrize(
+    ("before", "later", "expected"),
+    [(["74", "<75"], "63.9", N), (["74", "<75"], "64", U), (["60", ">80"], "69.9", N), (["80", "60", "<90"], "65", U)],
+)
+def test_a_censored_value_at_day_0_hides_no_fall(before, later, expected):
+    story = on_gc()
+    for day, value in zip((-3, -2, -1), before, strict=False):
+        story.pao2(day, value)
+    assert answers(story.pao2(7, later), 7)[0] is expected
 
 
 def test_facts_do_not_answer_by_themselves_on_t2():
@@ -86,7 +116,7 @@ def test_gc_resistant_concerns_t1_only():
 @pytest.mark.parametrize(("day", "late"), [(14, False), (15, True), (27, True), (28, False)])
 def test_worse_on_days_15_to_27_says_after_the_two_weeks(day, late):
     snapshot = on_gc().judged(day, "worse").snapshot(day)
-    given = gc_resistance(snapshot, regimen_of(snapshot, course_of(snapshot)))
+    given = gc_resistance(snapshot)
     assert given.answer is Y
     assert any("after the two weeks" in x.message for x in given.reasons) is late
 
@@ -103,6 +133,20 @@ def test_judgement_before_the_step_does_not_answer_it():
 @pytest.mark.parametrize(("day", "expected"), [(10, Y), (20, Y), (27, Y), (28, N)])
 def test_worse_before_day_28_is_gc_resistance_even_after_an_improvement(day, expected):
     assert answers(on_gc().judged(5, "improved").judged(day, "worse"), day) == (N, expected)
+
+
+@pytest.mark.parametrize(("at", "resistant"), [("10T09:00", N), ("10T09:01", Y)])
+def test_worse_of_the_moment_of_an_improvement_makes_a_relapse_no_resistance(at, resistant):
+    judged = on_gc().judged("10T09:00", "improved").judged(at, "worse").judged(30, "worse")
+    assert answers(judged, 30) == (N, resistant)
+    seen = on_gc().judged("10T09:00", "improved").dyspnoea(at, change="worse").judged(30, "worse")
+    assert answers(seen, 30) == (N, resistant)
+
+
+@pytest.mark.parametrize(("seen", "expected"), [(0, Y), (1, U)])
+def test_42_a_late_report_opens_an_improvement_only_if_it_is_of_a_day_after_day_0(seen, expected):
+    story = on_gc().judged(10, "improved").dyspnoea(seen, change="worse", known=12)
+    assert answers(story, 12)[0] is expected
 
 
 def test_worsening_on_the_day_of_the_next_step_belongs_to_gc():

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from patients.imports.case import CaseFaults
+from patients.imports.case_file import parse
 from tests.patients.imports.writing import (
     ABSENT,
+    NOW,
     PATIENT,
     csa,
     document,
@@ -79,7 +84,9 @@ def test_unknown_antibody_is_refused():
 
 
 def test_unknown_antibody_result_is_refused():
-    assert "positive, negative, pending" in only_fault(event("antibody", code="anti_mda5", result="strong"))
+    assert "positive, negative, weak_positive, indeterminate, pending" in only_fault(
+        event("antibody", code="anti_mda5", result="strong")
+    )
 
 
 def test_unknown_finding_is_refused():
@@ -166,7 +173,7 @@ def test_json_number_as_value_is_refused():
 
 
 @pytest.mark.parametrize(
-    "value", ["", "abc", "1e3", "1_000", "NaN", "Infinity", "1,679", "+5", "<=5", "5-6", "٣", "10²"]
+    "value", ["", "abc", "1e3", "1_000", "NaN", "Infinity", "1,679", "+5", "=<5", "5-6", "٣", "10²"]
 )
 def test_value_that_is_no_number_is_refused(value):
     assert len(faults(ferritin(value))) == 1
@@ -247,11 +254,28 @@ def test_stop_before_on_is_refused():
     assert only_fault(event("treatment", drug="gc", stop="2024-03-03")) == '"stop" is before "on"'
 
 
+@pytest.mark.parametrize("on", ["2024-13-40", "2999-01-01", "1899-12-31", 20240304, ABSENT])
+@pytest.mark.parametrize(
+    ("kind", "second"),
+    [
+        ("treatment", {"drug": "gc", "stop": "2024-03-03"}),
+        ("hrct", {"compared_with": "2024-03-03"}),
+        ("measurement", {"code": "ferritin", "value": "890", "unit": "ng/mL", "known": "2024-03-03"}),
+    ],
+)
+def test_no_date_is_held_against_one_that_was_refused(kind, second, on):
+    assert 'before "on"' not in only_fault(event(kind, **second, on=on))
+
+
+def test_a_month_that_no_calendar_has_is_told_as_it_was_written():
+    assert only_fault(event("respiratory_onset", on="2024-13")).startswith('"2024-13" is not a date')
+
+
 def test_pao2_without_fio2_is_refused():
     assert "FiO2" in only_fault(pao2(fio2=ABSENT))
 
 
-@pytest.mark.parametrize("fio2", [0.2, 21, 1.01, "room air", True, -0.3])
+@pytest.mark.parametrize("fio2", [0.2, 20.9, 1.01, "room air", True, -0.3])
 def test_fio2_that_is_no_fraction_is_refused(fio2):
     assert len(faults(pao2(fio2=fio2))) == 1
 
@@ -261,7 +285,7 @@ def test_cyclosporine_level_without_route_is_refused():
 
 
 def test_cyclosporine_level_without_timing_is_refused():
-    assert "pre_dose, trough or c2" in only_fault(csa(timing=ABSENT))
+    assert "pre_dose, trough, c2, continuous or during_infusion" in only_fault(csa(timing=ABSENT))
 
 
 def test_unknown_timing_is_refused():
@@ -323,3 +347,93 @@ def test_every_fault_is_told_with_its_event_and_none_hides_another():
 def test_numbers_of_json_that_are_none_are_refused():
     text = document(event("treatment", drug="gc", dose=1, unit="mg/day")).replace('"dose": 1', '"dose": NaN')
     assert faults_of(text) == [(1, '"dose" must be a plain number')]
+
+
+# -- bounds -----------------------------------------------------------------------------------------------------------
+
+UNKNOWN_BIRTH = {"mrn": "T-1"}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        ferritin(on="1952-02-29"),
+        ferritin(on="1952-02-29T23:59"),
+        event("treatment", drug="gc", on="1950-01-01", stop="2024-01-01"),
+        event("hrct", ggo=True, compared_with="1952-02-29"),
+        ferritin(on="1952-02-29T14:59Z"),
+    ],
+)
+def test_nothing_lies_before_the_birth_date(told):
+    assert any("lies before the birth date" in message for _event, message in faults(told))
+    assert faults(told, patient=UNKNOWN_BIRTH) == []
+
+
+@pytest.mark.parametrize("key", ["on", "known", "stop", "compared_with"])
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "0001-01-01T00:00", "1899-12-31T23:59+09:00"])
+def test_nothing_lies_before_1900(key, day):
+    told = event("treatment", drug="gc") if key == "stop" else event("hrct", ggo=True)
+    found = [message for _event, message in faults({**told, key: day}, patient=UNKNOWN_BIRTH)]
+    assert any("before 1900" in message for message in found), found
+
+
+def test_a_birth_date_lies_between_1900_and_today():
+    for day in ("1899-12-31", "0001-01-01", "2024-06-02"):
+        assert len(faults(ferritin(), patient={**PATIENT, "birth_date": day})) >= 1, day
+    assert faults(ferritin(), patient={**PATIENT, "birth_date": "1900-01-01"}) == []
+    assert faults(ferritin(on="2024-06-01"), patient={**PATIENT, "birth_date": "2024-06-01"}) == []
+
+
+# -- the clock at the site --------------------------------------------------------------------------------------------
+
+
+def in_zone(zone: str, on: str) -> tuple[list[str], list[str]]:
+    """The faults of an event at this time, and the moments (UTC) of what was read."""
+    try:
+        told = parse(document(ferritin(on=on)), zone=zone, now=NOW)
+    except CaseFaults as refused:
+        return [x.message for x in refused.faults], []
+    return [], [x.fact.on.astimezone(UTC).isoformat() for x in told.versions]
+
+
+@pytest.mark.parametrize(
+    ("zone", "on", "word", "offsets"),
+    [
+        ("Europe/Berlin", "2023-10-29T02:30", "twice", ("+02:00", "+01:00")),
+        ("Europe/Berlin", "2024-03-31T02:30", "does not show", ("+01:00", "+02:00")),
+        ("America/New_York", "2023-11-05T01:00", "twice", ("-04:00", "-05:00")),
+        ("America/New_York", "2024-03-10T02:00", "does not show", ("-05:00", "-04:00")),
+    ],
+)
+def test_a_clock_time_that_is_no_moment_or_two_is_asked_about(zone, on, word, offsets):
+    """And with one of the two offsets it is taken, as that moment."""
+    ((fault,), read) = in_zone(zone, on)
+    assert read == []
+    assert word in fault
+    for offset in offsets:
+        assert f"{on}{offset}" in fault
+        meant = datetime.fromisoformat(f"{on}{offset}").astimezone(UTC).isoformat()
+        assert in_zone(zone, f"{on}{offset}") == ([], [meant])
+
+
+@pytest.mark.parametrize(
+    ("zone", "on", "utc"),
+    [
+        ("Europe/Berlin", "2024-03-31T01:59", "2024-03-31T00:59:00+00:00"),
+        ("Europe/Berlin", "2024-03-31T03:00", "2024-03-31T01:00:00+00:00"),
+        ("Europe/Berlin", "2023-10-29T01:59", "2023-10-28T23:59:00+00:00"),
+        ("Europe/Berlin", "2023-10-29T03:00", "2023-10-29T02:00:00+00:00"),
+        ("America/Havana", "2024-03-10", "2024-03-10T05:00:00+00:00"),
+        ("Asia/Tokyo", "2024-03-31T02:30", "2024-03-30T17:30:00+00:00"),
+    ],
+)
+def test_the_hours_beside_it_and_whole_days_are_taken(zone, on, utc):
+    assert in_zone(zone, on) == ([], [utc])
+
+
+def test_more_versions_of_one_result_than_it_can_have_are_refused():
+    def told(number):
+        return [ferritin(str(100 + n), id="A", known=f"2024-05-{n // 24 + 1:02}T{n % 24:02}:00") for n in range(number)]
+
+    assert faults(*told(100)) == []
+    assert "more than 100 versions of one result" in only_fault(*told(101))

@@ -6,7 +6,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from patients.imports.case_file import Case, CaseFaults, parse
+from patients.imports.case import Case, CaseFaults
+from patients.imports.case_file import parse
 
 NOW = datetime(2024, 6, 1, 3, 0, tzinfo=UTC)  # noon at the site
 PATIENT = {"mrn": "T-1", "family_name": "Case", "given_name": "Test", "sex": "female", "birth_date": "1952-03-01"}

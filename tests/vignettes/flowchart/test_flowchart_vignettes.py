@@ -17,7 +17,8 @@ import pytest
 
 from algorithm.flowcharts import CURRENT
 from algorithm.opinion import opinion, output_of
-from patients.imports.case_file import parse, snapshot_of
+from patients.imports.case import snapshot_of
+from patients.imports.case_file import parse
 
 ZONE = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -15,13 +15,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from algorithm.engine import walk
 from algorithm.flowcharts import CURRENT
-from monitoring.lifecycle import alert_course, looks_of
+from algorithm.walk.engine import walk
+from monitoring.engine import Rule
+from monitoring.lifecycle import alert_course, evaluation_moments
 from monitoring.rules import BY_CODE, RULES
 from patients.clinical.regimen import Indicated
 from patients.clinical.snapshot import Snapshot
-from patients.imports.case_file import Case, parse, snapshot_of
+from patients.imports.case import Case, snapshot_of
+from patients.imports.case_file import parse
 
 ZONE = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -38,15 +40,15 @@ def end_of(text: str) -> datetime:
 
 def looks(case: Case, until: datetime) -> Iterator[tuple[datetime, Snapshot, Indicated]]:
     """The course as it was seen, moment by moment."""
-    for moment in looks_of((entry.version.fact.known for entry in case.entries), until, str(ZONE)):
+    for moment in evaluation_moments((entry.version.fact.known for entry in case.events), until, str(ZONE)):
         snapshot = snapshot_of(case, moment, moment)
         yield moment, snapshot, walk(CURRENT, snapshot).indicated
 
 
-def alerts(vignette: dict[str, Any], until: datetime) -> list[dict[str, Any]]:
-    """The alerts of the vignette's rule, in the form in which vignettes state them."""
+def alerts(vignette: dict[str, Any], until: datetime, rule: Rule | None = None) -> list[dict[str, Any]]:
+    """The alerts of the vignette's rule (or of another one), in the form in which vignettes state them."""
     case = parse(json.dumps(vignette["case"]), zone=str(ZONE), now=NOW)
-    found = alert_course((BY_CODE[vignette["rule"]],), looks(case, until))
+    found = alert_course((rule or BY_CODE[vignette["rule"]],), looks(case, until))
     return [
         {"on": x.opened_on.isoformat(), "severity": x.severity.label, "open": x.open}
         | ({"subject": x.subject} if x.subject else {})

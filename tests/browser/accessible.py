@@ -1,0 +1,114 @@
+"""What axe and the browser itself find wrong with a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+CONTRAST = "color-contrast"  # by far the slowest rule: three quarters of axe's time
+READS_COLOURS = [CONTRAST, "link-in-text-block"]  # the rules that read a computed colour
+LISTEN = "addEventListener('securitypolicyviolation', x => console.error(`policy: ${x.violatedDirective}`))"
+REFUSED = "Failed to load resource"  # how Chromium tells of an answer 403, 404, 409 or 422
+
+# The look of every text: its ink, and the grounds below it down to the first that covers all below. With the same look
+# axe finds the same contrast. Where something else than an ancestor may be painted below a text (it stands out of its
+# ground, is positioned, floats, is moved) its look is null. Texts of drawings and on images are left out: axe cannot
+# tell their ground and never finds them wrong (tests/test_colours.py reckons the contrast of all pairs).
+LOOKS = """() => {
+    const [kept, none] = [new Map(), "rgba(0, 0, 0, 0)"];
+    const moved = (style) => ["absolute", "fixed", "sticky"].includes(style.position) || style.float !== "none"
+        || (style.position === "relative" && [style.top, style.left].some((x) => !["auto", "0px"].includes(x)))
+        || [style.transform, style.translate, style.scale, style.rotate].some((x) => x !== "none")
+        || [style.marginTop, style.marginLeft, style.marginRight, style.marginBottom].some((x) => x.startsWith("-"));
+    const ground = (x) => {
+        if (!x) return { paint: "", mixed: false, of: null };
+        if (kept.has(x)) return kept.get(x);
+        const [above, style] = [ground(x.parentElement), getComputedStyle(x)];
+        const mixes = style.opacity !== "1" || style.filter !== "none" || style.mixBlendMode !== "normal";
+        const result = { ...above, mixed: above.mixed || mixes };
+        if (style.backgroundImage !== "none") Object.assign(result, { paint: "image", of: x });
+        else if (!result.mixed && style.backgroundColor.startsWith("rgb(")) {
+            Object.assign(result, { paint: style.backgroundColor, of: x }); // covers all below
+        } else if (moved(style) || above.paint === null) result.paint = null;
+        else if (above.paint !== "image" && (mixes || style.backgroundColor !== none)) {
+            const paint = [style.backgroundColor, style.opacity, style.filter, style.mixBlendMode];
+            Object.assign(result, { paint: `${above.paint} > ${paint}`, of: x });
+        }
+        if (x === document.body || x === document.documentElement) result.of = null; // the ground of everything
+        kept.set(x, result);
+        return result;
+    };
+    const box = (x) => {
+        const range = document.createRange();
+        range.selectNodeContents(x); // a text may stand out of its own element
+        return (x.matches("input, select, textarea") ? x : range).getBoundingClientRect();
+    };
+    const stands_in = (x, y) => {
+        const [inner, outer] = [box(x), y.getBoundingClientRect()];
+        return inner.left > outer.left - 1 && inner.right < outer.right + 1
+            && inner.top > outer.top - 1 && inner.bottom < outer.bottom + 1;
+    };
+    const text = (x) => x.matches("input, select, textarea")
+        || [...x.childNodes].some((y) => y.nodeType === Node.TEXT_NODE && y.nodeValue.trim());
+    window.looks = new Map();
+    for (const x of document.body.querySelectorAll("*")) {
+        if (!text(x) || x.closest("svg") || !x.checkVisibility({ visibilityProperty: true })) continue;
+        const [below, style] = [ground(x), getComputedStyle(x)];
+        if (below.paint === "image") continue;
+        const ink = [style.color, style.webkitTextFillColor, style.webkitTextStroke, style.textShadow, style.fontSize,
+            style.fontWeight];
+        const known = below.paint !== null && (!below.of || stands_in(x, below.of));
+        const look = known ? `${ink} on ${below.paint}` : null;
+        window.looks.set(look, [...(window.looks.get(look) || []), x]);
+    }
+    return [...window.looks.keys()];
+}"""
+
+# The rule on the elements of these looks: what breaks it, and the looks of which every element was found to be good.
+ASK = """async ([looks, rule]) => {
+    const include = looks.flatMap((look) => window.looks.get(look));
+    const options = { runOnly: { type: "rule", values: [rule] }, elementRef: true, selectors: false };
+    const found = await axe.run({ include }, options);
+    const good = new Set(found.passes.flatMap((x) => x.nodes.map((node) => node.element)));
+    return [found.violations, looks.filter((look) => look && window.looks.get(look).every((x) => good.has(x)))];
+}"""
+
+
+def listen(page: Page) -> list[str]:
+    """Everything the browser will complain of (policy, scripts), apart from answers that refuse."""
+    complaints: list[str] = []
+    page.add_init_script(LISTEN)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda line: (
+            complaints.append(line.text) if line.type == "error" and not line.text.startswith(REFUSED) else None
+        ),
+    )
+    return complaints
+
+
+def violations(page: Page, good: set[str], *, rest: bool = True) -> list[tuple[str, list[str]]]:
+    """Rules of axe that the page breaks, with up to three elements that do: those that read colours, and the rest.
+
+    `good` are the looks of texts whose contrast was found to be enough, on any page: more of them is not asked again.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    options: dict[str, Any] = {"resultTypes": ["violations"], "rules": {CONTRAST: {"enabled": False}}}
+    if not rest:
+        options["runOnly"] = {"type": "rule", "values": [x for x in READS_COLOURS if x != CONTRAST]}
+    broken = page.evaluate("options => axe.run(document, options).then(results => results.violations)", options)
+    asked = [look for look in page.evaluate(LOOKS) if look not in good]
+    if asked:
+        unreadable, found_good = page.evaluate(ASK, [asked, CONTRAST])
+        broken += unreadable
+        good.update(found_good)
+    return [(x["id"], [node["html"][:160] for node in x["nodes"]][:3]) for x in broken]
+
+
+def scrolls_sideways(page: Page) -> bool:
+    """Is the page wider than its window?"""
+    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))

@@ -1,0 +1,439 @@
+"""Every page and every state that is seldom seen, in both languages and themes: axe, the policy, widths, fingers.
+
+One list, one browser for each language. What pages do is tried elsewhere, once; here they are only looked at. The theme
+changes while the page stands: the dark sheet names colours and nothing else (held below), so that only the rules of axe
+which read colours can answer differently. The rule of contrast is the slow one: it is asked about every text whose look
+(ink, size, grounds below it) was not found good before, in any state, width, theme or language.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Page, expect
+
+from ildcare.evaluation.sweep import sweep
+from ildcare.paper.downtime import write_sheets
+from patients.actions import correct_identity, merge_records, start_round
+from patients.forms import FORMS
+from patients.models import Admission, Measurement, Patient, Role, User, Ward
+from tests.browser.accessible import CONTRAST, LOOKS, listen, scrolls_sideways, violations
+from tests.browser.people import (
+    admitted,
+    awaiting_mda5,
+    forty_days_treated,
+    judgement_overdue,
+    tell,
+    two_kits_of_kl6,
+)
+from tests.ildcare.record.test_entering import case
+from tests.monitoring.stored import today
+from tests.patients.conftest import make_patient, make_user
+from tests.story import Story
+
+PHONE, TABLET, LAPTOP, DESK, WIDE = 390, 820, 1180, 1280, 1440
+WIDTHS = (WIDE, DESK, LAPTOP, TABLET, PHONE)
+OF_EVERY_SHAPE = ("results", "treatment", "hrct")  # forms that between them have every kind of field
+SETS = ("first_facts", "medication")
+DARK_SHEET = Path(settings.BASE_DIR) / "static" / "dark.css"
+
+# WCAG 2.5.8 leaves out links in a sentence; a field's own label counts with it; a row of the flow sheet is a table of
+# values whose links repeat what the page of the fact offers, and its panels fold with the whole width of their label
+LET_OFF = "p a, li a, td a, .panel-toggle, .visually-hidden *, .skip, svg a, label.form-check-label, .notice a"
+TOO_SMALL = """([least, letOff]) => {
+    const seen = (x) => x.checkVisibility({ visibilityProperty: true }) && x.getClientRects().length;
+    const size = (x) => {
+        const whole = x.closest("label") || (x.labels && x.labels[0] && x.closest(".form-check")) || x;
+        const box = whole.getBoundingClientRect();
+        return Math.min(box.width, box.height);
+    };
+    return [...document.querySelectorAll("a[href], button, summary, select, input:not([type=hidden]), textarea")]
+        .filter((x) => seen(x) && !x.matches(letOff) && size(x) < least - 0.5)
+        .map((x) => `${x.outerHTML.slice(0, 120)} ${Math.round(size(x))}`);
+}"""
+
+
+@dataclass(frozen=True)
+class State:
+    """A page as somebody meets it: where it is, what is done there first, at which widths axe looks."""
+
+    path: str  # {names} are of the stage
+    then: Callable[[Page], object] = lambda page: None
+    axe_at: tuple[int, ...] = (DESK,)
+    usual: bool = False  # met every day: colours in both languages, and nothing is too small to touch
+
+
+# -- what is done first -----------------------------------------------------------------------------------------------
+
+
+def open_parts(page: Page) -> None:
+    for part in ("#order-help", "#more-filters", "#keep-view"):
+        page.evaluate("(x) => { const p = document.querySelector(x); if (p) p.open = true; }", part)
+
+
+def show_keys(page: Page) -> None:
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def read_a_value(page: Page) -> None:
+    """All tables of values open, the cursor on one."""
+    page.eval_on_selector_all("#trends details", "found => found.forEach(x => (x.open = true))")
+    page.locator("#trend-ferritin .trend-chart").focus()
+    page.keyboard.press("ArrowLeft")
+
+
+def send_empty(kind: str) -> Callable[[Page], None]:
+    """A form of the menu, opened in place and sent empty: back with its faults."""
+
+    def send(page: Page) -> None:
+        page.locator("details.add > summary").click()
+        page.locator(f".add-menu a[href*='/enter/{kind}?']").click()
+        form = page.locator(f"#entry form[action$='/record/{kind}']")
+        expect(form).to_be_visible()
+        if kind not in SETS:  # which are refused when nothing is filled in
+            form.locator("input[type=date], input[type=datetime-local]").first.fill("")
+        form.locator("button[type=submit]").first.click()
+        expect(form.locator(".invalid-feedback, [role=alert]").first).to_be_visible()
+
+    return send
+
+
+def ask_about_level(page: Page) -> None:
+    """A level of a drug that does not run."""
+    page.locator("#id_timing").select_option("trough")
+    page.locator("#id_value_tac").fill("6.3")
+    page.locator("#entry button[type=submit]").click()
+    expect(page.locator("#id_confirmed")).to_be_visible()
+
+
+def ask_on_the_sheet(page: Page) -> None:
+    """A value to be asked about and one to be refused, both folds open."""
+    page.locator("#value-crp").fill("60")
+    page.locator("#value-creatinine").fill("65")
+    page.locator("#value-creatinine").press("Enter")
+    expect(page.locator("#told-creatinine .msg")).to_be_visible()
+    page.eval_on_selector_all(".morning details", "found => found.forEach(x => (x.open = true))")
+
+
+def preview_rows(page: Page) -> None:
+    page.locator(".paste summary").click()
+    page.locator("#paste").fill("CRP\t2.1\tmg/dL\nnobody\t1\t%")
+    page.locator("button[value='paste:show']").click()
+    expect(page.locator("#pasted")).to_be_visible()
+
+
+def override_without_reason(page: Page) -> None:
+    page.locator("label.pick:has(input[value=override])").click()
+    page.locator("#round-form button[value=next]").click()
+    expect(page.locator("#round-form .is-invalid").first).to_be_visible()
+
+
+def name_nobody(page: Page) -> None:
+    page.locator("#clock form button").click()
+    expect(page.locator("#clock .invalid-feedback")).to_be_visible()
+
+
+def name_somebody(page: Page) -> None:
+    page.locator("#clock select").select_option(label="Hana Mori")
+    page.locator("#clock form button").click()
+    expect(page.locator("#clock")).to_contain_text("Hana Mori")
+
+
+def send_to_another(patient: Patient) -> Callable[[Page], None]:
+    """The form of a patient's page with the address of another."""
+
+    def send(page: Page) -> None:
+        page.locator("main form").first.evaluate(
+            "(form, address) => { form.action = address; for (const x of form.getAttributeNames())"
+            " if (x.startsWith('hx-')) form.removeAttribute(x); form.submit(); }",
+            f"/patients/{patient.pk}/record/results",
+        )
+        expect(page.locator("#conflict")).to_be_visible()
+
+    return send
+
+
+def check_file(path: Path, shows: str) -> Callable[[Page], None]:
+    def choose(page: Page) -> None:
+        page.locator("input[type=file]").set_input_files(path)
+        page.locator("form[enctype] button").click()
+        expect(page.locator(shows)).to_be_visible()
+
+    return choose
+
+
+def sign_in_in_vain(page: Page) -> None:
+    page.locator("[name=username]").fill("nobody")
+    page.locator("[name=password]").fill("wrong")
+    page.locator("main form button").click()
+    expect(page.locator("main form .alert")).to_be_visible()
+
+
+def lose_the_session(page: Page) -> None:
+    page.locator("details.add > summary").click()
+    page.locator(".add-menu a[href*='/enter/results?']").click()
+    page.locator("[name=value_ferritin]").fill("1240")
+    Session.objects.all().delete()
+    page.locator("#entry button[type=submit]").click()
+    expect(page.locator("#session-ended")).to_be_visible()
+
+
+# -- the list ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stage:
+    """People and things that pages are of, by the names in paths."""
+
+    physician: User
+    newcomer: User
+    other: Patient
+    names: dict[str, object]
+    files: Path
+
+
+@pytest.fixture
+def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
+    User.objects.filter(pk=physician.pk).update(first_name="Hana", last_name="Mori")
+    Admission.objects.filter(patient=undecided).update(bed="701", consultant="Mori")
+    Admission.objects.filter(patient=other).update(bed="702", consultant="Ito")
+    settled = admitted("B-3", physician, ward, awaiting_mda5(), family_name="Inoue", given_name="Taro")
+    before = quote((timezone.now()).isoformat())
+    tell(settled, Story().ferritin(today(), "1679"), None)
+    late = admitted("B-7", physician, ward, judgement_overdue(), family_name="Abe", given_name="Jun")
+    treated = admitted("B-8", physician, ward, forty_days_treated(), family_name="Ono", given_name="Mari")
+    long = admitted("B-9", physician, ward, two_kits_of_kl6(), family_name="Nakamura", given_name="Kazuko")
+    twice = admitted("B-10", physician, ward, awaiting_mda5(), family_name="Ito", given_name="Yui")
+    known = make_patient("B-10X", physician, family_name="Ito", given_name="Yui")
+    tell(known, Story().ferritin(today() - 1, "900"), None)
+    merged = make_patient("B-10Y", physician, family_name="Ito", given_name="Yui")
+    correct_identity(patient=twice, by=physician, expected_version=1, reason="misspelt", given_name="Yuiko")
+    merge = merge_records(kept=twice, absorbed=merged, by=physician, reason="registered twice").merge
+    walk = start_round(by=physician, order=[settled.pk, other.pk])
+    empty = Ward.objects.create(code="south-1", name="South 1", name_ja="南1病棟")
+    people = {"undecided": undecided, "settled": settled, "late": late, "treated": treated, "long": long}
+    people |= {"twice": twice, "merged": merged}
+    (tmp_path / "good.json").write_text(json.dumps(case()), encoding="utf-8")
+    (tmp_path / "bad.json").write_text(json.dumps(case(events=[{"kind": "?"}])), encoding="utf-8")
+    value = Measurement.objects.filter(patient=undecided).first()
+    assert value is not None
+    names = {name: f"/patients/{patient.pk}/" for name, patient in people.items()}
+    past = quote((timezone.now() - timedelta(hours=1)).isoformat())
+    return Stage(
+        physician,
+        make_user("newcomer", Role.PHYSICIAN, empty),
+        other,
+        {
+            **names,
+            "round": walk.pk,
+            "value": value.reference,
+            "past": past,
+            "before": before,
+            "known": known.pk,
+            "merge": merge.pk,
+        },
+        tmp_path,
+    )
+
+
+def states(stage: Stage) -> list[State]:
+    """All of one session, those that write last."""
+    everywhere, both, one = (WIDE, TABLET, PHONE), (LAPTOP, PHONE), (LAPTOP,)
+    parts = ("results", "treatments", "trends", "trends/compare", "round", "?at={past}", "enter/judgement")
+    entries = ("enter/results", "enter/hrct", "enter/treatment", "enter/decision", "facts/{value}")
+    entries += ("enter/first_facts", "enter/medication", "enter/taper")
+    return [
+        State("/", axe_at=(DESK, *both), usual=True),
+        *(State(f"{{undecided}}{x}", axe_at=both, usual=True) for x in ("", *entries)),
+        *(State(f"{{undecided}}{x}", axe_at=one, usual=True) for x in parts),
+        *(State(x, axe_at=one, usual=True) for x in ("/round/", "/review/overrides")),
+        *(State(x, axe_at=both, usual=True) for x in ("/nowhere", "/cases/import")),
+        *(State(f"{{undecided}}stay{x}", axe_at=both, usual=True) for x in ("", "?do=discharge", "?do=outcome")),
+        *(State(f"/patients/{x}", axe_at=both, usual=True) for x in ("new", "off-ward", "own")),
+        State("/patients/999999/", axe_at=(TABLET,)),
+        # the ward list in every shape
+        *(State(x, open_parts) for x in ("/", "/?consultant=Ito", "/?step=T4", "/?ward=all&sort=changed")),
+        State("/", show_keys),
+        # charts, tables and timelines with much in them
+        *(State(f"{{treated}}{x}", axe_at=everywhere) for x in ("treatments", "results")),
+        *(State(f"{{long}}{x}", read_a_value) for x in ("trends", "trends/compare")),
+        State("{treated}enter/results?panel=drug_levels"),
+        State("{treated}enter/results?panel=drug_levels", ask_about_level),
+        *(State(x, axe_at=both, usual=True) for x in ("{treated}morning", "/ward/morning")),
+        State("{long}morning", ask_on_the_sheet, (WIDE, TABLET, PHONE)),
+        State("{undecided}morning", preview_rows, (TABLET,)),
+        State("{settled}?at={before}", axe_at=everywhere),
+        # whom a record is about
+        State("{twice}identity", axe_at=everywhere, usual=True),
+        State("{twice}merge", axe_at=both, usual=True),
+        State("{twice}merge/{known}", axe_at=everywhere, usual=True),
+        State("{twice}merges/{merge}", axe_at=both, usual=True),
+        State("{twice}?at={before}", axe_at=one),
+        State("{merged}", axe_at=both),
+        State("{merged}results", axe_at=one),
+        # a round
+        State("{settled}round?round={round}"),
+        State("/round/{round}/"),
+        State("{late}round", override_without_reason, (TABLET,)),
+        # refused
+        *(State("{undecided}", send_empty(kind), (TABLET,) if kind in OF_EVERY_SHAPE else ()) for kind in FORMS),
+        State("{undecided}enter/results", send_to_another(stage.other), (TABLET,)),
+        State("/cases/import", check_file(stage.files / "bad.json", "section[role=alert]")),
+        State("/cases/import", check_file(stage.files / "good.json", "#preview")),
+        State("{late}round", name_nobody, (TABLET,)),
+        State("{late}round", name_somebody, (TABLET,)),
+        State("{undecided}", lose_the_session, (TABLET,)),
+    ]
+
+
+class Eye:
+    """Looks at states in one language, and keeps what is wrong with them."""
+
+    def __init__(self, page: Page, language: str, address: str, names: dict[str, object], good: set[str]) -> None:
+        self.page, self.language, self.address, self.names, self.good = page, language, address, names, good
+        self.faults: list[str] = []
+        self.complaints = listen(page)
+
+    def see(self, state: State) -> None:
+        """Go there, do what is done there, look."""
+        self.resize((*state.axe_at, TABLET)[0])
+        self.page.goto(self.address + state.path.format(**self.names))
+        assert self.page.locator("html").get_attribute("lang") == self.language
+        state.then(self.page)
+        self.look(f"{state.path} {getattr(state.then, '__qualname__', '')}", state)
+
+    def look(self, name: str, state: State) -> None:
+        """At every width, first where the page stands, and there in the dark too."""
+        first = self.width()
+        for width in sorted(WIDTHS, key=lambda x: x != first):
+            self.resize(width)
+            if scrolls_sideways(self.page):
+                self.faults.append(f"{name} scrolls sideways at {width}")
+            if state.usual and width in (TABLET, PHONE):
+                self.faults += [f"{name} at {width}: {x}" for x in self.page.evaluate(TOO_SMALL, [44, LET_OFF])]
+            if width in state.axe_at:
+                self.faults += [f"{name} at {width}: {x}" for x in violations(self.page, self.good)]
+            if width == first and state.axe_at and (state.usual or self.language == "en"):
+                self.page.emulate_media(color_scheme="dark")
+                self.faults += [f"{name} in the dark: {x}" for x in violations(self.page, self.good, rest=False)]
+                self.page.emulate_media(color_scheme="light")
+
+    def width(self) -> int:
+        """Of the window."""
+        size = self.page.viewport_size
+        return size["width"] if size else 0
+
+    def resize(self, width: int) -> None:
+        """Each change is drawn anew by all of the browser: none where none is needed."""
+        if self.width() != width:
+            self.page.set_viewport_size({"width": width, "height": 900})
+
+
+def sign_in(context: BrowserContext, user: User, address: str) -> None:
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    context.clear_cookies()
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
+
+
+@pytest.fixture(scope="module")
+def good_looks() -> set[str]:
+    """Looks of texts with enough contrast, found in either language and theme: neither decides it, colours do."""
+    return set()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_page_and_every_state(
+    language: str,
+    new_context: Callable[..., BrowserContext],
+    live_server,
+    stage: Stage,
+    good_looks: set[str],
+    monkeypatch,
+) -> None:
+    """Nothing that axe or the browser complains of, at any width; what a finger is to hit is 44 px (WCAG 2.5.8)."""
+    monkeypatch.setattr("django.conf.settings.DOWNTIME_LANGUAGES", ["en", "ja"])
+    # a colour halfway between two themes is nobody's
+    context = new_context(extra_http_headers={"Accept-Language": language}, reduced_motion="reduce")
+    eye = Eye(context.new_page(), language, live_server.url, stage.names, good_looks)
+    eye.see(State("/", axe_at=(PHONE,)))
+    eye.see(State("/", sign_in_in_vain, (PHONE,)))
+    sign_in(context, stage.newcomer, live_server.url)
+    for path in ("/", "/round/"):
+        eye.see(State(path, axe_at=(TABLET,)))
+    sign_in(context, stage.physician, live_server.url)
+    sweep()  # or the pages say that nobody watches
+    for state in states(stage):
+        eye.see(state)
+    assert not Measurement.objects.filter(source="form").exists()
+    see_downtime_sheets(eye, stage.files / "downtime")
+    assert eye.faults == [], "\n".join(eye.faults)
+    assert eye.complaints == []
+
+
+def see_downtime_sheets(eye: Eye, folder: Path) -> None:
+    """R62: opened as a file, without any server; one that is too old says so."""
+    write_sheets(folder)
+    index = folder / "index.html"
+    for text in (index.read_text(), re.sub(r'data-until="\d{4}', 'data-until="2020', index.read_text())):
+        index.write_text(text)
+        eye.resize(WIDE)
+        eye.page.goto(f"file://{index}")
+        eye.look("downtime sheets", State("", axe_at=(WIDE, TABLET, PHONE)))
+
+
+def test_the_dark_sheet_names_colours_and_nothing_else() -> None:
+    """A rule that hid or moved something in the dark would have to be looked at with all of axe."""
+    text = re.sub(r"/\*.*?\*/", "", DARK_SHEET.read_text(encoding="utf-8"), flags=re.DOTALL)
+    declared = re.findall(r"^\s*([\w-]+):", text, re.MULTILINE)
+    assert [x for x in declared if not x.startswith("--") and x != "color-scheme"] == []
+
+
+GREY = "color: #767676"  # on white just enough (4.54), on anything darker not
+BEHIND = "<div style='background: #555; height: 60px'></div>"
+LOOKS_WORSE = {
+    "ground": f"<div style='background: #eee'><p style='{GREY}'>Text</p></div>",
+    "own ground": f"<p style='{GREY}; background: #eee'>Text</p>",
+    "translucent ground": f"<div style='background: #0002'><p style='{GREY}'>Text</p></div>",
+    "opacity": f"<div style='opacity: 0.8'><p style='{GREY}'>Text</p></div>",
+    "opacity of a ground": f"<div style='opacity: 0.8'><p style='{GREY}; background: #fff'>Text</p></div>",
+    "ink": "<p style='color: #888'>Text</p>",
+    "size": "<p style='color: #949494'>Text</p>",
+    "weight": "<p style='color: #949494; font-size: 19px'>Text</p>",
+    "positioned": f"{BEHIND}<p style='{GREY}; position: absolute; top: 20px'>Text</p>",
+    "moved": f"{BEHIND}<p style='{GREY}; position: relative; top: -60px'>Text</p>",
+    "pulled": f"{BEHIND}<p style='{GREY}; margin-top: -40px'>Text</p>",
+    "shifted": f"{BEHIND}<p style='{GREY}; transform: translateY(-60px)'>Text</p>",
+}
+
+
+def test_a_text_that_looks_worse_than_one_found_good_is_asked_about(page: Page) -> None:
+    """The look of a text holds all that contrast depends on; one that is good is not asked about again."""
+    good: set[str] = set()
+
+    def see(body: str) -> list[str]:
+        page.set_content(
+            f"<html lang='en'><title>Looks</title><body style='background: #fff'><main>{body}</main></body>"
+        )
+        return [rule for rule, _ in violations(page, good) if rule == CONTRAST]
+
+    large = (
+        "<p style='color: #949494; font-size: 24px'>Text</p><p style='color: #949494; font: bold 19px serif'>Text</p>"
+    )
+    assert see(f"<p style='{GREY}'>Text</p>{large}") == []
+    assert len(good) == len(page.evaluate(LOOKS)) == 3
+    assert set(page.evaluate(LOOKS)) == good
+    assert {how: see(body) for how, body in LOOKS_WORSE.items()} == {how: [CONTRAST] for how in LOOKS_WORSE}

@@ -1,0 +1,32 @@
+"""How much a run tries: everything with `--full`, a quarter of the random cases otherwise; and from which seed.
+
+Every run draws a new seed and prints it at its end; `manage.py test --seed N` repeats one.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+GATE = 4  # random cases in the gate: one of so many
+
+
+@dataclass
+class Effort:
+    """What this run was asked for. Set once, before any test module is read."""
+
+    full: bool = False
+    seed: int = 0
+
+
+THIS_RUN = Effort()
+
+
+def cases(full: int, *, gate: int = 0) -> int:
+    """How many random cases this run tries of as many as a full run does: in the gate `gate`, or a quarter."""
+    return full if THIS_RUN.full else gate or max(1, full // GATE)
+
+
+def dice(*name: object) -> random.Random:
+    """Random numbers of a test's own, the same for the same seed and name."""
+    return random.Random(f"{THIS_RUN.seed} {name}")

@@ -1,0 +1,59 @@
+"""Single commands on a new clone, with nothing running: they find their database, or need none."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ildcare.operations.embedded import ROOT
+
+pytestmark = pytest.mark.slow
+CASE = ROOT / "ildcare" / "demo" / "cases" / "TAKEDA2021.json"
+OURS = ("DATABASE_URL", "REDIS_URL", "ILDCARE_", "DJANGO_SETTINGS", "PYTEST_")
+
+
+@pytest.fixture
+def var() -> Iterator[Path]:
+    """A data folder of its own, reachable for the user the servers run as."""
+    with tempfile.TemporaryDirectory(prefix="ildcare-alone-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+def manage(var: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={**kept, "ILDCARE_NO_BOOTSTRAP": "1", "ILDCARE_VAR": str(var)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def test_a_case_is_imported_and_evaluated_before_anything_else_was_ever_started(var: Path) -> None:
+    first = manage(var, "import_case", str(CASE))
+    assert (first.returncode, first.stderr) == (0, "")
+    assert "New patient" in first.stdout
+    assert "Known patient" in manage(var, "import_case", str(CASE)).stdout
+    assert manage(var, "sweep").stdout.strip() == "1 evaluated, 0 failed, 0 waiting"
+
+
+def test_replay_and_check_start_no_server(var: Path) -> None:
+    assert manage(var, "replay", str(CASE)).returncode == 0
+    assert manage(var, "check").returncode == 0
+    assert [path.name for path in var.iterdir() if path.name != "secret-key"] == []
+
+
+def test_migrate_runs_as_the_owner_of_the_tables(var: Path) -> None:
+    done = manage(var, "migrate", "--verbosity", "0")
+    assert (done.returncode, done.stderr) == (0, "")

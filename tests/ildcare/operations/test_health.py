@@ -1,0 +1,70 @@
+"""R15: whoever watches from outside learns that nobody watches the patients; pages stay open all the same."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError
+from django.test import Client
+from django.utils import timezone
+
+from monitoring.models import SweepRun
+from patients.models import EvaluationMark
+from tests.patients.conftest import make_user
+from tests.patients.conftest import patient as patient
+from tests.patients.conftest import physician as physician
+from tests.patients.conftest import ward as ward
+
+
+@pytest.fixture(autouse=True)
+def no_downtime_sheets(settings) -> None:
+    """They have tests of their own (test_downtime.py)."""
+    settings.DOWNTIME_MINUTES = 0
+
+
+def swept(age: timedelta) -> None:
+    moment = timezone.now() - age
+    SweepRun.objects.create(started_at=moment, finished_at=moment)
+
+
+@pytest.mark.django_db
+def test_R15_not_ready_before_the_first_sweep(client: Client) -> None:
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["monitoring"], answer.json()["last_sweep"]) == (503, False, None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("seconds", "status"), [(0, 200), (29, 200), (32, 503)])
+def test_R15_ready_while_a_sweep_ended_within_two_periods(client: Client, seconds: int, status: int) -> None:
+    swept(timedelta(seconds=seconds))
+    assert client.get("/health/ready").status_code == status
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("failures", "status", "told"), [(0, 200, 0), (1, 200, 0), (2, 503, 1), (9, 503, 1)])
+def test_R70_not_ready_while_an_evaluation_keeps_failing(
+    client: Client, patient, failures: int, status: int, told: int
+) -> None:
+    """One that broke once is tried again within seconds; one that breaks again is told, here and on every page."""
+    swept(timedelta())
+    EvaluationMark.objects.filter(patient=patient).update(failures=failures)
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["failing_evaluations"]) == (status, told)
+    client.force_login(make_user("reader"))
+    assert ("The evaluation of 1 patient keeps failing" in client.get("/").content.decode()) is bool(told)
+
+
+def test_not_ready_without_the_database(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr("ildcare.operations.health.last_sweep", away)
+    monkeypatch.setattr("ildcare.operations.health.connection.close", lambda: None)
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()) == (503, {"database": False})
+
+
+def test_alive_whatever_the_database_does(client: Client) -> None:
+    """No database access: pytest-django would refuse it here."""
+    assert client.get("/health/live").json() == {"live": True}

@@ -1,0 +1,96 @@
+"""Processes that end are started again, ever more patiently, and all end with their parent."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ildcare.operations import supervision
+from ildcare.operations.supervision import Supervised, product_processes
+
+
+def supervised(tmp_path: Path, program: str) -> Supervised:
+    return Supervised(
+        name="worker", command=[sys.executable, "-c", program], environment={}, log=tmp_path / "worker.log"
+    )
+
+
+def wait_until_ended(process: Supervised) -> None:
+    assert process.process is not None
+    process.process.wait(20)
+
+
+def test_a_process_that_ends_is_started_again_after_a_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervision, "FIRST_WAIT", 0.1)
+    worker = supervised(tmp_path, "raise SystemExit(3)")
+    worker.start()
+    wait_until_ended(worker)
+    assert worker.revive() == f"worker ended (exit code 3) and is started again; its log is {worker.log}."
+    assert worker.revive() is None
+    assert worker.process is None  # not yet
+    time.sleep(0.15)
+    worker.revive()
+    assert worker.process is not None
+    worker.stop()
+
+
+def test_the_wait_doubles_and_has_a_limit(tmp_path: Path) -> None:
+    worker = supervised(tmp_path, "raise SystemExit(3)")
+    waits = []
+    for _ in range(8):
+        worker.start()
+        wait_until_ended(worker)
+        worker.revive()
+        waits.append(round(worker._due - time.monotonic()))
+    assert waits[:3] == [0, 1, 2]
+    assert waits[-1] == supervision.LONGEST_WAIT
+
+
+def test_a_process_that_will_not_stop_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervision, "PATIENCE", 0.3)
+    stubborn = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+    )
+    worker = supervised(tmp_path, stubborn)
+    worker.start()
+    while "deaf" not in worker.log.read_text():
+        time.sleep(0.02)
+    worker.stop()
+    assert worker.process is not None
+    assert worker.process.returncode == -signal.SIGKILL
+
+
+def test_a_long_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervision, "LOG_LIMIT", 10)
+    worker = supervised(tmp_path, "print('new')")
+    worker.log.write_text("x" * 11)
+    worker.start()
+    wait_until_ended(worker)
+    assert worker.log.read_text() == "new\n"
+    assert (tmp_path / "worker.old.log").read_text() == "x" * 11
+
+
+def test_the_web_server_listens_on_this_machine_only(tmp_path: Path) -> None:
+    web, worker, beat, paper = product_processes(8000, tmp_path, "schedule")
+    assert "127.0.0.1:8000" in web.command
+    assert web.environment == {"ILDCARE_POOL": "1"}  # a pool is for the web: Celery would close it at each task
+    assert worker.environment == beat.environment == paper.environment == {}
+
+
+def test_the_product_is_found_wherever_it_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ildcare").mkdir()  # the clone as seen from the folder that it lies in
+    monkeypatch.chdir(tmp_path)
+    worker = Supervised(
+        name="worker",
+        command=[sys.executable, "-m", "ildcare.demo.people"],
+        environment={},
+        log=tmp_path / "worker.log",
+    )
+    worker.start()
+    wait_until_ended(worker)
+    assert worker.process is not None
+    assert (worker.process.returncode, worker.log.read_text()) == (0, "")

@@ -1,0 +1,153 @@
+"""OVERDUE after the acute phase, and when nothing is asked for any more: specification 12 (58), 13 (87)-(89)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from monitoring.engine import examine
+from monitoring.rules import RULES
+from patients.clinical.facts import Discharge, HospitalAdmission, Outcome
+from tests.monitoring.looking import issues
+from tests.monitoring.test_clock_rules import on
+from tests.story import Story, moment
+
+
+@pytest.mark.parametrize(("today", "fires"), [(182, False), (183, True)])
+def test_88_lung_function_in_chronic_disease_is_due_at_three_months_and_overdue_at_six(today: int, fires: bool) -> None:
+    story = Story().onset(-200, known=0).quiet(0).chronic(0)
+    found = issues("OVERDUE", story.snapshot(today))
+    assert ("vc" in found) is fires
+    assert not fires or found["vc"].on == moment(91).date()
+
+
+@pytest.mark.parametrize(("today", "fires"), [(98, False), (99, True)])
+def test_88_without_treatment_every_three_months(today: int, fires: bool) -> None:
+    story = Story().onset(-200, known=0).quiet(0).chronic(0)
+    expected = {"ferritin", "kl6", "crp", "ldh", "creatinine", "alt", "wbc"} if fires else set()
+    assert set(issues("OVERDUE", story.snapshot(today))) == expected
+
+
+def late(drug: str = "csa", dose: str = "10") -> Story:
+    """A/S on day 0, treated from day 0, its acute phase over without a test that is owed."""
+    story = Story().dyspnoea(-1, True, "worse").drug(0, "gc", dose=Decimal(dose), unit="mg/day").drug(0, drug)
+    return measured(story, 28)
+
+
+def measured(story: Story, day: int) -> Story:
+    for code in ("ferritin", "kl6", "crp", "ldh", "creatinine", "potassium", "alt", "wbc", "bdg", "cmv_pp65", "spo2"):
+        story.test(day, code, "1")
+    for code in ("magnesium", "systolic_bp", "vc", "hba1c"):
+        story.test(day, code, "1")
+    return story.test(day, "csa", "220", route="iv", timing="pre_dose").hrct(day, change="unchanged").pao2(day, "80")
+
+
+def asked_within(story: Story, days: int) -> set[str]:
+    return set(issues("OVERDUE", story.snapshot(28 + days)))
+
+
+def test_88_in_hospital_after_day_28() -> None:
+    story = late().add(HospitalAdmission, 0)
+    assert asked_within(story, 2) == set()
+    assert asked_within(story, 9) == {"spo2"}
+    assert asked_within(story, 10) == {"spo2", "creatinine", "potassium", "alt", "wbc", "csa"}
+    assert asked_within(story, 22) >= {"ferritin", "kl6", "crp", "ldh", "bdg", "cmv_pp65"}
+
+
+def test_88_at_home_in_the_first_twelve_weeks_of_t2() -> None:
+    story = late().add(HospitalAdmission, 0).add(Discharge, 28, to="home")
+    assert asked_within(story, 21) == set()
+    weekly = {"ferritin", "kl6", "crp", "ldh", "creatinine", "potassium", "alt", "wbc", "csa", "magnesium"}
+    assert asked_within(story, 22) == weekly | {"systolic_bp"}
+    assert asked_within(story, 36) == weekly | {"systolic_bp", "bdg", "cmv_pp65"}
+
+
+@pytest.mark.parametrize(("day", "overdue"), [(25, False), (26, True)])
+def test_88_who_goes_home_within_the_first_four_weeks_is_asked_for_tests_at_once(day: int, overdue: bool) -> None:
+    story = Story().dyspnoea(-1, True, "worse").drug(0, "gc", dose=Decimal(10), unit="mg/day").drug(0, "csa")
+    measured(story.add(HospitalAdmission, 0).add(Discharge, 4, to="home"), 4)
+    assert ("ferritin" in issues("OVERDUE", story.snapshot(day))) is overdue
+
+
+@pytest.mark.parametrize(("dose", "every"), [("15", 28), ("14.9", 91)])
+def test_88_later_at_home_glucocorticoid_alone_by_its_dose(dose: str, every: int) -> None:
+    story = Story().dyspnoea(-1, True, "worse").drug(0, "gc", dose=Decimal(dose), unit="mg/day").add(Discharge, 27)
+    measured(story, 100)
+    assert "ferritin" not in issues("OVERDUE", story.snapshot(100 + every + 7))
+    assert "ferritin" in issues("OVERDUE", story.snapshot(100 + every + 8))
+
+
+def test_88_later_at_home_with_another_drug_every_four_weeks() -> None:
+    story = measured(late("mmf", "5").add(Discharge, 28, to="home"), 200)
+    assert "ferritin" not in issues("OVERDUE", story.snapshot(235))
+    assert "ferritin" in issues("OVERDUE", story.snapshot(236))
+
+
+@pytest.mark.parametrize(("dose", "asked"), [("5", False), ("5.1", True)])
+@pytest.mark.parametrize(("days", "overdue"), [(98, False), (99, True)])
+def test_88_hba1c_every_three_months_above_5_mg(dose: str, asked: bool, days: int, overdue: bool) -> None:
+    assert ("hba1c" in asked_within(late(dose=dose), days)) is (asked and overdue)
+
+
+def test_88_the_first_hba1c_is_due_three_months_after_day_0() -> None:
+    story = Story().dyspnoea(-1, True, "worse").drug(0, "gc", dose=Decimal(10), unit="mg/day").ferritin(0, "100")
+    assert "hba1c" not in issues("OVERDUE", story.snapshot(98))
+    assert "hba1c" in issues("OVERDUE", story.snapshot(99))
+
+
+def test_87_a_discharge_to_another_ward_is_none() -> None:
+    story = late().add(HospitalAdmission, 0).add(Discharge, 28, to="other_ward")
+    assert asked_within(story, 3) == {"spo2"}
+
+
+def test_87_without_a_stay_who_is_on_a_ward_is_in_hospital() -> None:
+    snapshot = late().snapshot(31)
+    assert set(issues("OVERDUE", snapshot)) == set()
+    assert set(issues("OVERDUE", replace(snapshot, on_ward=True))) == {"spo2"}
+
+
+def test_89_no_test_was_due_before_the_patient_was_first_seen() -> None:
+    story = Story().onset(0).dyspnoea(0, True).diagnosis(1, "DM").mda5(2, "positive")
+    assert issues("OVERDUE", story.snapshot(40)) == {}
+    assert "spo2" not in issues("OVERDUE", story.ferritin(40, "500").snapshot(42))
+    assert "spo2" in issues("OVERDUE", story.snapshot(43))
+
+
+def test_89_who_lies_on_a_ward_is_seen() -> None:
+    snapshot = replace(Story().dyspnoea(0, True, "worse").snapshot(3), on_ward=True)
+    assert "spo2" in issues("OVERDUE", snapshot)
+
+
+@pytest.mark.parametrize("what", ["death", "transferred", "care_ended"])
+def test_58_after_the_end_of_care_nothing_is_overdue_and_no_condition_holds(what: str) -> None:
+    story = on("T1").ferritin(0, "2000").snapshot
+    assert examine(RULES, story(40)).issues
+    ended = examine(RULES, on("T1").ferritin(0, "2000").add(Outcome, 30, what=what).snapshot(40))
+    assert ended.issues == ()
+    assert ended.judged == {x.code for x in RULES}  # so that what was open ends
+
+
+def test_87_after_a_withdrawn_outcome_alerts_return() -> None:
+    story = on("T1").ferritin(0, "2000").add(Outcome, 30, what="death", id="o")
+    story.add(Outcome, 30, what="death", id="o", known=31, cancelled=True)
+    assert "FERRITIN_HIGH" in {x.rule for x in examine(RULES, story.snapshot(40)).issues}
+
+
+def test_87_care_goes_on_when_the_patient_comes_back_but_not_from_death() -> None:
+    def after(what: str) -> bool:
+        story = on("T1").ferritin(0, "2000").add(Outcome, 30, what=what).add(HospitalAdmission, 35)
+        return bool(examine(RULES, story.snapshot(40)).issues)
+
+    assert after("transferred")
+    assert not after("death")
+
+
+def test_87_after_a_transplant_course_and_response_end_and_the_rest_goes_on() -> None:
+    story = on("T2").ferritin(0, "2000").pao2(0, "55").test(4, "csa", "150", route="iv", timing="pre_dose")
+    before = {x.rule for x in examine(RULES, story.snapshot(40)).issues}
+    after = {x.rule for x in examine(RULES, story.add(Outcome, 30, what="lung_transplant").snapshot(40)).issues}
+    assert {"FERRITIN_HIGH", "AS_ENTRY", "PAO2_LOW", "CSA_LOW"} <= before
+    assert after & {"FERRITIN_HIGH", "AS_ENTRY", "IMPROVEMENT_JUDGEMENT_DUE"} == set()
+    assert after >= {"PAO2_LOW", "CSA_LOW"}

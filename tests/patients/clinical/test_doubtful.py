@@ -1,0 +1,189 @@
+"""Doubtful values: which are, what confirms them, and how a Snapshot is read without them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pytest
+
+from patients.clinical import doubtful
+from patients.clinical.doubtful import _doubt, alike, doubts, doubts_among, newest_doubts, settled, with_newest
+from patients.clinical.facts import Measurement
+from patients.clinical.poor_risk import poor_risk_factors
+from patients.clinical.reasons import say
+from patients.clinical.snapshot import in_order
+from patients.clinical.truth import Truth
+from patients.clinical.two_values import two_values
+from tests.effort import cases, dice
+from tests.story import Story
+
+
+def doubted(story: Story, day: int = 60) -> list[str]:
+    """The values in doubt, as text."""
+    return [str(x.value.quantity.value) for x in doubts(story.snapshot(day)).values()]
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "answer"),
+    [
+        ("3840", "384", True),
+        ("384", "3840", True),
+        ("1000", "125", True),  # 8
+        ("1000", "126", False),
+        ("100", "800", True),
+        ("100", "799", False),
+        ("1200", "100", True),  # 12
+        ("1201", "100", False),
+        ("100", "1201", False),
+        ("3840", "38.4", False),  # a hundredfold is no slip of one place
+        ("3840", "<384", True),
+    ],
+)
+def test_47_a_factor_of_8_to_12_either_way_is_doubtful(before, value, answer) -> None:
+    assert bool(doubted(Story().ferritin(0, before).ferritin(3, value))) is answer
+
+
+@pytest.mark.parametrize(("day", "answer"), [(14, True), (15, False)])
+def test_47_within_14_days(day, answer) -> None:
+    assert bool(doubted(Story().ferritin(0, "3840").ferritin(day, "384"))) is answer
+
+
+@pytest.mark.parametrize(("value", "answer"), [("4.9", True), ("5", False), ("20000", False), ("20001", True)])
+def test_47_outside_the_warn_limits_is_doubtful(value, answer) -> None:
+    assert bool(doubted(Story().ferritin(0, value))) is answer
+
+
+@pytest.mark.parametrize("code", ["crp", "ck", "ast", "alt", "cmv_pp65", "bdg", "csa", "tac", "glucose"])
+def test_82_what_really_moves_tenfold_is_not_doubted(code) -> None:
+    assert doubted(Story().test(0, code, "200").test(3, code, "20").test(5, code, "200").test(7, code, "9999")) == []
+
+
+@pytest.mark.parametrize("code", ["neutrophils", "lymphocytes"])
+def test_82_neutrophils_and_lymphocytes_fall_tenfold_but_do_not_rise(code) -> None:
+    assert doubted(Story().test(0, code, "3000").test(3, code, "300")) == []
+    assert doubted(Story().test(0, code, "3000").test(3, code, "10")) == []
+    assert doubted(Story().test(0, code, "300").test(3, code, "3000")) == ["3000"]
+
+
+@pytest.mark.parametrize(("second", "left"), [("768", []), ("769", ["384"]), ("192", []), ("191", ["384"])])
+def test_82_another_sample_within_a_factor_of_2_confirms(second, left) -> None:
+    story = Story().ferritin(0, "3840").ferritin(3, "384").ferritin(15, second)
+    assert doubted(story) == left
+
+
+def test_82_a_second_sample_that_is_tenfold_itself_confirms_both() -> None:
+    assert doubted(Story().ferritin(0, "3840").ferritin(3, "384").ferritin(4, "400")) == []
+
+
+def test_82_the_same_sample_told_twice_confirms_nothing() -> None:
+    story = Story().ferritin(0, "3840").ferritin("3T08:00", "384").ferritin("3T08:00", "384")
+    assert doubted(story) == ["384", "384"]
+
+
+def test_82_the_value_before_it_confirms_nothing_later() -> None:
+    """What came back to the old level leaves the doubtful one in doubt."""
+    assert doubted(Story().ferritin(0, "3840").ferritin(3, "384").ferritin(5, "3700")) == ["384"]
+
+
+def test_47_a_person_confirms() -> None:
+    assert doubted(Story().ferritin(0, "3840").ferritin(3, "384", confirmed=True)) == []
+    assert doubted(Story().ferritin(0, "3840").ferritin(3, "384", confirmed=False)) == ["384"]
+
+
+def test_47_only_comparable_values_are_compared() -> None:
+    kits = Story().ferritin(0, "3840", kit="A").ferritin(3, "384", kit="B")
+    assert doubted(kits) == []
+    assert doubted(Story().ferritin(0, "3840", kit="A").ferritin(3, "384")) == ["384"]
+    on_oxygen = Story().test(0, "spo2", "96", fio2=Decimal("0.4")).test(1, "spo2", "98", fio2=Decimal("0.21"))
+    assert doubted(on_oxygen) == []
+
+
+def test_82_the_last_confirmed_one_is_compared_with_and_named() -> None:
+    story = Story().ferritin(0, "3840").ferritin(3, "384").ferritin(5, "38")
+    (first, _second) = (
+        doubts(story.snapshot(6)).values() if len(doubted(story)) == 2 else (*doubts(story.snapshot(6)).values(), None)
+    )
+    assert say(first.reason) == "unconfirmed: Ferritin 384 on 4 Mar: tenfold? last 3,840 on 1 Mar"
+
+
+def test_82_a_doubtful_value_is_read_only_while_it_is_the_newest() -> None:
+    story = Story().ferritin(0, "3840").ferritin(3, "384")
+    snapshot = story.snapshot(4)
+    assert [str(x.quantity.value) for x in with_newest(snapshot).series("ferritin")] == ["3840", "384"]
+    assert [str(x.quantity.value) for x in settled(snapshot).series("ferritin")] == ["3840"]
+    later = story.ferritin(5, "3700").snapshot(6)
+    assert [str(x.quantity.value) for x in with_newest(later).series("ferritin")] == ["3840", "3700"]
+    assert newest_doubts(later) == ()
+
+
+def test_a_snapshot_without_doubts_is_read_as_it_is() -> None:
+    snapshot = Story().ferritin(0, "3840").snapshot(4)
+    assert with_newest(snapshot) is settled(snapshot) is snapshot
+
+
+@pytest.mark.parametrize(("value", "answer"), [("3", Truth.UNKNOWN), ("900", Truth.NO), ("25000", Truth.YES)])
+def test_47_a_doubtful_value_meets_a_factor_and_excludes_none(value, answer) -> None:
+    factor = poor_risk_factors(Story().onset(0).ferritin(1, value).snapshot(2))["ferritin"]
+    assert factor.answer is answer
+    assert any("unconfirmed" in say(x) for x in factor.reasons) is (value != "900")
+
+
+def slowly_doubted(series: Sequence[Measurement]) -> list[str]:
+    """The same by looking at every pair: the rule as it is written."""
+    confirmed: list[Measurement] = []
+    waiting: list[Measurement] = []
+    for value in series:
+        before = [x for x in confirmed if x.on < value.on and alike(x, value)]
+        last = max(before, key=in_order, default=None)
+        doubted = _doubt(value, last) is not None
+        size = value.quantity.value
+        near = [
+            x
+            for x in waiting
+            if x.on != value.on and alike(x, value) and size <= 2 * x.quantity.value and x.quantity.value <= 2 * size
+        ]
+        waiting = [x for x in waiting if not any(x is y for y in near)]
+        confirmed += near
+        (waiting if doubted and not value.confirmed and not near else confirmed).append(value)
+    return [x.id for x in waiting]
+
+
+def test_82_what_is_found_by_kit_is_what_every_pair_says() -> None:
+    r = dice("doubts")
+    several = 0
+    for _n in range(cases(1500)):
+        story = Story()
+        for _value in range(r.randint(2, 14)):
+            at = f"{r.randint(0, 20)}T{r.choice(['08:00', '09:00'])}"
+            kit, confirmed = r.choice([None, "A", "A", "B"]), r.random() < 0.1
+            value = r.choice(["30", "60", "300", "500", "3000", "5900", "60000", "120000", "<30"])
+            story.test(at, "kl6", value, kit=kit, confirmed=confirmed)
+        series = story.snapshot(30).series("kl6")
+        assert list(doubts_among(series)) == slowly_doubted(series)
+        newest = {x.value.id for x in newest_doubts(story.snapshot(30))}
+        kept = [x for x in series if x.id in doubts_among(series)]
+        assert newest == {x.id for x in kept if not any(y.on > x.on and alike(x, y) for y in series)}
+        several += len(kept) > 1
+    assert several > cases(1500) // 20
+
+
+@pytest.mark.parametrize("same_moment", [True, False])
+def test_82_thousands_of_kits_cost_what_they_are(same_moment: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No kit is looked at for the sake of another one."""
+    story = Story()
+    for n in range(3000):
+        minute = 0 if same_moment else n % 1440
+        story.test(f"{n // 1440}T{minute // 60:02d}:{minute % 60:02d}", "kl6", "400000", kit=f"kit {n}")
+    snapshot = story.snapshot(9)
+    looked_at = 0
+
+    def counted(x: Measurement) -> tuple:
+        nonlocal looked_at
+        looked_at += 1
+        return in_order(x)
+
+    monkeypatch.setattr(doubtful, "in_order", counted)
+    assert len(newest_doubts(snapshot)) == 3000
+    assert two_values(snapshot) == ()
+    assert looked_at < 40 * 3000

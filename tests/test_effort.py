@@ -1,0 +1,69 @@
+"""How much a run tries: a quarter or all, the same for the same seed; what is fast has no database by construction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from ildcare.management.commands.test import _names_no_path
+from tests import effort, services
+from tests.effort import Effort, cases, dice
+from tests.emptying import empty
+
+ROOT = Path(services.places.ROOT)
+
+
+def test_a_gate_tries_a_quarter_and_a_full_run_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effort, "THIS_RUN", Effort())
+    assert [cases(x) for x in (400, 60, 3)] == [100, 15, 1]
+    monkeypatch.setattr(effort, "THIS_RUN", Effort(full=True))
+    assert cases(400) == 400
+
+
+def test_a_seed_says_all_random_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effort, "THIS_RUN", Effort(seed=7))
+    assert dice("a", 1).random() == dice("a", 1).random() != dice("a", 2).random()
+    seven = dice("a", 1).random()
+    monkeypatch.setattr(effort, "THIS_RUN", Effort(seed=8))
+    assert dice("a", 1).random() != seven
+
+
+def test_hypothesis_takes_the_seed_of_the_run(pytestconfig: pytest.Config) -> None:
+    from hypothesis import core
+
+    assert core.global_force_seed == pytestconfig.option.seed == effort.THIS_RUN.seed
+
+
+def test_places_of_the_fast_run_exist() -> None:
+    """A folder that moves must not silently leave the fast run."""
+    assert [x for x in (*services.FAST, *services.REAL_PROCESSES) if not (ROOT / x).exists()] == []
+
+
+@pytest.mark.django_db
+def test_what_has_the_database_is_not_fast(request: pytest.FixtureRequest) -> None:
+    assert not services.is_fast(request.node)
+
+
+def test_what_asks_for_the_database_without_saying_so_fails() -> None:
+    """No test has it by accident, so none that has it is in the fast run."""
+    from patients.models import Patient
+
+    with pytest.raises(RuntimeError, match="Database access not allowed"):
+        Patient.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "whole"),
+    [((), True), (("--full", "--seed", "5"), True), (("--seed=5",), True), (("tests/browser",), False)],
+)
+def test_a_run_without_a_path_is_of_everything(arguments: tuple[str, ...], whole: bool) -> None:
+    assert _names_no_path(arguments) is whole
+
+
+def test_only_a_database_of_the_tests_is_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever points DATABASE_URL at an installation loses nothing."""
+    monkeypatch.setitem(connection.settings_dict, "NAME", "ildcare")
+    with pytest.raises(RuntimeError, match="no database of the tests"):
+        empty()
