@@ -22,9 +22,9 @@ LANGUAGE = {"Accept-Language": "en"}
 NEW_RESULT = """
 INSERT INTO patients_measurement
     (patient_id, identity, version, "on", on_is_date, known, recorded_at, source, sender_id, status, correction_reason,
-    code, value, comparator, typed_value, typed_unit, route, timing, kit, order_id, specimen_id)
+    code, value, comparator, typed_value, typed_unit, device, name, route, timing, kit, order_id, specimen_id)
 SELECT patient_id, gen_random_uuid()::text, 1, now(), false, now(), now(), 'arriving', '', 'final', '',
-    code, value, '', '', '', '', '', '', '', ''
+    code, value, '', '', '', '', '', '', '', '', '', ''
 FROM patients_measurement WHERE patient_id = %s AND code = 'ldh' ORDER BY id LIMIT 1
 """
 
@@ -106,7 +106,7 @@ def in_turns(address: str, pages: Sequence[Page], times: int, warm: int = 8) -> 
 
 
 def something_changes(patient_id: int) -> Callable[[], None]:
-    """A deed on this patient, as far as lists can see it: what they have kept of the state before is of no use."""
+    """A change on this patient, as far as lists can see it: what they have kept of the state before is of no use."""
 
     def change() -> None:
         with connection.cursor() as cursor:

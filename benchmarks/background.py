@@ -2,7 +2,7 @@
 
 They are there so that tables and indexes have the size of a hospital's. Their results are plausible numbers without a
 course; nobody opens their pages. The audit of single rows is off while they are made and on again before anything is
-measured: these rows are nobody's deeds.
+measured: these rows are nobody's changes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
+
+from patients.actions import fold_anew
 
 AUDITED = (
     *("patients_ward", "patients_patient", "patients_admission", "patients_measurement"),
@@ -34,8 +36,9 @@ PATIENTS = """
 CREATE TEMP TABLE newcomer (id bigint);
 WITH made AS (
     INSERT INTO patients_patient
-        (mrn, family_name, given_name, family_kana, given_kana, sex, birth_date, source, version, registered_at)
-    SELECT 'B' || n, 'Family ' || n %% 4999, 'Given ' || n %% 997, '', '',
+        (mrn, number_key, number_core, family_name, given_name, family_kana, given_kana, sex, birth_date, source,
+        version, registered_at)
+    SELECT 'B' || n, 'b' || n, 'b' || n, 'Family ' || n %% 4999, 'Given ' || n %% 997, '', '',
         CASE n %% 2 WHEN 0 THEN 'female' ELSE 'male' END, date '1935-01-01' + (n * 7919 %% 22000)::int, 'invented', 1,
         now() - interval '6 years'
     FROM generate_series(%(first)s, %(last)s) AS n RETURNING id
@@ -45,18 +48,19 @@ ANALYZE newcomer
 """
 # one stay each, over since; also on the ward that is measured, whose former patients must not cost anything
 STAYS = """
-INSERT INTO patients_admission (patient_id, ward_id, bed, consultant, admitted_at, discharged_at, version)
+INSERT INTO patients_admission (patient_id, ward_id, bed, consultant, admitted_at, discharged_at, version,
+    taken_back)
 SELECT newcomer.id, wards.ids[1 + newcomer.id %% array_length(wards.ids, 1)], '', '', now() - interval '3 years',
-    now() - interval '2 years', 1
+    now() - interval '2 years', 1, false
 FROM newcomer CROSS JOIN (SELECT array_agg(id ORDER BY id) AS ids FROM patients_ward) AS wards
 """
 # ordered as results arrive: by day, so that one patient's rows lie far apart
 RESULTS = """
 INSERT INTO patients_measurement
     (patient_id, identity, version, "on", on_is_date, known, recorded_at, source, sender_id, status, correction_reason,
-    code, value, comparator, typed_value, typed_unit, route, timing, kit, order_id, specimen_id)
+    code, value, comparator, typed_value, typed_unit, device, name, route, timing, kit, order_id, specimen_id)
 SELECT newcomer.id, 'b' || n, 1, at, false, at + interval '2 hours', at + interval '2 hours', 'background', '', 'final',
-    '', routine.code, round((usual + spread * (random() - 0.5))::numeric, 2), '', '', '', '', '', '', '', ''
+    '', routine.code, round((usual + spread * (random() - 0.5))::numeric, 2), '', '', '', '', '', '', '', '', '', ''
 FROM generate_series(0, %(results)s - 1) AS n
 JOIN routine ON routine.place = n %% 20
 CROSS JOIN newcomer
@@ -99,6 +103,7 @@ def fill(last: int, results: int, *, first: int = 1) -> None:
         for statements in (TESTS, WARDS, PATIENTS, STAYS, RESULTS, ANSWERS, ALERTS, MARKS, AWAY):
             for statement in statements.split(";"):
                 cursor.execute(statement, numbers if "%(" in statement or "%%" in statement else None)
+        fold_anew()  # the search finds them as it finds everybody
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.get_autocommit() else "ANALYZE")
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 from benchmarks.asking import session_of
 from benchmarks.population import Hospital
 from benchmarks.report import Section, exactly
-from ildcare.browser import browser_path
+from ildcare.operations.browser import browser_path
 
 SLOWDOWN = 4  # times slower than this processor
 WIDTH, HEIGHT = 1440, 900

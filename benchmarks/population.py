@@ -17,7 +17,7 @@ from benchmarks import background
 from ildcare.demo.people import PEOPLE, Person
 from ildcare.demo.roster import EAST, WEST, Stay
 from ildcare.demo.seed import case_of, without_nudges
-from ildcare.evaluation import evaluate_patients
+from ildcare.evaluation.sweep import evaluate_patients
 from monitoring.actions import acknowledge_alert
 from monitoring.models import Alert, Doing, SweepRun
 from patients.actions import add_task, admit_patient, register_patient, start_round, store_case
@@ -32,7 +32,7 @@ CONSULTANTS = ("林 智之", "大西 由香", "三浦 健")
 COURSES: tuple[Stay, ...] = (*EAST, *WEST)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hospital:
     """Who signs in and what is opened. `long_stay`: five years of results; `twin`: the same course
     without them; `acute`: a course of some days; `one_of_few`: of the ward of a few, the same course as `twin`.
@@ -79,9 +79,9 @@ def hospital() -> Hospital:
     full, few, empty = (User.objects.get(username=code) for code in (FULL, FEW, EMPTY))
     ids = _on_ward(FULL)
     return Hospital(
-        full,
-        few,
-        empty,
+        full=full,
+        few=few,
+        empty=empty,
         long_stay=ids[0].pk,
         twin=ids[1].pk,
         acute=ids[2].pk,
@@ -147,26 +147,26 @@ def _person(number: int) -> Person:
     """Family name of one invented person, given name of another."""
     family, given = PEOPLE[number % len(PEOPLE)], PEOPLE[(number * 7 + 3) % len(PEOPLE)]
     return Person(
-        str(FIRST_NUMBER + number),
-        "",
-        f"{701 + number}",
-        family.family_name,
-        given.given_name,
-        family.family_kana,
-        given.given_kana,
-        given.sex,
-        given.birth_date,
+        mrn=str(FIRST_NUMBER + number),
+        ward="",
+        bed=f"{701 + number}",
+        family_name=family.family_name,
+        given_name=given.given_name,
+        family_kana=family.family_kana,
+        given_kana=given.given_kana,
+        sex=given.sex,
+        birth_date=given.birth_date,
     )
 
 
 LONG_SERIES = """
 INSERT INTO patients_measurement
     (patient_id, identity, version, "on", on_is_date, known, recorded_at, source, sender_id, status, correction_reason,
-    code, value, comparator, typed_value, typed_unit, fio2, route, timing, kit, order_id, specimen_id)
+    code, value, comparator, typed_value, typed_unit, fio2, device, name, route, timing, kit, order_id, specimen_id)
 SELECT %(patient)s, 'long ' || code || ' ' || n, 1, at, false, at + interval '2 hours', at + interval '2 hours',
     'long series', '', 'final', '', code,
     round((usual + spread * (0.5 * sin(n / 9.0) + random() - 0.5))::numeric, 2), '', '', '',
-    CASE code WHEN 'spo2' THEN 0.21 END, '', '', '', '', ''
+    CASE code WHEN 'spo2' THEN 0.21 END, '', '', '', '', '', '', ''
 FROM generate_series(0, %(weeks)s / 2 - 1) AS n CROSS JOIN routine
 CROSS JOIN LATERAL (SELECT now() - (n * 2 + 1) * interval '7 days' AS at) AS taken
 """
@@ -197,7 +197,7 @@ def _attend(ids: list[int], reader: User, local: datetime) -> None:
 
 
 def _see(patient: Patient, reader: User, at: datetime) -> None:
-    """A visit of yesterday: the deed itself only knows now."""
+    """A visit of yesterday: the change itself only knows now."""
     plan = "KL-6 and ferritin on Thursday; dyspnoea at the round."
     RoundVisit.objects.create(patient=patient, by=reader, at=at, shown_at=at, note="As yesterday.", plan=plan)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # these read Django's settings, which the servers come before
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.md"
-PARTS = ("list", "patient", "browser", "load", "growth")
+PARTS = ("list", "patient", "browser", "load", "growth", "record")
 Made = TypeVar("Made")
 
 
@@ -73,7 +73,7 @@ def _folder(kept: Path | None) -> Iterator[Path]:
 
 def _measured(chosen: argparse.Namespace, folder: Path) -> tuple[str, str]:
     """As Markdown and as JSON."""
-    from benchmarks import paint, patient_page, scale, throughput, ward_list
+    from benchmarks import paint, patient_page, record, scale, throughput, ward_list
     from benchmarks.report import as_json, written
 
     server.make_tables()
@@ -85,6 +85,7 @@ def _measured(chosen: argparse.Namespace, folder: Path) -> tuple[str, str]:
             "patient": lambda: patient_page.measure(hospital, address, rounds),
             "browser": lambda: [paint.measure(hospital, address, max(5, rounds // 4))],
             "load": lambda: [throughput.measure(hospital, address, chosen.seconds)],
+            "record": lambda: [record.measure(hospital, rounds)],
             "growth": lambda: [scale.measure(hospital, rounds)] if hospital.patients > scale.SMALL else [],
         }
         sections = [x for name in PARTS if name in chosen.only for x in _step(name, parts[name])]

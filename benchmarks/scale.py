@@ -1,7 +1,8 @@
-"""The data step of the ward list in this hospital against the same ward in one of a thousand patients."""
+"""The data step of the ward list, and searches, here against the same ward in a hospital of a thousand patients."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from statistics import median
 
 import psycopg
@@ -12,12 +13,27 @@ from psycopg import sql
 from benchmarks.inside import seconds_of
 from benchmarks.population import Hospital
 from benchmarks.report import Section, at_most
-from ildcare.queries.wards import read_lines, wards_of
+from ildcare.ward.lines import read_lines
 from patients.models import Patient
+from patients.queries import wards_of
+from patients.search import find_patients
 
 SMALL = 1_000  # patients
 COPY = "ildcare_small"
 TURNS = 6
+# what is typed: who is found by few words, and by words that stand in hundreds of names or numbers, or in all
+FEW = {
+    "a name of two kanji": "木村",
+    "kana": "ｷﾑﾗ",
+    "a number on the ward": "10000012",
+    "nobody": "渡邊 早苗 q",
+}
+MANY = {
+    "a number that stands in 1,000 others": "B77",
+    "a bed whose digits stand in 500 numbers": "712",
+    "a name whose digits stand in 7,000 numbers": "family 77 given 77",
+    "one letter that stands in every name": "f",
+}
 
 
 def keep_small() -> None:
@@ -32,28 +48,35 @@ def keep_small() -> None:
 def measure(hospital: Hospital, rounds: int) -> Section:
     """In turns, each on a connection of its own."""
     section = Section("Growth")
-    large, small = [], []
-    for _ in range(TURNS):
-        large.append(_data_step(hospital, rounds // TURNS + 2))
-        small.append(_data_step_in_copy(hospital, rounds // TURNS + 2))
-    ratio = median(large) / median(small)
-    section.ratio(f"data step, {hospital.patients:,} patients : {SMALL:,} patients", ratio, at_most(1.5))
+    steps: dict[str, Callable[[], object]] = {"data step": lambda: _data_step(hospital)}
+    steps |= {f"search for {what}": _search(hospital, typed) for what, typed in {**FEW, **MANY}.items()}
+    for what, step in steps.items():
+        large, small = [], []
+        for _ in range(TURNS):
+            large.append(seconds_of(step, rounds // TURNS + 2))
+            small.append(_in_copy(step, rounds // TURNS + 2))
+        ratio = median(large) / median(small)
+        aim = None if what.removeprefix("search for ") in MANY else at_most(1.5)
+        section.ratio(f"{what}, {hospital.patients:,} patients : {SMALL:,} patients", ratio, aim)
     return section
 
 
-def _data_step(hospital: Hospital, rounds: int) -> float:
-    now, wards = timezone.now(), wards_of(hospital.full)
-    return seconds_of(lambda: read_lines(wards, hospital.full, now), rounds)
+def _data_step(hospital: Hospital) -> object:
+    return read_lines(wards_of(hospital.full), hospital.full, timezone.now())
 
 
-def _data_step_in_copy(hospital: Hospital, rounds: int) -> float:
+def _search(hospital: Hospital, typed: str) -> Callable[[], object]:
+    return lambda: find_patients(typed, hospital.full)
+
+
+def _in_copy(step: Callable[[], object], rounds: int) -> float:
     name = connection.settings_dict["NAME"]
     connection.close()
     connection.settings_dict["NAME"] = COPY
     try:
         if Patient.objects.count() > SMALL:
             raise RuntimeError("the copy is not the small one")
-        return _data_step(hospital, rounds)
+        return seconds_of(step, rounds)
     finally:
         connection.close()
         connection.settings_dict["NAME"] = name

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ildcare import embedded
+from ildcare import places
+from ildcare.operations import embedded
 
 PATIENCE = 60.0  # seconds the web server has to answer
 
@@ -23,8 +24,8 @@ def database(folder: Path) -> Iterator[None]:
     """
     os.environ["ILDCARE_VAR"] = str(folder)
     with embedded.Embedded(folder):
-        os.environ["DATABASE_URL"] = embedded.database_url(folder, embedded.OWNER)
-        os.environ["REDIS_URL"] = embedded.redis_url(folder)
+        os.environ["DATABASE_URL"] = places.database_url(folder, places.OWNER)
+        os.environ["REDIS_URL"] = places.redis_url(folder)
         yield
 
 
@@ -32,7 +33,7 @@ def make_tables() -> None:
     """Tables, languages and static files, as `up` makes them."""
     from django.core.management import call_command
 
-    from ildcare.catalogues import compile_catalogues
+    from ildcare.operations.catalogues import compile_catalogues
 
     call_command("migrate", verbosity=0)
     compile_catalogues()
@@ -42,11 +43,11 @@ def make_tables() -> None:
 @contextmanager
 def web(folder: Path) -> Iterator[str]:
     """The web processes of `up` with the runtime role, audit and all; gives their address, ends with them."""
-    from ildcare.supervision import product_processes
+    from ildcare.operations.supervision import product_processes
 
     port = _free_port()
     process = product_processes(port, folder / "log", "")[0]
-    process.environment["DATABASE_URL"] = embedded.database_url(folder)
+    process.environment["DATABASE_URL"] = places.database_url(folder)
     process.start()
     try:
         _await(port)

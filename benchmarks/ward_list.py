@@ -10,7 +10,8 @@ from benchmarks.asking import Page, in_turns, session_of, something_changes
 from benchmarks.inside import queries_of, reader, seconds_of, split_of
 from benchmarks.population import FEW_PATIENTS, PATIENTS, Hospital
 from benchmarks.report import LARGEST_PAGE, Section, at_most, exactly
-from ildcare.queries.wards import read_lines, wards_of
+from ildcare.ward.lines import read_lines
+from patients.queries import wards_of
 
 EMPTY, STANDING, CHANGED = "empty ward", "list that stands", "first list after a change"
 TURNS = 6
