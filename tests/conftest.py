@@ -27,7 +27,7 @@ settings.register_profile(
     "any machine", deadline=None, max_examples=cases(100), suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("any machine")
-NO_BROWSER = "no Chromium on this machine: run `sudo apt-get install chromium libatomic1 fonts-noto-cjk`"
+NO_BROWSER = "no Chromium on this machine: run `sudo apt-get install chromium-headless-shell libatomic1 fonts-noto-cjk`"
 
 
 @pytest.hookimpl(trylast=True)
