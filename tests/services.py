@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import atexit
+import gc
 import os
 import random
 import shutil
@@ -36,6 +37,8 @@ FAST = (
     "tests/test_house.py",
 )
 DATABASE = {"db", "transactional_db", "live_server", "django_db_setup"}  # fixtures that have it
+
+SELDOM = (100_000, 20, 100)  # how often Python looks for cycles: at its own pace a tenth of a run goes into it
 
 # no test reads what the disk keeps through a power cut; what a killed server keeps does not depend on these
 UNSAFE_AND_QUICK = ("fsync", "full_page_writes")
@@ -100,6 +103,7 @@ def pytest_configure(config: pytest.Config) -> None:
     from hypothesis import core  # not at the top: hypothesis warns of plugins that load it before its own
 
     config.option.seed = core.global_force_seed = THIS_RUN.seed
+    gc.set_threshold(*SELDOM)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -160,12 +162,19 @@ def test_people_are_distinct_and_written_in_kana() -> None:
 
 # the first patients of the east ward with one that has a corrected result: storing all takes seconds
 FEW = [PATIENTS[name] for name in ("deteriorating-701", "level_too_low-702-1", "result_corrected-708-1")]
+NOWHERE = Path("no published cases")
+
+
+def seeded_with(patch: pytest.MonkeyPatch, found: list[Any], *, published: Path = NOWHERE) -> None:
+    """The demonstration has these patients and nobody else, but for published cases where they are the point."""
+    patch.setattr("ildcare.demo.seed.stays", lambda: iter(found))
+    patch.setattr("ildcare.demo.seed.away", tuple)
+    patch.setattr("ildcare.demo.seed.CASES", published)
 
 
 @pytest.fixture
 def few_patients(monkeypatch) -> None:
-    monkeypatch.setattr("ildcare.demo.seed.stays", lambda: iter(FEW))
-    monkeypatch.setattr("ildcare.demo.seed.away", tuple)
+    seeded_with(monkeypatch, FEW)
 
 
 def test_who_is_on_no_ward_came_and_went_as_anybody_does(db, monkeypatch) -> None:
@@ -180,7 +189,8 @@ def test_who_is_on_no_ward_came_and_went_as_anybody_does(db, monkeypatch) -> Non
     assert {x.label for x in Bed.objects.filter(ward__code=EAST)} > {"701", "709-1"}
 
 
-def test_seed_stores_once(db, few_patients) -> None:
+def test_seed_stores_once(db, monkeypatch) -> None:
+    seeded_with(monkeypatch, FEW, published=CASES)
     first = seed(now=NOON, password="a-password-to-try")
     counts = (Patient.objects.count(), Measurement.objects.count(), Admission.objects.count(), User.objects.count())
     assert first.patients == counts[0] == 3 + len(list(CASES.glob("*.json")))
@@ -212,8 +222,7 @@ class TestAlertsOfToday:
     @classmethod
     def seeded(cls, standing_database) -> None:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("ildcare.demo.seed.stays", lambda: iter(FEW))
-            patch.setattr("ildcare.demo.seed.away", tuple)
+            seeded_with(patch, FEW)
             seed(now=timezone.now(), password="a-password-to-try")
 
     def test_seed_leaves_the_withdrawn_alerts_of_a_corrected_result(self, db, seeded) -> None:
@@ -258,8 +267,7 @@ class TestTheRound:
         courses = {"infection_on_triple", "pm_with_low_oxygen", "result_cancelled", "awaiting_mda5"}
         found = [x for name, x in PATIENTS.items() if name.partition("-")[0] in courses]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("ildcare.demo.seed.stays", lambda: iter(found))
-            patch.setattr("ildcare.demo.seed.away", tuple)
+            seeded_with(patch, found)
             seed(now=NOON, password="a-password-to-try")
         return User.objects.get(username="physician")
 
@@ -294,8 +302,7 @@ class TestTheRound:
 
 def test_tasks_are_open_late_and_done(db, monkeypatch) -> None:
     found = [x for name, x in PATIENTS.items() if name.partition("-")[0] in TASKS]
-    monkeypatch.setattr("ildcare.demo.seed.stays", lambda: iter(found))
-    monkeypatch.setattr("ildcare.demo.seed.away", tuple)
+    seeded_with(monkeypatch, found)
     seed(now=NOON, password="a-password-to-try")
     days = {(x.due - NOON.date()).days for x in CareTask.objects.open()}
     assert {-1, 0, 2} == days
@@ -311,8 +318,7 @@ def test_every_visit_and_task_is_of_a_course_on_the_east_ward() -> None:
 def test_look_alike_names_lie_on_one_ward(db, monkeypatch) -> None:
     pair = [x for x in stays() if x[0].family_name == "佐藤"]
     short = [(person, replace(stay, course=lambda course: course.onset(0))) for person, stay in pair]
-    monkeypatch.setattr("ildcare.demo.seed.stays", lambda: iter(short))
-    monkeypatch.setattr("ildcare.demo.seed.away", tuple)
+    seeded_with(monkeypatch, short)
     seed(now=NOON, password="a-password-to-try")
     keiko, emi = (Patient.objects.get(mrn=person.mrn) for person, _stay in pair)
     assert look_alikes([keiko])[keiko.pk] == [emi]
