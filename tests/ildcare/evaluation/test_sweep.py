@@ -105,7 +105,7 @@ def _break_for(monkeypatch: pytest.MonkeyPatch, patient: Patient) -> None:
 
 def test_a_broken_evaluation_is_tried_again_later_and_heals(monkeypatch: pytest.MonkeyPatch) -> None:
     patient = a_patient()
-    with monkeypatch.context() as broken:
+    with monkeypatch.context() as broken, time_machine.travel(timezone.now(), tick=False):
         _break_for(broken, patient)
         assert sweep().failed == 1
         assert sweep().failed == 0  # not at once

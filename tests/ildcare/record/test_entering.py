@@ -14,6 +14,7 @@ from monitoring.models import Alert
 from patients.clinical.measurements import MEASUREMENTS
 from patients.forms import FORMS
 from patients.models import FACT_TABLES, Measurement, MedicationCourse, NonceUse, Patient
+from tests.moments import begun
 from tests.patients.conftest import make_patient
 from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
@@ -35,7 +36,8 @@ def browser(client, physician):
 
 
 def clock(**ago: float) -> str:
-    return timezone.localtime(timezone.now() - timedelta(**ago)).strftime("%Y-%m-%dT%H:%M")
+    """So long before the test began: the same moment whenever a test says it."""
+    return timezone.localtime(begun() - timedelta(**ago)).strftime("%Y-%m-%dT%H:%M")
 
 
 def token_of(browser, path: str) -> dict[str, str]:
