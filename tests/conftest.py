@@ -83,6 +83,12 @@ def standing_database(django_db_setup, django_db_blocker) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _session_noted_seldom(monkeypatch) -> None:
+    """A session writes down now and then that it lives: whoever counts queries would count that on a busy machine."""
+    monkeypatch.setattr("ildcare.account.sessions.NOTED_EVERY", 600)
+
+
+@pytest.fixture(autouse=True)
 def _plain_static_files(settings) -> None:
     """Templates name static files without the manifest that only `collectstatic` makes."""
     settings.STORAGES = {

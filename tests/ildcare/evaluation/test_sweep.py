@@ -127,7 +127,7 @@ def test_more_broken_patients_than_a_batch_do_not_starve_the_others(monkeypatch:
 
     monkeypatch.setattr(evaluation, "_judge", judge)
     healthy = a_patient("S-healthy")
-    sweep()
+    sweep(budget=60)
     assert mark(healthy).evaluated_at is not None
 
 
