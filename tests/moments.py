@@ -1,8 +1,8 @@
 """When a test begins: never so late that its day, its hour or its minute turns under it.
 
 What a test tells is about "today" or "an hour ago", and the product asks the clock again: over a midnight both are
-right, and differ. Such a test waits for the new day. What the product does at midnight, on a leap day or at the end of a
-year is tried on purpose, with a clock that is moved (`time_machine`).
+right, and differ. Such a test waits for the new day. What the product does at midnight, on a leap day or at the end
+of a year is tried on purpose, with a clock that is moved (`time_machine`).
 """
 
 from __future__ import annotations
