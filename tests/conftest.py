@@ -20,6 +20,7 @@ from ildcare.operations.browser import REQUIRED, browser_path
 from ildcare.operations.catalogues import compile_catalogues
 from tests.effort import cases
 from tests.emptying import empty
+from tests.moments import wait_for_room
 from tests.services import TEMPLATE, is_fast, longest_first
 
 # a busy machine is no fault of what is tested: no deadlines, and slow generation is no finding
@@ -43,6 +44,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=[x for x in items if not is_fast(x)])
         items[:] = [x for x in items if is_fast(x)]
     items.sort(key=longest_first)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """No day, hour or minute turns under a test that counts on it."""
+    wait_for_room(item)
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +80,12 @@ def standing_database(django_db_setup, django_db_blocker) -> Iterator[None]:
     with django_db_blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _session_noted_seldom(monkeypatch) -> None:
+    """A session writes down now and then that it lives: whoever counts queries would count that on a busy machine."""
+    monkeypatch.setattr("ildcare.account.sessions.NOTED_EVERY", 600)
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ Every run draws a new seed and prints it at its end; `manage.py test --seed N` r
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 GATE = 4  # random cases in the gate: one of so many
@@ -30,3 +31,13 @@ def cases(full: int, *, gate: int = 0) -> int:
 def dice(*name: object) -> random.Random:
     """Random numbers of a test's own, the same for the same seed and name."""
     return random.Random(f"{THIS_RUN.seed} {name}")
+
+
+def until(met: Callable[[], bool], number: int) -> Iterator[int]:
+    """Numbers of random cases: so many, and more until all was met that the test is about; some of it is seldom."""
+    most = 20 * number
+    for n in range(most):
+        if n >= number and met():
+            return
+        yield n
+    assert met(), f"{most} random cases did not meet what the test is about"

@@ -30,6 +30,16 @@ def test_a_seed_says_all_random_numbers(monkeypatch: pytest.MonkeyPatch) -> None
     assert dice("a", 1).random() != seven
 
 
+def test_random_cases_go_on_until_what_is_seldom_was_met() -> None:
+    seen: list[int] = []
+    for n in effort.until(lambda: 7 in seen, 3):
+        seen.append(n)
+    assert seen == list(range(8))
+    assert list(effort.until(lambda: True, 3)) == [0, 1, 2]
+    with pytest.raises(AssertionError, match="60 random cases did not meet"):
+        list(effort.until(lambda: False, 3))
+
+
 def test_hypothesis_takes_the_seed_of_the_run(pytestconfig: pytest.Config) -> None:
     from hypothesis import core
 

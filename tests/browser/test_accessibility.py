@@ -355,6 +355,7 @@ def good_looks() -> set[str]:
     return set()
 
 
+@pytest.mark.within(day=600)
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_every_page_and_every_state(
     language: str,

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 
 from patients.models import FACT_TABLES, Patient, RespiratorySupport
 from tests.browser.accessible import scrolls_sideways
-from tests.browser.menu import open_form
-from tests.browser.test_main_job import plain
+from tests.browser.menu import loaded_anew, open_form, still
+from tests.reading import plain
 
 MOST_KEYS = 110  # from the empty record to the answer of the chart, digits, choices and Tab included; 103 today
 MOST_TAPS = 10  # 9 today, what is typed not counted
@@ -172,10 +172,9 @@ def test_saved_and_undone_in_place_equal_a_fresh_load(signed_in: Page, record, f
     for words, button in (("saved:", "Undo"), ("undone:", "")):
         expect(page.locator("#saved")).to_contain_text(words)
         assert page.evaluate("window.sameDocument")
-        swapped = page.locator("#content").inner_html()
-        page.reload()
+        swapped = still(page, "#content")
+        assert plain(loaded_anew(page, "#content")) == plain(swapped)
         page.evaluate("window.sameDocument = true")
-        assert plain(page.locator("#content").inner_html()) == plain(swapped)
         if button:
             page.get_by_role("button", name=button).click()
 

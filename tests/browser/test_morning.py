@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from patients.models import Measurement, SheetDraft
 from tests.browser.accessible import listen, scrolls_sideways
 from tests.browser.people import tell
+from tests.faults.processes import wait_for
 from tests.monitoring.stored import today
 from tests.story import Story
 
@@ -150,6 +151,7 @@ def test_nothing_typed_is_lost_by_leaving_by_another_tab_or_by_the_end_of_the_se
     sheet(page, live_server, undecided)
     page.locator("#value-crp").fill("2.1")
     page.goto(f"{live_server.url}/patients/{undecided.pk}/")  # at once: nothing was kept yet
+    wait_for(SheetDraft.objects.exists, "what was sent as the page went")
     page.go_back()
     expect(page.get_by_text("Restored: what you typed until")).to_be_visible()
     expect(page.locator("#value-crp")).to_have_value("2.1")

@@ -53,9 +53,9 @@ def test_there_and_back(record: Page) -> None:
 
 
 def test_nothing_can_be_written_in_the_past(record: Page) -> None:
-    assert record.locator("main form[method=post], main [hx-post], main .add").count() > 0
+    expect(record.locator("main form[method=post], main [hx-post], main .add").first).to_be_attached()
     go_back(record)
-    assert record.locator("main form[method=post], main [hx-post], main .add").count() == 0
+    expect(record.locator("main form[method=post], main [hx-post], main .add")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [1440, 820, 390])

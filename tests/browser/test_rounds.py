@@ -10,8 +10,10 @@ from playwright.sync_api import Page, expect
 from ildcare.evaluation.sweep import evaluate_patients
 from patients.actions import record_facts, start_round
 from patients.models import CareTask, Decision, RoundDraft, RoundVisit, VisitTakenBack, WardRound
-from tests.browser.test_main_job import plain
+from tests.browser.menu import loaded_anew, still
+from tests.faults.processes import wait_for
 from tests.monitoring.stored import today
+from tests.reading import plain
 from tests.story import Story
 
 
@@ -57,8 +59,9 @@ def test_override_asks_for_its_reason_and_keeps_what_is_typed(going_on: Page, li
     with page.expect_response(lambda x: x.url.endswith("/seen")) as answer:
         page.get_by_role("button", name="Seen – stay here").click()
     assert answer.value.status == 422
+    faults.expect(422)
+    expect(page.locator("#round-form .is-invalid").first).to_be_visible()
     expect(page.locator("#id_note")).to_have_value("typed before")
-    faults.clear()  # the browser notes the 422
     page.locator("#id_code").select_option("infection")
     page.get_by_label("In words").fill("CMV antigenaemia")
     page.get_by_role("button", name="Seen – stay here").click()
@@ -168,6 +171,7 @@ def test_a_draft_is_kept_while_typing_and_when_the_page_is_left(going_on: Page, 
     page.locator("#id_note").press_sequentially(" and more", delay=1)
     page.locator(".roundbar a[rel=next]").click()
     expect(page).to_have_url(re.compile(f"/patients/{other.pk}/round"))
+    wait_for(lambda: RoundDraft.objects.get().note == "half a sentence and more", "what was sent as the page went")
     page.go_back()
     page.reload()
     expect(page.locator("#id_note")).to_have_value("half a sentence and more")
@@ -179,9 +183,8 @@ def test_a_task_is_added_and_ended_in_place_and_equals_a_fresh_load(going_on: Pa
     page.get_by_label("New task").fill("order HRCT")
     page.get_by_role("button", name="Add").click()
     expect(page.locator(".task-list")).to_contain_text("order HRCT")
-    swapped = page.locator("#tasks").inner_html()
-    page.reload()
-    assert plain(page.locator("#tasks").inner_html()) == plain(swapped)
+    swapped = still(page, "#tasks")
+    assert plain(loaded_anew(page, "#tasks")) == plain(swapped)
     page.locator(".task-list summary").click()
     page.locator(".task-list").get_by_role("button", name="Save").click()
     expect(page.locator("#tasks")).to_contain_text("No open task")
@@ -194,7 +197,7 @@ def test_what_arrives_meanwhile_is_shown_before_anything_is_signed(going_on: Pag
     settle_step(undecided)
     page.get_by_role("button", name="Seen – stay here").click()
     expect(page.locator(".notice.news")).to_contain_text("1,679")
-    faults.clear()  # the browser notes the 422
+    faults.expect(422)
     assert not RoundVisit.objects.exists()
     page.get_by_label("I have seen these").check()
     page.get_by_role("button", name="Seen – stay here").click()

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from monitoring.models import Alert
 from patients.models import Judgement, Measurement, MedicationCourse
-from tests.browser.menu import open_form
-from tests.browser.test_main_job import plain
+from tests.browser.menu import loaded_anew, open_form, still
+from tests.reading import plain
 
 
 def fill_ferritin(page: Page, url: str, value: str) -> None:
@@ -73,9 +73,8 @@ def test_treatment_and_judgement_entered_in_place_equal_a_fresh_load(signed_in: 
     page.locator("#entry [name=improvement]").select_option("worse")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#course")).to_contain_text("Judgement")
-    swapped = page.locator("#record").inner_html()
-    page.reload()
-    assert plain(page.locator("#record").inner_html()) == plain(swapped)
+    swapped = still(page, "#record")
+    assert plain(loaded_anew(page, "#record")) == plain(swapped)
     assert (MedicationCourse.objects.count(), Judgement.objects.count()) == (1, 1)
 
 
@@ -161,4 +160,4 @@ def test_alert_is_acknowledged_without_script(signed_in: Page, record):
     alert.get_by_label("Note").fill("seen on the round")
     alert.get_by_role("button", name="Acknowledge").click()
     expect(page.locator("#alerts")).to_contain_text("acknowledged")
-    assert page.url == record
+    expect(page).to_have_url(record)

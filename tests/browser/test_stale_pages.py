@@ -11,10 +11,11 @@ from ildcare.evaluation.sweep import evaluate_patients
 from monitoring.models import Alert
 from patients.actions import record_facts
 from patients.models import Decision, Judgement, Measurement
-from tests.browser.menu import open_form
-from tests.browser.test_main_job import SEND_TO, plain
+from tests.browser.menu import loaded_anew, open_form, still
+from tests.browser.test_main_job import SEND_TO
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_user
+from tests.reading import plain
 from tests.story import Story
 
 
@@ -47,9 +48,8 @@ def test_R32_judgement_on_an_old_page_asks_and_is_stored_once_seen(signed_in: Pa
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#course")).to_contain_text("Judgement")
     assert Judgement.objects.get().note == "breathless at rest"
-    swapped = page.locator("#record").inner_html()
-    page.reload()
-    assert plain(page.locator("#record").inner_html()) == plain(swapped)
+    swapped = still(page, "#record")
+    assert plain(loaded_anew(page, "#record")) == plain(swapped)
 
 
 @pytest.mark.browser_context_args(java_script_enabled=False)
@@ -122,7 +122,7 @@ def test_R03_conflict_page_says_whose_it_is_and_leads_back(signed_in: Page, reco
     expect(page.locator(".identity")).to_contain_text("Chiyoko")
     expect(page.locator(".identity .lookalike")).to_contain_text("Chiyo")
     page.get_by_role("link", name="Back to the record").click()
-    assert page.url == f"{live_server.url}/patients/{other.pk}/"
+    expect(page).to_have_url(f"{live_server.url}/patients/{other.pk}/")
 
 
 class TestBackForwardCache:

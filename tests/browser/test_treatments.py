@@ -122,7 +122,7 @@ def test_every_value_stands_inside_its_own_cell(signed_in: Page, server, treated
               return r.right > box.right + 1 || r.left < box.left - 1; }); }).map(x => x.textContent)"""
         )
         assert spilled == []
-        assert page.locator("td .at").count() == 2
+        expect(page.locator("td .at")).to_have_count(2)
 
 
 SELECT = """() => { const range = document.createRange(); range.selectNode(document.querySelector('table.flow'));
@@ -166,7 +166,7 @@ def test_without_script_there_is_no_dead_button(browser, server, signed_in: Page
     expect(page.locator("[data-copies]")).to_be_hidden()
     page.locator("select[name=panel]").select_option("respiration")
     page.get_by_role("button", name="Show", exact=True).click()
-    assert page.locator("tr.panelrow").count() == 1
+    expect(page.locator("tr.panelrow")).to_have_count(1)
     context.close()
 
 
@@ -201,6 +201,7 @@ def test_one_panel_and_the_oldest_day_first(signed_in: Page, server, treated) ->
     days = page.locator("table.flow thead th").all_inner_texts()[2:]
     page.locator("select[name=order]").select_option("oldest")
     expect(page).to_have_url(re.compile("panel=drug_levels.*order=oldest"))
+    expect(page.locator("table.flow thead th").nth(2)).to_have_text(days[-1], use_inner_text=True)
     assert page.locator("table.flow thead th").all_inner_texts()[2:] == days[::-1]
 
 

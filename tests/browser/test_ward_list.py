@@ -15,9 +15,10 @@ from ildcare.moment.state_code import code_of
 from ildcare.ward import lines as ward_reads
 from patients.actions import record_facts
 from patients.models import Admission
-from tests.browser.test_main_job import plain
+from tests.browser.menu import UNDER_WAY, loaded_anew, still
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient
+from tests.reading import plain
 from tests.story import Story
 
 ASK = "window.htmx.trigger('#ward', 'ward:refresh')"
@@ -59,13 +60,8 @@ def test_news_comes_without_a_reload_and_equals_a_fresh_load(page_at, listed, ph
     expect(page.locator("#ward")).to_contain_text("1 new result")
     expect(page.locator("#ward")).to_contain_text("Filters are on: 1 of 2 patients shown.")
     assert page.evaluate("window.sameDocument")
-    swapped = page.locator("#ward").inner_html()
-    page.reload()
-    assert without_state(page.locator("#ward").inner_html()) == without_state(swapped)
-
-
-def without_state(html: str) -> str:
-    return plain(re.sub(r"\d\d:\d\d:\d\d", "", html))
+    swapped = still(page, "#ward")
+    assert plain(loaded_anew(page, "#ward")) == plain(swapped)
 
 
 def test_the_list_asks_every_minute(page_at, listed, physician, faults):
@@ -99,7 +95,8 @@ def test_place_focus_and_open_parts_stay_over_an_update(page_at, listed, physici
     evaluate_patients([listed[1].pk])
     page.evaluate(ASK)
     expect(page.locator("table.ward tbody tr").first).to_have_id(f"line-{listed[1].pk}")
-    assert page.evaluate("document.activeElement.id") == f"to-{pk}"
+    expect(page.locator(f"#to-{pk}")).to_be_focused()
+    expect(page.locator(UNDER_WAY)).to_have_count(0)
     assert abs(page.locator(f"#line-{pk}").evaluate("(x) => x.getBoundingClientRect().top") - before) < 3
     assert page.locator("#order-help").get_attribute("open") is not None
     assert page.locator("#more-filters").get_attribute("open") is not None

@@ -14,6 +14,7 @@ from ildcare.evaluation.sweep import evaluate_patients, sweep
 from monitoring.models import Alert, AlertEvent, OutboxEntry, SweepRun
 from patients.models import EvaluationMark, Patient
 from tests.faults.processes import (
+    PATIENCE,
     environment,
     kill,
     other_sessions,
@@ -91,7 +92,7 @@ def test_r12_a_worker_killed_in_the_middle_of_a_sweep_loses_nothing_and_doubles_
     wait_for(lambda: other_sessions() <= before, "the session of the killed worker to end")
     assert not Alert.objects.exists()
     assert EvaluationMark.objects.filter(needed_since=None).count() == 0
-    assert sweep().evaluated == 30
+    assert sweep(budget=PATIENCE).evaluated == 30
     assert Alert.objects.count() == AlertEvent.objects.count() == OutboxEntry.objects.count() == 30
 
 
@@ -110,7 +111,7 @@ def test_r14_two_sweeps_at_once_share_the_work_and_raise_no_alert_twice() -> Non
 
 
 def _sweep_in_thread(runs: list[SweepRun]) -> None:
-    runs.append(sweep())
+    runs.append(sweep(budget=PATIENCE))
     connections.close_all()
 
 

@@ -22,6 +22,7 @@ from tests.patients.conftest import make_patient
 from tests.patients.conftest import other_ward as other_ward
 from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
+from tests.reading import words_of
 from tests.story import Story
 
 pytestmark = pytest.mark.django_db
@@ -163,7 +164,8 @@ def test_language_switch_after_a_form_leads_to_a_page_that_can_be_opened(signed_
 # -- faults of the monitoring -----------------------------------------------------------------------------------------
 
 
-def test_R15_late_monitoring_is_said_on_every_page(signed_in, ward, physician) -> None:
+def test_R15_late_monitoring_is_said_on_every_page(signed_in, ward, physician, settings) -> None:
+    settings.SWEEP_SECONDS = 600  # all these pages take their time on a busy machine
     patient = grave(1, ward, physician)
     sweep()
     assert all('class="late"' not in signed_in.get(x).content.decode() for x in ("/", *pages_of(patient)))
@@ -211,7 +213,7 @@ def test_ward_without_patients_and_user_without_wards_say_so(signed_in, ward, ph
 def test_ward_that_is_not_the_users_is_not_shown(signed_in, ward, other_ward, physician) -> None:
     """R42: asking for another ward by its code shows one's own."""
     make_patient("O-1", None, other_ward, family_name="Other")
-    page = signed_in.get(f"/?ward={other_ward.code}").content.decode()
+    page = words_of(signed_in.get(f"/?ward={other_ward.code}"))
     assert "Other" not in page
     assert "East 7" in page
     assert Ward.objects.count() == 2

@@ -67,9 +67,9 @@ def test_R07_two_clicks_at_once_make_one_row() -> None:
         clicks = [threading.Thread(target=click, args=(code,)) for code in ("one", "two")]
         for thread in clicks:
             thread.start()
-        assert inside.wait(10)
+        assert inside.wait(60)
     for thread in clicks:
-        thread.join(10)
+        thread.join(60)
     assert Ward.objects.count() == 1
     assert sorted(repeated for _, repeated in results) == [False, True]
     assert len({result for result, _ in results}) == 1
@@ -145,7 +145,7 @@ def test_R09_a_real_deadlock_ends_with_both_deeds_done() -> None:
                 Ward.objects.filter(pk=order[0].pk).update(name=mark)
                 if not getattr(first_try, "done", False):
                     first_try.done = True
-                    both_hold_one.wait(10)
+                    both_hold_one.wait(60)
                 Ward.objects.filter(pk=order[1].pk).update(name=mark)
 
         try:
@@ -159,7 +159,7 @@ def test_R09_a_real_deadlock_ends_with_both_deeds_done() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert errors == []
     assert len(set(Ward.objects.values_list("name", flat=True))) == 1
     assert not WardMembership.objects.exists()

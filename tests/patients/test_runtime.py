@@ -72,7 +72,7 @@ def at_once(*changes: Callable[[], Any]) -> list[Any]:
 
     def run(number: int) -> None:
         try:
-            gate.wait(10)
+            gate.wait(60)
             results[number] = changes[number]()
         except Exception as error:
             results[number] = error
@@ -83,7 +83,7 @@ def at_once(*changes: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     return results
 
 

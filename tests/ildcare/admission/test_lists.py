@@ -20,6 +20,7 @@ from patients.rounds import open_tasks
 from tests.ildcare.admission.conftest import as_user
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient, make_user
+from tests.reading import words_of
 from tests.story import Story
 
 pytestmark = pytest.mark.django_db
@@ -148,7 +149,7 @@ def test_a_round_says_where_a_patient_has_gone(browser, ward, other_ward, physic
     walk = actions.start_round(by=physician, order=[stays.pk, home.pk, moved.pk], ward=ward)
     actions.discharge_patient(patient=home, by=physician, at=timezone.now(), to="home")
     actions.move_patient(patient=moved, by=physician, ward=other_ward)
-    page = " ".join(browser.get(reverse("round_detail", args=[walk.pk])).content.decode().split())
+    page = words_of(browser.get(reverse("round_detail", args=[walk.pk])))
     assert "now: Discharged home" in page
     assert "Now on: West 5." in page
     assert "N2" not in page

@@ -105,7 +105,7 @@ def _break_for(monkeypatch: pytest.MonkeyPatch, patient: Patient) -> None:
 
 def test_a_broken_evaluation_is_tried_again_later_and_heals(monkeypatch: pytest.MonkeyPatch) -> None:
     patient = a_patient()
-    with monkeypatch.context() as broken:
+    with monkeypatch.context() as broken, time_machine.travel(timezone.now(), tick=False):
         _break_for(broken, patient)
         assert sweep().failed == 1
         assert sweep().failed == 0  # not at once
@@ -127,7 +127,7 @@ def test_more_broken_patients_than_a_batch_do_not_starve_the_others(monkeypatch:
 
     monkeypatch.setattr(evaluation, "_judge", judge)
     healthy = a_patient("S-healthy")
-    sweep()
+    sweep(budget=60)
     assert mark(healthy).evaluated_at is not None
 
 

@@ -7,7 +7,7 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -137,9 +137,9 @@ def test_a_date_in_1900_costs_no_walk_through_the_century() -> None:
     case = parse(document(cough, ferritin(), pao2(), patient={"mrn": "1"}), now=NOW)
     until = datetime(2024, 6, 1, tzinfo=UTC)
     assert len(looks_of(case, until)) < MOST_LOOKS
-    begun = perf_counter()
+    begun = process_time()  # of this process alone: what else the machine does is no fault
     replay(case, until)
-    assert perf_counter() - begun < 10  # a second or less on an idle machine; the walk through every day took 54
+    assert process_time() - begun < 10  # a second or less; the walk through every day took 54
 
 
 def test_a_rule_that_does_with_the_clock_what_is_no_comparison_is_looked_at_every_day(monkeypatch) -> None:

@@ -7,6 +7,7 @@ started if need be, and `stopped` the same folder with nothing running. Each tes
 from __future__ import annotations
 
 import os
+import random
 import re
 import shutil
 import signal
@@ -28,15 +29,19 @@ from ildcare.operations import embedded
 pytestmark = pytest.mark.slow
 ROOT = embedded.ROOT
 STARTED_WITHIN = 240.0  # seconds, to find a start that hangs; it takes ten on an idle machine, the first one thirty
-STOPPED_WITHIN = 30.0
+STOPPED_WITHIN = 60.0
 SHEETS_WITHIN = 240  # seconds: the politest process of a busy machine
 OURS = ("DATABASE_URL", "REDIS_URL", "ILDCARE_", "DJANGO_SETTINGS", "PYTEST_")
 
 
 def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One that the kernel gives to nobody who asks for any: it is still free when `up` takes it."""
+    first_given = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    for port in random.sample(range(10_000, first_given), 100):
+        with closing(socket.socket()) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no free port")
 
 
 def processes_of(folder: Path) -> list[str]:
@@ -120,7 +125,7 @@ class Installation:
         return "".join(x.read_text(errors="replace")[-2000:] for x in self.folder.glob("var/log/*.log"))
 
     def page(self, path: str) -> str:
-        with urlopen(self.address + path, timeout=10) as answer:
+        with urlopen(self.address + path, timeout=60) as answer:
             return answer.read().decode()
 
 
@@ -185,7 +190,7 @@ def test_a_killed_worker_is_started_again(running: Installation) -> None:
     for worker in workers:
         with suppress(ProcessLookupError):
             os.kill(int(worker.split()[0]), signal.SIGKILL)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not [x for x in processes_of(running.folder) if " worker " in x and x not in workers]:
         assert time.monotonic() < deadline
         time.sleep(0.2)

@@ -20,6 +20,7 @@ from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
+from tests.reading import words_of
 from tests.story import Story
 
 pytestmark = pytest.mark.django_db
@@ -383,7 +384,7 @@ def test_what_is_typed_is_kept_and_restored_with_a_word(browser, patient) -> Non
 def test_a_draft_is_its_author_s(browser, client, patient, ward) -> None:
     keep(browser, patient, opened(browser, patient), value_crp="2.1")
     client.force_login(make_user("nurse", Role.NURSE, ward))
-    assert "Restored" not in page_of(client.get(f"/patients/{patient.pk}/morning"))
+    assert "Restored" not in words_of(client.get(f"/patients/{patient.pk}/morning"))
 
 
 def test_two_pages_never_write_over_each_other(browser, patient) -> None:

@@ -13,6 +13,7 @@ from tests.ildcare.record.test_entering import clock
 from tests.patients.conftest import make_patient
 from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
+from tests.reading import words_of
 
 pytestmark = pytest.mark.django_db
 TOKEN = re.compile(r'name="(p\d+-context_token)" value="([^"]+)"')
@@ -96,7 +97,7 @@ def test_what_is_typed_is_kept_row_by_row_and_restored(browser, pair) -> None:
     page = page_of(browser.get("/ward/morning"))
     assert "Restored: what you typed until" in page
     assert re.search(rf'name="p{one}-value_temperature"\s+value="36.9"', page)
-    assert "Restored" not in page_of(browser.get(f"/patients/{one}/morning"))  # another sheet
+    assert "Restored" not in words_of(browser.get(f"/patients/{one}/morning"))  # another sheet
     send(browser, **{f"p{one}_value_temperature": "36.9"})
     assert Measurement.objects.count() == 1
 

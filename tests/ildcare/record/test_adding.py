@@ -34,6 +34,7 @@ from tests.patients.conftest import make_patient, make_user
 from tests.patients.conftest import other_ward as other_ward
 from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
+from tests.reading import words_of
 
 pytestmark = pytest.mark.django_db
 UNDO = re.compile(r'action="(/patients/\d+/undo/\d+)".*?name="context_token" value="([^"]+)"', re.DOTALL)
@@ -47,9 +48,9 @@ def page_of(browser, address: str) -> str:
     return browser.get(address).content.decode()
 
 
-def words_of(browser, address: str) -> str:
-    """The page without its marks."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page_of(browser, address)))
+def words_at(browser, address: str) -> str:
+    """What a reader sees of the page."""
+    return words_of(browser.get(address))
 
 
 def undo_of(browser, patient) -> tuple[str, dict[str, str]]:
@@ -145,7 +146,7 @@ def test_what_was_saved_is_said_with_the_answer_of_the_chart(browser, patient):
     send(browser, patient, "onset", day=day(20))
     send(browser, patient, "support", **VALID["support"])
     for path in ("", "results", "treatments", "round"):
-        words = words_of(browser, f"/patients/{patient.pk}/{path}")
+        words = words_at(browser, f"/patients/{patient.pk}/{path}")
         assert "saved: Respiratory support: oxygen, FiO2 0.4 chart unchanged: T1, T2 or T3" in words.replace(
             "T1 or T2 or T3", "T1, T2 or T3"
         )
@@ -153,7 +154,7 @@ def test_what_was_saved_is_said_with_the_answer_of_the_chart(browser, patient):
 
 def test_a_step_that_moved_is_told_with_the_one_before(browser, patient):
     send(browser, patient, "onset", day=day(20))
-    words = words_of(browser, f"/patients/{patient.pk}/")
+    words = words_at(browser, f"/patients/{patient.pk}/")
     assert "saved: Respiratory onset: first respiratory symptom" in words
     assert "chart: T1 or T2 or T3 (before: observation or T1 or T2 or T3)" in words
 
@@ -163,7 +164,7 @@ def test_undo_cancels_what_was_stored_and_keeps_both_versions(browser, patient):
     assert undo(browser, patient).status_code == 302
     assert [x.status for x in RespiratoryOnset.objects.order_by("version")] == ["final", "cancelled"]
     assert standing(patient) == []
-    words = words_of(browser, f"/patients/{patient.pk}/")
+    words = words_at(browser, f"/patients/{patient.pk}/")
     assert "undone: Respiratory onset" in words
     assert "chart: observation or T1 or T2 or T3 (before: T1 or T2 or T3)" in words
     assert UNDO.search(page_of(browser, f"/patients/{patient.pk}/")) is None
@@ -185,7 +186,7 @@ def test_undo_is_there_for_five_minutes(browser, patient, seconds, status):
     used = NonceUse.objects.get(result__entry="support").used_at
     with time_machine.travel(used + timedelta(seconds=seconds), tick=False):
         answer = browser.post(address, token)
-        offered = "Undo" in page_of(browser, f"/patients/{patient.pk}/")
+        offered = "Undo" in words_at(browser, f"/patients/{patient.pk}/")
     assert answer.status_code == status
     assert RespiratorySupport.objects.count() == (2 if status == 302 else 1)
     assert not offered
@@ -227,7 +228,7 @@ def test_nobody_undoes_the_entry_of_another(browser, patient, ward):
     address, token = undo_of(browser, patient)
     colleague = Client()
     colleague.force_login(make_user("colleague", Role.PHYSICIAN, ward))
-    assert "Undo" not in page_of(colleague, f"/patients/{patient.pk}/")
+    assert "Undo" not in words_at(colleague, f"/patients/{patient.pk}/")
     assert colleague.post(address, token).status_code == 409
     assert RespiratorySupport.objects.count() == 1
 
@@ -307,7 +308,7 @@ def test_the_deciding_facts_are_stored_at_once_each_as_its_own(browser, patient)
     assert {x.result for x in AntibodyResult.objects.all()} == {"positive", "negative"}
     assert {x.code for x in Measurement.objects.all()} == {"ferritin", "kl6", "pao2", "vc"}
     assert Finding.objects.get().code == "dyspnoea_on_exertion"
-    assert "chart: T3 (before: observation or T1 or T2 or T3)" in words_of(browser, f"/patients/{patient.pk}/")
+    assert "chart: T3 (before: observation or T1 or T2 or T3)" in words_at(browser, f"/patients/{patient.pk}/")
 
 
 def test_one_bad_part_keeps_all_of_it_out_and_loses_nothing_typed(browser, patient):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from monitoring.models import Alert
 from patients.clinical.measurements import MEASUREMENTS
 from patients.forms import FORMS
 from patients.models import FACT_TABLES, Measurement, MedicationCourse, NonceUse, Patient
+from tests.moments import begun
 from tests.patients.conftest import make_patient
 from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
@@ -35,7 +37,8 @@ def browser(client, physician):
 
 
 def clock(**ago: float) -> str:
-    return timezone.localtime(timezone.now() - timedelta(**ago)).strftime("%Y-%m-%dT%H:%M")
+    """So long before the test began: the same moment whenever a test says it."""
+    return timezone.localtime(begun() - timedelta(**ago)).strftime("%Y-%m-%dT%H:%M")
 
 
 def token_of(browser, path: str) -> dict[str, str]:
@@ -58,43 +61,62 @@ def stored() -> int:
     return sum(table._default_manager.count() for table in FACT_TABLES.values())
 
 
-TODAY = timezone.localdate().isoformat()
-VALID = {
-    "results": {"on": clock(hours=1), "value_ferritin": "890", "unit_ferritin": "ng/mL"},
-    "finding": {"on": clock(hours=1), "code": "dyspnoea_on_exertion", "change": "worse"},
-    "hrct": {"day": TODAY, "ggo": "yes", "consolidation": "lower", "change": "first"},
-    "treatment": {"on": clock(hours=1), "drug": "gc", "route": "oral", "dose": "50", "unit": "mg/day"},
-    "judgement": {"on": clock(hours=1), "improvement": "worse"},
-    "decision": {"on": clock(hours=1), "about": "T3", "accepted": "no", "code": "infection", "reason": "sepsis"},
-    "antibody": {"day": TODAY, "code": "anti_mda5", "result": "positive"},
-    "diagnosis": {"day": TODAY, "myositis": "DM"},
-    "onset": {"day": TODAY},
-    "support": {"on": clock(hours=1), "level": "oxygen", "fio2": "0.4"},
-    "histology": {"day": TODAY, "pattern": "DAD"},
-    "other_test": {"on": clock(hours=1), "name": "aldolase", "value": "17.6", "unit": "U/L"},
-    "first_facts": {"respiratory_onset-day": TODAY},
-    "medication": {"drug1-drug": "gc", "drug1-dose": "50", "drug1-unit": "mg/day", "drug1-day": TODAY},
-    "taper": {"dose_from": "50", "dose_to": "40", "step": "5", "every": "14", "day": TODAY},
-    "cycles": {"dose": "700", "weeks": "4", "number": "6", "day": TODAY},
-}
-EMPTY = {
-    "results": {"on": clock(hours=1)},
-    "finding": {"on": clock(hours=1), "code": "cough"},
-    "hrct": {"day": ""},
-    "treatment": {"on": clock(hours=1), "drug": "gc", "dose": "50"},
-    "judgement": {"on": clock(hours=1)},
-    "decision": {"on": clock(hours=1), "about": "T3", "accepted": "no"},
-    "antibody": {"day": TODAY, "code": "anti_mda5"},
-    "diagnosis": {"day": TODAY},
-    "onset": {"day": (timezone.localdate() + timedelta(days=2)).isoformat()},
-    "support": {"on": clock(hours=1), "level": "oxygen", "fio2": "10"},
-    "histology": {"day": TODAY},
-    "other_test": {"on": clock(hours=1), "name": "aldolase", "value": "high", "unit": "U/L"},
-    "first_facts": {"diagnosis-day": TODAY},
-    "medication": {"drug2-dose": "50"},
-    "taper": {"dose_from": "40", "dose_to": "50", "step": "5", "every": "14", "day": TODAY},
-    "cycles": {"dose": "700", "weeks": "4", "number": "1", "day": TODAY},
-}
+class Fields(Mapping[str, dict[str, str]]):
+    """What is sent, by kind of entry. Its times count from the begin of the test, not from when it was read."""
+
+    def __init__(self, at_once: Callable[[str], dict[str, dict[str, str]]]) -> None:
+        self.at_once = at_once
+
+    def __getitem__(self, kind: str) -> dict[str, str]:
+        return self.at_once(clock()[:10])[kind]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.at_once(""))
+
+    def __len__(self) -> int:
+        return len(self.at_once(""))
+
+
+VALID = Fields(
+    lambda today: {
+        "results": {"on": clock(hours=1), "value_ferritin": "890", "unit_ferritin": "ng/mL"},
+        "finding": {"on": clock(hours=1), "code": "dyspnoea_on_exertion", "change": "worse"},
+        "hrct": {"day": today, "ggo": "yes", "consolidation": "lower", "change": "first"},
+        "treatment": {"on": clock(hours=1), "drug": "gc", "route": "oral", "dose": "50", "unit": "mg/day"},
+        "judgement": {"on": clock(hours=1), "improvement": "worse"},
+        "decision": {"on": clock(hours=1), "about": "T3", "accepted": "no", "code": "infection", "reason": "sepsis"},
+        "antibody": {"day": today, "code": "anti_mda5", "result": "positive"},
+        "diagnosis": {"day": today, "myositis": "DM"},
+        "onset": {"day": today},
+        "support": {"on": clock(hours=1), "level": "oxygen", "fio2": "0.4"},
+        "histology": {"day": today, "pattern": "DAD"},
+        "other_test": {"on": clock(hours=1), "name": "aldolase", "value": "17.6", "unit": "U/L"},
+        "first_facts": {"respiratory_onset-day": today},
+        "medication": {"drug1-drug": "gc", "drug1-dose": "50", "drug1-unit": "mg/day", "drug1-day": today},
+        "taper": {"dose_from": "50", "dose_to": "40", "step": "5", "every": "14", "day": today},
+        "cycles": {"dose": "700", "weeks": "4", "number": "6", "day": today},
+    }
+)
+EMPTY = Fields(
+    lambda today: {
+        "results": {"on": clock(hours=1)},
+        "finding": {"on": clock(hours=1), "code": "cough"},
+        "hrct": {"day": ""},
+        "treatment": {"on": clock(hours=1), "drug": "gc", "dose": "50"},
+        "judgement": {"on": clock(hours=1)},
+        "decision": {"on": clock(hours=1), "about": "T3", "accepted": "no"},
+        "antibody": {"day": today, "code": "anti_mda5"},
+        "diagnosis": {"day": today},
+        "onset": {"day": clock(days=-2)[:10]},
+        "support": {"on": clock(hours=1), "level": "oxygen", "fio2": "10"},
+        "histology": {"day": today},
+        "other_test": {"on": clock(hours=1), "name": "aldolase", "value": "high", "unit": "U/L"},
+        "first_facts": {"diagnosis-day": today},
+        "medication": {"drug2-dose": "50"},
+        "taper": {"dose_from": "40", "dose_to": "50", "step": "5", "every": "14", "day": today},
+        "cycles": {"dose": "700", "weeks": "4", "number": "1", "day": today},
+    }
+)
 
 
 def test_every_form_is_tested():
@@ -250,8 +272,8 @@ def test_cancelled_entry_stays_readable(browser, patient):
 def test_treatment_is_stopped_with_its_last_day(browser, patient):
     send(browser, patient, "treatment", **VALID["treatment"])
     row = MedicationCourse.objects.get()
-    assert amend(browser, row, "stop", tokens(browser, row), stop=TODAY).status_code == 302
-    assert MedicationCourse.objects.order_by("version").last().stop.isoformat() == TODAY
+    assert amend(browser, row, "stop", tokens(browser, row), stop=clock()[:10]).status_code == 302
+    assert MedicationCourse.objects.order_by("version").last().stop.isoformat() == clock()[:10]
 
 
 # -- importing --------------------------------------------------------------------------------------------------------

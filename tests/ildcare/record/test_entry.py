@@ -32,7 +32,6 @@ from patients.models import (
     Role,
 )
 from tests.ildcare.record.test_entering import (
-    TODAY,
     VALID,
     amend,
     clock,
@@ -329,7 +328,7 @@ def test_treatment_cannot_end_on_an_impossible_day(browser, patient, day):
 def test_only_what_fits_is_offered(browser, patient):
     """A treatment is stopped, a result is corrected; what is cancelled is not amended any more."""
     row = ferritin(browser, patient)
-    assert amend(browser, row, "stop", tokens(browser, row), stop=TODAY).status_code == 404
+    assert amend(browser, row, "stop", tokens(browser, row), stop=clock()[:10]).status_code == 404
     amend(browser, row, "cancel", tokens(browser, row), reason="wrong patient")
     page = browser.get(f"/patients/{patient.pk}/facts/{Measurement.objects.last().reference}").content.decode()
     assert "/correct" not in page

@@ -18,6 +18,7 @@ from tests.monitoring.stored import today
 from tests.patients.conftest import make_user
 from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
+from tests.reading import words_of
 from tests.story import Story, moment
 
 pytestmark = pytest.mark.django_db
@@ -92,8 +93,8 @@ def test_older_days_are_a_page_away(browser, patient, physician) -> None:
     record(patient, physician, story)
     newest = page(browser, patient, "results?days=7")
     assert "12 older days" in newest
-    assert "507" in newest
-    assert "508" not in newest
+    assert "507" in words_of(newest)
+    assert "508" not in words_of(newest)
     assert "days=7" in newest.partition('rel="prev"')[0].rpartition("<a ")[2]
 
 
@@ -147,10 +148,10 @@ def known_late(patient, physician) -> str:
 )
 def test_past_shows_what_was_known_is_marked_and_offers_no_deed(browser, patient, physician, name, then, since) -> None:
     at = known_late(patient, physician)
-    assert since in page(browser, patient, name)
+    assert since in words_of(page(browser, patient, name))
     past = page(browser, patient, f"{name}?at={at}")
-    assert then in past
-    assert since not in past
+    assert then in words_of(past)
+    assert since not in words_of(past)
     assert "The past: as it was known on" in past
     assert "/facts/" not in past
     assert f'href="/patients/{patient.pk}/?at=' in past
@@ -174,5 +175,5 @@ def test_moment_that_is_none_shows_the_present(browser, patient, physician, at) 
 def test_moment_without_a_zone_is_the_site_s(browser, patient, physician) -> None:
     record(patient, physician, Story().ferritin(f"{today() - 3}T06:00", "777"))
     day = moment(today() - 3).date().isoformat()
-    assert "777" not in page(browser, patient, f"results?at={day}T05:59")
-    assert "777" in page(browser, patient, f"results?at={day}T06:01")
+    assert "777" not in words_of(page(browser, patient, f"results?at={day}T05:59"))
+    assert "777" in words_of(page(browser, patient, f"results?at={day}T06:01"))

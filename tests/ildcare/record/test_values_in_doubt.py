@@ -22,7 +22,6 @@ from tests.patients.imports import writing
 from tests.story import Story
 
 pytestmark = pytest.mark.django_db
-AT = clock(hours=1)
 
 
 def imported(patient, *values: tuple[int, str]) -> None:
@@ -33,8 +32,14 @@ def imported(patient, *values: tuple[int, str]) -> None:
     record_facts(patient=patient, facts=story.versions, by=None, source="case_file")
 
 
-def enter(browser, patient, value: str, on: str = AT, **more: str):
-    fields = {"panel": "activity", "on": on, "value_ferritin": value, "unit_ferritin": "ng/mL", **more}
+def enter(browser, patient, value: str, on: str = "", **more: str):
+    fields = {
+        "panel": "activity",
+        "on": on or clock(hours=1),
+        "value_ferritin": value,
+        "unit_ferritin": "ng/mL",
+        **more,
+    }
     return send(browser, patient, "results", **fields)
 
 

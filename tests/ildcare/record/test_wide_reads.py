@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from ildcare.evaluation.sweep import evaluate_patients
 from patients.actions import cancel_fact, record_facts
-from patients.models import AuditEntry, Measurement, Role
+from patients.models import AuditEntry, EvaluationMark, Measurement, Role
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.conftest import other_ward as other_ward
 from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
+from tests.reading import words_of
 from tests.story import Story
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +84,7 @@ def test_names_never_stand_in_an_address(signed_in, ward, physician):
     ill(1, ward, physician)
     ill(2, ward, physician)
     found = signed_in.post("/search", {"ward": ward.code, "words": "family1"})
-    page = found.content.decode()
+    page = words_of(found)
     assert "Family1" in page
     assert "Family2" not in page
     assert signed_in.get("/search?words=family1").status_code == 405
@@ -178,5 +179,5 @@ def test_pharmacist_is_not_offered_what_the_role_cannot_do(client, ward, physici
 def test_evaluated_time_is_shown_at_the_site(signed_in, ward, physician):
     patient = ill(1, ward, physician)
     evaluate_patients([patient.pk])
-    shown = timezone.localtime().strftime("%H:")
-    assert shown in signed_in.get("/").content.decode()
+    evaluated = EvaluationMark.objects.get(patient=patient).evaluated_at
+    assert f"{timezone.localtime(evaluated):%H:%M}" in words_of(signed_in.get("/"))

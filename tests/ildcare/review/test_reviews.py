@@ -15,6 +15,7 @@ from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
+from tests.reading import words_of
 from tests.story import Story
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +40,7 @@ def overridden(mrn: str, by, where):
 
 def test_the_list_tells_who_why_and_that_it_stands(client, senior, physician, ward) -> None:
     overridden("R-1", physician, ward)
-    text = client.get("/review/overrides").content.decode()
+    text = words_of(client.get("/review/overrides"))
     assert "Mori-R-1" in text
     assert "pneumonia first" in text
     assert "stands" in text
@@ -65,7 +66,7 @@ def test_other_wards_are_not_shown_and_each_patient_shown_is_noted(client, senio
     far = Ward.objects.create(code="far", name="Far")
     hidden = overridden("R-2", make_user("far", Role.PHYSICIAN, far), far)
     last = AuditEntry.objects.latest("pk").pk
-    assert "Mori-R-2" not in client.get("/review/overrides").content.decode()
+    assert "Mori-R-2" not in words_of(client.get("/review/overrides"))
     noted = set(AuditEntry.objects.filter(pk__gt=last, op="READ").values_list("patient", flat=True))
     assert shown.pk in noted
     assert hidden.pk not in noted

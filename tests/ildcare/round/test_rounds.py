@@ -20,6 +20,7 @@ from tests.patients.conftest import make_patient, make_user
 from tests.patients.conftest import other_ward as other_ward
 from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
+from tests.reading import words_of
 from tests.story import Story
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +118,7 @@ def test_round_page_names_neighbours_and_place(signed_in, physician, patients) -
 def test_a_patient_who_left_the_ward_is_counted_and_not_shown(signed_in, physician, other_ward, patients) -> None:
     foreign = make_patient("X-2", None, other_ward, family_name="Gone")
     ward_round = start_round(by=physician, order=[patients[0].pk, foreign.pk])
-    text = signed_in.get(f"/round/{ward_round.pk}/").content.decode()
+    text = words_of(signed_in.get(f"/round/{ward_round.pk}/"))
     assert "1 patient of this round is no longer on your wards" in text
     assert "Gone" not in text
 
@@ -312,7 +313,7 @@ def test_a_draft_is_its_authors_alone(signed_in, client, physician, ward, patien
     page = signed_in.get(f"/patients/{patients[0].pk}/round")
     signed_in.post(f"/patients/{patients[0].pk}/round/draft", {"context_token": token(page), "note": "mine"})
     client.force_login(make_user("second", "physician", ward))
-    assert "mine" not in client.get(f"/patients/{patients[0].pk}/round").content.decode()
+    assert "mine" not in words_of(client.get(f"/patients/{patients[0].pk}/round"))
 
 
 def test_R02_a_draft_for_another_patient_is_refused(signed_in, patients) -> None:
