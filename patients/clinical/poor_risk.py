@@ -126,12 +126,12 @@ def _adm_answer(diagnosis: f.Diagnosis, hypomyopathic_counts: bool) -> Truth:
 
 def above_ferritin_limit(measurement: f.Measurement) -> Truth:
     """Is the ferritin above 1,000 ng/mL? Unknown where a censored value leaves it open."""
-    return measurement.quantity.interval.above(FERRITIN_LIMIT)
+    return measurement.quantity.above(FERRITIN_LIMIT)
 
 
 def below_pao2_limit(measurement: f.Measurement) -> Truth:
     """Is the PaO2 below 60 mmHg, on whatever oxygen? Unknown where a censored value leaves it open."""
-    return measurement.quantity.interval.below(PAO2_LIMIT)
+    return measurement.quantity.below(PAO2_LIMIT)
 
 
 def ferritin_factor(series: Sequence[f.Measurement]) -> Judged:

@@ -5,6 +5,8 @@ Source: specification 12 (54), (58), 13 (87), (89) [J].
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from patients.clinical import facts as f
@@ -51,9 +53,13 @@ def first_seen(snapshot: Snapshot) -> date | None:
     start = course.since - timedelta(days=WINDOW_DAYS) if course.course == ACUTE and course.since else None
     if course.course == CHRONIC and course.since:
         start = course.since
-    days = [
-        x.day for x in (*snapshot.measurements, *snapshot.hrcts, *snapshot.treatments, *snapshot.hospital_admissions)
-    ]
+    kinds = (snapshot.measurements, snapshot.hrcts, snapshot.treatments, snapshot.hospital_admissions)
+    first = [facts[n].day for facts in kinds if (n := _first_from(start, facts)) < len(facts)]
     if in_hospital(snapshot):
-        days += [x.known_day for x in snapshot.all_facts]
-    return min((x for x in days if start is None or x >= start), default=None)
+        first += [x.known_day for x in snapshot.all_facts if start is None or x.known_day >= start]
+    return min(first, default=None)
+
+
+def _first_from(start: date | None, facts: Sequence[f.Fact]) -> int:
+    """The place of the first of facts, oldest first, of a day or later."""
+    return 0 if start is None else bisect_left(facts, start, key=lambda x: x.day)
