@@ -7,7 +7,7 @@ A sheet shows some days of all, by default the newest; `Sheet.older_until` and `
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -15,12 +15,12 @@ from monitoring.limits import beyond, expected, position
 from patients.clinical.doubtful import doubts_among
 from patients.clinical.facts import Measurement, Unreadable
 from patients.clinical.measurements import MEASUREMENTS, PANELS
-from patients.clinical.placing import MOVED_WITHIN
-from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.moved import moved
+from patients.clinical.reasons import Reason
 from patients.clinical.snapshot import in_order
 from patients.clinical.truth import Truth
 from patients.clinical.two_values import contradictions_among
-from patients.clinical.versions import CORRECTED, Version, in_standing_order, named_result
+from patients.clinical.versions import Version, in_standing_order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +131,6 @@ def flow_sheet(
     """The sheet of one patient: the last `most_days` days with a result up to `until`, of one panel or of all."""
     wanted = {code for code, kind in MEASUREMENTS.items() if not panel or kind.panel == panel}
     versions = list(versions)
-    moved = frozenset(_moved(versions))
     values = [x for x in _values(versions, sex) if x.newest.code in wanted]
     texts = [x for x in texts if x.code in wanted]
     every = sorted({x.newest.day for x in values} | {x.day for x in texts}, reverse=True)
@@ -141,7 +140,7 @@ def flow_sheet(
     columns = days[::-1] if oldest_first else days
     return Sheet(
         days=tuple(columns),
-        rows=tuple(_rows(_with_doubts(_with_breaks(values), moved), texts, columns)),
+        rows=tuple(_rows(_with_doubts(_with_breaks(values), moved(versions)), texts, columns)),
         older=len(older),
         newer=newer,
         older_until=older[0] if older else None,
@@ -186,10 +185,7 @@ def _with_breaks(values: Iterable[Value]) -> list[Value]:
     return marked
 
 
-MOVED = _("corrected with another time of sampling under one id: moved, or another sample?")
-
-
-def _with_doubts(values: Sequence[Value], moved: frozenset[str]) -> list[Value]:
+def _with_doubts(values: Sequence[Value], moved: Mapping[str, Reason]) -> list[Value]:
     """Each standing value with what is doubtful about it (specification 12 (46), (47), 13 (84))."""
     standing = sorted((x.standing for x in values if x.standing), key=in_order)
     notes: dict[str, list[Reason]] = defaultdict(list)
@@ -198,24 +194,9 @@ def _with_doubts(values: Sequence[Value], moved: frozenset[str]) -> list[Value]:
     for two in contradictions_among(standing):
         for value in two.values:
             notes[value.id].append(two.reason)
-    for fact in moved:
-        notes[fact].append(reason(MOVED, facts=(fact,), basis="J"))
+    for fact, why in moved.items():
+        notes[fact].append(why)
     return [replace(x, doubts=tuple(notes.get(x.standing.id, ()))) if x.standing else x for x in values]
-
-
-def _moved(versions: Iterable[Version]) -> Iterator[str]:
-    """Ids of results with one name and times of sampling at most a day apart, one of which was corrected (84)."""
-    named: dict[str, list[Version]] = defaultdict(list)
-    for version in versions:
-        name = named_result(version.identity)
-        if name:
-            named[name].append(version)
-    for same in named.values():
-        corrected = [x for x in same if x.status == CORRECTED]
-        for one in corrected:
-            for other in same:
-                if one.fact.on != other.fact.on and abs(one.fact.on - other.fact.on) <= MOVED_WITHIN:
-                    yield from (one.fact.id, other.fact.id)
 
 
 def _values(versions: Iterable[Version], sex: str) -> list[Value]:

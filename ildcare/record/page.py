@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -23,6 +24,8 @@ from ildcare.trends.ranges import RangeParams
 from monitoring.past import watch_at
 from monitoring.queries import Watch, last_sweep, watch_of
 from patients.clinical import facts as f
+from patients.clinical.moved import marks_of
+from patients.clinical.reasons import Reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.versions import Version
 from patients.fact_words import FactLine, describe, describe_lines
@@ -34,7 +37,10 @@ MOST_FACTS = 60  # in the list of the page
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """All that the page shows. `day_n` is the day of therapy, `step_day` the day of the running step."""
+    """All that the page shows. `day_n` is the day of therapy, `step_day` the day of the running step.
+
+    marks: by fact, what stands beside a value wherever it is shown (in doubt, contradicted, perhaps moved).
+    """
 
     patient: Patient
     snapshot: Snapshot
@@ -44,6 +50,7 @@ class Record:
     pathway: Pathway
     watch: Watch
     sheet: Sheet
+    marks: Mapping[str, Sequence[Reason]]
     texts: tuple[Measurement, ...]
     trends: Trends
     facts: tuple[FactLine, ...]
@@ -121,6 +128,7 @@ def record_of(patient: Patient, now: datetime, params: RangeParams = USUAL_RANGE
         pathway=answer.pathway,
         watch=watch,
         sheet=flow_sheet(versions, patient.sex),
+        marks=marks_of(snapshot, versions),
         texts=tuple(text_results(patient, now if past else None)),
         trends=trends_of(snapshot, params=params, flags=flags),
         facts=tuple(_lines(snapshot)),
