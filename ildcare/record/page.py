@@ -119,6 +119,7 @@ def record_of(patient: Patient, now: datetime, params: RangeParams = USUAL_RANGE
     watch = watch_at(patient.pk, now) if past else watch_of(patient.pk, now)
     flags = flags_of(snapshot, describe, [x.alert for x in watch.open])
     earlier, later = _neighbours(patient, versions, now, past)
+    marks = marks_of(snapshot, versions)
     return Record(
         patient=patient,
         snapshot=snapshot,
@@ -127,8 +128,8 @@ def record_of(patient: Patient, now: datetime, params: RangeParams = USUAL_RANGE
         opinion=answer,
         pathway=answer.pathway,
         watch=watch,
-        sheet=flow_sheet(versions, patient.sex),
-        marks=marks_of(snapshot, versions),
+        sheet=flow_sheet(versions, patient.sex, marks=marks if _all_seen(snapshot, versions) else None),
+        marks=marks,
         texts=tuple(text_results(patient, now if past else None)),
         trends=trends_of(snapshot, params=params, flags=flags),
         facts=tuple(_lines(snapshot)),
@@ -143,6 +144,11 @@ def record_of(patient: Patient, now: datetime, params: RangeParams = USUAL_RANGE
         earlier=earlier,
         later=later,
     )
+
+
+def _all_seen(snapshot: Snapshot, versions: Sequence[Version]) -> bool:
+    """Is nothing shown that the snapshot does not hold: a value of a time still to come, or told without a number?"""
+    return all(x.fact.on <= snapshot.as_of and not x.silent for x in versions)
 
 
 def _neighbours(

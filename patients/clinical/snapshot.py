@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
@@ -139,9 +140,9 @@ class Snapshot:
         """Calendar days at the site from `day` to the day of `as_of`."""
         return (self.today - day).days
 
-    def within(self, facts: Iterable[F], days: int) -> tuple[F, ...]:
-        """Those of the last `days` calendar days, today (0) and the day `days` ago included."""
-        return tuple(x for x in facts if 0 <= (self.today - x.day).days <= days)
+    def within(self, facts: Sequence[F], days: int) -> tuple[F, ...]:
+        """Of facts, oldest first, those of the last `days` calendar days: today (0) and the day `days` ago included."""
+        return tuple(from_day(facts, self.today - timedelta(days=days)))
 
 
 class _Sorted:
@@ -172,6 +173,11 @@ def once(question: Callable[Concatenate[Snapshot, P], T]) -> Callable[Concatenat
         return known
 
     return answer
+
+
+def from_day(facts: Sequence[F], day: date) -> Sequence[F]:
+    """Of facts, oldest first, those of a day or later."""
+    return facts[bisect_left(facts, day, key=lambda x: x.day) :]
 
 
 def latest(facts: Sequence[F]) -> F | None:

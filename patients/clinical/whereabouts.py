@@ -5,13 +5,11 @@ Source: specification 12 (54), (58), 13 (87), (89) [J].
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Sequence
 from datetime import date, timedelta
 
 from patients.clinical import facts as f
 from patients.clinical.course import ACUTE, CHRONIC, WINDOW_DAYS, course_of
-from patients.clinical.snapshot import Snapshot, in_order, latest, once
+from patients.clinical.snapshot import Snapshot, from_day, in_order, latest, once
 
 ENDING = ("death", "transferred", "care_ended")
 TRANSPLANT = "lung_transplant"
@@ -54,12 +52,7 @@ def first_seen(snapshot: Snapshot) -> date | None:
     if course.course == CHRONIC and course.since:
         start = course.since
     kinds = (snapshot.measurements, snapshot.hrcts, snapshot.treatments, snapshot.hospital_admissions)
-    first = [facts[n].day for facts in kinds if (n := _first_from(start, facts)) < len(facts)]
+    first = [x.day for facts in kinds for x in from_day(facts, start or date.min)[:1]]
     if in_hospital(snapshot):
         first += [x.known_day for x in snapshot.all_facts if start is None or x.known_day >= start]
     return min(first, default=None)
-
-
-def _first_from(start: date | None, facts: Sequence[f.Fact]) -> int:
-    """The place of the first of facts, oldest first, of a day or later."""
-    return 0 if start is None else bisect_left(facts, start, key=lambda x: x.day)
