@@ -92,3 +92,8 @@ def test_62_a_step_that_is_decided_moves_the_answer_though_as_much_is_possible()
     assert (before.step, before.steps_possible) == (None, ("T1", "T2"))
     assert (told.step, told.possible) == ("T1", ("T1", "T2"))
     assert told.moves
+
+
+def test_61_the_lowest_step_too_runs_by_choice_while_the_chart_is_undecided() -> None:
+    pathway = walk(CURRENT, Story().onset(0).diagnosis(0, "PM").drug(1, "gc").snapshot(5))
+    assert (pathway.entry, pathway.step, pathway.by_choice, pathway.alone) == (None, "T1", True, ("T1", "T3"))

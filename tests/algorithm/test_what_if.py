@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from algorithm.flowcharts import CURRENT
 from algorithm.walk.engine import Pathway, walk, what_would_change
+from algorithm.walk.reading import Reading
 from patients.clinical.regimen import rank
 from tests.algorithm.oracle import Person, course, story_of
 from tests.algorithm.random_people import random_person
@@ -191,6 +193,21 @@ def test_no_step_above_what_runs_is_left_out_while_the_course_is_open() -> None:
         seen: set[str] = set()
         completed(story, p, seen)
         assert {x for x in seen if rank(x) > rank(pathway.step)} <= set(pathway.steps_possible), (p, pathway.path)
+
+
+def test_28_the_days_on_which_treatments_change_sides_say_what_every_day_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    r, left = dice("days of change"), cases(120)
+    chosen = Reading._days_of_change
+    while left:
+        p = fair_person(r)
+        if not p.drugs or course(p)[0] is not None:
+            continue
+        left -= 1
+        told = []
+        for days in (chosen, lambda _self, first, last: [last - timedelta(n) for n in range((last - first).days + 1)]):
+            monkeypatch.setattr(Reading, "_days_of_change", days)
+            told.append(walk(CURRENT, story_of(p).snapshot(0)).steps_possible)
+        assert told[0] == told[1], p
 
 
 def test_11_27_a_scan_that_increased_against_an_old_one_answers_early_on_t1_while_the_course_is_open() -> None:
