@@ -182,7 +182,7 @@ def alert_course(
     alerts: dict[tuple[Key, int], AlertState] = {}
     before: datetime | None = None
     for now, snapshot, indicated in evaluations:
-        standing = frozenset(fact.id for fact in snapshot.all_facts)
+        standing = frozenset(snapshot.facts_by_id)
         moment = Moment(now, snapshot.zone, before)
         for change in reconcile(alerts.values(), examine(rules, snapshot, indicated), standing, moment):
             alerts[(change.state.key, change.state.episode)] = change.state

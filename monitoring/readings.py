@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
@@ -23,8 +24,14 @@ def day_n(fact: Fact, d0: date) -> int:
 
 def baseline(series: Sequence[Measurement], d0: date) -> Measurement | None:
     """The last value of days -14..0; the whole of day 0 belongs to it."""
-    before = [x for x in series if -BASELINE_DAYS <= day_n(x, d0) <= 0]
+    before = of_days(series, d0, -BASELINE_DAYS, 0)
     return before[-1] if before else None
+
+
+def of_days(series: Sequence[Measurement], d0: date, first: int, last: int) -> Sequence[Measurement]:
+    """Of values, oldest first, those of so many days from day 0 to so many, both included."""
+    begin = bisect_left(series, d0 + timedelta(days=first), key=lambda x: x.day)
+    return series[begin : bisect_right(series, d0 + timedelta(days=last), key=lambda x: x.day)]
 
 
 def kits_differ(a: Measurement, b: Measurement) -> bool:

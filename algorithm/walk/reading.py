@@ -188,13 +188,24 @@ class Reading:
 
     @cached_property
     def _regimens_if(self) -> dict[Truth, tuple[Regimen, ...]]:
-        acute = tuple(regimen_in(self.snapshot, self._course_if(ACUTE, day)) for day in self._onset_days())
+        today = self.snapshot.today
+        days = self._days_of_change(today - timedelta(days=WINDOW_DAYS), today)
+        acute = tuple(regimen_in(self.snapshot, self._course_if(ACUTE, day)) for day in days)
         return {Truth.YES: acute, Truth.NO: (regimen_in(self.snapshot, self._course_if(CHRONIC)),)}
 
-    def _onset_days(self) -> list[date]:
-        """Days of an onset, from today to 90 days ago, between which treatments change sides: what lies before the
+    @cached_property
+    def _regimens_from_earlier(self) -> tuple[Regimen, ...]:
+        """An episode may have begun up to 180 days ago: by an onset up to 90 days before a criterion that was met up to
+        90 days ago, while neither is known (13 (66))."""
+        if self.snapshot.onsets or not any(self.marks[x] is Truth.UNKNOWN for x in RENEWS):
+            return ()
+        last = self.snapshot.today - timedelta(days=WINDOW_DAYS)
+        days = self._days_of_change(last - timedelta(days=WINDOW_DAYS), last)
+        return tuple(regimen_in(self.snapshot, self._course_if(ACUTE, day)) for day in days)
+
+    def _days_of_change(self, first: date, last: date) -> list[date]:
+        """First days of an episode, the last first, between which treatments change sides: what lies before the
         episode starts no step."""
-        today, first = self.snapshot.today, self.snapshot.today - timedelta(days=WINDOW_DAYS)
         edges = {
             day + timedelta(days=n)
             for x in self.snapshot.treatments
@@ -202,13 +213,19 @@ class Reading:
             if day is not None
             for n in (-1, 0, 1, BACKGROUND_DAYS, BACKGROUND_DAYS + 1)
         }
-        return [today, *sorted((x for x in edges if first < x < today), reverse=True), first]
+        return [last, *sorted((x for x in edges if first < x < last), reverse=True), first]
 
     def regimens_if(self, course: Truth) -> tuple[Regimen, ...]:
         """What would count as given if N1 were answered so: the course says which treatments belong to the episode."""
         if not self.snapshot.treatments or self.course.answer is not Truth.UNKNOWN or course is Truth.UNKNOWN:
             return (self.regimen,)
         return self._regimens_if[course]
+
+    def every_regimen_if(self, course: Truth) -> tuple[Regimen, ...]:
+        """The same, with those of an episode that began before the onset that could be told."""
+        found = self.regimens_if(course)
+        earlier = course is Truth.YES and self.snapshot.treatments and self.course.answer is Truth.UNKNOWN
+        return (*found, *self._regimens_from_earlier) if earlier else found
 
 
 @once

@@ -178,7 +178,7 @@ def _if_course_were_known(chart: Flowchart, reading: Reading, marks: Marks, wide
         return
     for answer, below in branches(entry, marks, widened):
         steps = reach(chart, below, widened, chart.entry)
-        for regimen in reading.regimens_if(answer):
+        for regimen in reading.every_regimen_if(answer):
             improved = _improved(reading, marks, regimen)
             if improved is Y and _is_asked_again(reading, marks, regimen, answer):
                 improved = U

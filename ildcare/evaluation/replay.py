@@ -22,7 +22,8 @@ from patients.clinical.reasons import say
 from patients.clinical.regimen import Indicated
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.ticking import Turns
-from patients.imports.case import Case, snapshot_of
+from patients.clinical.unfolding import Unfolded
+from patients.imports.case import Case, snapshot_of, unfolded
 from patients.imports.moments import moment_of
 
 END_OF_DAY = time(23, 59, 59, 999999)
@@ -46,9 +47,11 @@ def replay(case: Case, as_of: datetime) -> Replay:
 
 
 def _evaluations(case: Case, as_of: datetime) -> Iterator[EvaluatedAt]:
+    """One Snapshot is made of the one before and of what came since, so that all of them cost what the facts cost."""
     known = (version.fact.known for version in case.versions)
-    for moment in evaluation_moments(known, as_of, case.zone, lambda moment: next_turn(case, moment)):
-        snapshot = snapshot_of(case, moment, moment)
+    record = unfolded(case)
+    for moment in evaluation_moments(known, as_of, case.zone, lambda moment: _next_turn(record, moment)):
+        snapshot = record.at(moment)
         yield moment, snapshot, walk(CURRENT, snapshot).indicated
 
 
@@ -58,9 +61,15 @@ def next_turn(case: Case, moment: datetime) -> date | None:
     Chart and rules are asked on a clock that notes what they compare it with (`patients.clinical.ticking`). Where one
     of them cannot be asked so, the next day is looked at.
     """
-    turns = Turns(moment, case.zone)
+    return _next_turn(unfolded(case), moment)
+
+
+def _next_turn(record: Unfolded, moment: datetime) -> date | None:
+    known = record.at(moment)
+    turns = Turns(moment, known.zone)
+    record.ask_ahead(turns)
     try:
-        snapshot = turns.ask(snapshot_of(case, turns.clock, moment))
+        snapshot = turns.ask(known)
         if examine(RULES, snapshot, walk(CURRENT, snapshot).indicated).failures:
             turns.tomorrow()
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError):

@@ -65,12 +65,18 @@ def answer_box(record: Record) -> dict[str, str]:
     return {"name": f"{_('Subtype')} · {head}", "big": f"{name} · {step}", "small": f"{started} · {day}".lstrip(" ·")}
 
 
-def level_box(level: Level) -> dict[str, str]:
-    """The newest level of a drug and how it is judged."""
+def level_box(level: Level, marks: Marks) -> dict[str, str]:
+    """The newest level of a drug, how it is judged, and what is in doubt about it."""
     if level.level is None:
         return {"name": short_name_of("drug", level.drug), "big": _("no level yet"), "small": level.target}
     name = f"{short_name_of('drug', level.drug)} {short_day(level.level.day)}, {sample_text(level.level)}"
-    return {"name": name, "big": measured_text(level.drug, level.level.quantity), "small": level.word}
+    about = [level.word, *marked_texts(level.level.id, marks)]
+    return {"name": name, "big": measured_text(level.drug, level.level.quantity), "small": "; ".join(about)}
+
+
+def marked_texts(fact: str, marks: Marks) -> list[str]:
+    """What is to stand beside a value, in sentences."""
+    return [render(x) for x in marks.get(fact, ())]
 
 
 def alert_texts(view: AlertView, longest: int, *, seen: bool = True) -> dict[str, str]:
@@ -141,7 +147,7 @@ def value_text(result: Measurement | TextResult, marks: Marks, *, clock: bool = 
         sample_text(result) if is_level(result.code) else "",
         _("preliminary") if result.status == "preliminary" else "",
         _("corrected") if result.corrected else "",
-        *(render(x) for x in marks.get(result.id, ())),
+        *marked_texts(result.id, marks),
     ]
     return f"{wording.value_text(result.code, result.quantity)} ({', '.join(x for x in about if x)})"
 

@@ -32,7 +32,6 @@ from ildcare.record.page import Record
 from ildcare.record.results import Latest
 from ildcare.round.sheet import RoundSheet, round_sheet
 from patients.clinical.reasons import Reason
-from patients.clinical.two_values import marks
 from patients.models import Patient, User
 from patients.result_words import short_name_of_test, unit_text
 from patients.wording import name_of, render, short_day, short_moment
@@ -134,13 +133,13 @@ def sheet_data(sheet: RoundSheet, user: User | None, now: datetime, most: Length
         "head": identity_of(patient),
         "foot": foot_of(user, now, record.newest, sheet.code, swept=record.swept),
         "nothing": _("none"),
-        "boxes": [answer_box(record), *override, *(level_box(x) for x in sheet.levels[:2])],
+        "boxes": [answer_box(record), *override, *(level_box(x, record.marks) for x in sheet.levels[:2])],
         "why": first(
             [short(with_basis(render(x), x.basis)) for x in _last_among(record.pathway.reasons, most["why"])], "why"
         ),
         "missing": short(", ".join(name_of("missing", x) for x in record.pathway.deciding_facts)),
         "alerts": first(_alerts(record, most["words"]), "alerts"),
-        "results": first([_result(x, marks(record.snapshot)) for x in sheet.latest], "results"),
+        "results": first([_result(x, record.marks) for x in sheet.latest], "results"),
         "due": first([*(judgement_text(*x) for x in sheet.clock), *(due_text(x) for x in sheet.due)], "due"),
         "tasks": first([f"{short(x.text)} ({short_day(x.due)})" for x in sheet.tasks], "tasks"),
         "plan": _plan(sheet, most["plan"]),

@@ -25,6 +25,7 @@ from ildcare.paper.parts import (
     flag_text,
     judgement_text,
     level_box,
+    marked_texts,
     small_chart,
     unjudged,
     value_text,
@@ -38,7 +39,6 @@ from monitoring.queries import AlertView
 from patients.clinical import facts as f
 from patients.clinical import mda5
 from patients.clinical.truth import Truth
-from patients.clinical.two_values import marks
 from patients.fact_words import describe_lines, to_the_month
 from patients.models import Admission, Patient, RoundVisit, User
 from patients.result_words import short_name_of_test, unit_text
@@ -80,7 +80,7 @@ def summary_data(summary: Summary, user: User, now: datetime) -> dict[str, Any]:
             number=_("No."), born=_("Born"), sex=_("Sex"), ward=_("Ward"), consultant=_("Consultant"),
             none=_("none"), page=_("page"), signature=_("Date, name, signature"),
         ),
-        "boxes": [_stay_box(summary), answer_box(record), *(level_box(x) for x in summary.levels[:2])],
+        "boxes": [_stay_box(summary), answer_box(record), *(level_box(x, record.marks) for x in summary.levels[:2])],
         "sections": [x for x in _sections(summary) if x is not None],
     }  # fmt: skip
 
@@ -236,8 +236,13 @@ def _treatments(summary: Summary) -> Section | None:
 
 def _levels(summary: Summary) -> Section | None:
     """Every drug level with the dose that ran."""
+    told = summary.record.marks
     rows = [
-        [x.when, f"{x.drug} {x.value}", with_basis(x.word, x.basis), x.sample, x.running]
+        [
+            x.when,
+            "; ".join([f"{x.drug} {x.value}", *marked_texts(x.id, told)]),
+            *(with_basis(x.word, x.basis), x.sample, x.running),
+        ]
         for x in summary.record.treatment_picture.levels
     ]
     heads = (_("Sample"), _("Level"), _("Judged"), _("Route, dose time"), _("Dose on that day"))
@@ -325,7 +330,7 @@ def _alert_row(view: AlertView) -> list[str]:
 def _results(summary: Summary) -> Section | None:
     """Every test: before therapy, extremes, newest."""
     heads = (_("Test"), _("Before therapy"), _("Lowest"), _("Highest"), "", _("Newest"), _("Values"))
-    rows = [_extent_row(x, marks(summary.record.snapshot)) for x in summary.extents]
+    rows = [_extent_row(x, summary.record.marks) for x in summary.extents]
     note = _(
         "H above, L below the reference interval or target; ▲ meets a limit of the chart. Before therapy: the last"
         " value of the 14 days up to day 0."

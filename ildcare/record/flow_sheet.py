@@ -7,7 +7,7 @@ A sheet shows some days of all, by default the newest; `Sheet.older_until` and `
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -15,12 +15,14 @@ from monitoring.limits import beyond, expected, position
 from patients.clinical.doubtful import doubts_among
 from patients.clinical.facts import Measurement, Unreadable
 from patients.clinical.measurements import MEASUREMENTS, PANELS
-from patients.clinical.placing import MOVED_WITHIN
-from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.moved import moved
+from patients.clinical.reasons import Reason
 from patients.clinical.snapshot import in_order
 from patients.clinical.truth import Truth
 from patients.clinical.two_values import contradictions_among
-from patients.clinical.versions import CORRECTED, Version, in_standing_order, named_result
+from patients.clinical.versions import Version, in_standing_order
+
+Marks = Mapping[str, Sequence[Reason]]  # by fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,7 @@ class Value:
 
     standing: Measurement | None
     replaced: tuple[Measurement, ...]
-    position: str
+    position: str = ""
     beyond: bool = False
     kit_break: bool = False
     doubts: tuple[Reason, ...] = ()
@@ -127,21 +129,28 @@ def flow_sheet(
     panel: str = "",
     oldest_first: bool = False,
     texts: Iterable[TextResult] = (),
+    marks: Marks | None = None,
 ) -> Sheet:
-    """The sheet of one patient: the last `most_days` days with a result up to `until`, of one panel or of all."""
+    """The sheet of one patient: the last `most_days` days with a result up to `until`, of one panel or of all.
+
+    marks: what stands beside each value, where that is known already. Only what is shown is judged and put into words.
+    """
     wanted = {code for code, kind in MEASUREMENTS.items() if not panel or kind.panel == panel}
     versions = list(versions)
-    moved = frozenset(_moved(versions))
-    values = [x for x in _values(versions, sex) if x.newest.code in wanted]
+    values = sorted((x for x in _values(versions) if x.newest.code in wanted), key=lambda x: (x.newest.on, x.newest.id))
     texts = [x for x in texts if x.code in wanted]
     every = sorted({x.newest.day for x in values} | {x.day for x in texts}, reverse=True)
     newer = sum(1 for day in every if until is not None and day > until)
     days = every[newer : newer + most_days]
     older = every[newer + most_days :]
     columns = days[::-1] if oldest_first else days
+    breaks = _kit_breaks(values)
+    marks = _marks(values, versions) if marks is None else marks
+    of_these = set(days)
+    shown = [_judged(x, sex, breaks, marks) for x in values if x.newest.day in of_these]
     return Sheet(
         days=tuple(columns),
-        rows=tuple(_rows(_with_doubts(_with_breaks(values), moved), texts, columns)),
+        rows=tuple(_rows(shown, texts, columns)),
         older=len(older),
         newer=newer,
         older_until=older[0] if older else None,
@@ -154,7 +163,7 @@ Place = tuple[str, str, date]  # code, name of a test outside the catalogue, day
 
 def _rows(values: Sequence[Value], texts: Sequence[TextResult], days: Sequence[date]) -> Iterator[Row]:
     by_place: dict[Place, list[Value]] = defaultdict(list)
-    for value in sorted(values, key=lambda x: (x.newest.on, x.newest.id)):
+    for value in values:
         by_place[value.newest.code, value.newest.name or "", value.newest.day].append(value)
     noted: dict[Place, list[TextResult]] = defaultdict(list)
     for text in sorted(texts, key=lambda x: (x.on, x.id)):
@@ -173,24 +182,22 @@ def _rows(values: Sequence[Value], texts: Sequence[TextResult], days: Sequence[d
         )
 
 
-def _with_breaks(values: Iterable[Value]) -> list[Value]:
-    """Standing values made with another kit than the one before of the same test, both named, are marked."""
+def _kit_breaks(values: Iterable[Value]) -> set[str]:
+    """Standing values made with another kit than the one before of the same test, both named."""
     last: dict[tuple[str, str | None], str] = {}
-    marked = []
-    for value in sorted(values, key=lambda x: (x.newest.on, x.newest.id)):
+    found = set()
+    for value in values:
         kit = value.standing.kit if value.standing else None
-        test = value.newest.code, value.newest.name
-        marked.append(replace(value, kit_break=bool(kit) and last.get(test, kit) != kit))
-        if kit:
+        if kit and value.standing:
+            test = value.newest.code, value.newest.name
+            if last.get(test, kit) != kit:
+                found.add(value.standing.id)
             last[test] = kit
-    return marked
+    return found
 
 
-MOVED = _("corrected with another time of sampling under one id: moved, or another sample?")
-
-
-def _with_doubts(values: Sequence[Value], moved: frozenset[str]) -> list[Value]:
-    """Each standing value with what is doubtful about it (specification 12 (46), (47), 13 (84))."""
+def _marks(values: Iterable[Value], versions: Iterable[Version]) -> Marks:
+    """What is doubtful about standing values (specification 12 (46), (47), 13 (84))."""
     standing = sorted((x.standing for x in values if x.standing), key=in_order)
     notes: dict[str, list[Reason]] = defaultdict(list)
     for fact, doubt in doubts_among(standing).items():
@@ -198,44 +205,42 @@ def _with_doubts(values: Sequence[Value], moved: frozenset[str]) -> list[Value]:
     for two in contradictions_among(standing):
         for value in two.values:
             notes[value.id].append(two.reason)
-    for fact in moved:
-        notes[fact].append(reason(MOVED, facts=(fact,), basis="J"))
-    return [replace(x, doubts=tuple(notes.get(x.standing.id, ()))) if x.standing else x for x in values]
+    for fact, why in moved(versions).items():
+        notes[fact].append(why)
+    return notes
 
 
-def _moved(versions: Iterable[Version]) -> Iterator[str]:
-    """Ids of results with one name and times of sampling at most a day apart, one of which was corrected (84)."""
-    named: dict[str, list[Version]] = defaultdict(list)
-    for version in versions:
-        name = named_result(version.identity)
-        if name:
-            named[name].append(version)
-    for same in named.values():
-        corrected = [x for x in same if x.status == CORRECTED]
-        for one in corrected:
-            for other in same:
-                if one.fact.on != other.fact.on and abs(one.fact.on - other.fact.on) <= MOVED_WITHIN:
-                    yield from (one.fact.id, other.fact.id)
+def _judged(value: Value, sex: str, breaks: Collection[str], marks: Marks) -> Value:
+    """With all that is said of a value that stands."""
+    standing = value.standing
+    if standing is None:
+        return value
+    return replace(
+        value,
+        position=position(standing, expected(standing, sex)),
+        beyond=beyond(standing) is Truth.YES,
+        kit_break=standing.id in breaks,
+        doubts=tuple(marks.get(standing.id, ())),
+    )
 
 
-def _values(versions: Iterable[Version], sex: str) -> list[Value]:
+def _values(versions: Iterable[Version]) -> list[Value]:
     histories: dict[str, list[Version]] = defaultdict(list)
     for version in versions:
         histories[version.identity].append(version)
-    values = (_value(history, sex) for history in histories.values())
+    values = (_value(history) for history in histories.values())
     return [value for value in values if value is not None]
 
 
-def _value(history: list[Version], sex: str) -> Value | None:
-    ordered = in_standing_order(history)
+def _value(history: list[Version]) -> Value | None:
+    """What stands, and stood, of a result; not judged yet."""
+    ordered = in_standing_order(history) if len(history) > 1 else history
     contents = [x.fact for x in ordered if isinstance(x.fact, Measurement) and x.fact.code in MEASUREMENTS]
     if not contents:
         return None
     if ordered[-1].cancelled:
-        return Value(standing=None, replaced=_differing(contents), position="")
-    standing = contents[-1]
-    place, surely_beyond = position(standing, expected(standing, sex)), beyond(standing) is Truth.YES
-    return Value(standing=standing, replaced=_differing(contents)[:-1], position=place, beyond=surely_beyond)
+        return Value(standing=None, replaced=_differing(contents))
+    return Value(standing=contents[-1], replaced=_differing(contents)[:-1])
 
 
 def _differing(contents: Sequence[Measurement]) -> tuple[Measurement, ...]:

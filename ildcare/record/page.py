@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -23,6 +24,8 @@ from ildcare.trends.ranges import RangeParams
 from monitoring.past import watch_at
 from monitoring.queries import Watch, last_sweep, watch_of
 from patients.clinical import facts as f
+from patients.clinical.moved import marks_of
+from patients.clinical.reasons import Reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.versions import Version
 from patients.fact_words import FactLine, describe, describe_lines
@@ -34,7 +37,10 @@ MOST_FACTS = 60  # in the list of the page
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """All that the page shows. `day_n` is the day of therapy, `step_day` the day of the running step."""
+    """All that the page shows. `day_n` is the day of therapy, `step_day` the day of the running step.
+
+    marks: by fact, what stands beside a value wherever it is shown (in doubt, contradicted, perhaps moved).
+    """
 
     patient: Patient
     snapshot: Snapshot
@@ -44,6 +50,7 @@ class Record:
     pathway: Pathway
     watch: Watch
     sheet: Sheet
+    marks: Mapping[str, Sequence[Reason]]
     texts: tuple[Measurement, ...]
     trends: Trends
     facts: tuple[FactLine, ...]
@@ -112,6 +119,7 @@ def record_of(patient: Patient, now: datetime, params: RangeParams = USUAL_RANGE
     watch = watch_at(patient.pk, now) if past else watch_of(patient.pk, now)
     flags = flags_of(snapshot, describe, [x.alert for x in watch.open])
     earlier, later = _neighbours(patient, versions, now, past)
+    marks = marks_of(snapshot, versions)
     return Record(
         patient=patient,
         snapshot=snapshot,
@@ -120,7 +128,8 @@ def record_of(patient: Patient, now: datetime, params: RangeParams = USUAL_RANGE
         opinion=answer,
         pathway=answer.pathway,
         watch=watch,
-        sheet=flow_sheet(versions, patient.sex),
+        sheet=flow_sheet(versions, patient.sex, marks=marks if _all_seen(snapshot, versions) else None),
+        marks=marks,
         texts=tuple(text_results(patient, now if past else None)),
         trends=trends_of(snapshot, params=params, flags=flags),
         facts=tuple(_lines(snapshot)),
@@ -135,6 +144,11 @@ def record_of(patient: Patient, now: datetime, params: RangeParams = USUAL_RANGE
         earlier=earlier,
         later=later,
     )
+
+
+def _all_seen(snapshot: Snapshot, versions: Sequence[Version]) -> bool:
+    """Is nothing shown that the snapshot does not hold: a value of a time still to come, or told without a number?"""
+    return all(x.fact.on <= snapshot.as_of and not x.silent for x in versions)
 
 
 def _neighbours(

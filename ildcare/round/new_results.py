@@ -5,7 +5,7 @@ Values are compared only where they can be (`patients.clinical.comparison`); whe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,7 +18,6 @@ from patients.clinical.measurements import MEASUREMENTS, PANELS
 from patients.clinical.reasons import Reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import Truth
-from patients.clinical.two_values import marks
 
 MOST_EARLIER = 3  # further new values of the same test, named beside the newest
 
@@ -52,10 +51,13 @@ class NewResult:
         return self.beyond or self.position in ("low", "high")
 
 
-def new_results(snapshot: Snapshot, arrived: Collection[str], first_day: date | None) -> tuple[NewResult, ...]:
+def new_results(
+    snapshot: Snapshot, arrived: Collection[str], first_day: date | None, marks: Mapping[str, Sequence[Reason]]
+) -> tuple[NewResult, ...]:
     """Of every test with a value among `arrived` (ids of facts), in the order of the panels.
 
-    `first_day`: first day of therapy; the baseline is the last value of the 14 days up to it [J].
+    `first_day`: first day of therapy; the baseline is the last value of the 14 days up to it [J]. marks: by fact, what
+    stands beside its value.
     """
     panels = list(PANELS)
     results = []
@@ -63,7 +65,7 @@ def new_results(snapshot: Snapshot, arrived: Collection[str], first_day: date | 
         for series in _by_name(snapshot.series(code)):
             fresh = [x for x in series if x.id in arrived]
             if fresh:
-                results.append(_newest(snapshot, fresh, series, first_day))
+                results.append(_newest(snapshot, fresh, series, first_day, marks))
     return tuple(results)
 
 
@@ -76,7 +78,11 @@ def _by_name(series: tuple[Measurement, ...]) -> Iterator[tuple[Measurement, ...
 
 
 def _newest(
-    snapshot: Snapshot, fresh: list[Measurement], series: tuple[Measurement, ...], first_day: date | None
+    snapshot: Snapshot,
+    fresh: list[Measurement],
+    series: tuple[Measurement, ...],
+    first_day: date | None,
+    marks: Mapping[str, Sequence[Reason]],
 ) -> NewResult:
     last = fresh[-1]
     earlier = [x for x in series if (x.on, x.known, x.id) < (last.on, last.known, last.id)]
@@ -88,5 +94,5 @@ def _newest(
         position=position(last, expected(last, snapshot.sex)),
         beyond=beyond(last) is Truth.YES,
         earlier=tuple(reversed(fresh[:-1]))[:MOST_EARLIER],
-        doubts=marks(snapshot).get(last.id, ()),
+        doubts=tuple(marks.get(last.id, ())),
     )

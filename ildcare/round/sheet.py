@@ -98,7 +98,7 @@ def round_sheet(patient: Patient, user: User | None, now: datetime) -> RoundShee
         record=record,
         last_visit=last_visit,
         changes=changes_since({patient.pk: last_visit}, now)[patient.pk],
-        results=new_results(snapshot, arrived, first.day if first else None),
+        results=new_results(snapshot, arrived, first.day if first else None, record.marks),
         others=tuple(describe_lines(_other_facts(snapshot, arrived), snapshot.today)),
         latest=tuple(latest_results(snapshot, as_text_results(record.texts), patient.sex)),
         levels=tuple(levels_of(snapshot)),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import groupby
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.readings import BASELINE_DAYS, day_n, kit_break, kit_note, kits_differ, preliminary
@@ -30,10 +31,10 @@ POSSIBLE = _(
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """Judges the two newest samples when the later one is on therapy."""
     start = situation.regimen.first_d0
-    series = _samples(situation.snapshot.series("ferritin"))
-    if start is None or len(series) < 2:
+    samples = _samples(situation.snapshot.series("ferritin"))
+    if start is None or len(samples) < 2:
         return
-    earlier, later = series[-2:]
+    earlier, later = samples
     if later.on <= start.d0 or day_n(earlier, start.day) < -BASELINE_DAYS:
         return
     if kits_differ(earlier, later):
@@ -45,8 +46,13 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
 
 
 def _samples(series: Sequence[Measurement]) -> list[Measurement]:
-    """The values, oldest first, without those that repeat another of the same time."""
-    return list({(x.on, x.quantity, x.kit): x for x in series}.values())
+    """The two newest values, the older first, without those that repeat another of the same time."""
+    newest: list[Measurement] = []
+    for _on, at_once in groupby(reversed(series), key=lambda x: x.on):
+        newest = [*{(x.quantity, x.kit): x for x in reversed(list(at_once))}.values(), *newest]
+        if len(newest) > 1:
+            break
+    return newest[-2:]
 
 
 def rise(earlier: Measurement, later: Measurement) -> Truth:

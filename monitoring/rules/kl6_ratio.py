@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.readings import baseline, day_n, kit_break, kit_note, kits_differ, preliminary, share
+from monitoring.readings import baseline, day_n, kit_break, kit_note, kits_differ, of_days, preliminary, share
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import ratio_exceeds
 from patients.clinical.reasons import Part, Reason, Term, _, reason
@@ -38,7 +38,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     start = replaced or situation.regimen.running
     if start is None:
         return
-    window = [x for x in series if FIRST_DAY <= day_n(x, start.day) <= LAST_DAY]
+    window = of_days(series, start.day, FIRST_DAY, LAST_DAY)
     base = baseline(series, start.day)
     if not window:
         return

@@ -45,7 +45,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     since = _since(situation)
     if indicated.step not in TREATMENT_STEPS or indicated.started or since is None:
         return
-    due = (since.astimezone(UTC) + GRACE).astimezone(since.tzinfo)  # hours that pass, whatever the clock shows
+    due = _due(since)
     known = situation.snapshot.facts_by_id
     facts = tuple(known[x] for x in indicated.facts if x in known)
     if situation.snapshot.as_of < due or _decided(situation, facts) or _improved(situation):
@@ -65,7 +65,7 @@ def _undecided(situation: Situation) -> Iterator[Issue]:
     course, possible = situation.course, [x for x in situation.indicated.possible if x in TREATMENT_STEPS]
     if course.course != ACUTE or course.known_from is None or not possible:
         return
-    lowest, due = possible[0], course.known_from + GRACE
+    lowest, due = possible[0], _due(course.known_from)
     running = situation.regimen.running
     started = running is not None and rank(running.step) >= rank(lowest) and situation.regimen.standing
     facts = situation.facts_of(course.reasons)
@@ -82,6 +82,11 @@ def _undecided(situation: Situation) -> Iterator[Issue]:
         since=course.known_from,
     )
     yield issue(Severity.WARNING, (why, *course.reasons), *facts, subject=lowest, known=due, on=course.since)
+
+
+def _due(since: datetime) -> datetime:
+    """48 hours later: hours that pass, whatever the clock shows."""
+    return (since.astimezone(UTC) + GRACE).astimezone(since.tzinfo)
 
 
 def _since(situation: Situation) -> datetime | None:

@@ -7,9 +7,10 @@ is chronic.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -349,12 +350,12 @@ def _physiology_in(snapshot: Snapshot) -> Judged:
 def _possible_falls(snapshot: Snapshot) -> list[Fall]:
     """Falls of the last 90 days that are not excluded. What more oxygen hides is open until a newer PaO2 (13 (64))."""
     newest = latest(snapshot.series("pao2"))
+    every = falls(snapshot)
+    first = bisect_left(every, snapshot.today - timedelta(days=WINDOW_DAYS), key=lambda x: x.later.day)
     return [
         x
-        for x in falls(snapshot)
-        if x.answer is not Truth.NO
-        and 0 <= snapshot.days_since(x.later.day) <= WINDOW_DAYS
-        and (not x.hidden or (newest is not None and x.later.id == newest.id))
+        for x in every[first:]
+        if x.answer is not Truth.NO and (not x.hidden or (newest is not None and x.later.id == newest.id))
     ]
 
 

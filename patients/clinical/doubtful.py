@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -99,10 +99,14 @@ def may_be_doubted(code: str) -> bool:
 def doubts(snapshot: Snapshot) -> dict[str, Doubt]:
     """Every unconfirmed doubtful value of a snapshot, by the id of its fact."""
     found: dict[str, Doubt] = {}
-    for code, series in snapshot.by_code.items():
+    for code in snapshot.by_code:
         if may_be_doubted(code):
-            found |= snapshot.grown.over(("doubts", code), series, _Doubting).waiting
+            found |= _doubting(snapshot, code).waiting
     return found
+
+
+def _doubting(snapshot: Snapshot, code: str) -> _Doubting:
+    return snapshot.grown.over(("doubts", code), snapshot.series(code), _Doubting)
 
 
 def doubts_among(measurements: Iterable[Measurement]) -> dict[str, Doubt]:
@@ -119,12 +123,14 @@ class _Doubting:
 
     def __init__(self) -> None:
         self.waiting: dict[str, Doubt] = {}
+        self.newest: dict[Hashable, datetime] = {}  # when the newest was taken, by how: of each kit, and in all
         self._settled: dict[Hashable, _ByKit] = {}  # by how they were taken, in the order of time
         self._asked: dict[Hashable, _ByKit] = {}  # what waits, likewise, from the lowest to the highest
 
     def add(self, value: Measurement) -> None:
         """The next value in time."""
         taken = how_taken(value)
+        self.newest[taken, value.kit or ""] = self.newest[taken, None] = value.on
         settled = self._settled.setdefault(taken, _ByKit(in_order))
         asked = self._asked.setdefault(taken, _ByKit(_by_size))
         doubt = _doubt(value, settled.last_before(value))
@@ -255,18 +261,16 @@ def _is_on_the_side_of_risk(doubt: Doubt) -> bool:
 @once
 def newest_doubts(snapshot: Snapshot) -> tuple[Doubt, ...]:
     """Doubts about values that are the newest of their kind: those that could have closed something."""
-    waiting = doubts(snapshot)
-    newest = _newest(x for code in dict.fromkeys(x.value.code for x in waiting.values()) for x in snapshot.series(code))
-    return tuple(x for x in waiting.values() if x.value.on >= max(newest[key] for key in _compared(x.value)))
+    newest: dict[str, dict[Hashable, datetime]] = {}
+    waiting = doubts(snapshot).values()
+    for code in dict.fromkeys(x.value.code for x in waiting):
+        newest[code] = _doubting(snapshot, code).newest
+    return tuple(x for x in waiting if x.value.on >= _newest_compared(x.value, newest[x.value.code]))
 
 
-def _newest(measurements: Iterable[Measurement]) -> defaultdict[Hashable, datetime]:
-    """When the newest was taken, by how it was taken: of each kit, without one, and in all."""
-    newest: defaultdict[Hashable, datetime] = defaultdict(lambda: FIRST_MOMENT)
-    for x in measurements:
-        for key in ((how_taken(x), x.kit or ""), (how_taken(x), None)):
-            newest[key] = max(newest[key], x.on)
-    return newest
+def _newest_compared(x: Measurement, newest: Mapping[Hashable, datetime]) -> datetime:
+    """When the newest of what compares with a value was taken."""
+    return max(newest.get(key, FIRST_MOMENT) for key in _compared(x))
 
 
 def _compared(x: Measurement) -> list[Hashable]:

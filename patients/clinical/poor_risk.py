@@ -7,7 +7,7 @@ age. Oxygen can only raise a PaO2, so that one below the limit on oxygen counts 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import TypeVar
@@ -20,7 +20,7 @@ from patients.clinical.judged import Judged, any_judged
 from patients.clinical.mda5 import mda5_factor, mda5_of
 from patients.clinical.reasons import Month, Part, Reason, Term, _, reason
 from patients.clinical.regimen import regimen_in
-from patients.clinical.snapshot import Snapshot, latest, once
+from patients.clinical.snapshot import Snapshot, from_day, latest, once
 from patients.clinical.truth import Truth, all_of, any_of, truth
 
 FERRITIN_LIMIT = Decimal(1000)  # ng/mL, more than [S]
@@ -70,16 +70,15 @@ def _factors_in(snapshot: Snapshot, course: Course) -> dict[str, Judged]:
     return {test.code: test for test in tests}
 
 
-def counting(snapshot: Snapshot, course: Course, facts: Iterable[F]) -> list[F]:
+def counting(snapshot: Snapshot, course: Course, facts: Sequence[F]) -> Sequence[F]:
     """Facts from 90 days before the course became A/S; of the last 90 days in another course (11 (8), (33)).
 
-    Where the chart is walked again in the same episode, from 90 days before that day 0 (13 (73)).
+    Where the chart is walked again in the same episode, from 90 days before that day 0 (13 (73)). Oldest first.
     """
     start = course.since if course.course == ACUTE and course.since else snapshot.today
     if course.course == ACUTE and (again := regimen_in(snapshot, course).walked_again) is not None:
         start = again
-    first = start - timedelta(days=WINDOW_DAYS)
-    return [x for x in facts if x.day >= first]
+    return from_day(facts, start - timedelta(days=WINDOW_DAYS))
 
 
 DIAGNOSIS_NAMES = {
@@ -126,12 +125,12 @@ def _adm_answer(diagnosis: f.Diagnosis, hypomyopathic_counts: bool) -> Truth:
 
 def above_ferritin_limit(measurement: f.Measurement) -> Truth:
     """Is the ferritin above 1,000 ng/mL? Unknown where a censored value leaves it open."""
-    return measurement.quantity.interval.above(FERRITIN_LIMIT)
+    return measurement.quantity.above(FERRITIN_LIMIT)
 
 
 def below_pao2_limit(measurement: f.Measurement) -> Truth:
     """Is the PaO2 below 60 mmHg, on whatever oxygen? Unknown where a censored value leaves it open."""
-    return measurement.quantity.interval.below(PAO2_LIMIT)
+    return measurement.quantity.below(PAO2_LIMIT)
 
 
 def ferritin_factor(series: Sequence[f.Measurement]) -> Judged:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from patients.clinical.truth import Truth
+from patients.clinical.truth import Truth, truth
 
 COMPARATORS = ("<", ">", "<=", ">=")
 
@@ -56,6 +56,14 @@ class Quantity:
         if self.comparator in (">", ">="):
             return Interval(self.value, None, low_open=self.comparator == ">")
         return Interval(self.value, self.value)
+
+    def above(self, limit: Decimal) -> Truth:
+        """Is the value > limit? As of its interval; an exact value needs none, and is asked often."""
+        return self.interval.above(limit) if self.comparator else truth(self.value > limit)
+
+    def below(self, limit: Decimal) -> Truth:
+        """Is the value < limit?"""
+        return self.interval.below(limit) if self.comparator else truth(self.value < limit)
 
     @property
     def censored(self) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
@@ -34,6 +35,9 @@ FIELD_OF: dict[type, str] = {
     f.Discharge: "discharges",
     f.Outcome: "outcomes",
 }
+
+# what a Snapshot keeps of its facts, whatever its moment
+INDEXES = ("by_code", "all_facts", "facts_by_id")
 
 # beside the facts, and never among them
 BESIDE: dict[type, str] = {f.Unreadable: "unreadable"}
@@ -102,10 +106,11 @@ class Snapshot:
     @cached_property
     def by_code(self) -> dict[str, tuple[f.Measurement, ...]]:
         """The values of every measurement, oldest first."""
-        series: dict[str, list[f.Measurement]] = {}
-        for measurement in self.measurements:
-            series.setdefault(measurement.code, []).append(measurement)
-        return {code: tuple(values) for code, values in series.items()}
+        return {code: tuple(values) for code, values in self._sorted.by_code.items()}
+
+    @property
+    def _sorted(self) -> _Sorted:
+        return self.grown.over("sorted", self.measurements, _Sorted)
 
     @cached_property
     def all_facts(self) -> tuple[f.Fact, ...]:
@@ -115,7 +120,13 @@ class Snapshot:
     @cached_property
     def facts_by_id(self) -> dict[str, f.Fact]:
         """Every fact by the id of its version."""
-        return {fact.id: fact for name in FIELD_OF.values() for fact in getattr(self, name)}
+        found: dict[str, f.Fact] = {}
+        for name in FIELD_OF.values():
+            if name == "measurements":
+                found |= self._sorted.by_id
+            else:
+                found |= {fact.id: fact for fact in getattr(self, name)}
+        return found
 
     def series(self, code: str) -> tuple[f.Measurement, ...]:
         """All values of one measurement, oldest first."""
@@ -129,9 +140,22 @@ class Snapshot:
         """Calendar days at the site from `day` to the day of `as_of`."""
         return (self.today - day).days
 
-    def within(self, facts: Iterable[F], days: int) -> tuple[F, ...]:
-        """Those of the last `days` calendar days, today (0) and the day `days` ago included."""
-        return tuple(x for x in facts if 0 <= (self.today - x.day).days <= days)
+    def within(self, facts: Sequence[F], days: int) -> tuple[F, ...]:
+        """Of facts, oldest first, those of the last `days` calendar days: today (0) and the day `days` ago included."""
+        return tuple(from_day(facts, self.today - timedelta(days=days)))
+
+
+class _Sorted:
+    """Measurements as they come, by code and by the id of their version: thousands, where the other facts are tens."""
+
+    def __init__(self) -> None:
+        self.by_code: dict[str, list[f.Measurement]] = {}
+        self.by_id: dict[str, f.Fact] = {}
+
+    def add(self, x: f.Measurement) -> None:
+        """The next one in time."""
+        self.by_code.setdefault(x.code, []).append(x)
+        self.by_id[x.id] = x
 
 
 def once(question: Callable[Concatenate[Snapshot, P], T]) -> Callable[Concatenate[Snapshot, P], T]:
@@ -149,6 +173,11 @@ def once(question: Callable[Concatenate[Snapshot, P], T]) -> Callable[Concatenat
         return known
 
     return answer
+
+
+def from_day(facts: Sequence[F], day: date) -> Sequence[F]:
+    """Of facts, oldest first, those of a day or later."""
+    return facts[bisect_left(facts, day, key=lambda x: x.day) :]
 
 
 def latest(facts: Sequence[F]) -> F | None:

@@ -21,7 +21,7 @@ from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from patients.clinical.snapshot import Snapshot
+from patients.clinical.snapshot import INDEXES, Snapshot
 from patients.clinical.wall_clock import start_of_day
 
 DAY = timedelta(days=1)
@@ -40,6 +40,7 @@ class Turns:
     def ask(self, snapshot: Snapshot) -> Snapshot:
         """The Snapshot of this moment with the clock that notes in place of its times."""
         asked = replace(snapshot, as_of=self.clock, known_at=self.clock)
+        vars(asked).update({name: facts for name, facts in vars(snapshot).items() if name in INDEXES})
         vars(asked)["answers"] = _Answers(self)
         return asked
 

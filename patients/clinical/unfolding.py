@@ -14,7 +14,10 @@ from heapq import heappop, heappush
 
 from patients.clinical.facts import Fact
 from patients.clinical.snapshot import BESIDE, FIELD_OF, Snapshot, field_of, holding, in_order, masked
+from patients.clinical.ticking import Turns
 from patients.clinical.versions import Version, standing_of
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def snapshots_at(snapshot: Snapshot, versions: Iterable[Version], moments: Iterable[datetime]) -> Iterator[Snapshot]:
@@ -22,14 +25,36 @@ def snapshots_at(snapshot: Snapshot, versions: Iterable[Version], moments: Itera
 
     They ascend as a rule: at one that lies before the last everything begins anew.
     """
-    every = sorted(versions, key=lambda x: x.fact.known)
-    unfolding, known, before = _Unfolding(snapshot), 0, datetime.min.replace(tzinfo=UTC)
-    for moment in moments:
-        if moment < before:
-            unfolding, known = _Unfolding(snapshot), 0
-        by_then = bisect_right(every, moment, key=lambda x: x.fact.known)
-        yield unfolding.at(moment, every[known:by_then])
-        known, before = by_then, moment
+    record = Unfolded(snapshot, versions)
+    return (record.at(moment) for moment in moments)
+
+
+class Unfolded:
+    """The record, to be asked for its Snapshot at one moment after the other."""
+
+    def __init__(self, snapshot: Snapshot, versions: Iterable[Version]) -> None:
+        self._snapshot = snapshot
+        self._every = sorted(versions, key=lambda x: x.fact.known)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._unfolding, self._known = _Unfolding(self._snapshot), 0
+        self._last = replace(self._snapshot, as_of=NEVER, known_at=NEVER)
+
+    def at(self, moment: datetime) -> Snapshot:
+        """The Snapshot of a moment."""
+        if moment == self._last.as_of:
+            return self._last
+        if moment < self._last.as_of:
+            self._begin()
+        by_then = bisect_right(self._every, moment, key=lambda x: x.fact.known)
+        self._last = self._unfolding.at(moment, self._every[self._known : by_then])
+        self._known = by_then
+        return self._last
+
+    def ask_ahead(self, turns: Turns) -> None:
+        """Note when the Snapshot that was asked for last will hold something else though nothing becomes known."""
+        self._unfolding.ask_ahead(turns)
 
 
 class _Line:
@@ -69,6 +94,19 @@ class _Unfolding:
         facts = {name: tuple(line.facts) for name, line in self._lines.items()}
         facts["treatments"] = tuple(masked(x, then.today) for x in facts["treatments"])
         return holding(then, facts)
+
+    def ask_ahead(self, turns: Turns) -> None:
+        """What is about a time still to come; a last day, which is told when it is there."""
+        for _on, identity in self._ahead:
+            fact = standing_of(self._histories[identity])
+            if fact is not None and fact.on > turns.now:
+                turns.at(fact.on)
+        if any(line.facts and line.facts[-1].on == turns.now for line in self._lines.values()):
+            turns.tomorrow()
+        for treatment in self._lines["treatments"].facts:
+            stop = getattr(treatment, "stop", None)
+            if stop is not None and stop >= turns.today:
+                turns.in_days((stop - turns.today).days or 1)
 
     def _place(self, identity: str, moment: datetime) -> None:
         """Let that version of a fact stand which stands now, if it is about a time up to the moment."""

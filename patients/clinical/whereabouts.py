@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from patients.clinical import facts as f
 from patients.clinical.course import ACUTE, CHRONIC, WINDOW_DAYS, course_of
-from patients.clinical.snapshot import Snapshot, in_order, latest, once
+from patients.clinical.snapshot import Snapshot, from_day, in_order, latest, once
 
 ENDING = ("death", "transferred", "care_ended")
 TRANSPLANT = "lung_transplant"
@@ -51,9 +51,8 @@ def first_seen(snapshot: Snapshot) -> date | None:
     start = course.since - timedelta(days=WINDOW_DAYS) if course.course == ACUTE and course.since else None
     if course.course == CHRONIC and course.since:
         start = course.since
-    days = [
-        x.day for x in (*snapshot.measurements, *snapshot.hrcts, *snapshot.treatments, *snapshot.hospital_admissions)
-    ]
+    kinds = (snapshot.measurements, snapshot.hrcts, snapshot.treatments, snapshot.hospital_admissions)
+    first = [x.day for facts in kinds for x in from_day(facts, start or date.min)[:1]]
     if in_hospital(snapshot):
-        days += [x.known_day for x in snapshot.all_facts]
-    return min((x for x in days if start is None or x >= start), default=None)
+        first += [x.known_day for x in snapshot.all_facts if start is None or x.known_day >= start]
+    return min(first, default=None)

@@ -9,8 +9,10 @@ from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from patients.clinical import facts as f
+from patients.clinical.bounds import FIRST_MOMENT
 from patients.clinical.reasons import Reason, say
 from patients.clinical.snapshot import Settings, Snapshot, freeze
+from patients.clinical.unfolding import Unfolded
 from patients.clinical.versions import Version, standing
 
 SITE_ZONE = "Asia/Tokyo"
@@ -127,6 +129,11 @@ def snapshot_of(case: Case, as_of: datetime, known_at: datetime, settings: Setti
         birth_date=case.patient.birth_date,
         settings=settings,
     )
+
+
+def unfolded(case: Case, settings: Settings | None = None) -> Unfolded:
+    """The record of the case, to be asked for its Snapshots at one moment after the other."""
+    return Unfolded(snapshot_of(case, FIRST_MOMENT, FIRST_MOMENT, settings), case.versions)
 
 
 def _spans(history: list[Version]) -> Iterator[Span]:

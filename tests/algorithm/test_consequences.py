@@ -82,3 +82,18 @@ def test_61_a_judgement_after_the_start_did_not_lead_to_it() -> None:
 def test_61_what_does_not_run_is_nobody_s_choice() -> None:
     assert not walk(CURRENT, no_risk("PM").snapshot(5)).by_choice
     assert not walk(CURRENT, Story().add(f.RespiratoryOnset, 0).snapshot(5)).by_choice
+
+
+def test_62_a_step_that_is_decided_moves_the_answer_though_as_much_is_possible() -> None:
+    """Acute: T1 or T2, undecided; glucocorticoid of before the episode starts no step. Chronic, it is T1 that runs."""
+    story = no_risk("ASyS").dyspnoea(2, True, "worse").drug(-60, "gc")
+    before = walk(CURRENT, story.snapshot(5))
+    told = if_chronic(CURRENT, story.snapshot(5))
+    assert (before.step, before.steps_possible) == (None, ("T1", "T2"))
+    assert (told.step, told.possible) == ("T1", ("T1", "T2"))
+    assert told.moves
+
+
+def test_61_the_lowest_step_too_runs_by_choice_while_the_chart_is_undecided() -> None:
+    pathway = walk(CURRENT, Story().onset(0).diagnosis(0, "PM").drug(1, "gc").snapshot(5))
+    assert (pathway.entry, pathway.step, pathway.by_choice, pathway.alone) == (None, "T1", True, ("T1", "T3"))

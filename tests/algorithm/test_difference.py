@@ -137,3 +137,18 @@ def test_the_same_records_give_the_same_words() -> None:
 def test_nothing_moved() -> None:
     found = between(course(), 4, course(), 5)
     assert (found.changes, found.causes, found.by_time) == ((), (), True)
+
+
+@pytest.mark.parametrize(("present", "word"), [(True, "present"), (False, "absent")])
+def test_a_finding_is_said_to_be_there_or_not(present: bool, word: str) -> None:
+    """Chronic, nothing known of cough: what is found of it decides between T1 and observation."""
+    story = Story().onset(-200, known=0).dyspnoea(0, False).hrct(0, change="unchanged").test(0, "vc", "2.2")
+    found = between(story, 3, story.finding(4, "cough", present), 4)
+    assert [say(x.sentence) for x in found.causes] == [f"cough {word} on 5 Mar"]
+
+
+def test_a_finding_that_said_nothing_is_not_said_to_have_been_absent() -> None:
+    story = Story().onset(-200, known=0).dyspnoea(0, id="a").dyspnoea(0, True, "worse", id="a", known=4)
+    found = between(story, 3, story, 4)
+    assert [x.how for x in found.causes] == [CORRECTED]
+    assert say(found.causes[0].sentence) == "dyspnoea on exertion of 1 Mar corrected from  to worse"

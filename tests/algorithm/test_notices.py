@@ -95,3 +95,16 @@ def test_later_evidence_is_dated_cited_and_newest_first(step: str) -> None:
 
 def test_later_evidence_is_never_older_than_the_chart() -> None:
     assert all(x.year > 2014 and x.doi.startswith("10.") for x in LATER_EVIDENCE)
+
+
+@pytest.mark.parametrize(("day", "told"), [(90, True), (91, False)])
+def test_percent_predicted_is_compared_within_90_days(day: int, told: bool) -> None:
+    story = no_risk().test(0, "fvc_pp", "80").test(80, "fvc_pp", "70")
+    assert ("percent_predicted" in [x.code for x in notices(story.snapshot(day))]) is told
+
+
+@pytest.mark.parametrize(("day", "against"), [(4, False), (5, True)])
+def test_against_judgement_from_the_day_of_the_judgement_on(day: int, against: bool) -> None:
+    for worse in (on_t1().dyspnoea(f"{day}T08:00", True, "worse"), on_t1().hrct(f"{day}T08:00", change="increased")):
+        story = worse.judged("5T12:00", "improved")
+        assert ("against_judgement" in codes(story)) is against

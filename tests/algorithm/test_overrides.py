@@ -121,3 +121,10 @@ def test_62_a_decision_while_the_step_is_undecided_stands_until_it_is_decided() 
     later = override_of(CURRENT, story.mda5(4, "positive").ferritin(4, "1679").snapshot(5))
     assert later is not None
     assert (later.step_now, later.standing) == ("T3", False)
+
+
+def test_a_fact_of_the_next_minute_was_not_known_to_the_decision() -> None:
+    story = decided(no_risk().ferritin(1, "1240", known="2T10:01"), day="2T10:00", step="T3")
+    override = override_of(CURRENT, story.snapshot(5), story.versions)
+    assert override is not None
+    assert (override.step_then, override.step_now, override.standing) == ("T2", "T3", False)

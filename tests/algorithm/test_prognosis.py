@@ -75,3 +75,18 @@ def test_figures_printed_in_two_ways_are_not_shown() -> None:
 
 def test_every_factor_names_its_study() -> None:
     assert all(x.study and x.figure and x.title for x in FACTORS)
+
+
+@pytest.mark.parametrize(("day", "expected"), [(-13, Y), (-14, U)])
+def test_boundary_the_kl6_before_treatment_is_at_most_14_days_old(day, expected) -> None:
+    assert answers(on_t1().test(day, "kl6", "500").test(4, "kl6", "900"))["kl6"] is expected
+
+
+@pytest.mark.parametrize(("at", "expected"), [("1T12:00", U), (2, Y)])
+def test_boundary_kl6_of_day_0_is_before_treatment_and_of_day_1_under_it(at, expected) -> None:
+    assert answers(on_t1().test(0, "kl6", "500").test(at, "kl6", "900"))["kl6"] is expected
+
+
+@pytest.mark.parametrize(("value", "expected"), [("79.9", Y), ("80", U), ("<80", Y), ("<80.1", U)])
+def test_boundary_a_low_dlco(value, expected) -> None:
+    assert answers(no_risk().test(1, "dlco_pp", value))["function"] is expected

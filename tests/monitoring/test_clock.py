@@ -87,3 +87,24 @@ def test_the_rule_speaks_exactly_when_an_appointment_is_past(step, judged, today
     issue = one("IMPROVEMENT_JUDGEMENT_DUE", snapshot)
     due = [x for x in open_days if x <= snapshot.today]
     assert (issue.on if issue else None) == (min(due) if due else None)
+
+
+@pytest.mark.parametrize(("day", "due"), [(24, 28), (25, 53)])
+def test_T1_a_judgement_three_days_early_answers_day_28(day: int, due: int) -> None:
+    """And four weeks later it is asked again (13 (90))."""
+    assert told(on("T1").judged(14, "improved").judged(day, "improved"), day)[-1] == (
+        due,
+        None,
+        "S" if due == 28 else "J",
+    )
+
+
+@pytest.mark.parametrize(
+    ("judged", "due"),
+    [((9, 37, 86), 191), ((9, 37, 85), 100), ((9, 37, 100, 177), 373), ((9, 37, 100, 176), 191), ((9, 359), 555)],
+)
+def test_90_a_judgement_of_months_may_be_two_weeks_early(judged: tuple[int, ...], due: int) -> None:
+    story = on("T2")
+    for day in judged:
+        story.judged(day, "improved")
+    assert told(story, judged[-1])[-1] == (due, None, "J")

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from monitoring.engine import Severity
+from monitoring.engine import Severity, Situation
+from monitoring.intervals import due_tests
 from patients.clinical.reasons import say
 from patients.clinical.regimen import Indicated
 from tests.monitoring.looking import indicated, issues, one
@@ -207,3 +208,19 @@ def test_overdue_a_blood_count_is_answered_by_any_of_its_tests() -> None:
 
 def test_overdue_asks_for_nothing_while_the_course_is_unknown() -> None:
     assert issues("OVERDUE", Story().mda5(0, "positive").snapshot(40)) == {}
+
+
+@pytest.mark.parametrize(("scanned", "due"), [(6, 14), (7, 28), (20, 28), (21, None)])
+def test_overdue_a_scan_of_the_week_before_answers_its_day(scanned: int, due: int | None) -> None:
+    tests = {x.code: x for x in due_tests(Situation(on("T1").hrct(scanned, ggo=True).snapshot(22)))}
+    assert (tests["hrct"].due if "hrct" in tests else None) == (moment(due).date() if due else None)
+
+
+def test_step_not_started_counts_hours_through_a_change_of_clocks() -> None:
+    """Europe/Berlin loses an hour on 31 March 2024 (day 30): 48 hours after 10:00 it is 11:00."""
+    story = Story("Europe/Berlin").dyspnoea("29T10:00", True, "worse").mda5("29T10:00", "positive")
+    known = moment("29T10:00", "Europe/Berlin")
+    decided = Indicated(step="T3", known_from=known, facts=("2",))
+    for given in (decided, Indicated(possible=("T2", "T3"))):
+        assert issues("STEP_NOT_STARTED", story.snapshot("31T10:59"), given) == {}
+        assert len(issues("STEP_NOT_STARTED", story.snapshot("31T11:00"), given)) == 1

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from monitoring.engine import examine
+from monitoring.engine import Situation, examine
+from monitoring.intervals import due_tests
 from monitoring.rules import RULES
 from patients.clinical.facts import Discharge, HospitalAdmission, Outcome
 from tests.monitoring.looking import issues
@@ -151,3 +152,62 @@ def test_87_after_a_transplant_course_and_response_end_and_the_rest_goes_on() ->
     assert {"FERRITIN_HIGH", "AS_ENTRY", "PAO2_LOW", "CSA_LOW"} <= before
     assert after & {"FERRITIN_HIGH", "AS_ENTRY", "IMPROVEMENT_JUDGEMENT_DUE"} == set()
     assert after >= {"PAO2_LOW", "CSA_LOW"}
+
+
+# -- the day on which a plan changes ----------------------------------------------------------------------------------
+
+
+def plan(story: Story, day: int) -> dict[str, str]:
+    """How often each test is asked for."""
+    return {x.code: x.how.text for x in due_tests(Situation(story.snapshot(day)))}
+
+
+def home() -> Story:
+    return late().add(HospitalAdmission, 0).add(Discharge, 28, to="home")
+
+
+@pytest.mark.parametrize(("day", "later"), [(28, False), (29, True)])
+def test_88_the_acute_phase_lasts_28_days(day: int, later: bool) -> None:
+    """Then lung function is asked for too, and kidney and potassium by the plan of hospital or home."""
+    story = late().add(HospitalAdmission, 0)
+    assert ("vc" in plan(story, day)) is later
+    assert (
+        "potassium" in plan(Story().dyspnoea(-1, True, "worse").drug(0, "gc").add(HospitalAdmission, 0), day)
+    ) is later
+
+
+@pytest.mark.parametrize(("day", "how"), [(84, "every 2 weeks"), (85, "every 4 weeks")])
+def test_88_at_home_the_first_twelve_weeks_last_84_days(day: int, how: str) -> None:
+    assert plan(home(), day)["ferritin"] == how
+
+
+@pytest.mark.parametrize(("day", "how"), [(90, "every 2 weeks"), (91, "every 4 weeks")])
+def test_88_the_first_three_months_of_a_calcineurin_inhibitor(day: int, how: str) -> None:
+    assert plan(home(), day)["magnesium"] == how
+
+
+@pytest.mark.parametrize(("day", "how"), [(28, "weekly"), (29, "every 2 weeks")])
+def test_88_a_level_is_asked_for_weekly_in_the_acute_phase_where_nobody_says_who_lies_where(day: int, how: str) -> None:
+    assert plan(late(), day)["csa"] == how
+
+
+@pytest.mark.parametrize(("day", "how"), [(84, "every 2 weeks"), (85, "every 4 weeks")])
+def test_88_a_level_at_home(day: int, how: str) -> None:
+    assert plan(home(), day)["csa"] == how
+
+
+def test_88_a_level_in_hospital_is_weekly_however_late() -> None:
+    assert plan(late().add(HospitalAdmission, 0), 300)["csa"] == "weekly"
+
+
+@pytest.mark.parametrize(("last", "asked"), [(274, True), (275, False)])
+def test_88_lung_function_is_asked_for_in_year_1(last: int, asked: bool) -> None:
+    """Due 91 days after the last: on day 365 of the chronic course, and on day 366 no more."""
+    story = Story().onset(-200, known=0).quiet(0).chronic(0).test(last, "vc", "2.2")
+    assert ("vc" in plan(story, last + 1)) is asked
+
+
+def test_of_two_plans_for_one_test_the_earlier_day_counts() -> None:
+    """Creatinine at home: every 2 weeks by its drug, every 4 weeks by its course."""
+    story = measured(late("csa", "10").add(Discharge, 28, to="home"), 84)
+    assert plan(story, 86)["creatinine"] == "every 2 weeks"

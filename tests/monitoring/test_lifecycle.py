@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from monitoring.engine import Failure, Group, Rule, Severity, examine
 from monitoring.lifecycle import Moment, Step, reconcile
 from monitoring.rules import BY_CODE, RULES
@@ -155,3 +157,11 @@ def test_days_are_those_of_the_site_through_a_change_of_clocks() -> None:
     assert alert.opened_on == date(2024, 3, 29)
     late = Story("America/New_York").test(-1, "kl6", "1000").drug(0, "gc").test("29T00:10", "kl6", "1800")
     assert course_of_alerts(late, 29, "KL6_RATIO") == []
+
+
+@pytest.mark.parametrize(("known", "opened"), [("1T12:00", 3), ("1T12:01", 1), ("3T09:01", 3)])
+def test_17_what_the_last_look_should_have_seen_and_did_not_opens_today(known: str, opened: int) -> None:
+    """Looked at on day 3 at 09:00, and before on day 1 at 12:00."""
+    look = Moment(moment("3T09:00"), "Asia/Tokyo", moment("1T12:00"))
+    assert look.day_known(moment(known)) == moment(opened).date()
+    assert Moment(moment("3T09:00"), "Asia/Tokyo").day_known(moment("1T12:00")) == moment(1).date()

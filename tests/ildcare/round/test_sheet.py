@@ -25,7 +25,7 @@ def test_a_new_result_is_compared_with_the_one_before_and_with_the_baseline() ->
     story = Story().test(1, "ldh", "200").test(5, "ldh", "400").test(8, "ldh", "300").test(9, "ldh", "310")
     snapshot = story.snapshot(10)
     first, earlier, middle, last = snapshot.series("ldh")
-    (result,) = new_results(snapshot, {middle.id, last.id}, first.day + timedelta(days=1))
+    (result,) = new_results(snapshot, {middle.id, last.id}, first.day + timedelta(days=1), {})
     assert result.newest == last
     assert result.before is not None
     assert (result.before.measurement, result.before.direction) == (middle, "up")
@@ -33,7 +33,7 @@ def test_a_new_result_is_compared_with_the_one_before_and_with_the_baseline() ->
     assert (result.base.measurement, result.base.direction) == (first, "up")
     assert result.earlier == (middle,)
     assert (result.position, result.beyond, result.marked) == ("high", False, True)
-    (alone,) = new_results(snapshot, {middle.id}, None)
+    (alone,) = new_results(snapshot, {middle.id}, None, {})
     assert alone.before is not None
     assert (alone.before.measurement, alone.before.direction) == (earlier, "down")
     assert (alone.base, alone.earlier) == (None, ())

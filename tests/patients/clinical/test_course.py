@@ -360,3 +360,46 @@ def test_82_where_confirmed_values_say_no_they_are_the_ones_named():
 def test_46_of_two_values_of_one_moment_either_shows_a_fall():
     fallen = looked_at().test(-40, "vc", "2.2").test("-2T08:00", "vc", "2.2").test("-2T08:00", "vc", "1.9")
     assert course(fallen, 0) == "A/S"
+
+
+@pytest.mark.parametrize(("today", "expected"), [(95, U), (96, N)])
+def test_a_possible_fall_leaves_n1_open_for_90_days(today, expected):
+    """80, then "<75" on day 5: 91 days later it is looked at no more, and the newer value shows no fall."""
+    assert physiology(Story().pao2(0, "80").pao2(5, "<75").pao2(50, "80"), today).answer is expected
+
+
+def test_of_several_falls_the_two_newest_are_named():
+    story = Story().pao2(0, "90").pao2(5, "79").pao2(6, "78").pao2(7, "77")
+    assert [say(x) for x in physiology(story, 8).reasons] == [
+        "PaO2 90 on 1 Mar to 78 mmHg on 7 Mar: a fall of more than 10 mmHg",
+        "PaO2 90 on 1 Mar to 77 mmHg on 8 Mar: a fall of more than 10 mmHg",
+    ]
+
+
+@pytest.mark.parametrize("old", ["dyspnoea", "hrct", "vc"])
+@pytest.mark.parametrize(("day", "expected"), [(0, "C"), (-1, None)])
+def test_each_criterion_by_itself_was_looked_at_in_the_last_90_days(old, day, expected):
+    days = {"dyspnoea": 90, "hrct": 90, "vc": 90} | {old: day}
+    story = Story().onset(-200, known=0).dyspnoea(days["dyspnoea"], present=False)
+    story.hrct(days["hrct"], change="unchanged").test(days["vc"], "vc", "2.2")
+    assert course(story, 90) == expected
+
+
+@pytest.mark.parametrize(("day", "said"), [(90, "90 days ago (90 days or less)"), (91, "91 days ago (more than 90)")])
+def test_the_sentence_of_an_onset_says_on_which_side_of_90_days_it_lies(day, said):
+    judged = course_of(Story().onset(0).snapshot(day)).criteria[0]
+    assert say(judged.reasons[0]) == f"respiratory onset on 1 Mar, {said}"
+
+
+@pytest.mark.parametrize(
+    ("first", "today", "expected"),
+    [(0, 90, Y), (0, 91, U), (-29, 89, U), (-29, 90, N)],  # 1 March is day 0; 29 February, the last of its month, -1
+)
+def test_56_the_first_and_the_last_day_of_the_month_are_counted_to_90_days(first, today, expected):
+    judged = course_of(Story().onset(first, month=True, known=today).snapshot(today)).criteria[0]
+    assert judged.answer is expected
+
+
+@pytest.mark.parametrize(("day", "course_is"), [(90, "A/S"), (91, None)])
+def test_31_a_fall_that_becomes_known_more_than_90_days_later_does_not_make_it_acute(day, course_is):
+    assert course(Story().pao2(-1, "80").pao2(0, "69", known=day), day) == course_is

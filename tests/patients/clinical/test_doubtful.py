@@ -8,7 +8,16 @@ from decimal import Decimal
 import pytest
 
 from patients.clinical import doubtful
-from patients.clinical.doubtful import _doubt, alike, doubts, doubts_among, newest_doubts, settled, with_newest
+from patients.clinical.doubtful import (
+    _doubt,
+    alike,
+    doubt_about,
+    doubts,
+    doubts_among,
+    newest_doubts,
+    settled,
+    with_newest,
+)
 from patients.clinical.facts import Measurement
 from patients.clinical.poor_risk import poor_risk_factors
 from patients.clinical.reasons import say
@@ -16,7 +25,7 @@ from patients.clinical.snapshot import in_order
 from patients.clinical.truth import Truth
 from patients.clinical.two_values import two_values
 from tests.effort import cases, dice
-from tests.story import Story
+from tests.story import Day, Story
 
 
 def doubted(story: Story, day: int = 60) -> list[str]:
@@ -187,3 +196,45 @@ def test_82_thousands_of_kits_cost_what_they_are(same_moment: bool, monkeypatch:
     assert len(newest_doubts(snapshot)) == 3000
     assert two_values(snapshot) == ()
     assert looked_at < 40 * 3000
+
+
+# -- a value that is about to be added --------------------------------------------------------------------------------
+
+
+def asked_about(story: Story, at: Day, value: str, **more: str) -> bool:
+    """Is a ferritin that is typed now asked about?"""
+    (typed,) = Story().ferritin(at, value, **more).snapshot(60).series("ferritin")
+    return doubt_about(story.snapshot(60), typed) is not None
+
+
+@pytest.mark.parametrize(
+    ("value", "asked"), [("4", False), ("4.1", True), ("1", False), ("0.9", True), ("2", False), ("5", False)]
+)
+def test_82_a_typed_value_within_a_factor_of_2_of_one_that_waits_is_not_asked_about(value: str, asked: bool) -> None:
+    """Below 5 ng/mL every ferritin is unusual; 2 waits."""
+    assert asked_about(Story().ferritin(0, "2"), 3, value) is asked
+
+
+def test_82_the_sample_that_waits_does_not_confirm_itself_and_no_other_kit_does() -> None:
+    story = Story().ferritin("0T08:00", "2", kit="A")
+    assert asked_about(story, "0T08:00", "2", kit="A")
+    assert asked_about(story, "0T08:01", "2", kit="B")
+    assert not asked_about(story, "0T08:01", "2", kit="A")
+    assert not asked_about(story, "0T08:01", "2")
+
+
+@pytest.mark.parametrize(("at", "asked"), [("3T08:00", False), ("3T08:01", True), ("17T08:00", True), (18, False)])
+def test_47_a_typed_value_is_held_against_the_last_confirmed_one_before_it(at: Day, asked: bool) -> None:
+    """Another value of the same moment is a contradiction and no doubt; 15 days are too long."""
+    assert asked_about(Story().ferritin("3T08:00", "3840"), at, "384") is asked
+
+
+def test_82_a_typed_value_is_not_held_against_one_that_waits() -> None:
+    assert not asked_about(Story().ferritin(0, "3840").ferritin(3, "384"), 4, "3900")
+    assert asked_about(Story().ferritin(0, "3840").ferritin(3, "38400"), 4, "400")
+
+
+@pytest.mark.parametrize("code", ["crp", "csa"])
+def test_82_what_is_never_doubted_is_not_asked_about(code: str) -> None:
+    (typed,) = Story().test(3, code, "20").snapshot(60).series(code)
+    assert doubt_about(Story().test(0, code, "200").snapshot(60), typed) is None

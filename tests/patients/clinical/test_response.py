@@ -153,3 +153,24 @@ def test_worsening_on_the_day_of_the_next_step_belongs_to_gc():
     story = on_gc().judged(14, "worse").drug(14, "csa")
     assert answers(story, 14) == (U, Y)
     assert answers(story, 15) == (U, N)
+
+
+@pytest.mark.parametrize(("day", "expected"), [(-90, N), (-91, U)])
+def test_the_pao2_of_day_0_may_be_90_days_old(day, expected):
+    assert answers(on_gc().pao2(day, "80").pao2(7, "60"), 7)[0] is expected
+
+
+@pytest.mark.parametrize(("day", "resistant"), [(14, Y), (15, U)])
+def test_a_fall_of_pao2_answers_by_itself_until_day_14(day, resistant):
+    assert answers(on_gc().pao2(0, "80").pao2(day, "69"), day)[1] is resistant
+
+
+@pytest.mark.parametrize(("day", "expected"), [(0, U), (1, N)])
+def test_a_judgement_of_day_0_does_not_answer_for_the_step(day, expected):
+    assert answers(on_gc().judged(f"{day}T12:00", "worse"), 2)[0] is expected
+
+
+@pytest.mark.parametrize(("day", "expected"), [(0, U), (1, N)])
+def test_70_a_pulse_for_worsening_counts_from_the_day_after_day_0(day, expected):
+    story = on_gc().drug(f"{day}T12:00", "gc_pulse", stop=day + 2, planned=False)
+    assert answers(story, 3)[0] is expected
