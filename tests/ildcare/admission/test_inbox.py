@@ -8,6 +8,7 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from monitoring.models import Alert
 from patients import actions
@@ -91,6 +92,15 @@ def test_a_critical_alert_asks_what_is_being_done_on_its_own_page(browser, physi
     (alert,) = Alert.objects.open().filter(patient=patient)
     assert forms(browser, "/acknowledge") == []
     assert f'{reverse("patient_detail", args=[patient.pk])}#alert-{alert.pk}"' in page(browser)
+
+
+def test_an_alert_that_somebody_acknowledged_waits_no_more_and_has_its_tick(browser, physician, ward) -> None:
+    patient = gone("P-1", physician, ward)
+    late_result(patient, "2400")
+    Alert.objects.filter(patient=patient).update(acknowledged_at=timezone.now(), acknowledged_by=physician)
+    listed = page(browser).split('class="elsewhere"')[1].split("</section>")[0]
+    assert 'class="tag critical seen"' in listed
+    assert "Acknowledge" not in listed
 
 
 def test_who_may_neither_sign_nor_acknowledge_reads_only(nurse, physician, ward) -> None:
