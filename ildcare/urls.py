@@ -74,6 +74,7 @@ urlpatterns = [
     path(
         "patients/<int:patient_id>/merges/<int:merge_id>/take-back", merge_views.merge_take_back, name="merge_take_back"
     ),
+    path("patients/<int:patient_id>/left-drafts/drop", merge_views.left_draft_drop, name="left_draft_drop"),
     path("round/", round_views.round_start, name="round_start"),
     path("round/begin", round_views.round_begin, name="round_begin"),
     path("round/<int:round_id>/", round_views.round_detail, name="round_detail"),

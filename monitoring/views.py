@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -17,8 +18,10 @@ from patients.access import open_record, permission
 from patients.changes import Refused
 from patients.models import Patient
 from patients.requests import AuthenticatedHttpRequest
+from patients.ways import asked_way
 
 PATIENT_PAGE = "patient_detail"
+LISTS = ("off_ward_list", "my_patients")  # of pages on which an alert can be acknowledged too
 FRAGMENT = "monitoring/_alerts.html"
 PAGE = "monitoring/alert_acknowledge.html"
 
@@ -26,7 +29,7 @@ PAGE = "monitoring/alert_acknowledge.html"
 @require_POST
 @permission("acknowledge_alerts")
 def alert_acknowledge(request: AuthenticatedHttpRequest, patient_id: int, alert_id: UUID) -> HttpResponse:
-    """Acknowledge one alert; the answer is the patient's list of alerts."""
+    """Acknowledge one alert; the answer is the patient's list of alerts, or the list on which it was done."""
     patient = open_record(patient_id, by=request.user, what="alert")
     alert = get_object_or_404(Alert, pk=alert_id, patient=patient)
     form = AcknowledgementForm(request.POST, request=request, patient=patient, alert=alert)
@@ -34,7 +37,7 @@ def alert_acknowledge(request: AuthenticatedHttpRequest, patient_id: int, alert_
         return _alerts(request, patient, refused=form)
     if request.headers.get("HX-Request"):
         return _alerts(request, patient)
-    return redirect(PATIENT_PAGE, patient.pk)
+    return redirect(asked_way(request, LISTS) or reverse(PATIENT_PAGE, args=[patient.pk]))
 
 
 def _acknowledged(form: AcknowledgementForm, alert: Alert) -> bool:

@@ -19,7 +19,8 @@ from rules.predicates import Predicate, predicate
 from patients.audit import note_read
 from patients.changes import RecordMerged
 from patients.merged import merges_from
-from patients.models import Patient, Role, User
+from patients.models import Patient, Role, StayEvent, User
+from patients.out_of_sight import lost_by
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 PUBLIC = "public"  # no sign-in needed, no patient data
@@ -110,6 +111,21 @@ def open_record(
     patient = Patient.objects.visible_to(by).filter(pk=patient_id).first() or _merged(patient_id, by, merged_too)
     note_read(patient.pk, what, by=by, reason=reason)
     return patient
+
+
+def open_record_of_step(patient_id: int, step_id: int, *, by: User) -> tuple[Patient, StayEvent]:
+    """The gate of taking back a step of a stay: for who sees the record; and, for a few minutes, for who lost sight of
+    it by this very step, and of the record sees nothing but that."""
+    if not may(by, "see_record"):
+        raise PermissionDenied
+    step = StayEvent.objects.filter(patient=patient_id, pk=step_id).select_related("patient").first()
+    if step is not None and lost_by(step, by):
+        note_read(patient_id, "stay: undo of one's own step", by=by)
+        return step.patient, step
+    patient = open_record(patient_id, by=by, what="stay")
+    if step is None:
+        raise Http404
+    return patient, step
 
 
 def _merged(patient_id: int, by: User, wanted: bool) -> Patient:

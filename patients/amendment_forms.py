@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from patients.actions import cancel_fact, confirm_value, correct_fact, stop_treatment
+from patients.actions import cancel_fact, confirm_value, correct_fact, end_planned, stop_treatment
 from patients.clinical.absence import absence_of, without_value
 from patients.clinical.bounds import storable_day, storable_moment
 from patients.clinical.doubtful import doubts, may_be_doubted, without
@@ -34,6 +34,7 @@ from patients.forms.base import (
     recorded_already_text,
     when,
 )
+from patients.forms.given_up import ask_about_plan, given_up
 from patients.forms.level_questions import level_fields, questions
 from patients.forms.oxygen import NAMES as OXYGEN
 from patients.forms.oxygen import check_oxygen, in_percent, oxygen_fields
@@ -289,7 +290,20 @@ class ConfirmForm(AmendmentForm):
         return confirm_value(row=row, by=by, reason=reason, expected_version=self.context.version)
 
 
-class StopForm(AmendmentForm):
+class EndsPlan(AmendmentForm):
+    """Base: what is stopped or cancelled may be of a plan, whose open tasks then end or stay."""
+
+    def prepare(self) -> None:
+        drug = self.row.drug if isinstance(self.row, MedicationCourse) else ""
+        self.earlier = ask_about_plan(self, self.row.patient, drug) if drug else []
+
+    def end_tasks(self, by: User) -> None:
+        """Those that are given up end, inside the change."""
+        for task in given_up(self, self.earlier):
+            end_planned(task=task, by=by)
+
+
+class StopForm(EndsPlan):
     """The last day a drug was given."""
 
     title = _("Stop the treatment")
@@ -303,6 +317,7 @@ class StopForm(AmendmentForm):
         return row.stop is None or not storable_day(row.stop)
 
     def prepare(self) -> None:
+        super().prepare()
         self.fields["reason"].required = False
         self.fields["stop"].initial = timezone.localdate()
 
@@ -310,15 +325,17 @@ class StopForm(AmendmentForm):
         assert isinstance(row, MedicationCourse)
         given = self.cleaned_data
         version = self.context.version
+        self.end_tasks(by)
         return stop_treatment(row=row, stop=given["stop"], by=by, expected_version=version, reason=given["reason"])
 
 
-class CancelForm(AmendmentForm):
+class CancelForm(EndsPlan):
     """Withdraw a fact that should never have been recorded for this patient."""
 
     title = _("Cancel the entry")
 
     def amend(self, row: Fact, *, by: User) -> Fact:
+        self.end_tasks(by)
         return cancel_fact(row=row, by=by, reason=self.cleaned_data["reason"], expected_version=self.context.version)
 
 

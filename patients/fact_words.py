@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -38,7 +38,8 @@ from patients.wording import (
 
 @dataclass(frozen=True, slots=True)
 class FactLine:
-    """One fact that is no measurement, in words. `known` only where it became known on another day."""
+    """One fact that is no measurement, in words. `known` only where it became known on another day; `doubt`: what
+    contradicts it."""
 
     id: str
     day: str
@@ -46,11 +47,13 @@ class FactLine:
     text: str
     known: str
     corrected: bool
+    doubt: str = ""
 
 
-def describe_lines(facts: Iterable[f.Fact], today: date) -> list[FactLine]:
-    """Facts as lines of the page, in the order given."""
-    return [_line(x, today) for x in facts]
+def describe_lines(facts: Iterable[f.Fact], today: date, doubts: Mapping[str, str] | None = None) -> list[FactLine]:
+    """Facts as lines of the page, in the order given; `doubts`: what contradicts them, by id."""
+    lines = (_line(x, today) for x in facts)
+    return [replace(x, doubt=(doubts or {}).get(x.id, "")) for x in lines]
 
 
 def _line(fact: f.Fact, today: date) -> FactLine:

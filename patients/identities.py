@@ -15,6 +15,7 @@ from patients.clinical.bounds import Bounds, Outside
 from patients.clinical.snapshot import SEXES
 from patients.fact_words import summary_of
 from patients.merge_plan import held_by
+from patients.merged import merges_into
 from patients.models import Fact, IdentityChange, Patient, RecordMerge
 from patients.queries import site_zone
 from patients.wording import day_text, moment_text, translated
@@ -23,6 +24,7 @@ from patients.wording import day_text, moment_text, translated
 IDENTITY = ("mrn", "family_name", "given_name", "family_kana", "given_kana", "sex", "birth_date")
 NAMES_TOGETHER = {"family_name": ("family_name", "given_name"), "family_kana": ("family_kana", "given_kana")}
 MOST_NAMED = 3  # entries before a birth date that a refusal names
+MOST_FORMER = 3  # names and numbers that stood before, in the head of a page
 
 
 def identity_now(patient: Patient) -> dict[str, str | None]:
@@ -74,6 +76,25 @@ def _text(identity: dict[str, Any], parts: Iterable[str]) -> str:
     if "sex" in parts:
         return translated(SEXES[told].label) if told in SEXES else told
     return day_text(date.fromisoformat(told)) if "birth_date" in parts else told
+
+
+def formerly(patient: Patient) -> list[str]:
+    """Other names and numbers that the record had, or that went into it with a merge: the newest first, each once, the
+    first few. Two queries, and one more for each step of a chain of merges."""
+    stood = [x.before for x in IdentityChange.objects.filter(patient=patient)]
+    stood += [identity_now(x.absorbed) for x in merges_into(patient.pk)]
+    now = identity_now(patient)
+    said = (_name_and_number(x, now) for x in stood)
+    return [x for x in dict.fromkeys(said) if x][:MOST_FORMER]
+
+
+def _name_and_number(identity: dict[str, Any], now: dict[str, Any]) -> str:
+    """What of both is not as it is now."""
+    names = NAMES_TOGETHER["family_name"]
+    said = [_text(identity, names)] if any(identity.get(x) != now.get(x) for x in names) else []
+    if identity.get("mrn") != now["mrn"]:
+        said.append(_("No. %(mrn)s") % {"mrn": identity.get("mrn")})
+    return " ".join(said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,13 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from patients.clinical import facts as f
+from patients.clinical.at_odds import TOLD_ONCE, at_odds
 from patients.clinical.repetition import says_the_same
-from patients.clinical.two_values import contradict
 from patients.clinical.versions import Version
-from patients.models import FACT_TABLES, CareTask, Fact, Measurement, Patient, Status, standing_row
+from patients.models import FACT_TABLES, CareTask, Fact, JudgementOwner, Measurement, Patient, Status, standing_row
 from patients.rows import version_of_row
 
 Nearness = tuple[str, str | datetime]
-TOLD_ONCE = (f.RespiratoryOnset, f.Diagnosis)  # of which one record should say one thing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +92,10 @@ def plan_of(kept: Patient, absorbed: Patient, zone: ZoneInfo) -> Plan:
         else:
             copied.append(held)
     conflicts = tuple(
-        (mine, other) for other in copied for mine in there.get(_nearness(other), ()) if _conflict(mine, other, zone)
+        (mine, other)
+        for other in copied
+        for mine in there.get(_nearness(other), ())
+        if mine.fact is not None and other.fact is not None and at_odds(mine.fact, other.fact)
     )
     return Plan(copied=tuple(copied), doubled=tuple(doubled), unreadable=tuple(unreadable), conflicts=conflicts)
 
@@ -139,32 +141,17 @@ def _result_without_value(row: Fact) -> tuple[object, ...]:
     return row.code, row.name, row.on, row.typed_value
 
 
-def _conflict(mine: Held, other: Held, zone: ZoneInfo) -> bool:
-    """Do two facts that both stand not go together?"""
-    a, b = mine.fact, other.fact
-    if a is None or b is None or type(a) is not type(b):
-        return False
-    if isinstance(a, f.Measurement) and isinstance(b, f.Measurement):
-        return contradict(a, b)
-    if isinstance(a, f.Treatment) and isinstance(b, f.Treatment):
-        return _overlap(a, b, zone)
-    if isinstance(a, TOLD_ONCE):
-        return True
-    code = getattr(a, "code", "") == getattr(b, "code", "")
-    return code and a.on == b.on
-
-
-def _overlap(a: f.Treatment, b: f.Treatment, zone: ZoneInfo) -> bool:
-    """The same drug on one day: its dose would count twice."""
-    if (a.drug, a.name) != (b.drug, b.name):
-        return False
-    starts = max(x.on.astimezone(zone).date() for x in (a, b))
-    return all(x.stop is None or x.stop >= starts for x in (a, b))
-
-
 def tasks_to_copy(kept: Patient, absorbed: Patient) -> Iterator[CareTask]:
     """The open tasks of the record that is given up, but for those that the kept one has too."""
     known: set[tuple[str, date]] = {(x.text, x.due) for x in CareTask.objects.open().filter(patient=kept)}
     for task in CareTask.objects.open().filter(patient=absorbed).order_by("pk"):
         if (task.text, task.due) not in known:
             yield task
+
+
+def owners_to_copy(kept: Patient, absorbed: Patient) -> Iterator[JudgementOwner]:
+    """Who is to judge in the record that is given up, but for the judgements for which the kept one names somebody."""
+    known = set(JudgementOwner.objects.filter(patient=kept).values_list("step", "due"))
+    for row in JudgementOwner.objects.filter(patient=absorbed).order_by("pk"):
+        if (row.step, row.due) not in known:
+            yield row

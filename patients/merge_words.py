@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from patients.fact_words import summary_of
 from patients.merge_plan import Held, Plan
 from patients.merged import MARK
-from patients.models import Fact, MergedEntry, RecordMerge, Status
+from patients.models import Fact, MergedEntry, RecordMerge, RoundDraft, RoundVisit, SheetDraft, Status
 from patients.wording import day_text, moment_text
 
 MOST_LINES = 60  # of what contradicts each other, or was entered since
@@ -19,18 +19,30 @@ MOST_LINES = 60  # of what contradicts each other, or was entered since
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
-    """What a merge did, or would do."""
+    """What a merge did, or would do. `judges`: judgements whose owner went along; `visits`, `drafts`: what was signed,
+    or typed and not stored, and stays with the absorbed record."""
 
     merge: RecordMerge
     plan: Plan
     tasks: int
     stays: int
+    judges: int
+    visits: int
+    drafts: int
 
     @classmethod
     def of(cls, merge: RecordMerge, plan: Plan, entries: Iterable[MergedEntry]) -> Merged:
-        """From what was carried over."""
-        kinds = [x.kind for x in entries]
-        return cls(merge=merge, plan=plan, tasks=kinds.count("task"), stays=kinds.count("stay"))
+        """From what was carried over, and what stays."""
+        kinds, there = [x.kind for x in entries], {"patient": merge.absorbed_id}
+        return cls(
+            merge=merge,
+            plan=plan,
+            tasks=kinds.count("task"),
+            stays=kinds.count("stay"),
+            judges=kinds.count("judgement owner"),
+            visits=RoundVisit.objects.standing().filter(**there).count(),
+            drafts=RoundDraft.objects.filter(**there).count() + SheetDraft.objects.filter(**there).count(),
+        )
 
     @property
     def sentences(self) -> list[str]:
@@ -47,6 +59,14 @@ class Merged:
                 _("Contradict each other, and both stand until somebody corrects one: %(n)s.")
                 % {"n": len(plan.conflicts)}
             )
+        if self.judges:
+            said.append(_("Judgements whose owner goes along: %(n)s.") % {"n": self.judges})
+        if self.visits:
+            said.append(
+                _("Signed visits stay where they were signed, and are read from here: %(n)s.") % {"n": self.visits}
+            )
+        if self.drafts:
+            said.append(_("Drafts stay there, and are shown here to who typed them: %(n)s.") % {"n": self.drafts})
         if plan.unreadable:
             said.append(_("Cannot be read, and stay in the other record: %(n)s.") % {"n": len(plan.unreadable)})
         last = _("Record number %(mrn)s is on no list and read only from then on; its number finds this record.")
@@ -77,13 +97,15 @@ def _line(row: Fact) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenBack:
-    """What taking back a merge did, or would do. `since`: versions that the kept record got since the merge."""
+    """What taking back a merge did, or would do. `since`: versions that the kept record got since the merge; `done`:
+    tasks that came with the merge and were ended since."""
 
     merge: RecordMerge
     cancelled: int
     stays: int
     tasks: int
     since: tuple[Fact, ...]
+    done: tuple[str, ...]
 
     @property
     def sentences(self) -> list[str]:
@@ -91,10 +113,13 @@ class TakenBack:
         counts = {"entries": self.cancelled, "tasks": self.tasks, "stays": self.stays}
         gone = _("Withdrawn from this record: entries %(entries)s, open tasks %(tasks)s, stays %(stays)s.") % counts
         back = _("Record number %(mrn)s is as it was before the merge.") % {"mrn": self.merge.absorbed.mrn}
-        if not self.since:
-            return [gone, back]
-        stays = _("Entered since the merge, and to be looked at by somebody: %(n)s.") % {"n": len(self.since)}
-        return [gone, back, stays]
+        said = [gone, back]
+        if self.done:
+            parts = {"tasks": "; ".join(self.done), "mrn": self.merge.absorbed.mrn}
+            said.append(_("Ended since the merge, and open again in record number %(mrn)s: %(tasks)s.") % parts)
+        if self.since:
+            said.append(_("Entered since the merge, and to be looked at by somebody: %(n)s.") % {"n": len(self.since)})
+        return said
 
     @property
     def entered(self) -> list[tuple[str, bool]]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from patients.access import may
 from patients.context import ContextForm
 from patients.models import Admission, Patient, StayEvent, StayStep
+from patients.out_of_sight import lost_steps
 from patients.requests import AuthenticatedHttpRequest
 from patients.wording import name_of
 
@@ -75,6 +76,12 @@ def step_just_made(request: AuthenticatedHttpRequest, patient: Patient) -> StepL
     if line is None or line.step.recorded_by_id != request.user.pk:
         return None
     return line
+
+
+def steps_out_of_sight(request: AuthenticatedHttpRequest) -> list[StepLine]:
+    """The reader's steps of the last minutes by which they lost sight of a patient, each with the form that takes it
+    back."""
+    return [StepLine(step=x, sentence=step_in_words(x), form=_take_back(request, x)) for x in lost_steps(request.user)]
 
 
 def step_in_words(step: StayEvent) -> str:

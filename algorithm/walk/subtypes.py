@@ -218,12 +218,13 @@ def _pm_with_mda5(snapshot: Snapshot) -> tuple[Reason, ...]:
 
 
 def outside_population(snapshot: Snapshot) -> tuple[Reason, ...]:
-    """Why the patient is outside the population of the paper (11 (16), 12 (55)); empty if not."""
+    """Why the patient is outside the population of the paper, or may be: no diagnosis is told yet (11 (16), 12 (55));
+    empty if not."""
     reasons = []
     if snapshot.age is not None and snapshot.age < ADULT_YEARS:
         reasons.append(reason(_("under 18 years: outside the population of the paper"), basis="J"))
     if not snapshot.diagnoses:
-        reasons.append(reason(_("no diagnosis of DM or PM: outside the population of the paper"), basis="J"))
+        reasons.append(reason(_("the diagnosis is not known yet; the chart is for DM and PM"), basis="J"))
     elif snapshot.diagnoses[-1].myositis == WITHOUT_MYOSITIS:
         message = _("antisynthetase syndrome without myositis: outside the population of the paper")
         reasons.append(reason(message, facts=(snapshot.diagnoses[-1].id,), basis="J"))

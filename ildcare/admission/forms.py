@@ -105,6 +105,8 @@ class PlaceForm(StayForm):
         assert isinstance(place, PlaceField)
         if not place.offer(self.wards, own=self.own_wards, patient=self.patient):
             del self.fields["bed"]
+        else:
+            self.fields["bed"].widget.attrs["placeholder"] = " "  # an empty one is not shown where it is not needed
         stay = self.patient.admission if self.patient else None
         if stay is not None:
             place.initial = place.value_of(stay.ward_id, stay.bed)
@@ -123,6 +125,14 @@ class PlaceForm(StayForm):
         field.choices = [UNKNOWN, *((str(x.pk), str(x)) for x in self.physicians)]  # type: ignore[attr-defined]
         if self.by.role == Role.PHYSICIAN:
             field.initial = str(self.by.pk)
+
+    def clean(self) -> dict[str, Any]:
+        """A bed is chosen, or written where the ward has no list of beds: not both."""
+        given = super().clean() or {}
+        place, written = given.get("place"), given.get("bed", "").strip()
+        if place is not None and place.bed and written and written != place.bed:
+            self.add_error("bed", gettext("Bed %(bed)s is chosen above: leave this empty.") % {"bed": place.bed})
+        return given
 
     @property
     def wards(self) -> list[Ward]:

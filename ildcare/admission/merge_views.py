@@ -13,10 +13,12 @@ from ildcare.admission.merge_forms import MergeForm, TakeBackForm
 from ildcare.admission.merge_reads import MOST, perhaps_the_same, side_by_side
 from ildcare.evaluation.sweep import evaluate_now
 from patients.access import open_record, permission
-from patients.actions import merge_records, take_back_merge, try_merge, try_take_back
+from patients.actions import drop_left_drafts, merge_records, take_back_merge, try_merge, try_take_back
 from patients.audit import note_read
 from patients.changes import Refused, StaleVersion
-from patients.context import done_once
+from patients.context import ContextForm, done_once
+from patients.left_there import DROP_LEFT
+from patients.merged import merges_into
 from patients.models import Patient, RecordMerge
 from patients.requests import AuthenticatedHttpRequest
 from patients.search import find_patients
@@ -100,6 +102,18 @@ def _checked(
     except Refused as refused:
         context["refused"], status = refused.faults, 422
     return render(request, "ildcare/admission/merge_check.html", context, status=status)
+
+
+@require_POST
+@permission("see_record")
+def left_draft_drop(request: AuthenticatedHttpRequest, patient_id: int) -> HttpResponse:
+    """What the reader typed for records that were merged into this one is not needed any more."""
+    patient = open_record(patient_id, by=request.user, what="drafts of merged records")
+    form, by = ContextForm(request.POST, request=request, patient=patient, target=DROP_LEFT), request.user
+    absorbed = [x.absorbed_id for x in merges_into(patient.pk)]
+    if form.is_valid():
+        form.once(lambda: drop_left_drafts(patient=patient, absorbed=absorbed, by=by))
+    return redirect("patient_detail", patient.pk)
 
 
 # -- taking back ------------------------------------------------------------------------------------------------------

@@ -25,12 +25,15 @@ class PlaceSelect(forms.Select):
     """The beds by ward; a taken one stands among them and cannot be chosen."""
 
     taken: frozenset[str] = frozenset()
+    listed: frozenset[str] = frozenset()  # wards that have a list of beds: none is written beside them
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """With what makes it impossible to choose."""
+        """With what makes it impossible to choose, and whether its ward has a list of beds."""
         option = super().create_option(name, value, *args, **kwargs)
         if str(value) in self.taken:
             option["attrs"]["disabled"] = True
+        if str(value).partition("/")[0] in self.listed:
+            option["attrs"]["data-listed"] = True
         return option
 
 
@@ -60,6 +63,7 @@ class PlaceField(forms.ChoiceField):
         ]
         self.choices = groups
         self.widget.taken = frozenset(lying)
+        self.widget.listed = frozenset(map(str, beds))
         self.values = {value for _name, options in groups for value, _label in options}
         return any(x.pk not in beds for x in wards)
 

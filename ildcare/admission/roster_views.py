@@ -9,7 +9,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from ildcare.admission.inbox import inboxes
 from ildcare.admission.roster import Roster, mine, roster
+from ildcare.care.signed import signed_just_now
 from ildcare.ward.off_ward import off_ward
 from patients.access import may, permission
 from patients.audit import note_read
@@ -42,4 +44,12 @@ def _page_number(request: AuthenticatedHttpRequest) -> int:
 
 
 def _context(request: AuthenticatedHttpRequest, name: str, found: Roster) -> dict[str, Any]:
-    return {"page": name, "roster": found, "may_admit": may(request.user, "admit_patients")}
+    return {
+        "page": name,
+        "roster": found,
+        "entries": inboxes(request, found.standing),
+        "here": request.get_full_path(),
+        "signed": signed_just_now(request),
+        "may_admit": may(request.user, "admit_patients"),
+        "may_acknowledge": may(request.user, "acknowledge_alerts"),
+    }

@@ -18,12 +18,13 @@ from ildcare.admission.left_behind import left_behind
 from ildcare.evaluation.sweep import evaluate_now
 from monitoring.engine import Severity
 from monitoring.queries import watch_of
-from patients.access import may, open_record, permission
+from patients.access import may, open_record, open_record_of_step, permission
 from patients.actions import take_back_step
 from patients.audit import note_read
 from patients.changes import Refused
 from patients.context import ContextForm, done_once
-from patients.models import Admission, Patient, Responsibility, ResponsibilityKind, StayEvent
+from patients.models import Admission, Patient, Responsibility, ResponsibilityKind
+from patients.out_of_sight import result_of_step
 from patients.persons import Doubt, Known
 from patients.requests import AuthenticatedHttpRequest
 from patients.stay_steps import (
@@ -118,14 +119,13 @@ def stay_change(request: AuthenticatedHttpRequest, patient_id: int, do: str) -> 
     if do not in STEPS:
         raise Http404
     form = _form(request, patient, do, request.POST)
-    if not form.is_valid() or not done_once(form, form.change):
+    if not form.is_valid() or not done_once(form, lambda: _done(form, patient)):
         if isinstance(form, LeaveForm):
             raise Http404
         return _stay_page(request, patient, do, form, 422)
     evaluate_now(patient)
-    if not Patient.objects.visible_to(request.user).filter(pk=patient.pk).exists():
-        messages.success(request, _("Saved. The patient is on a ward that is not yours."))
-        return redirect("ward_list")
+    if not _sees(request, patient):
+        return redirect("ward_list")  # which says so, with the way to take it back
     return redirect("stay_detail", patient.pk) if do in ("join", "leave") else redirect(_record(patient))
 
 
@@ -133,21 +133,32 @@ def stay_change(request: AuthenticatedHttpRequest, patient_id: int, do: str) -> 
 @permission("admit_patients")
 def stay_take_back(request: AuthenticatedHttpRequest, patient_id: int, step_id: int) -> HttpResponse:
     """Take back the last step; what it wrote into the record is cancelled."""
-    patient = open_record(patient_id, by=request.user, what="stay")
-    step = StayEvent.objects.filter(patient=patient, pk=step_id).first()
-    if step is None:
-        raise Http404
+    patient, step = open_record_of_step(patient_id, step_id, by=request.user)
     if not may(request.user, right_for(step)):
         raise PermissionDenied
     form = ContextForm(request.POST, request=request, patient=patient, target=take_back_target(step))
     done = form.is_valid() and done_once(form, lambda: take_back_step(step=step, by=request.user).pk)
+    if not done and not _sees(request, patient):
+        for fault in form.non_field_errors():
+            messages.error(request, _("Not taken back: %(why)s") % {"why": fault})
+        return redirect("ward_list")
     if not done:
         return _stay_page(request, patient, "", None, 422, faults=[str(x) for x in form.non_field_errors()])
     evaluate_now(patient)
-    if not Patient.objects.visible_to(request.user).filter(pk=patient.pk).exists():
+    if not _sees(request, patient):
         messages.success(request, _("Taken back. The patient is on no ward of yours."))
         return redirect("ward_list")
     return redirect("stay_detail", patient.pk)
+
+
+def _done(form: StayForm, patient: Patient) -> dict[str, int]:
+    """Do what the form says; what is kept of it with the form."""
+    form.change()
+    return result_of_step(patient, newest_step(patient), form.by)
+
+
+def _sees(request: AuthenticatedHttpRequest, patient: Patient) -> bool:
+    return Patient.objects.visible_to(request.user).filter(pk=patient.pk).exists()
 
 
 def _offered(request: AuthenticatedHttpRequest, patient: Patient) -> dict[str, type[StayForm]]:

@@ -35,11 +35,16 @@ USUAL = frozenset(
 RECENT, REPEATED = 30, 2
 FIRST = {"respiration": ("spo2", "pao2", "paco2")}  # of a panel, before its others
 PAIRED = {"systolic_bp": "diastolic_bp"}  # typed in one box, as "142/84"
-ONCE = ("on", "device", "fio2", "flow")
+ONCE = ("on", "device", "fio2", "flow", "preliminary")
 AIR = "air"  # of the choice "oxygen through": FiO2 0.21 without a device
 LEVEL = ("route", "timing", "hours")
 WARD = ("temperature", "respiratory_rate", "systolic_bp", "heart_rate", "spo2", "weight")
 LONGEST = 60  # characters of a box
+
+
+def takes_kit(code: str) -> bool:
+    """Is a value of this test told with its kit?"""
+    return "kit" in MEASUREMENTS[code].takes
 
 
 @cache
@@ -49,7 +54,8 @@ def names() -> frozenset[str]:
     for code, kind in MEASUREMENTS.items():
         if not kind.named:
             found |= {f"value_{code}", f"unit_{code}", f"answer_{code}"}
-            found |= {f"kit_{code}"} if kind.kits else set()
+            found |= {f"kit_{code}"} if takes_kit(code) else set()
+            found |= {f"kitname_{code}"} if kind.kits else set()
             found |= {f"{x}_{code}" for x in LEVEL} if kind.level else set()
     return frozenset(found)
 
@@ -84,7 +90,7 @@ def ready(snapshot: Snapshot) -> Boxes:
     boxes = {"on": f"{timezone.localtime():%Y-%m-%dT%H:%M}"}
     for code, kind in MEASUREMENTS.items():
         series = snapshot.series(code)
-        if kind.kits and series and series[-1].kit:
+        if takes_kit(code) and series and series[-1].kit:
             boxes[f"kit_{code}"] = series[-1].kit
         if kind.level:
             boxes |= _level_ready(code, snapshot)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from ildcare.morning.boxes import AIR, OWN_CLOCK, PAIRED, PanelRows, panels_for
+from ildcare.morning.boxes import AIR, OWN_CLOCK, PAIRED, PanelRows, panels_for, takes_kit
 from ildcare.morning.reading import Oxygen, SheetReading, Told
 from monitoring.limits import beyond, expected, position
 from patients.clinical.drug_levels import running_on
@@ -63,7 +63,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One test of the sheet. Names of boxes begin with `prefix`."""
+    """One test of the sheet. Names of boxes begin with `prefix`. `kits`: those of the catalogue, of which `kit` is
+    chosen; a kit that is none of them, or of a test without any, is written."""
 
     code: str
     prefix: str
@@ -76,8 +77,10 @@ class Line:
     units: tuple[tuple[str, str], ...]
     answers: tuple[tuple[str, str], ...]
     mark: Mark
+    takes_kit: bool = False
     kits: tuple[tuple[str, str], ...] = ()
     kit: str = ""
+    kit_name: str = ""
     level: Mapping[str, Any] | None = None
 
     @property
@@ -204,8 +207,10 @@ def line_of(code: str, reading: SheetReading, sex: str, prefix: str = "") -> Lin
         units=tuple((x.code, translated(x.symbol or x.code)) for x in kind.units),
         answers=tuple((x, typed.get(f"answer_{x}", "")) for x in codes),
         mark=mark_of(codes, reading, sex, prefix),
+        takes_kit=takes_kit(code),
         kits=_kits(code, typed),
         kit=typed.get(f"kit_{code}", ""),
+        kit_name=typed.get(f"kitname_{code}", ""),
         level=_level(code, reading) if kind.level else None,
     )
 
@@ -213,7 +218,7 @@ def line_of(code: str, reading: SheetReading, sex: str, prefix: str = "") -> Lin
 def _kits(code: str, typed: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """The kits of a test whose limit is that of its kit, each with the limit; and one that was used before."""
     kits = {kit: f"{translated(kit)}, {_limit(x)}" for kit, x in MEASUREMENTS[code].kits.items()}
-    used = typed.get(f"kit_{code}", "")
+    used = typed.get(f"kit_{code}", "") if kits else ""
     return tuple({**kits, **({used: used} if used and used not in kits else {})}.items())
 
 

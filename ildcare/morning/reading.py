@@ -37,7 +37,7 @@ from patients.clinical.units import (
     plain_text,
     read_number,
 )
-from patients.clinical.versions import Version
+from patients.clinical.versions import FINAL, PRELIMINARY, Version
 from patients.context import out_of_bounds
 from patients.forms.base import recorded_already, recorded_already_text, when
 from patients.forms.level_questions import questions
@@ -257,7 +257,7 @@ class SheetReading:
             "route": typed.get(f"route_{code}") or None,
             "timing": typed.get(f"timing_{code}") or None,
             "hours_since_dose": Decimal(hours) if hours and not self._bad_number(hours) else None,
-            "kit": typed.get(f"kit_{code}", "").strip() or None,
+            "kit": typed.get(f"kitname_{code}", "").strip() or typed.get(f"kit_{code}", "").strip() or None,
         }
         takes = {*MEASUREMENTS[code].takes, *MEASUREMENTS[code].needs}
         return {name: value for name, value in given.items() if name in takes}
@@ -281,6 +281,7 @@ class SheetReading:
             code=code,
             quantity=quantity,
             typed=typed,
+            status=PRELIMINARY if self.typed.get("preliminary") else FINAL,
             **self._taken(code),
         )
 

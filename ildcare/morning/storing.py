@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from algorithm.flowcharts import CURRENT
+from algorithm.walk.engine import walk
+from ildcare.evaluation.saved import open_steps
 from ildcare.morning.boxes import Boxes, boxes_of
 from ildcare.morning.page import names_of
 from ildcare.morning.reading import SOURCE, SheetReading, Told
-from patients.actions import record_facts
+from patients.actions import record_entry, result_of
 from patients.context import ContextForm, done_once
+from patients.entries import WARD_SHEET
 from patients.requests import AuthenticatedHttpRequest
 
 ALL, IN_ORDER = "all", "now"
+ENTRY = "results"  # what a sheet stores is an entry of this kind
 
 
 def applied(typed: Boxes, does: str) -> Boxes:
@@ -45,14 +51,22 @@ def chosen_of(form: ContextForm, reading: SheetReading, what: str, *, shown: str
     return [] if faults else chosen
 
 
-def store(form: ContextForm, reading: SheetReading, chosen: Sequence[Told], *, then: Callable[[], object]) -> bool:
-    """The values and what becomes of the draft (`then`) in one transaction, once. False with the faults on the form."""
+def store(
+    form: ContextForm,
+    reading: SheetReading,
+    chosen: Sequence[Told],
+    *,
+    then: Callable[[], object],
+    of_ward: bool = False,
+) -> bool:
+    """The values and what becomes of the draft (`then`) in one transaction, once: an entry of results, undone like any
+    other. False with the faults on the form. `of_ward`: a row of a ward's sheet."""
 
-    def change() -> list[str]:
-        facts = reading.versions(chosen)
-        recorded = record_facts(patient=reading.patient, facts=facts, by=form.request.user, source=SOURCE)
+    def change() -> dict[str, Any]:
+        facts, before = reading.versions(chosen), open_steps(walk(CURRENT, reading.snapshot))
+        rows, _tasks = record_entry(patient=reading.patient, by=form.request.user, facts=facts, source=SOURCE)
         then()
-        return [row.reference for row in recorded.rows]
+        return {**result_of(ENTRY, rows, (), before), **({WARD_SHEET: True} if of_ward else {})}
 
     return done_once(form, change)
 

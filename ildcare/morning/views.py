@@ -8,9 +8,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from ildcare.evaluation.saved import saved_just_now
 from ildcare.evaluation.sweep import evaluate_now
 from ildcare.morning.boxes import Boxes, boxes_of, ready, says_something, without
 from ildcare.morning.drafts import Drafts, beside, drafts_of, restored_of
@@ -168,6 +170,8 @@ def _page(
         "drafts": drafts,
         "draft_word": drafts.word if drafts else restored_word(request),
         "pasted": previewed(pasted, reading),
+        "saved": saved_just_now(request, patient) if status == 200 else None,
+        "opened_on": reverse("morning_sheet", args=[patient.pk]),
         "paste": "" if filled else request.POST.get("paste", "")[:LONGEST_PASTE],
     }
     return render(request, "ildcare/morning/morning_sheet.html", context, status=status)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from ildcare.evaluation.saved import rows_just_now
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.morning.boxes import WARD, Boxes, boxes_of, says_something
 from ildcare.morning.drafts import WARD as WARD_PAGE
@@ -162,7 +163,7 @@ def _stored(request: AuthenticatedHttpRequest, row: Row) -> str:
     def used_up() -> None:
         drop_sheet_draft(patient=row.patient, by=request.user, page=page, restored=restored)
 
-    if not chosen or not store(form, reading, chosen, then=used_up):
+    if not chosen or not store(form, reading, chosen, then=used_up, of_ward=True):
         return ""
     return ngettext("%(count)s value saved", "%(count)s values saved", len(chosen)) % {"count": len(chosen)}
 
@@ -261,6 +262,8 @@ def _context(request: AuthenticatedHttpRequest, ward: Ward | None, rows: Sequenc
     told = [x for row in rows for x in row.reading.told.values()]
     return {
         "page": "ward_list",
+        "saved_rows": rows_just_now(request) if not request.htmx else [],
+        "opened_on": f"{reverse('ward_morning')}{_query(ward)}",
         "ward": ward,
         "ward_name": ward.name_in(request.LANGUAGE_CODE) if ward else "",
         "rows": rows,

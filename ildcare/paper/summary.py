@@ -69,7 +69,8 @@ def read_summary(patient: Patient, now: datetime, *, past: bool = False) -> Summ
     record = record_of(patient, now, past=past)
     snapshot = record.snapshot
     situation = Situation(snapshot, record.pathway.indicated)
-    visits = list(RoundVisit.objects.filter(patient=patient, at__lte=now).select_related("by", "taken_back"))
+    signed = RoundVisit.objects.filter(patient__in=[patient.pk, *(x.absorbed_id for x in record.merges)], at__lte=now)
+    visits = list(signed.select_related("by", "taken_back", "patient"))
     return Summary(
         record=record,
         stays=tuple(Admission.objects.filter(patient=patient, admitted_at__lte=now).select_related("ward")),

@@ -40,6 +40,7 @@ from patients.clinical import facts as f
 from patients.clinical import mda5
 from patients.clinical.truth import Truth
 from patients.fact_words import describe_lines, to_the_month
+from patients.left_there import words_beside
 from patients.models import Admission, Patient, RoundVisit, User
 from patients.result_words import short_name_of_test, unit_text
 from patients.wording import (
@@ -149,10 +150,11 @@ def _stay(stay: Admission, now: datetime) -> str:
 def _facts(summary: Summary, *kinds: type[f.Fact]) -> list[str]:
     """Facts of these kinds as sentences with their day or month, oldest first."""
     facts = [x for x in summary.record.snapshot.all_facts if isinstance(x, kinds)]
-    corrected = f" ({_('corrected')})"
+    corrected, record = f" ({_('corrected')})", summary.record
+    lines = describe_lines(facts, record.snapshot.today, words_beside(record.at_odds))
     return [
-        f"{_day(fact)}: {line.text}{corrected if line.corrected else ''}"
-        for fact, line in zip(facts, describe_lines(facts, summary.record.snapshot.today), strict=True)
+        f"{_day(fact)}: {line.text}{corrected if line.corrected else ''}{f' ({line.doubt})' if line.doubt else ''}"
+        for fact, line in zip(facts, lines, strict=True)
     ]
 
 
@@ -386,7 +388,7 @@ def _to_do(summary: Summary) -> Section | None:
 
 def _visits(summary: Summary) -> Section | None:
     """The newest visits of the round."""
-    rows = [[_signed_text(x), str(x.by), x.note or "–", x.plan or "–"] for x in summary.visits]
+    rows = [[_signed_text(x, summary.record.patient), str(x.by), x.note or "–", x.plan or "–"] for x in summary.visits]
     left = summary.visits_left_out
     note = ""
     if left:
@@ -394,11 +396,13 @@ def _visits(summary: Summary) -> Section | None:
     return _table(_("Visits of the round"), (2, 2, 4, 4), (_("Seen"), _("By"), _("Note"), _("Plan")), rows, note)
 
 
-def _signed_text(visit: RoundVisit) -> str:
-    """When a visit was signed; taken back, it says so and stays."""
+def _signed_text(visit: RoundVisit, patient: Patient) -> str:
+    """When a visit was signed; taken back, it says so and stays. One of a record that was merged says of which."""
     taken_back = getattr(visit, "taken_back", None)
-    when = moment_text(visit.at)
-    return f"{when} ({_('taken back %(when)s') % {'when': moment_text(taken_back.at)}})" if taken_back else when
+    more = [_("taken back %(when)s") % {"when": moment_text(taken_back.at)}] if taken_back else []
+    if visit.patient_id != patient.pk:
+        more.append(_("record number %(mrn)s") % {"mrn": visit.patient.mrn})
+    return " ".join([moment_text(visit.at), *([f"({', '.join(more)})"] if more else [])])
 
 
 def _references(summary: Summary) -> Section | None:

@@ -5,12 +5,11 @@ Source: specification 12 (61), (62) [J].
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.utils.translation import gettext as _
 
 from algorithm.consequences import Consequence
 from algorithm.walk.engine import Pathway
+from ildcare.evaluation.saved import one_of
 from patients.clinical.snapshot import Snapshot
 from patients.wording import short_day, short_name_of
 
@@ -25,11 +24,6 @@ def by_choice_text(pathway: Pathway, snapshot: Snapshot) -> str:
         "day": short_day(running.day, snapshot.today),
         "alone": one_of(pathway.alone),
     }
-
-
-def one_of(steps: Iterable[str]) -> str:
-    """ "T2 or T3"."""
-    return f" {_('or')} ".join(short_name_of("step", x) for x in steps)
 
 
 def consequence_text(consequence: Consequence) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,9 +17,10 @@ from algorithm.consequences import if_chronic, if_judged
 from algorithm.flowcharts import CURRENT
 from algorithm.queries import latest_assessments
 from algorithm.walk.engine import walk
+from ildcare.evaluation.saved import open_steps
 from ildcare.evaluation.shown import evaluation_shown
 from ildcare.evaluation.sweep import evaluate_now
-from ildcare.record.adding import OF_THE_STAY, SWAPPED, add_menu, page_of, way_back
+from ildcare.record.adding import LISTS, OF_THE_STAY, SWAPPED, add_menu, page_of, way_back
 from ildcare.record.answer_words import consequence_text
 from ildcare.record.views import panel_choices
 from patients.access import may, open_record, permission
@@ -34,6 +36,7 @@ from patients.forms.medication import MedicationForm
 from patients.models import Patient
 from patients.queries import take_snapshot
 from patients.requests import AuthenticatedHttpRequest
+from patients.ways import asked_way
 from patients.wording import name_of, short_day
 
 MOST_REPEATS = 4  # earlier facts that are offered to start from
@@ -87,6 +90,8 @@ def entry_undo(request: AuthenticatedHttpRequest, patient_id: int, number: int) 
         context = {"patient": patient, "form": form, "entry": entry, "back": way_back(request, patient)}
         return render(request, "ildcare/record/entry_undo.html", context, status=422)
     evaluate_now(patient)
+    if asked_way(request, LISTS):
+        messages.success(request, _("Undone: %(patient)s.") % {"patient": patient})
     return _back(request, patient)
 
 
@@ -166,11 +171,10 @@ def _suggested(patient: Patient, kind: str) -> dict[str, Any]:
     return {"about": latest.output.get("step")} if latest else {}
 
 
-def _open_steps_of(form: ContextForm, patient: Patient) -> list[str]:
+def _open_steps_of(form: ContextForm, patient: Patient) -> tuple[str, ...]:
     """What the chart left open before the change: one step, or several."""
     now = timezone.now()
-    pathway = walk(CURRENT, form.recorded if isinstance(form, EntryForm) else take_snapshot(patient, now, now))
-    return [pathway.step] if pathway.step else list(pathway.steps_possible)
+    return open_steps(walk(CURRENT, form.recorded if isinstance(form, EntryForm) else take_snapshot(patient, now, now)))
 
 
 def _stored(form: EntryForm, patient: Patient, kind: str) -> bool:
@@ -181,9 +185,11 @@ def _stored(form: EntryForm, patient: Patient, kind: str) -> bool:
         facts = form.facts(timezone.now())
         for shown in {x.fact.shown for x in facts if isinstance(x.fact, Judgement | Decision) and x.fact.shown}:
             evaluation_shown(patient, shown)
-        ended, tasks = form.ended(), form.planned_tasks()
-        rows, planned = record_entry(patient=patient, by=by, facts=facts, source=form.source, ended=ended, tasks=tasks)
-        return result_of(kind, rows, planned, before)
+        ended, tasks, given_up = form.ended(), form.planned_tasks(), form.given_up()
+        rows, planned = record_entry(
+            patient=patient, by=by, facts=facts, source=form.source, ended=ended, tasks=tasks, given_up=given_up
+        )
+        return result_of(kind, rows, planned, before, given_up)
 
     return done_once(form, change)
 

@@ -29,7 +29,9 @@ from patients.clinical.reasons import Reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.versions import Version
 from patients.fact_words import FactLine, describe, describe_lines
-from patients.models import Measurement, Patient
+from patients.left_there import AtOdds, contradictions_of, words_beside
+from patients.merged import merges_into
+from patients.models import Measurement, Patient, RecordMerge
 from patients.queries import site_zone, snapshot_with_versions, text_results, versions_of
 
 MOST_FACTS = 60  # in the list of the page
@@ -62,6 +64,8 @@ class Record:
     treatment_picture: TreatmentPicture
     strip: Strip | None
     override: Override | None
+    merges: tuple[RecordMerge, ...]
+    at_odds: tuple[AtOdds, ...]
     earlier: datetime | None
     later: datetime | None
 
@@ -110,7 +114,8 @@ class Record:
 def record_of(patient: Patient, now: datetime, params: RangeParams = USUAL_RANGE, *, past: bool = False) -> Record:
     """The record as known at `now`; `past`: an earlier moment, at which the alerts too stood as they stood then.
 
-    `params`: the days that the trend charts show. `earlier`, `later`: when something became known before and after.
+    `params`: the days that the trend charts show. `earlier`, `later`: when something became known before and after;
+    `merges`: that lead to it; `at_odds`: what came with them and contradicts the record's own.
     """
     snapshot, versions = snapshot_with_versions(patient, now)
     answer = opinion(CURRENT, snapshot)
@@ -120,6 +125,9 @@ def record_of(patient: Patient, now: datetime, params: RangeParams = USUAL_RANGE
     flags = flags_of(snapshot, describe, [x.alert for x in watch.open])
     earlier, later = _neighbours(patient, versions, now, past)
     marks = marks_of(snapshot, versions)
+    merges = merges_into(patient.pk)
+    at_odds = contradictions_of(patient, snapshot, versions, merges)
+    doubts = words_beside(at_odds)
     return Record(
         patient=patient,
         snapshot=snapshot,
@@ -132,15 +140,17 @@ def record_of(patient: Patient, now: datetime, params: RangeParams = USUAL_RANGE
         marks=marks,
         texts=tuple(text_results(patient, now if past else None)),
         trends=trends_of(snapshot, params=params, flags=flags),
-        facts=tuple(_lines(snapshot)),
-        treatments=tuple(_treatment_lines(snapshot)),
+        facts=tuple(_lines(snapshot, doubts)),
+        treatments=tuple(_treatment_lines(snapshot, doubts)),
         day_n=snapshot.days_since(regimen.first_d0.day) if regimen.first_d0 else None,
         step_day=snapshot.days_since(regimen.running.day) if regimen.running else None,
         newest=max((x.known for x in snapshot.all_facts), default=None),
         swept=sweep.finished_at if sweep and not past else None,
-        treatment_picture=treatment_picture(snapshot),
+        treatment_picture=treatment_picture(snapshot, doubts),
         strip=course_strip(patient, snapshot, versions),
         override=override_of(CURRENT, snapshot, versions),
+        merges=tuple(merges),
+        at_odds=tuple(at_odds),
         earlier=earlier,
         later=later,
     )
@@ -162,11 +172,11 @@ def _neighbours(
     return neighbours(everything, moment)
 
 
-def _lines(snapshot: Snapshot) -> list[FactLine]:
+def _lines(snapshot: Snapshot, doubts: Mapping[str, str]) -> list[FactLine]:
     others = [x for x in snapshot.all_facts if not isinstance(x, f.Measurement | f.Treatment)]
-    return describe_lines(reversed(others[-MOST_FACTS:]), snapshot.today)
+    return describe_lines(reversed(others[-MOST_FACTS:]), snapshot.today, doubts)
 
 
-def _treatment_lines(snapshot: Snapshot) -> list[FactLine]:
+def _treatment_lines(snapshot: Snapshot, doubts: Mapping[str, str]) -> list[FactLine]:
     running_first = sorted(snapshot.treatments, key=lambda x: (x.stop is not None, -x.on.timestamp()))
-    return describe_lines(running_first, snapshot.today)
+    return describe_lines(running_first, snapshot.today, doubts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -44,7 +44,7 @@ THIN = of_class(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreatmentRow:
     """One treatment in words. `ending`: goes on, replaced, stopped or a single dose; `order`: purpose, target, and
-    what a dose was converted from; `note`: its place in the chart."""
+    what a dose was converted from; `note`: its place in the chart; `doubt`: what contradicts it."""
 
     id: str
     first: str
@@ -58,6 +58,7 @@ class TreatmentRow:
     corrected: bool
     order: tuple[str, ...] = ()
     note: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +82,15 @@ class TreatmentPicture:
     has_due: bool
 
 
-def treatment_picture(snapshot: Snapshot) -> TreatmentPicture:
-    """The treatments as known to the snapshot."""
+def treatment_picture(snapshot: Snapshot, doubts: Mapping[str, str] | None = None) -> TreatmentPicture:
+    """The treatments as known to the snapshot; `doubts`: what contradicts them, by id."""
     drugs = tuple(_drugs(snapshot))
     drawing = _drawing(drugs, regimen_of(snapshot), snapshot) if drugs else None
     return TreatmentPicture(
         drawing=drawing,
-        rows=tuple(_rows(snapshot, authors_of(snapshot.treatments))),
+        rows=tuple(
+            replace(x, doubt=(doubts or {}).get(x.id, "")) for x in _rows(snapshot, authors_of(snapshot.treatments))
+        ),
         levels=level_rows(snapshot),
         statements=tuple(_statements(snapshot)),
         has_nadir=any(x.nadir for x in drugs),

@@ -35,16 +35,17 @@ from patients.access import may, open_record, permission
 from patients.amendment_forms import AMENDMENTS, AmendmentForm
 from patients.clinical.doubtful import doubts
 from patients.clinical.measurements import PANELS
-from patients.clinical.reasons import Reason
 from patients.clinical.two_values import contradicted
 from patients.context import done_once
 from patients.fact_words import changes_text, describe_row
-from patients.merged import kept_of
+from patients.left_there import contradictions_of, visits_there, words_beside
+from patients.merged import kept_of, merges_into
 from patients.models import Fact, Measurement, Patient, standing_row
-from patients.queries import find_version, history, take_snapshot
+from patients.queries import find_version, history, snapshot_with_versions
 from patients.requests import AuthenticatedHttpRequest
 from patients.rounds import last_plans, open_tasks
 from patients.stay_steps import step_just_made
+from patients.wording import render as sentence_of
 from patients.wording import translated
 
 DAY_COUNTS = (7, 14, 21)  # columns of a sheet; the second unless an address says otherwise
@@ -88,6 +89,7 @@ def record_page(request: AuthenticatedHttpRequest, patient: Patient) -> HttpResp
         "saved_step": None if closed else step_just_made(request, patient),
         "tasks": None if closed else task_cards(request, patient, tasks),
         "plan": None if past else last_plans([patient.pk]).get(patient.pk),
+        "visits_there": visits_there(record.merges, moment.at),
         "clock": None if closed else clock_rows(request, patient, record.snapshot),
         "may_judge": not closed and may(user, "judge"),
         "may_correct": not closed and may(user, "correct_facts"),
@@ -109,10 +111,11 @@ def treatment_list(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRe
     patient = open_record(patient_id, by=request.user, what="treatments")
     at = requested_moment(request).at
     as_of = at or timezone.now()
-    snapshot = take_snapshot(patient, as_of, as_of)
+    snapshot, versions = snapshot_with_versions(patient, as_of)
+    at_odds = contradictions_of(patient, snapshot, versions, merges_into(patient.pk))
     context = {
         "patient": patient,
-        "record": {"treatment_picture": treatment_picture(snapshot)},
+        "record": {"treatment_picture": treatment_picture(snapshot, words_beside(at_odds)), "at_odds": at_odds},
         "unreadable": snapshot.unreadable,
         "as_of": as_of,
         "at": at.isoformat() if at else "",
@@ -246,14 +249,17 @@ def _amendment(
     return form(data, request=request, patient=patient, target=target, version=row.version, row=row, prefix=how)
 
 
-def _doubts_about(row: Fact, patient: Patient) -> list[Reason]:
+def _doubts_about(row: Fact, patient: Patient) -> list[str]:
     """Why a value waits for confirmation, and what contradicts it."""
-    if not isinstance(row, Measurement):
+    merges, now = merges_into(patient.pk), timezone.now()
+    if not isinstance(row, Measurement) and not merges:
         return []
-    now = timezone.now()
-    snapshot = take_snapshot(patient, now, now)
-    found = (doubts(snapshot).get(row.reference), contradicted(snapshot).get(row.reference))
-    return [x.reason for x in found if x is not None]
+    snapshot, versions = snapshot_with_versions(patient, now)
+    if isinstance(row, Measurement):
+        found = (doubts(snapshot).get(row.reference), contradicted(snapshot).get(row.reference))
+        return [sentence_of(x.reason) for x in found if x is not None]
+    beside = words_beside(contradictions_of(patient, snapshot, versions, merges))
+    return [beside[row.reference]] if row.reference in beside else []
 
 
 def _changes(versions: list[Fact]) -> list[str]:

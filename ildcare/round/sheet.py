@@ -24,6 +24,7 @@ from patients.clinical import facts as f
 from patients.clinical.drug_levels import levelled_drugs, runs_of
 from patients.clinical.snapshot import Snapshot
 from patients.fact_words import FactLine, describe_lines
+from patients.left_there import words_beside
 from patients.models import CareTask, Patient, RoundDraft, RoundVisit, User
 from patients.rounds import LastVisit, draft_of, judgement_owners, last_plans, last_visits, open_tasks, visit_of
 
@@ -99,7 +100,7 @@ def round_sheet(patient: Patient, user: User | None, now: datetime) -> RoundShee
         last_visit=last_visit,
         changes=changes_since({patient.pk: last_visit}, now)[patient.pk],
         results=new_results(snapshot, arrived, first.day if first else None, record.marks),
-        others=tuple(describe_lines(_other_facts(snapshot, arrived), snapshot.today)),
+        others=tuple(describe_lines(_other_facts(snapshot, arrived), snapshot.today, words_beside(record.at_odds))),
         latest=tuple(latest_results(snapshot, as_text_results(record.texts), patient.sex)),
         levels=tuple(levels_of(snapshot)),
         due=tuple(due_until_tomorrow(situation, snapshot.today)),

@@ -15,6 +15,7 @@ from algorithm.consequences import answer_moved, if_judged
 from algorithm.flowcharts import CURRENT
 from algorithm.walk.engine import Pathway
 from ildcare.care.clock_views import clock_rows
+from ildcare.care.signed import signed_just_now, take_back_form
 from ildcare.care.task_views import task_cards
 from ildcare.evaluation.shown import evaluation_shown, pathway_at
 from ildcare.evaluation.sweep import evaluate_now
@@ -23,7 +24,6 @@ from ildcare.record.answer_words import by_choice_text, consequence_text
 from ildcare.round.forms import RoundForm
 from ildcare.round.progress import Progress, Stop, own_round, progress_of
 from ildcare.round.sheet import round_sheet
-from ildcare.round.signed import signed_just_now, take_back_form
 from ildcare.ward.lines import lines_for
 from monitoring.forms import alert_cards
 from patients.access import may, open_record, permission
@@ -39,11 +39,15 @@ from patients.audit import note_read
 from patients.changes import Refused
 from patients.clinical.snapshot import Snapshot
 from patients.context import ContextForm, done_once
+from patients.left_there import visits_there
 from patients.models import Patient, User, WardRound
 from patients.queries import wards_of
 from patients.requests import AuthenticatedHttpRequest
 from patients.rounds import unfinished_round
+from patients.ways import asked_way
 from patients.wording import short_moment
+
+LISTS = ("off_ward_list", "my_patients")  # of patients on no ward: "seen" is signed there too
 
 # -- the round --------------------------------------------------------------------------------------------------------
 
@@ -147,7 +151,8 @@ def round_seen(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRespon
         return _round_page(request, patient, ward_round, form, status=422)
     evaluate_now(patient)
     moved = _moved_answer(form, patient)
-    address = _address(patient.pk, ward_round) if moved else _onward(request, patient, ward_round)
+    onward = asked_way(request, LISTS) or _onward(request, patient, ward_round)
+    address = _address(patient.pk, ward_round) if moved else onward
     return redirect(f"{address}{'&' if '?' in address else '?'}signed={visit}")
 
 
@@ -293,6 +298,7 @@ def _round_page(
         "may_correct": may(user, "correct_facts", patient),
         "clock": clock_rows(request, patient, sheet.record.snapshot),
         "tasks": task_cards(request, patient, sheet.tasks),
+        "visits_there": visits_there(sheet.record.merges),
         **adding(request, patient),
     }
     return render(request, "ildcare/round/round_patient.html", context, status=status)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from ildcare.evaluation.saved import rows_just_now
 from ildcare.moment.state_code import read_code
 from ildcare.ward.cells import LABS
 from ildcare.ward.filters import EVERY_WARD, Filters, chips, filters_from, options, ordered, read_filters, ticks
@@ -35,6 +36,7 @@ from patients.forms.layouts import beside
 from patients.merged import kept_ids
 from patients.models import Patient, User, Ward
 from patients.requests import AuthenticatedHttpRequest
+from patients.stay_steps import steps_out_of_sight
 from patients.wording import short_name_of, translated, unit_symbol
 
 VIEWS = "saved views"  # what their forms are made for
@@ -62,6 +64,7 @@ def ward_list(request: AuthenticatedHttpRequest) -> HttpResponse:
         return render(request, "ildcare/ward/ward_list.html#ward", context)
     head = list_head(user)
     context |= _page_context(request, wards, chosen, filters, head) | _views_context(request, filters, head)
+    context |= {"out_of_sight": steps_out_of_sight(request), "saved_rows": rows_just_now(request)}
     return render(request, "ildcare/ward/ward_list.html", context)
 
 

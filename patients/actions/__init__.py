@@ -5,7 +5,7 @@ commits as a whole. A change on what clinical answers rest on marks the patient 
 Changes raise `Refused` (the content forbids it) or `StaleVersion` (somebody else was first); nothing is written.
 """
 
-from patients.actions.entries import UNDONE_WITHIN, record_entry, result_of, undo_entry
+from patients.actions.entries import record_entry, result_of, undo_entry
 from patients.actions.facts import (
     StoredCase,
     cancel_fact,
@@ -29,6 +29,7 @@ from patients.actions.responsibilities import join_team, leave_team
 from patients.actions.rounds import (
     add_task,
     close_task,
+    end_planned,
     finish_round,
     keep_round_draft,
     own_judgement,
@@ -38,7 +39,7 @@ from patients.actions.rounds import (
     start_round,
     take_back_visit,
 )
-from patients.actions.sheets import drop_sheet_draft, keep_sheet_draft
+from patients.actions.sheets import drop_left_drafts, drop_sheet_draft, keep_sheet_draft
 from patients.actions.stays import (
     admit_patient,
     change_consultant,
@@ -48,6 +49,7 @@ from patients.actions.stays import (
     register_and_admit,
     take_back_step,
 )
+from patients.entries import UNDONE_WITHIN
 
 __all__ = [
     "UNDONE_WITHIN",
@@ -63,7 +65,9 @@ __all__ = [
     "correct_fact",
     "correct_identity",
     "discharge_patient",
+    "drop_left_drafts",
     "drop_sheet_draft",
+    "end_planned",
     "finish_round",
     "fold_anew",
     "give_way",

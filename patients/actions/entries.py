@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from patients.actions.facts import give_way, record_facts, stop_treatment
-from patients.actions.rounds import add_task, close_task
+from patients.actions.rounds import add_task, close_task, end_planned, reopen_task
 from patients.changes import Refused, change_to, repeated_on_deadlock
 from patients.clinical.versions import Version
-from patients.entries import StoredEntry
+from patients.entries import UNDONE_WITHIN, StoredEntry
 from patients.fact_words import summary_of
 from patients.models import CareTask, Fact, MedicationCourse, Outcome, Patient, User, standing_row
 from patients.queries import history
-
-UNDONE_WITHIN = timedelta(minutes=5)  # [J] a slip is noticed at once; later others have read and used the entry
 
 
 @repeated_on_deadlock
@@ -30,9 +28,13 @@ def record_entry(
     source: str,
     ended: Sequence[tuple[MedicationCourse, date]] = (),
     tasks: Sequence[tuple[str, date]] = (),
+    given_up: Sequence[CareTask] = (),
 ) -> tuple[list[Fact], list[CareTask]]:
-    """Store what a form says: its facts, the treatments that end with them, what it plans. All of it or nothing."""
+    """Store what a form says: its facts, the treatments and the tasks that end with them, what it plans. All of it or
+    nothing."""
     with change_to(patient, by=by):
+        for task in given_up:
+            end_planned(task=task, by=by)
         stopped = [stop_treatment(row=row, stop=day, by=by, expected_version=row.version) for row, day in ended]
         recorded = record_facts(patient=patient, facts=facts, by=by, source=source)
         planned = [add_task(patient=patient, by=by, text=text, due=day) for text, day in tasks]
@@ -53,22 +55,32 @@ def undo_entry(*, entry: StoredEntry, by: User) -> list[Fact]:
         _refuse_changed(entry)
         for task in entry.tasks:
             close_task(task=task, by=by, outcome=Outcome.NOT_NEEDED, expected_version=task.version, note=_("undone"))
+        for task, version in entry.given_up:
+            reopen_task(task=task, by=by, expected_version=version)
         return [give_way(row=row, by=by, reason=_("undone by its author at once")) for row in reversed(entry.rows)]
 
 
 def _refuse_changed(entry: StoredEntry) -> None:
     changed = [summary_of(row) for row in entry.rows if standing_row(history(row)).pk != row.pk]
     changed += [task.text for task in entry.tasks if task.outcome]
+    changed += [task.text for task, version in entry.given_up if task.version != version]
     if changed:
         message = _("Not undone: this was changed, cancelled or done since: %(what)s.")
         raise Refused(message % {"what": "; ".join(changed)})
 
 
-def result_of(kind: str, rows: Sequence[Fact], tasks: Sequence[CareTask], before: Sequence[str]) -> dict[str, Any]:
+def result_of(
+    kind: str,
+    rows: Sequence[Fact],
+    tasks: Sequence[CareTask],
+    before: Sequence[str],
+    given_up: Sequence[CareTask] = (),
+) -> dict[str, Any]:
     """What is kept of an entry with the form that made it, as `patients.entries` reads it."""
     return {
         "entry": kind,
         "rows": [row.reference for row in rows],
         "tasks": [task.pk for task in tasks],
         "before": list(before),
+        "given_up": {str(task.pk): task.version for task in given_up},
     }

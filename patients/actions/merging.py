@@ -29,7 +29,7 @@ from patients.changes import (
 from patients.clinical.placing import BEHIND
 from patients.clinical.versions import SAMPLED_AT
 from patients.identities import before_birth_of
-from patients.merge_plan import Held, plan_of, readable_rows, tasks_to_copy
+from patients.merge_plan import Held, owners_to_copy, plan_of, readable_rows, tasks_to_copy
 from patients.merge_words import Merged, TakenBack
 from patients.merged import MARK, entered_since
 from patients.models import (
@@ -38,6 +38,7 @@ from patients.models import (
     CareTask,
     EvaluationMark,
     Fact,
+    JudgementOwner,
     MergedEntry,
     Outcome,
     Patient,
@@ -55,7 +56,8 @@ from patients.signals import record_absorbed, record_returned
 
 SOURCE = "merge"  # of the versions that a taking back writes
 LONGEST_IDENTITY = 200
-TASK, STAY, RESPONSIBLE = "task", "stay", "responsibility"  # kinds of what is carried over besides facts
+# kinds of what is carried over besides facts
+TASK, STAY, RESPONSIBLE, JUDGE = "task", "stay", "responsibility", "judgement owner"
 
 
 @repeated_on_deadlock
@@ -89,6 +91,7 @@ def _merge(kept: Patient, absorbed: Patient, by: User, reason: str) -> Merged:
             *_copy_tasks(merge),
             *_copy_stays(merge),
             *_copy_responsibilities(merge),
+            *_copy_judgement_owners(merge),
         ]
         merge.reason, merge.newest = reason.strip(), _newest_keys()
         merge.save(force_insert=True)
@@ -201,6 +204,14 @@ def _copy_responsibilities(merge: RecordMerge) -> Iterator[MergedEntry]:
         yield _entry(merge, RESPONSIBLE, row.pk, copy.pk)
 
 
+def _copy_judgement_owners(merge: RecordMerge) -> Iterator[MergedEntry]:
+    """Who is to judge goes along; where both records name somebody for one judgement, the kept one's stays."""
+    for row in owners_to_copy(merge.kept, merge.absorbed):
+        said = {"owner_id": row.owner_id, "set_by_id": row.set_by_id, "set_at": row.set_at}
+        copy = JudgementOwner.objects.create(patient=merge.kept, step=row.step, due=row.due, **said)
+        yield _entry(merge, JUDGE, row.pk, copy.pk)
+
+
 def _rest(absorbed: Patient) -> None:
     """Nobody evaluates the record while it is a part of another one."""
     EvaluationMark.objects.filter(patient=absorbed).update(
@@ -235,8 +246,10 @@ def _take_back(merge: RecordMerge, by: User, reason: str) -> TakenBack:
         _refuse_taking_back(merge, reason)
         entries = list(merge.entries.all())
         since = entered_since(merge)
+        done = _tasks_done_since(entries)
         stays, tasks = _return_stays(entries), _close_tasks(entries, by)
         _end_responsibilities(entries)
+        _return_judgement_owners(entries)
         cancelled = _cancel_copies(kept, entries, by, reason)
         RecordMerge.objects.filter(pk=merge.pk).update(
             taken_back_at=timezone.now(), taken_back_by=by, taken_back_reason=reason.strip()
@@ -245,7 +258,7 @@ def _take_back(merge: RecordMerge, by: User, reason: str) -> TakenBack:
         record_returned.send(sender=Patient, patient_id=absorbed.pk)
         record_change(absorbed)
         record_change(kept)
-    return TakenBack(merge=merge, cancelled=cancelled, stays=stays, tasks=tasks, since=tuple(since))
+    return TakenBack(merge=merge, cancelled=cancelled, stays=stays, tasks=tasks, since=tuple(since), done=done)
 
 
 def _refuse_taking_back(merge: RecordMerge, reason: str) -> None:
@@ -327,6 +340,22 @@ def _close_tasks(entries: Iterable[MergedEntry], by: User) -> int:
         ended = {"outcome": Outcome.NOT_NEEDED, "outcome_note": _("The merge was taken back.")}
         update_with_version(task, task.version, closed_by=by, closed_at=timezone.now(), **ended)
     return len(copies)
+
+
+def _tasks_done_since(entries: Iterable[MergedEntry]) -> tuple[str, ...]:
+    """What came with the merge and was ended since: the absorbed record has it open again."""
+    copies = [int(x.into) for x in entries if x.kind == TASK]
+    return tuple(CareTask.objects.filter(pk__in=copies).exclude(outcome="").values_list("text", flat=True))
+
+
+def _return_judgement_owners(entries: Iterable[MergedEntry]) -> None:
+    """The copies go; one that says somebody else since was said of the kept record, and stays."""
+    pairs = {int(x.was): int(x.into) for x in entries if x.kind == JUDGE}
+    copies = JudgementOwner.objects.in_bulk(pairs.values())
+    for was in JudgementOwner.objects.filter(pk__in=pairs):
+        copy = copies.get(pairs[was.pk])
+        if copy is not None and (copy.owner_id, copy.set_at) == (was.owner_id, was.set_at):
+            copy.delete()
 
 
 def _end_responsibilities(entries: Iterable[MergedEntry]) -> None:

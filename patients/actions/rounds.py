@@ -130,6 +130,21 @@ def close_task(*, task: CareTask, by: User, outcome: str, expected_version: int,
 
 
 @repeated_on_deadlock
+def end_planned(*, task: CareTask, by: User) -> CareTask:
+    """A task of a plan is not needed any more, because the plan was changed."""
+    note = _("the plan was changed")
+    return close_task(task=task, by=by, outcome=Outcome.NOT_NEEDED, expected_version=task.version, note=note)
+
+
+@repeated_on_deadlock
+def reopen_task(*, task: CareTask, by: User, expected_version: int) -> CareTask:
+    """A task that was ended is open again: what ended it was undone."""
+    with change_to(task.patient, by=by):
+        update_with_version(task, expected_version, outcome="", outcome_note="", closed_by=None, closed_at=None)
+    return task
+
+
+@repeated_on_deadlock
 def own_judgement(*, patient: Patient, by: User, step: str, due: date, owner: User) -> JudgementOwner:
     """Say who is to judge improvement on a step on a day of the treatment clock; the last word counts."""
     with change_to(patient, by=by):

@@ -1,14 +1,14 @@
-"""Changes of drafts of a sheet of values: keep what is typed, use it up."""
+"""Changes of drafts of a sheet of values: keep what is typed, use it up; drop what was typed for a merged record."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.utils import timezone
 
 from patients.changes import change_to, repeated_on_deadlock
-from patients.models import Patient, SheetDraft, User
+from patients.models import Patient, RoundDraft, SheetDraft, User
 
 MOST_DRAFTS = 20  # of one user and patient: the oldest go
 
@@ -47,3 +47,11 @@ def drop_sheet_draft(
         mine.filter(page=page).delete()
         if restored is not None:
             mine.filter(pk=restored[0], changed_at=restored[1]).delete()
+
+
+@repeated_on_deadlock
+def drop_left_drafts(*, patient: Patient, absorbed: Iterable[int], by: User) -> int:
+    """What the user typed for records (by id) that went into this one is not needed any more; how many drafts."""
+    with change_to(patient, by=by):
+        mine = {"patient__in": list(absorbed), "user": by}
+        return RoundDraft.objects.filter(**mine).delete()[0] + SheetDraft.objects.filter(**mine).delete()[0]

@@ -24,7 +24,7 @@ from patients.clinical.wall_clock import start_of_day
 from patients.context import ContextForm
 from patients.fact_words import line_of
 from patients.forms.days import DayField, MomentField
-from patients.models import MedicationCourse, NonceUse
+from patients.models import CareTask, MedicationCourse, NonceUse
 from patients.queries import site_zone, take_snapshot
 from patients.rows import fresh_identity
 from patients.wording import short_moment
@@ -218,6 +218,10 @@ class EntryForm(ContextForm):
 
     def planned_tasks(self) -> list[tuple[str, date]]:
         """What the form plans beyond today: words and day. No fact: nothing of it has happened."""
+        return []
+
+    def given_up(self) -> list[CareTask]:
+        """Open tasks that end with what this form says: those of a plan whose place it takes."""
         return []
 
     def filled_from(self, fact: f.Fact) -> dict[str, Any]:

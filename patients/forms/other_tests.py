@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from patients.clinical import facts as f
 from patients.clinical.units import Unacceptable, convert
+from patients.clinical.versions import FINAL, PRELIMINARY
 from patients.forms.base import EntryForm, when
 from patients.wording import render
 
@@ -27,6 +28,8 @@ class OtherTestForm(EntryForm):
     name = forms.CharField(label=_("Name of the test"), max_length=100)
     value = forms.CharField(label=_("Value"), max_length=30)
     unit = forms.CharField(label=_("Unit"), max_length=40)
+    kit = forms.CharField(label=_("Kit, if known"), required=False, max_length=60)
+    preliminary = forms.BooleanField(label=_("preliminary"), required=False)
 
     def clean(self) -> dict[str, Any]:
         """The value is a number."""
@@ -45,4 +48,6 @@ class OtherTestForm(EntryForm):
             name=self.cleaned_data["name"],
             quantity=self.reading.quantity,
             typed=self.reading.typed,
+            kit=self.cleaned_data["kit"].strip() or None,
+            status=PRELIMINARY if self.cleaned_data["preliminary"] else FINAL,
         )

@@ -23,9 +23,10 @@ from patients.clinical.wall_clock import start_of_day
 from patients.context import out_of_bounds
 from patients.forms.base import UNKNOWN, EntryForm, SeenInput, ask_about, coded, day_field
 from patients.forms.dose_questions import questions
+from patients.forms.given_up import ask_about_plan, given_up
 from patients.forms.numbers import NumberField
 from patients.forms.treatments import Ordered, ended_by
-from patients.models import MedicationCourse
+from patients.models import CareTask, MedicationCourse
 from patients.models.choices import choices_of
 from patients.queries import site_zone
 from patients.wording import dose_text
@@ -48,6 +49,13 @@ class PlanForm(EntryForm):
     day = day_field(_("First dose"), planned=True)
     indication = coded(_("Given for"), [UNKNOWN, *choices_of(INDICATIONS)])
     confirmed = forms.CharField(label=_("I have checked the values asked about"), widget=SeenInput(), required=False)
+
+    def prepare(self) -> None:
+        """If an earlier plan of the drug has open tasks, what becomes of them."""
+        self.earlier = ask_about_plan(self, self.patient, self.drug)
+
+    def given_up(self) -> list[CareTask]:
+        return given_up(self, self.earlier)
 
     @property
     def unit(self) -> str:

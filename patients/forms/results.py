@@ -21,7 +21,7 @@ from patients.clinical.drug_levels import is_level, levelled_drugs, running_on
 from patients.clinical.measurements import MEASUREMENTS, PANELS
 from patients.clinical.quantities import Quantity
 from patients.clinical.units import Reading, Unacceptable, convert
-from patients.clinical.versions import Version
+from patients.clinical.versions import FINAL, PRELIMINARY, Version
 from patients.dose_words import running_text
 from patients.forms.base import EntryForm, ask_about, confirmation, when
 from patients.forms.level_questions import level_fields, questions
@@ -270,7 +270,7 @@ class MeasurementsForm(EntryForm):
             **self.common(known),
             code=code,
             quantity=quantity,
-            status="preliminary" if given["preliminary"] else "final",
+            status=PRELIMINARY if given["preliminary"] else FINAL,
             typed=typed,
             **own,
         )

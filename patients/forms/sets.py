@@ -14,7 +14,7 @@ from patients.clinical import facts as f
 from patients.clinical.versions import Version
 from patients.forms.base import ConfirmationInput, EntryForm
 from patients.forms.results import MeasurementsForm
-from patients.models import MedicationCourse
+from patients.models import CareTask, MedicationCourse
 
 QUESTIONS = ("confirmed", "at_once", "again")  # asked once there is something to ask
 
@@ -135,3 +135,6 @@ class SetForm(EntryForm):
 
     def ended(self) -> list[tuple[MedicationCourse, date]]:
         return [course for form in self.stated for course in form.ended()]
+
+    def given_up(self) -> list[CareTask]:
+        return [task for form in self.stated for task in form.given_up()]

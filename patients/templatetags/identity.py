@@ -6,7 +6,7 @@ part, and once more after the name for who listens; on any other page they follo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +16,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from patients.access import may
 from patients.clinical.facts import Unreadable
+from patients.context import ContextForm
 from patients.fact_words import unreadable_lines
-from patients.identities import identity_then
-from patients.models import Patient
+from patients.identities import formerly, identity_then
+from patients.left_there import DROP_LEFT, drafts_there
+from patients.merged import merges_into
+from patients.models import Patient, User
 from patients.queries import look_alikes, newest_known
 
 register = template.Library()
@@ -27,22 +31,45 @@ register = template.Library()
 
 @register.inclusion_tag("patients/_identity.html", takes_context=True)
 def identity(context: Any, patient: Patient) -> dict[str, Any]:
-    """Name, kana, number, birth date and age, sex, ward and bed, look-alikes: the same on every page of a patient."""
+    """Name, kana, number, birth date and age, sex, ward and bed, former names and numbers, look-alikes: the same on
+    every page of a patient. Who may merge the two compares a look-alike from here."""
     stay, reader = patient.admission, getattr(context.get("request"), "user", None)
+    alike = look_alikes([patient], reader).get(patient.pk, [])
+    comparable = _comparable(patient, alike, reader)
     return {
         "patient": patient,
         "stay": stay,
         "ward_name": stay.ward.name_in(get_language() or "en") if stay else "",
         "shown_at": timezone.now(),
         "age": patient.age_on(timezone.localdate()),
-        "alike": look_alikes([patient], reader).get(patient.pk, ()),
+        "formerly": formerly(patient),
+        "alike": [(x, x.pk in comparable) for x in alike],
     }
+
+
+def _comparable(patient: Patient, alike: Sequence[Patient], reader: User | None) -> set[int]:
+    """With whose records the reader may merge this one."""
+    if not alike or reader is None or patient.merge or not may(reader, "merge_records", patient):
+        return set()
+    seen = Patient.objects.visible_to(reader).filter(pk__in=[x.pk for x in alike])
+    return set(seen.values_list("pk", flat=True))
 
 
 @register.inclusion_tag("patients/_unreadable.html")
 def left_out(patient: Patient, entries: Iterable[Unreadable], may_correct: bool) -> dict[str, Any]:
     """The entries of the record that cannot be read, a line each; nothing where every entry can."""
     return {"patient": patient, "lines": unreadable_lines(entries), "may_correct": may_correct}
+
+
+@register.inclusion_tag("patients/_left_drafts.html", takes_context=True)
+def left_drafts(context: Any, patient: Patient) -> dict[str, Any]:
+    """What the reader typed for a record before it was merged, and did not store: on the page of that record, and of
+    the one that it went into."""
+    request = context["request"]
+    absorbed = [patient] if patient.merge else [x.absorbed for x in merges_into(patient.pk)]
+    drafts = drafts_there(absorbed, request.user)
+    form = ContextForm(request=request, patient=patient, target=DROP_LEFT) if drafts and not patient.merge else None
+    return {"patient": patient, "drafts": drafts, "form": form, "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("patients/_identity_then.html")

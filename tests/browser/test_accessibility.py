@@ -25,9 +25,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from ildcare.evaluation.sweep import sweep
 from ildcare.paper.downtime import write_sheets
-from patients.actions import correct_identity, merge_records, start_round
+from patients.actions import cancel_fact, correct_identity, merge_records, record_entry, result_of, start_round
 from patients.forms import FORMS
-from patients.models import Admission, Measurement, Patient, Role, User, Ward
+from patients.models import Admission, Measurement, NonceUse, Patient, Role, User, Ward
 from tests.browser.accessible import CONTRAST, LOOKS, listen, scrolls_sideways, violations
 from tests.browser.people import (
     admitted,
@@ -174,6 +174,26 @@ def check_file(path: Path, shows: str) -> Callable[[Page], None]:
     return choose
 
 
+def undo_in_vain(physician: User, patient: Patient) -> Callable[[Page], None]:
+    """An entry of the reader that somebody cancelled between the page and its "Undo"."""
+
+    def refuse(page: Page) -> None:
+        facts = Story().finding(today(), "cough", present=True).versions
+        (row,), _tasks = record_entry(patient=patient, by=physician, facts=facts, source="form")
+        kept = result_of("finding", [row], (), ())
+        NonceUse.objects.create(nonce=f"undo in vain {row.pk}", user=physician, patient=patient, result=kept)
+        page.reload()
+        cancel_fact(row=row, by=physician, reason="not so", expected_version=1)
+        form = page.locator("#saved form")
+        form.evaluate(
+            "(x) => { for (const a of x.getAttributeNames()) if (a.startsWith('hx-')) x.removeAttribute(a); }"
+        )
+        form.evaluate("(x) => x.submit()")
+        expect(page.locator(".panel.narrow [role=alert]")).to_be_visible()
+
+    return refuse
+
+
 def sign_in_in_vain(page: Page) -> None:
     page.locator("[name=username]").fill("nobody")
     page.locator("[name=password]").fill("wrong")
@@ -198,6 +218,7 @@ class Stage:
     """People and things that pages are of, by the names in paths."""
 
     physician: User
+    undecided: Patient
     newcomer: User
     other: Patient
     names: dict[str, object]
@@ -224,7 +245,7 @@ def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
     walk = start_round(by=physician, order=[settled.pk, other.pk])
     empty = Ward.objects.create(code="south-1", name="South 1", name_ja="南1病棟")
     people = {"undecided": undecided, "settled": settled, "late": late, "treated": treated, "long": long}
-    people |= {"twice": twice, "merged": merged}
+    people |= {"twice": twice, "merged": merged, "blank": make_patient("B-11", physician, ward, family_name="Kato")}
     (tmp_path / "good.json").write_text(json.dumps(case()), encoding="utf-8")
     (tmp_path / "bad.json").write_text(json.dumps(case(events=[{"kind": "?"}])), encoding="utf-8")
     value = Measurement.objects.filter(patient=undecided).first()
@@ -233,6 +254,7 @@ def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
     past = quote((timezone.now() - timedelta(hours=1)).isoformat())
     return Stage(
         physician,
+        undecided,
         make_user("newcomer", Role.PHYSICIAN, empty),
         other,
         {
@@ -263,6 +285,7 @@ def states(stage: Stage) -> list[State]:
         *(State(f"{{undecided}}stay{x}", axe_at=both, usual=True) for x in ("", "?do=discharge", "?do=outcome")),
         *(State(f"/patients/{x}", axe_at=both, usual=True) for x in ("new", "off-ward", "own")),
         State("/patients/999999/", axe_at=(TABLET,)),
+        State("{blank}", axe_at=both, usual=True),
         # the ward list in every shape
         *(State(x, open_parts) for x in ("/", "/?consultant=Ito", "/?step=T4", "/?ward=all&sort=changed")),
         State("/", show_keys),
@@ -294,6 +317,7 @@ def states(stage: Stage) -> list[State]:
         State("/cases/import", check_file(stage.files / "good.json", "#preview")),
         State("{late}round", name_nobody, (TABLET,)),
         State("{late}round", name_somebody, (TABLET,)),
+        State("{undecided}", undo_in_vain(stage.physician, stage.undecided), (TABLET, PHONE)),
         State("{undecided}", lose_the_session, (TABLET,)),
     ]
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from patients.models import Admission, Bed, StayEvent
+from patients.models import Admission, Bed, StayEvent, Ward, WardMembership
 from tests.browser.accessible import scrolls_sideways
 
 PERSON = (("mrn", "90079001"), ("family_name", "森"), ("given_name", "葵"))
@@ -88,3 +88,38 @@ def test_a_discharged_patient_is_found_on_the_list_of_those_on_no_ward(
     page.get_by_role("link", name="Not on a ward").click()
     page.get_by_role("link", name="Yamada Chiyo").click()
     expect(page).to_have_title(re.compile("Yamada Chiyo"))
+
+
+def test_a_bed_is_written_only_where_the_ward_has_no_list(
+    signed_in: Page, live_server, ward, beds, physician, faults
+) -> None:
+    bare = Ward.objects.create(code="south-1", name="South 1")
+    WardMembership.objects.create(user=physician, ward=bare)
+    page = signed_in
+    page.goto(f"{live_server.url}/patients/new?ward=east-7")
+    written = page.get_by_label("Bed, if the ward has no list of beds")
+    expect(written).to_be_hidden()
+    page.locator("[name=place]").select_option(label="South 1")
+    expect(written).to_be_visible()
+    written.fill("3")
+    page.locator("[name=place]").select_option(label="701")
+    expect(written).to_be_visible()  # what is typed is never out of sight
+    written.fill("")
+    expect(written).to_be_hidden()
+
+
+def test_a_move_to_a_ward_of_others_is_undone_on_the_page_that_follows(
+    signed_in: Page, live_server, ward, undecided, faults
+) -> None:
+    Ward.objects.create(code="west-5", name="West 5")
+    page = signed_in
+    page.goto(f"{live_server.url}/patients/{undecided.pk}/stay?do=move")
+    page.locator("[name=place]").select_option(label="West 5")
+    page.get_by_role("button", name="Move", exact=True).click()
+    said = page.locator(".saved-step")
+    expect(said).to_contain_text("Moved to West 5")
+    assert not scrolls_sideways(page)
+    page.reload()
+    said.get_by_role("button", name="Undo").click()
+    expect(page).to_have_title(re.compile("Yamada Chiyo"))
+    assert Admission.objects.get(discharged_at=None).ward == ward

@@ -262,3 +262,39 @@ def test_the_sheet_is_reached_by_key_from_record_round_and_list(signed_in: Page,
     page.keyboard.press("m")
     expect(page).to_have_url(re.compile(r"/ward/morning\?ward=east-7$"))
     expect(page.get_by_role("rowheader", name="Yamada Chiyo")).to_be_visible()
+
+
+def test_the_kit_is_asked_for_once_there_is_a_value_and_the_sheet_is_undone(
+    signed_in: Page, live_server, undecided, complaints
+) -> None:
+    page = signed_in
+    sheet(page, live_server, undecided)
+    kit = page.locator("[name=kit_kl6]")
+    expect(kit).to_be_hidden()
+    page.locator("#value-kl6").fill("1790")
+    expect(kit).to_be_visible()
+    kit.fill("Nanopia")
+    page.get_by_label("preliminary").check()
+    page.locator("button.all").click()
+    expect(page.locator("#saved")).to_contain_text("1,790")
+    stored = Measurement.objects.get(source="form")
+    assert (stored.kit, stored.status) == ("Nanopia", "preliminary")
+    page.locator("#saved").get_by_role("button", name="Undo").click()
+    expect(page.locator("#saved")).to_contain_text("undone:")
+    assert not Measurement.objects.filter(source="form").standing().exists()
+    assert complaints == []
+
+
+def test_a_row_of_the_ward_is_undone_on_the_list(signed_in: Page, live_server, undecided, complaints) -> None:
+    page = signed_in
+    page.goto(f"{live_server.url}/ward/morning")
+    page.locator(f"[name=p{undecided.pk}-value_temperature]").fill("36.9")
+    page.locator("button.all").click()
+    rows = page.locator("#saved-rows")
+    rows.locator("summary").click()
+    expect(rows).to_contain_text("Yamada Chiyo")
+    rows.get_by_role("button", name=re.compile("Undo")).click()
+    expect(page.get_by_text("Undone: Yamada Chiyo.")).to_be_visible()
+    expect(rows).to_have_count(0)
+    assert not Measurement.objects.filter(source="form").standing().exists()
+    assert complaints == []

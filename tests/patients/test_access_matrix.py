@@ -48,6 +48,7 @@ MATRIX = {
     "merge_store": "      + + - - - -",
     "merge_detail": "     + + - - - -",
     "merge_take_back": "  + + - - - -",
+    "left_draft_drop": "  + + + + - -",
     "override_list": "    - + - - - -",
     "patient_detail": "   + + + + - -",
     "patient_new": "      + + - + - -",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -239,3 +240,25 @@ def test_nobody_is_registered_without_a_name_that_a_browser_could_forge(ward, ph
     client = Client()
     client.force_login(physician)
     assert client.post(reverse("patient_register"), {**PERSON, "place": str(ward.pk)}).status_code == 409
+
+
+# -- a bed that is written ---------------------------------------------------------------------------------------------
+
+
+def test_a_bed_is_written_only_beside_a_ward_without_a_list(browser, ward, other_ward, physician) -> None:
+    """The page hides the empty field by a rule of style alone: which places have a list, the choice itself says."""
+    page = browser.get(reverse("patient_new")).content.decode()
+    assert 'name="bed"' not in page
+    physician.memberships.create(ward=other_ward)
+    page = browser.get(reverse("patient_new")).content.decode()
+    assert 'name="bed"' in page
+    listed = re.findall(r'<option value="([^"]+)"[^>]*data-listed', page)
+    assert {x.split("/")[0] for x in listed} == {str(ward.pk)}
+    assert f'<option value="{other_ward.pk}">' in page
+
+
+def test_a_bed_that_is_chosen_and_another_that_is_written_are_refused(browser, patient, ward, other_ward) -> None:
+    answer = step(browser, patient, "move", place=f"{ward.pk}/701", bed="3")
+    assert answer.status_code == 422
+    assert "Bed 701 is chosen above: leave this empty." in text_of(answer)
+    assert step(browser, patient, "move", place=f"{ward.pk}/701", bed="701").status_code == 302
