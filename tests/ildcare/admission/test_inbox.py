@@ -8,8 +8,8 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
+from monitoring.actions import acknowledge_alert
 from monitoring.models import Alert
 from patients import actions
 from patients.models import Patient, Role, RoundVisit
@@ -97,7 +97,8 @@ def test_a_critical_alert_asks_what_is_being_done_on_its_own_page(browser, physi
 def test_an_alert_that_somebody_acknowledged_waits_no_more_and_has_its_tick(browser, physician, ward) -> None:
     patient = gone("P-1", physician, ward)
     late_result(patient, "2400")
-    Alert.objects.filter(patient=patient).update(acknowledged_at=timezone.now(), acknowledged_by=physician)
+    (alert,) = Alert.objects.open().filter(patient=patient)
+    acknowledge_alert(alert=alert, by=physician, doing="repeat_ordered", note="", expected_version=alert.version)
     listed = page(browser).split('class="elsewhere"')[1].split("</section>")[0]
     assert 'class="tag critical seen"' in listed
     assert "Acknowledge" not in listed
