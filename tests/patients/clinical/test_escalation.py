@@ -30,6 +30,8 @@ def test_70_the_ivcy_may_come_3_days_before_the_pulse(ivcy: int, again: bool) ->
 def test_70_a_pulse_with_the_first_ivcy_is_none_of_a_series() -> None:
     story = pulses(0, 60).drug(61, "ivcy", stop=61)
     assert ("T1", 60) in starts(story, 60)
+    story.drug(62, "ivcy", stop=62)
+    assert ("T1", 60) not in starts(story, 62)  # of a repeated one, though a day apart
 
 
 @pytest.mark.parametrize(("at", "again"), [("35T00:00", True), ("36T00:00", False)])
