@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from patients.fact_words import summary_of
 from patients.merge_plan import Held, Plan
-from patients.merged import MARK
+from patients.merged import ADMISSION_OF, MARK, STAY, TASK
 from patients.models import Fact, MergedEntry, RecordMerge, Status
 from patients.wording import day_text, moment_text
 
@@ -19,18 +19,20 @@ MOST_LINES = 60  # of what contradicts each other, or was entered since
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
-    """What a merge did, or would do."""
+    """What a merge did, or would do. `admitted`: an admission was entered for the stay that is open."""
 
     merge: RecordMerge
     plan: Plan
     tasks: int
     stays: int
+    admitted: bool
 
     @classmethod
     def of(cls, merge: RecordMerge, plan: Plan, entries: Iterable[MergedEntry]) -> Merged:
         """From what was carried over."""
         kinds = [x.kind for x in entries]
-        return cls(merge=merge, plan=plan, tasks=kinds.count("task"), stays=kinds.count("stay"))
+        admitted = any(x.was.startswith(ADMISSION_OF) for x in entries)
+        return cls(merge=merge, plan=plan, tasks=kinds.count(TASK), stays=kinds.count(STAY), admitted=admitted)
 
     @property
     def sentences(self) -> list[str]:
@@ -49,6 +51,8 @@ class Merged:
             )
         if plan.unreadable:
             said.append(_("Cannot be read, and stay in the other record: %(n)s.") % {"n": len(plan.unreadable)})
+        if self.admitted:
+            said.append(_("The patient is on a ward, and left by what the entries say: an admission is entered."))
         last = _("Record number %(mrn)s is on no list and read only from then on; its number finds this record.")
         return [*said, last % mrn]
 

@@ -33,7 +33,7 @@ from patients.clinical.versions import SAMPLED_AT
 from patients.identities import before_birth_of
 from patients.merge_plan import Held, plan_of, readable_rows, tasks_to_copy
 from patients.merge_words import Merged, TakenBack
-from patients.merged import MARK, RESPONSIBLE, STAY, TASK, entered_since
+from patients.merged import ADMISSION_OF, MARK, RESPONSIBLE, STAY, TASK, entered_since
 from patients.models import (
     FACT_TABLES,
     Admission,
@@ -215,7 +215,7 @@ def _say_admission(merge: RecordMerge) -> Iterator[MergedEntry]:
     stay = Admission.objects.filter(patient=merge.kept, discharged_at=None).first()
     on = admission_unsaid(merge.kept, stay.admitted_at) if stay is not None else None
     if stay is not None and on is not None:
-        name = f"{STAY}:{stay.pk}"
+        name = f"{ADMISSION_OF}{stay.pk}"
         row = record_admission(merge.kept, on, by=merge.by, source=SOURCE, identity=marked(merge, name))
         yield _entry(merge, row.KIND, name, row.identity)
 

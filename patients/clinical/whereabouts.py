@@ -26,9 +26,10 @@ def care_ended(snapshot: Snapshot) -> f.Outcome | None:
     if deaths:
         return deaths[-1]
     ended = latest([x for x in snapshot.outcomes if x.what in ENDING])
-    if ended is None or any(in_order(x) > in_order(ended) for x in snapshot.hospital_admissions):
+    if ended is None:
         return None
-    return ended
+    resumed = any((x.on, x.known) > (ended.on, ended.known) for x in snapshot.hospital_admissions)
+    return None if resumed else ended
 
 
 @once

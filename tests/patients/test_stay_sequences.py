@@ -7,6 +7,7 @@ from collections import Counter
 from copy import copy
 from random import Random
 from typing import Any, Self
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -333,14 +334,18 @@ def united(queries: list[Any]) -> Any:
     return queries[0].union(*queries[1:], all=True)
 
 
-def worded(query: Any) -> tuple[str, tuple[Any, ...]]:
+def worded(query: Any) -> str:
+    """The statement that asks this, which the database plans once too."""
+    name = f"asked_{uuid4().hex}"
     sql, params = query.query.sql_with_params()
-    return sql, params
-
-
-def asked(worded: tuple[str, tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(*worded)
+        cursor.execute(f"PREPARE {name} AS {sql}", params)
+    return f"EXECUTE {name}"
+
+
+def asked(statement: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 
