@@ -12,6 +12,7 @@ from patients.clinical import facts as f
 from patients.clinical.at_odds import TOLD_ONCE, at_odds
 from patients.clinical.repetition import says_the_same
 from patients.clinical.versions import Version
+from patients.merged import kinds_with_rows
 from patients.models import FACT_TABLES, CareTask, Fact, JudgementOwner, Measurement, Patient, Status, standing_row
 from patients.rows import version_of_row
 
@@ -60,11 +61,12 @@ class Plan:
 
 
 def held_by(patient: Patient, zone: ZoneInfo) -> list[Held]:
-    """Every fact of a record, in one query a kind."""
+    """Every fact of a record, in one query a kind that it has."""
     found: list[Held] = []
-    for kind, table in FACT_TABLES.items():
+    everything = {kind: table._default_manager.filter(patient=patient) for kind, table in FACT_TABLES.items()}
+    for kind in kinds_with_rows(everything):
         histories: dict[str, list[Fact]] = {}
-        for row in table._default_manager.filter(patient=patient).order_by("version"):
+        for row in everything[kind].order_by("version"):
             histories.setdefault(row.identity, []).append(row)
         found += [_held(kind, identity, rows, zone) for identity, rows in histories.items()]
     return found
@@ -78,7 +80,7 @@ def _held(kind: str, identity: str, rows: Sequence[Fact], zone: ZoneInfo) -> Hel
 
 
 def plan_of(kept: Patient, absorbed: Patient, zone: ZoneInfo) -> Plan:
-    """What a merge would do. Two queries a kind of fact."""
+    """What a merge would do."""
     there = _near(held_by(kept, zone))
     copied: list[Held] = []
     doubled: list[tuple[Held, Held]] = []

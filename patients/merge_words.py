@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from patients.fact_words import summary_of
 from patients.merge_plan import Held, Plan
-from patients.merged import MARK
+from patients.merged import ADMISSION_OF, JUDGE, MARK, STAY, TASK
 from patients.models import Fact, MergedEntry, RecordMerge, RoundDraft, RoundVisit, SheetDraft, Status
 from patients.wording import day_text, moment_text
 
@@ -20,7 +20,8 @@ MOST_LINES = 60  # of what contradicts each other, or was entered since
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
     """What a merge did, or would do. `judges`: judgements whose owner went along; `visits`, `drafts`: what was signed,
-    or typed and not stored, and stays with the absorbed record."""
+    or typed and not stored, and stays with the absorbed record; `admitted`: an admission was entered for the stay that
+    is open."""
 
     merge: RecordMerge
     plan: Plan
@@ -29,19 +30,22 @@ class Merged:
     judges: int
     visits: int
     drafts: int
+    admitted: bool
 
     @classmethod
     def of(cls, merge: RecordMerge, plan: Plan, entries: Iterable[MergedEntry]) -> Merged:
         """From what was carried over, and what stays."""
-        kinds, there = [x.kind for x in entries], {"patient": merge.absorbed_id}
+        entries, there = list(entries), {"patient": merge.absorbed_id}
+        kinds = [x.kind for x in entries]
         return cls(
             merge=merge,
             plan=plan,
-            tasks=kinds.count("task"),
-            stays=kinds.count("stay"),
-            judges=kinds.count("judgement owner"),
+            tasks=kinds.count(TASK),
+            stays=kinds.count(STAY),
+            judges=kinds.count(JUDGE),
             visits=RoundVisit.objects.standing().filter(**there).count(),
             drafts=RoundDraft.objects.filter(**there).count() + SheetDraft.objects.filter(**there).count(),
+            admitted=any(x.was.startswith(ADMISSION_OF) for x in entries),
         )
 
     @property
@@ -69,6 +73,8 @@ class Merged:
             said.append(_("Drafts stay there, and are shown here to who typed them: %(n)s.") % {"n": self.drafts})
         if plan.unreadable:
             said.append(_("Cannot be read, and stay in the other record: %(n)s.") % {"n": len(plan.unreadable)})
+        if self.admitted:
+            said.append(_("The patient is on a ward, and left by what the entries say: an admission is entered."))
         last = _("Record number %(mrn)s is on no list and read only from then on; its number finds this record.")
         return [*said, last % mrn]
 

@@ -5,11 +5,17 @@ A chain is followed to its end: what was merged into a record that was itself me
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from patients.models import FACT_TABLES, Fact, MergedEntry, Patient, RecordMerge
+from django.db.models import QuerySet, Value
 
+from patients.models import FACT_TABLES, Admission, Fact, MergedEntry, Patient, RecordMerge
+
+# kinds of what is carried over besides facts
+TASK, STAY, RESPONSIBLE, JUDGE = "task", "stay", "responsibility", "judgement owner"
+ADMISSION_OF = "admission of stay:"  # begins the name of an admission that a merge entered, before the key of its stay
 MARK = "merged:"  # begins the identity of a copy, before the key of its merge
 Key = tuple[str, str]  # kind and identity of a fact
 
@@ -53,6 +59,12 @@ def merges_into(patient_id: int) -> list[RecordMerge]:
         found += merges
         here = [x.absorbed_id for x in merges]
     return found
+
+
+def stay_brought(stay: Admission) -> MergedEntry | None:
+    """What a merge noted of a stay that it brought into its record; None for a stay of the record's own."""
+    entries = MergedEntry.objects.filter(merge__kept=stay.patient_id, kind=STAY, into=str(stay.pk))
+    return entries.select_related("merge").first()
 
 
 # -- where a sender's results are -------------------------------------------------------------------------------------
@@ -116,10 +128,22 @@ def _rows(merge: RecordMerge, entry: MergedEntry) -> Iterable[Fact]:
 def entered_since(merge: RecordMerge) -> list[Fact]:
     """The versions that the kept record got since the merge, new facts and changes of copied ones; oldest first."""
     rows: list[Fact] = []
-    for kind, table in FACT_TABLES.items():
-        later = table._default_manager.filter(patient=merge.kept_id, pk__gt=merge.newest.get(kind, 0))
-        rows += later.order_by("pk")
+    later = {
+        kind: table._default_manager.filter(patient=merge.kept_id, pk__gt=merge.newest.get(kind, 0))
+        for kind, table in FACT_TABLES.items()
+    }
+    for kind in kinds_with_rows(later):
+        rows += later[kind].order_by("pk")
     return sorted(rows, key=lambda x: (x.on, x.KIND, x.pk))
+
+
+def kinds_with_rows(rows: Mapping[str, QuerySet[Any]]) -> list[str]:
+    """Those of the kinds of facts that have any of these rows. One query, where each kind would be one."""
+    first, *others = [
+        x.order_by().annotate(kind=Value(kind)).values_list("kind", flat=True)[:1] for kind, x in rows.items()
+    ]
+    found = set(first.union(*others, all=True))
+    return [kind for kind in rows if kind in found]
 
 
 def taken_back_copies(identities: Iterable[str]) -> set[str]:

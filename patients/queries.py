@@ -104,11 +104,21 @@ COMING_AND_GOING = ("admission", "discharge", "outcome")
 
 
 def stays_known(patient: Patient, now: datetime, *, on_ward: bool) -> Snapshot:
-    """What is known of coming and going alone: for those who ask nothing else. One query, and the site's settings."""
-    site = SiteSettings.load()
-    versions = versions_of([patient.pk], now, ZoneInfo(site.time_zone), COMING_AND_GOING).get(patient.pk, ())
-    person = {"sex": patient.sex, "birth_date": patient.birth_date, "on_ward": on_ward}
-    return _frozen(site, versions, now, now, person)
+    """What is known of coming and going alone: for those who ask nothing else. One query.
+
+    No choice of the site bears on it but its clock: the others are not read.
+    """
+    zone = site_zone()
+    versions = standing(versions_of([patient.pk], now, zone, COMING_AND_GOING).get(patient.pk, ()), now)
+    return freeze(
+        versions,
+        as_of=now,
+        known_at=now,
+        zone=zone.key,
+        sex=patient.sex,
+        birth_date=patient.birth_date,
+        on_ward=on_ward,
+    )
 
 
 def versions_of(

@@ -60,14 +60,16 @@ def append(
     source: str,
     reason: str = "",
     via: Patient | None = None,
+    fresh: bool = False,
 ) -> Recorded:
     """Store those of the versions that say something new.
 
-    `via`: the record that was merged into this one, under whose number the versions were sent.
+    `via`: the record that was merged into this one, under whose number the versions were sent; `fresh`: their
+    identities were made for them just now, so that nobody has anything of them.
     """
-    versions, elsewhere = _where_they_are(patient, versions, via)
+    versions, elsewhere = (versions, {}) if fresh else _where_they_are(patient, versions, via)
     deliveries = _by_identity(versions)
-    stored = _stored(patient, deliveries)
+    stored = {key: [] for key in deliveries} if fresh else _stored(patient, deliveries)
     writer = _Writer(patient, source, site_zone(), timezone.now(), {"recorded_by": by, "correction_reason": reason})
     added = [
         pair

@@ -13,11 +13,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max, Value
+from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from patients.actions.responsibilities import hand_over
+from patients.actions.stays import admission_unsaid, leader_by_steps, record_admission
 from patients.changes import (
     Refused,
     StaleVersion,
@@ -31,7 +33,7 @@ from patients.clinical.versions import SAMPLED_AT
 from patients.identities import before_birth_of
 from patients.merge_plan import Held, owners_to_copy, plan_of, readable_rows, tasks_to_copy
 from patients.merge_words import Merged, TakenBack
-from patients.merged import MARK, entered_since
+from patients.merged import ADMISSION_OF, JUDGE, MARK, RESPONSIBLE, STAY, TASK, entered_since
 from patients.models import (
     FACT_TABLES,
     Admission,
@@ -54,16 +56,15 @@ from patients.recording import insert_rows, new_keys
 from patients.rows import carried_over, readable_columns
 from patients.signals import record_absorbed, record_returned
 
-SOURCE = "merge"  # of the versions that a taking back writes
+SOURCE = "merge"  # of the versions that a merge or taking it back writes
 LONGEST_IDENTITY = 200
-# kinds of what is carried over besides facts
-TASK, STAY, RESPONSIBLE, JUDGE = "task", "stay", "responsibility", "judgement owner"
 
 
 @repeated_on_deadlock
 def merge_records(*, kept: Patient, absorbed: Patient, by: User, reason: str) -> Merged:
-    """Merge one record into another. Refused if either was merged already, if both are on a ward, without a reason, or
-    if an entry would lie before the birth date of the kept record."""
+    """Merge one record into another. Refused if either was merged already, if both are on a ward, if one is and the
+    other says that the patient has died, without a reason, or if an entry would lie before the birth date of the kept
+    record."""
     with transaction.atomic():
         return _merge(kept, absorbed, by, reason)
 
@@ -92,6 +93,7 @@ def _merge(kept: Patient, absorbed: Patient, by: User, reason: str) -> Merged:
             *_copy_stays(merge),
             *_copy_responsibilities(merge),
             *_copy_judgement_owners(merge),
+            *_say_admission(merge),
         ]
         merge.reason, merge.newest = reason.strip(), _newest_keys()
         merge.save(force_insert=True)
@@ -115,9 +117,11 @@ def _refuse_merge(kept: Patient, absorbed: Patient, reason: str) -> None:
 
 def _newest_keys() -> dict[str, int]:
     """Of every kind of fact the last key that was given, to a copy perhaps: what is told later has a higher one."""
-    return {
-        kind: table._default_manager.aggregate(newest=Max("pk"))["newest"] or 0 for kind, table in FACT_TABLES.items()
-    }
+    first, *others = [
+        table._default_manager.order_by("-pk").annotate(kind=Value(kind)).values_list("kind", "pk")[:1]
+        for kind, table in FACT_TABLES.items()
+    ]
+    return dict.fromkeys(FACT_TABLES, 0) | dict(first.union(*others, all=True))
 
 
 def _entry(merge: RecordMerge, kind: str, was: Any, into: Any, *, doubled: bool = False) -> MergedEntry:
@@ -192,12 +196,16 @@ def _copy_responsibilities(merge: RecordMerge) -> Iterator[MergedEntry]:
     """Who is responsible stays so: a second consultant as one of the team."""
     standing = list(Responsibility.objects.now().filter(patient=merge.kept))
     led = any(x.kind == ResponsibilityKind.CONSULTANT for x in standing)
-    known = {x.user_id for x in standing}
+    known, team = {x.user_id for x in standing}, set()
     for row in Responsibility.objects.now().filter(patient=merge.absorbed).exclude(user__in=known).order_by("pk"):
+        kind = ResponsibilityKind.TEAM if led else row.kind
+        if kind == ResponsibilityKind.TEAM and row.user_id in team:
+            continue  # was consultant and of the team
+        team |= {row.user_id} if kind == ResponsibilityKind.TEAM else set()
         copy = Responsibility.objects.create(
             patient=merge.kept,
             user_id=row.user_id,
-            kind=ResponsibilityKind.TEAM if led else row.kind,
+            kind=kind,
             since=row.since,
             recorded_by_id=row.recorded_by_id,
         )
@@ -210,6 +218,16 @@ def _copy_judgement_owners(merge: RecordMerge) -> Iterator[MergedEntry]:
         said = {"owner_id": row.owner_id, "set_by_id": row.set_by_id, "set_at": row.set_at}
         copy = JudgementOwner.objects.create(patient=merge.kept, step=row.step, due=row.due, **said)
         yield _entry(merge, JUDGE, row.pk, copy.pk)
+
+
+def _say_admission(merge: RecordMerge) -> Iterator[MergedEntry]:
+    """Whoever lies on a ward is in hospital and under care (13 (87)), whatever the other record says of before."""
+    stay = Admission.objects.filter(patient=merge.kept, discharged_at=None).first()
+    on = admission_unsaid(merge.kept, stay.admitted_at) if stay is not None else None
+    if stay is not None and on is not None:
+        name = f"{ADMISSION_OF}{stay.pk}"
+        row = record_admission(merge.kept, on, by=merge.by, source=SOURCE, identity=marked(merge, name))
+        yield _entry(merge, row.KIND, name, row.identity)
 
 
 def _rest(absorbed: Patient) -> None:
@@ -248,8 +266,8 @@ def _take_back(merge: RecordMerge, by: User, reason: str) -> TakenBack:
         since = entered_since(merge)
         done = _tasks_done_since(entries)
         stays, tasks = _return_stays(entries), _close_tasks(entries, by)
-        _end_responsibilities(entries)
         _return_judgement_owners(entries)
+        _end_responsibilities(kept, entries, by)
         cancelled = _cancel_copies(kept, entries, by, reason)
         RecordMerge.objects.filter(pk=merge.pk).update(
             taken_back_at=timezone.now(), taken_back_by=by, taken_back_reason=reason.strip()
@@ -278,10 +296,13 @@ def _refuse_taking_back(merge: RecordMerge, reason: str) -> None:
 def _cancel_copies(kept: Patient, entries: Iterable[MergedEntry], by: User, reason: str) -> int:
     """A version that withdraws each copy that stands; how many stood."""
     rows: list[Fact] = []
-    for kind, table in FACT_TABLES.items():
-        copies = [x.into for x in entries if x.kind == kind and not x.doubled]
-        histories: dict[str, list[Fact]] = {}
-        for row in table._default_manager.filter(patient=kept, identity__in=copies).order_by("version"):
+    copies: dict[str, list[str]] = {}
+    for entry in entries:
+        if entry.kind in FACT_TABLES and not entry.doubled:
+            copies.setdefault(entry.kind, []).append(entry.into)
+    for kind in (x for x in FACT_TABLES if x in copies):
+        table, histories = FACT_TABLES[kind], dict[str, list[Fact]]()
+        for row in table._default_manager.filter(patient=kept, identity__in=copies[kind]).order_by("version"):
             histories.setdefault(row.identity, []).append(row)
         rows += [_withdrawal(x, by, reason) for x in histories.values() if standing_row(x).status != Status.CANCELLED]
     insert_rows(rows)
@@ -313,7 +334,7 @@ def _return_stays(entries: Iterable[MergedEntry]) -> int:
     copies = Admission.objects.in_bulk(pairs.values())
     for stay in Admission.objects.filter(pk__in=pairs):
         copy = copies.get(pairs[stay.pk])
-        unchanged = copy is not None and copy.version == 1 and not copy.events.exists()
+        unchanged = copy is not None and not copy.events.exists()  # another merge, taken back, is no change of it
         if copy is not None and not unchanged and copy.discharged_at is None:
             raise Refused(_("The stay that came with the merge was changed since: discharge the patient first."))
         if copy is not None and unchanged:
@@ -358,6 +379,11 @@ def _return_judgement_owners(entries: Iterable[MergedEntry]) -> None:
             copy.delete()
 
 
-def _end_responsibilities(entries: Iterable[MergedEntry]) -> None:
-    copies = [int(x.into) for x in entries if x.kind == RESPONSIBLE]
-    Responsibility.objects.now().filter(pk__in=copies).update(until=Greatest(F("since"), Value(timezone.now())))
+def _end_responsibilities(kept: Patient, entries: Iterable[MergedEntry], by: User) -> None:
+    """Whoever came with the merge goes with it. Whom a step of the record has named as consultant since stays so."""
+    now = timezone.now()
+    copies = Responsibility.objects.now().filter(pk__in=[int(x.into) for x in entries if x.kind == RESPONSIBLE])
+    led = copies.filter(kind=ResponsibilityKind.CONSULTANT).exists()
+    copies.update(until=Greatest(F("since"), Value(now)))
+    if led:
+        hand_over(kept, leader_by_steps(kept), at=now, by=by)

@@ -7,7 +7,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from patients.changes import change_to, repeated_on_deadlock
-from patients.models import Patient, Responsibility, ResponsibilityKind, User
+from patients.merged import RESPONSIBLE
+from patients.models import MergedEntry, Patient, Responsibility, ResponsibilityKind, StayEvent, User
 
 
 def hand_over(patient: Patient, consultant: User | None, *, at: datetime, by: User | None) -> None:
@@ -21,6 +22,34 @@ def hand_over(patient: Patient, consultant: User | None, *, at: datetime, by: Us
         Responsibility.objects.create(
             patient=patient, user=consultant, kind=ResponsibilityKind.CONSULTANT, since=at, recorded_by=by
         )
+
+
+def leader_of(patient: Patient) -> User | None:
+    """The consultant who is responsible now."""
+    rows = Responsibility.objects.now().filter(patient=patient, kind=ResponsibilityKind.CONSULTANT)
+    row = rows.select_related("user").first()
+    return row.user if row is not None else None
+
+
+def hand_back(step: StayEvent, before: User | None, *, by: User | None) -> None:
+    """The consultant from before a step that is taken back, inside a change. `before`: whom the step before it left;
+    without any it is whom a merge had brought, if that merge still stands."""
+    brought = _brought(step) if before is None else None
+    if brought is None and before != step.responsible:
+        hand_over(step.patient, before, at=timezone.now(), by=by)
+    elif brought is not None and brought.until is not None:
+        hand_over(step.patient, None, at=timezone.now(), by=by)
+        brought.until = None
+        brought.save(update_fields=["until"])
+
+
+def _brought(step: StayEvent) -> Responsibility | None:
+    """The consultant whom a merge had brought, and whom this step ended, or named anew."""
+    entries = MergedEntry.objects.filter(
+        merge__kept=step.patient_id, merge__taken_back_at=None, kind=RESPONSIBLE
+    ).values_list("into", flat=True)
+    rows = Responsibility.objects.filter(pk__in=[int(x) for x in entries], kind=ResponsibilityKind.CONSULTANT)
+    return next((x for x in rows.order_by("-pk") if x.until in (None, max(step.at, x.since))), None)
 
 
 def _end(row: Responsibility, at: datetime) -> None:

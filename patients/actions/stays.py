@@ -7,16 +7,17 @@ author saw (0: none); with another last step the change is stale. None: the syst
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from patients.actions.facts import refuse_impossible, withdraw
 from patients.actions.records import new_patient
-from patients.actions.responsibilities import hand_over
+from patients.actions.responsibilities import hand_back, hand_over, leader_of
 from patients.changes import (
     Refused,
     StaleVersion,
@@ -31,8 +32,9 @@ from patients.clinical import facts as f
 from patients.clinical.bounds import OF_A_MOMENT, Bounds
 from patients.clinical.stays import OUTCOMES
 from patients.clinical.versions import Version
-from patients.clinical.whereabouts import ENDING, TRANSPLANT, care_ended, in_hospital
-from patients.models import FACT_TABLES, Admission, Bed, Patient, StayEvent, StayStep, User, Ward
+from patients.clinical.whereabouts import ENDING, TRANSPLANT, care_ended, left
+from patients.merged import stay_brought
+from patients.models import FACT_TABLES, Admission, Bed, Fact, Patient, StayEvent, StayStep, User, Ward
 from patients.persons import NewPerson, refuse_known
 from patients.queries import site_clock, site_zone, stays_known
 from patients.recording import append
@@ -99,21 +101,35 @@ def _admit(
 ) -> Admission:
     if Admission.objects.filter(patient=patient, discharged_at=None).exists():
         raise Refused(_("The patient is on a ward already."))
-    last, at = _standing(patient).last(), _moment(at, patient)
+    steps = _standing(patient)
+    last, at = _last(steps), _moment(at, patient, steps)
     bed = _bed(ward, bed, patient)
-    known_now = stays_known(patient, timezone.now(), on_ward=True)
-    ended = care_ended(known_now)
-    if ended is not None and ended.what == "death":
-        raise Refused(_("The patient has died. If that was a mistake, take it back first."))
-    responsible = _responsible(consultant, last)
-    stay = Admission(patient=patient, ward=ward, bed=bed, consultant=_name(consultant, last), admitted_at=at)
+    on = admission_unsaid(patient, at)
+    stay = Admission(patient=patient, ward=ward, bed=bed, admitted_at=at)
+    stay.consultant = str(
+        (leader_of(patient) or (last and last.consultant) or "") if consultant is None else consultant
+    )[:100]
     _save_possible(stay)
-    facts = []
-    if ended is not None or not in_hospital(known_now):  # being on the ward says it, unless a discharge stands
-        facts = _record(patient, f.HospitalAdmission(**_common(at, known)), by)
-    _step(stay, StayStep.ADMITTED, at, by, responsible, facts=facts)
-    hand_over(patient, responsible, at=at, by=by)
+    facts = [_named(record_admission(patient, on, by=by, known=known))] if on is not None else []
+    _step(stay, StayStep.ADMITTED, at, by, _responsible(consultant, last), facts=facts)
+    if consultant is not None:
+        hand_over(patient, _responsible(consultant, last), at=at, by=by)
     return stay
+
+
+def admission_unsaid(patient: Patient, at: datetime) -> datetime | None:
+    """Of somebody who lies on a ward since `at`: the time of the admission that the record has to say, because by what
+    it says the patient has left. None where being on the ward says it. Refused after a death."""
+    gone = _gone(patient)
+    return max(at, gone.on) if gone is not None else None
+
+
+def _gone(patient: Patient) -> f.Fact | None:
+    """What says that somebody who lies on a ward has left. Refused after a death."""
+    gone = left(stays_known(patient, timezone.now(), on_ward=True))
+    if isinstance(gone, f.Outcome) and gone.what == "death":
+        raise Refused(_("The patient has died. If that was a mistake, take it back first."))
+    return gone
 
 
 @repeated_on_deadlock
@@ -128,13 +144,13 @@ def move_patient(
 ) -> Admission:
     """Move a patient to another ward or bed. Rounds, tasks and who is responsible stay the patient's."""
     with change_to(patient, by=by), site_clock():
-        stay, last = _open_stay(patient, seen, {"ward": ward, "bed": bed})
-        moment = _moment(at or timezone.now(), patient)
+        stay, steps = _open_stay(patient, seen, {"ward": ward, "bed": bed})
+        moment = _moment(at or timezone.now(), patient, steps, stay)
         bed = _bed(ward, bed, patient)
         if (ward, bed) == (stay.ward, stay.bed):
             raise Refused(_("The patient lies there already."))
         update_with_version(stay, stay.version, ward=ward, bed=bed)
-        _step(stay, StayStep.MOVED, moment, by, _responsible(None, last))
+        _step(stay, StayStep.MOVED, moment, by, _responsible(None, _last(steps)))
         record_change(patient)
     return stay
 
@@ -146,7 +162,7 @@ def change_consultant(
     """Another consultant (None: nobody), on a ward or not."""
     with change_to(patient, by=by), site_clock():
         _unchanged(patient, seen, {})
-        moment = _moment(at or timezone.now(), patient)
+        moment = _moment(at or timezone.now(), patient, _standing(patient))
         stay = patient.admissions.filter(discharged_at=None).first()
         if stay is not None:
             update_with_version(stay, stay.version, consultant=str(consultant or ""))
@@ -165,11 +181,12 @@ def discharge_patient(
     if to == "other_ward":
         raise Refused(_("Who goes to another ward is moved, not discharged."))
     with change_to(patient, by=by), site_clock():
-        stay, last = _open_stay(patient, seen, {"discharged_at": at})
-        at = _moment(at, patient)
+        stay, steps = _open_stay(patient, seen, {"discharged_at": at})
+        at = _moment(at, patient, steps, stay)
         update_with_version(stay, stay.version, discharged_at=at)
-        facts = _record(patient, f.Discharge(**_common(at, known), to=to or None), by)
-        _step(stay, StayStep.DISCHARGED, at, by, _responsible(None, last), to=to, facts=facts)
+        row = _record(patient, f.Discharge(**_common(at, known), to=to or None), by)
+        responsible = _responsible(None, _last(steps))
+        _step(stay, StayStep.DISCHARGED, at, by, responsible, to=to, facts=[_named(row)])
         record_change(patient)
     return stay
 
@@ -190,13 +207,13 @@ def record_outcome(
         raise Refused(_("Only a death has a cause."))
     with change_to(patient, by=by), site_clock():
         _unchanged(patient, seen, {})
-        last, at = _standing(patient).last(), _moment(at, patient)
+        steps, stay = _standing(patient), patient.admissions.filter(discharged_at=None).first()
+        last, at = _last(steps), _moment(at, patient, steps, stay)
         _refuse_after_end(patient, what)
-        stay = patient.admissions.filter(discharged_at=None).first()
         if stay is not None and what in ENDING:
             update_with_version(stay, stay.version, discharged_at=at)
-        facts = _record(patient, f.Outcome(**_common(at, known), what=what, cause=cause or None), by)
-        where = stay or _nowhere(patient, last)
+        row = _record(patient, f.Outcome(**_common(at, known), what=what, cause=cause or None), by)
+        where, facts = stay or _nowhere(patient, last), [_named(row)]
         step = _step(where, StayStep.OUTCOME, at, by, _responsible(None, last), what=what, facts=facts)
         record_change(patient)
     return step
@@ -204,53 +221,87 @@ def record_outcome(
 
 @repeated_on_deadlock
 def take_back_step(*, step: StayEvent, by: User, reason: str = "") -> StayEvent:
-    """The last step of a patient's stays was none: all is as before it, and what it wrote into the record is cancelled.
+    """The last step of a patient's stays was none: what it changed is as before it, and what it wrote into the record
+    is cancelled.
 
-    Refused if the bed is taken by now; stale if it is not the last step any more.
+    Refused if the bed is taken by now, or the patient has left by what came since; stale if it is not the last step.
     """
     patient = step.patient
     with change_to(patient, by=by, reason=reason), site_clock():
-        if _standing(patient).last() != step:
+        steps = _standing(patient)
+        if _last(steps) != step:
             raise StaleVersion
-        stay = Admission.every.select_related("ward").filter(events=step).first()
-        before = _standing(patient).exclude(pk=step.pk).last()
-        if stay is not None:
-            _undo(step, stay, before)
+        earlier = steps[:-1]
+        before = _last(earlier)
         written = reason.strip() or _("taken back: %(step)s") % {"step": step.get_kind_display()}
         for kind, _colon, identity in (x.partition(":") for x in step.facts):
             withdraw(patient, FACT_TABLES[kind], identity, by=by, reason=written)
+        stay = Admission.every.select_related("ward").filter(events=step).first()
+        if stay is not None:
+            _undo(step, stay, earlier)
         responsible = before.responsible if before else None
-        now = timezone.now()
-        hand_over(patient, responsible, at=now, by=by)
+        if step.kind in (StayStep.ADMITTED, StayStep.CONSULTANT):
+            hand_back(step, responsible, by=by)
         where = stay if stay is not None and stay.discharged_at is None else _nowhere(patient, before)
-        taken_back = _step(where, StayStep.TAKEN_BACK, now, by, responsible, takes_back=step)
+        taken_back = _step(where, StayStep.TAKEN_BACK, timezone.now(), by, responsible, takes_back=step)
         record_change(patient)
     return taken_back
 
 
-def _undo(step: StayEvent, stay: Admission, before: StayEvent | None) -> None:
+def _undo(step: StayEvent, stay: Admission, earlier: Sequence[StayEvent]) -> None:
     """The stay as it was before its last step."""
     if step.kind == StayStep.ADMITTED:
         update_with_version(stay, stay.version, taken_back=True, discharged_at=stay.admitted_at)
-        return
-    if step.kind == StayStep.CONSULTANT:
-        update_with_version(stay, stay.version, consultant=before.consultant if before else "")
-        return
-    if step.kind == StayStep.OUTCOME and step.what == TRANSPLANT:
+    elif step.kind == StayStep.CONSULTANT:
+        update_with_version(stay, stay.version, consultant=_before(stay, earlier).consultant)
+    elif step.kind == StayStep.MOVED:
+        was = _before(stay, earlier)
+        ward = was.ward or stay.ward
+        if stay.discharged_at is None:
+            _refuse_taken(ward, was.bed, stay.patient)
+        update_with_version(stay, stay.version, ward=ward, bed=was.bed)
+    elif step.kind == StayStep.DISCHARGED or step.what != TRANSPLANT:
+        _lie_again(stay)
+
+
+def _before(stay: Admission, earlier: Sequence[StayEvent]) -> StayEvent | Admission:
+    """The stay as an earlier step left it; without any it came with a merge, and is as it was in the other record."""
+    step = _last([x for x in earlier if x.stay_id == stay.pk])
+    if step is not None:
+        return step
+    entry = stay_brought(stay)
+    return Admission.every.select_related("ward").get(pk=int(entry.was)) if entry else stay
+
+
+def _lie_again(stay: Admission) -> None:
+    """The stay is open again, unless it was another patient's: it came with a merge that was taken back."""
+    entry = stay_brought(stay)
+    if entry is not None and entry.merge.taken_back_at is not None:
         return
     if stay.patient.admissions.filter(discharged_at=None).exclude(pk=stay.pk).exists():
         raise Refused(_("The patient is on a ward already."))  # by a stay that came with a merge
-    ward, bed = (before.ward or stay.ward, before.bed) if before else (stay.ward, stay.bed)
-    _refuse_taken(ward, bed, stay.patient)
-    update_with_version(stay, stay.version, ward=ward, bed=bed, discharged_at=None)
+    if _gone(stay.patient) is not None:
+        raise Refused(_("By an entry of another record or document the patient has left: admit the patient anew."))
+    _refuse_taken(stay.ward, stay.bed, stay.patient)
+    update_with_version(stay, stay.version, discharged_at=None)
 
 
 # -- steps ------------------------------------------------------------------------------------------------------------
 
 
-def _standing(patient: Patient) -> models.QuerySet[StayEvent]:
+def _standing(patient: Patient) -> list[StayEvent]:
+    """The steps that stand, the last one last."""
     steps = StayEvent.objects.filter(patient=patient).standing()
-    return steps.select_related("ward", "responsible").order_by("pk")
+    return list(steps.select_related("ward", "responsible").order_by("pk"))
+
+
+def _last(steps: Sequence[StayEvent]) -> StayEvent | None:
+    return steps[-1] if steps else None
+
+
+def leader_by_steps(patient: Patient) -> User | None:
+    """The consultant by the steps of the record alone, whoever came with a merge."""
+    return _responsible(None, _last(_standing(patient)))
 
 
 def _step(
@@ -285,40 +336,35 @@ def _unchanged(patient: Patient, seen: int | None, wanted: dict[str, Any]) -> No
         raise StaleVersion(differences(stay, wanted) if stay else ())
 
 
-def _open_stay(patient: Patient, seen: int | None, wanted: dict[str, Any]) -> tuple[Admission, StayEvent | None]:
+def _open_stay(patient: Patient, seen: int | None, wanted: dict[str, Any]) -> tuple[Admission, list[StayEvent]]:
     _unchanged(patient, seen, wanted)
     stay = patient.admissions.filter(discharged_at=None).select_related("ward").first()
     if stay is None:
         raise Refused(_("The patient is not on a ward."))
-    return stay, _standing(patient).last()
+    return stay, _standing(patient)
 
 
-def _moment(at: datetime, patient: Patient) -> datetime:
-    """The time of a step, not before the one that it follows. Within one minute the order counts: forms know no
-    seconds."""
+def _moment(at: datetime, patient: Patient, steps: Sequence[StayEvent], stay: Admission | None = None) -> datetime:
+    """The time of a step, not before the one that it follows, or before the stay that it is about. Within one minute
+    the order counts: forms know no seconds."""
     zone = site_zone()
     outside = Bounds(now=timezone.now(), zone=zone, born=patient.birth_date).of_moment(at)
     if outside is not None:
         raise Refused(_(OF_A_MOMENT[outside]))
-    before = _standing(patient).exclude(kind=StayStep.CONSULTANT).last()
-    if before is None:
-        return at
-    if at < before.at.replace(second=0, microsecond=0):
-        told = {"step": before.get_kind_display(), "when": short_moment(before.at)}
+    followed = [(x.at, x.get_kind_display()) for x in steps if x.kind != StayStep.CONSULTANT][-1:]
+    if stay is not None:  # it came with a merge perhaps, and no step tells of it
+        followed.append((stay.admitted_at, str(StayStep.ADMITTED.label)))
+    before, name = max(followed, key=lambda x: x[0], default=(at, ""))
+    if at < before.replace(second=0, microsecond=0):
+        told = {"step": name, "when": short_moment(before)}
         raise Refused(_("This is before the last step: %(step)s, %(when)s.") % told)
-    return max(at, before.at)
+    return max(at, before)
 
 
 def _responsible(consultant: User | str | None, last: StayEvent | None) -> User | None:
     if consultant is None:
         return last.responsible if last else None
     return consultant if isinstance(consultant, User) else None
-
-
-def _name(consultant: User | str | None, last: StayEvent | None) -> str:
-    if consultant is None:
-        return last.consultant if last else ""
-    return str(consultant)[:100]
 
 
 # -- beds -------------------------------------------------------------------------------------------------------------
@@ -328,8 +374,8 @@ def _bed(ward: Ward, bed: str, patient: Patient) -> str:
     """The bed as it is written, if the ward has it and nobody else lies there; two patients do not find it free."""
     bed = bed.strip()
     Ward.objects.select_for_update(no_key=True).get(pk=ward.pk)
-    beds = dict(Bed.objects.filter(ward=ward).values_list("label", "in_use"))
-    if bed and beds and not beds.get(bed):
+    beds = dict(Bed.objects.filter(ward=ward).values_list("label", "in_use")) if bed else {}
+    if beds and not beds.get(bed):
         raise Refused(_("%(ward)s has no bed %(bed)s.") % {"ward": ward, "bed": bed})
     _refuse_taken(ward, bed, patient)
     return bed
@@ -359,12 +405,29 @@ def _common(at: datetime, known: datetime | None) -> dict[str, Any]:
     return {"id": "", "on": at, "known": since, "first_known": since, **days}
 
 
-def _record(patient: Patient, fact: f.Fact, by: User | None) -> list[str]:
-    """Store the fact; how it is named in a step."""
-    version = Version(identity=fresh_identity(SOURCE), fact=fact)
+def record_admission(
+    patient: Patient,
+    on: datetime,
+    *,
+    by: User | None,
+    known: datetime | None = None,
+    source: str = SOURCE,
+    identity: str = "",
+) -> Fact:
+    """The fact that somebody came into hospital, inside a change."""
+    return _record(patient, f.HospitalAdmission(**_common(on, known)), by, source, identity)
+
+
+def _record(patient: Patient, fact: f.Fact, by: User | None, source: str = SOURCE, identity: str = "") -> Fact:
+    version = Version(identity=identity or fresh_identity(source), fact=fact)
     refuse_impossible([version], patient.birth_date)
-    (row,) = append(patient, [version], by=by, source=SOURCE).rows
-    return [f"{row.KIND}:{row.identity}"]
+    (row,) = append(patient, [version], by=by, source=source, fresh=True).rows
+    return row
+
+
+def _named(row: Fact) -> str:
+    """The fact as a step names it."""
+    return f"{row.KIND}:{row.identity}"
 
 
 def _refuse_after_end(patient: Patient, what: str) -> None:

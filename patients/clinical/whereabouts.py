@@ -18,11 +18,17 @@ LEAVING = ("home", "other_hospital", None)  # a discharge to another ward leaves
 
 @once
 def care_ended(snapshot: Snapshot) -> f.Outcome | None:
-    """The outcome that ended the care, if it stands; after a transfer or an end of care a new admission resumes it."""
+    """The outcome that ended the care, if it stands; after a transfer or an end of care a new admission resumes it.
+
+    A death ends all, whatever another record or document tells of later. Of one time what became known later counts.
+    """
+    deaths = [x for x in snapshot.outcomes if x.what == "death"]
+    if deaths:
+        return deaths[-1]
     ended = latest([x for x in snapshot.outcomes if x.what in ENDING])
-    if ended is None or ended.what == "death":
-        return ended
-    resumed = any(x.on > ended.on for x in snapshot.hospital_admissions)
+    if ended is None:
+        return None
+    resumed = any((x.on, x.known) > (ended.on, ended.known) for x in snapshot.hospital_admissions)
     return None if resumed else ended
 
 
@@ -35,9 +41,22 @@ def transplanted(snapshot: Snapshot) -> f.Outcome | None:
 @once
 def in_hospital(snapshot: Snapshot) -> bool | None:
     """In-patient by the last admission or discharge; without either, while on a ward; None where nobody says."""
-    stays: list[f.Fact] = [*snapshot.hospital_admissions, *(x for x in snapshot.discharges if x.to in LEAVING)]
-    last = max(stays, key=in_order, default=None)
+    last = _last_stay(snapshot)
     return snapshot.on_ward if last is None else isinstance(last, f.HospitalAdmission)
+
+
+def _last_stay(snapshot: Snapshot) -> f.Fact | None:
+    stays: list[f.Fact] = [*snapshot.hospital_admissions, *(x for x in snapshot.discharges if x.to in LEAVING)]
+    return max(stays, key=in_order, default=None)
+
+
+@once
+def left(snapshot: Snapshot) -> f.Fact | None:
+    """The death, or the last end of care or discharge that no admission has followed."""
+    ended, last = care_ended(snapshot), _last_stay(snapshot)
+    if not isinstance(last, f.Discharge) or (ended is not None and ended.what == "death"):
+        return ended
+    return last if ended is None else max(ended, last, key=in_order)
 
 
 @once

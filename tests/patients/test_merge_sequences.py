@@ -2,31 +2,37 @@
 
 The oracle keeps, of each person's record, what was told to it. A merged record says what both say, once; a record whose
 merge was taken back says what it said before, and what was told to it since. Answers of the chart are compared byte for
-byte.
+byte. Coming and going is in `test_stay_sequences`.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any, Self
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 
 from algorithm.flowcharts import CURRENT
 from algorithm.opinion import opinion, output_of
 from patients import actions
-from patients.changes import RecordMerged, Refused
+from patients.changes import Conflict, Refused
 from patients.clinical.snapshot import Snapshot
 from patients.models import Patient, RecordMerge, Role, User
-from patients.queries import find_version, take_snapshot, take_snapshots
-from tests.effort import THIS_RUN, cases
+from patients.queries import find_version, site_clock, take_snapshot, take_snapshots
+from tests.branches import Step, Trees
+from tests.effort import cases
 from tests.patients.conftest import make_user
 from tests.story import DAY_0, Story, moment
 
-STEPS = 14
+SEQUENCES, IN_THE_GATE = 2_000, 200
+FANS = (1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 5)  # fourteen steps
+NAMES = ("A", "B", "C")
+KINDS = ("tell", "tell", "tell again", "correct", "merge", "part")
 AS_OF = moment(200)  # every entry is about an earlier time
 Content = tuple[str, int, str]  # test, day, value
 
@@ -35,16 +41,170 @@ Content = tuple[str, int, str]  # test, day, value
 class Known:
     """What the oracle knows of one record: what senders told, what stands of that, and what it absorbed."""
 
-    patient: Patient
     told: dict[str, Content] = field(default_factory=dict)
     own: dict[str, Content] = field(default_factory=dict)  # by the name that the sender gives
-    parts: list[Known] = field(default_factory=list)
-    into: Known | None = None
+    parts: list[str] = field(default_factory=list)
+    into: str = ""
 
-    @property
-    def says(self) -> set[Content]:
+
+@dataclass
+class Merged:
+    """A merge: both answers before it, and whether the kept record has got nothing since."""
+
+    kept: str
+    absorbed: str
+    key: int
+    was: tuple[str, str]
+    unchanged: bool = True
+    stands: bool = True
+
+
+class World:
+    """Every record, and every merge that there was."""
+
+    def __init__(self) -> None:
+        self.records = {name: Known() for name in NAMES}
+        self.merges: list[Merged] = []
+        self.number = 0  # of what was told
+
+    def says(self, name: str) -> set[Content]:
         """Every value that stands, each once."""
-        return {*self.own.values(), *(x for part in self.parts for x in part.says)}
+        known = self.records[name]
+        return {*known.own.values(), *(x for part in known.parts for x in self.says(part))}
+
+    def single(self, name: str) -> list[str]:
+        """What a record was told itself, and nobody else has."""
+        everything = [self.says(x) for x in NAMES]
+        return sorted(n for n, x in self.records[name].own.items() if sum(x in y for y in everything) == 1)
+
+    def changed(self, name: str) -> None:
+        """Answers from before a merge hold no longer where the record has got something since."""
+        for merge in self.merges:
+            merge.unchanged &= not (merge.stands and merge.kept == name)
+
+
+class Walk:
+    """A sequence: the oracle, and the same steps done by the actions of the product."""
+
+    def __init__(self, by: User, patients: dict[str, Patient], world: World) -> None:
+        self.by, self.patients, self.world = by, patients, world
+
+    def branch(self) -> Self:
+        return type(self)(self.by, self.patients, deepcopy(self.world))
+
+    def do(self, step: Step) -> bool:
+        """Something happens; then every record says what the oracle says."""
+        kind, *rest = step
+        done: bool = getattr(self, kind.replace(" ", "_"))(*rest)
+        assert stored(self.patients) == {name: sorted(self.world.says(name)) for name in NAMES}
+        return done
+
+    def check(self) -> None:
+        """Nothing is left to be compared at the end."""
+
+    # -- what may come next
+
+    def drawn(self, roll: Random) -> Step:
+        step = None
+        while step is None:
+            kind, name = roll.choice(KINDS), roll.choice(NAMES)
+            step = self._drawn(kind, name, roll)
+        return step
+
+    def _drawn(self, kind: str, name: str, roll: Random) -> Step | None:
+        world, known = self.world, self.world.records[name]
+        match kind:
+            case "tell":
+                return self._new(name, roll)
+            case "tell again":
+                return (kind, name, roll.choice(sorted(known.told))) if known.told and not known.into else None
+            case "correct":
+                single = [] if known.into else world.single(name)
+                return (kind, name, roll.choice(single)) if single else None
+            case "merge":
+                return kind, name, roll.choice([x for x in NAMES if x != name])
+        return (kind, str(roll.randrange(len(world.merges)))) if world.merges else None
+
+    def _new(self, name: str, roll: Random) -> Step | None:
+        """A value that no record has at that time, or one that another record has too."""
+        others = sorted(x for known in self.world.records.values() for x in known.own.values())
+        new = ("ferritin", self.world.number + 1, str(roll.randrange(100, 3000)))
+        code, day, value = roll.choice(others) if others and roll.random() < 0.4 else new
+        return ("tell", name, code, str(day), value) if (code, day, value) not in self.world.says(name) else None
+
+    # -- the steps: each answers whether it is done
+
+    def tell(self, name: str, code: str, day: str, value: str) -> bool:
+        self.world.number += 1
+        number, content, known = f"r{self.world.number}", (code, int(day), value), self.world.records[name]
+        if known.into:
+            return refused(lambda: self._send(name, number, content))
+        assert len(self._send(name, number, content).rows) == 1
+        known.own[number] = known.told[number] = content
+        self.world.changed(name)
+        return True
+
+    def tell_again(self, name: str, number: str) -> bool:
+        """The sender repeats what it told: nothing is stored."""
+        assert self._send(name, number, self.world.records[name].told[number]).rows == ()
+        return True
+
+    def correct(self, name: str, number: str) -> bool:
+        """A person corrects a value that a record was told itself, which nobody else has."""
+        known = self.world.records[name]
+        code, day, value = known.own[number]
+        snapshot = take_snapshot(self.patients[name], timezone.now(), timezone.now())
+        (fact,) = [x for x in snapshot.series(code) if x.day == moment(day).date()]
+        row = find_version(fact.id, self.patients[name])
+        assert row is not None
+        changes, version = {"value": int(value) + 1}, row.version
+        actions.correct_fact(row=row, changes=changes, by=self.by, reason="misread", expected_version=version)
+        known.own[number] = (code, day, str(int(value) + 1))
+        self.world.changed(name)
+        return True
+
+    def merge(self, into: str, name: str) -> bool:
+        """One record into another; refused where one of them was merged already."""
+        kept, absorbed = self.world.records[into], self.world.records[name]
+        change = {"kept": self.patients[into], "absorbed": self.patients[name], "by": self.by, "reason": "one person"}
+        if kept.into or absorbed.into:
+            return refused(lambda: actions.try_merge(**change))
+        was = (answer(self.patients[into]), answer(self.patients[name]))
+        key = actions.merge_records(**change).merge.pk
+        self.world.changed(into)
+        kept.parts.append(name)
+        absorbed.into = into
+        self.world.merges.append(Merged(into, name, key, was))
+        return True
+
+    def part(self, number: str) -> bool:
+        """A merge is taken back, if it is the last into a record that is alive; both answers are again what they were
+        if nothing came since."""
+        merged = self.world.merges[int(number)]
+        kept, absorbed = self.world.records[merged.kept], self.world.records[merged.absorbed]
+        merge = RecordMerge.objects.select_related("kept", "absorbed").get(pk=merged.key)
+        change = {"merge": merge, "by": self.by, "reason": "two persons"}
+        if not merged.stands or kept.into or kept.parts[-1] != merged.absorbed:
+            return refused(lambda: actions.try_take_back(**change))
+        actions.take_back_merge(**change)
+        kept.parts.remove(merged.absorbed)
+        absorbed.into, merged.stands = "", False
+        assert answer(self.patients[merged.absorbed]) == merged.was[1]
+        if merged.unchanged:
+            assert answer(self.patients[merged.kept]) == merged.was[0]
+        return True
+
+    def _send(self, name: str, number: str, content: Content) -> actions.facts.Recorded:
+        code, day, value = content
+        story = Story().test(day, code, value, id=f"measurement:{code}:id:{number}")
+        return actions.record_facts(patient=self.patients[name], facts=story.versions, by=None, source="lab")
+
+
+def refused(change: Callable[[], Any]) -> bool:
+    """It has to be refused, and is not done."""
+    with pytest.raises((Refused, Conflict)):
+        change()
+    return False
 
 
 def answer(patient: Patient) -> str:
@@ -53,134 +213,26 @@ def answer(patient: Patient) -> str:
     return json.dumps(output_of(opinion(CURRENT, snapshot)), sort_keys=True, default=str)
 
 
-def stored(records: list[Known]) -> list[list[Content]]:
+def stored(patients: dict[str, Patient]) -> dict[str, list[Content]]:
     """What stands in each record now, each value as often as it stands."""
     now = timezone.now()
-    snapshots = take_snapshots([x.patient.pk for x in records], now, now)
-    return [_values(snapshots[x.patient.pk]) for x in records]
+    snapshots = take_snapshots([x.pk for x in patients.values()], now, now)
+    return {name: _values(snapshots[x.pk]) for name, x in patients.items()}
 
 
 def _values(snapshot: Snapshot) -> list[Content]:
     return sorted((x.code, (x.day - DAY_0).days, str(x.quantity.value)) for x in snapshot.measurements)
 
 
-class Walk:
-    """One sequence, step by step."""
-
-    def __init__(self, seed: int, by: User) -> None:
-        self.random, self.by, self.number = Random(seed), by, 0
-        self.records = [Known(actions.register_patient(by=by, mrn=f"{seed}-{n}", **NAMES)) for n in range(3)]
-        self.before: dict[int, tuple[str, str, bool]] = {}
-
-    def step(self) -> None:
-        """Something happens; then every record says what the oracle says."""
-        self.random.choice((self.tell, self.tell, self.tell_again, self.correct, self.merge, self.take_back))()
-        for known, found in zip(self.records, stored(self.records), strict=True):
-            assert found == sorted(known.says)
-
-    def tell(self) -> None:
-        """A value that no record has at that time, or one that another record has too."""
-        known = self.random.choice(self.records)
-        self.number += 1
-        others = [x for record in self.records for x in record.own.values()]
-        new = ("ferritin", self.number, str(self.random.randrange(100, 3000)))
-        content = self.random.choice(others) if others and self.random.random() < 0.4 else new
-        if content in known.says:
-            return
-        if known.into is not None:
-            with pytest.raises(RecordMerged), transaction.atomic():
-                self._send(known, f"r{self.number}", content)
-            return
-        self._send(known, f"r{self.number}", content)
-        known.own[f"r{self.number}"] = known.told[f"r{self.number}"] = content
-        self._changed(known)
-
-    def tell_again(self) -> None:
-        """The sender repeats what it told: nothing is stored."""
-        known = self.random.choice(self.records)
-        if known.into is None and known.told:
-            name = self.random.choice(sorted(known.told))
-            assert self._send(known, name, known.told[name]).rows == ()
-
-    def correct(self) -> None:
-        """A person corrects a value that a record was told itself, which nobody else has."""
-        known = self.random.choice([x for x in self.records if x.into is None])
-        single = [n for n, x in known.own.items() if sum(x in r.says for r in self.records) == 1]
-        if not single:
-            return
-        name = self.random.choice(sorted(single))
-        code, day, value = known.own[name]
-        snapshot = take_snapshot(known.patient, timezone.now(), timezone.now())
-        (fact,) = [x for x in snapshot.series(code) if x.day == moment(day).date()]
-        row = find_version(fact.id, known.patient)
-        assert row is not None
-        changes = {"value": int(value) + 1}
-        version = row.version
-        actions.correct_fact(row=row, changes=changes, by=self.by, reason="misread", expected_version=version)
-        known.own[name] = (code, day, str(int(value) + 1))
-        self._changed(known)
-
-    def merge(self) -> None:
-        """One record into another; refused where one of them was merged already."""
-        kept, absorbed = self.random.sample(self.records, 2)
-        was = (answer(kept.patient), answer(absorbed.patient), True)
-        change = {"kept": kept.patient, "absorbed": absorbed.patient, "by": self.by, "reason": "one person"}
-        if kept.into is not None or absorbed.into is not None:
-            with pytest.raises(Refused):
-                actions.try_merge(**change)
-            return
-        merged = actions.merge_records(**change)
-        self.before[merged.merge.pk] = was
-        self._changed(kept, but=merged.merge.pk)
-        kept.parts.append(absorbed)
-        absorbed.into = kept
-
-    def take_back(self) -> None:
-        """The last merge into a record that is alive; both answers are again what they were if nothing came since."""
-        merges = list(RecordMerge.objects.standing().filter(kept__in=[x.patient for x in self.records]).order_by("pk"))
-        if not merges:
-            return
-        merge = self.random.choice(merges)
-        kept = next(x for x in self.records if x.patient == merge.kept)
-        absorbed = next(x for x in self.records if x.patient == merge.absorbed)
-        if kept.into is not None or kept.parts[-1] is not absorbed:
-            with pytest.raises(Refused):
-                actions.try_take_back(merge=merge, by=self.by, reason="two persons")
-            return
-        actions.take_back_merge(merge=merge, by=self.by, reason="two persons")
-        kept.parts.remove(absorbed)
-        absorbed.into = None
-        was_kept, was_absorbed, unchanged = self.before.pop(merge.pk)
-        assert answer(absorbed.patient) == was_absorbed
-        if unchanged:
-            assert answer(kept.patient) == was_kept
-
-    def _changed(self, known: Known, but: int | None = None) -> None:
-        """The answers kept for comparison hold no longer where a record got something since."""
-        for merge in RecordMerge.objects.standing().filter(kept=known.patient).exclude(pk=but):
-            if merge.pk in self.before:
-                self.before[merge.pk] = (*self.before[merge.pk][:2], False)
-
-    def _send(self, known: Known, name: str, content: Content) -> actions.facts.Recorded:
-        code, day, value = content
-        story = Story().test(day, code, value, id=f"measurement:{code}:id:{name}")
-        return actions.record_facts(patient=known.patient, facts=story.versions, by=None, source="lab")
-
-
-NAMES = {"family_name": "Sato", "given_name": "Hanako"}
-
-
 @pytest.mark.django_db
 def test_no_fact_is_lost_none_doubled_and_what_is_taken_back_is_as_it_was() -> None:
     """R22, R24: whatever is merged and taken back in whatever order."""
     by = make_user("physician", Role.SENIOR)
-    for seed in range(THIS_RUN.seed, THIS_RUN.seed + cases(80)):
-        with transaction.atomic():
-            walk = Walk(seed, by)
-            for number in range(STEPS):
-                try:
-                    walk.step()
-                except BaseException as error:
-                    error.add_note(f"sequence {seed}, step {number}")
-                    raise
-            transaction.set_rollback(True)
+    person = {"family_name": "Sato", "given_name": "Hanako"}
+    patients = {name: actions.register_patient(by=by, mrn=name, **person) for name in NAMES}
+    wanted, trees = cases(SEQUENCES, gate=IN_THE_GATE), Trees(FANS)
+    with site_clock():
+        trees.grow(wanted, lambda: Walk(by, patients, World()), "entries and merges")
+    assert len(trees.sequences) == wanted
+    assert {x for x in KINDS if not trees.done[x]} == set()
+    assert {x for x in ("tell", "merge", "part") if not trees.refused[x]} == set()
