@@ -15,13 +15,14 @@ from patients.models import Measurement, Role
 from tests.ildcare.morning.test_sheet import send
 from tests.ildcare.morning.test_ward_vitals import pair as pair
 from tests.ildcare.morning.test_ward_vitals import send as send_ward
-from tests.ildcare.record.test_adding import undo_of, words_of
+from tests.ildcare.record.test_adding import undo_of
 from tests.ildcare.record.test_entering import browser as browser
 from tests.ildcare.record.test_entering import clock
 from tests.ildcare.record.test_entering import patient as patient
 from tests.patients.conftest import make_user
 from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
+from tests.reading import words_of
 
 pytestmark = pytest.mark.django_db
 ROW = re.compile(r'action="(/patients/(\d+)/undo/\d+)".*?name="context_token" value="([^"]+)"', re.DOTALL)
@@ -43,7 +44,7 @@ def rows_of(browser: Client, address: str) -> dict[int, tuple[str, str]]:
 
 def test_the_record_says_what_the_sheet_saved_and_undoes_it(browser, patient) -> None:
     send(browser, patient, value_ferritin="890", value_crp="2.1")
-    text = words_of(browser, f"/patients/{patient.pk}/")
+    text = words_of(browser.get(f"/patients/{patient.pk}/"))
     said = text.split(" saved: ")[1].split(" Undo ")[0]
     assert "Ferritin 890 ng/mL" in said
     assert re.search(r"CRP\)? 2\.10? mg/dL", said)
@@ -116,7 +117,7 @@ def test_each_row_of_a_ward_is_undone_by_itself(browser, saved, address) -> None
 
 
 def test_the_list_says_what_was_saved_of_whom(browser, saved) -> None:
-    text = words_of(browser, "/")
+    text = words_of(browser.get("/"))
     assert "Saved on the sheet a moment ago: 2 patients." in text
     assert re.search(r"Yamada Chiyo W-1: .{0,40}36\.9", text)
 
