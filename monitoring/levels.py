@@ -9,7 +9,7 @@ The target of an order is used in place of the paper's band: specification 12 (5
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import takewhile
@@ -204,7 +204,7 @@ def level_reason(of_paper: str, of_order: str, judged: Banded) -> Reason:
         return Reason(of_paper, _parts(told | {"sample": band.name}), (level.id,))
     told |= {"route": term("route", level.route or ""), "timing": term("timing", level.timing or "")}
     told |= {"band": band.name, "floor": band.floor, "ceiling": band.ceiling}
-    return Reason(of_order, _parts(told), (level.id, band.order.id), band.basis)
+    return Reason(of_order, _parts(told), (level.id,), band.basis)
 
 
 def _parts(told: dict[str, Part]) -> tuple[tuple[str, Part], ...]:
@@ -212,7 +212,10 @@ def _parts(told: dict[str, Part]) -> tuple[tuple[str, Part], ...]:
 
 
 def order_notes(judged: Banded, snapshot: Snapshot) -> tuple[Reason, ...]:
-    """What is to be said of the order whose target judges a level."""
+    """What is to be said of the order whose target judges a level.
+
+    It rests on the level alone: a stop is a newer version of the order, and no news of its alert.
+    """
     order = judged.band.order
     note = below_paper(order, snapshot, judged.level.route) if order else None
-    return (note,) if note else ()
+    return (replace(note, facts=(judged.level.id,)),) if note else ()

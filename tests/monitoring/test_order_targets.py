@@ -298,6 +298,15 @@ def test_52_each_level_of_a_run_is_judged_by_its_own_band() -> None:
     assert one("CSA_LOW", higher.snapshot(8)).known == moment(8)  # 170 lies in the paper's band
 
 
+def test_52_a_stop_of_the_order_is_no_news_of_its_alert() -> None:
+    told = {"route": "oral", "id": "order", **target("50", "100")}
+    story = level(Story().drug(0, "csa", **told), "120").dyspnoea(0, True, "worse")
+    before = one("CSA_HIGH", story.snapshot(4))
+    assert len(before.reasons) == 2
+    story.drug(0, "csa", known=5, stop=5, **told)
+    assert one("CSA_HIGH", story.snapshot(5)) == before
+
+
 def test_52_a_replay_opens_and_closes_by_the_band_of_the_order() -> None:
     story = level(level(level(ordered(), "120", day=2), "90", day=4), "100", day=6)
     (low,) = course_of_alerts(story, 8, "CSA_LOW", "CSA_HIGH")
