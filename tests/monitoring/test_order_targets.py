@@ -10,7 +10,7 @@ import pytest
 from ildcare.record.flow_sheet import flow_sheet
 from ildcare.round.sheet import levels_of
 from ildcare.trends.figures import trends_of
-from ildcare.trends.levels import level_rows, order_note, target_sentences
+from ildcare.trends.levels import judged_runs, level_rows, order_note, target_basis, target_sentences
 from monitoring.engine import Severity
 from monitoring.levels import band_of
 from monitoring.limits import expected, outside_band, position
@@ -89,6 +89,20 @@ def test_52_a_target_that_changes_judges_what_was_taken_before_it_by_the_old_one
     assert ends(level(story, "120", day=day), 9)[0] == low
 
 
+@pytest.mark.parametrize(
+    ("stop", "begun", "band"),
+    [
+        (3, "4T08:01", ORDER),
+        (3, "4T08:00", PAPER),  # the new order had begun
+        (2, "4T10:00", PAPER),  # a day without
+        (3, "5T10:00", PAPER),  # stopped, and begun again another day
+    ],
+)
+def test_52_what_a_dose_of_the_next_day_replaces_ran_until_that_dose(stop: int, begun: str, band) -> None:
+    story = Story().drug(0, "csa", route="oral", stop=stop, **target()).drug(begun, "csa", route="oral")
+    assert ends(level(story, "120", day="4T08:00"), 9) == band
+
+
 def test_52_of_several_orders_that_run_the_last_begun_counts() -> None:
     story = ordered().drug(2, "csa", route="oral", **target("180", "240"))
     assert ends(level(story, "120")) == ("180", "240")
@@ -163,6 +177,10 @@ def test_52_no_order_makes_a_trough_above_400_harmless(value: str, low, high, ve
     assert "350–450; above 400 is high whatever was ordered" in row.word
 
 
+def test_52_an_order_up_to_400_is_cut_off_by_nothing() -> None:
+    assert level_rows(level(ordered("300", "400"), "350").snapshot(4))[0].word == "in the band of the order 300–400"
+
+
 def test_52_a_level_is_never_low_and_high_at_once() -> None:
     assert rules(level(ordered("500", "600"), "450")) == (None, CRITICAL)
     assert rules(level(ordered("500", "600"), "399")) == (WARNING, None)
@@ -196,6 +214,30 @@ def test_52_rows_and_sentences_name_the_band_of_the_order() -> None:
     assert sentence.endswith("by the band of the order")
     (without,) = target_sentences(level(Story().drug(0, "csa", route="oral"), "120").snapshot(4))
     assert "target not reached yet" in without
+
+
+@pytest.mark.parametrize(
+    ("drug", "order", "levels", "basis"),
+    [
+        ("csa", target(), ["120"], "O"),
+        ("csa", target(), ["90"], "O"),  # not reached, by the order
+        ("csa", target("180", "240", "c2"), ["200"], "S"),  # a trough is judged by the paper
+        ("csa", target(), [], "S"),
+        ("csa", {}, ["200"], "S"),
+        ("tac", target("5", "10"), [], "O"),  # the paper has none
+    ],
+)
+def test_52_the_time_to_target_says_whose_band_it_is(drug: str, order, levels: list[str], basis: str) -> None:
+    story = Story().drug(0, drug, route="oral", **order)
+    for value in levels:
+        story.test(4, drug, value, route="oral", timing="trough")
+    snapshot = story.snapshot(5)
+    (run,) = judged_runs(snapshot)
+    assert target_basis(run, snapshot) == basis
+
+
+def test_52_a_drug_without_any_band_has_no_time_to_target() -> None:
+    assert list(judged_runs(Story().drug(0, "tac", route="oral").snapshot(5))) == []
 
 
 def test_52_tacrolimus_without_a_band_of_the_paper_is_judged_by_its_order() -> None:
@@ -261,7 +303,9 @@ def test_86_outside_an_acute_course_it_is_not_said() -> None:
 def test_86_where_the_order_names_no_route_that_of_the_level_tells(high: str, note: bool, row: bool) -> None:
     story = level(ordered("50", high, route=None), "60", "iv").dyspnoea(0, True, "worse")
     snapshot = story.snapshot(4)
-    assert bool(order_note(snapshot.treatments[0], snapshot)) is note
+    assert (
+        "below the band of the paper (150-250, oral, trough)" in order_note(snapshot.treatments[0], snapshot)
+    ) is note
     assert ("below the band of the paper" in level_rows(snapshot)[0].word) is row
 
 
