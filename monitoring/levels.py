@@ -1,38 +1,70 @@
-"""Bands of drug levels by drug, route and timing; without both of these, a level cannot be judged. Pure.
+"""The band of a drug level: of the order that ran, else of the paper. Without route or timing none is judged. Pure.
 
 Source [S]: Kurasawa and Arai 2014, "Regimens", cyclosporine: intravenous 200-250 ng/mL just before the dose; oral in
 triple therapy trough 150-250 ng/mL; C2 (2 h after an oral dose) above 1,000 ng/mL. Readings [J]: specification 11 (21),
 (29): C2 of exactly 1,000 is not low, above 2,000 is high; a trough above 400 is critical. Tacrolimus has no band here.
+The target of an order is used in place of the paper's band: specification 12 (52), 13 (86).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import takewhile
 
 from monitoring.engine import Situation
+from patients.clinical.course import ACUTE, course_of
 from patients.clinical.courses import last_day
-from patients.clinical.facts import Measurement
-from patients.clinical.reasons import Reason, Term, reason
+from patients.clinical.drug_levels import lacking
+from patients.clinical.facts import Measurement, Treatment
+from patients.clinical.reasons import Part, Reason, Term, _, reason
+from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import Truth
+from patients.clinical.vocabulary import term
+
+OF_THE_ORDER = Term(_("band of the order"))
+BELOW_PAPER = _(
+    "target of the order %(low)s-%(high)s: below the band of the paper (%(paper_low)s-%(paper_high)s, %(sample)s)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Limits in ng/mL: below `low` is low, above `high` is high, above `critical` is dangerously high."""
+    """Limits in ng/mL: below `low` is low, above `high` is high, above `critical` is dangerously high.
+
+    order: the order whose target it is; None where it is the paper's.
+    """
 
     name: Term
     low: Decimal
     high: Decimal
     critical: Decimal | None
+    order: Treatment | None = None
+
+    @property
+    def basis(self) -> str:
+        """Whose band it is, as in Reason: S the paper, O the order."""
+        return "S" if self.order is None else "O"
+
+    @property
+    def ceiling(self) -> Decimal:
+        """Above this a level is high: what is dangerous is high whatever was ordered [J]."""
+        return self.high if self.critical is None else min(self.high, self.critical)
+
+    @property
+    def floor(self) -> Decimal:
+        """Below this a level is low; never one that is high."""
+        return min(self.low, self.ceiling)
 
     def is_low(self, level: Measurement) -> Truth:
         """Does the level lie below the band?"""
-        return level.quantity.interval.below(self.low)
+        return level.quantity.interval.below(self.floor)
 
     def is_high(self, level: Measurement) -> Truth:
         """Does it lie above?"""
-        return level.quantity.interval.above(self.high)
+        return level.quantity.interval.above(self.ceiling)
 
     def is_dangerous(self, level: Measurement) -> bool:
         """Is it surely above the critical limit, where there is one?"""
@@ -52,29 +84,110 @@ BANDS: dict[tuple[str, str | None, str | None], Band] = {
 }
 
 
-def band_of(level: Measurement) -> Band | None:
-    """The band of a level; None where its drug has none for this route and timing."""
-    return BANDS.get((level.code, level.route, level.timing))
+def band_of(level: Measurement, treatments: Sequence[Treatment]) -> Band | None:
+    """The band of a level: the target of the order that ran when the sample was taken, else the paper's.
+
+    None where the level lacks its route or timing, or where there is no band for them.
+    """
+    if lacking(level.route, level.timing):
+        return None
+    paper = BANDS.get((level.code, level.route, level.timing))
+    order = _order_of(level, treatments)
+    if order is None or order.target_low is None or order.target_high is None:
+        return paper
+    return Band(OF_THE_ORDER, order.target_low, order.target_high, paper.critical if paper else None, order)
 
 
-def has_bands(drug: str) -> bool:
-    """Are levels of the drug judged at all?"""
-    return any(key[0] == drug for key in BANDS)
+def has_bands(drug: str, treatments: Sequence[Treatment] = ()) -> bool:
+    """Are levels of the drug judged at all: by the paper, or by the target of one of these orders?"""
+    return any(key[0] == drug for key in BANDS) or any(x.drug == drug and _has_target(x) for x in treatments)
 
 
-def levels_by_sample(situation: Situation, drug: str) -> tuple[tuple[tuple[Measurement, ...], Band], ...]:
-    """The levels of a drug that have a band, by route and timing, each with its band; of those of the newest day only.
+# -- the order that ran -----------------------------------------------------------------------------------------------
+
+
+def _order_of(level: Measurement, treatments: Sequence[Treatment]) -> Treatment | None:
+    """The order with a target for this drug, route and timing that ran at the sample; of several the last begun."""
+    of_drug = [x for x in treatments if x.drug == level.code]
+    meant = (x for x in of_drug if _has_target(x) and _fits(x, level) and _ran(x, level, of_drug))
+    return max(meant, key=lambda x: (x.on, x.id), default=None)
+
+
+def _has_target(order: Treatment) -> bool:
+    return order.target_low is not None and order.target_high is not None and order.target_timing is not None
+
+
+def _fits(order: Treatment, level: Measurement) -> bool:
+    """Routes do not contradict, and the timing is the order's."""
+    return order.route in (None, level.route) and _moment(order.target_timing) == _moment(level.timing)
+
+
+def _moment(timing: str | None) -> str | None:
+    """Before the dose is the trough: one timing of two names."""
+    return "trough" if timing == "pre_dose" else timing
+
+
+def _ran(order: Treatment, level: Measurement, of_drug: Sequence[Treatment]) -> bool:
+    """Did it run when the sample was taken? The record keeps the last day: what another dose of the next day replaces
+    ran until that dose, so that the trough before it is still its own."""
+    if order.on > level.on:
+        return False
+    if order.stop is None or level.day <= order.stop:
+        return True
+    return level.day == order.stop + timedelta(days=1) and any(x.day == level.day and x.on > level.on for x in of_drug)
+
+
+def below_paper(order: Treatment, snapshot: Snapshot, route: str | None = None) -> Reason | None:
+    """That the target of an order lies wholly below the paper's band in an A/S course (13 (86)); None where not.
+
+    route: of the level, where the order does not say its own; without either, it lies below the bands of all routes.
+    """
+    if order.target_low is None or order.target_high is None or course_of(snapshot).course != ACUTE:
+        return None
+    route, timing = order.route or route, order.target_timing
+    papers = [x for (drug, by, at), x in BANDS.items() if (drug, at) == (order.drug, timing) and route in (None, by)]
+    if not papers or any(order.target_high >= x.low for x in papers):
+        return None
+    paper = min(papers, key=lambda x: x.low)
+    ends = {"low": order.target_low, "high": order.target_high, "paper_low": paper.low, "paper_high": paper.high}
+    return reason(BELOW_PAPER, facts=(order.id,), basis="J", sample=paper.name, **ends)
+
+
+# -- the levels that a rule judges ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Banded:
+    """A level with the band that holds for it."""
+
+    level: Measurement
+    band: Band
+
+    @property
+    def known(self) -> datetime:
+        """From when it could be judged so: its result was known, and the order was."""
+        order = self.band.order
+        moments = [self.level.on, self.level.known, *([order.first_known] if order else [])]
+        return max(moments)
+
+
+def levels_by_sample(situation: Situation, drug: str) -> tuple[tuple[Banded, ...], ...]:
+    """The levels of a drug that have a band, by route and timing, each with its own; of those of the newest day only.
 
     Each holds the levels up to and including that day, oldest first; none while all recorded courses of the drug are
     over. A trough and a C2 of one morning are two judgements: neither hides the other [J].
     """
     if _stopped(situation, drug):
         return ()
-    judged = [(x, band) for x in situation.snapshot.series(drug) if (band := band_of(x)) is not None]
-    samples = {(x.route, x.timing): band for x, band in judged if x.day == judged[-1][0].day}
-    return tuple(
-        (tuple(x for x, _band in judged if (x.route, x.timing) == sample), band) for sample, band in samples.items()
-    )
+    snapshot = situation.snapshot
+    judged = [Banded(x, band) for x in snapshot.series(drug) if (band := band_of(x, snapshot.treatments)) is not None]
+    samples = dict.fromkeys((x.level.route, x.level.timing) for x in judged if x.level.day == judged[-1].level.day)
+    return tuple(tuple(x for x in judged if (x.level.route, x.level.timing) == sample) for sample in samples)
+
+
+def known_since(series: Sequence[Banded], holds: Callable[[Banded], bool]) -> datetime:
+    """When the unbroken run of levels at the end of the series, all of which hold, became known."""
+    return list(takewhile(holds, reversed(series)))[-1].known
 
 
 def _stopped(situation: Situation, drug: str) -> bool:
@@ -83,14 +196,26 @@ def _stopped(situation: Situation, drug: str) -> bool:
     return bool(ends) and all(end is not None and end < situation.snapshot.today for end in ends)
 
 
-def level_reason(message: str, level: Measurement, band: Band) -> Reason:
-    """A sentence with value, day and the band of its route and timing."""
-    return reason(
-        message,
-        facts=(level.id,),
-        value=level.quantity,
-        day=level.day,
-        sample=band.name,
-        low=band.low,
-        high=band.high,
-    )
+def level_reason(of_paper: str, of_order: str, judged: Banded) -> Reason:
+    """A sentence with value, day and band; the one for the band of the order says route, timing and limits apart."""
+    level, band = judged.level, judged.band
+    told: dict[str, Part] = {"value": level.quantity, "day": level.day, "low": band.low, "high": band.high}
+    if band.order is None:
+        return Reason(of_paper, _parts(told | {"sample": band.name}), (level.id,))
+    told |= {"route": term("route", level.route or ""), "timing": term("timing", level.timing or "")}
+    told |= {"band": band.name, "floor": band.floor, "ceiling": band.ceiling}
+    return Reason(of_order, _parts(told), (level.id,), band.basis)
+
+
+def _parts(told: dict[str, Part]) -> tuple[tuple[str, Part], ...]:
+    return tuple(sorted(told.items()))
+
+
+def order_notes(judged: Banded, snapshot: Snapshot) -> tuple[Reason, ...]:
+    """What is to be said of the order whose target judges a level.
+
+    It rests on the level alone: a stop is a newer version of the order, and no news of its alert.
+    """
+    order = judged.band.order
+    note = below_paper(order, snapshot, judged.level.route) if order else None
+    return (replace(note, facts=(judged.level.id,)),) if note else ()

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from monitoring.levels import band_of
 from patients.clinical.drug_levels import is_level
-from patients.clinical.facts import Measurement
+from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.measurement_type import Reference
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.poor_risk import above_ferritin_limit, below_pao2_limit
 from patients.clinical.truth import Truth, any_of
 
 
-def expected(measurement: Measurement, sex: str) -> Reference | None:
-    """The reference interval, or for a drug level the target of its route and timing."""
+def expected(measurement: Measurement, sex: str, treatments: Sequence[Treatment]) -> Reference | None:
+    """The reference interval, or for a drug level its band: of the order among the treatments that ran, or the paper's.
+
+    treatments: what stood of the patient at the moment that is shown.
+    """
     if is_level(measurement.code):
-        band = band_of(measurement)
-        return Reference(band.low, band.high) if band else None
+        band = band_of(measurement, treatments)
+        return Reference(band.floor, band.ceiling) if band else None
     return MEASUREMENTS[measurement.code].reference_for(sex, measurement.kit)
 
 
@@ -29,9 +34,9 @@ def beyond(measurement: Measurement) -> Truth:
     return below_pao2_limit(measurement) if measurement.code == "pao2" else Truth.NO
 
 
-def outside_band(level: Measurement) -> Truth:
-    """Does a drug level lie outside the band of its route and timing? No where there is none."""
-    band = band_of(level)
+def outside_band(level: Measurement, treatments: Sequence[Treatment]) -> Truth:
+    """Does a drug level lie outside its band (of the order that ran, or the paper's)? No where there is none."""
+    band = band_of(level, treatments)
     return any_of([band.is_low(level), band.is_high(level)]) if band else Truth.NO
 
 

@@ -16,7 +16,7 @@ from ildcare.morning.reading import Oxygen, SheetReading, Told
 from monitoring.limits import beyond, expected, position
 from patients.clinical.drug_levels import running_on
 from patients.clinical.drugs import LEVEL_ROUTES, TIMINGS
-from patients.clinical.facts import Measurement
+from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.findings import DEVICES
 from patients.clinical.measurement_type import Reference
 from patients.clinical.measurements import MEASUREMENTS, PANELS
@@ -255,27 +255,28 @@ def before_text(codes: Sequence[str], snapshot: Snapshot) -> tuple[str, str]:
 def mark_of(codes: Sequence[str], reading: SheetReading, sex: str, prefix: str = "") -> Mark:
     """What stands beside one box."""
     told = tuple(reading.told[x] for x in codes if x in reading.told)
-    places = {_position(x, sex) for x in told}
+    treatments = reading.snapshot.treatments
+    places = {_position(x, sex, treatments) for x in told}
     word = next((x for x in ("low", "high") if x in places), "")
     says = {"high": _("high"), "low": _("low"), "": ""}[word]
     if any(x.fact is not None and not x.absent and beyond(x.fact) is Truth.YES for x in told):
         says = _("beyond the limit of the chart")
     flag = FLAGS.get(word, "!" if says else "")
-    return Mark(key=f"{prefix}{codes[0]}", told=told, flag=flag, flag_words=says, within=_within(told, sex))
+    return Mark(key=f"{prefix}{codes[0]}", told=told, flag=flag, flag_words=says, within=_within(told, sex, treatments))
 
 
-def _position(told: Told, sex: str) -> str:
+def _position(told: Told, sex: str, treatments: Sequence[Treatment]) -> str:
     if told.fact is None or told.absent:
         return ""
-    return position(told.fact, expected(told.fact, sex))
+    return position(told.fact, expected(told.fact, sex, treatments))
 
 
-def _within(told: Iterable[Told], sex: str) -> str:
+def _within(told: Iterable[Told], sex: str, treatments: Sequence[Treatment]) -> str:
     """The band of a drug level, where it lies within."""
     for x in told:
         if x.fact is None or x.absent or not MEASUREMENTS[x.code].level:
             continue
-        band = expected(x.fact, sex)
+        band = expected(x.fact, sex, treatments)
         if band is not None and band.low is not None and band.high is not None and position(x.fact, band) == "within":
             ends = {"low": number_text(band.low), "high": number_text(band.high)}
             return _("in %(low)s to %(high)s") % ends

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from algorithm.overrides import Override
 from ildcare.record.flow_sheet import TextResult
@@ -129,8 +130,9 @@ def decision_reason(decision: Decision) -> str:
 
 
 def with_basis(text: str, basis: str) -> str:
-    """A sentence that says so where it is a judgement of this product."""
-    return f"{text} [{_('judgement')}]" if basis == "J" else text
+    """A sentence that says so where it is a judgement of this product, or rests on the band of the order."""
+    marks = {"J": _("judgement"), "O": pgettext("basis", "order")}
+    return f"{text} [{marks[basis]}]" if basis in marks else text
 
 
 def value_text(result: Measurement | TextResult, marks: Marks, *, clock: bool = True) -> str:

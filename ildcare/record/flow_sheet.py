@@ -13,14 +13,14 @@ from datetime import date, datetime
 
 from monitoring.limits import beyond, expected, position
 from patients.clinical.doubtful import doubts_among
-from patients.clinical.facts import Measurement, Unreadable
+from patients.clinical.facts import Measurement, Treatment, Unreadable
 from patients.clinical.measurements import MEASUREMENTS, PANELS
 from patients.clinical.moved import moved
 from patients.clinical.reasons import Reason
 from patients.clinical.snapshot import in_order
 from patients.clinical.truth import Truth
 from patients.clinical.two_values import contradictions_among
-from patients.clinical.versions import Version, in_standing_order
+from patients.clinical.versions import Version, in_standing_order, standing_of
 
 Marks = Mapping[str, Sequence[Reason]]  # by fact
 
@@ -147,7 +147,8 @@ def flow_sheet(
     breaks = _kit_breaks(values)
     marks = _marks(values, versions) if marks is None else marks
     of_these = set(days)
-    shown = [_judged(x, sex, breaks, marks) for x in values if x.newest.day in of_these]
+    orders = _treatments(versions)
+    shown = [_judged(x, sex, orders, breaks, marks) for x in values if x.newest.day in of_these]
     return Sheet(
         days=tuple(columns),
         rows=tuple(_rows(shown, texts, columns)),
@@ -210,14 +211,24 @@ def _marks(values: Iterable[Value], versions: Iterable[Version]) -> Marks:
     return notes
 
 
-def _judged(value: Value, sex: str, breaks: Collection[str], marks: Marks) -> Value:
+def _treatments(versions: Sequence[Version]) -> list[Treatment]:
+    """The treatments that stand: the target of an order is the band of its levels."""
+    identities = {x.identity for x in versions if isinstance(x.fact, Treatment)}
+    histories: dict[str, list[Version]] = defaultdict(list)
+    for version in versions:
+        if version.identity in identities:
+            histories[version.identity].append(version)
+    return [x for history in histories.values() if isinstance(x := standing_of(history), Treatment)]
+
+
+def _judged(value: Value, sex: str, treatments: Sequence[Treatment], breaks: Collection[str], marks: Marks) -> Value:
     """With all that is said of a value that stands."""
     standing = value.standing
     if standing is None:
         return value
     return replace(
         value,
-        position=position(standing, expected(standing, sex)),
+        position=position(standing, expected(standing, sex, treatments)),
         beyond=beyond(standing) is Truth.YES,
         kit_break=standing.id in breaks,
         doubts=tuple(marks.get(standing.id, ())),

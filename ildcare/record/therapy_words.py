@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from ildcare.trends.levels import verdict
 from monitoring.engine import Severity
-from monitoring.levels import has_bands
+from monitoring.levels import band_of, has_bands
 from monitoring.queries import AlertView
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, runs_on
 from patients.clinical.facts import Outcome, Treatment
@@ -69,7 +69,8 @@ def clock_texts(regimen: Regimen, snapshot: Snapshot) -> list[str]:
 
 def _continued_without_level(regimen: Regimen, snapshot: Snapshot) -> list[str]:
     """Calcineurin inhibitors that the running step counts as given because they go on from before the episode, and
-    that have no level of the last 14 days in their band (13 (68)); without bands of the product, no level at all."""
+    that have no level of the last 14 days in their band (13 (68)); without bands of product or order, no level at all.
+    """
     counted = {fact for why in regimen.running.variants for fact in why.facts} if regimen.running else set[str]()
     going_on = (x.treatment for x in regimen.background if x.treatment.id in counted)
     drugs = {x.drug for x in going_on if x.drug in CALCINEURIN_INHIBITORS and runs_on(x, snapshot.today)}
@@ -81,7 +82,8 @@ def _level_is_shown(drug: str, snapshot: Snapshot) -> bool:
     recent = snapshot.within(snapshot.series(drug), LEVEL_DAYS)
     two = contradicted(snapshot)
     return any(
-        not has_bands(drug) or all(verdict(y) == "within" for y in (two[x.id].values if x.id in two else (x,)))
+        (not has_bands(drug) and band_of(x, snapshot.treatments) is None)
+        or all(verdict(y, snapshot) == "within" for y in (two[x.id].values if x.id in two else (x,)))
         for x in recent
     )
 

@@ -13,7 +13,16 @@ from django.utils.translation import ngettext
 
 from ildcare.drawing.timeline import Dose, Drug, Sample, Timeline, Upright, draw
 from ildcare.record.therapy_words import clock_texts, treatment_notes
-from ildcare.trends.levels import LevelRow, judged_text, level_rows, target_sentences, verdict
+from ildcare.trends.levels import (
+    LevelRow,
+    judged_runs,
+    judged_text,
+    level_rows,
+    order_note,
+    target_basis,
+    target_text,
+    verdict,
+)
 from monitoring.levels import has_bands
 from patients.clinical.courses import IVCY_INTERVAL_DAYS
 from patients.clinical.drug_levels import is_level, levelled_drugs
@@ -43,8 +52,9 @@ THIN = of_class(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreatmentRow:
-    """One treatment in words. `ending`: goes on, replaced, stopped or a single dose; `order`: purpose, target, and
-    what a dose was converted from; `note`: its place in the chart; `doubt`: what contradicts it."""
+    """One treatment in words. `ending`: goes on, replaced, stopped or a single dose; `order`: purpose, target and
+    what is to be said of it, what a dose was converted from; `note`: its place in the chart; `doubt`: what contradicts
+    it."""
 
     id: str
     first: str
@@ -142,7 +152,7 @@ def _drug(code: str, name: str, courses: Sequence[Treatment], snapshot: Snapshot
         name=name,
         manner=manner,
         doses=tuple(_doses(courses, manner, snapshot.today)),
-        samples=tuple(_sample(x, snapshot.today) for x in levels),
+        samples=tuple(_sample(x, snapshot) for x in levels),
         nadir=NADIR_DAYS if in_cycles else None,
         due=next_cycle(snapshot) if in_cycles else None,
     )
@@ -225,11 +235,11 @@ def _name_of(course: Treatment) -> str:
     return course.name if course.drug == "other" else f"{full} ({course.name})"
 
 
-def _sample(level: Measurement, today: date) -> Sample:
+def _sample(level: Measurement, snapshot: Snapshot) -> Sample:
     value = measured_text(level.code, level.quantity)
-    title = f"{short_day(level.day, today)}: {value}, {sample_text(level)}; {judged_text(level)}"
+    title = f"{short_day(level.day, snapshot.today)}: {value}, {sample_text(level)}; {judged_text(level, snapshot)}"
     number = value.partition(" ")[0]
-    return Sample(level.id, level.day, number, title, verdict(level))
+    return Sample(level.id, level.day, number, title, verdict(level, snapshot))
 
 
 # -- cyclophosphamide -------------------------------------------------------------------------------------------------
@@ -278,9 +288,9 @@ def _statements(snapshot: Snapshot) -> Iterator[Statement]:
         text = render(missing)
         yield Statement(text[:1].upper() + text[1:], missing.basis, warns=True)
     yield from _doubled(snapshot)
-    yield from (Statement(x, "S") for x in target_sentences(snapshot))
+    yield from (Statement(target_text(x, snapshot), target_basis(x, snapshot)) for x in judged_runs(snapshot))
     for drug in levelled_drugs():
-        if snapshot.series(drug) and not has_bands(drug):
+        if snapshot.series(drug) and not has_bands(drug, snapshot.treatments):
             text = _("%(drug)s: no band is set here, so no level is called low or high")
             yield Statement(text % {"drug": translated(DRUGS[drug].short)}, "J")
     yield from _cycle_statements(snapshot)
@@ -305,7 +315,7 @@ def _rows(snapshot: Snapshot, authors: Mapping[str, str]) -> Iterator[TreatmentR
             first=short_day(x.day, snapshot.today),
             last=short_day(x.stop, snapshot.today) if x.stop else "",
             drug=_name_of(x),
-            order=tuple(order_words(x)),
+            order=tuple(word for word in (*order_words(x), order_note(x, snapshot)) if word),
             route=name_of("route", x.route) if x.route else "",
             dose=dose_text(x.dose, x.unit or "") if x.dose is not None else "",
             days=((x.stop or snapshot.today) - x.day).days + 1,

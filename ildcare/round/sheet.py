@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from algorithm.difference import Difference, difference
@@ -14,7 +14,7 @@ from ildcare.moment.state_code import code_of
 from ildcare.record.page import Record, record_of
 from ildcare.record.results import Latest, as_text_results, latest_results
 from ildcare.round.new_results import NewResult, new_results
-from ildcare.trends.levels import judged_text, target_text, verdict
+from ildcare.trends.levels import judged_text, order_note, target_text, verdict
 from ildcare.ward.changes import Changes, arrived_since, changes_since
 from monitoring.clock import Appointment, appointments
 from monitoring.engine import Situation
@@ -100,7 +100,7 @@ def round_sheet(patient: Patient, user: User | None, now: datetime) -> RoundShee
         last_visit=last_visit,
         changes=changes_since({patient.pk: last_visit}, now)[patient.pk],
         results=new_results(snapshot, arrived, first.day if first else None, record.marks),
-        others=tuple(describe_lines(_other_facts(snapshot, arrived), snapshot.today, words_beside(record.at_odds))),
+        others=tuple(_other_lines(snapshot, arrived, words_beside(record.at_odds))),
         latest=tuple(latest_results(snapshot, as_text_results(record.texts), patient.sex)),
         levels=tuple(levels_of(snapshot)),
         due=tuple(due_until_tomorrow(situation, snapshot.today)),
@@ -112,6 +112,14 @@ def round_sheet(patient: Patient, user: User | None, now: datetime) -> RoundShee
         draft=draft_of(patient, user),
         code=code_of(patient.pk, now),
     )
+
+
+def _other_lines(snapshot: Snapshot, arrived: set[str], doubts: Mapping[str, str]) -> Iterator[FactLine]:
+    """What is no measurement, an order with what is to be said of its target."""
+    facts = _other_facts(snapshot, arrived)
+    for fact, line in zip(facts, describe_lines(facts, snapshot.today, doubts), strict=True):
+        note = order_note(fact, snapshot) if isinstance(fact, f.Treatment) else ""
+        yield replace(line, text=f"{line.text}; {note}") if note else line
 
 
 def _other_facts(snapshot: Snapshot, arrived: set[str]) -> list[f.Fact]:
@@ -140,14 +148,15 @@ def _levels(drug: str, snapshot: Snapshot) -> Iterator[Level]:
     runs = [x for x in runs_of(drug, snapshot.treatments) if x.stop is None or x.stop >= snapshot.today]
     if not runs:
         return
-    target = target_text(runs[-1], snapshot) if has_bands(drug) else ""
+    target = target_text(runs[-1], snapshot) if has_bands(drug, runs[-1].courses) else ""
     series = [x for x in snapshot.series(drug) if x.day >= runs[-1].start]
     if not series:
-        yield Level(drug, None, "", "", target)
+        note = order_note(runs[-1].courses[-1], snapshot)
+        yield Level(drug, None, "", "", "; ".join(x for x in (target, note) if x))
         return
     newest = {(x.route, x.timing): x for x in series if x.day == series[-1].day}
     for level in newest.values():
-        yield Level(drug, level, verdict(level), judged_text(level), target)
+        yield Level(drug, level, verdict(level, snapshot), judged_text(level, snapshot), target)
 
 
 # -- what is due ------------------------------------------------------------------------------------------------------

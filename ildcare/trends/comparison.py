@@ -82,9 +82,7 @@ def comparison(snapshot: Snapshot, x: str, y: str, days: int, params: RangeParam
 
 def _pairs(snapshot: Snapshot, codes: tuple[str, str], days: int, span: Span) -> list[Pair]:
     ratio = ratio_window(snapshot) if "kl6" in codes else None
-    x, y = (
-        [reading_of(m, snapshot.today, ratio) for m in snapshot.series(code) if span.holds(m.day)] for code in codes
-    )
+    x, y = ([reading_of(m, snapshot, ratio) for m in snapshot.series(code) if span.holds(m.day)] for code in codes)
     return pairs_of(x, y, days)
 
 

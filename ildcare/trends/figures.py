@@ -169,8 +169,8 @@ def _figure(code: str, all_values: Sequence[Measurement], drawing: Drawing) -> F
         unit=unit_symbol(code),
         chart=chart,
         summary=_summary(code, values, today),
-        rows=tuple(row_of(x, today, drawing.snapshot.sex, ratio) for x in kept),
-        legend=tuple(legend_of(code, values, chart, drawing.snapshot.sex, ratio)),
+        rows=tuple(row_of(x, drawing.snapshot, ratio) for x in kept),
+        legend=tuple(legend_of(code, values, chart, drawing.snapshot, ratio)),
         sentences=tuple(ratio_words(drawing.snapshot, ratio)) if ratio else (),
         newest=_("%(value)s on %(day)s") % words,
         outside=len(all_values) - len(values),
@@ -181,9 +181,9 @@ def _figure(code: str, all_values: Sequence[Measurement], drawing: Drawing) -> F
 def chart_of(code: str, values: Sequence[Measurement], drawing: Drawing) -> Chart:
     """The chart of one measurement, with its days in the reader's language."""
     today, ratio = drawing.snapshot.today, drawing.ratio if code == "kl6" else None
-    band = band_of(values[-1], drawing.snapshot.sex)
+    band = band_of(values[-1], drawing.snapshot)
     return trend(
-        _named(code, [reading_of(x, today, ratio) for x in values]),
+        _named(code, [reading_of(x, drawing.snapshot, ratio) for x in values]),
         drawing.span,
         courses=drawing.courses,
         band=band,
@@ -215,9 +215,9 @@ def _holds(code: str, band: Band | None) -> tuple[Decimal, ...]:
     return tuple(x for x in band or () if x is not None) if is_level(code) else HOLDS.get(code, ())
 
 
-def band_of(newest: Measurement, sex: str) -> Band | None:
-    """Target of the newest level's route and timing, or the reference interval of the newest kit."""
-    reference = expected(newest, sex)
+def band_of(newest: Measurement, snapshot: Snapshot) -> Band | None:
+    """The band of the newest level, or the reference interval of the newest kit."""
+    reference = expected(newest, snapshot.sex, snapshot.treatments)
     return (reference.low, reference.high) if reference else None
 
 

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from monitoring.levels import band_of, has_bands
+from monitoring.levels import Band, Banded, band_of, below_paper, has_bands, order_notes
 from monitoring.limits import expected, position
 from patients.clinical.drug_levels import Run, lacking, levelled_drugs, running_on, runs_of
-from patients.clinical.facts import Measurement
+from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.snapshot import Snapshot
 from patients.dose_words import running_text, sample_text
 from patients.wording import (
@@ -31,7 +30,8 @@ from patients.wording import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelRow:
-    """One level. `verdict`: within, low, high or "" (not judged); `word` says it, or why it cannot be judged."""
+    """One level. `verdict`: within, low, high or "" (not judged); `word` says it, or why it cannot be judged; `basis`
+    as in Reason: O where the band is that of the order."""
 
     id: str
     drug: str
@@ -51,6 +51,7 @@ def level_rows(snapshot: Snapshot) -> tuple[LevelRow, ...]:
 
 
 def _row(level: Measurement, snapshot: Snapshot) -> LevelRow:
+    band = band_of(level, snapshot.treatments)
     return LevelRow(
         id=level.id,
         drug=short_name_of("test", level.code),
@@ -58,28 +59,52 @@ def _row(level: Measurement, snapshot: Snapshot) -> LevelRow:
         value=measured_text(level.code, level.quantity),
         sample=sample_text(level),
         running=running_text(running_on(level.code, level.day, snapshot.treatments), level.code, snapshot.today),
-        verdict=verdict(level),
-        word=judged_text(level),
-        basis="" if band_of(level) else "J",
+        verdict=verdict(level, snapshot),
+        word=judged_text(level, snapshot),
+        basis="J" if band is None else "O" if band.order else "",
     )
 
 
-def verdict(level: Measurement) -> str:
+def verdict(level: Measurement, snapshot: Snapshot) -> str:
     """within, low, high; "" where it cannot be judged, or where a censored value leaves it open."""
-    return "" if lacking(level.route, level.timing) else position(level, expected(level, ""))
+    return position(level, expected(level, "", snapshot.treatments))
 
 
-def judged_text(level: Measurement) -> str:
-    """Where the level lies, or why that cannot be said."""
+def judged_text(level: Measurement, snapshot: Snapshot) -> str:
+    """Where the level lies, by whose band, or why that cannot be said."""
     why = lacking(level.route, level.timing)
     if why is not None:
         return render(why)
-    band = band_of(level)
+    band = band_of(level, snapshot.treatments)
     if band is None:
         return _("not interpretable: no band for this drug, route and time")
+    word = _where(verdict(level, snapshot), band)
+    notes = [render(x) for x in order_notes(Banded(level, band), snapshot)]
+    return "; ".join([f"{word} {number_text(band.low)}–{number_text(band.high)}", *_cut_off(band), *notes])
+
+
+def _where(place: str, band: Band) -> str:
     names = {"low": _("below the band"), "high": _("above the band"), "within": _("in the band")}
-    word = names.get(verdict(level), _("may lie in the band or not"))
-    return f"{word} {number_text(band.low)}–{number_text(band.high)}"
+    if band.order:
+        names = {
+            "low": _("below the band of the order"),
+            "high": _("above the band of the order"),
+            "within": _("in the band of the order"),
+        }
+        return names.get(place, _("may lie in the band of the order or not"))
+    return names.get(place, _("may lie in the band or not"))
+
+
+def _cut_off(band: Band) -> Iterator[str]:
+    """That a level counts as high below the highest that was ordered."""
+    if band.ceiling < band.high:
+        yield _("above %(limit)s is high whatever was ordered") % {"limit": number_text(band.ceiling)}
+
+
+def order_note(order: Treatment, snapshot: Snapshot) -> str:
+    """What is to be said of the target of an order beside it: that it lies below the band of the paper; or ""."""
+    note = below_paper(order, snapshot)
+    return render(note) if note else ""
 
 
 # -- time to target ---------------------------------------------------------------------------------------------------
@@ -87,7 +112,7 @@ def judged_text(level: Measurement) -> str:
 
 def first_in_target(run: Run, snapshot: Snapshot) -> Measurement | None:
     """The first level after the start of a run that surely lies in its band."""
-    return next((x for x in _levels_of(run, snapshot) if verdict(x) == "within"), None)
+    return next((x for x in _levels_of(run, snapshot) if verdict(x, snapshot) == "within"), None)
 
 
 def _levels_of(run: Run, snapshot: Snapshot) -> list[Measurement]:
@@ -100,9 +125,22 @@ def _levels_of(run: Run, snapshot: Snapshot) -> list[Measurement]:
 
 def target_sentences(snapshot: Snapshot) -> Iterator[str]:
     """For each run of a drug that has a band, by start or change of route: when its level reached the band."""
+    yield from (target_text(run, snapshot) for run in judged_runs(snapshot))
+
+
+def judged_runs(snapshot: Snapshot) -> Iterator[Run]:
+    """The runs of drugs whose levels have a band: of the paper, or of an order of the run."""
     for drug in levelled_drugs():
-        if has_bands(drug):
-            yield from (target_text(run, snapshot) for run in runs_of(drug, snapshot.treatments))
+        yield from (x for x in runs_of(drug, snapshot.treatments) if has_bands(drug, x.courses))
+
+
+def target_basis(run: Run, snapshot: Snapshot) -> str:
+    """Whose band the sentence of a run rests on: O where it is, or would be, that of an order."""
+    reached = first_in_target(run, snapshot)
+    judged = [reached] if reached else _levels_of(run, snapshot)
+    bands = [band for x in judged if (band := band_of(x, snapshot.treatments))]
+    ordered = any(x.order for x in bands) if bands else has_bands(run.drug, run.courses) and not has_bands(run.drug)
+    return "O" if ordered else "S"
 
 
 def target_text(run: Run, snapshot: Snapshot) -> str:
@@ -113,11 +151,11 @@ def target_text(run: Run, snapshot: Snapshot) -> str:
         head = _("%(name)s %(first)s to %(last)s") % {**words, "last": short_day(run.stop, snapshot.today)}
     reached = first_in_target(run, snapshot)
     if reached is not None:
-        return _("%(run)s: %(reached)s") % {"run": head, "reached": _reached(run, reached, snapshot.today)}
+        return _("%(run)s: %(reached)s") % {"run": head, "reached": _reached(run, reached, snapshot)}
     if run.stop is not None:
         return _("%(run)s: target not reached") % {"run": head}
     day = _("day %(n)s of %(name)s") % {"n": snapshot.days_since(run.start), "name": words["name"]}
-    if any(verdict(x) for x in _levels_of(run, snapshot)):
+    if any(verdict(x, snapshot) for x in _levels_of(run, snapshot)):
         return _("%(run)s, %(day)s: target not reached yet") % {"run": head, "day": day}
     return _("%(run)s, %(day)s: no level yet that can be judged") % {"run": head, "day": day}
 
@@ -128,7 +166,7 @@ def run_name(run: Run) -> str:
     return f"{name} {name_of('route', run.route)}" if run.route else name
 
 
-def _reached(run: Run, level: Measurement, today: date) -> str:
+def _reached(run: Run, level: Measurement, snapshot: Snapshot) -> str:
     days = (level.day - run.start).days
     text = ngettext(
         "target reached after %(count)d day (%(value)s on %(day)s)",
@@ -136,4 +174,11 @@ def _reached(run: Run, level: Measurement, today: date) -> str:
         days,
     )
     value = measured_text(level.code, level.quantity)
-    return text % {"count": days, "value": value, "day": short_day(level.day, today)}
+    return text % {"count": days, "value": value, "day": short_day(level.day, snapshot.today)} + _by_order(
+        level, snapshot
+    )
+
+
+def _by_order(level: Measurement, snapshot: Snapshot) -> str:
+    band = band_of(level, snapshot.treatments)
+    return ", " + _("by the band of the order") if band and band.order else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +13,7 @@ from monitoring.limits import beyond, expected, outside_band, position
 from patients.clinical.drug_levels import is_level
 from patients.clinical.facts import Measurement
 from patients.clinical.measurements import MEASUREMENTS
+from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import Truth
 from patients.result_words import oxygen_text
 from patients.wording import name_of, number_text, short_moment, unit_symbol
@@ -32,10 +32,10 @@ class Row:
     flags: str
 
 
-def reading_of(x: Measurement, today: date, ratio: RatioWindow | None) -> Reading:
+def reading_of(x: Measurement, snapshot: Snapshot, ratio: RatioWindow | None) -> Reading:
     """The point that is drawn for a measurement."""
-    answer = beyond_rule(x, ratio)
-    label = f"{short_moment(x.on, today)}: {value_text(x)}"
+    answer = beyond_rule(x, snapshot, ratio)
+    label = f"{short_moment(x.on, snapshot.today)}: {value_text(x)}"
     if answer is Truth.UNKNOWN:
         label += ", " + _("possibly beyond a limit")
     return Reading(
@@ -87,10 +87,10 @@ def value_text(x: Measurement) -> str:
 # -- limits -----------------------------------------------------------------------------------------------------------
 
 
-def beyond_rule(x: Measurement, ratio: RatioWindow | None) -> Truth:
+def beyond_rule(x: Measurement, snapshot: Snapshot, ratio: RatioWindow | None) -> Truth:
     """Is the value beyond a limit of a rule? Unknown where a censored value leaves it open; no where none asks."""
     if is_level(x.code):
-        return outside_band(x)
+        return outside_band(x, snapshot.treatments)
     if x.code == "kl6":
         answer = ratio.answer(x) if ratio else None
         return Truth.NO if answer is None else answer
@@ -100,14 +100,14 @@ def beyond_rule(x: Measurement, ratio: RatioWindow | None) -> Truth:
 # -- the table --------------------------------------------------------------------------------------------------------
 
 
-def row_of(x: Measurement, today: date, sex: str, ratio: RatioWindow | None) -> Row:
+def row_of(x: Measurement, snapshot: Snapshot, ratio: RatioWindow | None) -> Row:
     """A line of the table."""
     return Row(
-        when=short_moment(x.on, today),
+        when=short_moment(x.on, snapshot.today),
         value=number_text(x.quantity),
         conditions=conditions_text(x),
         status=_status(x),
-        flags=", ".join(_flags(x, sex, ratio)),
+        flags=", ".join(_flags(x, snapshot, ratio)),
     )
 
 
@@ -117,14 +117,14 @@ def _status(x: Measurement) -> str:
     return _("corrected") if x.corrected or x.status == "corrected" else ""
 
 
-def _flags(x: Measurement, sex: str, ratio: RatioWindow | None) -> Iterator[str]:
+def _flags(x: Measurement, snapshot: Snapshot, ratio: RatioWindow | None) -> Iterator[str]:
     words = {"low": _("low"), "high": _("high")}
     if not MEASUREMENTS[x.code].judges(x.kit):
         yield _("kit not in the catalogue: not judged")
-    place = position(x, expected(x, sex))
+    place = position(x, expected(x, snapshot.sex, snapshot.treatments))
     if place in words:
         yield words[place]
-    answer = beyond_rule(x, ratio)
+    answer = beyond_rule(x, snapshot, ratio)
     if answer is Truth.YES and not is_level(x.code):
         yield _("◆ beyond a limit")
     if answer is Truth.UNKNOWN:

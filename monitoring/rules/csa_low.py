@@ -1,8 +1,9 @@
-"""CSA_LOW: the newest cyclosporine level is below the band of its route and timing.
+"""CSA_LOW: the newest cyclosporine level is below its band: of the order that ran, else of its route and timing.
 
 Source [S]: Kurasawa and Arai 2014, "Regimens": iv 200-250 ng/mL before the dose, oral trough 150-250 ng/mL, C2 > 1,000
 ng/mL; delay in reaching the target lets the disease progress. Low is critical in an A/S course, warning otherwise; C2
-of exactly 1,000 is not low: specification 11 (21), (29) [J]. D0: none.
+of exactly 1,000 is not low: specification 11 (21), (29) [J]. D0: none. The target of the order is used in place of the
+paper's band; one wholly below it in an A/S course says so: 12 (52), 13 (86).
 A level without route or timing is called not interpretable, never low.
 Trough and C2 of one day are judged apart. Closes when the levels of a newer day are not below their bands, or when CsA
 is stopped.
@@ -13,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.levels import Band, band_of, level_reason, levels_by_sample
-from monitoring.readings import preliminary, run_known
+from monitoring.levels import Banded, band_of, known_since, level_reason, levels_by_sample, order_notes
+from monitoring.readings import preliminary
 from patients.clinical.course import ACUTE
 from patients.clinical.facts import Measurement
 from patients.clinical.reasons import _, reason
@@ -24,6 +25,10 @@ from patients.clinical.truth import Truth
 DRUG = "csa"
 LOW = _("CsA %(value)s ng/mL on %(day)s (%(sample)s) is below %(low)s (band %(low)s-%(high)s)")
 POSSIBLE = _("CsA %(value)s ng/mL on %(day)s (%(sample)s) is possibly below %(low)s (band %(low)s-%(high)s)")
+ORDER_LOW = _("CsA %(value)s ng/mL on %(day)s (%(route)s, %(timing)s) is below %(floor)s (%(band)s %(low)s-%(high)s)")
+ORDER_POSSIBLE = _(
+    "CsA %(value)s ng/mL on %(day)s (%(route)s, %(timing)s) is possibly below %(floor)s (%(band)s %(low)s-%(high)s)"
+)
 
 NOT_KNOWN = _("CsA %(value)s ng/mL on %(day)s is not interpretable: route or time since the dose is not known")
 NO_BAND = _("CsA %(value)s ng/mL on %(day)s is not interpretable: there is no band for this route and timing")
@@ -32,10 +37,10 @@ NO_BAND = _("CsA %(value)s ng/mL on %(day)s is not interpretable: there is no ba
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """Judges the newest level against its band; a newest level without a band is remarked."""
     newest = latest(situation.snapshot.series(DRUG))
-    if newest is not None and band_of(newest) is None:
+    if newest is not None and band_of(newest, situation.snapshot.treatments) is None:
         yield _not_interpretable(newest)
-    for levels, band in levels_by_sample(situation, DRUG):
-        yield from _judge(situation, levels, band)
+    for series in levels_by_sample(situation, DRUG):
+        yield from _judge(situation, series)
 
 
 def _not_interpretable(level: Measurement) -> Remark:
@@ -44,21 +49,22 @@ def _not_interpretable(level: Measurement) -> Remark:
     return Remark(reason(message, facts=(level.id,), basis="J", value=level.quantity, day=level.day), (level.id,))
 
 
-def _judge(situation: Situation, levels: tuple[Measurement, ...], band: Band) -> Iterator[Issue]:
+def _judge(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:
     """The newest level of one route and timing."""
-    newest = levels[-1]
-    answer = band.is_low(newest)
+    newest = series[-1]
+    answer = newest.band.is_low(newest.level)
     if answer is not Truth.NO:
         severity = Severity.CRITICAL if situation.course.course == ACUTE else Severity.WARNING
-        why = (level_reason(LOW if answer is Truth.YES else POSSIBLE, newest, band), *preliminary(newest))
-        known = run_known(levels, lambda x: band.is_low(x) is answer)
-        yield issue(severity, why, newest, known=known, possible=answer is Truth.UNKNOWN)
+        messages = (LOW, ORDER_LOW) if answer is Truth.YES else (POSSIBLE, ORDER_POSSIBLE)
+        why = (level_reason(*messages, newest), *order_notes(newest, situation.snapshot), *preliminary(newest.level))
+        known = known_since(series, lambda x: x.band.is_low(x.level) is answer)
+        yield issue(severity, why, newest.level, known=known, possible=answer is Truth.UNKNOWN)
 
 
 RULE = Rule(
     code="CSA_LOW",
     group=Group.LEVELS,
-    version=1,
+    version=2,
     title=_("Cyclosporine level below its band"),
     source=_("Kurasawa and Arai 2014, regimens of CsA (10.2147/ODRR.S50355)"),
     basis="S",

@@ -59,9 +59,9 @@ def test_rules_and_limits_know_its_band() -> None:
     (level,) = story().snapshot(4).series(CODE)
     assert is_level(CODE)
     assert CODE in levelled_drugs()
-    assert (position(level, expected(level, "")), outside_band(level)) == ("low", Truth.YES)
-    ((runs, band),) = levels.levels_by_sample(Situation(story().snapshot(4)), CODE)
-    assert (runs, band.is_low(level)) == ((level,), Truth.YES)
+    assert (position(level, expected(level, "", ())), outside_band(level, ())) == ("low", Truth.YES)
+    ((judged,),) = levels.levels_by_sample(Situation(story().snapshot(4)), CODE)
+    assert (judged.level, judged.band.is_low(level)) == (level, Truth.YES)
 
 
 def test_a_level_is_due_three_days_after_the_start() -> None:
@@ -88,7 +88,7 @@ def test_charts_mark_it_beyond_its_band_and_name_route_and_timing() -> None:
     snapshot = story().snapshot(4)
     (level,) = snapshot.series(CODE)
     assert conditions_text(level) == "oral, trough"
-    assert reading_of(level, snapshot.today, None).beyond
+    assert reading_of(level, snapshot, None).beyond
 
 
 def test_without_route_and_timing_it_is_not_interpretable() -> None:

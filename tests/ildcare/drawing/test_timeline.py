@@ -329,7 +329,7 @@ def test_judgement_of_a_level_is_that_of_the_rules() -> None:
             rules += ["high"] if band.is_high(level) is Truth.YES else []
             verdict = only_level(story).verdict
             assert rules == ([verdict] if verdict in ("low", "high") else [])
-            assert ("below" in judged_text(level)) == (rules == ["low"])
+            assert ("below" in judged_text(level, story.snapshot(day=9))) == (rules == ["low"])
 
 
 def test_level_names_the_dose_of_its_day_and_its_hours() -> None:

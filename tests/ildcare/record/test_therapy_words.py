@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.utils import timezone
 
@@ -61,6 +63,22 @@ def test_68_a_continued_drug_counts_as_given_and_says_that_no_level_shows_it(lev
     assert regimen.running is not None
     assert regimen.running.step == "T2"
     assert ("CsA: continued, level not shown" in clock_texts(regimen, snapshot)) is said
+
+
+@pytest.mark.parametrize(
+    ("drug", "value", "low", "high", "said"),
+    [
+        ("csa", "120", "100", "150", False),
+        ("csa", "200", "100", "150", True),
+        ("tac", "4.9", "5", "10", True),
+        ("tac", "5", "5", "10", False),
+    ],
+)
+def test_52_a_continued_drug_is_shown_by_a_level_in_the_band_of_its_order(drug, value, low, high, said) -> None:
+    band = {"target_timing": "trough", "target_low": Decimal(low), "target_high": Decimal(high)}
+    story = relapse().drug(0, drug, dose=100, unit="mg/day", route="oral", **band)
+    snapshot = story.test(227, drug, value, route="oral", timing="trough").snapshot(230)
+    assert any("continued, level not shown" in x for x in clock_texts(regimen_of(snapshot), snapshot)) is said
 
 
 def test_68_a_drug_of_the_episode_itself_is_not_continued() -> None:
