@@ -203,8 +203,7 @@ class World:
         self.steps += 1
         self._withdraw([done.fact] if done.fact else [])
         if done.leader is not None:
-            merge = done.leader[1]
-            record.leader = ("", None) if merge and not merge.stands else done.leader
+            self._lead_again(record, done.leader)
         if stay is None:
             return True
         if done.opened:
@@ -295,6 +294,13 @@ class World:
     def _lead(self, record: Record, who: str, done: Done) -> None:
         if record.leader != (who, None):
             done.leader, record.leader = record.leader, (who, None)
+
+    def _lead_again(self, record: Record, before: tuple[str, Merge | None]) -> None:
+        """Whom a merge had brought that was taken back does not come again; whom one has brought since then stays."""
+        if before[1] is None or before[1].stands:
+            record.leader = before
+        elif record.leader[1] is None:
+            record.leader = ("", None)
 
     def _write(self, record: Record, what: str, on: int) -> Fact:
         fact = Fact(what, on)

@@ -49,7 +49,7 @@ FANS = (1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 5)  # twelve steps; fifty trees in the 
 NAMES, WARDS, BEDS = ("A", "B", "C"), ("east", "west"), ("1", "2", "")
 PEOPLE = ("", "x", "y")
 DAYS = ("1", "2", "3")
-ANYWHERE = ("consultant", "take_back", "take_back", "outcome", "tell", "correct", "merge", "merge", "merge", "part")
+ANYWHERE = ("consultant", "take_back", "take_back", "outcome", "tell", "correct", *("merge", "part") * 3)
 LYING = ("move", "move", "discharge", "discharge", *ANYWHERE)
 AWAY = ("admit", "admit", "admit", *ANYWHERE)
 KINDS = ("register", "admit", "move", "discharge", *dict.fromkeys(ANYWHERE))
@@ -207,13 +207,13 @@ def drawn(roll: Random, world: World) -> Step:
     """One step: of somebody who is not known yet it can only be the registration; mostly one that is possible."""
     name = roll.choice(NAMES)
     alive = [x for x in world.records if not world.absorbed(x)]
-    if name in world.records and name not in alive and roll.random() < 0.7:
+    if name in world.records and name not in alive and roll.random() < 0.5:
         name = roll.choice(alive)
     place = (roll.choice(WARDS), roll.choice(BEDS))
     if name not in world.records:
-        number = roll.choice((name, name, name, *NAMES))
+        number = roll.choice((*[name] * 6, *NAMES))
         return ("register", name, number, *roll.choice((place, place, ("", ""))), roll.choice(PEOPLE))
-    likely = LYING if world.records[name].lies else AWAY
+    likely = KINDS[1:] if name not in alive else LYING if world.records[name].lies else AWAY
     kind = roll.choice(likely if roll.random() < 0.8 else (*LYING, *AWAY))
     rest = rest_of(kind, name, place, roll, world)
     return drawn(roll, world) if rest is None else (kind, *rest)
