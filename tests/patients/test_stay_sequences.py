@@ -19,7 +19,7 @@ from patients import actions
 from patients.changes import Conflict, Refused
 from patients.clinical import facts as f
 from patients.clinical.snapshot import Snapshot, freeze
-from patients.clinical.versions import standing
+from patients.clinical.versions import Version, standing
 from patients.clinical.whereabouts import care_ended, in_hospital
 from patients.models import (
     FACT_TABLES,
@@ -117,9 +117,13 @@ class Product:
             raise Refused("there is no step")
         actions.take_back_step(step=last, by=self.by)
 
-    def tell(self, name: str, day: str) -> None:
-        told = Story().ferritin(int(day), f"{day}00", id=f"measurement:ferritin:id:{name}{day}")
-        actions.record_facts(patient=self.people[name], facts=told.versions, by=self.by, source="lab")
+    def tell(self, name: str, what: str) -> None:
+        told = (
+            [admitted_now()]
+            if what == "admission"
+            else Story().ferritin(int(what), f"{what}00", id=f"{name}{what}").versions
+        )
+        actions.record_facts(patient=self.people[name], facts=told, by=self.by, source="document")
 
     def correct(self, name: str, what: str, value: str) -> None:
         patient = self.people[name]
@@ -145,6 +149,13 @@ class Product:
         user = self.users[name]
         assert user is not None
         return user
+
+
+def admitted_now() -> Version:
+    """A document tells that somebody is in hospital, here or elsewhere."""
+    at = timezone.localtime()
+    days = {"day": at.date(), "known_day": at.date()}
+    return Version(identity=uuid4().hex, fact=f.HospitalAdmission(id="", on=at, known=at, first_known=at, **days))
 
 
 class Going:
@@ -229,8 +240,7 @@ def rest_of(kind: str, name: str, place: tuple[str, str], roll: Random, world: W
             return (str(roll.choice([last, roll.randrange(last + 1)])),) if world.merges else None
         case "tell":
             told = {x.what for x in world.records[name].standing}
-            new = [x for x in DAYS if f"ferritin {x}" not in told]
-            return (name, roll.choice(new)) if new else None
+            return name, roll.choice(["admission", *(x for x in DAYS if f"ferritin {x}" not in told)])
         case "correct":
             return name, *roll.choice((("number", roll.choice((*NAMES, "new"))), ("family", roll.choice(("A", "D")))))
         case "admit":
