@@ -15,7 +15,7 @@ from patients.models import FACT_TABLES, Admission, Fact, MergedEntry, Patient, 
 
 # kinds of what is carried over besides facts
 TASK, STAY, RESPONSIBLE, JUDGE = "task", "stay", "responsibility", "judgement owner"
-ADMISSION_OF = "admission of stay:"  # begins the name of an admission that a merge entered, before the key of its stay
+ADMISSION_OF = "admission of:"  # begins the name of an admission that a merge entered, before the key of the patient
 MARK = "merged:"  # begins the identity of a copy, before the key of its merge
 Key = tuple[str, str]  # kind and identity of a fact
 

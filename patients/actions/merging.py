@@ -221,13 +221,18 @@ def _copy_judgement_owners(merge: RecordMerge) -> Iterator[MergedEntry]:
 
 
 def _say_admission(merge: RecordMerge) -> Iterator[MergedEntry]:
-    """Whoever lies on a ward is in hospital and under care (13 (87)), whatever the other record says of before."""
-    stay = Admission.objects.filter(patient=merge.kept, discharged_at=None).first()
-    on = admission_unsaid(merge.kept, stay.admitted_at) if stay is not None else None
-    if stay is not None and on is not None:
-        name = f"{ADMISSION_OF}{stay.pk}"
-        row = record_admission(merge.kept, on, by=merge.by, source=SOURCE, identity=marked(merge, name))
+    """An admission that the stay that is open needs goes with the merge."""
+    name = f"{ADMISSION_OF}{merge.kept.pk}"
+    row = _admit_unsaid(merge.kept, by=merge.by, identity=marked(merge, name))
+    if row is not None:
         yield _entry(merge, row.KIND, name, row.identity)
+
+
+def _admit_unsaid(patient: Patient, *, by: User, identity: str = "") -> Fact | None:
+    """Whoever lies on a ward is in hospital and under care (13 (87)), whatever comes from another record or goes."""
+    stay = Admission.objects.filter(patient=patient, discharged_at=None).first()
+    on = admission_unsaid(patient, stay.admitted_at) if stay is not None else None
+    return record_admission(patient, on, by=by, source=SOURCE, identity=identity) if on is not None else None
 
 
 def _rest(absorbed: Patient) -> None:
@@ -269,6 +274,7 @@ def _take_back(merge: RecordMerge, by: User, reason: str) -> TakenBack:
         _return_judgement_owners(entries)
         _end_responsibilities(kept, entries, by)
         cancelled = _cancel_copies(kept, entries, by, reason)
+        _admit_unsaid(kept, by=by)
         RecordMerge.objects.filter(pk=merge.pk).update(
             taken_back_at=timezone.now(), taken_back_by=by, taken_back_reason=reason.strip()
         )

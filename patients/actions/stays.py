@@ -105,10 +105,8 @@ def _admit(
     last, at = _last(steps), _moment(at, patient, steps)
     bed = _bed(ward, bed, patient)
     on = admission_unsaid(patient, at)
-    stay = Admission(patient=patient, ward=ward, bed=bed, admitted_at=at)
-    stay.consultant = str(
-        (leader_of(patient) or (last and last.consultant) or "") if consultant is None else consultant
-    )[:100]
+    written = _written(consultant, patient, last)
+    stay = Admission(patient=patient, ward=ward, bed=bed, consultant=written, admitted_at=at)
     _save_possible(stay)
     facts = [_named(record_admission(patient, on, by=by, known=known))] if on is not None else []
     _step(stay, StayStep.ADMITTED, at, by, _responsible(consultant, last), facts=facts)
@@ -365,6 +363,13 @@ def _responsible(consultant: User | str | None, last: StayEvent | None) -> User 
     if consultant is None:
         return last.responsible if last else None
     return consultant if isinstance(consultant, User) else None
+
+
+def _written(consultant: User | str | None, patient: Patient, last: StayEvent | None) -> str:
+    """The consultant as the ward reads it; without another one whoever is responsible, or was written last."""
+    if consultant is None:
+        consultant = leader_of(patient) or (last.consultant if last else "")
+    return str(consultant)[:100]
 
 
 # -- beds -------------------------------------------------------------------------------------------------------------

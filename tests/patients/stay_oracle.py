@@ -95,7 +95,7 @@ class Record:
         ends = [x for x in self.standing if x.what in ENDS]
         if self.is_dead:
             return "death"
-        if not ends or any(x.what == "admission" and x.on > ends[-1].on for x in self.standing):
+        if not ends or any(x.what == "admission" and x.on >= ends[-1].on for x in self.standing):
             return ""
         return ends[-1].what.removeprefix("outcome ")
 
@@ -203,8 +203,7 @@ class World:
         self.steps += 1
         self._withdraw([done.fact] if done.fact else [])
         if done.leader is not None:
-            merge = done.leader[1]
-            record.leader = ("", None) if merge and not merge.stands else done.leader
+            self._lead_again(record, done.leader)
         if stay is None:
             return True
         if done.opened:
@@ -217,12 +216,13 @@ class World:
 
     # -- who a record is about
 
-    def tell(self, name: str, day: str) -> bool:
-        """A value that the record does not have yet."""
+    def tell(self, name: str, what: str) -> bool:
+        """A document: an admission elsewhere, or the value of a day that the record does not have yet."""
         self.clock += 1
         if self.absorbed(name):
             return False
-        self._write(self.records[name], f"ferritin {day}", 0)
+        fact = (what, self.clock) if what == "admission" else (f"ferritin {what}", 0)
+        self._write(self.records[name], *fact)
         return True
 
     def correct(self, name: str, what: str, value: str) -> bool:
@@ -260,6 +260,7 @@ class World:
                 was.is_open = copy.is_open
                 record.stays.remove(copy)
         self._withdraw(x for x in merge.facts if x.stands)
+        self._say_admission(record)
         record.team -= merge.team
         if record.leader[1] is merge:
             record.leader = ("", None)
@@ -295,6 +296,13 @@ class World:
     def _lead(self, record: Record, who: str, done: Done) -> None:
         if record.leader != (who, None):
             done.leader, record.leader = record.leader, (who, None)
+
+    def _lead_again(self, record: Record, before: tuple[str, Merge | None]) -> None:
+        """Whom a merge had brought that was taken back does not come again; whom one has brought since then stays."""
+        if before[1] is None or before[1].stands:
+            record.leader = before
+        elif record.leader[1] is None:
+            record.leader = ("", None)
 
     def _write(self, record: Record, what: str, on: int) -> Fact:
         fact = Fact(what, on)
@@ -334,9 +342,7 @@ class World:
             was.is_open = False
             kept.stays.append(copy)
             merge.stays.append((was, copy))
-        left, lies = kept.left_at, kept.lies
-        if lies and left is not None:  # who lies on a ward is in hospital
-            merge.facts.append(self._write(kept, "admission", lies.since if lies.since > left else self.clock))
+        merge.facts += self._say_admission(kept)
         mine, theirs = kept.leader[0], absorbed.leader[0]
         known_people = {"", mine, *kept.team}
         merge.team = absorbed.team - known_people
@@ -345,6 +351,11 @@ class World:
         elif theirs not in known_people:
             kept.leader = (theirs, merge)
         kept.team |= merge.team
+
+    def _say_admission(self, record: Record) -> list[Fact]:
+        """Who lies on a ward is in hospital."""
+        left, lies = record.left_at, record.lies
+        return [self._write(record, "admission", max(lies.since, left))] if lies and left is not None else []
 
     def _cannot_return(self, merge: Merge) -> bool:
         """The stay that came was changed, and is open; or the bed of the one that would be open again is another's."""

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from patients import actions
 from patients.changes import Refused
+from patients.clinical.facts import HospitalAdmission
 from patients.clinical.whereabouts import care_ended, in_hospital
 from patients.models import Admission, Patient, RecordMerge, Responsibility, Role, StayEvent, User, Ward
 from patients.queries import take_snapshot
@@ -186,6 +187,20 @@ def test_87_no_admission_is_entered_where_nobody_left(two) -> None:
     merged = two.merge()
     assert under_care(two.kept) == (True, True)
     assert not any("an admission is entered" in x for x in merged.sentences)
+
+
+def test_87_whoever_lies_on_a_ward_is_in_hospital_when_what_said_so_goes_with_the_merge(two) -> None:
+    """A document told the other record of an admission, so that none was entered with the stay."""
+    two.admit(two.kept, 0)
+    two.discharge(two.kept, JANUARY + DAY)
+    told = Story().add(HospitalAdmission, 0)
+    actions.record_facts(patient=two.other, facts=told.versions, by=two.by, source="document")
+    merged = two.merge()
+    actions.admit_patient(patient=two.kept, ward=two.ward, by=two.by, admitted_at=moment(1))
+    two.part(merged)
+    assert under_care(two.kept) == (True, True)
+    (fact,) = take_snapshot(two.kept, timezone.now(), timezone.now()).hospital_admissions
+    assert fact.on == moment(1)
 
 
 @pytest.mark.parametrize("lies", ["kept", "other"])

@@ -19,7 +19,7 @@ from patients import actions
 from patients.changes import Conflict, Refused
 from patients.clinical import facts as f
 from patients.clinical.snapshot import Snapshot, freeze
-from patients.clinical.versions import standing
+from patients.clinical.versions import Version, standing
 from patients.clinical.whereabouts import care_ended, in_hospital
 from patients.models import (
     FACT_TABLES,
@@ -49,7 +49,7 @@ FANS = (1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 5)  # twelve steps; fifty trees in the 
 NAMES, WARDS, BEDS = ("A", "B", "C"), ("east", "west"), ("1", "2", "")
 PEOPLE = ("", "x", "y")
 DAYS = ("1", "2", "3")
-ANYWHERE = ("consultant", "take_back", "take_back", "outcome", "tell", "correct", "merge", "merge", "merge", "part")
+ANYWHERE = ("consultant", "take_back", "take_back", "outcome", "tell", "correct", *("merge", "part") * 3)
 LYING = ("move", "move", "discharge", "discharge", *ANYWHERE)
 AWAY = ("admit", "admit", "admit", *ANYWHERE)
 KINDS = ("register", "admit", "move", "discharge", *dict.fromkeys(ANYWHERE))
@@ -117,9 +117,13 @@ class Product:
             raise Refused("there is no step")
         actions.take_back_step(step=last, by=self.by)
 
-    def tell(self, name: str, day: str) -> None:
-        told = Story().ferritin(int(day), f"{day}00", id=f"measurement:ferritin:id:{name}{day}")
-        actions.record_facts(patient=self.people[name], facts=told.versions, by=self.by, source="lab")
+    def tell(self, name: str, what: str) -> None:
+        told = (
+            [admitted_now()]
+            if what == "admission"
+            else Story().ferritin(int(what), f"{what}00", id=f"{name}{what}").versions
+        )
+        actions.record_facts(patient=self.people[name], facts=told, by=self.by, source="document")
 
     def correct(self, name: str, what: str, value: str) -> None:
         patient = self.people[name]
@@ -145,6 +149,13 @@ class Product:
         user = self.users[name]
         assert user is not None
         return user
+
+
+def admitted_now() -> Version:
+    """A document tells that somebody is in hospital, here or elsewhere."""
+    at = timezone.localtime()
+    days = {"day": at.date(), "known_day": at.date()}
+    return Version(identity=uuid4().hex, fact=f.HospitalAdmission(id="", on=at, known=at, first_known=at, **days))
 
 
 class Going:
@@ -207,13 +218,13 @@ def drawn(roll: Random, world: World) -> Step:
     """One step: of somebody who is not known yet it can only be the registration; mostly one that is possible."""
     name = roll.choice(NAMES)
     alive = [x for x in world.records if not world.absorbed(x)]
-    if name in world.records and name not in alive and roll.random() < 0.7:
+    if name in world.records and name not in alive and roll.random() < 0.5:
         name = roll.choice(alive)
     place = (roll.choice(WARDS), roll.choice(BEDS))
     if name not in world.records:
-        number = roll.choice((name, name, name, *NAMES))
+        number = roll.choice((*[name] * 6, *NAMES))
         return ("register", name, number, *roll.choice((place, place, ("", ""))), roll.choice(PEOPLE))
-    likely = LYING if world.records[name].lies else AWAY
+    likely = KINDS[1:] if name not in alive else LYING if world.records[name].lies else AWAY
     kind = roll.choice(likely if roll.random() < 0.8 else (*LYING, *AWAY))
     rest = rest_of(kind, name, place, roll, world)
     return drawn(roll, world) if rest is None else (kind, *rest)
@@ -229,8 +240,7 @@ def rest_of(kind: str, name: str, place: tuple[str, str], roll: Random, world: W
             return (str(roll.choice([last, roll.randrange(last + 1)])),) if world.merges else None
         case "tell":
             told = {x.what for x in world.records[name].standing}
-            new = [x for x in DAYS if f"ferritin {x}" not in told]
-            return (name, roll.choice(new)) if new else None
+            return name, roll.choice(["admission", *(x for x in DAYS if f"ferritin {x}" not in told)])
         case "correct":
             return name, *roll.choice((("number", roll.choice((*NAMES, "new"))), ("family", roll.choice(("A", "D")))))
         case "admit":
