@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import groupby
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.readings import BASELINE_DAYS, day_n, kit_break, kit_note, kits_differ, preliminary
@@ -48,11 +47,11 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
 def _samples(series: Sequence[Measurement]) -> list[Measurement]:
     """The two newest values, the older first, without those that repeat another of the same time."""
     newest: list[Measurement] = []
-    for _on, at_once in groupby(reversed(series), key=lambda x: x.on):
-        newest = [*{(x.quantity, x.kit): x for x in reversed(list(at_once))}.values(), *newest]
-        if len(newest) > 1:
+    for x in reversed(series):
+        if len({(y.on, y.quantity, y.kit) for y in newest}) > 1 and x.on != newest[-1].on:
             break
-    return newest[-2:]
+        newest.append(x)
+    return list({(x.on, x.quantity, x.kit): x for x in reversed(newest)}.values())[-2:]
 
 
 def rise(earlier: Measurement, later: Measurement) -> Truth:
