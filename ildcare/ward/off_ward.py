@@ -8,10 +8,13 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
+from django.utils import timezone
 
 from monitoring.engine import Severity
 from monitoring.models import Alert
-from patients.models import Admission, Patient, SavedView, User
+from patients.entries import UNDONE_WITHIN, WARD_SHEET
+from patients.models import Admission, NonceUse, Patient, SavedView, User
+from patients.out_of_sight import LOST
 
 
 def off_ward(user: User) -> QuerySet[Patient]:
@@ -23,24 +26,33 @@ def off_ward(user: User) -> QuerySet[Patient]:
 @dataclass(frozen=True, slots=True)
 class ListHead:
     """What stands above the list of wards: how many patients of the user's scope are on no ward, how many of these
-    have a critical alert that waits, and the user's saved views, each a name and its filters."""
+    have a critical alert that waits, and the user's saved views, each a name and its filters.
+
+    lost, sheet: did the user, a moment ago, take a step by which a patient went out of sight, or save a ward's sheet?
+    Only then is there something to undo, and to ask for.
+    """
 
     off_ward: int
     critical: int
     views: tuple[tuple[str, Any], ...]
+    lost: bool
+    sheet: bool
 
 
 def list_head(user: User) -> ListHead:
     """The head of the list for a user. One query."""
     critical = Alert.objects.open().filter(patient=OuterRef("pk"), severity=Severity.CRITICAL, acknowledged_at=None)
     views = SavedView.objects.filter(user=OuterRef("pk")).order_by("name")
+    sent = NonceUse.objects.filter(used_at__gte=timezone.now() - UNDONE_WITHIN, user=OuterRef("pk"))
     head = User.objects.annotate(
         off_ward=_number_of(off_ward(user)),
         critical=_number_of(off_ward(user).filter(Exists(critical))),
         views=ArraySubquery(views.values(json=JSONObject(name="name", filters="filters"))),
-    ).values("off_ward", "critical", "views")
+        lost=Exists(sent.filter(result__has_key=LOST)),
+        sheet=Exists(sent.filter(result__has_key=WARD_SHEET)),
+    ).values("off_ward", "critical", "views", "lost", "sheet")
     row = head.get(pk=user.pk)
-    return ListHead(row["off_ward"], row["critical"], tuple((x["name"], x["filters"]) for x in row["views"]))
+    return ListHead(**{**row, "views": tuple((x["name"], x["filters"]) for x in row["views"])})
 
 
 def _number_of(patients: QuerySet[Patient]) -> Coalesce:

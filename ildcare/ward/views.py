@@ -64,7 +64,10 @@ def ward_list(request: AuthenticatedHttpRequest) -> HttpResponse:
         return render(request, "ildcare/ward/ward_list.html#ward", context)
     head = list_head(user)
     context |= _page_context(request, wards, chosen, filters, head) | _views_context(request, filters, head)
-    context |= {"out_of_sight": steps_out_of_sight(request), "saved_rows": rows_just_now(request)}
+    context |= {
+        "out_of_sight": steps_out_of_sight(request) if head.lost else [],
+        "saved_rows": rows_just_now(request) if head.sheet else [],
+    }
     return render(request, "ildcare/ward/ward_list.html", context)
 
 
