@@ -16,6 +16,7 @@ from patients.clinical.whereabouts import care_ended, in_hospital
 from patients.models import Admission, Patient, RecordMerge, Responsibility, Role, StayEvent, User, Ward
 from patients.queries import take_snapshot
 from tests.patients.conftest import JANUARY, make_patient, make_user
+from tests.story import Story, moment
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
