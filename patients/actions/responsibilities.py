@@ -33,23 +33,36 @@ def leader_of(patient: Patient) -> User | None:
 
 def hand_back(step: StayEvent, before: User | None, *, by: User | None) -> None:
     """The consultant from before a step that is taken back, inside a change. `before`: whom the step before it left;
-    without any it is whom a merge had brought, if that merge still stands."""
-    brought = _brought(step) if before is None else None
-    if brought is None and before != step.responsible:
-        hand_over(step.patient, before, at=timezone.now(), by=by)
-    elif brought is not None and brought.until is not None:
-        hand_over(step.patient, None, at=timezone.now(), by=by)
-        brought.until = None
-        brought.save(update_fields=["until"])
+    without any it is whom a merge had brought, and the step ended. Whom a merge has brought since is of the team then.
+    """
+    brought, now = _brought(step.patient_id), timezone.now()
+    since = next((x for x in brought if x.until is None), None)
+    ended = next((x for x in brought if x.until == max(step.at, x.since)), None) if before is None else None
+    if ended is None and (before == step.responsible or (before is None and since is not None)):
+        return  # it changed nobody, or named anew whom a merge had brought
+    if since is not None and since.user != (ended.user if ended is not None else before):
+        _to_team(since, now)
+    hand_over(step.patient, before, at=now, by=by)
+    if ended is not None:
+        ended.until = None
+        ended.save(update_fields=["until"])
 
 
-def _brought(step: StayEvent) -> Responsibility | None:
-    """The consultant whom a merge had brought, and whom this step ended, or named anew."""
-    entries = MergedEntry.objects.filter(
-        merge__kept=step.patient_id, merge__taken_back_at=None, kind=RESPONSIBLE
-    ).values_list("into", flat=True)
-    rows = Responsibility.objects.filter(pk__in=[int(x) for x in entries], kind=ResponsibilityKind.CONSULTANT)
-    return next((x for x in rows.order_by("-pk") if x.until in (None, max(step.at, x.since))), None)
+def _brought(patient_id: int) -> list[Responsibility]:
+    """The consultants whom merges brought that still stand, the last one first."""
+    entries = MergedEntry.objects.filter(merge__kept=patient_id, merge__taken_back_at=None, kind=RESPONSIBLE)
+    keys = [int(x) for x in entries.values_list("into", flat=True)]
+    rows = Responsibility.objects.filter(pk__in=keys, kind=ResponsibilityKind.CONSULTANT)
+    return list(rows.select_related("user").order_by("-pk"))
+
+
+def _to_team(row: Responsibility, at: datetime) -> None:
+    """A second consultant is one of the team, as when a merge brings one."""
+    if Responsibility.objects.now().filter(patient=row.patient_id, user=row.user_id).exclude(pk=row.pk).exists():
+        _end(row, at)
+        return
+    row.kind = ResponsibilityKind.TEAM
+    row.save(update_fields=["kind"])
 
 
 def _end(row: Responsibility, at: datetime) -> None:

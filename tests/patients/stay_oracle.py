@@ -298,11 +298,16 @@ class World:
             done.leader, record.leader = record.leader, (who, None)
 
     def _lead_again(self, record: Record, before: tuple[str, Merge | None]) -> None:
-        """Whom a merge had brought that was taken back does not come again; whom one has brought since then stays."""
-        if before[1] is None or before[1].stands:
-            record.leader = before
-        elif record.leader[1] is None:
-            record.leader = ("", None)
+        """Whom a merge had brought that was taken back does not come again. Whom one has brought since stays: as the
+        consultant, or of the team where there is one again."""
+        who, merge = record.leader
+        if before[1] is not None and not before[1].stands:
+            record.leader = ("", None) if merge is None else record.leader
+            return
+        if merge is not None and who not in (before[0], *record.team):
+            record.team.add(who)
+            merge.team.add(who)
+        record.leader = before
 
     def _write(self, record: Record, what: str, on: int) -> Fact:
         fact = Fact(what, on)

@@ -29,8 +29,8 @@ from tests.effort import cases
 from tests.patients.conftest import make_user
 from tests.story import DAY_0, Story, moment
 
-SEQUENCES, IN_THE_GATE = 2_000, 200
-FANS = (1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 5)  # fourteen steps
+SEQUENCES, IN_THE_GATE = 2_000, 400
+FANS = (1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 5)  # fourteen steps
 NAMES = ("A", "B", "C")
 KINDS = ("tell", "tell", "tell again", "correct", "merge", "part")
 AS_OF = moment(200)  # every entry is about an earlier time

@@ -291,6 +291,25 @@ def test_a_consultant_named_anew_since_stays_when_the_merge_is_taken_back(two, s
     assert led_by(two.kept) == ["consultant senior"]
 
 
+@pytest.mark.parametrize("how", ["by a step", "by a merge"])
+def test_who_came_as_consultant_since_is_of_the_team_where_the_one_before_is_back(two, senior, physician, how) -> None:
+    """That nobody was consultant was no step: then the second one would have come as one of the team."""
+    if how == "by a step":
+        two.consultant(two.kept, physician)
+    else:
+        earlier = make_patient("R-3", two.by)
+        two.consultant(earlier, physician)
+        two.merge(two.kept, earlier)
+    two.consultant(two.kept, None)
+    two.consultant(two.other, senior)
+    merged = two.merge()
+    assert led_by(two.kept) == ["consultant senior"]
+    two.take_back(two.kept)
+    assert led_by(two.kept) == ["consultant physician", "team senior"]
+    two.part(merged)
+    assert led_by(two.kept) == ["consultant physician"]
+
+
 def test_who_is_consultant_and_of_the_team_comes_once(two, senior, physician) -> None:
     two.consultant(two.kept, physician)
     actions.join_team(patient=two.other, user=senior, by=physician)

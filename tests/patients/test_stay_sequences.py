@@ -45,7 +45,7 @@ from tests.story import Story
 
 pytestmark = pytest.mark.django_db
 SEQUENCES, IN_THE_GATE = 10_000, 2_000
-FANS = (1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 5)  # twelve steps; fifty trees in the gate
+FANS = (1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 5)  # twelve steps; a hundred trees in the gate
 NAMES, WARDS, BEDS = ("A", "B", "C"), ("east", "west"), ("1", "2", "")
 PEOPLE = ("", "x", "y")
 DAYS = ("1", "2", "3")
