@@ -91,7 +91,9 @@ def test_focus_is_never_under_the_identity(signed_in: Page, server, undecided):
     for _ in range(45):
         page.keyboard.press("Shift+Tab")
         box = page.evaluate(
-            """() => { const x = document.activeElement, own = x.getBoundingClientRect();
+            """async () => {
+            await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+            const x = document.activeElement, own = x.getBoundingClientRect();
             const head = document.querySelector('.identity').getBoundingClientRect();
             return x.closest('main') && own.bottom <= head.bottom ? x.outerHTML.slice(0, 120) : '' }"""
         )

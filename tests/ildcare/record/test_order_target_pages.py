@@ -36,9 +36,9 @@ BELOW = "below the band of the paper"
 
 
 def told(patient, by, value: str, *, acute: bool = True, **target) -> None:
-    """CsA by mouth for nine days, and a trough of yesterday."""
+    """CsA by mouth for nine days, and a trough of yesterday that was reported today: new at any hour."""
     story = Story().drug(today() - 9, "csa", route="oral", dose=Decimal(200), unit="mg/day", **target)
-    story.test(f"{today() - 1}T08:00", "csa", value, route="oral", timing="trough")
+    story.test(f"{today() - 1}T08:00", "csa", value, known=today(), route="oral", timing="trough")
     if acute:
         story.dyspnoea(today() - 9, True, "worse")
     record_facts(patient=patient, facts=story.versions, by=by, source="test")
