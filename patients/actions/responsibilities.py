@@ -38,7 +38,8 @@ def hand_back(step: StayEvent, before: User | None, *, by: User | None) -> None:
     brought, now = _brought(step.patient_id), timezone.now()
     since = next((x for x in brought if x.until is None), None)
     ended = next((x for x in brought if x.until == max(step.at, x.since)), None) if before is None else None
-    if ended is None and (before == step.responsible or (before is None and since is not None)):
+    same = step.responsible_id == (before.pk if before is not None else None)
+    if ended is None and (same or (before is None and since is not None)):
         return  # it changed nobody, or named anew whom a merge had brought
     if since is not None and since.user != (ended.user if ended is not None else before):
         _to_team(since, now)

@@ -118,12 +118,8 @@ class Product:
         actions.take_back_step(step=last, by=self.by)
 
     def tell(self, name: str, what: str) -> None:
-        told = (
-            [admitted_now()]
-            if what == "admission"
-            else Story().ferritin(int(what), f"{what}00", id=f"{name}{what}").versions
-        )
-        actions.record_facts(patient=self.people[name], facts=told, by=self.by, source="document")
+        facts = document(f"{name}{what}", what)
+        actions.record_facts(patient=self.people[name], facts=facts, by=self.by, source="document")
 
     def correct(self, name: str, what: str, value: str) -> None:
         patient = self.people[name]
@@ -151,11 +147,13 @@ class Product:
         return user
 
 
-def admitted_now() -> Version:
-    """A document tells that somebody is in hospital, here or elsewhere."""
+def document(identity: str, what: str) -> list[Version]:
+    """What a document tells: that somebody is in hospital, here or elsewhere, or the value of a day."""
+    if what != "admission":
+        return Story().ferritin(int(what), f"{what}00", id=identity).versions
     at = timezone.localtime()
     days = {"day": at.date(), "known_day": at.date()}
-    return Version(identity=uuid4().hex, fact=f.HospitalAdmission(id="", on=at, known=at, first_known=at, **days))
+    return [Version(identity=uuid4().hex, fact=f.HospitalAdmission(id="", on=at, known=at, first_known=at, **days))]
 
 
 class Going:
