@@ -53,8 +53,7 @@
     if (event.isComposing || event.altKey || event.metaKey) return;
     if (event.key === "Enter" && event.ctrlKey) {
       event.preventDefault();
-      if (all.disabled) enter(form.querySelector("[aria-invalid=true]"));
-      else form.requestSubmit(all);
+      all.click();
       return;
     }
     const moves = { Enter: 1, ArrowDown: 1, ArrowUp: -1 };
@@ -80,6 +79,8 @@
 
   const written = () => new URLSearchParams([...new FormData(form)].filter(([name]) => name !== "shown")).toString();
   let looked = written();
+  let asked = looked; // what the sheet is looking at
+  let answered = looked; // what its last words are about
   let kept = looked;
   let lookLater = 0;
   let keepLater = 0;
@@ -124,7 +125,9 @@
 
   function say() {
     const counts = document.getElementById("sheet-counts");
-    if (counts) all.disabled = counts.dataset.held !== "0" && counts.dataset.held !== undefined;
+    const held = counts && counts.dataset.held !== "0" && counts.dataset.held !== undefined;
+    if (held) all.setAttribute("aria-disabled", "true");
+    else all.removeAttribute("aria-disabled");
     form.querySelectorAll(".told").forEach((told) => {
       const box = (told.closest(".ln, td") || form).querySelector("input.box");
       if (!box) return;
@@ -132,10 +135,23 @@
       else box.removeAttribute("aria-invalid");
     });
   }
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt === check) asked = written();
+  });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.target && event.detail.target.id === "sheet-counts") say();
+    if (!event.detail.target || event.detail.target.id !== "sheet-counts") return;
+    answered = asked;
+    say();
   });
   say();
+
+  // Held: to what has to be looked at. The sheet may still speak of what stood there before the last key: then the
+  // server says whether all can be saved.
+  all.addEventListener("click", (event) => {
+    if (!all.hasAttribute("aria-disabled") || written() !== answered) return;
+    event.preventDefault();
+    enter(form.querySelector("[aria-invalid=true]"));
+  });
 
   // A button answers without leaving the page: another value, another unit, an answer, nothing.
   form.addEventListener("click", (event) => {

@@ -128,6 +128,29 @@ def test_a_question_stands_beside_its_value_while_it_is_typed_and_a_button_answe
     assert complaints == []
 
 
+@pytest.mark.parametrize("way", ["keys", "button"])
+def test_what_is_mended_in_a_moment_is_saved_though_the_sheet_still_speaks_of_the_value_before(
+    signed_in: Page, live_server, undecided, complaints, way
+) -> None:
+    page = signed_in
+    sheet(page, live_server, undecided)
+    box, save = page.locator("#value-bdg"), page.get_by_role("button", name="Save all")
+    box.fill("7..")
+    expect(save).to_be_disabled()
+    expect(box).to_have_attribute("aria-invalid", "true")
+    page.locator("#value-crp").focus()
+    page.keyboard.press("Control+Enter")  # held: leads to what has to be looked at
+    expect(box).to_be_focused()
+    box.fill("7.1")
+    if way == "keys":
+        page.keyboard.press("Control+Enter")
+    else:
+        save.click(force=True)
+    expect(page.get_by_text("1 value saved.")).to_be_visible()
+    assert [x.code for x in Measurement.objects.filter(source="form")] == ["bdg"]
+    assert complaints == []
+
+
 def test_save_now_keeps_the_rest_on_the_page(signed_in: Page, live_server, undecided, complaints) -> None:
     page = signed_in
     sheet(page, live_server, undecided)
