@@ -11,7 +11,7 @@ from algorithm.flowcharts import CURRENT
 from algorithm.models import Assessment, Trigger
 from algorithm.opinion import Opinion, meaning_of, output_of
 from algorithm.queries import code_version, seal
-from algorithm.record import fingerprint, inputs_of
+from algorithm.record import fingerprint, inputs_of, what_was_read
 from algorithm.walk.chart import Flowchart
 from patients.clinical.snapshot import Snapshot
 
@@ -26,10 +26,14 @@ def record_assessments(
 
     Two queries, whatever the number of patients.
     """
-    drafts = [_draft(pk, snapshot, opinion, trigger, chart) for pk, (snapshot, opinion) in opinions.items()]
     newest = Assessment.objects.filter(patient_id__in=list(opinions)).order_by("patient_id", "-id")
     last = dict(newest.distinct("patient_id").values_list("patient_id", "meaning"))
-    return Assessment.objects.bulk_create([x for x in drafts if last.get(x.patient_id) != x.meaning])
+    drafts = [
+        _draft(pk, snapshot, opinion, trigger, chart, meaning)
+        for pk, (snapshot, opinion) in opinions.items()
+        if (meaning := _meaning(chart, snapshot, opinion)) != last.get(pk)
+    ]
+    return Assessment.objects.bulk_create(drafts)
 
 
 @transaction.atomic
@@ -37,16 +41,19 @@ def keep_evaluation_shown(
     *, patient_id: int, snapshot: Snapshot, opinion: Opinion, chart: Flowchart = CURRENT
 ) -> Assessment:
     """The stored evaluation that says what a page showed; written where none does. What is signed refers to it."""
-    draft = _draft(patient_id, snapshot, opinion, Trigger.REQUEST, chart)
+    meaning = _meaning(chart, snapshot, opinion)
     known_by_then = Assessment.objects.filter(patient_id=patient_id, known_at__lte=snapshot.known_at)
     last = known_by_then.order_by("-id").first()
-    if last is not None and last.meaning == draft.meaning:
+    if last is not None and last.meaning == meaning:
         return last
+    draft = _draft(patient_id, snapshot, opinion, Trigger.REQUEST, chart, meaning)
     draft.save(force_insert=True)
     return draft
 
 
-def _draft(patient_id: int, snapshot: Snapshot, opinion: Opinion, trigger: str, chart: Flowchart) -> Assessment:
+def _draft(
+    patient_id: int, snapshot: Snapshot, opinion: Opinion, trigger: str, chart: Flowchart, meaning: str
+) -> Assessment:
     inputs, output = inputs_of(snapshot), output_of(opinion)
     draft = Assessment(
         patient_id=patient_id,
@@ -61,13 +68,12 @@ def _draft(patient_id: int, snapshot: Snapshot, opinion: Opinion, trigger: str, 
         step=output["step"] or "",
         inputs=inputs,
         output=output,
-        meaning=_meaning(chart, inputs, output),
+        meaning=meaning,
     )
     draft.sha256 = seal(draft)
     return draft
 
 
-def _meaning(chart: Flowchart, inputs: dict[str, Json], output: dict[str, Json]) -> str:
-    facts = [[x["id"], x.get("stop")] for x in inputs["facts"]]
-    person = [inputs[key] for key in ("zone", "sex", "birth_date", "settings")]
-    return fingerprint([chart.name, chart.version, code_version(), person, facts, meaning_of(output)])
+def _meaning(chart: Flowchart, snapshot: Snapshot, opinion: Opinion) -> str:
+    """A fingerprint of what makes an evaluation a new one: chart, program, person, facts read, answers."""
+    return fingerprint([chart.name, chart.version, code_version(), what_was_read(snapshot), meaning_of(opinion)])

@@ -23,20 +23,6 @@ from patients.clinical.snapshot import Snapshot
 from patients.clinical.written import reason_as_json, reasons_as_json
 
 Json = Any
-# what makes one evaluation differ from another: not its sentences, which count days
-MEANING = (
-    "course",
-    "subtype",
-    "subtypes_possible",
-    "step",
-    "steps_possible",
-    "entry",
-    "poor_risk",
-    "missing",
-    "path",
-    "started",
-    "codes",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +67,7 @@ def output_of(opinion: Opinion) -> dict[str, Json]:
     """The record of an opinion. Keys of the replay (course, subtype, step, ...) first, then the explanation."""
     pathway, subtype = opinion.pathway, opinion.subtype
     return {
-        **_answers(opinion),
+        **meaning_of(opinion),
         "reasons": reasons_as_json(pathway.reasons),
         "visits": [_visit(x) for x in pathway.visits],
         "subtype_detail": {
@@ -106,7 +92,8 @@ def output_of(opinion: Opinion) -> dict[str, Json]:
     }
 
 
-def _answers(opinion: Opinion) -> dict[str, Json]:
+def meaning_of(opinion: Opinion) -> dict[str, Json]:
+    """That part of the record which makes it a new one when it changes: not its sentences, which count days."""
     pathway = opinion.pathway
     return {
         "course": pathway.course.course,
@@ -121,11 +108,6 @@ def _answers(opinion: Opinion) -> dict[str, Json]:
         "started": pathway.indicated.started,
         "codes": [*(x.code for x in opinion.notices), *(f"{x.code}:{x.answer.value}" for x in opinion.prognosis)],
     }
-
-
-def meaning_of(output: dict[str, Json]) -> dict[str, Json]:
-    """That part of a record which makes it a new one when it changes."""
-    return {key: output[key] for key in MEANING}
 
 
 def _judged(judged: Judged) -> Json:

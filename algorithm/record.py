@@ -68,17 +68,29 @@ def is_read(fact: f.Fact) -> bool:
     return fact.drug in DRUGS_READ if isinstance(fact, f.Treatment) else True
 
 
+def what_was_read(snapshot: Snapshot) -> list[Json]:
+    """Names what an answer rests on: the person, and the versions of the facts read (a course with its end)."""
+    facts = [[x.id, plain(getattr(x, "stop", None))] for x in snapshot.all_facts if is_read(x)]
+    return [list(_person(snapshot).values()), facts]
+
+
 def inputs_of(snapshot: Snapshot) -> dict[str, Json]:
     """The facts read, with their version ids, and what else the answer depends on."""
     return {
         "as_of": plain(snapshot.as_of),
         "known_at": plain(snapshot.known_at),
+        **_person(snapshot),
+        "facts": [_fact_out(fact) for fact in snapshot.all_facts if is_read(fact)],
+        **({"unreadable": [_left_out(x) for x in snapshot.unreadable]} if snapshot.unreadable else {}),
+    }
+
+
+def _person(snapshot: Snapshot) -> dict[str, Json]:
+    return {
         "zone": snapshot.zone,
         "sex": snapshot.sex,
         "birth_date": plain(snapshot.birth_date),
         "settings": {x.name: getattr(snapshot.settings, x.name) for x in fields(Settings)},
-        "facts": [_fact_out(fact) for fact in snapshot.all_facts if is_read(fact)],
-        **({"unreadable": [_left_out(x) for x in snapshot.unreadable]} if snapshot.unreadable else {}),
     }
 
 

@@ -17,6 +17,6 @@ def sweep() -> None:
 
 @shared_task
 def evaluate_patient(patient_id: int) -> None:
-    """Evaluate one patient at once: the record changed."""
+    """Evaluate one patient at once: the record changed. Others that wait are taken along."""
     with site_clock():
-        evaluation.evaluate_patients([patient_id])
+        evaluation.evaluate_changed(patient_id)

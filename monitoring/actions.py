@@ -127,17 +127,21 @@ def _note(done: list[tuple[Alert, Change]], now: datetime) -> None:
 
 
 def _remember(examinations: Mapping[int, Examination], now: datetime) -> None:
-    rows = [
-        LastExamination(
-            patient_id=patient_id,
-            at=now,
-            remarks=[_remark_as_json(remark) for remark in examination.remarks],
-            failed_rules=[failure.rule for failure in examination.failures],
-        )
+    """What no alert says; written where it is another than before. `at`: since when it is so."""
+    found = {
+        patient_id: {
+            "remarks": [_remark_as_json(remark) for remark in examination.remarks],
+            "failed_rules": [failure.rule for failure in examination.failures],
+        }
         for patient_id, examination in examinations.items()
-    ]
+    }
+    known = LastExamination.objects.filter(patient__in=list(found)).values_list("patient", "remarks", "failed_rules")
+    before = {patient_id: {"remarks": remarks, "failed_rules": failed} for patient_id, remarks, failed in known}
     LastExamination.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["patient"], update_fields=["at", "remarks", "failed_rules"]
+        [LastExamination(patient_id=pk, at=now, **said) for pk, said in found.items() if said != before.get(pk)],
+        update_conflicts=True,
+        unique_fields=["patient"],
+        update_fields=["at", "remarks", "failed_rules"],
     )
 
 

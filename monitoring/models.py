@@ -209,7 +209,7 @@ class OutboxEntry(models.Model):
 
 
 class LastExamination(models.Model):
-    """What the rules said of a patient when they last ran, apart from alerts: what they could not judge, what broke."""
+    """What the rules say of a patient apart from alerts: what they could not judge, what broke; `at`: since when."""
 
     patient = models.OneToOneField(
         Patient, on_delete=models.CASCADE, primary_key=True, related_name="last_examination", verbose_name=_("patient")

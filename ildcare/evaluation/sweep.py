@@ -1,15 +1,14 @@
 """The evaluation: both wings on the same snapshot, in one transaction. The only place where they meet in writing.
 
-Who waits for an evaluation stands in `EvaluationMark`: a mark set by a change, or a time reached. A sweep claims a
-batch with FOR UPDATE SKIP LOCKED, walks the chart, runs the rules, stores assessments and alerts, clears the marks and
-commits. Missing any number of sweeps delays, and never loses. A patient whose evaluation breaks holds up no other: the
-mark stays, counts its failures, and is tried again later; its page says so.
+A batch is claimed (`claims`), read, judged by chart and rules, settled and stored, and committed. Missing any number of
+sweeps delays, and never loses. A patient whose evaluation breaks holds up no other: the mark stays, counts its
+failures, and is tried again later; its page says so.
 """
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePath
@@ -17,13 +16,13 @@ from time import monotonic
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from algorithm.actions import record_assessments
 from algorithm.flowcharts import CURRENT
 from algorithm.models import Trigger
 from algorithm.opinion import Opinion, opinion
+from ildcare.evaluation.claims import BATCH, Claim, Claimed, changed, changed_or_due, only, settle, waiting
 from ildcare.evaluation.decided import as_decided
 from monitoring.actions import apply_examinations, record_sweep
 from monitoring.engine import Examination, examine
@@ -31,10 +30,9 @@ from monitoring.models import SweepRun
 from monitoring.rules import RULES
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.wall_clock import start_of_day
-from patients.models import Admission, EvaluationMark, Patient, RecordMerge
+from patients.models import EvaluationMark, Patient
 from patients.queries import site_zone, take_snapshots
 
-BATCH = 25
 SWEEP_BUDGET_SECONDS = 10.0  # one sweep ends after this long and leaves the rest to the next: a late one is noticed
 ON_WARD_EVERY = timedelta(hours=1)  # the clock alone changes answers: a step not started, a test overdue
 RETRY_FIRST, RETRY_LAST = timedelta(seconds=15), timedelta(minutes=15)
@@ -54,10 +52,15 @@ class Evaluated:
 
 
 def evaluate_patients(patient_ids: Iterable[int]) -> Evaluated:
-    """Evaluate these patients now, marked or not; those another process has claimed are left to it."""
+    """Evaluate these patients now, marked or not."""
     ids = sorted(set(patient_ids))
     batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
-    return sum((_evaluate(_only(batch)) for batch in batches), Evaluated())
+    return sum((_evaluate(only(batch)) for batch in batches), Evaluated())
+
+
+def evaluate_changed(patient_id: int) -> Evaluated:
+    """This patient's record changed: evaluate it, and others that changed. Nothing where another process was faster."""
+    return _evaluate(changed(first=patient_id))
 
 
 def evaluate_now(patient: Patient) -> None:
@@ -73,41 +76,12 @@ def sweep(budget: float = SWEEP_BUDGET_SECONDS) -> SweepRun:
     started_at, start = timezone.now(), monotonic()
     total = Evaluated()
     while monotonic() - start < budget:
-        done = _evaluate(_due_marks)
+        done = _evaluate(changed_or_due(timezone.now()))
         if done == Evaluated():
             break
         total += done
-    waiting = _marks().filter(_is_due(timezone.now())).count()
-    return record_sweep(started_at=started_at, evaluated=total.evaluated, failed=total.failed, waiting=waiting)
-
-
-# -- claiming ---------------------------------------------------------------------------------------------------------
-
-Claim = Callable[[], list[EvaluationMark]]
-
-
-def _is_due(now: datetime) -> Q:
-    """A change set the mark (and the last evaluation did not break), or a time is reached."""
-    return Q(needed_since__isnull=False, failures=0) | Q(next_due_at__lte=now)
-
-
-def _marks() -> QuerySet[EvaluationMark]:
-    """Of every record but those that went into others: these are evaluated in their stead."""
-    return EvaluationMark.objects.exclude(Exists(RecordMerge.objects.standing().filter(absorbed=OuterRef("pk"))))
-
-
-def _due_marks() -> list[EvaluationMark]:
-    marks = _marks().filter(_is_due(timezone.now()))
-    return list(
-        marks.order_by(F("needed_since").asc(nulls_last=True), "next_due_at")[:BATCH].select_for_update(
-            skip_locked=True
-        )
-    )
-
-
-def _only(patient_ids: Sequence[int]) -> Claim:
-    marks = _marks().filter(pk__in=patient_ids)
-    return lambda: list(marks.select_for_update(skip_locked=True))
+    left = waiting(timezone.now())
+    return record_sweep(started_at=started_at, evaluated=total.evaluated, failed=total.failed, waiting=left)
 
 
 # -- one batch --------------------------------------------------------------------------------------------------------
@@ -119,7 +93,7 @@ def _evaluate(claim: Claim) -> Evaluated:
     try:
         with transaction.atomic():
             marks = claim()
-            claimed = [mark.pk for mark in marks]
+            claimed = [mark.patient for mark in marks]
             return _evaluate_claimed(marks)
     except Exception as error:  # whatever breaks in storing, the others of the batch must not wait for it
         log.error("evaluation_batch_failed", error=type(error).__name__, where=_where(error))
@@ -131,7 +105,7 @@ def _evaluate(claim: Claim) -> Evaluated:
 def _evaluate_alone(patient_id: int) -> Evaluated:
     try:
         with transaction.atomic():
-            return _evaluate_claimed(_only([patient_id])())
+            return _evaluate_claimed(only([patient_id])())
     except Exception as error:  # one patient must never hold up another
         log.error("evaluation_failed", patient=patient_id, error=type(error).__name__, where=_where(error))
         with transaction.atomic():
@@ -139,29 +113,29 @@ def _evaluate_alone(patient_id: int) -> Evaluated:
         return Evaluated(failed=1)
 
 
-def _evaluate_claimed(marks: Sequence[EvaluationMark]) -> Evaluated:
+def _evaluate_claimed(marks: Sequence[Claimed]) -> Evaluated:
     if not marks:
         return Evaluated()
     now = timezone.now()
-    snapshots = take_snapshots([mark.pk for mark in marks], now, now)
+    snapshots = take_snapshots([mark.patient for mark in marks], now, now)
     evaluations: list[Evaluation] = []
     failures: dict[int, str] = {}
     for mark in marks:
         try:
-            evaluations.append(_judge(mark, snapshots[mark.pk]))
+            evaluations.append(_judge(mark, snapshots[mark.patient]))
         except Exception as error:  # one patient must never hold up another
-            log.error("evaluation_failed", patient=mark.pk, error=type(error).__name__, where=_where(error))
-            failures[mark.pk] = type(error).__name__
-    _store(evaluations, now)
+            log.error("evaluation_failed", patient=mark.patient, error=type(error).__name__, where=_where(error))
+            failures[mark.patient] = type(error).__name__
+    stored = _store(evaluations, now)
     _note_failures(failures, now)
-    return Evaluated(len(evaluations), len(failures))
+    return Evaluated(stored, len(failures))
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """What both wings answer for one patient; nothing is written yet."""
 
-    mark: EvaluationMark
+    mark: Claimed
     snapshot: Snapshot
     opinion: Opinion
     examination: Examination
@@ -169,42 +143,41 @@ class Evaluation:
     @property
     def trigger(self) -> Trigger:
         """A change, or the clock alone."""
-        return Trigger.FACT if self.mark.needed_since else Trigger.CLOCK
+        return Trigger.FACT if self.mark.needed else Trigger.CLOCK
 
 
-def _judge(mark: EvaluationMark, snapshot: Snapshot) -> Evaluation:
+def _judge(mark: Claimed, snapshot: Snapshot) -> Evaluation:
     """The opinion of the chart, then the rules, which receive the step that it indicates. Writes only to the log."""
     chart_opinion = opinion(CURRENT, snapshot)
     examination = examine(RULES, snapshot, chart_opinion.pathway.indicated)
     for failure in examination.failures:
-        log.error("rule_failed", patient=mark.pk, rule=failure.rule, error=failure.error.partition(":")[0])
+        log.error("rule_failed", patient=mark.patient, rule=failure.rule, error=failure.error.partition(":")[0])
     return Evaluation(mark, snapshot, chart_opinion, examination)
 
 
-def _store(evaluations: Sequence[Evaluation], now: datetime) -> None:
-    if decided := as_decided({x.mark.pk: x.snapshot for x in evaluations}):
+def _store(evaluations: Sequence[Evaluation], now: datetime) -> int:
+    """Store what still is the answer to the record as it is; of how many patients that is true."""
+    due = _next_look({x.mark.patient: x.snapshot for x in evaluations}, now)
+    settled = settle([x.mark for x in evaluations], now, due)
+    current = [x for x in evaluations if x.mark.patient in settled]
+    if decided := as_decided({x.mark.patient: x.snapshot for x in current}):
         record_assessments(opinions=decided, trigger=Trigger.FACT)
-    for trigger in {x.trigger for x in evaluations}:
-        opinions = {x.mark.pk: (x.snapshot, x.opinion) for x in evaluations if x.trigger is trigger}
+    for trigger in {x.trigger for x in current}:
+        opinions = {x.mark.patient: (x.snapshot, x.opinion) for x in current if x.trigger is trigger}
         record_assessments(opinions=opinions, trigger=trigger)
     apply_examinations(
-        examinations={x.mark.pk: (x.snapshot, x.examination) for x in evaluations},
-        before={x.mark.pk: x.mark.evaluated_at for x in evaluations},
+        examinations={x.mark.patient: (x.snapshot, x.examination) for x in current},
+        before={x.mark.patient: x.mark.evaluated_at for x in current},
         now=now,
     )
-    _settle([x.mark.pk for x in evaluations], now)
+    return len(settled)
 
 
-def _settle(patient_ids: Sequence[int], now: datetime) -> None:
-    """Nobody of these waits until a change or the clock asks again: within the hour on a ward, else at the next day."""
+def _next_look(snapshots: Mapping[int, Snapshot], now: datetime) -> dict[int, datetime]:
+    """When the clock asks again, by patient id: within the hour on a ward, else at the next day."""
     tomorrow = _start_of_tomorrow(now)
-    on_ward = set(
-        Admission.objects.filter(patient__in=patient_ids, discharged_at=None).values_list("patient", flat=True)
-    )
-    for due, ids in ((min(tomorrow, now + ON_WARD_EVERY), on_ward), (tomorrow, set(patient_ids) - on_ward)):
-        EvaluationMark.objects.filter(pk__in=ids).update(
-            needed_since=None, evaluated_at=now, next_due_at=due, failures=0, last_error_class=""
-        )
+    soon = min(tomorrow, now + ON_WARD_EVERY)
+    return {pk: soon if snapshot.on_ward else tomorrow for pk, snapshot in snapshots.items()}
 
 
 def _start_of_tomorrow(now: datetime) -> datetime:

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from ildcare.evaluation import sweep as evaluation
+from ildcare.evaluation.claims import Claimed
 from ildcare.evaluation.sweep import evaluate_patients, sweep
 from monitoring.models import Alert, SweepRun
 from monitoring.queries import is_late, last_sweep, watch_of
@@ -95,8 +96,8 @@ def test_a_broken_evaluation_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) 
 def _break_for(monkeypatch: pytest.MonkeyPatch, patient: Patient) -> None:
     real = evaluation._judge
 
-    def judge(given: EvaluationMark, snapshot: object) -> object:
-        if given.pk == patient.pk:
+    def judge(given: Claimed, snapshot: object) -> object:
+        if given.patient == patient.pk:
             raise ZeroDivisionError
         return real(given, snapshot)  # type: ignore[arg-type]
 
@@ -120,8 +121,8 @@ def test_more_broken_patients_than_a_batch_do_not_starve_the_others(monkeypatch:
     real = evaluation._judge
     ids = {x.pk for x in broken}
 
-    def judge(given: EvaluationMark, snapshot: object) -> object:
-        if given.pk in ids:
+    def judge(given: Claimed, snapshot: object) -> object:
+        if given.patient in ids:
             raise ZeroDivisionError
         return real(given, snapshot)  # type: ignore[arg-type]
 
@@ -199,7 +200,7 @@ def test_the_log_names_the_error_and_its_place_and_nothing_of_the_patient(
 ) -> None:
     patient = a_patient()
 
-    def judge(given: EvaluationMark, snapshot: object) -> object:
+    def judge(given: Claimed, snapshot: object) -> object:
         raise ValueError("Sato Hana, ferritin 1679")
 
     monkeypatch.setattr(evaluation, "_judge", judge)
