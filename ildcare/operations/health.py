@@ -12,7 +12,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from ildcare.paper.downtime import are_late
+from ildcare.paper.downtime_state import are_late
 from monitoring.queries import failing_evaluations, is_late, last_sweep
 from patients.access import public
 

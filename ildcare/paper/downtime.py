@@ -1,19 +1,17 @@
 """Downtime sheets (R62): the handover list and the round sheets of every ward as files, for when no server answers.
 
-They are written by a process of its own, which needs the database but neither web server nor broker. A file is made
-beside the old one and takes its place whole, so a failure of any kind leaves the last good sheets. Each sheet says
-when it was made and until when it holds; `index.html` leads to all of them and marks those that are too old.
+They are written by a process of their own, which needs the database but neither web server nor broker, and which ends
+when they are written (`downtime_state` says when they have to be). A file is made beside the old one and takes its
+place whole, so a failure of any kind leaves the last good sheets. Each sheet says when it was made and until when it
+holds; `index.html` leads to all of them and marks those that are too old.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +19,20 @@ import structlog
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from ildcare.paper.downtime_state import (
+    MAKING,
+    Page,
+    WardFiles,
+    folder_of,
+    read_state,
+    replace_file,
+    wards_to_write,
+    words_of_wards,
+    write_state,
+)
 from ildcare.paper.handover import handover_pdf
-from ildcare.paper.head import HOLDS_FOR
 from ildcare.paper.round_sheet import NoSheet, round_sheets_pdf
 from ildcare.round.sheet import RoundSheet, round_sheet
 from ildcare.ward.line import Line
@@ -35,88 +42,46 @@ from patients.models import Patient, Ward
 from patients.queries import site_clock
 from patients.wording import moment_text
 
-STATE, INDEX, MAKING = "downtime.json", "index.html", ".making-"
-LATE_AFTER_PERIODS = 3
+INDEX = "index.html"
 
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """On which page of a ward's round sheets a patient stands."""
+def write_sheets(folder: Path, *, unchanged_too: bool = True) -> list[WardFiles]:
+    """Write the sheets of all wards, or of those that changed, into a folder for the owner's eyes only.
 
-    bed: str
-    name: str
-    kana: str
-    number: str
-    page: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WardFiles:
-    """The sheets of one ward. `failed`: the last attempt broke, and these are older ones (or none: `made_at` "")."""
-
-    folder: str
-    name: str
-    name_ja: str
-    made_at: str = ""
-    people: tuple[Page, ...] = ()
-    broken: int = 0
-    failed: bool = False
-
-    @property
-    def made(self) -> datetime | None:
-        """When the sheets were made."""
-        return parse_datetime(self.made_at) if self.made_at else None
-
-    @property
-    def valid_until(self) -> datetime | None:
-        """Until when they may be used."""
-        return self.made + HOLDS_FOR if self.made else None
-
-
-def write_sheets(folder: Path) -> list[WardFiles]:
-    """Write the sheets of all wards into a folder for the owner's eyes only; OSError if it cannot be written at all."""
+    OSError if it cannot be written at all. Returns the files of every ward.
+    """
     with site_clock():
-        return _written(folder)
+        return _written(folder, unchanged_too=unchanged_too)
 
 
-def _written(folder: Path) -> list[WardFiles]:
+def _written(folder: Path, *, unchanged_too: bool) -> list[WardFiles]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _remove_half_made(folder)
     before = {x.folder: x for x in read_state(folder)[1]}
-    written = [_write_or_keep(ward, folder, before) for ward in Ward.objects.order_by("code")]
-    _replace_file(folder / INDEX, _index(written).encode())
-    state = {"written_at": timezone.now().isoformat(), "wards": [asdict(x) for x in written]}
-    _replace_file(folder / STATE, json.dumps(state, ensure_ascii=False).encode())
+    now = timezone.now()
+    words = words_of_wards()  # before the sheets are read: what comes meanwhile is news
+    to_write = set(words) if unchanged_too else wards_to_write(before, words, now)
+    written = [
+        _write_or_keep(ward, folder, before, words.get(ward.pk, ""))
+        if ward.pk in to_write or folder_of(ward.pk) not in before
+        else replace(before[folder_of(ward.pk)], checked_at=now.isoformat())
+        for ward in Ward.objects.order_by("code")
+    ]
+    replace_file(folder / INDEX, _index(written).encode())
+    write_state(folder, written, timezone.now())
     for gone in before.keys() - {x.folder for x in written}:
         shutil.rmtree(folder / gone, ignore_errors=True)
     return written
 
 
-def read_state(folder: Path) -> tuple[datetime | None, list[WardFiles]]:
-    """When the writer last finished, and the files it left; None and no files where no state can be read."""
-    try:
-        stored = json.loads((folder / STATE).read_text())
-        wards = [WardFiles(**{**x, "people": tuple(Page(**y) for y in x["people"])}) for x in stored["wards"]]
-        return parse_datetime(stored["written_at"]), wards
-    except (OSError, ValueError, TypeError, KeyError):
-        return None, []
-
-
-def are_late(folder: Path, now: datetime) -> bool:
-    """Whether the writer did not finish for three periods, or the sheets of a ward are as old as that."""
-    limit = timedelta(minutes=settings.DOWNTIME_MINUTES * LATE_AFTER_PERIODS)
-    written_at, wards = read_state(folder)
-    return any(x is None or now - x > limit for x in (written_at, *(ward.made for ward in wards)))
-
-
 # -- one ward ---------------------------------------------------------------------------------------------------------
 
 
-def _write_or_keep(ward: Ward, folder: Path, before: Mapping[str, WardFiles]) -> WardFiles:
+def _write_or_keep(ward: Ward, folder: Path, before: Mapping[str, WardFiles], word: str) -> WardFiles:
     """Write one ward's sheets; a ward whose sheets cannot be made keeps its old ones."""
-    files = WardFiles(folder=f"ward-{ward.pk}", name=ward.name_in("en"), name_ja=ward.name_in("ja"))
+    files = WardFiles(folder=folder_of(ward.pk), name=ward.name_in("en"), name_ja=ward.name_in("ja"), word=word)
     try:
         return _write_ward(ward, folder / files.folder, files)
     except Exception as error:  # whatever breaks, from a full disk to a fault of ours
@@ -141,12 +106,13 @@ def _write_ward(ward: Ward, folder: Path, files: WardFiles) -> WardFiles:
                 made[f"rounds.{language}.pdf"] = round_sheets_pdf(sheets, None, now, title)
     folder.mkdir(mode=0o700, exist_ok=True)
     for name, content in made.items():
-        _replace_file(folder / name, content)
+        replace_file(folder / name, content)
     for old in {x.name for x in folder.iterdir()} - set(made):
         (folder / old).unlink()
     note_read(None, "downtime sheets", reason=f"ward {ward.pk}: {len(lines)} patients")
     people = tuple(sorted((_page(line, n) for n, line in enumerate(lines, 1)), key=lambda x: (x.bed, x.page)))
-    return replace(files, made_at=now.isoformat(), people=people, broken=broken)
+    moment = now.isoformat()
+    return replace(files, made_at=moment, checked_at=moment, people=people, broken=broken)
 
 
 def _sheet(patient: Patient, now: datetime) -> RoundSheet | NoSheet:
@@ -165,20 +131,6 @@ def _page(line: Line, number: int) -> Page:
 
 
 # -- files ------------------------------------------------------------------------------------------------------------
-
-
-def _replace_file(path: Path, content: bytes) -> None:
-    """Write the whole file or leave the old one; readable by its owner only."""
-    handle, name = tempfile.mkstemp(prefix=MAKING, dir=path.parent)  # made with 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _remove_half_made(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from algorithm.flowcharts import CURRENT
 from algorithm.queries import code_version
+from ildcare.paper.downtime_state import HOLDS_FOR
 from patients.models import Patient, User
 from patients.queries import look_alikes
 from patients.wording import day_text, moment_text, short_moment
@@ -17,7 +18,6 @@ from patients.wording import day_text, moment_text, short_moment
 DISCLAIMER = (
     "Decision support for clinicians: it shows where a patient stands on the published chart; it does not prescribe."
 )
-HOLDS_FOR = timedelta(hours=12)  # [J] a sheet of the morning round is not used at night
 
 
 def identity_of(patient: Patient) -> dict[str, str]:

@@ -9,20 +9,23 @@ import stat
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from ildcare.evaluation.sweep import evaluate_patients
-from ildcare.paper import downtime
-from ildcare.paper.downtime import are_late, read_state, write_sheets
-from ildcare.paper.head import HOLDS_FOR
-from monitoring.models import SweepRun
-from patients.actions import discharge_patient, record_facts
-from patients.models import AuditEntry
+from ildcare.paper import downtime, downtime_state
+from ildcare.paper.downtime import write_sheets
+from ildcare.paper.downtime_state import HOLDS_FOR, WardFiles, are_late, look_after, read_state, words_of_wards
+from monitoring.actions import acknowledge_alert
+from monitoring.models import Alert, SweepRun
+from patients.actions import add_task, correct_identity, discharge_patient, record_facts, record_round_visit
+from patients.models import Admission, AuditEntry, EvaluationMark
+from tests.faults.processes import environment, running, wait_for
 from tests.ildcare.paper.sheets import texts
 from tests.ildcare.test_pages import grave
 from tests.monitoring.stored import today
@@ -148,12 +151,12 @@ def test_a_file_is_whole_or_the_old_one(folder, ward, people, monkeypatch) -> No
         write_sheets(folder)
     monkeypatch.undo()
     assert {x: x.read_bytes() for x in folder.rglob("*.pdf")} == before
-    assert [x for x in folder.rglob("*") if x.name.startswith(downtime.MAKING)] == []
+    assert [x for x in folder.rglob("*") if x.name.startswith(downtime_state.MAKING)] == []
 
 
 def test_what_a_killed_run_left_is_cleared_away(folder, ward, people) -> None:
     write_sheets(folder)
-    left = folder / f"ward-{ward.pk}" / f"{downtime.MAKING}abc"
+    left = folder / f"ward-{ward.pk}" / f"{downtime_state.MAKING}abc"
     left.write_text("half a page")
     write_sheets(folder)
     assert not left.exists()
@@ -221,9 +224,9 @@ def test_health_calls_somebody_when_sheets_grow_old(client, folder, settings, pe
     write_sheets(folder)
     answer = client.get("/health/ready")
     assert (answer.status_code, answer.json()["downtime_sheets"]) == (200, True)
-    state = json.loads((folder / downtime.STATE).read_text())
-    state["wards"][0]["made_at"] = (moment - timedelta(minutes=31)).isoformat()
-    (folder / downtime.STATE).write_text(json.dumps(state))
+    state = json.loads((folder / downtime_state.STATE).read_text())
+    state["wards"][0]["checked_at"] = (moment - timedelta(minutes=31)).isoformat()
+    (folder / downtime_state.STATE).write_text(json.dumps(state))
     answer = client.get("/health/ready")
     assert (answer.status_code, answer.json()["downtime_sheets"], answer.json()["monitoring"]) == (503, False, True)
 
@@ -239,7 +242,7 @@ def test_sheets_switched_off_are_not_late(client, folder, settings) -> None:
 @pytest.mark.parametrize("spoilt", ["", "{", "[]", '{"written_at": 3, "wards": []}', '{"wards": [{"folder": 1}]}'])
 def test_a_spoilt_state_is_late_and_written_anew(folder, people, spoilt) -> None:
     folder.mkdir()
-    (folder / downtime.STATE).write_text(spoilt)
+    (folder / downtime_state.STATE).write_text(spoilt)
     assert are_late(folder, timezone.now())
     write_sheets(folder)
     assert not are_late(folder, timezone.now())
@@ -250,6 +253,123 @@ def test_a_site_without_wards_is_not_late(folder) -> None:
     assert read_state(folder)[1] == []
     assert not are_late(folder, timezone.now())
     assert "There is no ward." in (folder / "index.html").read_text()
+
+
+# -- only what changed ------------------------------------------------------------------------------------------------
+
+
+def made_of(folder: Path, ward) -> str:
+    return next(x.made_at for x in read_state(folder)[1] if x.folder == f"ward-{ward.pk}")
+
+
+def a_result(ill, other, ward, physician) -> None:
+    record_facts(patient=ill, facts=Story().ferritin(today(), "4321", id="new").versions, by=None, source="test")
+
+
+def an_alert_acknowledged(ill, other, ward, physician) -> None:
+    alert = Alert.objects.filter(patient=ill, severity=3).earliest("pk")
+    acknowledge_alert(alert=alert, by=physician, doing="discussed", note="with all", expected_version=alert.version)
+
+
+def a_task(ill, other, ward, physician) -> None:
+    add_task(patient=other, by=physician, text="repeat HRCT", due=timezone.localdate())
+
+
+def a_visit(ill, other, ward, physician) -> None:
+    record_round_visit(patient=other, by=physician, note="better", shown_at=timezone.now())
+
+
+def another_name(ill, other, ward, physician) -> None:
+    correct_identity(patient=other, by=physician, expected_version=other.version, reason="typed", given_name="Hana")
+
+
+def another_bed(ill, other, ward, physician) -> None:
+    Admission.objects.filter(patient=other).update(bed="9")
+
+
+def one_who_left(ill, other, ward, physician) -> None:
+    discharge_patient(patient=other, by=physician, at=timezone.now())
+
+
+def the_wards_name(ill, other, ward, physician) -> None:
+    type(ward).objects.filter(pk=ward.pk).update(name="East 8")
+
+
+def an_evaluation_that_breaks(ill, other, ward, physician) -> None:
+    EvaluationMark.objects.filter(patient=other).update(failures=1)
+
+
+CHANGES = [
+    *(a_result, an_alert_acknowledged, a_task, a_visit, another_name, another_bed, one_who_left, the_wards_name),
+    an_evaluation_that_breaks,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda x: x.__name__)
+def test_whatever_changes_on_a_ward_names_another_state_of_its_sheets_and_of_no_other(
+    change, ward, other_ward, physician, people
+) -> None:
+    ill, other, _foreign = people
+    before = words_of_wards()
+    assert words_of_wards() == before
+    change(ill, other, ward, physician)
+    after = words_of_wards()
+    assert after[ward.pk] != before[ward.pk]
+    assert after[other_ward.pk] == before[other_ward.pk]
+
+
+def test_an_evaluation_that_says_the_same_is_no_change_and_a_new_day_is(ward, people) -> None:
+    before = words_of_wards()
+    evaluate_patients([x.pk for x in people])
+    assert words_of_wards() == before
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        assert words_of_wards().keys() == before.keys()
+        assert not set(words_of_wards().values()) & set(before.values())
+
+
+@pytest.mark.parametrize(
+    ("files", "still"),
+    [
+        ({}, True),
+        ({"word": "another"}, False),
+        ({"failed": True}, False),
+        ({"broken": 1}, False),
+        ({"made_at": ""}, False),
+        ({"made_at": "2026-05-04T05:00:00+09:00"}, False),  # three hours old
+        ({"made_at": "2026-05-04T05:00:01+09:00"}, True),
+    ],
+)
+def test_sheets_are_made_again_when_the_ward_changed_or_they_failed_or_are_three_hours_old(files, still) -> None:
+    whole = {"folder": "ward-1", "name": "", "name_ja": "", "made_at": "2026-05-04T07:00:00+09:00", "word": "w"}
+    now = datetime.fromisoformat("2026-05-04T08:00:00+09:00")
+    assert WardFiles(**{**whole, **files}).still_say("w", now) is still
+
+
+def test_only_sheets_of_wards_that_changed_are_made_again(folder, ward, other_ward, people) -> None:
+    ill, *_rest = people
+    write_sheets(folder)
+    assert look_after(folder)
+    before = {x.folder: x.made_at for x in read_state(folder)[1]}
+    record_facts(patient=ill, facts=Story().ferritin(today(), "4321", id="new").versions, by=None, source="test")
+    assert not look_after(folder)
+    write_sheets(folder, unchanged_too=False)
+    assert made_of(folder, ward) > before[f"ward-{ward.pk}"]
+    assert made_of(folder, other_ward) == before[f"ward-{other_ward.pk}"]
+    assert "4,321" in paper(folder, ward, "rounds.en.pdf")[0]
+    assert look_after(folder)
+
+
+def test_a_ward_that_is_new_or_gone_is_no_unchanged_folder(folder, ward, other_ward, people) -> None:
+    write_sheets(folder)
+    new = type(ward).objects.create(code="n", name="New")
+    assert not look_after(folder)
+    write_sheets(folder, unchanged_too=False)
+    assert look_after(folder)
+    new.delete()
+    assert not look_after(folder)
+    write_sheets(folder, unchanged_too=False)
+    assert look_after(folder)
+    assert not (folder / f"ward-{new.pk}").exists()
 
 
 # -- the command ------------------------------------------------------------------------------------------------------
@@ -291,3 +411,16 @@ def test_the_writer_outlives_a_database_that_is_away_and_ends_when_asked(folder,
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
     assert not list(folder.glob("**/*.pdf"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_loop_has_a_child_write_and_keeps_no_typesetter(folder, ward, people) -> None:
+    surroundings = environment(ILDCARE_DOWNTIME_MINUTES="10", ILDCARE_DOWNTIME_LANGUAGES="en")
+    with running("manage.py", "downtime", "--loop", "--folder", str(folder), env=surroundings) as process:
+        wait_for(lambda: look_after(folder), "the sheets to be written")
+        loaded = Path(f"/proc/{process.pid}/maps").read_text()
+        process.terminate()
+        assert process.wait(20) == 0
+    assert len(paper(folder, ward, "rounds.en.pdf")) == 2
+    assert "psycopg" in loaded
+    assert "typst" not in loaded
