@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import lru_cache
 from typing import Any
 
 from patients.clinical.measurement_type import Limits, MeasurementType, Unit
@@ -109,6 +110,7 @@ def _not_a_number(kind: MeasurementType, text: str) -> Reason:
     return reason(message, basis="J", test=Term(kind.name), value=text[:LONGEST_VALUE])
 
 
+@lru_cache(maxsize=1024)  # a file names the same few units thousands of times
 def normal(unit: str) -> str:
     """A unit's spelling for comparison: full-width, micro signs, spaces, case and powers of ten evened out."""
     plain = unicodedata.normalize("NFKC", unit).replace("μ", "u").replace("µ", "u").casefold()

@@ -151,7 +151,7 @@ class Fields:
     def _storable(self, key: str, value: str, longest: int) -> str | None:
         if len(value) > longest:
             self.fault(_('"%(key)s" is longer than %(longest)s characters'), key=key, longest=longest)
-        elif any(not c.isprintable() and c not in "\n\r\t\u3000\u00a0" for c in value):
+        elif not value.isprintable() and any(not c.isprintable() and c not in "\n\r\t\u3000\u00a0" for c in value):
             self.fault(_('"%(key)s" holds characters that cannot be shown'), key=key)
         else:
             return value
