@@ -8,20 +8,18 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from patients.clinical import facts as clinical
-from patients.clinical.bounds import LAST_MOMENT
 from patients.clinical.quantities import Quantity
 from patients.clinical.snapshot import Snapshot, freeze
 from patients.clinical.versions import STANDING_SQL, Version, standing
-from patients.merged import MARK, taken_back_copies
+from patients.merged import taken_back_copies
 from patients.models import (
     FACT_TABLES,
     Admission,
@@ -29,7 +27,6 @@ from patients.models import (
     FactQuerySet,
     Measurement,
     Patient,
-    RecordMerge,
     SiteSettings,
     Status,
     User,
@@ -37,7 +34,7 @@ from patients.models import (
     standing_row,
 )
 from patients.names import Name, similar
-from patients.rows import CONTENT, READ, version_of
+from patients.reading import versions_of
 
 _zone_in_use: ContextVar[ZoneInfo | None] = ContextVar("zone of the site", default=None)
 
@@ -79,12 +76,20 @@ def snapshot_with_versions(patient: Patient, moment: datetime) -> tuple[Snapshot
     return _frozen(site, versions, moment, moment, _people([patient.pk], moment)[patient.pk]), versions
 
 
+# what a snapshot says of the person besides the facts
+PEOPLE = f"""
+SELECT id, sex, birth_date, EXISTS (
+    SELECT FROM {Admission._meta.db_table} AS stay WHERE stay.patient_id = patient.id
+        AND admitted_at <= %(at)s AND (discharged_at IS NULL OR discharged_at > %(at)s)
+) FROM {Patient._meta.db_table} AS patient WHERE id = ANY(%(ids)s)
+"""  # noqa: S608 - the same text always
+
+
 def _people(patient_ids: Iterable[int], at: datetime) -> dict[int, dict[str, Any]]:
     """What a snapshot says of the person besides the facts, by patient id, in one query."""
-    stays = Admission.objects.filter(patient=OuterRef("pk"), admitted_at__lte=at)
-    on_ward = Exists(stays.filter(Q(discharged_at=None) | Q(discharged_at__gt=at)))
-    rows = Patient.objects.filter(pk__in=list(patient_ids)).annotate(on_ward=on_ward)
-    return {x.pop("pk"): x for x in rows.values("pk", "sex", "birth_date", "on_ward")}
+    with connection.cursor() as cursor:
+        cursor.execute(PEOPLE, {"ids": list(patient_ids), "at": at})
+        return {pk: {"sex": sex, "birth_date": born, "on_ward": there} for pk, sex, born, there in cursor}
 
 
 def _frozen(
@@ -118,64 +123,6 @@ def stays_known(patient: Patient, now: datetime, *, on_ward: bool) -> Snapshot:
         sex=patient.sex,
         birth_date=patient.birth_date,
         on_ward=on_ward,
-    )
-
-
-def versions_of(
-    patient_ids: Iterable[int], known_at: datetime, zone: ZoneInfo, kinds: tuple[str, ...] = tuple(FACT_TABLES)
-) -> dict[int, list[Version]]:
-    """Every version known by `known_at`, by patient id, in one query. Entries that cannot be read are among them."""
-    found: dict[int, list[Version]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _every_version(kinds), {"patients": list(patient_ids), "known_at": known_at, "never": LAST_MOMENT}
-        )
-        places = _places()
-        for row in cursor:
-            kind, patient_id = row[:2]
-            version = version_of(kind, {name: row[place] for name, place in places[kind]}, zone)
-            found.setdefault(patient_id, []).append(version)
-    return found
-
-
-@cache
-def _content_columns() -> dict[str, str]:
-    """Every content column of any kind with its SQL type: the columns of the union."""
-    columns: dict[str, str] = {}
-    for kind, table in FACT_TABLES.items():
-        fields = {field.name: field for field in table._meta.concrete_fields}
-        for name in CONTENT[kind]:
-            columns[name] = (fields[name].db_type(connection) or "text").partition("(")[0]
-    return columns
-
-
-@cache
-def _places() -> dict[str, list[tuple[str, int]]]:
-    """Of every kind, where in a row of the union the columns of a version stand; kind and patient come first."""
-    names = ["kind", "patient_id", *READ, *_content_columns()]
-    return {kind: [(name, names.index(name)) for name in (*READ, *CONTENT[kind])] for kind in FACT_TABLES}
-
-
-# what a merge copied into a record has never been there once it was taken back: not in the past either, where its
-# cancellation was not known yet
-NOT_TAKEN_BACK_SQL = f"""NOT (identity LIKE '{MARK}%%' AND split_part(identity, ':', 2) IN
-    (SELECT id::text FROM {RecordMerge._meta.db_table} WHERE taken_back_at IS NOT NULL))"""  # noqa: S608 - the same text always
-
-
-@cache
-def _every_version(kinds: tuple[str, ...]) -> str:
-    """One statement over these fact tables. Names come from the models, values are parameters."""
-    return "\nUNION ALL\n".join(_versions_in(kind, FACT_TABLES[kind]) for kind in kinds)
-
-
-def _versions_in(kind: str, table: type[Fact]) -> str:
-    own = set(CONTENT[kind])
-    content = [f'"{name}"' if name in own else f"NULL::{sql_type}" for name, sql_type in _content_columns().items()]
-    columns = ", ".join([f"'{kind}'", *(f'"{name}"' for name in ("patient_id", *READ)), *content])
-    return (
-        f'SELECT {columns} FROM "{table._meta.db_table}"'  # noqa: S608 - no user input, only names of our own tables
-        " WHERE patient_id = ANY(%(patients)s) AND (known <= %(known_at)s OR known >= %(never)s)"
-        f" AND {NOT_TAKEN_BACK_SQL}"
     )
 
 

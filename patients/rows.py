@@ -169,7 +169,7 @@ def fresh_identity(source: str) -> str:
 
 def reference(kind: str, pk: int) -> str:
     """The id of a version in a Snapshot; see `Fact.reference`."""
-    return f"{kind}:{pk:010d}"
+    return f"{kind}:{str(pk).zfill(10)}"
 
 
 def version_of(kind: str, row: Mapping[str, Any], zone: ZoneInfo) -> Version:

@@ -32,7 +32,8 @@ from patients.fact_words import FactLine, describe, describe_lines
 from patients.left_there import AtOdds, contradictions_of, words_beside
 from patients.merged import merges_into
 from patients.models import Measurement, Patient, RecordMerge
-from patients.queries import site_zone, snapshot_with_versions, text_results, versions_of
+from patients.queries import site_zone, snapshot_with_versions, text_results
+from patients.reading import versions_of
 
 MOST_FACTS = 60  # in the list of the page
 

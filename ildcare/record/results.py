@@ -16,7 +16,8 @@ from patients.clinical.truth import Truth
 from patients.clinical.versions import left_out
 from patients.models import Measurement as MeasurementRow
 from patients.models import Patient
-from patients.queries import site_zone, text_results, versions_of
+from patients.queries import site_zone, text_results
+from patients.reading import versions_of
 
 
 def sheet_of(patient: Patient, known_at: datetime, **params: Any) -> Sheet:

@@ -8,7 +8,8 @@ from datetime import datetime
 from algorithm.flowcharts import CURRENT
 from algorithm.overrides import Override, override_of
 from patients.models import Decision, Patient, User
-from patients.queries import authors_of, site_zone, take_snapshots, versions_of
+from patients.queries import authors_of, site_zone, take_snapshots
+from patients.reading import versions_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, wraps
+from operator import attrgetter
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -185,9 +186,8 @@ def latest(facts: Sequence[F]) -> F | None:
     return facts[-1] if facts else None
 
 
-def in_order(fact: f.Fact) -> tuple[datetime, datetime, str]:
-    """Sort key of facts: time about, time known, id."""
-    return (fact.on, fact.known, fact.id)
+# sort key of facts: time about, time known, id
+in_order: Callable[[f.Fact], tuple[datetime, datetime, str]] = attrgetter("on", "known", "id")
 
 
 def freeze(
@@ -206,7 +206,14 @@ def freeze(
     `versions` holds, of every fact, the one version that stood at `known_at` (cancelled ones removed); facts that
     were not yet known or that are about a later time are dropped here.
     """
-    snapshot = Snapshot(
+    kept: dict[type, list[Any]] = {}
+    for fact in versions:
+        if fact.on <= as_of and fact.known <= known_at:
+            kept.setdefault(type(fact), []).append(fact)
+    today = as_of.astimezone(ZoneInfo(zone)).date()
+    kept[f.Treatment] = [masked(x, today) for x in kept.get(f.Treatment, ())]
+    by_field: dict[str, Any] = {_field_of(kind): tuple(sorted(facts, key=in_order)) for kind, facts in kept.items()}
+    return Snapshot(
         as_of=as_of,
         known_at=known_at,
         zone=zone,
@@ -214,17 +221,16 @@ def freeze(
         birth_date=birth_date,
         settings=settings or Settings(),
         on_ward=on_ward,
+        **by_field,
     )
-    kept: dict[str, list[f.Fact]] = {}
-    for fact in versions:
-        if fact.on <= as_of and fact.known <= known_at:
-            kept.setdefault(field_of(fact), []).append(masked(fact, snapshot.today))
-    return holding(snapshot, {name: sorted(facts, key=in_order) for name, facts in kept.items()})
 
 
 def field_of(fact: f.Fact) -> str:
     """The field of a Snapshot in which a fact of this kind stands."""
-    kind = type(fact)
+    return _field_of(type(fact))
+
+
+def _field_of(kind: type) -> str:
     return FIELD_OF[kind] if kind in FIELD_OF else BESIDE[kind]
 
 

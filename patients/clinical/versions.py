@@ -14,6 +14,7 @@ The rule is `standing_key` in Python and `STANDING_SQL` in the database; whateve
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -124,10 +125,10 @@ def standing(versions: Iterable[Version], known_at: datetime) -> list[Fact]:
 
     Each fact comes with `first_known` (of the first version of its identity) and `corrected` filled in.
     """
-    histories: dict[str, list[Version]] = {}
+    histories = defaultdict[str, list[Version]](list)
     for version in versions:
         if version.fact.known <= known_at:
-            histories.setdefault(version.identity, []).append(version)
+            histories[version.identity].append(version)
     return [fact for history in histories.values() if (fact := standing_of(history)) is not None]
 
 

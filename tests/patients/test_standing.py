@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from ildcare.ward.rows import ward_series
 from patients.clinical.versions import STANDING_SQL, standing
 from patients.models import Measurement, Status, standing_row
-from patients.queries import latest_values, site_zone, text_results, versions_of
+from patients.queries import latest_values, site_zone, text_results
+from patients.reading import versions_of
 from patients.rows import version_of_row
 from tests.effort import cases
 from tests.story import moment

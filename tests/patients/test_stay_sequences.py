@@ -36,7 +36,8 @@ from patients.models import (
     Ward,
 )
 from patients.persons import NewPerson
-from patients.queries import site_clock, site_zone, versions_of
+from patients.queries import site_clock, site_zone
+from patients.reading import versions_of
 from tests.branches import Step, Trees
 from tests.effort import cases
 from tests.patients.conftest import make_user
