@@ -322,7 +322,7 @@ def test_what_is_typed_while_an_entry_is_undone_stays_and_its_keys_go_on(sheet: 
     page.locator("#value-creatinine").press("Enter")
     page.get_by_role("button", name="Save now what is in order: 1").click()
     expect(page.locator("#saved")).to_be_visible()
-    undoing = Held(page, "**/undo")
+    undoing = Held(page, "**/undo/*")
     page.locator("#saved").get_by_role("button", name="Undo").click()
     undoing.wait()
     page.get_by_label("High flow").check()
