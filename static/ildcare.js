@@ -14,7 +14,7 @@
   }
 
   // A fragment of another patient, or of nobody, is never shown: the server says whose it is.
-  document.addEventListener("htmx:beforeSwap", (event) => {
+  function judge(event) {
     const answer = event.detail.xhr;
     const whose = answer.getResponseHeader("X-Patient") || "";
     if (whose !== patient()) {
@@ -28,6 +28,34 @@
       event.detail.shouldSwap = false;
       tell(document.body.dataset.conflict);
     }
+  }
+  document.addEventListener("htmx:beforeSwap", judge);
+
+  // Two answers about one place: the second finds the place that the first has put there. (An element that is no longer
+  // on the page tells the document nothing: it is listened to itself.)
+  function judgeReplaced(event) {
+    const place = event.currentTarget;
+    if (place.isConnected || event.target !== place) return;
+    event.detail.target = document.getElementById(place.id) || place;
+    judge(event);
+  }
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target) event.detail.target.addEventListener("htmx:beforeSwap", judgeReplaced);
+  });
+
+  // The last question about a place counts: an earlier one is let go, or its answer would take the place from under the
+  // later one, or a form from under the hands.
+  const asking = new Map();
+  document.addEventListener("htmx:confirm", (event) => {
+    const { verb, target, elt } = event.detail;
+    const earlier = target && verb === "get" && !elt.closest("[hx-sync]") && asking.get(target.id);
+    if (earlier) earlier.abort();
+  });
+  document.addEventListener("htmx:beforeSend", (event) => {
+    const { xhr, target, requestConfig } = event.detail;
+    if (requestConfig.verb !== "get" || !target.id) return;
+    asking.set(target.id, xhr);
+    xhr.addEventListener("loadend", () => asking.get(target.id) === xhr && asking.delete(target.id));
   });
 
   // A fragment that fails to load says so; it never looks like "nothing there".
@@ -58,10 +86,21 @@
     place.classList.remove("is-waiting");
   });
 
-  // One click, one request: a form that is on its way cannot be sent again.
-  const buttons = (event) => event.detail.elt.querySelectorAll("button[type=submit], input[type=submit]");
-  document.addEventListener("htmx:beforeRequest", (event) => buttons(event).forEach((x) => (x.disabled = true)));
-  document.addEventListener("htmx:afterRequest", (event) => buttons(event).forEach((x) => (x.disabled = false)));
+  // One click, one request: a form that is on its way cannot be sent again. Who only keeps a draft, or asks for news,
+  // is not sent: its buttons answer meanwhile.
+  const held = new WeakMap();
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, xhr, requestConfig } = event.detail;
+    if (!requestConfig.triggeringEvent || requestConfig.triggeringEvent.type !== "submit") return;
+    const buttons = [...elt.querySelectorAll("button[type=submit], input[type=submit]")];
+    held.set(xhr, { buttons, pressed: buttons.find((x) => x === document.activeElement) });
+    buttons.forEach((x) => (x.disabled = true));
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { buttons, pressed } = held.get(event.detail.xhr) || { buttons: [] };
+    buttons.forEach((x) => (x.disabled = false));
+    if (pressed && document.activeElement === document.body) pressed.focus({ preventScroll: true });
+  });
 
   // htmx notes the address of the page in the browser's storage as it starts; nothing stays there.
   window.sessionStorage.removeItem("htmx-current-path-for-history");
@@ -75,7 +114,7 @@
   });
 
   // The menu "+ Add" closes once something is chosen, with Escape, and by a press beside it; a form that opens in place
-  // takes the cursor, and gives it back to the menu as it goes.
+  // takes the cursor, and gives it back to the menu as it goes; but not from who has begun to write elsewhere meanwhile.
   const menus = (besides) => [...document.querySelectorAll("details.add[open]")].filter((x) => x !== besides);
   document.addEventListener("click", (event) => {
     const own = event.target.closest("details.add");
@@ -88,7 +127,10 @@
       x.querySelector("summary").focus();
     });
   });
+  const typing = (target) => target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
   document.addEventListener("htmx:afterSettle", (event) => {
+    const writes = typing(document.activeElement || document.body);
+    if (writes && (event.detail.elt.id === "content" || !event.detail.elt.contains(writes))) return;
     if (event.detail.elt.id === "entry") {
       const fields = event.detail.elt.querySelectorAll("form .is-invalid, form input:not([type=hidden]), form select, form textarea");
       const empty = [...fields].find((x) => x.matches(".is-invalid")) || [...fields].find((x) => !x.value) || fields[0];
@@ -107,7 +149,6 @@
 
   // Single keys: an element says its key (data-key="n") and, where its words do not tell, what it does (data-key-label).
   // A field is put the cursor into, everything else is pressed. The help lists what this page has.
-  const typing = (target) => target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
   const shown = (element) => element.getClientRects().length > 0 && !element.disabled;
   const keyed = () => [...document.querySelectorAll("[data-key]")].filter(shown);
   const nameOf = (element) =>

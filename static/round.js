@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const form = document.getElementById("round-form");
+  const form = () => document.getElementById("round-form"); // put in place anew when something is added to the record
 
   // A swipe far enough and flat enough goes to the neighbour; not from where the finger scrolls or writes.
   let start = null;
@@ -22,41 +22,52 @@
     if (link) link.click();
   }, { passive: true });
 
-  if (!form) return;
+  if (!form()) return;
 
   // Refused: to what needs a look, or it would seem as if nothing had happened.
-  const fault = form.querySelector(".is-invalid, .invalid-feedback, .text-danger, [role=alert]");
+  const fault = form().querySelector(".is-invalid, .invalid-feedback, .text-danger, [role=alert]");
   if (fault) {
     fault.scrollIntoView({ block: "center" });
-    const field = fault.matches("input, select, textarea") ? fault : form.querySelector(".is-invalid");
-    if (field) field.focus({ preventScroll: true });
+    const field = fault.matches("input, select, textarea") ? fault : form().querySelector(".is-invalid");
+    if (field && document.activeElement === document.body) field.focus({ preventScroll: true });
   }
 
   // What the button would sign, in words, as it is chosen.
-  const signs = document.getElementById("signs");
-  const chosen = (name) => form.querySelector(`input[name=${name}]:checked`);
   const labelOf = (input) => input.closest("label").innerText.trim().replace(/\s+/g, " ");
   function tellSigns() {
+    const signs = document.getElementById("signs");
     if (!signs) return;
+    const chosen = (name) => form().querySelector(`input[name=${name}]:checked`);
     const [decision, judgement] = [chosen("decision"), chosen("improvement")];
     const words = [signs.dataset.seen];
     if (decision) words.push(decision.value ? `${signs.dataset.decision} ${labelOf(decision)}` : signs.dataset.noDecision);
     if (judgement && judgement.value) words.push(`${signs.dataset.judgement} ${labelOf(judgement)}`);
     signs.textContent = `${signs.dataset.signs} ${words.join("; ")}`;
   }
-  form.addEventListener("change", tellSigns);
+  document.addEventListener("change", (event) => event.target.form === form() && tellSigns());
   tellSigns();
 
-  // Typed and not yet kept: sent as the page goes away. Signing keeps it anyway.
-  let loose = false;
-  form.addEventListener("input", (event) => {
-    if (event.target.matches("textarea")) loose = true;
+  // Typed and not yet kept: sent as the page goes away. What was typed while a draft was on its way is not kept by it,
+  // and signing may be refused: the server lets go a draft of what was signed.
+  const texts = (of) => [...of.querySelectorAll("textarea")];
+  const words = () => texts(form()).map((x) => x.value).join("\0");
+  const given = () => texts(form()).map((x) => x.defaultValue).join("\0");
+  let shown = form();
+  let kept = fault ? null : given(); // null: who knows
+  let asked = kept;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt === form()) asked = words();
   });
-  form.addEventListener("submit", () => (loose = false));
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.elt === form && event.detail.successful) loose = false;
+    if (event.detail.elt === form() && event.detail.successful) kept = asked;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!form() || form() === shown) return;
+    shown = form();
+    kept = given();
+    tellSigns();
   });
   window.addEventListener("pagehide", () => {
-    if (loose) navigator.sendBeacon(form.dataset.draft, new FormData(form));
+    if (form() && words() !== kept) navigator.sendBeacon(form().dataset.draft, new FormData(form()));
   });
 })();

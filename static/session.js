@@ -15,20 +15,22 @@
   const title = document.title;
   let ends = Date.now() + Number(panel.dataset.seconds) * 1000;
   let over = false;
-  let typed = Boolean(document.querySelector("main form[method=post] .is-invalid, main .news"));
+  let refused = Boolean(document.querySelector("main form[method=post] .is-invalid, main .news")); // what was typed is back
   let typedAt = 0;
   let hidden = [];
 
   // -- what was typed: fields of forms that write ----------------------------------------------------------------------
 
+  // Asked of the fields themselves: some are filled in before this script runs, some while another form is on its way.
+  const WRITES = "main form[method=post]:not([role=search])";
+  const typed = () => refused || [...document.querySelectorAll(WRITES)].some(window.typed.some);
+
   document.addEventListener("input", (event) => {
-    const form = event.target.closest("main form[method=post]:not([role=search])");
-    if (!form) return;
-    typed = true;
-    typedAt = Date.now();
+    if (event.target.closest(WRITES)) typedAt = Date.now();
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful && event.detail.requestConfig.verb === "post") typed = false;
+    const { successful, requestConfig, xhr } = event.detail;
+    if (requestConfig.verb === "post" && (successful || xhr.status === 422)) refused = xhr.status === 422;
   });
 
   // -- asking the server ------------------------------------------------------------------------------------------------
@@ -71,7 +73,7 @@
   // -- the end ----------------------------------------------------------------------------------------------------------
 
   function end(other) {
-    if (!typed) return window.location.replace(`${signIn}?next=${encodeURIComponent(here())}`);
+    if (!typed()) return window.location.replace(`${signIn}?next=${encodeURIComponent(here())}`);
     if (!over) hide();
     say(other ? "other" : "");
   }
@@ -155,10 +157,10 @@
     if (answer.status === 403 || answer.status === 409) look(); // somebody else may have signed in
   });
 
-  // A form without htmx is sent only while its session lasts.
+  // A form that htmx does not send is sent only while its session lasts.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.hasAttribute("hx-post") || !form.querySelector("[name$=context_token]")) return;
+    if (event.defaultPrevented || !form.querySelector("[name$=context_token]")) return;
     if (form.dataset.mayGo) return void delete form.dataset.mayGo;
     event.preventDefault();
     if (form.dataset.waits) return;

@@ -104,14 +104,17 @@
     form.requestSubmit();
   }
 
+  // A key that is pressed while the server still draws what the key before asked for waits for the new charts.
   function move(chart, where) {
-    const link = chart.closest("#trends").querySelector("[data-move=" + where + "]");
+    const place = chart.closest("#trends");
+    if (place.hasAttribute("aria-busy")) return void later.push(where);
+    const link = place.querySelector("[data-move=" + where + "]");
     if (!link) return;
     resume = chart.closest("figure").id;
     link.click();
   }
 
-  let resume = "", drag = null;
+  let resume = "", later = [], drag = null;
 
   function choose(chart, from, to) {
     let box = chart.querySelector(".chosen");
@@ -189,11 +192,23 @@
       readoutOf(chart);
     });
     document.querySelectorAll("#trends .hint").forEach((x) => (x.hidden = false));
+  }
+
+  // The charts that a key asked for have come: the cursor goes on there, unless the reader has gone elsewhere.
+  function goOn(event) {
+    prepare();
+    if (event.detail.elt.id !== "trends") return;
     const again = resume && document.getElementById(resume);
     resume = "";
-    if (again) again.querySelector(".trend-chart").focus({ preventScroll: true });
+    if (!again || document.activeElement !== document.body) return void (later = []);
+    const chart = again.querySelector(".trend-chart");
+    chart.focus({ preventScroll: true });
+    if (later.length) window.setTimeout(() => chart.isConnected && move(chart, later.shift())); // when this answer is done
   }
-  document.addEventListener("htmx:afterSettle", prepare);
+  document.addEventListener("htmx:afterSettle", goOn);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.detail.successful && event.detail.target.id === "trends") later = [];
+  });
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", prepare);
   else prepare();
 })();

@@ -7,10 +7,19 @@
   let answered = Date.now();
   let held = null; // focus and open parts, over a swap
 
-  // Somebody types, chooses, or answers a dialogue: nothing moves under their hands. The list waits, and says how old it is.
+  // Somebody types, chooses, presses, or answers a dialogue: nothing moves under their hands. The list waits, and says how
+  // old it is.
   function busy() {
     const active = document.activeElement;
-    return document.querySelector("dialog[open]") !== null || (active && active.matches("input:not([type=checkbox]), select, textarea"));
+    if (pressed || document.querySelector("dialog[open]") !== null) return true;
+    return active && active.matches("input:not([type=checkbox]), select, textarea");
+  }
+
+  // From the press to its click, which comes a moment after the finger is gone.
+  let pressed = false;
+  document.addEventListener("pointerdown", () => (pressed = true), true);
+  for (const kind of ["pointerup", "pointercancel"]) {
+    document.addEventListener(kind, () => window.setTimeout(() => (pressed = false), 100), true);
   }
 
   function showAge() {
@@ -46,6 +55,13 @@
     return [...shown.querySelectorAll("tbody tr[id]")].find((x) => x.getBoundingClientRect().bottom > 0);
   }
 
+  // How what has the focus is found again: by its name, by where it leads, or as the head of its part.
+  function wayTo(element) {
+    if (element.id) return `#${CSS.escape(element.id)}`;
+    if (element.matches("a[href]")) return `#ward a[href="${CSS.escape(element.getAttribute("href"))}"]`;
+    return element.matches("details[id] > summary") ? `#${CSS.escape(element.parentElement.id)} > summary` : "";
+  }
+
   const ask = () => {
     const shown = list();
     if (shown && !document.hidden) window.htmx.trigger(shown, "ward:refresh");
@@ -71,7 +87,7 @@
     }
     const row = rowInSight(shown);
     held = {
-      focus: shown.contains(document.activeElement) ? document.activeElement.id : "",
+      focus: shown.contains(document.activeElement) ? wayTo(document.activeElement) : "",
       open: [...shown.querySelectorAll("details[open][id]")].map((x) => x.id),
       top: window.scrollY,
       row: row && row.id,
@@ -86,7 +102,7 @@
       const part = document.getElementById(id);
       if (part) part.open = true;
     }
-    const place = held.focus && document.getElementById(held.focus);
+    const place = held.focus && document.querySelector(held.focus);
     if (place) place.focus({ preventScroll: true });
     const row = held.row && document.getElementById(held.row);
     window.scrollTo({ top: held.top, behavior: "instant" });

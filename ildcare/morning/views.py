@@ -23,7 +23,7 @@ from ildcare.morning.storing import ALL, applied, chosen_of, restored_word, save
 from patients.access import open_record, permission
 from patients.actions import drop_sheet_draft, keep_sheet_draft
 from patients.context import ContextForm
-from patients.models import NonceUse, Patient
+from patients.models import NonceUse, Patient, SheetDraft
 from patients.queries import take_snapshot
 from patients.requests import AuthenticatedHttpRequest
 
@@ -76,6 +76,7 @@ def morning_draft(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRes
         page=nonce,
         typed=typed if says_something(typed) else {},
         restored=restored_of(request.POST),
+        nonce=nonce,
     )
     context = {"patient": patient, "kept": kept, "beside": beside(patient, user, kept)}
     return render(request, "ildcare/morning/morning_sheet.html#kept", context)
@@ -84,11 +85,11 @@ def morning_draft(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRes
 @require_POST
 @permission("record_results")
 def morning_drop(request: AuthenticatedHttpRequest, patient_id: int) -> HttpResponse:
-    """What was typed is not wanted: an empty sheet."""
+    """What was typed is not wanted: an empty sheet. A draft that is still on its way is not wanted either."""
     patient = open_record(patient_id, by=request.user, what="morning sheet draft")
     form = _sent(request, patient)
     page, restored = form.context.nonce, restored_of(request.POST)
-    drop_sheet_draft(patient=patient, by=request.user, page=page, restored=restored)
+    form.once(lambda: bool(drop_sheet_draft(patient=patient, by=request.user, page=page, restored=restored)))
     return redirect("morning_sheet", patient.pk)
 
 
@@ -98,8 +99,9 @@ def morning_record(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRe
     """Store the values: all, or those that are in order; the others stay on the page. One transaction, once."""
     patient = open_record(patient_id, by=request.user, what="morning sheet")
     form = _sent(request, patient)
-    if NonceUse.objects.filter(nonce=form.context.nonce).exists():
-        return redirect("patient_detail", patient.pk)
+    if NonceUse.objects.filter(nonce=form.context.nonce).exists():  # sent twice: to where the first sending leads
+        rest = SheetDraft.objects.filter(patient=patient, user=request.user, page=form.context.nonce)
+        return redirect("morning_sheet" if rest.exists() else "patient_detail", patient.pk)
     typed = boxes_of(request.POST)
     reading = _reading(request, patient, typed)
     chosen = chosen_of(form, reading, request.POST.get("do", ALL), shown=request.POST.get("shown", ""))

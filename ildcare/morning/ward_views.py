@@ -120,7 +120,7 @@ def ward_morning_draft(request: AuthenticatedHttpRequest) -> HttpResponse:
         if (boxes_of(mine.typed) if mine else {}) == wanted or NonceUse.objects.filter(nonce=nonce).exists():
             continue
         restored = restored_of({"draft": request.POST.get(f"{prefix_of(patient)}draft", "")})
-        keep_sheet_draft(patient=patient, by=user, page=WARD_PAGE + nonce, typed=wanted, restored=restored)
+        keep_sheet_draft(patient=patient, by=user, page=WARD_PAGE + nonce, typed=wanted, restored=restored, nonce=nonce)
     return render(request, "ildcare/morning/ward_morning.html#kept", {"kept": kept, "now": timezone.now()})
 
 

@@ -20,7 +20,7 @@ from algorithm.walk.engine import walk
 from ildcare.evaluation.saved import open_steps
 from ildcare.evaluation.shown import evaluation_shown
 from ildcare.evaluation.sweep import evaluate_now
-from ildcare.record.adding import LISTS, OF_THE_STAY, SWAPPED, add_menu, page_of, way_back
+from ildcare.record.adding import LISTS, OF_THE_STAY, OPENED_FROM, add_menu, page_of, way_back
 from ildcare.record.answer_words import consequence_text
 from ildcare.record.views import panel_choices
 from patients.access import may, open_record, permission
@@ -96,9 +96,9 @@ def entry_undo(request: AuthenticatedHttpRequest, patient_id: int, number: int) 
 
 
 def _back(request: AuthenticatedHttpRequest, patient: Patient) -> HttpResponse:
-    """To where the form was opened. A page on which something else is being typed is loaded anew, not put in place."""
+    """To where the form was opened. The content of a page of the patient is put in place, a list is loaded anew."""
     address = way_back(request, patient)
-    if request.htmx and page_of(address, patient, request) not in SWAPPED:
+    if request.htmx and page_of(address, patient, request) not in OPENED_FROM:
         return HttpResponse(headers={"HX-Redirect": address})
     return redirect(address)
 

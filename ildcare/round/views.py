@@ -195,7 +195,7 @@ def round_draft(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRespo
     typed = {name: request.POST.get(name, "")[:10_000] for name in ("note", "plan")}
     if form.is_settled():  # a late draft of what is signed by now
         return HttpResponse(status=204)
-    draft = keep_round_draft(patient=patient, by=request.user, **typed)
+    draft = keep_round_draft(patient=patient, by=request.user, nonce=form.context.nonce, **typed)
     return render(request, "ildcare/round/round_patient.html#draft", {"patient": patient, "draft": draft, "kept": True})
 
 

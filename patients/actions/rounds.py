@@ -13,6 +13,7 @@ from patients.changes import Refused, attributed_to, change_to, repeated_on_dead
 from patients.models import (
     CareTask,
     JudgementOwner,
+    NonceUse,
     Outcome,
     Patient,
     RoundDraft,
@@ -90,9 +91,11 @@ def take_back_visit(*, visit: RoundVisit, by: User) -> VisitTakenBack:
 
 
 @repeated_on_deadlock
-def keep_round_draft(*, patient: Patient, by: User, note: str, plan: str) -> RoundDraft | None:
-    """Keep what is typed and not signed; nothing typed keeps nothing."""
+def keep_round_draft(*, patient: Patient, by: User, note: str, plan: str, nonce: str = "") -> RoundDraft | None:
+    """Keep what is typed and not signed; nothing typed keeps nothing. A form (`nonce`) signed by now neither."""
     with change_to(patient, by=by):
+        if NonceUse.objects.filter(nonce=nonce).exists():  # asked after the lock: it was signed while this draft waited
+            return None
         mine = RoundDraft.objects.filter(patient=patient, user=by)
         if not note.strip() and not plan.strip():
             mine.delete()

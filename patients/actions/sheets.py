@@ -8,21 +8,29 @@ from datetime import datetime
 from django.utils import timezone
 
 from patients.changes import change_to, repeated_on_deadlock
-from patients.models import Patient, RoundDraft, SheetDraft, User
+from patients.models import NonceUse, Patient, RoundDraft, SheetDraft, User
 
 MOST_DRAFTS = 20  # of one user and patient: the oldest go
 
 
 @repeated_on_deadlock
 def keep_sheet_draft(
-    *, patient: Patient, by: User, page: str, typed: Mapping[str, str], restored: tuple[int, datetime] | None = None
+    *,
+    patient: Patient,
+    by: User,
+    page: str,
+    typed: Mapping[str, str],
+    restored: tuple[int, datetime] | None = None,
+    nonce: str = "",
 ) -> SheetDraft | None:
-    """Keep what a page has typed; nothing typed keeps nothing.
+    """Keep what a page has typed; nothing typed keeps nothing. A form (`nonce`) that is stored by now neither.
 
     `restored`: the draft that the page began with, and when that was last changed. It becomes the page's own, unless
     another page has gone on with it since: then both stand.
     """
     with change_to(patient, by=by):
+        if NonceUse.objects.filter(nonce=nonce).exists():  # asked after the lock: it was stored while this draft waited
+            return None
         mine = SheetDraft.objects.filter(patient=patient, user=by)
         if restored is not None and not mine.filter(page=page).exists():
             mine.filter(pk=restored[0], changed_at=restored[1]).update(page=page)

@@ -8,17 +8,26 @@ import django
 
 
 def main(mrn: str, value: str) -> None:
-    """One ferritin of yesterday; prints how long the change took."""
+    """One ferritin of yesterday; prints how long the change was held up by asking for its evaluation."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ildcare.settings")
     django.setup()
+    from monitoring import receivers
     from patients.models import Patient
     from tests.monitoring.stored import tell, yesterday
     from tests.story import Story
 
-    patient = Patient.objects.get(mrn=mrn)
-    started = time.monotonic()
-    tell(patient, Story().ferritin(yesterday(), value, id=value))
-    print(f"stored in {time.monotonic() - started:.2f} s")
+    nudge, held_up = receivers.nudge, 0.0
+
+    def timed(patient_id: int) -> bool:
+        nonlocal held_up
+        started = time.monotonic()
+        asked = nudge(patient_id)
+        held_up += time.monotonic() - started
+        return asked
+
+    receivers.nudge = timed
+    tell(Patient.objects.get(mrn=mrn), Story().ferritin(yesterday(), value, id=value))
+    print(f"held up for {held_up:.2f} s")
 
 
 if __name__ == "__main__":

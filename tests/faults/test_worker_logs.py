@@ -22,7 +22,7 @@ def test_R58_lines_of_a_task_carry_the_request_and_the_user_and_no_patient_data(
         return next((x for x in log.read_text("utf-8").splitlines() if all(word in x for word in words)), "")
 
     def wait_for_log(*words: str) -> None:
-        wait_for(lambda: bool(line_with(*words)), f"{words} in the log", 90)
+        wait_for(lambda: bool(line_with(*words)), f"{words} in the log")
 
     options = ("--concurrency", "1", "--loglevel", "INFO")
     with own_broker(tmp_path / "var") as broker, log.open("w") as output:

@@ -190,7 +190,7 @@ def test_a_killed_worker_is_started_again(running: Installation) -> None:
     for worker in workers:
         with suppress(ProcessLookupError):
             os.kill(int(worker.split()[0]), signal.SIGKILL)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + STARTED_WITHIN
     while not [x for x in processes_of(running.folder) if " worker " in x and x not in workers]:
         assert time.monotonic() < deadline
         time.sleep(0.2)

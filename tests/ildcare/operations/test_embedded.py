@@ -38,7 +38,7 @@ def user_of(process: subprocess.Popen[bytes] | None) -> int:
     return Path(f"/proc/{process.pid}").stat().st_uid
 
 
-def gone(pid: int, seconds: float = 20) -> bool:
+def gone(pid: int, seconds: float = 240) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if not Path(f"/proc/{pid}").exists() or Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] == "Z":

@@ -12,6 +12,8 @@ import pytest
 from ildcare.operations import supervision
 from ildcare.operations.supervision import Supervised, product_processes
 
+PATIENCE = 240  # seconds; a machine may have other work to do
+
 
 def supervised(tmp_path: Path, program: str) -> Supervised:
     return Supervised(
@@ -21,7 +23,7 @@ def supervised(tmp_path: Path, program: str) -> Supervised:
 
 def wait_until_ended(process: Supervised) -> None:
     assert process.process is not None
-    process.process.wait(20)
+    process.process.wait(PATIENCE)
 
 
 class Clock:
