@@ -5,18 +5,15 @@ from __future__ import annotations
 from celery import shared_task
 
 from ildcare.evaluation import sweep as evaluation
-from patients.queries import site_clock
 
 
 @shared_task
 def sweep() -> None:
     """Evaluate everybody who waits for an evaluation."""
-    with site_clock():
-        evaluation.sweep()
+    evaluation.sweep()
 
 
 @shared_task
 def evaluate_patient(patient_id: int) -> None:
     """Evaluate one patient at once: the record changed. Others that wait are taken along."""
-    with site_clock():
-        evaluation.evaluate_changed(patient_id)
+    evaluation.evaluate_changed(int(patient_id))

@@ -36,24 +36,33 @@ from patients.models import (
 from patients.names import Name, similar
 from patients.reading import versions_of
 
-_zone_in_use: ContextVar[ZoneInfo | None] = ContextVar("zone of the site", default=None)
+_site_in_use: ContextVar[SiteSettings | None] = ContextVar("settings of the site", default=None)
+
+
+def site_settings() -> SiteSettings:
+    """What the site has chosen; inside `site_clock` it was read already."""
+    return _site_in_use.get() or SiteSettings.load()
 
 
 def site_zone() -> ZoneInfo:
-    """The time zone in which the site counts days; inside `site_clock` it was read already."""
-    return _zone_in_use.get() or ZoneInfo(SiteSettings.load().time_zone)
+    """The time zone in which the site counts days."""
+    return ZoneInfo(site_settings().time_zone)
 
 
 @contextmanager
-def site_clock() -> Iterator[ZoneInfo]:
-    """Whatever is read, shown and written inside has the clock of the site: a request, a task, a command."""
-    zone = site_zone()
-    token = _zone_in_use.set(zone)
+def site_clock(*, afresh: bool = False) -> Iterator[ZoneInfo]:
+    """Whatever is read, shown and written inside has clock and choices of the site: a request, a task, a command.
+
+    They are read once, by the outermost, or again by one that wants them `afresh`.
+    """
+    site = SiteSettings.load() if afresh else site_settings()
+    token = _site_in_use.set(site)
+    zone = ZoneInfo(site.time_zone)
     try:
         with timezone.override(zone):
             yield zone
     finally:
-        _zone_in_use.reset(token)
+        _site_in_use.reset(token)
 
 
 def take_snapshot(patient: Patient, as_of: datetime, known_at: datetime) -> Snapshot:
@@ -63,7 +72,7 @@ def take_snapshot(patient: Patient, as_of: datetime, known_at: datetime) -> Snap
 
 def take_snapshots(patient_ids: Iterable[int], as_of: datetime, known_at: datetime) -> dict[int, Snapshot]:
     """Snapshots by patient id, in three queries whatever their number. Unknown ids are left out."""
-    site = SiteSettings.load()
+    site = site_settings()
     people = _people(patient_ids, as_of)
     versions = versions_of(people, known_at, ZoneInfo(site.time_zone))
     return {pk: _frozen(site, versions.get(pk, ()), as_of, known_at, person) for pk, person in people.items()}
@@ -71,7 +80,7 @@ def take_snapshots(patient_ids: Iterable[int], as_of: datetime, known_at: dateti
 
 def snapshot_with_versions(patient: Patient, moment: datetime) -> tuple[Snapshot, list[Version]]:
     """The snapshot of a moment and every version known by then, read once, in three queries."""
-    site = SiteSettings.load()
+    site = site_settings()
     versions = versions_of([patient.pk], moment, ZoneInfo(site.time_zone)).get(patient.pk, [])
     return _frozen(site, versions, moment, moment, _people([patient.pk], moment)[patient.pk]), versions
 

@@ -31,7 +31,7 @@ from monitoring.rules import RULES
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.wall_clock import start_of_day
 from patients.models import EvaluationMark, Patient
-from patients.queries import site_zone, take_snapshots
+from patients.queries import site_clock, site_zone, take_snapshots
 
 SWEEP_BUDGET_SECONDS = 10.0  # one sweep ends after this long and leaves the rest to the next: a late one is noticed
 ON_WARD_EVERY = timedelta(hours=1)  # the clock alone changes answers: a step not started, a test overdue
@@ -94,7 +94,7 @@ def _evaluate(claim: Claim) -> Evaluated:
         with transaction.atomic():
             marks = claim()
             claimed = [mark.patient for mark in marks]
-            return _evaluate_claimed(marks)
+            return _evaluate_claimed(marks) if marks else Evaluated()
     except Exception as error:  # whatever breaks in storing, the others of the batch must not wait for it
         log.error("evaluation_batch_failed", error=type(error).__name__, where=_where(error))
         if not claimed:
@@ -114,21 +114,20 @@ def _evaluate_alone(patient_id: int) -> Evaluated:
 
 
 def _evaluate_claimed(marks: Sequence[Claimed]) -> Evaluated:
-    if not marks:
-        return Evaluated()
-    now = timezone.now()
-    snapshots = take_snapshots([mark.patient for mark in marks], now, now)
-    evaluations: list[Evaluation] = []
-    failures: dict[int, str] = {}
-    for mark in marks:
-        try:
-            evaluations.append(_judge(mark, snapshots[mark.patient]))
-        except Exception as error:  # one patient must never hold up another
-            log.error("evaluation_failed", patient=mark.patient, error=type(error).__name__, where=_where(error))
-            failures[mark.patient] = type(error).__name__
-    stored = _store(evaluations, now)
-    _note_failures(failures, now)
-    return Evaluated(stored, len(failures))
+    with site_clock(afresh=True):  # a choice of the site that changed had everybody marked: never an older one
+        now = timezone.now()
+        snapshots = take_snapshots([mark.patient for mark in marks], now, now)
+        evaluations: list[Evaluation] = []
+        failures: dict[int, str] = {}
+        for mark in marks:
+            try:
+                evaluations.append(_judge(mark, snapshots[mark.patient]))
+            except Exception as error:  # one patient must never hold up another
+                log.error("evaluation_failed", patient=mark.patient, error=type(error).__name__, where=_where(error))
+                failures[mark.patient] = type(error).__name__
+        stored = _store(evaluations, now)
+        _note_failures(failures, now)
+        return Evaluated(stored, len(failures))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +185,8 @@ def _start_of_tomorrow(now: datetime) -> datetime:
 
 
 def _note_failures(failures: dict[int, str], now: datetime) -> None:
+    if not failures:
+        return
     for mark in EvaluationMark.objects.filter(pk__in=failures).select_for_update():
         wait = min(RETRY_FIRST * 2 ** min(mark.failures, 10), RETRY_LAST)
         mark.failures += 1
