@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from algorithm.flowcharts import CURRENT
 from algorithm.walk.engine import Pathway, walk
 from algorithm.walk.subtypes import Subtype, subtype_of
+from ildcare.evaluation.next_look import ask
 from monitoring.engine import examine
 from monitoring.lifecycle import AlertState, alert_course, evaluation_moments
 from monitoring.rules import RULES
@@ -68,12 +69,7 @@ def _next_turn(record: Unfolded, moment: datetime) -> date | None:
     known = record.at(moment)
     turns = Turns(moment, known.zone)
     record.ask_ahead(turns)
-    try:
-        snapshot = turns.ask(known)
-        if examine(RULES, snapshot, walk(CURRENT, snapshot).indicated).failures:
-            turns.tomorrow()
-    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError):
-        turns.tomorrow()
+    ask(turns, known, lambda x: examine(RULES, x, walk(CURRENT, x).indicated))
     return turns.first
 
 

@@ -8,7 +8,7 @@ failures, and is tried again later; its page says so.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePath
@@ -24,6 +24,7 @@ from algorithm.models import Trigger
 from algorithm.opinion import Opinion, opinion
 from ildcare.evaluation.claims import BATCH, Claim, Claimed, changed, changed_or_due, only, settle, waiting
 from ildcare.evaluation.decided import as_decided
+from ildcare.evaluation.next_look import next_turn
 from monitoring.actions import apply_examinations, record_sweep
 from monitoring.engine import Examination, examine
 from monitoring.models import SweepRun
@@ -34,7 +35,8 @@ from patients.models import EvaluationMark, Patient
 from patients.queries import site_clock, site_zone, take_snapshots
 
 SWEEP_BUDGET_SECONDS = 10.0  # one sweep ends after this long and leaves the rest to the next: a late one is noticed
-ON_WARD_EVERY = timedelta(hours=1)  # the clock alone changes answers: a step not started, a test overdue
+ON_WARD_EVERY = timedelta(hours=1)  # after a change: the clock alone changes answers, as of a step not started
+OFF_WARD_EVERY = timedelta(days=28)  # at the latest, whatever the clock says
 RETRY_FIRST, RETRY_LAST = timedelta(seconds=15), timedelta(minutes=15)
 
 log = structlog.get_logger(__name__)
@@ -156,7 +158,7 @@ def _judge(mark: Claimed, snapshot: Snapshot) -> Evaluation:
 
 def _store(evaluations: Sequence[Evaluation], now: datetime) -> int:
     """Store what still is the answer to the record as it is; of how many patients that is true."""
-    due = _next_look({x.mark.patient: x.snapshot for x in evaluations}, now)
+    due = {x.mark.patient: _next_look(x, now) for x in evaluations}
     settled = settle([x.mark for x in evaluations], now, due)
     current = [x for x in evaluations if x.mark.patient in settled]
     if decided := as_decided({x.mark.patient: x.snapshot for x in current}):
@@ -172,11 +174,18 @@ def _store(evaluations: Sequence[Evaluation], now: datetime) -> int:
     return len(settled)
 
 
-def _next_look(snapshots: Mapping[int, Snapshot], now: datetime) -> dict[int, datetime]:
-    """When the clock asks again, by patient id: within the hour on a ward, else at the next day."""
+def _next_look(evaluation: Evaluation, now: datetime) -> datetime:
+    """When the clock asks again.
+
+    After a change within the hour on a ward, else at the next day. Where the clock asked and nothing had changed, when
+    something could turn: the next day at the latest on a ward, whose readers see when it was looked at.
+    """
     tomorrow = _start_of_tomorrow(now)
-    soon = min(tomorrow, now + ON_WARD_EVERY)
-    return {pk: soon if snapshot.on_ward else tomorrow for pk, snapshot in snapshots.items()}
+    on_ward = evaluation.snapshot.on_ward
+    if evaluation.mark.needed:
+        return min(tomorrow, now + ON_WARD_EVERY) if on_ward else tomorrow
+    turn = next_turn(evaluation.snapshot) or now + OFF_WARD_EVERY
+    return min(turn, tomorrow if on_ward else now + OFF_WARD_EVERY)
 
 
 def _start_of_tomorrow(now: datetime) -> datetime:

@@ -84,6 +84,9 @@ class Snapshot:
     discharges: tuple[f.Discharge, ...] = ()
     outcomes: tuple[f.Outcome, ...] = ()
     unreadable: tuple[f.Unreadable, ...] = ()
+    ahead: tuple[datetime | date, ...] = field(
+        default=(), compare=False, repr=False
+    )  # when what is known begins to count
     grown: Grown = field(default_factory=Grown, compare=False, repr=False)  # work that a later moment goes on with
 
     @cached_property
@@ -204,14 +207,19 @@ def freeze(
     """A Snapshot of current versions: later facts are left out, a stop still to come is masked.
 
     `versions` holds, of every fact, the one version that stood at `known_at` (cancelled ones removed); facts that
-    were not yet known or that are about a later time are dropped here.
+    were not yet known or that are about a later time are dropped here (`ahead` says when they begin to count).
     """
     kept: dict[type, list[Any]] = {}
+    ahead: list[datetime | date] = []
     for fact in versions:
         if fact.on <= as_of and fact.known <= known_at:
             kept.setdefault(type(fact), []).append(fact)
+        else:
+            ahead.append(max(fact.on, fact.known))
     today = as_of.astimezone(ZoneInfo(zone)).date()
-    kept[f.Treatment] = [masked(x, today) for x in kept.get(f.Treatment, ())]
+    treatments = kept.get(f.Treatment, ())
+    ahead += [x.stop for x in treatments if x.stop is not None and x.stop >= today]
+    kept[f.Treatment] = [masked(x, today) for x in treatments]
     by_field: dict[str, Any] = {_field_of(kind): tuple(sorted(facts, key=in_order)) for kind, facts in kept.items()}
     return Snapshot(
         as_of=as_of,
@@ -221,6 +229,7 @@ def freeze(
         birth_date=birth_date,
         settings=settings or Settings(),
         on_ward=on_ward,
+        ahead=tuple(ahead),
         **by_field,
     )
 

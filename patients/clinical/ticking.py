@@ -28,13 +28,15 @@ DAY = timedelta(days=1)
 
 
 class Turns:
-    """What a judgement at `now` asked of the clock of a site; `first` is the first day on which that can turn."""
+    """What a judgement at `now` asked of the clock of a site; `first` is the first day on which that can turn, and
+    `moment` when exactly."""
 
     def __init__(self, now: datetime, zone: str) -> None:
         self.zone = ZoneInfo(zone)
         self.now = now
         self.today = now.astimezone(self.zone).date()
         self.first: date | None = None
+        self.moment: datetime | None = None
         self.keeping = False  # an answer is looked up: what its key holds of the clock decides nothing
 
     def ask(self, snapshot: Snapshot) -> Snapshot:
@@ -51,8 +53,14 @@ class Turns:
 
     def on(self, day: date) -> None:
         """Something could turn on this day."""
-        if day > self.today and (self.first is None or day < self.first):
+        if day > self.today:
+            self._from(day, start_of_day(day, self.zone))
+
+    def _from(self, day: date, moment: datetime) -> None:
+        if self.first is None or day < self.first:
             self.first = day
+        if self.moment is None or moment < self.moment:
+            self.moment = moment
 
     def in_days(self, days: int) -> None:
         """Something could turn in so many days; in none or less: it has."""
@@ -60,13 +68,20 @@ class Turns:
             self.on(self.today + timedelta(days=days))
 
     def at(self, moment: datetime) -> None:
-        """Something could turn at this moment: seen at the start of a day."""
+        """Something could turn at this moment, or just after it: by days seen at the start of one."""
+        if moment <= self.now:
+            return
         day = moment.astimezone(self.zone).date()
-        self.on(day if start_of_day(day, self.zone) >= moment else day + DAY)
+        self._from(day if start_of_day(day, self.zone) >= moment else day + DAY, moment)
 
     def tomorrow(self) -> None:
         """Something could turn on any day."""
         self.in_days(1)
+
+
+def of_the_clock(value: object) -> bool:
+    """Does it come from a clock that notes what it is asked?"""
+    return isinstance(value, _Ticking)
 
 
 class _Answers(dict[Hashable, Any]):
