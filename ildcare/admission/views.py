@@ -32,6 +32,7 @@ from patients.stay_steps import (
     newest_step,
     right_for,
     step_lines,
+    steps_there,
     take_back_target,
     whereabouts_in_words,
 )
@@ -196,7 +197,7 @@ def _stay_page(
         "where": whereabouts_in_words(patient.admission, last_steps([patient.pk]).get(patient.pk)),
         "stay": patient.admission,
         "faults": faults or [],
-        "steps": step_lines(request, patient),
+        "steps": [*step_lines(request, patient), *steps_there(patient)],
         "consultants": [x for x in responsible if x.kind == ResponsibilityKind.CONSULTANT],
         "team": [
             (x, LeaveForm(request=request, patient=patient, target="stay:leave", initial={"member": x.user_id}))
