@@ -126,12 +126,12 @@ def _standing(ranked: Sequence[tuple[int, datetime, int]], user: User, now: date
     since = {pk: at for pk, at, _news in ranked if pk not in stays}
     told = [_seen_since(row, since[pk]) if pk in since else row for pk, row in rows.items()]
     lines = {x.patient.pk: x for x in lines_of_rows(told, wards_of(user), user, now)}
-    steps, ends = last_steps(ids), _ends(ids)
+    steps, ended = last_steps(ids), ends(ids)
     return [
         Standing(
             line=lines[pk],
             on_ward=pk in stays,
-            where=ends.get(pk) or whereabouts_in_words(stays.get(pk), steps.get(pk)),
+            where=ended.get(pk) or whereabouts_in_words(stays.get(pk), steps.get(pk)),
             when=steps[pk].at if pk in steps and pk not in stays else None,
             consultant=stays[pk].consultant if pk in stays else (steps[pk].consultant if pk in steps else ""),
             since=at,
@@ -145,7 +145,7 @@ def _seen_since(row: Row, since: datetime) -> Row:
     return replace(row, last_visit=replace(row.last_visit, since=since, whose="team"))
 
 
-def _ends(ids: Sequence[int]) -> dict[int, str]:
+def ends(ids: Sequence[int]) -> dict[int, str]:
     """A death in words, by patient id: also of those of whom only a document told."""
     deaths = CareOutcome.objects.filter(patient__in=list(ids), what="death").standing().exclude(status="cancelled")
     return {x.patient_id: name_of("outcome", x.what).capitalize() for x in deaths}

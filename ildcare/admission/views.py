@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ildcare.admission.forms import STEPS, LeaveForm, NewPatientForm, StayForm
 from ildcare.admission.left_behind import left_behind
+from ildcare.admission.roster import ends
 from ildcare.evaluation.sweep import evaluate_now
 from monitoring.engine import Severity
 from monitoring.queries import watch_of
@@ -39,6 +40,7 @@ from patients.stay_steps import (
 
 ON_A_WARD = ("move", "discharge", "outcome", "consultant")
 ELSEWHERE = ("admit", "outcome", "consultant")
+AFTER_DEATH = ()  # nothing comes after a death but taking it back
 NEW = "patient:new"  # what the form of a new patient is made for
 
 
@@ -166,7 +168,7 @@ def _offered(request: AuthenticatedHttpRequest, patient: Patient) -> dict[str, t
     """The steps that fit where the patient is, and that the reader may do."""
     if not may(request.user, "admit_patients"):
         return {}
-    words = ON_A_WARD if patient.admission else ELSEWHERE
+    words = ON_A_WARD if patient.admission else AFTER_DEATH if ends([patient.pk]) else ELSEWHERE
     return {x: STEPS[x] for x in words if may(request.user, STEPS[x].right)}
 
 
