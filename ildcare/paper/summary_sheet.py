@@ -136,16 +136,22 @@ def _table(
 
 
 def _stay_box(summary: Summary) -> dict[str, str]:
-    stays = [_stay(x, summary.record.as_of) for x in summary.stays[:3]]
-    newest, *earlier = stays or [_("no stay recorded")]
-    return {"name": _("Stay on a ward"), "big": newest, "small": " · ".join(earlier)}
+    """The stay that goes on, else the newest; the others in small. A merge may have brought one that began later."""
+    now = summary.record.as_of
+    ordered = sorted(summary.stays, key=lambda x: _left(x, now) is not None)
+    first, *others = [_stay(x, now) for x in ordered[:3]] or [_("no stay recorded")]
+    return {"name": _("Stay on a ward"), "big": first, "small": " · ".join(others)}
+
+
+def _left(stay: Admission, now: datetime) -> datetime | None:
+    return stay.discharged_at if stay.discharged_at and stay.discharged_at <= now else None
 
 
 def _stay(stay: Admission, now: datetime) -> str:
     def day(moment: datetime) -> str:
         return day_text(timezone.localtime(moment).date())
 
-    left = stay.discharged_at if stay.discharged_at and stay.discharged_at <= now else None
+    left = _left(stay, now)
     return f"{stay.ward.name_in(get_language() or 'en')} {day(stay.admitted_at)} – {day(left) if left else ''}".strip()
 
 

@@ -11,6 +11,8 @@ from django.utils.translation import override
 
 from ildcare.admission.roster import mine
 from ildcare.paper.head import identity_of
+from ildcare.paper.summary import read_summary
+from ildcare.paper.summary_sheet import summary_data
 from ildcare.ward.lines import read_lines
 from patients import actions
 from patients.models import Patient
@@ -87,6 +89,15 @@ def test_paper_names_the_other_number(patient, twin, physician) -> None:
     assert identity_of(patient)["formerly"] == ""
     merged(patient, twin, physician)
     assert identity_of(Patient.objects.get(pk=patient.pk))["formerly"] == "formerly No. P-1X"
+
+
+def test_the_summary_has_the_stay_that_goes_on_first(patient, other_ward, physician) -> None:
+    later = make_patient("P-2", physician, other_ward)  # came after the patient, and went
+    merged(patient, later, physician)
+    now = timezone.now()
+    box = summary_data(read_summary(Patient.objects.get(pk=patient.pk), now), physician, now)["boxes"][0]
+    assert box["big"].startswith("East 7")
+    assert box["small"].startswith("West 5")
 
 
 def test_two_values_of_one_moment_are_said_in_the_list_and_are_no_course(ward, patient, physician) -> None:
