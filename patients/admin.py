@@ -28,6 +28,7 @@ from patients.models import (
     Ward,
     WardMembership,
 )
+from patients.wording import listed
 
 
 # type arguments are for the stubs only: the classes take none when they run
@@ -177,7 +178,7 @@ class FactAdmin(ReadOnlyAdmin):
         if readable(row):
             return ""
         values = {x.name: getattr(row, x.name) for x in row._meta.concrete_fields}
-        odd = ", ".join(f"{name}: {value}" for name, value in values.items() if _no_number(value))
+        odd = listed(f"{name}: {value}" for name, value in values.items() if _no_number(value))
         return " ".join(x for x in (cannot_be_read(), odd) if x)
 
 

@@ -8,7 +8,16 @@ from django.utils.translation import gettext as _
 
 from patients.clinical.drug_levels import contradicts, lacking
 from patients.clinical.facts import Measurement, Treatment
-from patients.wording import dose_text, name_of, number_text, render, short_day, short_name_of
+from patients.wording import (
+    dose_text,
+    listed,
+    listed_apart,
+    name_of,
+    number_text,
+    render,
+    short_day,
+    short_name_of,
+)
 
 
 def running_text(course: Treatment | None, drug: str, today: date) -> str:
@@ -28,11 +37,11 @@ def sample_text(level: Measurement) -> str:
         words.append(_("%(hours)s h after the dose") % {"hours": number_text(level.hours_since_dose)})
         if contradicts(level.timing, level.hours_since_dose):
             words.append(_("hours do not fit"))
-    return ", ".join(words) or "–"
+    return listed(words) or "–"
 
 
 def note_text(level: Measurement) -> str:
     """What stands beside a level in a table: its sample, and why it cannot be judged if that is not recorded."""
     why = lacking(level.route, level.timing)
     words = [sample_text(level)] if level.route or level.timing or level.hours_since_dose is not None else []
-    return "; ".join([*words, *([render(why)] if why is not None else [])])
+    return listed_apart([*words, *([render(why)] if why is not None else [])])

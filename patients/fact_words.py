@@ -26,6 +26,8 @@ from patients.result_words import (
 from patients.rows import version_of_row
 from patients.wording import (
     dose_text,
+    listed,
+    listed_apart,
     month_text,
     name_of,
     number_text,
@@ -137,7 +139,7 @@ def _other(fact: f.Fact) -> str:
         return short_name_of("histology", fact.pattern)
     if isinstance(fact, f.Support):
         oxygen = "" if fact.level == "room_air" else oxygen_text(fact.fio2, fact.flow, fact.device)
-        return ", ".join(x for x in (name_of("support", fact.level), oxygen) if x)
+        return listed(x for x in (name_of("support", fact.level), oxygen) if x)
     if isinstance(fact, f.Judgement):
         return " – ".join(x for x in (name_of("improvement", fact.improvement), fact.note) if x)
     if isinstance(fact, f.Decision):
@@ -148,7 +150,7 @@ def _other(fact: f.Fact) -> str:
         return name_of("destination", fact.to) if fact.to else _("left the hospital")
     if isinstance(fact, f.Outcome):
         cause = name_of("cause_of_death", fact.cause) if fact.cause else ""
-        return ", ".join(x for x in (name_of("outcome", fact.what), cause) if x)
+        return listed(x for x in (name_of("outcome", fact.what), cause) if x)
     return _("first respiratory symptom")
 
 
@@ -164,7 +166,7 @@ def _decision(fact: f.Decision) -> str:
 
 def _finding(fact: f.Finding) -> str:
     said = {True: _("present"), False: _("absent")}.get(fact.present) if fact.present is not None else ""
-    words = ", ".join(x for x in (said, name_of("finding_change", fact.change) if fact.change else "") if x)
+    words = listed(x for x in (said, name_of("finding_change", fact.change) if fact.change else "") if x)
     name = name_of("finding", fact.code)
     return f"{name}: {words}" if words else name
 
@@ -180,7 +182,7 @@ def _hrct(fact: f.Hrct, today: date) -> str:
         words.append(name_of("hrct_change", fact.change))
     if fact.compared_with:
         words.append(_("compared with %(day)s") % {"day": short_day(fact.compared_with, today)})
-    return ", ".join(words)
+    return listed(words)
 
 
 def _treatment(fact: f.Treatment, today: date) -> str:
@@ -191,7 +193,7 @@ def _treatment(fact: f.Treatment, today: date) -> str:
         words.append(dose_text(fact.dose, fact.unit or ""))
     if fact.stop:
         words.append(_("last given %(day)s") % {"day": short_day(fact.stop, today)})
-    return ", ".join([*words, *order_words(fact)])
+    return listed([*words, *order_words(fact)])
 
 
 def describe_row(row: Fact) -> str:
@@ -215,7 +217,7 @@ def changes_text(before: Fact, after: Fact) -> str:
     for name in CHANGES_TOLD:
         label = str(after._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # a column
         told.append((name, label, _condition_told(before, name), _condition_told(after, name)))
-    return "; ".join(f"{label}: {old or '–'} → {new or '–'}" for _name, label, old, new in told if old != new)
+    return listed_apart(f"{label}: {old or '–'} → {new or '–'}" for _name, label, old, new in told if old != new)
 
 
 def _value_told(row: Measurement) -> str:
@@ -239,7 +241,7 @@ def _as_told(row: Measurement) -> str:
     if not row.typed_unit:  # a word of a test that is positive or negative
         told = value_text(row.code, Quantity(row.value, row.comparator))
     oxygen = oxygen_text(row.fio2, row.flow, row.device or None)
-    return ", ".join(x for x in (f"{told} {row.typed_unit}".strip(), oxygen) if x)
+    return listed(x for x in (f"{told} {row.typed_unit}".strip(), oxygen) if x)
 
 
 def fact_of(row: Fact) -> f.Fact:

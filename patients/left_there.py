@@ -17,7 +17,7 @@ from patients.clinical.versions import Version
 from patients.fact_words import line_of
 from patients.merged import MARK
 from patients.models import Patient, RecordMerge, RoundDraft, RoundVisit, SheetDraft, User
-from patients.wording import short_day, translated
+from patients.wording import listed_apart, short_day, translated
 
 DROP_LEFT = "drafts of merged records"  # what the form is made for that drops them
 VALUE = "value_"  # begins the name of the box of a value in a draft of a sheet
@@ -124,7 +124,7 @@ def words_beside(found: Iterable[AtOdds]) -> dict[str, str]:
                 "mrn": against.number,
             }
             beside.setdefault(said.id, []).append(words)
-    return {fact: "; ".join(words) for fact, words in beside.items()}
+    return {fact: listed_apart(words) for fact, words in beside.items()}
 
 
 def _origin(identity: str) -> str:

@@ -12,7 +12,7 @@ from patients.fact_words import summary_of
 from patients.merge_plan import Held, Plan
 from patients.merged import ADMISSION_OF, JUDGE, MARK, STAY, TASK
 from patients.models import Fact, MergedEntry, RecordMerge, RoundDraft, RoundVisit, SheetDraft, Status
-from patients.wording import day_text, moment_text
+from patients.wording import day_text, listed_apart, moment_text
 
 MOST_LINES = 60  # of what contradicts each other, or was entered since
 
@@ -121,7 +121,7 @@ class TakenBack:
         back = _("Record number %(mrn)s is as it was before the merge.") % {"mrn": self.merge.absorbed.mrn}
         said = [gone, back]
         if self.done:
-            parts = {"tasks": "; ".join(self.done), "mrn": self.merge.absorbed.mrn}
+            parts = {"tasks": listed_apart(self.done), "mrn": self.merge.absorbed.mrn}
             said.append(_("Ended since the merge, and open again in record number %(mrn)s: %(tasks)s.") % parts)
         if self.since:
             said.append(_("Entered since the merge, and to be looked at by somebody: %(n)s.") % {"n": len(self.since)})

@@ -19,6 +19,7 @@ from patients.folding import name_key, number_core, number_key
 from patients.imports.case import CasePatient
 from patients.merged import kept_of
 from patients.models import Patient
+from patients.wording import listed
 
 IDENTIFYING = ("family_name", "given_name", "sex", "birth_date")
 NAMES = ("family_name", "given_name")
@@ -206,7 +207,7 @@ def owner_in_words(
     elif told.mrn != patient.mrn:
         sentences.append(_("The document writes the record number as %(told)s.") % {"told": told.mrn})
     if labels := [_label(name) for name in added]:
-        sentences.append(_("Not known so far and added to the record: %(fields)s.") % {"fields": ", ".join(labels)})
+        sentences.append(_("Not known so far and added to the record: %(fields)s.") % {"fields": listed(labels)})
     return sentences
 
 

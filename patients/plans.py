@@ -10,7 +10,7 @@ from operator import or_
 from django.db.models import Q
 
 from patients.models import CareTask, MergedEntry, NonceUse, Patient
-from patients.wording import short_day
+from patients.wording import listed_apart, short_day
 
 PLANS = {"taper": "gc", "cycles": "ivcy"}  # kinds of entries that plan, and the drug of each
 WRITTEN_WITHIN = timedelta(minutes=5)  # of the form that planned it: it may have waited for another change
@@ -43,4 +43,4 @@ def _as_written(numbers: Iterable[int]) -> dict[int, int]:
 
 def tasks_in_words(tasks: Iterable[CareTask]) -> str:
     """ "IVCY 3 of 6: 700 mg (3 Dec); ..."."""
-    return "; ".join(f"{x.text} ({short_day(x.due)})" for x in tasks)
+    return listed_apart(f"{x.text} ({short_day(x.due)})" for x in tasks)

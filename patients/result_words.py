@@ -18,6 +18,7 @@ from patients.clinical.oxygen import estimated_ratio
 from patients.clinical.oxygen_given import ROOM_AIR
 from patients.wording import (
     dose_text,
+    listed,
     measured_text,
     name_of,
     number_text,
@@ -76,7 +77,7 @@ def oxygen_text(fio2: Decimal | None, flow: Decimal | None, device: str | None) 
         words.append(_("%(flow)s L/min %(device)s") % through)
     elif device:
         words.append(name_of("device", device))
-    return ", ".join(words)
+    return listed(words)
 
 
 def oxygen_of(x: Measurement) -> str:
@@ -85,7 +86,7 @@ def oxygen_of(x: Measurement) -> str:
     words = [oxygen_text(x.fio2, x.flow, x.device)]
     if ratio is not None:
         words.append(_("P/F about %(low)s to %(high)s (FiO2 estimated)") % {"low": ratio[0], "high": ratio[1]})
-    return ", ".join(word for word in words if word)
+    return listed(word for word in words if word)
 
 
 # -- drugs ------------------------------------------------------------------------------------------------------------

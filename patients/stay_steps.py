@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from patients.access import may
 from patients.context import ContextForm
+from patients.merged import merges_into
 from patients.models import Admission, Patient, StayEvent, StayStep
 from patients.out_of_sight import lost_steps
 from patients.requests import AuthenticatedHttpRequest
@@ -18,10 +19,12 @@ from patients.wording import name_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepLine:
-    """One step in words. `form` takes it back; None unless it is the last that stands and the reader may."""
+    """One step in words. `form` takes it back; None unless it is the last that stands and the reader may. `number`: of
+    the merged record that it was taken in; "" for the record's own."""
 
     step: StayEvent
     sentence: str
+    number: str = ""
     taken_back: StayEvent | None = None
     form: ContextForm | None = None
 
@@ -38,20 +41,23 @@ def take_back_target(step: StayEvent) -> str:
 
 def step_lines(request: AuthenticatedHttpRequest, patient: Patient) -> list[StepLine]:
     """Every step of the patient, the newest first. One query."""
-    steps = StayEvent.objects.filter(patient=patient).select_related("ward", "recorded_by").order_by("pk")
+    lines = _lines_of([patient])
+    last = next((n for n, x in enumerate(lines) if x.taken_back is None), None)
+    return [replace(x, form=_take_back(request, x.step)) if n == last else x for n, x in enumerate(lines)]
+
+
+def steps_there(patient: Patient) -> list[StepLine]:
+    """The steps of the records that were merged into this one, the newest first: to be read, never taken back here."""
+    absorbed = [x.absorbed for x in merges_into(patient.pk)]
+    numbers = {x.pk: x.mrn for x in absorbed}
+    return [replace(x, number=numbers[x.step.patient_id]) for x in _lines_of(absorbed)] if absorbed else []
+
+
+def _lines_of(patients: Sequence[Patient]) -> list[StepLine]:
+    steps = StayEvent.objects.filter(patient__in=patients).select_related("ward", "recorded_by").order_by("-pk")
     backs = {x.takes_back_id: x for x in steps if x.takes_back_id}
     done = [x for x in steps if x.kind != StayStep.TAKEN_BACK]
-    last = next((x for x in reversed(done) if x.pk not in backs), None)
-    lines = [
-        StepLine(
-            step=step,
-            sentence=step_in_words(step),
-            taken_back=backs.get(step.pk),
-            form=_take_back(request, step) if step is last else None,
-        )
-        for step in done
-    ]
-    return lines[::-1]
+    return [StepLine(step=x, sentence=step_in_words(x), taken_back=backs.get(x.pk)) for x in done]
 
 
 def _take_back(request: AuthenticatedHttpRequest, step: StayEvent) -> ContextForm | None:
@@ -104,9 +110,8 @@ def step_in_words(step: StayEvent) -> str:
 
 def discharge_in_words(to: str) -> str:
     """Discharged, and where to."""
-    return {"home": _("Discharged home"), "other_hospital": _("Discharged to another hospital")}.get(
-        to, _("Discharged")
-    )
+    said = {"home": _("Discharged home"), "other_hospital": _("Discharged to another hospital")}
+    return said.get(to) or pgettext("step", "Discharged")  # the label of the moment has the same word
 
 
 def place_in_words(place: StayEvent | Admission) -> str:

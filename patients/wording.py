@@ -38,7 +38,17 @@ def render(reason: Reason, *, today: date | None = None) -> str:
 
 def render_all(reasons: Iterable[Reason], *, today: date | None = None) -> str:
     """Several sentences in one line."""
-    return gettext("; ").join(render(reason, today=today) for reason in reasons)
+    return listed_apart(render(reason, today=today) for reason in reasons)
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words in a line, with the comma of the language."""
+    return gettext(", ").join(words)
+
+
+def listed_apart(parts: Iterable[str]) -> str:
+    """Parts in a line that may hold commas themselves, with what stands between them in the language."""
+    return gettext("; ").join(parts)
 
 
 def translated(message: str) -> str:

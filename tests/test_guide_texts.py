@@ -11,6 +11,7 @@ from django.utils import translation
 from ildcare.account import sessions
 from ildcare.paper.head import HOLDS_FOR
 from ildcare.ward import ranking
+from ildcare.ward.off_ward import AWAY_AFTER
 from monitoring import clock, intervals, levels, readings
 from monitoring.rules import BY_CODE, RULES, ferritin_high, ferritin_rise, kl6_ratio, pao2_low, step_not_started
 from monitoring.unwatched import DANGERS, unwatched
@@ -40,6 +41,7 @@ COUNTS = {  # English and Japanese
     (f"{settings.SESSION_COOKIE_AGE // 3600} hours", f"{settings.SESSION_COOKIE_AGE // 3600}時間"),
     (f"{HOLDS_FOR.seconds // 3600} hours", f"{HOLDS_FOR.seconds // 3600}時間"),
     (f"{settings.DOWNTIME_MINUTES} minutes", f"{settings.DOWNTIME_MINUTES}分"),
+    (f"{AWAY_AFTER.days} days", f"{AWAY_AFTER.days}日間"),
     (f"{ranking.FRESH_DAYS} days", f"{ranking.FRESH_DAYS}日"),
     (f"days {clock.T1_DAYS[0]} and {clock.T1_DAYS[1]}", f"{clock.T1_DAYS[0]}日目と{clock.T1_DAYS[1]}日目"),
     (f"every {clock.WEEK.days} days", f"{clock.WEEK.days}日ごと"),

@@ -141,7 +141,8 @@ class Pen:
         node = self.chart.by_id[visit.node]
         reasons = visit.judged.reasons if visit.judged else ()
         words = [self.head(node), self.translate(node.title)]
-        return ": ".join(words) + (f" ({'; '.join(self.say(x) for x in reasons)})" if reasons else "")
+        said = self.translate("; ").join(map(self.say, reasons))
+        return ": ".join(words) + (f" ({said})" if reasons else "")
 
 
 def stays(chart: Flowchart, edge: Edge) -> bool:

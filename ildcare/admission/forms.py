@@ -175,6 +175,7 @@ class NewPatientForm(PlaceForm):
         super().prepare()
         self.known = Known()
         self.fields["mrn"].widget.attrs["autofocus"] = True
+        self.fields["another"].widget.attrs["class"] = "form-check-input"  # the page draws it below its question
 
     @cached_property
     def visible(self) -> set[int]:

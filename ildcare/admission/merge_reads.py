@@ -16,7 +16,7 @@ from patients.merge_plan import held_by
 from patients.models import Admission, CareTask, Patient, User
 from patients.names import similar
 from patients.queries import name_of_patient, site_zone
-from patients.wording import moment_text
+from patients.wording import listed_apart, moment_text
 
 MOST = 20  # records that are offered, or found
 LOOKED_AT = 2000  # records whose names are compared, at most
@@ -70,7 +70,7 @@ def _holdings(kept: Patient, other: Patient) -> Iterator[Compared]:
 
 def _stays(patient: Patient) -> str:
     stays = Admission.objects.filter(patient=patient).select_related("ward").order_by("admitted_at")
-    return "; ".join(_stay(x) for x in stays) or _("none")
+    return listed_apart(_stay(x) for x in stays) or _("none")
 
 
 def _stay(stay: Admission) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ildcare.admission.merge_forms import MergeForm, TakeBackForm
 from ildcare.admission.merge_reads import MOST, perhaps_the_same, side_by_side
 from ildcare.evaluation.sweep import evaluate_now
-from patients.access import open_record, permission
+from patients.access import may, open_record, permission
 from patients.actions import drop_left_drafts, merge_records, take_back_merge, try_merge, try_take_back
 from patients.audit import note_read
 from patients.changes import Refused, StaleVersion
@@ -101,6 +101,8 @@ def _checked(
         context["tried"] = try_merge(kept=kept, absorbed=other, by=request.user, reason=DRY_RUN)
     except Refused as refused:
         context["refused"], status = refused.faults, 422
+        lie = kept.admission and other.admission and may(request.user, "admit_patients")
+        context["to_discharge"] = (other, kept) if lie else ()
     return render(request, "ildcare/admission/merge_check.html", context, status=status)
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ildcare.admission.forms import STEPS, LeaveForm, NewPatientForm, StayForm
 from ildcare.admission.left_behind import left_behind
+from ildcare.admission.roster import ends
 from ildcare.evaluation.sweep import evaluate_now
 from monitoring.engine import Severity
 from monitoring.queries import watch_of
@@ -32,12 +33,14 @@ from patients.stay_steps import (
     newest_step,
     right_for,
     step_lines,
+    steps_there,
     take_back_target,
     whereabouts_in_words,
 )
 
 ON_A_WARD = ("move", "discharge", "outcome", "consultant")
 ELSEWHERE = ("admit", "outcome", "consultant")
+AFTER_DEATH = ()  # nothing comes after a death but taking it back
 NEW = "patient:new"  # what the form of a new patient is made for
 
 
@@ -165,7 +168,7 @@ def _offered(request: AuthenticatedHttpRequest, patient: Patient) -> dict[str, t
     """The steps that fit where the patient is, and that the reader may do."""
     if not may(request.user, "admit_patients"):
         return {}
-    words = ON_A_WARD if patient.admission else ELSEWHERE
+    words = ON_A_WARD if patient.admission else AFTER_DEATH if ends([patient.pk]) else ELSEWHERE
     return {x: STEPS[x] for x in words if may(request.user, STEPS[x].right)}
 
 
@@ -196,7 +199,7 @@ def _stay_page(
         "where": whereabouts_in_words(patient.admission, last_steps([patient.pk]).get(patient.pk)),
         "stay": patient.admission,
         "faults": faults or [],
-        "steps": step_lines(request, patient),
+        "steps": [*step_lines(request, patient), *steps_there(patient)],
         "consultants": [x for x in responsible if x.kind == ResponsibilityKind.CONSULTANT],
         "team": [
             (x, LeaveForm(request=request, patient=patient, target="stay:leave", initial={"member": x.user_id}))

@@ -27,7 +27,7 @@ from patients.clinical.truth import Truth
 from patients.dose_words import running_text
 from patients.models.choices import choices_of
 from patients.result_words import oxygen_text
-from patients.wording import name_of, number_text, short_day, translated, value_text
+from patients.wording import listed, name_of, number_text, short_day, translated, value_text
 
 FLAGS = {"high": "H", "low": "L"}
 WHOLE = Decimal(1)
@@ -104,7 +104,7 @@ class Panel:
     @property
     def folded_names(self) -> str:
         """What is folded, in a line."""
-        return ", ".join(x.label for x in self.folded)
+        return listed(x.label for x in self.folded)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -356,4 +356,4 @@ def counts_of(reading: SheetReading, lines: Sequence[Line]) -> Counts:
 
 def names_of(codes: Iterable[str]) -> str:
     """The tests in a line."""
-    return ", ".join(translated(MEASUREMENTS[x].abbreviation) for x in codes)
+    return listed(translated(MEASUREMENTS[x].abbreviation) for x in codes)

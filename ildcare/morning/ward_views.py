@@ -48,7 +48,7 @@ class Row:
 
     patient: Patient
     bed: str
-    alike: tuple[str, ...]
+    alike: tuple[Patient, ...]
     form: ContextForm
     reading: SheetReading
     lines: tuple[Line, ...]

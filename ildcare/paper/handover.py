@@ -17,7 +17,7 @@ from ildcare.ward.line import Line
 from monitoring.queries import last_sweep
 from patients.models import RoundVisit, User, Ward
 from patients.rounds import last_plans
-from patients.wording import short_name_of
+from patients.wording import listed, short_name_of
 
 LONGEST_PLAN = 160
 
@@ -35,7 +35,7 @@ def handover_data(
     """All texts of the list, in the active language. One query for the plans."""
     swept = last_sweep()
     plans = last_plans([x.patient.pk for x in lines])
-    names = ", ".join(x.name_in(get_language() or "en") for x in wards)
+    names = listed(x.name_in(get_language() or "en") for x in wards)
     count = ngettext("%(n)s patient", "%(n)s patients", len(lines)) % {"n": len(lines)}
     heads = (_("Bed"), _("Patient"), _("Diagnosis, subtype"), _("Step, day"), _("Results"), _("Alerts"), _("Notes"))
     return {
@@ -71,7 +71,7 @@ def _row(line: Line, visit: RoundVisit | None) -> dict[str, Any]:
         "name": f"{patient.family_name} {patient.given_name}",
         "kana": f"{patient.family_kana} {patient.given_kana}".strip(),
         "about": about,
-        "alike": ", ".join(line.alike),
+        "alike": listed(f"{x} ({x.mrn})" for x in line.alike),
         "diagnosis": "\n".join(x for x in (line.diagnosis or "?", subtype, mda5) if x),
         "step": _step_text(line),
         "day": "\n".join(x for x in (day, line.overridden) if x),
@@ -85,7 +85,7 @@ def _row(line: Line, visit: RoundVisit | None) -> dict[str, Any]:
 
 def _value(cell: Cell) -> str:
     """With what it must not be read without: FiO2, route and time of the sample."""
-    about = ", ".join(x for x in (cell.day, cell.note, _("preliminary") if cell.preliminary else "", cell.doubt) if x)
+    about = listed(x for x in (cell.day, cell.note, _("preliminary") if cell.preliminary else "", cell.doubt) if x)
     return f"{cell.label} {cell.text} {cell.unit} ({about})"
 
 

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from algorithm.flowcharts import CURRENT
 from algorithm.queries import code_version
 from ildcare.paper.downtime_state import HOLDS_FOR
+from patients.identities import formerly
 from patients.models import Patient, User
 from patients.queries import look_alikes
-from patients.wording import day_text, moment_text, short_moment
+from patients.wording import day_text, listed, listed_apart, moment_text, short_moment
 
 DISCLAIMER = (
     "Decision support for clinicians: it shows where a patient stands on the published chart; it does not prescribe."
@@ -21,10 +22,11 @@ DISCLAIMER = (
 
 
 def identity_of(patient: Patient) -> dict[str, str]:
-    """Name, number, birth date and age, sex, ward and bed, consultant, look-alikes, as ready texts."""
+    """Name, number, birth date and age, sex, ward and bed, consultant, former names and numbers, look-alikes, as ready
+    texts."""
     stay, age = patient.admission, patient.age_on(timezone.localdate())
     born = day_text(patient.birth_date) if patient.birth_date else _("not known")
-    alike = ", ".join(f"{x} ({x.mrn})" for x in look_alikes([patient]).get(patient.pk, ()))
+    alike = listed(f"{x} ({x.mrn})" for x in look_alikes([patient]).get(patient.pk, ()))
     ward = f"{stay.ward.name_in(get_language() or 'en')} {stay.bed}".strip() if stay else _("not on a ward")
     return {
         "name": f"{patient.family_name} {patient.given_name}",
@@ -34,6 +36,7 @@ def identity_of(patient: Patient) -> dict[str, str]:
         "sex": str(patient.get_sex_display()),
         "ward": ward,
         "consultant": stay.consultant if stay else "",
+        "formerly": _("formerly %(what)s") % {"what": listed_apart(stood)} if (stood := formerly(patient)) else "",
         "alike": _("Similar name on the same ward:") + " " + alike if alike else "",
     }
 

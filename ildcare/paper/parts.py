@@ -27,6 +27,8 @@ from patients.fact_words import unreadable_lines
 from patients.result_words import oxygen_of, without_value_text
 from patients.wording import (
     day_text,
+    listed,
+    listed_apart,
     measured_text,
     name_of,
     render,
@@ -72,7 +74,7 @@ def level_box(level: Level, marks: Marks) -> dict[str, str]:
         return {"name": short_name_of("drug", level.drug), "big": _("no level yet"), "small": level.target}
     name = f"{short_name_of('drug', level.drug)} {short_day(level.level.day)}, {sample_text(level.level)}"
     about = [level.word, *marked_texts(level.level.id, marks)]
-    return {"name": name, "big": measured_text(level.drug, level.level.quantity), "small": "; ".join(about)}
+    return {"name": name, "big": measured_text(level.drug, level.level.quantity), "small": listed_apart(about)}
 
 
 def marked_texts(fact: str, marks: Marks) -> list[str]:
@@ -86,7 +88,7 @@ def alert_texts(view: AlertView, longest: int, *, seen: bool = True) -> dict[str
     about = f" · {subject_text(alert.rule, alert.subject)}" if alert.subject else ""
     done = f" ✓ {alert.get_doing_display()}" if seen and alert.acknowledged_at else ""
     whole = view.basis == "J"  # a rule that is a judgement as a whole says so once
-    reasons = cut("; ".join(with_basis(render(x), "" if whole else x.basis) for x in view.reasons), longest)
+    reasons = cut(listed_apart(with_basis(render(x), "" if whole else x.basis) for x in view.reasons), longest)
     text = with_basis(reasons, view.basis) + done
     return {"sign": SIGNS[Severity(alert.severity)], "title": translated(view.title) + about, "text": text}
 
@@ -105,7 +107,7 @@ def watch_doubts(watch: Watch, unreadable: Iterable[Unreadable]) -> list[str]:
     if watch.waiting and watch.evaluated_at:
         doubts.append(_("newer data is being evaluated"))
     if watch.failed_rules:
-        doubts.append(f"{_('Rules that could not be judged:')} {'; '.join(map(rule_title, watch.failed_rules))}")
+        doubts.append(f"{_('Rules that could not be judged:')} {listed_apart(map(rule_title, watch.failed_rules))}")
     return doubts
 
 
@@ -151,7 +153,7 @@ def value_text(result: Measurement | TextResult, marks: Marks, *, clock: bool = 
         _("corrected") if result.corrected else "",
         *marked_texts(result.id, marks),
     ]
-    return f"{wording.value_text(result.code, result.quantity)} ({', '.join(x for x in about if x)})"
+    return f"{wording.value_text(result.code, result.quantity)} ({listed(x for x in about if x)})"
 
 
 def flag_text(latest: Latest) -> str:

@@ -34,7 +34,7 @@ from ildcare.round.sheet import RoundSheet, round_sheet
 from patients.clinical.reasons import Reason
 from patients.models import Patient, User
 from patients.result_words import short_name_of_test, unit_text
-from patients.wording import name_of, render, short_day, short_moment
+from patients.wording import listed, name_of, render, short_day, short_moment
 
 Lengths = dict[str, int]  # how many of each kind; "words": letters of a sentence, "plan": letters of the plan
 # the lengths that are tried for one page, the fullest first
@@ -137,7 +137,7 @@ def sheet_data(sheet: RoundSheet, user: User | None, now: datetime, most: Length
         "why": first(
             [short(with_basis(render(x), x.basis)) for x in _last_among(record.pathway.reasons, most["why"])], "why"
         ),
-        "missing": short(", ".join(name_of("missing", x) for x in record.pathway.deciding_facts)),
+        "missing": short(listed(name_of("missing", x) for x in record.pathway.deciding_facts)),
         "alerts": first(_alerts(record, most["words"]), "alerts"),
         "results": first([_result(x, record.marks) for x in sheet.latest], "results"),
         "due": first([*(judgement_text(*x) for x in sheet.clock), *(due_text(x) for x in sheet.due)], "due"),

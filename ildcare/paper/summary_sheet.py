@@ -45,6 +45,8 @@ from patients.models import Admission, Patient, RoundVisit, User
 from patients.result_words import short_name_of_test, unit_text
 from patients.wording import (
     day_text,
+    listed,
+    listed_apart,
     moment_text,
     month_text,
     name_of,
@@ -134,16 +136,22 @@ def _table(
 
 
 def _stay_box(summary: Summary) -> dict[str, str]:
-    stays = [_stay(x, summary.record.as_of) for x in summary.stays[:3]]
-    newest, *earlier = stays or [_("no stay recorded")]
-    return {"name": _("Stay on a ward"), "big": newest, "small": " · ".join(earlier)}
+    """The stay that goes on, else the newest; the others in small. A merge may have brought one that began later."""
+    now = summary.record.as_of
+    ordered = sorted(summary.stays, key=lambda x: _left(x, now) is not None)
+    first, *others = [_stay(x, now) for x in ordered[:3]] or [_("no stay recorded")]
+    return {"name": _("Stay on a ward"), "big": first, "small": " · ".join(others)}
+
+
+def _left(stay: Admission, now: datetime) -> datetime | None:
+    return stay.discharged_at if stay.discharged_at and stay.discharged_at <= now else None
 
 
 def _stay(stay: Admission, now: datetime) -> str:
     def day(moment: datetime) -> str:
         return day_text(timezone.localtime(moment).date())
 
-    left = stay.discharged_at if stay.discharged_at and stay.discharged_at <= now else None
+    left = _left(stay, now)
     return f"{stay.ward.name_in(get_language() or 'en')} {day(stay.admitted_at)} – {day(left) if left else ''}".strip()
 
 
@@ -178,7 +186,7 @@ def _standing(summary: Summary) -> Section | None:
     pathway = summary.record.pathway
     sentences = [with_basis(render(x), x.basis) for x in pathway.reasons]
     if pathway.deciding_facts:
-        missing = ", ".join(name_of("missing", x) for x in pathway.deciding_facts)
+        missing = listed(name_of("missing", x) for x in pathway.deciding_facts)
         sentences.append(f"{_('Missing facts that can still change the step')}: {missing}")
     sentences += [render(x.reason) for x in summary.record.opinion.notices]
     chart = _("Chart %(chart)s, version %(version)s.") % {"chart": CURRENT.name, "version": CURRENT.version}
@@ -197,7 +205,7 @@ def _course(summary: Summary) -> Section | None:
             x.subtype,
             x.step,
             x.running,
-            "; ".join(x.sentences),
+            listed_apart(x.sentences),
         ]
         for x in strip.answers
     ]
@@ -221,13 +229,13 @@ def _treatments(summary: Summary) -> Section | None:
         [
             day_text(course.day),
             day_text(course.stop) if course.stop else "–",
-            *("; ".join([x.drug, *x.order]), x.route or "–", x.dose or _("not stated"), x.ending),
+            *(listed_apart([x.drug, *x.order]), x.route or "–", x.dose or _("not stated"), x.ending),
         ]
         for course in courses
         if (x := row_of.get(course.id))
     ]
     starts = [f"{x.step}: {day_text(x.day)}" for x in summary.record.pathway.regimen.starts]
-    note = f"{_('Day 0 of each step')}: {', '.join(starts)}." if starts else _("No step of the chart was completed.")
+    note = f"{_('Day 0 of each step')}: {listed(starts)}." if starts else _("No step of the chart was completed.")
     statements = " ".join(f"{with_basis(x.text, x.basis)}." for x in picture.statements)
     heads = (_("From"), _("To"), _("Drug"), _("Route"), _("Dose"), _("Then"))
     title = _("Treatments")
@@ -242,7 +250,7 @@ def _levels(summary: Summary) -> Section | None:
     rows = [
         [
             x.when,
-            "; ".join([f"{x.drug} {x.value}", *marked_texts(x.id, told)]),
+            listed_apart([f"{x.drug} {x.value}", *marked_texts(x.id, told)]),
             *(with_basis(x.word, x.basis), x.sample, x.running),
         ]
         for x in summary.record.treatment_picture.levels
@@ -374,7 +382,7 @@ def _prognosis(summary: Summary) -> Iterator[Section | None]:
         f" [{translated(x.study)}]"
         for x in present
     ]
-    unknown = ", ".join(translated(x.title) for x in factors if x.answer is Truth.UNKNOWN)
+    unknown = listed(translated(x.title) for x in factors if x.answer is Truth.UNKNOWN)
     note = f"{_('Not known')}: {unknown}." if unknown else ""
     yield _sentences(_("Prognostic factors present"), sentences, note=note, none=_("none of those that are known"))
 
@@ -402,7 +410,7 @@ def _signed_text(visit: RoundVisit, patient: Patient) -> str:
     more = [_("taken back %(when)s") % {"when": moment_text(taken_back.at)}] if taken_back else []
     if visit.patient_id != patient.pk:
         more.append(_("record number %(mrn)s") % {"mrn": visit.patient.mrn})
-    return " ".join([moment_text(visit.at), *([f"({', '.join(more)})"] if more else [])])
+    return " ".join([moment_text(visit.at), *([f"({listed(more)})"] if more else [])])
 
 
 def _references(summary: Summary) -> Section | None:

@@ -37,7 +37,7 @@ from patients.models import Patient
 from patients.queries import take_snapshot
 from patients.requests import AuthenticatedHttpRequest
 from patients.ways import asked_way
-from patients.wording import name_of, short_day
+from patients.wording import listed_apart, name_of, short_day
 
 MOST_REPEATS = 4  # earlier facts that are offered to start from
 
@@ -158,7 +158,7 @@ def _tell_consequences(form: EntryForm, patient: Patient) -> None:
     snapshot = take_snapshot(patient, now, now)
     if isinstance(form, JudgementForm):
         said = [(name_of("improvement", x.choice), x) for x in if_judged(CURRENT, snapshot)]
-        form.fields["improvement"].help_text = "; ".join(f"{name} → {consequence_text(x)}" for name, x in said)
+        form.fields["improvement"].help_text = listed_apart(f"{name} → {consequence_text(x)}" for name, x in said)
         return
     form.undecided = walk(CURRENT, snapshot).step is None
     chronic = consequence_text(if_chronic(CURRENT, snapshot))

@@ -11,7 +11,7 @@ from algorithm.opinion import Opinion
 from patients.access import may
 from patients.clinical.snapshot import Snapshot
 from patients.forms.first_facts import PLACES, Place, known_of
-from patients.wording import name_of
+from patients.wording import listed, name_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,6 @@ def _line(place: Place, known: str, opinion: Opinion, user: Any) -> FirstFact:
         kind=place.kind,
         query=urlencode(place.query),
         known=known,
-        lacking=", ".join(lacking),
+        lacking=listed(lacking),
         may_enter=may(user, place.form.right),
     )

@@ -25,7 +25,7 @@ from patients.clinical.unfolding import snapshots_at
 from patients.clinical.versions import Version
 from patients.clinical.wall_clock import start_of_day
 from patients.models import Patient
-from patients.wording import name_of, render, short_name_of
+from patients.wording import listed, name_of, render, short_name_of
 
 MOST_DAYS = 60  # days at which the chart is walked anew; older ones are left out, and that is said
 
@@ -117,7 +117,7 @@ def _explained(answer: Answer, before: Evaluation | None, now: Evaluation) -> An
     moved = difference(*before, *now)
     changes = [render(x.sentence) for x in moved.changes]
     causes = [render(x.sentence) for x in moved.causes]
-    because = _("because of: %(facts)s") % {"facts": ", ".join(causes)} if causes else _("by time alone")
+    because = _("because of: %(facts)s") % {"facts": listed(causes)} if causes else _("by time alone")
     sentences = (*changes, because) if changes else tuple(causes)
     return replace(answer, sentences=sentences)
 

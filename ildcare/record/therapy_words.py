@@ -21,7 +21,7 @@ from patients.clinical.regimen import FROM_ENTRY_AFTER_DAYS, Regimen
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.two_values import contradicted
 from patients.clinical.whereabouts import care_ended, transplanted
-from patients.wording import name_of, render, short_day, short_name_of, translated
+from patients.wording import listed_apart, name_of, render, short_day, short_name_of, translated
 
 LEVEL_DAYS = 14  # [J] 13 (68)
 INFECTION = "infection"
@@ -123,5 +123,5 @@ def infection_texts(snapshot: Snapshot, alerts: Sequence[AlertView]) -> list[str
     for view in alerts:
         rule = view.alert.rule
         if rule in INFECTION_RULES or (rule == CMV_RULE and view.severity is Severity.CRITICAL):
-            texts.append("; ".join([translated(view.title), *(render(x) for x in view.reasons)]))
+            texts.append(listed_apart([translated(view.title), *(render(x) for x in view.reasons)]))
     return texts

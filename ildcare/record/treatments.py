@@ -34,7 +34,7 @@ from patients.clinical.snapshot import Snapshot
 from patients.dose_words import sample_text
 from patients.queries import authors_of
 from patients.result_words import converted_from, order_words
-from patients.wording import dose_text, measured_text, name_of, render, short_day, translated
+from patients.wording import dose_text, listed, measured_text, name_of, render, short_day, translated
 
 # [J] The paper gives no days for it: "white cells are lowest one to two weeks after a dose of intravenous
 # cyclophosphamide" (usual teaching; counts are commonly taken on days 8 to 14). No rule rests on it.
@@ -207,7 +207,7 @@ def _title(course: Treatment, today: date) -> str:
     if course.dose is not None:
         words.append(dose_text(course.dose, course.unit or ""))
     words += [*order_words(course), _from_to(course, today)]
-    return ", ".join(words)
+    return listed(words)
 
 
 def _from_to(course: Treatment, today: date) -> str:

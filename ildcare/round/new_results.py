@@ -18,6 +18,7 @@ from patients.clinical.measurements import MEASUREMENTS, PANELS
 from patients.clinical.reasons import Reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import Truth
+from patients.clinical.two_values import contradict
 
 MOST_EARLIER = 3  # further new values of the same test, named beside the newest
 
@@ -85,7 +86,8 @@ def _newest(
     marks: Mapping[str, Sequence[Reason]],
 ) -> NewResult:
     last = fresh[-1]
-    earlier = [x for x in series if (x.on, x.known, x.id) < (last.on, last.known, last.id)]
+    order = (last.on, last.known, last.id)
+    earlier = [x for x in series if (x.on, x.known, x.id) < order and not contradict(x, last)]
     base = baseline(settled(snapshot).series(last.code), first_day) if first_day else None
     return NewResult(
         newest=last,

@@ -27,6 +27,7 @@ from patients.fact_words import FactLine, describe_lines
 from patients.left_there import words_beside
 from patients.models import CareTask, Patient, RoundDraft, RoundVisit, User
 from patients.rounds import LastVisit, draft_of, judgement_owners, last_plans, last_visits, open_tasks, visit_of
+from patients.wording import listed_apart
 
 SOON = timedelta(days=1)  # a test due tomorrow is ordered today
 
@@ -152,7 +153,7 @@ def _levels(drug: str, snapshot: Snapshot) -> Iterator[Level]:
     series = [x for x in snapshot.series(drug) if x.day >= runs[-1].start]
     if not series:
         note = order_note(runs[-1].courses[-1], snapshot)
-        yield Level(drug, None, "", "", "; ".join(x for x in (target, note) if x))
+        yield Level(drug, None, "", "", listed_apart(x for x in (target, note) if x))
         return
     newest = {(x.route, x.timing): x for x in series if x.day == series[-1].day}
     for level in newest.values():

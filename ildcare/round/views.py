@@ -45,7 +45,7 @@ from patients.queries import wards_of
 from patients.requests import AuthenticatedHttpRequest
 from patients.rounds import unfinished_round
 from patients.ways import asked_way
-from patients.wording import short_moment
+from patients.wording import listed, short_moment
 
 LISTS = ("off_ward_list", "my_patients")  # of patients on no ward: "seen" is signed there too
 
@@ -65,7 +65,7 @@ def round_start(request: AuthenticatedHttpRequest) -> HttpResponse:
         "page": "round_start",
         "lines": lines,
         "ward": ward,
-        "ward_name": ", ".join(x.name_in(request.LANGUAGE_CODE) for x in wards),
+        "ward_name": listed(x.name_in(request.LANGUAGE_CODE) for x in wards),
         "back": request.GET.urlencode(),
         "order": ",".join(str(line.patient.pk) for line in lines),
         "form": ContextForm(request=request, target="round:new"),

@@ -18,6 +18,7 @@ from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.snapshot import Snapshot
 from patients.dose_words import running_text, sample_text
 from patients.wording import (
+    listed_apart,
     measured_text,
     name_of,
     number_text,
@@ -80,7 +81,7 @@ def judged_text(level: Measurement, snapshot: Snapshot) -> str:
         return _("not interpretable: no band for this drug, route and time")
     word = _where(verdict(level, snapshot), band)
     notes = [render(x) for x in order_notes(Banded(level, band), snapshot)]
-    return "; ".join([f"{word} {number_text(band.low)}–{number_text(band.high)}", *_cut_off(band), *notes])
+    return listed_apart([f"{word} {number_text(band.low)}–{number_text(band.high)}", *_cut_off(band), *notes])
 
 
 def _where(place: str, band: Band) -> str:

@@ -16,7 +16,7 @@ from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import Truth
 from patients.result_words import oxygen_text
-from patients.wording import name_of, number_text, short_moment, unit_symbol
+from patients.wording import listed, name_of, number_text, short_moment, unit_symbol
 
 GASES = frozenset({"pao2", "paco2", "spo2"})
 
@@ -70,7 +70,7 @@ def conditions_text(x: Measurement) -> str:
             words.append(_("%(hours)s h after the dose") % {"hours": f"{x.hours_since_dose:f}"})
     if x.kit:
         words.append(x.kit)
-    return ", ".join(word for word in words if word)
+    return listed(word for word in words if word)
 
 
 def value_text(x: Measurement) -> str:
@@ -107,7 +107,7 @@ def row_of(x: Measurement, snapshot: Snapshot, ratio: RatioWindow | None) -> Row
         value=number_text(x.quantity),
         conditions=conditions_text(x),
         status=_status(x),
-        flags=", ".join(_flags(x, snapshot, ratio)),
+        flags=listed(_flags(x, snapshot, ratio)),
     )
 
 

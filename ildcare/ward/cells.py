@@ -18,8 +18,9 @@ from patients.clinical.comparison import OXYGENATION, Conditions, movement
 from patients.clinical.doubtful import doubts_among
 from patients.clinical.drug_levels import is_level
 from patients.clinical.facts import Measurement
+from patients.clinical.two_values import contradictions_among
 from patients.result_words import oxygen_text
-from patients.wording import name_of, number_text, render, short_day, short_name_of, unit_symbol
+from patients.wording import listed, name_of, number_text, render_all, short_day, short_name_of, unit_symbol
 
 LABS = ("ferritin", "kl6", "csa")
 CODES = (*OXYGENATION, *LABS)
@@ -100,7 +101,7 @@ def _note(code: str, point: Point) -> str:
         return ""
     words = [name_of("route", taken.route)] if taken.route else []
     words += [name_of("timing", taken.timing)] if taken.timing else []
-    return ", ".join(words)
+    return listed(words)
 
 
 def _oxygen(taken: Conditions) -> str:
@@ -111,10 +112,12 @@ def _oxygen(taken: Conditions) -> str:
 
 
 def _doubt(series: Series, zone: ZoneInfo) -> str:
-    """Why the newest value waits for confirmation; "" where it does not, or where the trend holds no older one."""
+    """Why the newest value waits for confirmation, and which other one of its moment contradicts it; "" where neither
+    does, or where the trend holds no older one."""
     values = [_measurement(series.code, n, point, zone) for n, point in enumerate(series.points)]
     doubt = doubts_among(reversed(values)).get("0")
-    return render(doubt.short) if doubt else ""
+    twice = [x.short for x in contradictions_among(values) if values[0] in x.values]
+    return render_all([*([doubt.short] if doubt else []), *twice])
 
 
 def _measurement(code: str, number: int, point: Point, zone: ZoneInfo) -> Measurement:

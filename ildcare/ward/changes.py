@@ -27,7 +27,7 @@ from monitoring.models import ClosedBecause, EventKind
 from monitoring.rules import BY_CODE
 from patients.models import FACT_TABLES, AntibodyResult, Histology, HrctReport, Measurement, Patient
 from patients.rounds import LastVisit
-from patients.wording import short_name_of, translated
+from patients.wording import listed, short_name_of, translated
 
 log = structlog.get_logger(__name__)
 
@@ -180,7 +180,7 @@ class Changes:
 
     def _due(self) -> Iterable[str]:
         if self.overdue:
-            yield _("overdue: %(tests)s") % {"tests": ", ".join(short_name_of("missing", x) for x in self.overdue)}
+            yield _("overdue: %(tests)s") % {"tests": listed(short_name_of("missing", x) for x in self.overdue)}
         if self.judgement_due:
             yield _("judgement of improvement due")
 

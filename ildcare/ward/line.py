@@ -50,7 +50,7 @@ class Line:
     bed: str
     consultant: str
     age: int | None
-    alike: tuple[str, ...]
+    alike: tuple[Patient, ...]
 
     diagnosis: str
     mda5: str
@@ -105,7 +105,7 @@ class Gathered:
     series: Mapping[int, Mapping[str, Series]]
     changes: Mapping[int, Changes]
     tasks: Mapping[int, Sequence[CareTask]]
-    alike: Mapping[int, Sequence[str]]
+    alike: Mapping[int, Sequence[Patient]]
     unread: frozenset[str]
 
     @property

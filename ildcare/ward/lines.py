@@ -73,7 +73,8 @@ def read_lines(wards: Sequence[Ward], user: User | None, now: datetime) -> WardL
 def _lines(
     rows: Sequence[Row], beside: Iterable[Patient], wards: Sequence[Ward], user: User | None, now: datetime
 ) -> tuple[list[Line], frozenset[str]]:
-    """Most endangered first. `beside`: among whom look-alikes are looked for; one person once."""
+    """Most endangered first. `beside`: among whom look-alikes are looked for, whom the reader may open; one person
+    once."""
     everybody = list({x.pk: x for x in beside}.values())
     gathered = _gather(rows, everybody, _wards_of_rows(rows, wards), user, now)
     return sorted((line_of(row, gathered) for row in rows), key=lambda line: line.rank), gathered.unread
@@ -139,14 +140,14 @@ def _gather(
     )
 
 
-def look_alikes_among(patients: Sequence[Patient]) -> dict[int, list[str]]:
-    """By patient id, the others whose names could be taken for each other, each as "name (record number)"."""
+def look_alikes_among(patients: Sequence[Patient]) -> dict[int, list[Patient]]:
+    """By patient id, the others of these whose names could be taken for each other."""
     people = {
         x.pk: Name.of(x.family_name, x.given_name, x.family_kana, x.given_kana, x.birth_date)
         for x in sorted(patients, key=lambda x: x.pk)
     }
     others = _alike(tuple(people.items()))
-    known = {x.pk: f"{x} ({x.mrn})" for x in patients}
+    known = {x.pk: x for x in patients}
     return {pk: [known[other] for other in alike] for pk, alike in others.items()}
 
 

@@ -201,17 +201,19 @@ def _pair(text: str) -> tuple[str, str]:
 
 # -- values -----------------------------------------------------------------------------------------------------------
 
+NEWEST_FIRST = "newest.on DESC, newest.known DESC, newest.id DESC"  # of one moment the one that was told last
+
 # The newest standing values of each code, as texts in arrays: newest first, at most so many. A value older than the
 # trend is only of use as the last or the one before.
 SERIES = f"""
-SELECT listed.id, code.code, array_agg(newest.comparator || newest.value ORDER BY newest.on DESC),
-    array_agg(extract(epoch FROM newest.on)::bigint ORDER BY newest.on DESC),
-    array_agg(newest.conditions ORDER BY newest.on DESC), (array_agg(newest.status ORDER BY newest.on DESC))[1],
-    array_agg(coalesce(newest.confirmed, false) ORDER BY newest.on DESC)
+SELECT listed.id, code.code, array_agg(newest.comparator || newest.value ORDER BY {NEWEST_FIRST}),
+    array_agg(extract(epoch FROM newest.on)::bigint ORDER BY {NEWEST_FIRST}),
+    array_agg(newest.conditions ORDER BY {NEWEST_FIRST}), (array_agg(newest.status ORDER BY {NEWEST_FIRST}))[1],
+    array_agg(coalesce(newest.confirmed, false) ORDER BY {NEWEST_FIRST})
 FROM unnest(%(patients)s::bigint[]) AS listed (id)
 CROSS JOIN unnest(%(codes)s::text[]) AS code (code)
 CROSS JOIN LATERAL (
-    SELECT this.value::text, this.comparator, this.on, this.status, this.confirmed,
+    SELECT this.value::text, this.comparator, this.on, this.known, this.id, this.status, this.confirmed,
         concat_ws('|', coalesce(trim_scale(this.fio2)::text, ''), coalesce(trim_scale(this.flow)::text, ''),
             this.device, this.route, this.timing, this.kit) AS conditions
     FROM patients_measurement AS this
@@ -265,11 +267,10 @@ class Series:
 
     @property
     def before(self) -> Point | None:
-        """The value before the last, where the two can be compared."""
-        if len(self.points) < 2:
-            return None
-        last, before = self.points[:2]
-        return before if comparable(self.code, last.taken, before.taken) else None
+        """The value of the moment before the last, where the two can be compared: two of one moment are no course."""
+        last = self.points[0]
+        before = next((x for x in self.points[1:] if x.at < last.at), None)
+        return before if before and comparable(self.code, last.taken, before.taken) else None
 
 
 def ward_series(patient_ids: Sequence[int], codes: Sequence[str], points: int) -> dict[int, dict[str, Series]]:

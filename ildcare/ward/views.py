@@ -23,7 +23,7 @@ from ildcare.ward.cells import LABS
 from ildcare.ward.filters import EVERY_WARD, Filters, chips, filters_from, options, ordered, read_filters, ticks
 from ildcare.ward.html_rows import prebuilt
 from ildcare.ward.lines import WardLines, lines_at, search_lines, wards_for
-from ildcare.ward.off_ward import ListHead, list_head
+from ildcare.ward.off_ward import ListHead, list_head, unread
 from ildcare.ward.ranking import ORDER
 from ildcare.ward.rows import ward_state
 from monitoring.queries import LATE_AFTER_PERIODS
@@ -169,6 +169,7 @@ def _page_context(
     return {
         "off_ward": head.off_ward,
         "off_ward_critical": head.critical,
+        "off_ward_unread": unread(request.user, timezone.now()) if head.off_ward else 0,
         "page": "ward_list",
         "ward_names": [(x, x.name_in(request.LANGUAGE_CODE)) for x in wards],
         "ward_name": "" if every or not chosen else chosen[0].name_in(request.LANGUAGE_CODE),

@@ -6,6 +6,7 @@ from django import template
 
 from monitoring.models import Alert
 from monitoring.wording import rule_title, subject_text
+from patients.wording import listed_apart
 
 register = template.Library()
 
@@ -19,4 +20,4 @@ def subject_name(alert: Alert) -> str:
 @register.filter
 def rule_titles(codes: Iterable[str]) -> str:
     """What rules are called, one after the other."""
-    return "; ".join(map(rule_title, codes))
+    return listed_apart(map(rule_title, codes))

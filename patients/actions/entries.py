@@ -17,6 +17,7 @@ from patients.entries import UNDONE_WITHIN, StoredEntry
 from patients.fact_words import summary_of
 from patients.models import CareTask, Fact, MedicationCourse, Outcome, Patient, User, standing_row
 from patients.queries import history
+from patients.wording import listed_apart
 
 
 @repeated_on_deadlock
@@ -66,7 +67,7 @@ def _refuse_changed(entry: StoredEntry) -> None:
     changed += [task.text for task, version in entry.given_up if task.version != version]
     if changed:
         message = _("Not undone: this was changed, cancelled or done since: %(what)s.")
-        raise Refused(message % {"what": "; ".join(changed)})
+        raise Refused(message % {"what": listed_apart(changed)})
 
 
 def result_of(

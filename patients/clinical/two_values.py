@@ -19,6 +19,7 @@ from patients.clinical.snapshot import Snapshot, once
 NOT_TO_DOSE_ON = frozenset({"potassium", "glucose"})  # [J] (83), besides drug levels
 
 TWO = _("two values of %(test)s at one moment (%(day)s): %(one)s and %(other)s")
+BOTH = _("two values: %(one)s and %(other)s")
 TWO_NOT_TO_DOSE_ON = _("%(test)s %(one)s and %(other)s at one moment (%(day)s): two values, do not dose on either")
 
 
@@ -41,6 +42,12 @@ class TwoValues:
             one=one.quantity,
             other=other.quantity,
         )
+
+    @property
+    def short(self) -> Reason:
+        """The same beside one of the values, where its test and day stand."""
+        one, other = self.values[0], self.values[-1]
+        return reason(BOTH, facts=tuple(x.id for x in self.values), basis="J", one=one.quantity, other=other.quantity)
 
 
 def contradict(a: Measurement, b: Measurement) -> bool:

@@ -27,7 +27,7 @@ from patients.forms.days import DayField, MomentField
 from patients.models import CareTask, MedicationCourse, NonceUse
 from patients.queries import site_zone, take_snapshot
 from patients.rows import fresh_identity
-from patients.wording import short_moment
+from patients.wording import listed, short_moment
 
 UNKNOWN = ("", _("not stated"))
 TIMES = ("on", "day", "stop", "compared_with")
@@ -106,7 +106,7 @@ def recorded_already(recorded: Iterable[f.Fact], made: Sequence[f.Fact]) -> list
 
 def recorded_already_text(twice: Iterable[f.Fact]) -> str:
     """The sentence about facts that would be stored a second time."""
-    told = ", ".join(f"{line_of(x)} ({short_moment(x.on)})" for x in twice)
+    told = listed(f"{line_of(x)} ({short_moment(x.on)})" for x in twice)
     return gettext("Recorded already: %(facts)s") % {"facts": told}
 
 

@@ -16,7 +16,7 @@ from patients.clinical.drugs import DRUGS
 from patients.clinical.facts import Treatment
 from patients.dose_words import running_text
 from patients.result_words import short_drug_name
-from patients.wording import name_of, render, short_name_of
+from patients.wording import listed, listed_apart, name_of, render, short_name_of
 
 
 def questions(
@@ -32,11 +32,11 @@ def questions(
     """Sentences to be confirmed. `weight` in kg, if known."""
     known, name = DRUGS[drug], short_name_of("drug", drug)
     if route and route not in known.routes:
-        usual = ", ".join(name_of("route", x) for x in known.routes)
+        usual = listed(name_of("route", x) for x in known.routes)
         words = {"drug": name, "route": name_of("route", route), "usual": usual}
         yield _("%(drug)s is not known to be given %(route)s (usual: %(usual)s).") % words
     if unit and unit not in known.units:
-        words = {"drug": name, "unit": _(unit), "usual": ", ".join(_(x) for x in known.units)}
+        words = {"drug": name, "unit": _(unit), "usual": listed(_(x) for x in known.units)}
         yield _("%(unit)s is not a usual unit of %(drug)s (usual: %(usual)s).") % words
     for why in doubts(drug, day, route=route or None, dose=dose, unit=unit or None, given=given, weight=weight):
         yield f"{render(why)}."
@@ -55,4 +55,4 @@ def _not_together_with(drug: str) -> list[str]:
 def running_now(given: Sequence[Treatment], today: date) -> str:
     """What goes on, in one line: "GC 50 mg/day oral since 3 May; CsA ..."; "" for nothing."""
     going = (x for x in given if x.stop is None)
-    return "; ".join(f"{short_drug_name(x)} {running_text(x, x.drug, today)}" for x in going)
+    return listed_apart(f"{short_drug_name(x)} {running_text(x, x.drug, today)}" for x in going)

@@ -21,7 +21,7 @@ from patients.forms.bedside import FindingForm
 from patients.forms.reports import AntibodyForm, DiagnosisForm, HrctForm, OnsetForm
 from patients.forms.results import MeasurementsForm
 from patients.forms.sets import Part, SetForm
-from patients.wording import month_text, short_day, translated
+from patients.wording import listed, listed_apart, month_text, short_day, translated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class Place:
         """What is asked for: the form, or the tests, antibodies and findings by their names."""
         named = [word.short for x in (MEASUREMENTS, ANTIBODIES) for code, word in x.items() if code in self.answers]
         named += [FINDINGS[code].name for code in self.answers if code in FINDINGS]
-        return ", ".join(map(translated, named)) if named else str(self.form.title)
+        return listed(map(translated, named)) if named else str(self.form.title)
 
     @property
     def query(self) -> dict[str, str]:
@@ -104,7 +104,7 @@ class FirstFactsForm(SetForm):
 def known_of(snapshot: Snapshot) -> dict[str, str]:
     """What is recorded of each of the first facts, newest first, in words; only those of which something is."""
     said = {place.name: [fact for code in place.answers if (fact := _newest(snapshot, code))] for place in PLACES}
-    return {name: "; ".join(_words(x, snapshot) for x in facts) for name, facts in said.items() if facts}
+    return {name: listed_apart(_words(x, snapshot) for x in facts) for name, facts in said.items() if facts}
 
 
 def _newest(snapshot: Snapshot, code: str) -> f.Fact | None:

@@ -25,7 +25,7 @@ from patients.clinical.versions import CANCELLED, CORRECTED, Version
 from patients.models import Patient, User
 from patients.queries import find_version
 from patients.rows import table_of
-from patients.wording import measured_text, name_of, short_moment
+from patients.wording import listed, measured_text, name_of, short_moment
 
 REPLACE, BOTH, NEITHER = "replace", "both", "leave"
 CHOICES = {
@@ -73,7 +73,7 @@ class Contradiction:
     @property
     def words(self) -> str:
         """Both in a sentence."""
-        stands = ", ".join(measured_text(x.code, x.quantity) for x in self.standing)
+        stands = listed(measured_text(x.code, x.quantity) for x in self.standing)
         return _("%(test)s of this moment is recorded as %(stands)s, not %(value)s.") % {
             "test": name_of("test", self.value.code),
             "stands": stands,

@@ -22,7 +22,7 @@ from patients.context import ContextForm
 from patients.fact_words import unreadable_lines
 from patients.identities import formerly, identity_then
 from patients.left_there import DROP_LEFT, drafts_there
-from patients.merged import merges_into
+from patients.merged import kept_of, merges_into
 from patients.models import Patient, User
 from patients.queries import look_alikes, newest_known
 
@@ -35,7 +35,10 @@ def identity(context: Any, patient: Patient) -> dict[str, Any]:
     every page of a patient. Who may merge the two compares a look-alike from here."""
     stay, reader = patient.admission, getattr(context.get("request"), "user", None)
     alike = look_alikes([patient], reader).get(patient.pk, [])
-    comparable = _comparable(patient, alike, reader)
+    if patient.merge:  # the record that goes on is this person's
+        alike = [x for x in alike if x.pk != kept_of(patient).pk]
+    seen = _seen(alike, reader)
+    compares = bool(seen) and reader is not None and not patient.merge and may(reader, "merge_records", patient)
     return {
         "patient": patient,
         "stay": stay,
@@ -43,16 +46,15 @@ def identity(context: Any, patient: Patient) -> dict[str, Any]:
         "shown_at": timezone.now(),
         "age": patient.age_on(timezone.localdate()),
         "formerly": formerly(patient),
-        "alike": [(x, x.pk in comparable) for x in alike],
+        "alike": [(x, x.pk in seen, compares and x.pk in seen) for x in alike],
     }
 
 
-def _comparable(patient: Patient, alike: Sequence[Patient], reader: User | None) -> set[int]:
-    """With whose records the reader may merge this one."""
-    if not alike or reader is None or patient.merge or not may(reader, "merge_records", patient):
+def _seen(patients: Sequence[Patient], reader: User | None) -> set[int]:
+    """Whose records the reader may open."""
+    if not patients or reader is None:
         return set()
-    seen = Patient.objects.visible_to(reader).filter(pk__in=[x.pk for x in alike])
-    return set(seen.values_list("pk", flat=True))
+    return set(Patient.objects.visible_to(reader).filter(pk__in=[x.pk for x in patients]).values_list("pk", flat=True))
 
 
 @register.inclusion_tag("patients/_unreadable.html")

@@ -31,6 +31,18 @@ def sentences(reasons: Iterable[Reason]) -> str:
 
 
 @register.filter
+def listed(words: Iterable[object]) -> str:
+    """Words in a line."""
+    return wording.listed(map(str, words))
+
+
+@register.filter
+def listed_apart(parts: Iterable[object]) -> str:
+    """Parts in a line that may hold commas themselves."""
+    return wording.listed_apart(map(str, parts))
+
+
+@register.filter
 def translated(message: str) -> str:
     """A message id held in a variable. Not `translate`: that tag doubles a percent sign and then finds nothing."""
     return wording.translated(message)

@@ -11,10 +11,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from patients import actions
+from patients.clinical import facts as f
 from patients.models import Admission, CareOutcome, Discharge, Patient, Responsibility, Role, StayEvent
 from tests.ildcare.admission.conftest import PERSON, as_user, new_patient, stay_token, step, take_back
+from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient, make_user
 from tests.reading import words_of
+from tests.story import Story
 
 pytestmark = pytest.mark.django_db
 
@@ -126,12 +130,20 @@ def test_a_death_closes_the_stay_and_can_be_taken_back(browser, patient) -> None
     step(browser, patient, "outcome", what="death", cause="infection")
     assert patient.admissions.get().discharged_at is not None
     assert CareOutcome.objects.get().what == "death"
-    answer = step(browser, patient, "outcome", what="care_ended", cause="")
-    assert answer.status_code == 422
-    assert "has died" in text_of(answer)
+    assert "?do=" not in text_of(browser.get(reverse("stay_detail", args=[patient.pk])))  # nothing comes after it
     take_back(browser, patient)
+    assert "?do=discharge" in text_of(browser.get(reverse("stay_detail", args=[patient.pk])))
     assert patient.admissions.get().discharged_at is None
     assert CareOutcome.objects.latest("pk").status == "cancelled"
+
+
+def test_who_lies_on_a_ward_though_a_document_says_died_can_be_discharged(browser, patient) -> None:
+    actions.record_facts(
+        patient=patient, facts=Story().add(f.Outcome, today(), what="death").versions, by=None, source="letter"
+    )
+    assert "?do=discharge" in text_of(browser.get(reverse("stay_detail", args=[patient.pk])))
+    assert step(browser, patient, "outcome", what="care_ended", cause="").status_code == 422
+    assert "has died" in text_of(step(browser, patient, "outcome", what="care_ended", cause=""))
 
 
 def test_a_lung_transplant_leaves_the_patient_on_the_ward(browser, patient) -> None:
@@ -214,8 +226,6 @@ def test_a_pharmacist_reads_the_steps_and_changes_nothing(ward, patient) -> None
 def test_a_taken_bed_says_by_whom_on_ones_own_ward_only(browser, ward, other_ward, patient) -> None:
     step(browser, patient, "move", place=f"{ward.pk}/701")
     foreign = make_patient("P-5", None, None, family_name="Ueda", given_name="Secret")
-    from patients import actions
-
     other_ward.beds.create(label="1")
     actions.admit_patient(patient=foreign, ward=other_ward, by=None, admitted_at=timezone.now(), bed="1")
     second = make_patient("P-6", None, ward)

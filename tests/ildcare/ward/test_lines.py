@@ -39,6 +39,7 @@ def alert(rule: str, severity: Severity, acknowledged: bool = False) -> AlertCha
     return AlertChange(rule=rule, subject="", severity=severity, acknowledged=acknowledged)
 
 
+EMIKO = Patient(pk=8, family_name="Sato", given_name="Emiko", mrn="M-8")
 ROW = Row(
     patient=Patient(pk=7, family_name="Sato", given_name="Emi", mrn="M-7", birth_date=date(1954, 3, 21)),
     ward_id=3,
@@ -83,7 +84,7 @@ GATHERED = Gathered(
     series={},
     changes={7: CHANGES},
     tasks={7: (CareTask(text="HRCT", due=date(2024, 3, 19)), CareTask(text="KL-6", due=date(2024, 3, 21)))},
-    alike={7: ("Sato Emiko (M-8)",)},
+    alike={7: (EMIKO,)},
     unread=frozenset({"names"}),
 )
 
@@ -111,7 +112,7 @@ def test_every_field_of_a_line_is_what_its_name_says() -> None:
         "bed": "702",
         "consultant": "Dr Mori",
         "age": 69,
-        "alike": ("Sato Emiko (M-8)",),
+        "alike": (EMIKO,),
         "diagnosis": "DM ?",
         "mda5": "positive",
         "mda5_from_titre": False,
