@@ -30,8 +30,8 @@ OF_THE_STAY = {
     "discharge": ("discharge", gettext_lazy("Discharge"), "admit_patients"),
     "outcome": ("outcome", gettext_lazy("Outcome of the course"), "record_reports"),
 }
-# pages from which a form is opened, and to which it may return: pages of the same patient. Their content is put in place
-# anew; what is being typed on it is carried over (static/typed.js)
+# pages from which a form is opened, and to which it may return: pages of the same patient. Their content is put in
+# place anew; what is being typed on it is carried over (static/typed.js)
 OPENED_FROM = frozenset({"patient_detail", "round_patient", "result_list", "treatment_list", "morning_sheet"})
 LISTS = ("ward_list", "ward_morning")  # on which rows of a sheet are undone
 
