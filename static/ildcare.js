@@ -40,7 +40,9 @@
     judge(event);
   }
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.target) event.detail.target.addEventListener("htmx:beforeSwap", judgeReplaced);
+    const { elt, target } = event.detail;
+    if (target) target.addEventListener("htmx:beforeSwap", judgeReplaced);
+    for (const kind of FAILURES) elt.addEventListener(kind, failReplaced);
   });
 
   // The last question about a place counts: an earlier one is let go, or its answer would take the place from under the
@@ -59,13 +61,14 @@
   });
 
   // A fragment that fails to load says so; it never looks like "nothing there".
-  for (const kind of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-    document.addEventListener(kind, (event) => {
-      if (event.detail.xhr && (event.detail.xhr.status === 409 || event.detail.xhr.refused)) return;
-      event.detail.target.classList.add("failed-fragment");
-      tell(document.body.dataset.failed);
-    });
+  const FAILURES = ["htmx:sendError", "htmx:timeout", "htmx:responseError"];
+  function fail(event) {
+    if (event.detail.xhr && (event.detail.xhr.status === 409 || event.detail.xhr.refused)) return;
+    event.detail.target.classList.add("failed-fragment");
+    tell(document.body.dataset.failed);
   }
+  const failReplaced = (event) => event.currentTarget.isConnected || fail(event);
+  for (const kind of FAILURES) document.addEventListener(kind, fail);
 
   // What is being replaced says that it is: for the eye after a moment only, for a screen reader at once.
   // An answer may go elsewhere (a refused form): what was announced as waiting is remembered with its request.

@@ -38,6 +38,8 @@
     return own.find((x) => value === null || x.value === value);
   }
 
+  // A form that was opened in place stays there whole, if something else than it was sent: with its token, for what its
+  // author saw is what the page showed.
   let held = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { target, elt, xhr, shouldSwap } = event.detail;
@@ -46,7 +48,9 @@
     const sent = sentWith.get(xhr);
     const mine = (x) => (sent && x.form === elt ? sent.has(x) && sent.get(x) !== x.value : changed(x));
     const active = document.activeElement;
+    const entry = target.matches("#content") && [...target.querySelectorAll("#entry form")].find((x) => x !== elt && some(x));
     held = {
+      entry: entry && entry.closest("#entry"),
       typed: fields(target).filter(mine).map((x) => ({ ...nameOf(x), field: x, text: x.value, checked: x.checked })),
       active: target.contains(active) && carried(active) ? { ...nameOf(active), start: active.selectionStart, end: active.selectionEnd } : null,
     };
@@ -70,8 +74,14 @@
   }
 
   document.addEventListener("htmx:afterSwap", () => {
-    const { typed, active } = held || { typed: [], active: null };
+    if (!held) return;
+    const { typed, active, entry } = held;
     held = null;
+    const place = document.getElementById("entry");
+    if (entry && place && place !== entry) {
+      place.replaceWith(entry);
+      window.htmx.process(entry);
+    }
     typed.forEach(putBack);
     if (active) goOn(active);
   });

@@ -93,13 +93,14 @@ def ward_morning(request: AuthenticatedHttpRequest) -> HttpResponse:
 def ward_morning_check(request: AuthenticatedHttpRequest) -> HttpResponse:
     """What the rows say to what is typed. Stores nothing."""
     ward, on = _ward(request), request.POST.get("on", "")
-    patients = _patients(ward)
+    patients = _patients_sent(request, ward)
     typed = {x.pk: _typed(request, x) for x in patients}
     pressed = re.fullmatch(r"p(\d{1,18})-(.*)", request.POST.get("do", ""), re.DOTALL)
     if pressed and int(pressed[1]) in typed:
         typed[int(pressed[1])] = applied(typed[int(pressed[1])], pressed[2])
     rows = _rows(request, patients, typed, on=on, sent=True)
     if request.htmx:
+        rows = [row for row in rows if row.form.is_bound]  # the page has no other
         return render(request, "ildcare/morning/ward_morning.html#told", _context(request, ward, rows, on))
     return _page(request, ward, rows, on)
 
@@ -109,7 +110,7 @@ def ward_morning_check(request: AuthenticatedHttpRequest) -> HttpResponse:
 def ward_morning_draft(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Keep what is typed, a draft for each row; answers with the time of keeping."""
     user, kept = request.user, False
-    patients = _patients(_ward(request))
+    patients = [x for x in _patients_sent(request, _ward(request)) if _has_row(request, x)]
     before = ward_drafts(patients, user)
     for patient in patients:
         form, typed = _form(request, patient), _typed(request, patient)
@@ -129,7 +130,8 @@ def ward_morning_draft(request: AuthenticatedHttpRequest) -> HttpResponse:
 def ward_morning_record(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Store each row by itself. A row that is refused stays as it is; the others are stored, and it is said which."""
     ward, on = _ward(request), request.POST.get("on", "")
-    patients = _patients(ward)
+    patients = _patients_sent(request, ward)
+    _say_who_is_out_of_sight(request, patients)
     typed = {x.pk: _typed(request, x) for x in patients}
     written = {pk for pk, boxes in typed.items() if says_something(boxes)}
     rows = _rows(request, patients, typed, on=on, sent=True)
@@ -190,6 +192,36 @@ def _patients(ward: Ward | None) -> list[Patient]:
     return [x.patient for x in sorted(stays, key=lambda x: (_bed_order(x.bed), x.patient_id))]
 
 
+def _patients_sent(request: AuthenticatedHttpRequest, ward: Ward | None) -> list[Patient]:
+    """Who lies on the ward, and whoever had a row on the page and has left it since, if the reader sees them still."""
+    here = _patients(ward)
+    gone = _named(request) - {x.pk for x in here}
+    return here + list(Patient.objects.visible_to(request.user).filter(pk__in=gone).order_by("pk") if gone else ())
+
+
+def _named(request: AuthenticatedHttpRequest) -> set[int]:
+    """The patients (ids) that had a row on the page that was sent."""
+    return {int(x[1]) for name in request.POST if (x := re.fullmatch(r"p(\d{1,18})-context_token", name))}
+
+
+def _has_row(request: AuthenticatedHttpRequest, patient: Patient) -> bool:
+    """Not who came onto the ward after the page was opened."""
+    return f"{prefix_of(patient)}context_token" in request.POST
+
+
+def _say_who_is_out_of_sight(request: AuthenticatedHttpRequest, patients: Sequence[Patient]) -> None:
+    """A row that was filled in for somebody whom the reader sees no more is not stored: that is said."""
+    lost = _named(request) - {x.pk for x in patients}
+    count = sum(says_something(boxes_of(request.POST, f"p{pk}-")) for pk in lost)
+    if count:
+        said = ngettext(
+            "Not saved: the values of %(count)s patient who has left the ward meanwhile.",
+            "Not saved: the values of %(count)s patients who have left the ward meanwhile.",
+            count,
+        )
+        messages.error(request, said % {"count": count})
+
+
 def _bed_order(bed: str) -> list[tuple[int, str]]:
     """Beds as people count them: 9 before 10."""
     return [(int(x), "") if x.isdecimal() else (0, x) for x in re.findall(r"\d{1,9}|\D+", bed)]
@@ -229,7 +261,7 @@ def _rows(
         prefix = prefix_of(patient)
         form = (
             _form(request, patient)
-            if sent
+            if sent and _has_row(request, patient)
             else ContextForm(request=request, patient=patient, target=TARGET, prefix=prefix.rstrip("-"))
         )
         reading = _reading(request, patient, typed.get(patient.pk, {}), on, snapshots[patient.pk])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
@@ -13,9 +13,11 @@ from playwright.sync_api import BrowserContext, Page, expect
 from patients.models import Role, Ward
 from tests.browser.accessible import REFUSED
 from tests.browser.people import admitted, awaiting_mda5
+from tests.browser.slow import slowed
 from tests.patients.conftest import make_patient, make_user
 
 expect.set_options(timeout=20_000)  # a busy machine is no fault of what is tested
+SLOW = float(os.environ.get("ILDCARE_SLOW_BROWSER", 0))  # how many times slower than this machine
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in the thread of the test
 
 
@@ -28,6 +30,12 @@ def nobody_left_in_the_database(django_db_setup, django_db_blocker) -> Iterator[
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"
         )
+
+
+@pytest.fixture
+def new_context(new_context: Callable[..., BrowserContext]) -> Callable[..., BrowserContext]:
+    """Makes browsers; slow ones, behind a slow network, where the environment asks for them."""
+    return (lambda **given: slowed(new_context(**given), SLOW)) if SLOW else new_context
 
 
 @pytest.fixture

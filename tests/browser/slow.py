@@ -1,8 +1,10 @@
-"""A server that is slow to answer, at the places and for as long as a test says."""
+"""A server that is slow to answer, at the places and for as long as a test says; a browser that is slow throughout."""
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, Route
+from playwright.sync_api import BrowserContext, Page, Route
+
+LATENCY = 300  # milliseconds of a slow network
 
 
 class Held:
@@ -37,3 +39,20 @@ class Held:
             answer = route.request.response() if not route.request.failure else None
             if answer:
                 answer.finished()
+
+
+def slowed(context: BrowserContext, times: float) -> BrowserContext:
+    """Its pages run so many times slower, and wait for the network."""
+    quick = context.new_page
+
+    def slow_page() -> Page:
+        page = quick()
+        browser = context.new_cdp_session(page)
+        browser.send("Emulation.setCPUThrottlingRate", {"rate": times})
+        browser.send("Network.enable")
+        unhindered = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
+        browser.send("Network.emulateNetworkConditions", {**unhindered, "latency": LATENCY})
+        return page
+
+    context.new_page = slow_page  # type: ignore[method-assign]
+    return context

@@ -336,6 +336,7 @@ class Eye:
         self.page.goto(self.address + state.path.format(**self.names))
         assert self.page.locator("html").get_attribute("lang") == self.language
         state.then(self.page)
+        self.page.wait_for_load_state()  # what was done may have led to another page
         self.look(f"{state.path} {getattr(state.then, '__qualname__', '')}", state)
 
     def look(self, name: str, state: State) -> None:

@@ -40,6 +40,7 @@ def go_back(page: Page) -> None:
     page.get_by_label("Moment").fill(yesterday())
     page.locator(".timemachine").get_by_role("button", name="Show").click()
     expect(page.locator(".pastbar")).to_be_visible()
+    page.wait_for_load_state()  # its styles are there
 
 
 def test_there_and_back(record: Page) -> None:

@@ -202,6 +202,7 @@ def test_one_panel_and_the_oldest_day_first(signed_in: Page, server, treated) ->
     page.locator("select[name=order]").select_option("oldest")
     expect(page).to_have_url(re.compile("panel=drug_levels.*order=oldest"))
     expect(page.locator("table.flow thead th").nth(2)).to_have_text(days[-1], use_inner_text=True)
+    page.wait_for_load_state()
     assert page.locator("table.flow thead th").all_inner_texts()[2:] == days[::-1]
 
 

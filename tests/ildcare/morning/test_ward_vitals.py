@@ -6,8 +6,9 @@ import html
 import re
 
 import pytest
+from django.utils import timezone
 
-from patients.models import Measurement, SheetDraft
+from patients.models import Admission, Measurement, SheetDraft, Ward
 from tests.ildcare.record.test_entering import browser as browser
 from tests.ildcare.record.test_entering import clock
 from tests.patients.conftest import make_patient
@@ -109,3 +110,38 @@ def test_looking_at_the_rows_stores_nothing(browser, pair) -> None:
     assert re.search(rf'id="told-p{one}-temperature"\s+hx-swap-oob="true"', page)
     assert "out of limits" in page
     assert stored() == set()
+
+
+def test_who_comes_onto_the_ward_while_values_are_typed_holds_up_nobody(browser, pair, ward, physician) -> None:
+    one, form = pair[0].pk, tokens(browser)
+    newcomer = make_patient("W-3", physician, ward, family_name="Abe")
+    boxes = {f"p{one}_value_temperature": "36.9"}
+    assert send(browser, "check", form=form, **boxes).status_code == 200
+    send(browser, "draft", form=form, **boxes)
+    assert SheetDraft.objects.get().patient_id == one
+    refused = send(browser, form=form, **{f"p{one}_value_temperature": "369"})
+    assert refused.status_code == 422
+    assert f'name="p{newcomer.pk}-context_token"' in page_of(refused)
+    assert send(browser, form=form, **boxes).status_code == 302
+    assert stored() == {(one, "temperature", "36.9")}
+
+
+def test_the_row_of_who_leaves_the_ward_while_it_is_typed_is_stored(browser, pair) -> None:
+    one, two, form = *(x.pk for x in pair), tokens(browser)
+    Admission.objects.filter(patient=one).update(discharged_at=timezone.now())
+    assert send(browser, form=form, **{f"p{one}_value_temperature": "36.9"}).status_code == 302
+    assert stored() == {(one, "temperature", "36.9")}
+    assert f'name="p{one}-' not in page_of(browser.get("/ward/morning"))
+    assert f'name="p{two}-' in page_of(browser.get("/ward/morning"))
+
+
+def test_a_row_of_who_went_out_of_sight_is_said_to_be_lost(browser, pair, physician) -> None:
+    one, two, form = *(x.pk for x in pair), tokens(browser)
+    elsewhere = Ward.objects.create(code="west-5", name="West 5")
+    Admission.objects.filter(patient=one).update(ward=elsewhere)
+    boxes = {f"p{one}_value_temperature": "36.9", f"p{two}_value_spo2": "93"}
+    answer = send(browser, form=form, **boxes)
+    assert stored() == {(two, "spo2", "93")}
+    assert "Not saved: the values of 1 patient who has left the ward meanwhile." in page_of(
+        browser.get(answer["Location"])
+    )
