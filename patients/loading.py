@@ -74,6 +74,9 @@ def _clamped(loader: type[Any], first: date, last: date) -> type[_Clamped]:
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # from which the server counts microseconds and days
 A_DAY = 86_400_000_000  # microseconds
+NUMERIC = psycopg.adapters.types["numeric"].oid
+# the driver's compiled loader, where it has one
+NUMBERS: Any = (psycopg.adapters.get_loader(NUMERIC, Format.BINARY) or NumericBinaryLoader)(NUMERIC)
 AS_STORED: dict[str, type[Loader]] = {
     "timestamptz": Int8BinaryLoader,
     "date": Int4BinaryLoader,
@@ -109,5 +112,5 @@ def day_of(count: int) -> date:
 
 def number_of(stored: bytes) -> Decimal:
     """The number with all its digits."""
-    number: Decimal = NumericBinaryLoader(0).load(stored)
+    number: Decimal = NUMBERS.load(stored)
     return number

@@ -78,10 +78,12 @@ def take_snapshots(patient_ids: Iterable[int], as_of: datetime, known_at: dateti
     return {pk: _frozen(site, versions.get(pk, ()), as_of, known_at, person) for pk, person in people.items()}
 
 
-def snapshot_with_versions(patient: Patient, moment: datetime) -> tuple[Snapshot, list[Version]]:
-    """The snapshot of a moment and every version known by then, read once, in three queries."""
+def snapshot_with_versions(
+    patient: Patient, moment: datetime, *, until: datetime | None = None
+) -> tuple[Snapshot, list[Version]]:
+    """The snapshot of a moment and every version known by then, or `until` later, read once, in three queries."""
     site = site_settings()
-    versions = versions_of([patient.pk], moment, ZoneInfo(site.time_zone)).get(patient.pk, [])
+    versions = versions_of([patient.pk], until or moment, ZoneInfo(site.time_zone)).get(patient.pk, [])
     return _frozen(site, versions, moment, moment, _people([patient.pk], moment)[patient.pk]), versions
 
 

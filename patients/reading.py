@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, make_dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from itertools import repeat
 from operator import getitem, itemgetter
 from typing import Any
@@ -166,18 +166,16 @@ class CannotRead(Exception):  # noqa: N818 - what it is
 
 
 class _Reading:
-    """The rows of one statement."""
+    """The rows of one statement. What it keeps goes with it: nothing that is worked out once refers back to it."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
         self._moments = Once(moment_of)
-        self._times = Once(self._moment_and_day)
-        self._days = Once(_day)
-        self._numbers = Once(_number)
+        self._times = Once(partial(_moment_and_day, zone))
         self._columns = Once(lambda kind: _columns_at(kind, PLAIN[kind]))
-        self._contents = Once(self._content)
+        self._contents = Once(partial(_content, self._times, Once(_day), Once(_number)))
         self._result_columns = _columns_at("measurement", RESULT)
-        self._results = Once(self._result)
+        self._results = Once(_result)
 
     def version(self, row: tuple[Any, ...]) -> Version:
         """The version of a row."""
@@ -217,36 +215,41 @@ class _Reading:
             kind=kind,
         )
 
-    # what stored values mean
 
-    def _content(self, kind: str) -> Once:
-        """What a kind says, by the values of its columns: of a few tests thousands of rows say the same."""
-        meanings = [self._meaning(kind, name) for name in PLAIN[kind]]
-        return Once(lambda columns: tuple(map(getitem, meanings, columns)))
+# -- what stored values mean ------------------------------------------------------------------------------------------
 
-    def _meaning(self, kind: str, name: str) -> Once:
-        empty = None if name in OPTIONAL_TEXT[kind] else ""
-        codes = dict(CODES_OF[kind])
-        if name in codes:
-            return Once(lambda code: _code(code, codes[name], empty))
-        if name in MOMENTS_OF[kind]:
-            return Once(lambda count: self._times[count][0])
-        if name in DAYS_OF[kind]:
-            return self._days
-        if name in NUMBERS_OF[kind]:
-            return self._numbers
-        return Once(lambda stored: empty if stored == "" else stored)
 
-    def _moment_and_day(self, count: int) -> tuple[datetime, date]:
-        moment = moment_of(count)
-        if not storable_moment(moment):
-            raise CannotRead
-        return moment, moment.astimezone(self._zone).date()
+def _content(times: Once, days: Once, numbers: Once, kind: str) -> Once:
+    """What a kind says, by the values of its columns: of a few tests thousands of rows say the same."""
+    meanings = [_meaning(times, days, numbers, kind, name) for name in PLAIN[kind]]
+    return Once(lambda columns: tuple(map(getitem, meanings, columns)))
 
-    def _result(self, stored: tuple[bytes | None, str, str, str]) -> tuple[Quantity | None, str]:
-        value, comparator, typed_value, typed_unit = stored
-        quantity = None if value is None else made_quantity(_number(value), comparator)
-        return quantity, f"{typed_value} {typed_unit}".strip()
+
+def _meaning(times: Once, days: Once, numbers: Once, kind: str, name: str) -> Once:
+    empty = None if name in OPTIONAL_TEXT[kind] else ""
+    codes = dict(CODES_OF[kind])
+    if name in codes:
+        return Once(lambda code: _code(code, codes[name], empty))
+    if name in MOMENTS_OF[kind]:
+        return Once(lambda count: times[count][0])
+    if name in DAYS_OF[kind]:
+        return days
+    if name in NUMBERS_OF[kind]:
+        return numbers
+    return Once(lambda stored: empty if stored == "" else stored)
+
+
+def _result(stored: tuple[bytes | None, str, str, str]) -> tuple[Quantity | None, str]:
+    value, comparator, typed_value, typed_unit = stored
+    quantity = None if value is None else made_quantity(_number(value), comparator)
+    return quantity, f"{typed_value} {typed_unit}".strip()
+
+
+def _moment_and_day(zone: ZoneInfo, count: int) -> tuple[datetime, date]:
+    moment = moment_of(count)
+    if not storable_moment(moment):
+        raise CannotRead
+    return moment, moment.astimezone(zone).date()
 
 
 def _within(moment: datetime, otherwise: datetime) -> datetime:

@@ -1,4 +1,5 @@
-"""Between the stored rows and the frozen facts: one mapping, used by reading and by writing.
+"""Between the stored rows and the frozen facts: one mapping, used by reading and by writing. `patients.reading` reads
+thousands of rows the same way.
 
 Columns carry the names of the dataclass fields; two of a measurement differ (`quantity` is value and comparator,
 `typed` is value and unit as reported). An empty text column and None are the same: unknown.

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from algorithm.walk.engine import Pathway
+from algorithm.flowcharts import CURRENT
+from algorithm.walk.engine import Pathway, walk
 from ildcare.evaluation.shown import pathway_at
+from patients.clinical.snapshot import Snapshot
 from patients.context import ContextForm
 from patients.entries import UNDONE_WITHIN, StoredEntry, last_entry, last_rows
 from patients.fact_words import summary_of
@@ -41,15 +43,18 @@ class SavedRow:
     form: ContextForm
 
 
-def saved_just_now(request: AuthenticatedHttpRequest, patient: Patient) -> Saved | None:
-    """The last entry of the reader, for as long as it can be undone."""
+def saved_just_now(
+    request: AuthenticatedHttpRequest, patient: Patient, snapshot: Snapshot | None = None
+) -> Saved | None:
+    """The last entry of the reader, for as long as it can be undone. `snapshot`: of now, where the page has read it."""
     entry = last_entry(patient, request.user, UNDONE_WITHIN)
     if entry is None:
         return None
     ended = (_("ended: %(task)s") % {"task": x.text} for x, _version in entry.given_up if not entry.undone)
     lines = (*(summary_of(x) for x in entry.rows), *(x.text for x in entry.tasks), *ended)
     form = None if entry.undone else _undo_form(request, patient, entry.number)
-    return Saved(entry, lines, answer_text(entry.before, open_steps(pathway_at(patient, timezone.now()))), form)
+    pathway = walk(CURRENT, snapshot) if snapshot is not None else pathway_at(patient, timezone.now())
+    return Saved(entry, lines, answer_text(entry.before, open_steps(pathway)), form)
 
 
 def rows_just_now(request: AuthenticatedHttpRequest) -> list[SavedRow]:

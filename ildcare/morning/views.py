@@ -172,7 +172,7 @@ def _page(
         "drafts": drafts,
         "draft_word": drafts.word if drafts else restored_word(request),
         "pasted": previewed(pasted, reading),
-        "saved": saved_just_now(request, patient) if status == 200 else None,
+        "saved": saved_just_now(request, patient, snapshot) if status == 200 else None,
         "opened_on": reverse("morning_sheet", args=[patient.pk]),
         "paste": "" if filled else request.POST.get("paste", "")[:LONGEST_PASTE],
     }

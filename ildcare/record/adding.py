@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from ildcare.evaluation.saved import saved_just_now
 from patients.access import may
+from patients.clinical.snapshot import Snapshot
 from patients.forms import FORMS
 from patients.models import Patient
 from patients.requests import AuthenticatedHttpRequest
@@ -69,12 +70,15 @@ def _entries(user: Any, kinds: Sequence[str]) -> Iterator[Entry]:
             yield Entry(kind, title, leaves=kind in OF_THE_STAY)
 
 
-def adding(request: AuthenticatedHttpRequest, patient: Patient) -> dict[str, Any]:
-    """What a page needs for "+ Add": the menu, where its forms return to, what was saved a moment ago."""
+def adding(request: AuthenticatedHttpRequest, patient: Patient, snapshot: Snapshot | None = None) -> dict[str, Any]:
+    """What a page needs for "+ Add": the menu, where its forms return to, what was saved a moment ago.
+
+    `snapshot`: of now, where the page has read it.
+    """
     return {
         "add": add_menu(request.user),
         "opened_on": request.get_full_path(),
-        "saved": saved_just_now(request, patient),
+        "saved": saved_just_now(request, patient, snapshot),
     }
 
 

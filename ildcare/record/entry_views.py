@@ -118,7 +118,7 @@ def _form(request: AuthenticatedHttpRequest, patient: Patient, kind: str, data: 
     made = form(data, request=request, patient=patient, target=f"new:{kind}", **more)
     if data is None:
         _start_from(made, request.GET)
-    _tell_consequences(made, patient)
+    _tell_consequences(made)
     return made
 
 
@@ -150,18 +150,16 @@ def _may_go_on(fact: f.Fact) -> bool:
     return not isinstance(fact, f.Treatment) or fact.stop is None or fact.stop == fact.day
 
 
-def _tell_consequences(form: EntryForm, patient: Patient) -> None:
+def _tell_consequences(form: EntryForm) -> None:
     """What signing would make of the chart's answer stands beside the choice, before it is signed (12 (62))."""
     if not isinstance(form, JudgementForm | DecisionForm):
         return
-    now = timezone.now()
-    snapshot = take_snapshot(patient, now, now)
     if isinstance(form, JudgementForm):
-        said = [(name_of("improvement", x.choice), x) for x in if_judged(CURRENT, snapshot)]
+        said = [(name_of("improvement", x.choice), x) for x in if_judged(CURRENT, form.recorded)]
         form.fields["improvement"].help_text = listed_apart(f"{name} → {consequence_text(x)}" for name, x in said)
         return
-    form.undecided = walk(CURRENT, snapshot).step is None
-    chronic = consequence_text(if_chronic(CURRENT, snapshot))
+    form.undecided = walk(CURRENT, form.recorded).step is None
+    chronic = consequence_text(if_chronic(CURRENT, form.recorded))
     form.fields["about"].help_text = _("the course is chronic → %(consequence)s") % {"consequence": chronic}
 
 

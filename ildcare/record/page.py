@@ -32,8 +32,7 @@ from patients.fact_words import FactLine, describe, describe_lines
 from patients.left_there import AtOdds, contradictions_of, words_beside
 from patients.merged import merges_into
 from patients.models import Measurement, Patient, RecordMerge
-from patients.queries import site_zone, snapshot_with_versions, text_results
-from patients.reading import versions_of
+from patients.queries import snapshot_with_versions, text_results
 
 MOST_FACTS = 60  # in the list of the page
 
@@ -118,13 +117,14 @@ def record_of(patient: Patient, now: datetime, params: RangeParams = USUAL_RANGE
     `params`: the days that the trend charts show. `earlier`, `later`: when something became known before and after;
     `merges`: that lead to it; `at_odds`: what came with them and contradicts the record's own.
     """
-    snapshot, versions = snapshot_with_versions(patient, now)
+    snapshot, every_version = snapshot_with_versions(patient, now, until=timezone.now() if past else now)
+    versions = [x for x in every_version if x.fact.known <= now]
     answer = opinion(CURRENT, snapshot)
     regimen = answer.pathway.regimen
     sweep = last_sweep()
     watch = watch_at(patient.pk, now) if past else watch_of(patient.pk, now)
     flags = flags_of(snapshot, describe, [x.alert for x in watch.open])
-    earlier, later = _neighbours(patient, versions, now, past)
+    earlier, later = _neighbours(every_version, now, past)
     marks = marks_of(snapshot, versions)
     merges = merges_into(patient.pk)
     at_odds = contradictions_of(patient, snapshot, versions, merges)
@@ -162,15 +162,12 @@ def _all_seen(snapshot: Snapshot, versions: Sequence[Version]) -> bool:
     return all(x.fact.on <= snapshot.as_of and not x.silent for x in versions)
 
 
-def _neighbours(
-    patient: Patient, known: list[Version], moment: datetime, past: bool
-) -> tuple[datetime | None, datetime | None]:
+def _neighbours(versions: list[Version], moment: datetime, past: bool) -> tuple[datetime | None, datetime | None]:
     """Of the present, "before" is the state that the last news replaced."""
-    if not past:
-        before, _last = neighbours(known, max((x.fact.known for x in known), default=moment))
-        return before, None
-    everything = versions_of([patient.pk], timezone.now(), site_zone()).get(patient.pk, [])
-    return neighbours(everything, moment)
+    if past:
+        return neighbours(versions, moment)
+    before, _last = neighbours(versions, max((x.fact.known for x in versions), default=moment))
+    return before, None
 
 
 def _lines(snapshot: Snapshot, doubts: Mapping[str, str]) -> list[FactLine]:

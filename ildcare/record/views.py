@@ -96,7 +96,7 @@ def record_page(request: AuthenticatedHttpRequest, patient: Patient) -> HttpResp
         "may_identify": not closed and may(user, "correct_identity"),
         "merge": merge,
         "kept": kept_of(patient) if merge else None,
-        **({} if closed else adding(request, patient)),
+        **({} if closed else adding(request, patient, record.snapshot)),
     }
     return render(request, "ildcare/record/patient_detail.html", context)
 
@@ -120,7 +120,7 @@ def treatment_list(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRe
         "as_of": as_of,
         "at": at.isoformat() if at else "",
         "may_correct": at is None and may(request.user, "correct_facts", patient),
-        **(adding(request, patient) if at is None else {}),
+        **(adding(request, patient, snapshot) if at is None else {}),
     }
     return render(request, "ildcare/record/treatment_list.html", context)
 

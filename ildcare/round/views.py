@@ -299,7 +299,7 @@ def _round_page(
         "clock": clock_rows(request, patient, sheet.record.snapshot),
         "tasks": task_cards(request, patient, sheet.tasks),
         "visits_there": visits_there(sheet.record.merges),
-        **adding(request, patient),
+        **adding(request, patient, sheet.record.snapshot),
     }
     return render(request, "ildcare/round/round_patient.html", context, status=status)
 

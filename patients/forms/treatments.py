@@ -24,7 +24,6 @@ from patients.forms.dose_questions import questions, running_now
 from patients.forms.numbers import NumberField
 from patients.models import MedicationCourse, Patient
 from patients.models.choices import choices_of
-from patients.queries import take_snapshot
 from patients.wording import dose_text, name_of
 
 
@@ -79,11 +78,9 @@ class TreatmentForm(EntryForm):
     @cached_property
     def _known(self) -> tuple[tuple[f.Treatment, ...], tuple[f.Measurement, ...]]:
         """What is recorded as given, and the weights."""
-        now = timezone.now()
         if not self.patient:
             return (), ()
-        snapshot = take_snapshot(self.patient, now, now)
-        return snapshot.treatments, snapshot.series("weight")
+        return self.recorded.treatments, self.recorded.series("weight")
 
     @property
     def _given(self) -> tuple[f.Treatment, ...]:

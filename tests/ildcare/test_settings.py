@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -9,8 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from ildcare import settings as ours
+from ildcare.apps import SELDOM
 
 PRODUCTION = {
     "ILDCARE_PRODUCTION": "1",
@@ -118,3 +121,12 @@ def test_a_folder_that_cannot_be_used_is_one_sentence(tmp_path: Path, monkeypatc
     monkeypatch.setattr(ours, "VAR", tmp_path / "file")
     with pytest.raises(SystemExit, match="set ILDCARE_VAR to another folder"):
         ours.kept_secret("secret-key")
+
+
+def test_every_process_looks_for_cycles_seldom() -> None:
+    before = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)  # Python's own pace
+    apps.get_app_config("ildcare").ready()
+    found = gc.get_threshold()
+    gc.set_threshold(*before)
+    assert found == SELDOM

@@ -6,6 +6,7 @@ copies that a merge brought or brought back, of several patients, at any moment.
 
 from __future__ import annotations
 
+import gc
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from patients.loading import EPOCH, FIRST, LAST, binary_cursor, day_of, moment_o
 from patients.merged import taken_back_copies
 from patients.models import FACT_TABLES, ExactNumericField, Fact, Patient, RecordMerge, SiteSettings
 from patients.queries import snapshot_with_versions, take_snapshots
-from patients.reading import maker, versions_of
+from patients.reading import Once, maker, versions_of
 from patients.rows import CODES, version_of_row
 from tests.effort import cases, dice
 from tests.ildcare.record.test_unreadable import no_constraints
@@ -270,3 +271,15 @@ def test_frozen_values_made_in_one_step_are_frozen_values_of_their_class() -> No
         made.sequence = 3
     with pytest.raises(TypeError):
         maker(Version, "identity", "fact")
+
+
+def test_what_a_reading_keeps_goes_with_it(tables, people, merges) -> None:
+    """Python looks for cycles seldom, and none of them holds thousands of numbers."""
+    store(dice("kept"), people[0], merges)
+    gc.collect()
+    gc.disable()
+    try:
+        assert versions_of([people[0].pk], moment(20), ZoneInfo("Asia/Tokyo"))
+        assert not [x for x in gc.get_objects() if isinstance(x, Once)]
+    finally:
+        gc.enable()
