@@ -21,7 +21,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return appearance
-    last = last_sweep()
+    last = request.last_sweep if hasattr(request, "last_sweep") else last_sweep()  # a page may have read it already
     return appearance | {
         "monitoring_late": is_late(last, timezone.now()),
         "monitoring_last": last.finished_at if last else None,

@@ -134,6 +134,20 @@ def last_sweep() -> SweepRun | None:
     return SweepRun.objects.annotate(failing=Coalesce(Subquery(failing), 0)).order_by("-finished_at").first()
 
 
+# the same as two columns of another statement, for `sweep_as_read`
+LAST_SWEEP_SQL = f"""(SELECT max(finished_at) FROM monitoring_sweeprun),
+    (SELECT count(*) FROM patients_evaluationmark WHERE failures >= {KEEPS_FAILING})"""  # noqa: S608 - the same text always
+
+
+def sweep_as_read(finished_at: datetime | None, failing: int) -> SweepRun | None:
+    """The last completed sweep out of the columns of `LAST_SWEEP_SQL`: when it ended, and what keeps failing."""
+    if finished_at is None:
+        return None
+    run = SweepRun(finished_at=finished_at)
+    run.failing = failing  # type: ignore[attr-defined]  # as annotated by `last_sweep`
+    return run
+
+
 def _failing() -> QuerySet[EvaluationMark]:
     return EvaluationMark.objects.filter(failures__gte=KEEPS_FAILING)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 
 from patients.folding import search_key
 
@@ -48,3 +51,32 @@ def one_edit_apart(a: str, b: str) -> bool:
     start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
     rest_a, rest_b = a[start:], b[start:]
     return rest_a[1:] == rest_b[1:] or rest_a[1:] == rest_b or rest_a == rest_b[1:]
+
+
+# -- among many -------------------------------------------------------------------------------------------------------
+
+
+def similar_among(people: Mapping[int, Name]) -> dict[int, list[int]]:
+    """Of each whose name could be taken for another's, these others. Asked only of those who share what all `similar`
+    ones share, not of everybody and everybody."""
+    sharing: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for key, name in people.items():
+        for mark in set(_marks(name)):
+            sharing[mark].append(key)
+    pairs = {pair for keys in sharing.values() for pair in combinations(sorted(keys), 2)}
+    others: dict[int, list[int]] = defaultdict(list)
+    for one, other in sorted(pairs):
+        if similar(people[one], people[other]):
+            others[one].append(other)
+            others[other].append(one)
+    return {key: sorted(found) for key, found in others.items()}
+
+
+def _marks(name: Name) -> Iterator[tuple[object, ...]]:
+    """Two similar names share one of these: the family name, or one letter apart what is left without that letter."""
+    for kind, (family, given) in enumerate(name.spellings):
+        whole = family + given
+        yield kind, "family", family
+        yield kind, whole
+        for n in range(len(whole)):
+            yield kind, whole[:n] + whole[n + 1 :]

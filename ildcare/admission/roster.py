@@ -15,16 +15,30 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from ildcare.ward.changes import RESULT_TABLES
 from ildcare.ward.line import Line
 from ildcare.ward.lines import lines_of_rows
-from ildcare.ward.off_ward import ARRIVED, SINCE, consultants_of, reads
+from ildcare.ward.off_ward import consultants_of, reads
 from ildcare.ward.rows import Row, rows_of
 from patients.models import Admission, CareOutcome, Patient, Responsibility, User
 from patients.queries import wards_of
+from patients.rounds import STANDS
 from patients.stay_steps import last_steps, whereabouts_in_words
 from patients.wording import name_of, short_moment
 
 PAGE = 50  # patients
+
+# of `listed.id`: since when a result is new (as `ildcare.ward.off_ward.unread` asks), and the results since then
+SINCE = f"""SELECT greatest(
+    person.registered_at,
+    (SELECT max(discharged_at) FROM patients_admission WHERE patient_id = listed.id AND NOT taken_back),
+    (SELECT max(visit.shown_at) FROM patients_roundvisit AS visit WHERE visit.patient_id = listed.id AND {STANDS}),
+    (SELECT max(acknowledged_at) FROM monitoring_alert WHERE patient_id = listed.id)
+) AS at"""  # noqa: S608 - the same text always
+ARRIVED = " UNION ALL ".join(
+    f"SELECT FROM {x._meta.db_table} WHERE patient_id = listed.id AND recorded_at > since.at AND status <> 'cancelled'"
+    for x in RESULT_TABLES
+)
 
 # since when a result counts as new, how many there are, and the gravest alert that waits; the list in its order
 RANKED = f"""

@@ -18,20 +18,28 @@ class StateCache(Generic[Value]):
         self._values: OrderedDict[Hashable, Value] = OrderedDict()
         self._lock = Lock()
 
-    def get(
-        self, key: Hashable, make: Callable[[], Value], unless: Callable[[Value], bool] = lambda _value: False
-    ) -> Value:
-        """The value of this key, made if it is not there. `unless`: which values are returned but not kept."""
+    def find(self, key: Hashable) -> Value | None:
+        """The value of this key, if it is there."""
         with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
-        value = make()
-        if not unless(value):
-            with self._lock:
-                self._values[key] = value
-                while len(self._values) > self._size:
-                    self._values.popitem(last=False)
+            if key not in self._values:
+                return None
+            self._values.move_to_end(key)
+            return self._values[key]
+
+    def keep(self, key: Hashable, value: Value) -> None:
+        """From now on the value of this key."""
+        with self._lock:
+            self._values[key] = value
+            self._values.move_to_end(key)
+            while len(self._values) > self._size:
+                self._values.popitem(last=False)
+
+    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """The value of this key, made if it is not there."""
+        value = self.find(key)
+        if value is None:
+            value = make()
+            self.keep(key, value)
         return value
 
     def clear(self) -> None:

@@ -29,7 +29,8 @@ from ildcare.morning.page import Line, Mark, OxygenLine, device_choices, line_of
 from ildcare.morning.reading import SheetReading, Told
 from ildcare.morning.storing import applied, chosen_of, restored_word, store
 from ildcare.ward.filters import Filters
-from ildcare.ward.lines import look_alikes_among, wards_for
+from ildcare.ward.lines import wards_for
+from ildcare.ward.look_alikes import look_alikes_among
 from patients.access import permission
 from patients.actions import drop_sheet_draft, keep_sheet_draft
 from patients.audit import note_read

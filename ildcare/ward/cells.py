@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ildcare.drawing.sparkline import Spark, Value, spark
 from ildcare.ward.ranking import FRESH_DAYS
-from ildcare.ward.rows import Point, Series
+from ildcare.ward.series import Point, Series
 from patients.clinical.comparison import OXYGENATION, Conditions, movement
 from patients.clinical.doubtful import doubts_among
 from patients.clinical.drug_levels import is_level
 from patients.clinical.facts import Measurement
 from patients.clinical.two_values import contradictions_among
+from patients.clinical.wall_clock import start_of_hour
 from patients.result_words import oxygen_text
 from patients.wording import listed, name_of, number_text, render_all, short_day, short_name_of, unit_symbol
 
@@ -52,9 +51,8 @@ class Cell:
 
 def cells_of(series: Mapping[str, Series], now: datetime, zone: ZoneInfo) -> tuple[Cell, ...]:
     """Oxygenation (PaO2 while it is fresh, else the newer of PaO2 and SpO2), ferritin, KL-6, drug level."""
-    hour, language = now.replace(minute=0, second=0, microsecond=0), get_language()
-    codes = (_oxygenation(series, now), *LABS)
-    return tuple(_cell(code, series.get(code), hour, zone, language) for code in codes)
+    hour, codes = start_of_hour(now, zone), (_oxygenation(series, now), *LABS)
+    return tuple(_cell(code, series.get(code), hour, zone) for code in codes)
 
 
 def _oxygenation(series: Mapping[str, Series], now: datetime) -> str:
@@ -67,9 +65,7 @@ def _oxygenation(series: Mapping[str, Series], now: datetime) -> str:
     return max(there, key=lambda code: series[code].points[0].at)
 
 
-@lru_cache(maxsize=8192)
-def _cell(code: str, series: Series | None, hour: datetime, zone: ZoneInfo, _language: str | None) -> Cell:
-    """Made once for the same values in the same hour and language."""
+def _cell(code: str, series: Series | None, hour: datetime, zone: ZoneInfo) -> Cell:
     label, unit = short_name_of("test", code), unit_symbol(code)
     if series is None:
         return Cell(code=code, label=label, unit=unit)
@@ -139,17 +135,17 @@ def _measurement(code: str, number: int, point: Point, zone: ZoneInfo) -> Measur
     )
 
 
-def _trend(label: str, series: Series, drawn: Spark, now: datetime, zone: ZoneInfo) -> str:
+def _trend(label: str, series: Series, drawn: Spark, hour: datetime, zone: ZoneInfo) -> str:
     """The sparkline for those who do not see it."""
     first = series.points[drawn.count - 1]
     return _("%(test)s: %(n)s values from %(first)s on %(day)s to %(last)s") % {
         "test": label,
         "n": drawn.count,
         "first": number_text(first.quantity),
-        "day": _day(first, now, zone),
+        "day": _day(first, hour, zone),
         "last": number_text(series.points[0].quantity),
     }
 
 
-def _day(point: Point, now: datetime, zone: ZoneInfo) -> str:
-    return short_day(point.at.astimezone(zone).date(), now.astimezone(zone).date())
+def _day(point: Point, hour: datetime, zone: ZoneInfo) -> str:
+    return short_day(point.at.astimezone(zone).date(), hour.astimezone(zone).date())

@@ -1,4 +1,4 @@
-"""What changed about a patient since the last visit: as data, in words, and how it is read. Three queries.
+"""What changed about a patient since the last visit: as data, in words, and how it is read.
 
 "Since" is the moment of the data that the last visit was signed on (`patients.rounds.LastVisit`): the user's own last
 visit counts, else the team's, else the last 24 hours [J].
@@ -10,26 +10,22 @@ otherwise be news from end to end.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import structlog
 from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ildcare.ward.sources import Json, Source, Told, parameters, told_by
 from monitoring.engine import Severity
 from monitoring.models import ClosedBecause, EventKind
 from monitoring.rules import BY_CODE
 from patients.models import FACT_TABLES, AntibodyResult, Histology, HrctReport, Measurement, Patient
 from patients.rounds import LastVisit
 from patients.wording import listed, short_name_of, translated
-
-log = structlog.get_logger(__name__)
 
 OVERDUE, JUDGEMENT_DUE = "OVERDUE", "IMPROVEMENT_JUDGEMENT_DUE"
 DUE_RULES = frozenset({OVERDUE, JUDGEMENT_DUE})  # listed as what is due, not as alerts
@@ -73,12 +69,6 @@ class AlertChange:
     def title(self) -> str:
         """The name of the rule in the active language."""
         return translated(BY_CODE[self.rule].title) if self.rule in BY_CODE else self.rule
-
-
-# What was read, by patient id: numbers of results by kind, the answers "before" and "now", alerts by what happened.
-Results = dict[int, dict[str, int]]
-Answers = dict[int, dict[str, Answer]]
-Alerts = dict[int, list[tuple[str, AlertChange]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,42 +186,14 @@ def _one_of(answer: str, possible: Iterable[str]) -> str:
 # -- how it is read ---------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def named_if_it_fails(source: str, failed: set[str] | None) -> Iterator[None]:
-    """Names a source in `failed` instead of raising, so that the rest can be shown (None: lets it raise)."""
-    if failed is None:
-        yield
-        return
-    try:
-        yield
-    except Exception as error:  # whatever breaks in one source, the list says so and shows the rest
-        log.error("ward_source_failed", source=source, error=type(error).__name__)
-        failed.add(source)
+def changes_since(last_visits: Mapping[int, LastVisit], now: datetime) -> dict[int, Changes]:
+    """What changed about each patient between the last visit and `now`: one query, whatever their number."""
+    return changes_of(told_by(CHANGES, parameters(last_visits, now)), last_visits)
 
 
-def changes_since(
-    last_visits: Mapping[int, LastVisit], now: datetime, failed: set[str] | None = None
-) -> dict[int, Changes]:
-    """What changed about each patient between the last visit and `now`: three queries, whatever their number.
-
-    With `failed`, a source ("results", "answers", "alerts") that fails is named there instead of raising; the others
-    are read all the same.
-    """
-    params = {
-        "patients": list(last_visits),
-        "since": [x.since for x in last_visits.values()],
-        "unseen": [x.whose == "nobody" for x in last_visits.values()],
-        "now": now,
-    }
-    results: Results = {}
-    answers: Answers = {}
-    alerts: Alerts = {}
-    with named_if_it_fails("results", failed):
-        results = _read_results(params)
-    with named_if_it_fails("answers", failed):
-        answers = _read_answers(params)
-    with named_if_it_fails("alerts", failed):
-        alerts = _read_alerts(params)
+def changes_of(told: Told, last_visits: Mapping[int, LastVisit]) -> dict[int, Changes]:
+    """The same as `CHANGES` told it. What could not be read is named there."""
+    results, answers, alerts = told.of(RESULTS), told.of(ANSWERS), told.of(ALERTS)
     return {
         pk: _changes(visit.since, results.get(pk, {}), answers.get(pk, {}), alerts.get(pk, []))
         for pk, visit in last_visits.items()
@@ -267,19 +229,15 @@ def _changes(
     )
 
 
-# The patients with what holds for each: since when something is new, and whether nobody has seen the patient yet.
-LISTED = "unnest(%(patients)s::bigint[], %(since)s::timestamptz[], %(unseen)s::boolean[]) AS listed (id, since, unseen)"
-
 # Is a version of a fact new? The same for the counts of the list and for the results of the round page.
 IS_NEW = "row.recorded_at > {since} AND (NOT {unseen} OR row.known > {since})"
 
 # What arrived of one kind of result, one row for each identity. `was_there`: an older version could have been seen.
 # A measurement says its status; of any other fact a later version is a correction, whatever its sender calls it.
-ARRIVED = """
-SELECT listed.id, min(row.version) > 1 AS was_there, (array_agg({status} ORDER BY row.version DESC))[1] AS status
-FROM {listed} JOIN {table} AS row
-    ON row.patient_id = listed.id AND row.recorded_at <= %(now)s AND {is_new}
-GROUP BY listed.id, row.identity
+_ARRIVED = """
+SELECT min(row.version) > 1 AS was_there, (array_agg({status} ORDER BY row.version DESC))[1] AS status
+FROM {table} AS row WHERE row.patient_id = listed.id AND row.recorded_at <= %(now)s AND {is_new}
+GROUP BY row.identity
 """
 
 
@@ -287,96 +245,108 @@ def _results_sql() -> str:
     is_new = IS_NEW.format(since="listed.since", unseen="listed.unseen")
     later = "CASE WHEN row.version > 1 AND row.status = 'final' THEN 'corrected' ELSE row.status END"
     arrived = " UNION ALL ".join(
-        ARRIVED.format(
-            listed=LISTED, is_new=is_new, table=x._meta.db_table, status="row.status" if x is Measurement else later
-        )
+        _ARRIVED.format(is_new=is_new, table=x._meta.db_table, status="row.status" if x is Measurement else later)
         for x in RESULT_TABLES
     )
     return (
-        "SELECT id, CASE WHEN status = 'cancelled' AND was_there THEN 'cancelled'"  # noqa: S608 - names of our own tables
+        "SELECT json_object_agg(kind, number) FROM ("  # noqa: S608 - names of our own tables
+        "SELECT CASE WHEN status = 'cancelled' AND was_there THEN 'cancelled'"
         " WHEN status = 'cancelled' THEN 'never seen' WHEN status = 'corrected' AND was_there THEN 'corrected'"
-        f" ELSE 'new' END AS kind, count(*) FROM ({arrived}) AS arrived GROUP BY 1, 2"
+        f" ELSE 'new' END AS kind, count(*) AS number FROM ({arrived}) AS arrived GROUP BY 1) AS counted"
     )
 
 
-def _read_results(params: dict[str, Any]) -> Results:
-    results: Results = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_results_sql(), params)
-        for patient_id, kind, count in cursor:
-            results.setdefault(patient_id, {})[kind] = count
-    return results
+def _results(told: Json) -> dict[str, int]:
+    return dict(told)
 
 
-ANSWERS = f"""
-SELECT listed.id, answer.moment, answer.course, answer.subtype, answer.step, answer.subtypes, answer.steps
-FROM {LISTED}
-CROSS JOIN LATERAL (
+_ANSWERED = """
+SELECT json_object_agg(moment, json_build_array(course, subtype, step, subtypes, steps)) FROM (
     (SELECT 'before' AS moment, course, subtype, step,
         output -> 'subtypes_possible' AS subtypes, output -> 'steps_possible' AS steps
     FROM algorithm_assessment WHERE patient_id = listed.id AND created_at <= listed.since ORDER BY id DESC LIMIT 1)
     UNION ALL
     (SELECT 'now', course, subtype, step, output -> 'subtypes_possible', output -> 'steps_possible'
     FROM algorithm_assessment WHERE patient_id = listed.id AND created_at <= %(now)s ORDER BY id DESC LIMIT 1)
-) AS answer
-"""  # noqa: S608 - the same text always
+) AS answer"""
 
 
-def _read_answers(params: dict[str, Any]) -> Answers:
-    answers: Answers = {}
-    with connection.cursor() as cursor:
-        cursor.execute(ANSWERS, params)
-        for patient_id, moment, course, subtype, step, subtypes, steps in cursor:
-            answers.setdefault(patient_id, {})[moment] = Answer(
-                course=course,
-                subtype=subtype,
-                step=step,
-                subtypes_possible=_texts(subtypes),
-                steps_possible=_texts(steps),
-            )
-    return answers
-
-
-def _texts(stored: str | None) -> tuple[str, ...]:
-    """A list of texts out of a JSON column, as a raw cursor hands it over."""
-    return tuple(json.loads(stored)) if stored else ()
+def _answers(told: Json) -> dict[str, Answer]:
+    return {
+        moment: Answer(
+            course=course,
+            subtype=subtype,
+            step=step,
+            subtypes_possible=tuple(subtypes or ()),
+            steps_possible=tuple(steps or ()),
+        )
+        for moment, (course, subtype, step, subtypes, steps) in told.items()
+    }
 
 
 # Open alerts with what happened to them, and those that closed although they could have been seen.
-ALERTS = f"""
-SELECT listed.id, alert.rule, alert.subject, alert.severity, alert.acknowledged_at IS NOT NULL, alert.reasons -> 0,
-    CASE
-        WHEN alert.opened_at > listed.since AND (NOT listed.unseen OR alert.opened_on >= listed.since::date) THEN 'new'
+_HAPPENED = f"""
+SELECT json_agg(json_build_array(what, rule, subject, severity, acknowledged, reason)) FROM (
+    SELECT alert.rule, alert.subject, alert.severity, alert.acknowledged_at IS NOT NULL AS acknowledged,
+        (alert.reasons -> 0)::text AS reason,
+        CASE WHEN alert.opened_at > listed.since AND (NOT listed.unseen OR alert.opened_on >= listed.since::date)
+            THEN 'new'
         WHEN EXISTS (
             SELECT FROM monitoring_alertevent AS event
             WHERE event.patient_id = listed.id AND event.at > listed.since AND event.alert_id = alert.id
                 AND event.kind = '{EventKind.RAISED}'
-        ) THEN 'raised' ELSE 'standing'
-    END
-FROM {LISTED} JOIN monitoring_alert AS alert ON alert.patient_id = listed.id AND alert.closed_at IS NULL
-UNION ALL
-SELECT listed.id, alert.rule, alert.subject, alert.severity, alert.acknowledged_at IS NOT NULL, NULL,
-    CASE alert.closed_because WHEN '{ClosedBecause.WITHDRAWN}' THEN 'withdrawn' ELSE 'ended' END
-FROM {LISTED} JOIN monitoring_alert AS alert
-    ON alert.patient_id = listed.id AND alert.closed_at IS NOT NULL AND alert.closed_at > listed.since
-WHERE alert.opened_at <= listed.since
-"""  # noqa: S608 - the same text always
+        ) THEN 'raised' ELSE 'standing' END AS what
+    FROM monitoring_alert AS alert WHERE alert.patient_id = listed.id AND alert.closed_at IS NULL
+    UNION ALL
+    SELECT alert.rule, alert.subject, alert.severity, alert.acknowledged_at IS NOT NULL, NULL,
+        CASE alert.closed_because WHEN '{ClosedBecause.WITHDRAWN}' THEN 'withdrawn' ELSE 'ended' END
+    FROM monitoring_alert AS alert
+    WHERE alert.patient_id = listed.id AND alert.closed_at IS NOT NULL AND alert.closed_at > listed.since
+        AND alert.opened_at <= listed.since
+) AS alert"""  # noqa: S608 - the same text always
 
 
-def _read_alerts(params: dict[str, Any]) -> Alerts:
-    alerts: Alerts = {}
-    with connection.cursor() as cursor:
-        cursor.execute(ALERTS, params)
-        for patient_id, rule, subject, severity, acknowledged, reason, kind in cursor:
-            alert = AlertChange(
+def _alerts(told: Json) -> list[tuple[str, AlertChange]]:
+    return [
+        (
+            what,
+            AlertChange(
                 rule=rule,
                 subject=subject,
                 severity=Severity(severity),
                 acknowledged=acknowledged,
                 stored_reason=reason or "",
-            )
-            alerts.setdefault(patient_id, []).append((kind, alert))
-    return alerts
+            ),
+        )
+        for what, rule, subject, severity, acknowledged, reason in told
+    ]
+
+
+# Numbers of results by kind; the answers "before" and "now"; alerts, each with what happened to it.
+RESULTS = Source("results", _results_sql(), _results)
+ANSWERS = Source("answers", _ANSWERED, _answers)
+ALERTS = Source("alerts", _HAPPENED, _alerts)
+CHANGES: tuple[Source[Any], ...] = (RESULTS, ANSWERS, ALERTS)
+
+
+def left_of_news(patient: str, since: str) -> str:
+    """SQL for what is left in a span that goes on with the clock, of all that counts as changed since its begin: while
+    nothing is stored, it is another one whenever that is. `patient`, `since`: expressions of SQL."""
+    of_patient = f"row.patient_id = {patient}"
+    is_new = IS_NEW.format(since=since, unseen="true")
+    results = " + ".join(
+        f"(SELECT count(*) FROM {x._meta.db_table} AS row WHERE {of_patient} AND {is_new})"  # noqa: S608 - names of our own tables
+        for x in RESULT_TABLES
+    )
+    return f"""ROW({results}, {since}::date,
+    (SELECT row.id FROM algorithm_assessment AS row WHERE {of_patient} AND row.created_at <= {since}
+        ORDER BY row.id DESC LIMIT 1),
+    (SELECT count(*) FROM monitoring_alertevent AS row WHERE {of_patient} AND row.at > {since}),
+    (SELECT count(*) FROM monitoring_alert AS row
+        WHERE {of_patient} AND row.closed_at IS NULL AND row.opened_at > {since}),
+    (SELECT sum(1 + (row.opened_at > {since})::int) FROM monitoring_alert AS row
+        WHERE {of_patient} AND row.closed_at IS NOT NULL AND row.closed_at > {since})
+    )"""  # noqa: S608 - the same text always
 
 
 def arrived_since(patient: Patient, last_visit: LastVisit) -> set[str]:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
@@ -15,14 +14,15 @@ from django.utils.translation import gettext as _
 from ildcare.ward.cells import Cell, cells_of
 from ildcare.ward.changes import AlertChange, Changes
 from ildcare.ward.ranking import Danger, Gas, falling, why_here
-from ildcare.ward.rows import Decided, Row, Series
+from ildcare.ward.rows import Decided, Row, Task
+from ildcare.ward.series import Series
 from monitoring.engine import Severity
 from patients.clinical.antibodies import ANTI_ARS
 from patients.clinical.comparison import OXYGENATION
 from patients.clinical.mda5 import CODE as MDA5
 from patients.clinical.mda5 import NEGATIVE, PENDING, POSITIVE, WEAK
 from patients.clinical.written import reason_from_json
-from patients.models import CareTask, Patient, Ward
+from patients.models import Patient, Ward
 from patients.rounds import LastVisit
 from patients.wording import render, short_day, short_moment, short_name_of
 
@@ -40,6 +40,7 @@ class Badge:
 class Line:
     """One patient on the list. Texts are ready to show; `worst` is the gravest alert that nobody acknowledged.
 
+    `alike`: whose names on the list could be taken for this one, which the list knows and a line does not.
     `off_ward`: since when the patient is not on a ward; "" of one who is. Only a search shows such patients.
     """
 
@@ -104,8 +105,7 @@ class Gathered:
     wards: Mapping[int, Ward]
     series: Mapping[int, Mapping[str, Series]]
     changes: Mapping[int, Changes]
-    tasks: Mapping[int, Sequence[CareTask]]
-    alike: Mapping[int, Sequence[Patient]]
+    tasks: Mapping[int, Sequence[Task]]
     unread: frozenset[str]
 
     @property
@@ -129,7 +129,7 @@ def line_of(row: Row, gathered: Gathered) -> Line:
         bed=row.bed,
         consultant=row.consultant,
         age=row.patient.age_on(today),
-        alike=tuple(gathered.alike.get(pk, ())),
+        alike=(),
         diagnosis=diagnosis_text(row),
         mda5=mda5_state(row),
         mda5_from_titre=bool(row.antibodies_read and row.antibodies_read["from_titre"]),
@@ -146,7 +146,7 @@ def line_of(row: Row, gathered: Gathered) -> Line:
         badges=tuple(badges_of(alerts)),
         worst=_worst(alerts),
         top_alert=alerts[0].title if alerts else "",
-        top_reason=_reason_text(alerts[0].stored_reason, today, language) if alerts else "",
+        top_reason=_reason_text(alerts[0].stored_reason, today) if alerts else "",
         unacknowledged=sum(not x.acknowledged and x.severity > Severity.INFO for x in alerts),
         alert_keys=_alert_keys(alerts),
         evaluated=_clock(row.evaluated_at, gathered) if row.evaluated_at else "",
@@ -280,9 +280,8 @@ def _alert_keys(alerts: Sequence[AlertChange]) -> frozenset[str]:
     return frozenset({x.rule for x in alerts} | {x.severity.label for x in alerts if not x.acknowledged})
 
 
-@lru_cache(maxsize=4096)
-def _reason_text(stored: str, today: date, _language: str) -> str:
-    """The sentence of an alert in the active language (which is part of the key)."""
+def _reason_text(stored: str, today: date) -> str:
+    """The sentence of an alert in the active language."""
     return render(reason_from_json(json.loads(stored)), today=today) if stored else ""
 
 

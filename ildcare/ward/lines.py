@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
+from typing import Any
 
 from django.http import QueryDict
-from django.utils.translation import get_language
 
-from ildcare.moment.state_cache import StateCache
 from ildcare.ward.cells import CODES, POINTS
-from ildcare.ward.changes import changes_since, named_if_it_fails
+from ildcare.ward.changes import CHANGES, changes_of
 from ildcare.ward.filters import EVERY_WARD, Filters, ordered, read_filters
+from ildcare.ward.kept import Keeping, Rows
 from ildcare.ward.line import Gathered, Line, line_of
-from ildcare.ward.rows import Row, rows_of, ward_rows, ward_series
+from ildcare.ward.look_alikes import Alike, alike_at, alike_on_list
+from ildcare.ward.rows import TASKS, Row, rows_of, whole_rows
+from ildcare.ward.series import SERIES
+from ildcare.ward.sources import Source, Told, named_if_it_fails, parameters, told_by
+from ildcare.ward.state import WardState
+from patients.clinical.wall_clock import start_of_hour
 from patients.models import Patient, User, Ward
-from patients.names import Name, similar
 from patients.queries import site_zone, wards_of
-from patients.rounds import open_tasks
 from patients.search import find_patients
+
+SOURCES: tuple[Source[Any], ...] = (*CHANGES, SERIES, TASKS)
+ASKING = {"codes": list(CODES), "points": POINTS}  # of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +33,14 @@ class WardLines:
     """The lines, most endangered first, and the sources that could not be read for them.
 
     `more`: of a search, that there are others whom it does not show. `merged`: of a search, records that it found and
-    that were merged, each with the patient whose line stands for it.
+    that were merged, each with the patient whose line stands for it. `made`: rows of HTML of them, by patient id.
     """
 
     lines: list[Line]
     unread: frozenset[str] = frozenset()
     more: bool = False
     merged: tuple[tuple[Patient, Patient], ...] = ()
+    made: Mapping[int, Rows] = field(default_factory=dict)
 
 
 def search_lines(words: str, wards: Sequence[Ward], user: User, now: datetime) -> WardLines:
@@ -42,22 +48,24 @@ def search_lines(words: str, wards: Sequence[Ward], user: User, now: datetime) -
     are not on one. `wards`: all wards of the user."""
     found = find_patients(words, user)
     rows = rows_of(found.ids, user, now)
-    beside = _lying_on(wards) if rows else ()
-    lines, unread = _lines(rows, [*(row.patient for row in rows), *beside], wards, user, now)
+    read = _lines_beside(rows, wards, user, now)
     people = {row.patient.pk: row.patient for row in rows}
     merged = tuple((x, people[kept]) for x, kept in found.merged if kept in people)
-    return WardLines(sorted(lines, key=lambda line: bool(line.off_ward)), unread, found.more, merged)
+    return replace(read, lines=sorted(read.lines, key=lambda x: bool(x.off_ward)), more=found.more, merged=merged)
 
 
 def lines_of_rows(rows: Sequence[Row], wards: Sequence[Ward], user: User, now: datetime) -> list[Line]:
     """The lines of patients on a ward or not, as they were read, most endangered first. `wards`: all of the user."""
-    beside = _lying_on(wards) if rows else ()
-    lines, _unread = _lines(rows, [*(row.patient for row in rows), *beside], wards, user, now)
-    return lines
+    return _lines_beside(rows, wards, user, now).lines
 
 
-def _lying_on(wards: Sequence[Ward]) -> Iterable[Patient]:
-    return Patient.objects.filter(admissions__ward__in=wards, admissions__discharged_at=None)
+def _lines_beside(rows: Sequence[Row], wards: Sequence[Ward], user: User, now: datetime) -> WardLines:
+    """Of rows as they were read: what the sources tell of them, and who else lies on the wards of the user."""
+    failed: set[str] = set()
+    params = parameters({row.patient.pk: row.last_visit for row in rows}, now)
+    told = told_by(SOURCES, {**params, **ASKING}, failed)
+    lines, unread = _judged(rows, told, _wards_of_rows(rows, wards), user, now)
+    return _whole(lines, unread, lambda: alike_on_list([x.patient for x in rows], user))
 
 
 def read_lines(wards: Sequence[Ward], user: User | None, now: datetime) -> WardLines:
@@ -65,19 +73,71 @@ def read_lines(wards: Sequence[Ward], user: User | None, now: datetime) -> WardL
 
     `user`: the reader whose last visits count; None is the product itself, writing sheets for the whole team.
     """
-    rows = ward_rows(wards, user, now)
-    beside = _lying_on(wards_of(user)) if user and rows else ()
-    return WardLines(*_lines(rows, [*(row.patient for row in rows), *beside], wards, user, now))
+    read = _read(wards, user, now)
+    people = [x.patient for x in read.lines]
+    return _whole(read.lines, read.unread, lambda: alike_on_list(people, user))
 
 
-def _lines(
-    rows: Sequence[Row], beside: Iterable[Patient], wards: Sequence[Ward], user: User | None, now: datetime
+def lines_at(state: WardState, wards: Sequence[Ward], user: User, now: datetime) -> WardLines:
+    """The lines of these wards at their state (`ward_state`). Only who changed since is read and judged; of the others
+    what is kept holds. What could not be read whole is not kept."""
+    zone = site_zone()
+    keeping = Keeping.of(user, wards, start_of_hour(now, zone), zone.key)
+    kept, unread = keeping.find(state.lines), frozenset[str]()
+    changed = [pk for pk in state.lines if pk not in kept]
+    if changed:
+        read = _read(wards, user, now, changed)
+        kept, unread = kept | keeping.keep(read.lines, {} if read.unread else read.words), read.unread
+    there = [kept[pk] for pk in state.lines if pk in kept]
+    made = {x.line.patient.pk: x.rows for x in there}
+    return replace(_whole([x.line for x in there], unread, lambda: alike_at(state.people, user)), made=made)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Lines that were just judged, in no order. `words`: by patient id, of the states that they were read at."""
+
+    lines: list[Line]
+    unread: frozenset[str]
+    words: Mapping[int, str]
+
+
+def _read(wards: Sequence[Ward], user: User | None, now: datetime, only: Sequence[int] | None = None) -> _Read:
+    """The lines of everybody on these wards, or `only` of some."""
+    rows = whole_rows(wards, user, now, SOURCES, ASKING, only)
+    lines, unread = _judged(rows.rows, rows.told, {x.pk: x for x in wards}, user, now)
+    return _Read(lines, unread, rows.words)
+
+
+def _judged(
+    rows: Sequence[Row], told: Told, wards: Mapping[int, Ward], user: User | None, now: datetime
 ) -> tuple[list[Line], frozenset[str]]:
-    """Most endangered first. `beside`: among whom look-alikes are looked for, whom the reader may open; one person
-    once."""
-    everybody = list({x.pk: x for x in beside}.values())
-    gathered = _gather(rows, everybody, _wards_of_rows(rows, wards), user, now)
-    return sorted((line_of(row, gathered) for row in rows), key=lambda line: line.rank), gathered.unread
+    """The line of each row, and which sources could not be read for them."""
+    changes = changes_of(told, {row.patient.pk: row.last_visit for row in rows})
+    series, tasks = told.of(SERIES), told.of(TASKS)
+    gathered = Gathered(
+        zone=site_zone(),
+        now=now,
+        reader=user.pk if user else None,
+        wards=wards,
+        series=series,
+        changes=changes,
+        tasks=tasks,
+        unread=frozenset(told.failed or ()),
+    )
+    return [line_of(row, gathered) for row in rows], gathered.unread
+
+
+def _whole(lines: Sequence[Line], unread: frozenset[str], look_alikes: Callable[[], Alike]) -> WardLines:
+    """What only the list knows: whose names are like whose, and who stands first."""
+    failed: set[str] = set()
+    alike: Alike = {}
+    with named_if_it_fails("names", failed):
+        alike = look_alikes()
+    if failed:
+        lines = [replace(x, unread=x.unread | failed) for x in lines]
+    named = (replace(x, alike=alike[x.patient.pk]) if x.patient.pk in alike else x for x in lines)
+    return WardLines(sorted(named, key=lambda line: line.rank), unread | failed)
 
 
 def _wards_of_rows(rows: Sequence[Row], wards: Sequence[Ward]) -> dict[int, Ward]:
@@ -85,17 +145,6 @@ def _wards_of_rows(rows: Sequence[Row], wards: Sequence[Ward]) -> dict[int, Ward
     known = {x.pk: x for x in wards}
     others = {row.ward_id for row in rows if row.ward_id is not None} - known.keys()
     return known | (Ward.objects.in_bulk(others) if others else {})
-
-
-# Lines as they were read, by the word for the state that they were read at.
-_lines_by_state: StateCache[WardLines] = StateCache(64)
-
-
-def lines_at(word: str, wards: Sequence[Ward], user: User, now: datetime) -> WardLines:
-    """The lines of these wards at a state that was named by `ward_state` and hour: read once for each reader and
-    language. What could not be read whole is not kept."""
-    key = (word, user.pk, get_language(), *((x.pk, x.name, x.name_ja) for x in wards))
-    return _lines_by_state.get(key, lambda: read_lines(wards, user, now), unless=lambda read: bool(read.unread))
 
 
 def lines_for(query: QueryDict, user: User, now: datetime) -> tuple[list[Line], list[Ward]]:
@@ -112,52 +161,3 @@ def wards_for(filters: Filters, user: User) -> tuple[list[Ward], list[Ward]]:
     if filters.ward == EVERY_WARD:
         return wards, wards
     return wards, [next((x for x in wards if x.code == filters.ward), wards[0])] if wards else []
-
-
-def _gather(
-    rows: Sequence[Row], everybody: Sequence[Patient], wards: Mapping[int, Ward], user: User | None, now: datetime
-) -> Gathered:
-    ids = [row.patient.pk for row in rows]
-    failed: set[str] = set()
-    changes = changes_since({row.patient.pk: row.last_visit for row in rows}, now, failed)
-    series, tasks, alike = {}, {}, {}
-    with named_if_it_fails("values", failed):
-        series = ward_series(ids, CODES, POINTS)
-    with named_if_it_fails("tasks", failed):
-        tasks = open_tasks(ids)
-    with named_if_it_fails("names", failed):
-        alike = look_alikes_among(everybody)
-    return Gathered(
-        zone=site_zone(),
-        now=now,
-        reader=user.pk if user else None,
-        wards=wards,
-        series=series,
-        changes=changes,
-        tasks=tasks,
-        alike=alike,
-        unread=frozenset(failed),
-    )
-
-
-def look_alikes_among(patients: Sequence[Patient]) -> dict[int, list[Patient]]:
-    """By patient id, the others of these whose names could be taken for each other."""
-    people = {
-        x.pk: Name.of(x.family_name, x.given_name, x.family_kana, x.given_kana, x.birth_date)
-        for x in sorted(patients, key=lambda x: x.pk)
-    }
-    others = _alike(tuple(people.items()))
-    known = {x.pk: x for x in patients}
-    return {pk: [known[other] for other in alike] for pk, alike in others.items()}
-
-
-@lru_cache(maxsize=32)
-def _alike(people: tuple[tuple[int, Name], ...]) -> dict[int, list[int]]:
-    """Everybody against everybody, but once for the same people: a ward changes a few times a day."""
-    others: dict[int, list[int]] = {}
-    for n, (pk, name) in enumerate(people):
-        for other, others_name in people[n + 1 :]:
-            if similar(name, others_name):
-                others.setdefault(pk, []).append(other)
-                others.setdefault(other, []).append(pk)
-    return others

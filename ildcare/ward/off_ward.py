@@ -9,44 +9,33 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest, JSONObject
 from django.utils import timezone
 
 from ildcare.ward.changes import RESULT_TABLES
 from monitoring.engine import Severity
 from monitoring.models import Alert
 from patients.entries import UNDONE_WITHIN, WARD_SHEET
-from patients.models import Admission, NonceUse, Patient, Responsibility, ResponsibilityKind, SavedView, User
+from patients.models import (
+    Admission,
+    NonceUse,
+    Patient,
+    Responsibility,
+    ResponsibilityKind,
+    RoundVisit,
+    SavedView,
+    Status,
+    User,
+)
 from patients.out_of_sight import LOST
-from patients.rounds import STANDS
 
 AWAY_AFTER = timedelta(days=3)  # [J] longer than a weekend off; a session is never that long
-
-# of `listed.id`: since when a result is new, and whether there is one
-SINCE = f"""SELECT greatest(
-    person.registered_at,
-    (SELECT max(discharged_at) FROM patients_admission WHERE patient_id = listed.id AND NOT taken_back),
-    (SELECT max(visit.shown_at) FROM patients_roundvisit AS visit WHERE visit.patient_id = listed.id AND {STANDS}),
-    (SELECT max(acknowledged_at) FROM monitoring_alert WHERE patient_id = listed.id)
-) AS at"""  # noqa: S608 - the same text always
-ARRIVED = " UNION ALL ".join(
-    f"SELECT FROM {x._meta.db_table} WHERE patient_id = listed.id AND recorded_at > since.at AND status <> 'cancelled'"
-    for x in RESULT_TABLES
-)
-WAITING = f"""
-SELECT count(*) FROM unnest(%(patients)s::bigint[]) AS listed (id)
-JOIN patients_patient AS person ON person.id = listed.id
-CROSS JOIN LATERAL ({SINCE}) AS since
-WHERE EXISTS ({ARRIVED}) OR EXISTS (
-    SELECT FROM monitoring_alert
-    WHERE patient_id = listed.id AND closed_at IS NULL AND acknowledged_at IS NULL AND severity > %(info)s
-)
-"""  # noqa: S608 - the same text always
 
 
 def off_ward(user: User) -> QuerySet[Patient]:
@@ -66,23 +55,40 @@ def reads(user: User, now: datetime) -> bool:
     return user.is_active and user.last_login is not None and now - user.last_login < AWAY_AFTER
 
 
-def unread(user: User, now: datetime) -> int:
-    """Of how many patients of the user's scope on no ward something waits that no consultant will read."""
-    ids = list(off_ward(user).order_by().values_list("pk", flat=True))
-    read = {pk for pk, consultant in consultants_of(ids).items() if reads(consultant, now)}
-    left = [x for x in ids if x not in read]
-    if not left:
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING, {"patients": left, "info": int(Severity.INFO)})
-        (number,) = cursor.fetchone()
-    return int(number)
+def unread(user: User, now: datetime) -> QuerySet[Patient]:
+    """Those of the user's scope on no ward for whom something waits that no consultant will read."""
+    consultant = Responsibility.objects.now().filter(patient=OuterRef("pk"), kind=ResponsibilityKind.CONSULTANT)
+    reading = consultant.filter(user__is_active=True, user__last_login__gt=now - AWAY_AFTER)
+    alerts = Alert.objects.filter(patient=OuterRef("pk"))
+    waiting = alerts.open().filter(acknowledged_at=None, severity__gt=Severity.INFO)
+    left = Admission.objects.filter(patient=OuterRef("pk"), taken_back=False)
+    seen = RoundVisit.objects.filter(patient=OuterRef("pk"), taken_back=None)
+    arrived = (
+        Exists(
+            x._default_manager.filter(patient=OuterRef("pk"), recorded_at__gt=OuterRef("since")).exclude(
+                status=Status.CANCELLED
+            )
+        )
+        for x in RESULT_TABLES
+    )
+    since = Greatest(  # of these what there is
+        "registered_at", _last(left, "discharged_at"), _last(seen, "shown_at"), _last(alerts, "acknowledged_at")
+    )
+    return (
+        off_ward(user).filter(~Exists(reading)).annotate(since=since).filter(reduce(or_, arrived, Q(Exists(waiting))))
+    )
+
+
+def _last(rows: QuerySet[Any], column: str) -> Subquery:
+    """The last moment in a column of a patient's rows."""
+    return Subquery(rows.order_by().values("patient").annotate(last=Max(column)).values("last"))
 
 
 @dataclass(frozen=True, slots=True)
 class ListHead:
     """What stands above the list of wards: how many patients of the user's scope are on no ward, how many of these
-    have a critical alert that waits, and the user's saved views, each a name and its filters.
+    have a critical alert that waits, or something that nobody reads, and the user's saved views, each a name and its
+    filters.
 
     lost, sheet: did the user, a moment ago, take a step by which a patient went out of sight, or save a ward's sheet?
     Only then is there something to undo, and to ask for.
@@ -90,6 +96,7 @@ class ListHead:
 
     off_ward: int
     critical: int
+    unread: int
     views: tuple[tuple[str, Any], ...]
     lost: bool
     sheet: bool
@@ -103,10 +110,11 @@ def list_head(user: User) -> ListHead:
     head = User.objects.annotate(
         off_ward=_number_of(off_ward(user)),
         critical=_number_of(off_ward(user).filter(Exists(critical))),
+        unread=_number_of(unread(user, timezone.now())),
         views=ArraySubquery(views.values(json=JSONObject(name="name", filters="filters"))),
         lost=Exists(sent.filter(result__has_key=LOST)),
         sheet=Exists(sent.filter(result__has_key=WARD_SHEET)),
-    ).values("off_ward", "critical", "views", "lost", "sheet")
+    ).values("off_ward", "critical", "unread", "views", "lost", "sheet")
     row = head.get(pk=user.pk)
     return ListHead(**{**row, "views": tuple((x["name"], x["filters"]) for x in row["views"])})
 

@@ -1,25 +1,24 @@
-"""What the ward list reads, each source in one query whatever the number of patients, each step into an index."""
+"""The rows of the ward list: one query whatever the number of patients, each step into an index."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from algorithm.overrides import RESTED_ON_SQL, STANDS_SQL
-from patients.clinical.comparison import Conditions, comparable
-from patients.clinical.quantities import Quantity
+from ildcare.ward.changes import left_of_news
+from ildcare.ward.ranking import FRESH_DAYS
+from ildcare.ward.sources import Json, Source, Told, parameters, recoverable, told_apart
+from patients.clinical.comparison import OXYGENATION
 from patients.clinical.versions import STANDING_SQL
 from patients.models import Patient, User, Ward
-from patients.queries import A_NUMBER_SQL
-from patients.rounds import LAST_VISIT_COLUMNS, LastVisit, last_visit_joins, last_visit_of, newest_visit_sql
+from patients.rounds import LAST_VISIT_COLUMNS, NOBODY_SAW, LastVisit, last_visit_joins, last_visit_of
 
-Json = Any
 PERSON = tuple(field.attname for field in Patient._meta.concrete_fields)
 
 
@@ -62,16 +61,43 @@ LEFT JOIN LATERAL (
 ) AS decision ON true
 {last_visit_joins("stay.patient_id")}"""  # noqa: S608 - the same text always, made of names of our own tables
 
-# everybody who lies on these wards
-ROWS = f"""{COLUMNS}, NULL::timestamptz AS left_at
+# everybody who lies on these wards, as far as they are the user's
+ON_WARDS = """
 FROM patients_admission AS stay
 JOIN patients_patient AS person ON person.id = stay.patient_id
-{JOINS}
+"""
+LIES_HERE = """
 WHERE stay.discharged_at IS NULL AND stay.ward_id = ANY(%(wards)s::bigint[]) AND (%(user)s::bigint IS NULL OR EXISTS (
     SELECT FROM patients_wardmembership AS member WHERE member.ward_id = stay.ward_id AND member.user_id = %(user)s
-))
-"""
+))"""
 
+# A word for everything that the line of a patient shows to a reader: another one after every change of it. Stay and
+# person as they are; facts and evaluations by the mark, which every change counts up; what is only ever appended
+# (results, answers, events of alerts) by the last of it; the visits that count, and what their author is called; the
+# open tasks. Of the time that goes by: what is left of the last 24 hours, where these count, and of the days for which
+# PaO2 is fresh. All else that a line hangs on holds for the hour, or is known without asking (`kept`).
+WORD = f"""md5(ROW(stay, person, mark,
+    (SELECT max(recorded_at) FROM patients_measurement WHERE patient_id = stay.patient_id),
+    (SELECT max(id) FROM algorithm_assessment WHERE patient_id = stay.patient_id),
+    (SELECT event.id FROM monitoring_alertevent AS event WHERE event.patient_id = stay.patient_id
+        ORDER BY event.at DESC, event.id DESC LIMIT 1),
+    seen.id, own.shown_at, reader.first_name, reader.last_name, reader.username,
+    (SELECT string_agg(concat(task.id, '.', task.version), ',' ORDER BY task.id) FROM patients_caretask AS task
+        WHERE task.patient_id = stay.patient_id AND task.outcome = ''),
+    CASE WHEN seen.id IS NULL THEN {left_of_news("stay.patient_id", "%(unseen_since)s::timestamptz")} END,
+    (SELECT count(*) FROM patients_measurement WHERE patient_id = stay.patient_id
+        AND code = '{OXYGENATION[0]}' AND "on" > %(now)s - interval '{FRESH_DAYS + 1} days')
+)::text)"""  # noqa: S608 - the same text always
+WORD_JOINS = f"""{ON_WARDS}
+LEFT JOIN patients_evaluationmark AS mark ON mark.patient_id = stay.patient_id
+{last_visit_joins("stay.patient_id")}"""
+
+# of the row, what sources ask about
+LISTED_AS_ROW = """
+CROSS JOIN LATERAL (
+    SELECT stay.patient_id AS id, coalesce(own.shown_at, seen.shown_at, %(unseen_since)s::timestamptz) AS since,
+        seen.id IS NULL AS unseen
+) AS listed"""
 
 # these patients, with the open stay or without one: then when the last one ended
 FOUND = f"""{COLUMNS}, stay.left_at
@@ -133,27 +159,77 @@ class Row:
     last_visit: LastVisit
 
 
-def ward_rows(wards: Sequence[Ward], user: User | None, now: datetime) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class WholeRows:
+    """Rows with what sources told of each, and by patient id the word (`WORD`) of the state that was read: none where
+    not all of it is of one moment."""
+
+    rows: list[Row]
+    told: Told
+    words: Mapping[int, str]
+
+
+def whole_rows(
+    wards: Sequence[Ward],
+    user: User | None,
+    now: datetime,
+    sources: Sequence[Source[Any]],
+    asking: Mapping[str, Any],
+    only: Sequence[int] | None = None,
+) -> WholeRows:
+    """Everybody who lies on these wards (or `only` these), with what the sources tell. `asking`: what sources take. One
+    query; where it fails one for the rows, and one for each source."""
+    failed: set[str] = set()
+    asked = of_wards(wards, user, now, only)
+    more = "".join(f", {x}" for x in (f"{WORD} AS word", *(x.column for x in sources)))
+    try:
+        with recoverable():
+            columns = _ask(_rows_sql(more, LISTED_AS_ROW), {**asking, **asked})
+    except DatabaseError:
+        rows = ward_rows(wards, user, now, only)
+        of_each = parameters({x.patient.pk: x.last_visit for x in rows}, now)
+        return WholeRows(rows, told_apart(sources, {**asking, **of_each}, failed), {})
+    told = {x.name: {row["id"]: row[f"told_{x.name}"] for row in columns} for x in sources}
+    words = {row["id"]: row["word"] for row in columns}
+    return WholeRows([_row(x, now) for x in columns], Told(failed, told), words)
+
+
+def ward_rows(wards: Sequence[Ward], user: User | None, now: datetime, only: Sequence[int] | None = None) -> list[Row]:
     """Everybody who lies on these wards, as far as they are the user's (None: the product itself). One query."""
-    return _read(ROWS, {"wards": [x.pk for x in wards], "user": user.pk if user else None}, now)
+    return [_row(x, now) for x in _ask(_rows_sql(), of_wards(wards, user, now, only))]
 
 
 def rows_of(patient_ids: Sequence[int], user: User, now: datetime) -> list[Row]:
     """These patients, on a ward or not; whether the user may see them was asked before. One query."""
-    return _read(FOUND, {"patients": list(patient_ids), "user": user.pk}, now)
+    return [_row(x, now) for x in _ask(FOUND, {"patients": list(patient_ids), "user": user.pk})]
 
 
-def _read(statement: str, parameters: Mapping[str, Any], now: datetime) -> list[Row]:
+def _rows_sql(more: str = "", joins: str = "") -> str:
+    only = "AND (%(only)s::bigint[] IS NULL OR stay.patient_id = ANY(%(only)s::bigint[])) ORDER BY stay.id"
+    return f"{COLUMNS}, NULL::timestamptz AS left_at{more} {ON_WARDS} {JOINS} {joins} {LIES_HERE} {only}"
+
+
+def of_wards(wards: Sequence[Ward], user: User | None, now: datetime, only: Sequence[int] | None) -> dict[str, Any]:
+    return {
+        "wards": [x.pk for x in wards],
+        "user": user.pk if user else None,
+        "only": None if only is None else list(only),
+        "now": now,
+        "unseen_since": now - NOBODY_SAW,
+    }
+
+
+def _ask(statement: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(statement, params)
         names = [x.name for x in cursor.description or ()]
-        return [_row(values[: len(PERSON)], dict(zip(names, values, strict=True)), now) for values in cursor]
+        return [dict(zip(names, values, strict=True)) for values in cursor]
 
 
-def _row(person: Sequence[Any], columns: Mapping[str, Any], now: datetime) -> Row:
-    """One row of `ROWS`, its columns by the names that stand there."""
+def _row(columns: Mapping[str, Any], now: datetime) -> Row:
+    """One row, its columns by the names that stand in `COLUMNS`."""
     return Row(
-        patient=Patient.from_db(connection.alias, PERSON, person),
+        patient=Patient.from_db(connection.alias, PERSON, [columns[name] for name in PERSON]),
         ward_id=columns["ward_id"],
         left_at=columns["left_at"],
         bed=columns["bed"] or "",
@@ -199,130 +275,25 @@ def _pair(text: str) -> tuple[str, str]:
     return code, result
 
 
-# -- values -----------------------------------------------------------------------------------------------------------
-
-NEWEST_FIRST = "newest.on DESC, newest.known DESC, newest.id DESC"  # of one moment the one that was told last
-
-# The newest standing values of each code, as texts in arrays: newest first, at most so many. A value older than the
-# trend is only of use as the last or the one before.
-SERIES = f"""
-SELECT listed.id, code.code, array_agg(newest.comparator || newest.value ORDER BY {NEWEST_FIRST}),
-    array_agg(extract(epoch FROM newest.on)::bigint ORDER BY {NEWEST_FIRST}),
-    array_agg(newest.conditions ORDER BY {NEWEST_FIRST}), (array_agg(newest.status ORDER BY {NEWEST_FIRST}))[1],
-    array_agg(coalesce(newest.confirmed, false) ORDER BY {NEWEST_FIRST})
-FROM unnest(%(patients)s::bigint[]) AS listed (id)
-CROSS JOIN unnest(%(codes)s::text[]) AS code (code)
-CROSS JOIN LATERAL (
-    SELECT this.value::text, this.comparator, this.on, this.known, this.id, this.status, this.confirmed,
-        concat_ws('|', coalesce(trim_scale(this.fio2)::text, ''), coalesce(trim_scale(this.flow)::text, ''),
-            this.device, this.route, this.timing, this.kit) AS conditions
-    FROM patients_measurement AS this
-    WHERE this.patient_id = listed.id AND this.code = code.code AND this.value IS NOT NULL
-        AND {A_NUMBER_SQL} AND {STANDING_SQL.format(table="patients_measurement")}
-    ORDER BY this.on DESC, this.known DESC, this.id DESC LIMIT %(points)s
-) AS newest
-GROUP BY listed.id, code.code
-"""  # noqa: S608 - the same text always
+# -- tasks ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """A value: exact, with its comparator, its moment, and what must be the same for a comparison.
+class Task:
+    """Something that is to be done for a patient until a day."""
 
-    confirmed: a person said that it is right (`patients.clinical.doubtful`).
-    """
-
-    value: Decimal
-    comparator: str
-    at: datetime
-    conditions: str
-    confirmed: bool = False
-
-    @property
-    def quantity(self) -> Quantity:
-        """The value with its comparator."""
-        return Quantity(self.value, self.comparator)
-
-    @property
-    def taken(self) -> Conditions:
-        """How it was taken."""
-        fio2, flow, device, route, timing, kit = self.conditions.split("|", 5)
-        return Conditions(
-            fio2=Decimal(fio2) if fio2 else None,
-            flow=Decimal(flow) if flow else None,
-            device=device,
-            route=route,
-            timing=timing,
-            kit=kit,
-        )
+    text: str
+    due: date
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
-    """Values of one measurement, newest first; `status` of the newest."""
-
-    code: str
-    points: tuple[Point, ...]
-    status: str
-
-    @property
-    def before(self) -> Point | None:
-        """The value of the moment before the last, where the two can be compared: two of one moment are no course."""
-        last = self.points[0]
-        before = next((x for x in self.points[1:] if x.at < last.at), None)
-        return before if before and comparable(self.code, last.taken, before.taken) else None
+def _tasks(told: Json) -> list[Task]:
+    return [Task(text, date.fromisoformat(due)) for text, due in told]
 
 
-def ward_series(patient_ids: Sequence[int], codes: Sequence[str], points: int) -> dict[int, dict[str, Series]]:
-    """The newest values of each code by patient id: at most `points` each. One query."""
-    by_patient: dict[int, dict[str, Series]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(SERIES, {"patients": list(patient_ids), "codes": list(codes), "points": points})
-        for patient_id, code, values, moments, conditions, status, confirmed in cursor:
-            series = tuple(_point(*x) for x in zip(values, moments, conditions, confirmed, strict=True))
-            by_patient.setdefault(patient_id, {})[code] = Series(code=code, points=series, status=status)
-    return by_patient
-
-
-def _point(value: str, moment: int, conditions: str, confirmed: bool) -> Point:
-    number = Decimal(value.lstrip("<>="))
-    comparator = value[: len(value) - len(value.lstrip("<>="))]
-    at = datetime.fromtimestamp(moment, UTC)
-    return Point(value=number, comparator=comparator, at=at, conditions=conditions, confirmed=confirmed)
-
-
-# -- has anything changed? --------------------------------------------------------------------------------------------
-
-# One word for the state of everything that a list shows: stays and persons as they are, changes and evaluations by
-# their counts, and what is only ever appended (results, events of alerts, visits) by the last of it. Of the reader's
-# other wards only who lies there: their names may be taken for those on the list.
-STATE = f"""
-SELECT md5(string_agg(concat_ws(',',
-    stay::text, person::text, mark.requested_count, mark.evaluated_at, mark.needed_since, mark.failures,
-    (SELECT max(recorded_at) FROM patients_measurement WHERE patient_id = stay.patient_id),
-    (SELECT max(event.id) FROM monitoring_alertevent AS event WHERE event.patient_id = stay.patient_id
-        AND event.at = (SELECT max(at) FROM monitoring_alertevent WHERE patient_id = stay.patient_id)),
-    ({newest_visit_sql("visit.id", "stay.patient_id")}),
-    (SELECT concat(count(*), '.', sum(task.id), '.', sum(task.version)) FROM patients_caretask AS task
-        WHERE task.patient_id = stay.patient_id AND task.outcome = '')
-), ';' ORDER BY stay.id) || (
-    SELECT coalesce(string_agg(concat(other.patient_id, '.', named.version), ',' ORDER BY other.patient_id), '')
-    FROM patients_wardmembership AS mine
-    JOIN patients_admission AS other ON other.ward_id = mine.ward_id AND other.discharged_at IS NULL
-    JOIN patients_patient AS named ON named.id = other.patient_id
-    WHERE mine.user_id = %(user)s
-)), (SELECT max(finished_at) FROM monitoring_sweeprun)
-FROM patients_admission AS stay
-JOIN patients_patient AS person ON person.id = stay.patient_id
-LEFT JOIN patients_evaluationmark AS mark ON mark.patient_id = stay.patient_id
-WHERE stay.discharged_at IS NULL AND stay.ward_id = ANY(%(wards)s::bigint[])
-"""  # noqa: S608 - the same text always
-
-
-def ward_state(wards: Sequence[Ward], user: User | None = None) -> tuple[str, datetime | None]:
-    """A word that changes whenever anything stored changes that the lists of these wards show to this user, and when
-    the monitoring last ran. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(STATE, {"wards": [x.pk for x in wards], "user": user.pk if user else None})
-        word, last_sweep = cursor.fetchone()
-    return word or "", last_sweep
+# The open tasks, the longest due first.
+TASKS = Source(
+    "tasks",
+    """SELECT json_agg(json_build_array(task.text, task.due) ORDER BY task.due, task.id) FROM patients_caretask AS task
+    WHERE task.patient_id = listed.id AND task.outcome = ''""",
+    _tasks,
+)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
-from django.conf import settings
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,18 +22,20 @@ from ildcare.ward.cells import LABS
 from ildcare.ward.filters import EVERY_WARD, Filters, chips, filters_from, options, ordered, read_filters, ticks
 from ildcare.ward.html_rows import prebuilt
 from ildcare.ward.lines import WardLines, lines_at, search_lines, wards_for
-from ildcare.ward.off_ward import ListHead, list_head, unread
+from ildcare.ward.off_ward import ListHead, list_head
 from ildcare.ward.ranking import ORDER
-from ildcare.ward.rows import ward_state
-from monitoring.queries import LATE_AFTER_PERIODS
+from ildcare.ward.state import WardState, ward_state
+from monitoring.queries import is_late
 from patients.access import permission
 from patients.actions import remove_view, save_view
 from patients.audit import note_read
 from patients.changes import Refused
+from patients.clinical.wall_clock import start_of_hour
 from patients.context import ContextForm
 from patients.forms.layouts import beside
 from patients.merged import kept_ids
 from patients.models import Patient, User, Ward
+from patients.queries import site_zone
 from patients.requests import AuthenticatedHttpRequest
 from patients.stay_steps import steps_out_of_sight
 from patients.wording import short_name_of, translated, unit_symbol
@@ -53,13 +54,15 @@ def ward_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
     filters = read_filters(request.GET)
     wards, chosen = wards_for(filters, user)
-    state, late = _state(request, chosen, now)
-    if request.htmx and request.GET.get("state") == state:
+    state = ward_state(chosen, user, now)
+    word, late = _word(request, state, chosen, now), is_late(state.last_sweep, now)
+    if request.htmx and request.GET.get("state") == word:
         return _nothing_new(now)
+    request.last_sweep = state.last_sweep  # type: ignore[attr-defined]  # the frame of the page need not read it again
     read = lines_at(state, chosen, user, now)
     codes = ", ".join(x.code for x in chosen)
     note_read(None, f"ward list {codes}" if codes else "ward list", by=user)
-    context = _list_context(request, filters, chosen, read, now) | {"state": state, "late": late}
+    context = _list_context(request, filters, chosen, read, now) | {"state": word, "late": late}
     if request.htmx and request.htmx.target == "ward":
         return render(request, "ildcare/ward/ward_list.html#ward", context)
     head = list_head(user)
@@ -111,14 +114,14 @@ def _place_of_code(words: str, user: User) -> str:
     return f"{reverse('patient_detail', args=[patient_id])}?{query.urlencode()}"
 
 
-def _state(request: AuthenticatedHttpRequest, chosen: list[Ward], now: datetime) -> tuple[str, bool]:
-    """A word for all that the list depends on: what is stored, the hour (times go by), the reader, whether the
-    monitoring is alive. And whether it is late."""
-    stored, last_sweep = ward_state(chosen, request.user)
-    late = last_sweep is None or now - last_sweep > timedelta(seconds=settings.SWEEP_SECONDS * LATE_AFTER_PERIODS)
-    hour = timezone.localtime(now).strftime("%Y-%m-%d %H")
-    parts = (stored, [x.pk for x in chosen], hour, request.user.pk, request.LANGUAGE_CODE, late)
-    return sha256(repr(parts).encode()).hexdigest()[:16], late
+def _word(request: AuthenticatedHttpRequest, state: WardState, chosen: list[Ward], now: datetime) -> str:
+    """A word for all that the list depends on: what is stored, the wards and their names, the hour (times go by), the
+    reader, whether the monitoring is alive."""
+    zone = site_zone()
+    wards = [(x.pk, x.code, x.name, x.name_ja) for x in chosen]
+    stored = (state.lines, state.people, is_late(state.last_sweep, now))
+    parts = (stored, wards, start_of_hour(now, zone), zone.key, request.user.pk, request.LANGUAGE_CODE)
+    return sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def _nothing_new(now: datetime) -> HttpResponse:
@@ -140,7 +143,7 @@ def _list_context(
     several = filters.ward == EVERY_WARD or len(chosen) > 1
     return {
         "filters": filters,
-        "rows": prebuilt(shown, several_wards=several),
+        "rows": prebuilt(shown, read.made, several_wards=several),
         "shown": len(shown),
         "total": len(read.lines),
         "critical": sum(x.worst == "critical" for x in shown),
@@ -169,7 +172,7 @@ def _page_context(
     return {
         "off_ward": head.off_ward,
         "off_ward_critical": head.critical,
-        "off_ward_unread": unread(request.user, timezone.now()) if head.off_ward else 0,
+        "off_ward_unread": head.unread,
         "page": "ward_list",
         "ward_names": [(x, x.name_in(request.LANGUAGE_CODE)) for x in wards],
         "ward_name": "" if every or not chosen else chosen[0].name_in(request.LANGUAGE_CODE),

@@ -26,6 +26,11 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     return midnight if _exists(midnight) else midnight.astimezone(UTC).astimezone(zone)
 
 
+def start_of_hour(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The moment (UTC) at which the hour began that the clock of the site shows; of one that exists twice, this one."""
+    return moment.astimezone(zone).replace(minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
 def moment_at(wall: datetime, zone: ZoneInfo) -> datetime:
     """The moment at which the clock of the site shows this time (naive). Raises NotOneMoment."""
     earlier, later = wall.replace(tzinfo=zone, fold=0), wall.replace(tzinfo=zone, fold=1)

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.moment.state_code import code_of
-from ildcare.ward import lines as ward_reads
+from ildcare.ward.kept import forget_lines
 from patients.actions import record_facts
 from patients.models import Admission
 from tests.browser.menu import UNDER_WAY, loaded_anew, still
@@ -28,7 +28,7 @@ WIDTHS = (1440, 1180, 820, 390)
 @pytest.fixture
 def listed(ward, physician, undecided, other):
     """Two patients with beds and consultants."""
-    ward_reads._lines_by_state.clear()
+    forget_lines()
     Admission.objects.filter(patient=undecided).update(bed="701", consultant="Mori")
     Admission.objects.filter(patient=other).update(bed="702", consultant="Ito")
     return undecided, other

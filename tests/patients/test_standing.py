@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ildcare.ward.rows import ward_series
+from ildcare.ward.series import ward_series
 from patients.clinical.versions import STANDING_SQL, standing
 from patients.models import Measurement, Status, standing_row
 from patients.queries import latest_values, site_zone, text_results

@@ -182,7 +182,7 @@ def test_changes_run_as_many_queries_for_20_patients_as_for_1(patient, physician
 
     people = [patient, *(make_patient(f"M-{n}", physician, ward) for n in range(19))]
     seen(patient, physician)
-    assert queries([patient.pk]) == queries([x.pk for x in people]) == 4
+    assert queries([patient.pk]) == queries([x.pk for x in people]) == 2
 
 
 def test_without_patients_nothing_is_asked_for(db) -> None:
