@@ -24,7 +24,8 @@
   // What was sent is the server's business; what was typed into the same form since then is not.
   const sentWith = new WeakMap();
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.elt.matches("form")) sentWith.set(event.detail.xhr, new Map([...event.detail.elt.elements].map((x) => [x, x.value])));
+    const { elt, xhr } = event.detail;
+    if (elt.matches("form")) sentWith.set(xhr, { form: elt, values: new Map([...elt.elements].map((x) => [x, x.value])) });
   });
 
   function nameOf(field) {
@@ -42,13 +43,13 @@
   // author saw is what the page showed.
   let held = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const { target, elt, xhr, shouldSwap } = event.detail;
+    const { target, xhr, shouldSwap } = event.detail;
     held = null;
     if (!shouldSwap) return;
-    const sent = sentWith.get(xhr);
-    const mine = (x) => (sent && x.form === elt ? sent.has(x) && sent.get(x) !== x.value : changed(x));
+    const sent = sentWith.get(xhr) || { form: null };
+    const mine = (x) => (x.form === sent.form ? sent.values.has(x) && sent.values.get(x) !== x.value : changed(x));
     const active = document.activeElement;
-    const entry = target.matches("#content") && [...target.querySelectorAll("#entry form")].find((x) => x !== elt && some(x));
+    const entry = target.matches("#content") && [...target.querySelectorAll("#entry form")].find((x) => x !== sent.form && some(x));
     held = {
       entry: entry && entry.closest("#entry"),
       typed: fields(target).filter(mine).map((x) => ({ ...nameOf(x), field: x, text: x.value, checked: x.checked })),

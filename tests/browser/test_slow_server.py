@@ -141,6 +141,9 @@ def test_the_next_task_is_typed_while_the_first_is_added(going_on: Page, undecid
     expect(task).to_be_focused()
     page.keyboard.type(" gas")
     expect(task).to_have_value("ask for gas")
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator(".task-list")).to_contain_text("ask for gas")
+    expect(task).to_have_value("")  # what was sent does not come back
 
 
 def test_two_tasks_are_ended_at_once_and_both_are_gone_from_the_page(going_on: Page, undecided, physician) -> None:
