@@ -88,13 +88,13 @@ AS_STORED: dict[str, type[Loader]] = {
 def binary_cursor() -> Iterator[CursorWrapper]:
     """A cursor that gives times as the server counts them and numbers as its bytes: see `moment_of`, `day_of` and
     `number_of`. The cursors that Django makes read text only."""
-    database.ensure_connection()
-    cursor: Any = psycopg.Cursor(database.connection)
-    cursor.format = Format.BINARY
-    for kind, loader in AS_STORED.items():
-        cursor.adapters.register_loader(kind, loader)
-    with database.make_debug_cursor(cursor) if database.queries_logged else database.make_cursor(cursor) as wrapped:
-        yield wrapped
+    with database.cursor() as usual:
+        cursor: Any = psycopg.Cursor(usual.connection)
+        cursor.format = Format.BINARY
+        for kind, loader in AS_STORED.items():
+            cursor.adapters.register_loader(kind, loader)
+        with type(usual)(cursor, database) as binary:
+            yield binary
 
 
 def moment_of(count: int) -> datetime:

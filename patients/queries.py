@@ -75,7 +75,7 @@ def take_snapshots(patient_ids: Iterable[int], as_of: datetime, known_at: dateti
     site = site_settings()
     people = _people(patient_ids, as_of)
     versions = versions_of(people, known_at, ZoneInfo(site.time_zone))
-    return {pk: _frozen(site, versions.get(pk, ()), as_of, known_at, person) for pk, person in people.items()}
+    return {pk: _frozen(site, versions.pop(pk, ()), as_of, known_at, person) for pk, person in people.items()}
 
 
 def snapshot_with_versions(

@@ -124,13 +124,15 @@ def tables(db) -> Iterator[None]:
 
 @pytest.fixture
 def people(ward, physician) -> list[Patient]:
-    """Two on a ward, the one since January, the other until day 5; and one on none."""
+    """One on a ward since January, one until day 5, one from day 8 on."""
     there, left = (
         make_patient("P-1", physician, ward),
         make_patient("P-2", physician, ward, sex="male", birth_date=None),
     )
     left.admissions.update(discharged_at=moment(5))
-    return [there, left, make_patient("P-3", physician)]
+    came = make_patient("P-3", physician, ward)
+    came.admissions.update(admitted_at=moment(8))
+    return [there, left, came]
 
 
 @pytest.fixture
