@@ -120,6 +120,13 @@ class Flowchart:
         """Citations by key."""
         return {citation.key: citation for citation in self.citations}
 
+    @cached_property
+    def first_question(self) -> Question:
+        """The question at the entry."""
+        node = self.by_id[self.entry]
+        assert isinstance(node, Question)
+        return node
+
     def after(self, step: str) -> Question | None:
         """The question that is asked while a step is given; None after the last."""
         edge = self.exits.get((step, THEN))
@@ -128,10 +135,13 @@ class Flowchart:
 
     def next_step(self, step: str) -> str | None:
         """The step to which "no improvement" leads; None after the last."""
-        question = self.after(step)
-        edge = self.exits.get((question.id, NO)) if question else None
-        node = self.by_id[edge.target] if edge else None
-        return node.step if isinstance(node, Recommendation) else None
+        return self._next_steps.get(step)
+
+    @cached_property
+    def _next_steps(self) -> Mapping[str, str]:
+        leading = ((x.source, self.exits.get((x.target, NO))) for x in self.edges if x.answer == THEN)
+        nodes = ((step, self.by_id[edge.target]) for step, edge in leading if edge)
+        return {step: node.step for step, node in nodes if isinstance(node, Recommendation)}
 
     def faults(self) -> Iterator[str]:
         """What is wrong with the data of the chart: nothing, in a published one."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import pairwise
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from algorithm.walk.chart import NO, Edge, Flowchart, Question, Recommendation
@@ -20,7 +21,7 @@ from algorithm.walk.whatif import EDGE_OF, Outcome, WhatIf, ahead, missing_facts
 from patients.clinical.course import Course
 from patients.clinical.judged import Judged
 from patients.clinical.reasons import Reason
-from patients.clinical.regimen import Indicated, Regimen, StepStart, rank
+from patients.clinical.regimen import Indicated, Regimen, StepStart, by_rank, rank
 from patients.clinical.response import improvement
 from patients.clinical.snapshot import Snapshot, rewind
 from patients.clinical.truth import Truth
@@ -28,8 +29,7 @@ from patients.clinical.truth import Truth
 __all__ = ["Flowchart", "Pathway", "Question", "Recommendation", "Visit", "walk", "what_would_change"]
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """A node on the patient's path. For a question its answer, and its separate tests.
 
     `passed`: the question was never answered "no"; the next step was started all the same.
@@ -115,7 +115,7 @@ def walk(chart: Flowchart, snapshot: Snapshot) -> Pathway:
         step=outcome.step,
         steps_possible=outcome.possible,
         entry=entry,
-        alone=tuple(sorted(reach(chart, reading.marks, reading.widened, chart.entry), key=rank)),
+        alone=by_rank(reach(chart, reading.marks, reading.widened, chart.entry)),
         by_choice=_by_choice(chart, reading, entry, outcome.step),
         reasons=_reasons(visits, outcome.step),
         missing=tuple(dict.fromkeys((*deciding_facts, *open_parts))),
@@ -136,7 +136,7 @@ def _outcome(chart: Flowchart, reading: Reading) -> Outcome:
     """The outcome as things stand, once per snapshot and chart."""
     known: Outcome | None = reading.outcomes.get((chart.name, chart.version))
     if known is None:
-        known = outcome_of(chart, reading, reading.marks, reading.widened, (reading.regimen,))
+        known = outcome_of(chart, reading, reading.marks, reading.widened, reading.regimen.running)
         reading.outcomes[chart.name, chart.version] = known
     return known
 

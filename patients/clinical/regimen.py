@@ -8,7 +8,7 @@ covers: `COVERED_DAYS`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
@@ -36,6 +36,7 @@ from patients.clinical.snapshot import Snapshot, once
 from patients.clinical.truth import Truth
 
 STEPS = ("observation", "T1", "T2", "T3", "T4")
+RANKS = {step: place for place, step in enumerate(STEPS)}
 BACKGROUND_DAYS = 14  # [J] a first dose this long before the episode is of another time
 FROM_ENTRY_AFTER_DAYS = 90  # [J] begun again so long after day 0, the chart is walked from its entry
 UNDER_GC_DAYS = 14  # [J] a high dose for this long, and a criterion newly met: the question is open at once
@@ -57,6 +58,9 @@ class StepStart:
     again: bool = False
     from_entry: bool = False
     under_gc: bool = False
+
+    def __hash__(self) -> int:
+        return hash(self.d0)  # asked often, and two of one patient are seldom of one moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,12 @@ class Indicated:
 
 def rank(step: str | None) -> int:
     """Order of the steps: observation below T1 below T2 below T3 below T4; unknown lowest."""
-    return STEPS.index(step) if step else -1
+    return RANKS[step] if step else -1
+
+
+def by_rank(steps: Collection[str]) -> tuple[str, ...]:
+    """Steps of the chart, each once, lowest first."""
+    return tuple([x for x in STEPS if x in steps])
 
 
 def next_step(step: str) -> str:
@@ -132,31 +141,35 @@ def regimen_of(snapshot: Snapshot) -> Regimen:
     return regimen_in(snapshot, course_of(snapshot))
 
 
-@once
 def regimen_in(snapshot: Snapshot, course: Course) -> Regimen:
     """The steps started if the course were this one, which says what treatments belong to the episode."""
-    return _Reading(snapshot, course).regimen()
+    return _regimen(snapshot, course.course, course.since)
 
 
-def first_day(snapshot: Snapshot, course: Course) -> date | None:
+@once
+def _regimen(snapshot: Snapshot, course: str | None, since: date | None) -> Regimen:
+    return _Reading(snapshot, course, since).regimen()
+
+
+def _first_day(snapshot: Snapshot, course: str | None, since: date | None) -> date | None:
     """First day of an A/S episode: its first criterion, or a respiratory onset within 90 days before it (13 (66))."""
-    if course.course != ACUTE or course.since is None:
-        return course.since if course.course == CHRONIC else None
-    ended = max((x.on for x in snapshot.decisions if x.course == CHRONIC and x.day <= course.since), default=None)
+    if course != ACUTE or since is None:
+        return since if course == CHRONIC else None
+    ended = max((x.on for x in snapshot.decisions if x.course == CHRONIC and x.day <= since), default=None)
     onsets = [x for x in snapshot.onsets if ended is None or x.on > ended]
-    days = [x.day for x in onsets if 0 <= (course.since - x.day).days <= WINDOW_DAYS]
-    return min([course.since, *days])
+    days = [x.day for x in onsets if 0 <= (since - x.day).days <= WINDOW_DAYS]
+    return min([since, *days])
 
 
 class _Reading:
     """One pass over the treatments of an episode."""
 
-    def __init__(self, snapshot: Snapshot, course: Course) -> None:
-        self.snapshot, self.acute = snapshot, course.course == ACUTE
-        self.clocked = course.course in (ACUTE, CHRONIC)  # while the course is open nothing is raised "again"
+    def __init__(self, snapshot: Snapshot, course: str | None, since: date | None) -> None:
+        self.snapshot, self.acute = snapshot, course == ACUTE
+        self.clocked = course in (ACUTE, CHRONIC)  # while the course is open nothing is raised "again"
         self.partners = CALCINEURIN_INHIBITORS | CYCLOPHOSPHAMIDE
-        self.partners |= CHRONIC_PARTNERS if course.course == CHRONIC else frozenset()
-        self.begin = first_day(snapshot, course)
+        self.partners |= CHRONIC_PARTNERS if course == CHRONIC else frozenset()
+        self.begin = _first_day(snapshot, course, since)
         self.treatments = [
             x for x in snapshot.treatments if self.begin is None or (end := last_day(x)) is None or end >= self.begin
         ]

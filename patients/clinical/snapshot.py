@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 from zoneinfo import ZoneInfo
 
 from patients.clinical import facts as f
@@ -17,7 +17,7 @@ from patients.clinical.reasons import _
 
 F = TypeVar("F", bound=f.Fact)
 T = TypeVar("T")
-P = ParamSpec("P")
+Asked = TypeVarTuple("Asked")
 
 FIELD_OF: dict[type, str] = {
     f.RespiratoryOnset: "onsets",
@@ -158,18 +158,19 @@ class _Sorted:
         self.by_id[x.id] = x
 
 
-def once(question: Callable[Concatenate[Snapshot, P], T]) -> Callable[Concatenate[Snapshot, P], T]:
+def once(question: Callable[[Snapshot, *Asked], T]) -> Callable[[Snapshot, *Asked], T]:
     """Decorator of a pure question about a Snapshot: answered when first asked, then kept with that Snapshot.
 
     Chart, rules and pages ask the same questions of the same Snapshot; each is worked out once.
     """
 
     @wraps(question)
-    def answer(snapshot: Snapshot, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        key = (question, args, *kwargs.items())
-        if key not in snapshot.answers:
-            snapshot.answers[key] = question(snapshot, *args, **kwargs)
-        known: T = snapshot.answers[key]
+    def answer(snapshot: Snapshot, /, *asked: *Asked) -> T:
+        answers = snapshot.answers
+        key = (question, asked) if asked else question
+        if key not in answers:
+            answers[key] = question(snapshot, *asked)
+        known: T = answers[key]
         return known
 
     return answer
