@@ -22,12 +22,12 @@ from patients.clinical.course import (
     Course,
     course_of,
 )
-from patients.clinical.courses import first_dose, last_day
+from patients.clinical.courses import first_doses, last_days
 from patients.clinical.doubtful import with_newest
 from patients.clinical.judged import Judged
 from patients.clinical.physiology import VC_CODES
 from patients.clinical.poor_risk import FACTORS, mda5_stood, poor_risk, poor_risk_factors, poor_risk_factors_in
-from patients.clinical.regimen import BACKGROUND_DAYS, Regimen, StepStart, regimen_in, regimen_of
+from patients.clinical.regimen import BACKGROUND_DAYS, Regimen, StepStart, regimen_if, regimen_of
 from patients.clinical.response import WORSE_WITHIN_DAYS, improvement_on
 from patients.clinical.snapshot import Snapshot, once
 from patients.clinical.truth import Truth, any_of, truth
@@ -166,7 +166,7 @@ class Reading:
         if self.course.answer is not Truth.UNKNOWN:
             return {}
         earliest = self.snapshot.today - timedelta(days=WINDOW_DAYS)
-        far = poor_risk_factors_in(self.snapshot, self._course_if(ACUTE, earliest))
+        far = poor_risk_factors_in(self.snapshot, replace(self.course, course=ACUTE, answer=Truth.YES, since=earliest))
         return {code: x.answer for code, x in far.items()}
 
     @cached_property
@@ -182,15 +182,12 @@ class Reading:
         near, *far = self.regimens_if(Truth.YES)
         return any(x != near for x in far)
 
-    def _course_if(self, course: str, since: date | None = None) -> Course:
-        return replace(self.course, course=course, answer=truth(course == ACUTE), since=since)
-
     @cached_property
     def _regimens_if(self) -> dict[Truth, tuple[Regimen, ...]]:
         today = self.snapshot.today
         days = self._days_of_change(today - timedelta(days=WINDOW_DAYS), today)
-        acute = tuple(regimen_in(self.snapshot, self._course_if(ACUTE, day)) for day in days)
-        return {Truth.YES: acute, Truth.NO: (regimen_in(self.snapshot, self._course_if(CHRONIC)),)}
+        acute = tuple(regimen_if(self.snapshot, ACUTE, day) for day in days)
+        return {Truth.YES: acute, Truth.NO: (regimen_if(self.snapshot, CHRONIC, None),)}
 
     @cached_property
     def _regimens_from_earlier(self) -> tuple[Regimen, ...]:
@@ -200,7 +197,7 @@ class Reading:
             return ()
         last = self.snapshot.today - timedelta(days=WINDOW_DAYS)
         days = self._days_of_change(last - timedelta(days=WINDOW_DAYS), last)
-        return tuple(regimen_in(self.snapshot, self._course_if(ACUTE, day)) for day in days)
+        return tuple(regimen_if(self.snapshot, ACUTE, day) for day in days)
 
     def _days_of_change(self, first: date, last: date) -> list[date]:
         """First days of an episode, the last first, between which treatments change sides: what lies before the
@@ -208,7 +205,7 @@ class Reading:
         edges = {
             day + timedelta(days=n)
             for x in self.snapshot.treatments
-            for day in (x.day, first_dose(self.snapshot, x), last_day(x))
+            for day in (x.day, first_doses(self.snapshot)[x.id], last_days(self.snapshot)[x.id])
             if day is not None
             for n in (-1, 0, 1, BACKGROUND_DAYS, BACKGROUND_DAYS + 1)
         }

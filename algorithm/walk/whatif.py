@@ -22,6 +22,7 @@ from patients.clinical.truth import Truth
 Y, N, U = Truth.YES, Truth.NO, Truth.UNKNOWN
 EDGE_OF = {Y: YES, N: NO}
 NOT_ACUTE = dict.fromkeys(ENTRY, N)
+SETTLED = frozenset({*ENTRY, *RISK, "dermatomyositis"})  # marks that no supposed fact contradicts
 
 
 class Outcome(NamedTuple):
@@ -116,6 +117,9 @@ def reach(chart: Flowchart, marks: Marks, widened: Marks, node_id: str) -> froze
     node = chart.by_id[node_id]
     if isinstance(node, Recommendation):
         return frozenset((node.step,))
+    answer = answer_of(node.test, marks)
+    if answer is not U:
+        return reach(chart, marks, widened, exit_of(chart, node, answer))
     return frozenset().union(*_reached(chart, marks, widened, node).values())
 
 
@@ -292,8 +296,8 @@ def _set_marks(code: str, case: Case, reading: Reading) -> dict[str, Truth]:
 
     A test without a fall does not say that there was none while a value of another test leaves one open.
     """
-    known = {*ENTRY, *RISK, "dermatomyositis"}
-    settled = {name: value for name, value in case[1].items() if name not in known or reading.marks[name] is U}
+    marks = reading.marks
+    settled = {name: value for name, value in case[1].items() if name not in SETTLED or marks[name] is U}
     if settled.get("physiology") is N and code not in reading.open_tests:
         del settled["physiology"]
     return settled

@@ -22,10 +22,9 @@ from patients.clinical.courses import (
     GC,
     JAK_INHIBITORS,
     SALVAGE,
-    first_dose,
+    first_doses,
     for_the_lung,
-    last_day,
-    runs_on,
+    last_days,
 )
 from patients.clinical.drugs import DRUGS
 from patients.clinical.escalation import AGAIN_AFTER_DAYS, escalates
@@ -143,11 +142,12 @@ def regimen_of(snapshot: Snapshot) -> Regimen:
 
 def regimen_in(snapshot: Snapshot, course: Course) -> Regimen:
     """The steps started if the course were this one, which says what treatments belong to the episode."""
-    return _regimen(snapshot, course.course, course.since)
+    return regimen_if(snapshot, course.course, course.since)
 
 
 @once
-def _regimen(snapshot: Snapshot, course: str | None, since: date | None) -> Regimen:
+def regimen_if(snapshot: Snapshot, course: str | None, since: date | None) -> Regimen:
+    """The same by the two that matter of a course: its name, and since when."""
     return _Reading(snapshot, course, since).regimen()
 
 
@@ -169,9 +169,10 @@ class _Reading:
         self.clocked = course in (ACUTE, CHRONIC)  # while the course is open nothing is raised "again"
         self.partners = CALCINEURIN_INHIBITORS | CYCLOPHOSPHAMIDE
         self.partners |= CHRONIC_PARTNERS if course == CHRONIC else frozenset()
-        self.begin = _first_day(snapshot, course, since)
+        self.begin = begin = _first_day(snapshot, course, since)
+        self.ends = last_days(snapshot)
         self.treatments = [
-            x for x in snapshot.treatments if self.begin is None or (end := last_day(x)) is None or end >= self.begin
+            x for x in snapshot.treatments if begin is None or (end := self.ends[x.id]) is None or end >= begin
         ]
         self.background = {x.id: why for x in self.treatments if (why := self._background(x)) is not None}
         self.of_chart = [x for x in self.treatments if x.indication != "other"]
@@ -182,8 +183,8 @@ class _Reading:
 
     def regimen(self) -> Regimen:
         today = self.snapshot.today
-        active = frozenset(x.drug for x in self.treatments if runs_on(x, today))
-        carrying = frozenset(x.drug for x in self.of_chart if runs_on(x, today))
+        active = frozenset([x.drug for x in self.treatments if self._runs(x, today)])
+        carrying = frozenset([x.drug for x in self.of_chart if self._runs(x, today)])
         if self.acute or carrying & (GC | self.partners | SALVAGE):  # outside A/S a finished treatment is past
             self._walk()
         running = self.starts[-1] if self.starts else None
@@ -195,11 +196,17 @@ class _Reading:
             first_d0=self.starts[0] if self.starts else None,
             later=self.acute and _later_regimen(carrying),
             background=tuple(
-                Background(x, self.background[x.id])
-                for x in self.treatments
-                if x.id in self.background and runs_on(x, max(x.day, self.begin or x.day))
+                [
+                    Background(x, self.background[x.id])
+                    for x in self.treatments
+                    if self._is_old(x) and self._runs(x, max(x.day, self.begin or x.day))
+                ]
             ),
         )
+
+    def _runs(self, treatment: Treatment, day: date) -> bool:
+        end = self.ends[treatment.id]
+        return treatment.day <= day and (end is None or day <= end)
 
     # -- what starts no step ------------------------------------------------------------------------------------------
 
@@ -208,7 +215,7 @@ class _Reading:
             return reason(_("given for another disease"), facts=(treatment.id,), basis="J")
         if not self.acute or self.begin is None:
             return None
-        first = first_dose(self.snapshot, treatment)
+        first = first_doses(self.snapshot)[treatment.id]
         if (self.begin - first).days <= BACKGROUND_DAYS:
             return None
         return reason(_("given before this episode, since %(day)s"), facts=(treatment.id,), basis="J", day=first)
@@ -228,7 +235,7 @@ class _Reading:
         """Background glucocorticoid at a high dose on the first day of the episode is that of the chart (12 (40))."""
         if not self.acute or self.begin is None or self.begin > self.snapshot.today:
             return
-        old = [x for x in self.of_chart if x.drug in GC and self._is_old(x) and runs_on(x, self.begin)]
+        old = [x for x in self.of_chart if x.drug in GC and self._is_old(x) and self._runs(x, self.begin)]
         if old and is_high(self.snapshot, self.begin) is Truth.YES:
             self.anchored = True
             under_gc = high_for(self.snapshot, self.begin, UNDER_GC_DAYS)
@@ -236,15 +243,16 @@ class _Reading:
             self._reach(midnight, self.begin, self._given(self.begin, midnight), under_gc=under_gc)
 
     def _given(self, day: date, moment: datetime) -> list[Treatment]:
-        return [x for x in self.of_chart if x.on <= moment and runs_on(x, day)]
+        return [x for x in self.of_chart if x.on <= moment and self._runs(x, day)]
 
     def _at(self, moment: datetime) -> None:
         begun = [x for x in self.of_chart if x.on == moment]
         day = begun[0].day
         given = self._given(day, moment)
         again = self._again(begun, day)
-        own = any(x.drug in GC and not self._is_old(x) for x in given)
-        self.anchored = self.anchored or own or again or self._later_completed(given, moment)
+        if not self.anchored:
+            own = any(x.drug in GC and not self._is_old(x) for x in given)
+            self.anchored = own or again or self._later_completed(given, moment)
         self._reach(moment, day, given, again=again)
 
     def _reach(
@@ -295,10 +303,9 @@ class _Reading:
         """The step that drugs given together make. Without glucocorticoid of the chart only what the episode added
         counts beside it; with it, what continues from before counts too (12 (40))."""
         drugs = {x.drug for x in given}
-        own = {x.drug for x in given if not self._is_old(x)}
-        if not drugs & GC or not (self.anchored or own & self.partners):
+        counted = drugs if self.anchored else {x.drug for x in given if not self._is_old(x)}
+        if not drugs & GC or not (self.anchored or counted & self.partners):
             return 0
-        counted = drugs if self.anchored else own
         if counted & CALCINEURIN_INHIBITORS and counted & CYCLOPHOSPHAMIDE:
             return rank("T3")
         return rank("T2") if counted & self.partners else rank("T1")
@@ -323,8 +330,9 @@ class _Reading:
 
     def _later_completed(self, given: Sequence[Treatment], moment: datetime) -> bool:
         """Does what begins now complete a regimen of later literature (13 (75))?"""
-        before = {x.drug for x in given if x.on < moment}
-        return self.acute and _later_regimen({x.drug for x in given}) and not _later_regimen(before)
+        if not self.acute or not _later_regimen({x.drug for x in given}):
+            return False
+        return not _later_regimen({x.drug for x in given if x.on < moment})
 
 
 def _later_regimen(drugs: Set[str]) -> bool:

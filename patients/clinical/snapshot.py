@@ -113,6 +113,11 @@ class Snapshot:
         return self.grown.over("sorted", self.measurements, _Sorted)
 
     @cached_property
+    def _findings(self) -> dict[str, tuple[f.Finding, ...]]:
+        codes = {x.code for x in self.findings}
+        return {code: tuple([x for x in self.findings if x.code == code]) for code in codes}
+
+    @cached_property
     def all_facts(self) -> tuple[f.Fact, ...]:
         """Every fact, sorted by (on, known, id)."""
         return tuple(sorted((x for name in FIELD_OF.values() for x in getattr(self, name)), key=in_order))
@@ -134,7 +139,7 @@ class Snapshot:
 
     def findings_of(self, code: str) -> tuple[f.Finding, ...]:
         """All entries of one finding, oldest first."""
-        return tuple(x for x in self.findings if x.code == code)
+        return self._findings.get(code, ())
 
     def days_since(self, day: date) -> int:
         """Calendar days at the site from `day` to the day of `as_of`."""
@@ -249,7 +254,7 @@ def rewind(snapshot: Snapshot, moment: datetime) -> Snapshot:
     """
     earlier = (x for x in snapshot.all_facts if x.on <= moment and x.first_known <= moment)
     by_field: dict[str, list[f.Fact]] = {name: [] for name in FIELD_OF.values()}
-    today = replace(snapshot, as_of=moment).today
+    today = moment.astimezone(ZoneInfo(snapshot.zone)).date()
     for fact in earlier:
         by_field[FIELD_OF[type(fact)]].append(masked(fact, today))
-    return holding(replace(snapshot, as_of=moment), by_field)
+    return replace(snapshot, as_of=moment, **{name: tuple(facts) for name, facts in by_field.items()})
