@@ -12,6 +12,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 from typing import Any
 
+from patients.clinical.truth import Truth
+
 PRINTED = "printed"  # read in the figure itself
 INFERRED = "inferred"  # follows from the table or the text of the paper
 JUDGEMENT = "judgement"  # a judgement of this product
@@ -114,6 +116,11 @@ class Flowchart:
     def exits(self) -> Mapping[tuple[str, str], Edge]:
         """Edges by source and answer."""
         return {(edge.source, edge.answer): edge for edge in self.edges}
+
+    @cached_property
+    def targets(self) -> Mapping[tuple[str, Truth], str]:
+        """The node to which an answer of a question leads."""
+        return {(x.source, Truth(x.answer)): x.target for x in self.edges if x.answer != THEN}
 
     @cached_property
     def citation(self) -> Mapping[str, Citation]:

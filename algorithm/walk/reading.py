@@ -76,7 +76,7 @@ class Reading:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.outcomes: dict[tuple[str, int], Any] = {}  # of charts that were walked, see `engine`
+        self.standing: dict[tuple[str, int], Any] = {}  # of charts that were walked, see `engine`
 
     @cached_property
     def course(self) -> Course:
@@ -202,10 +202,11 @@ class Reading:
     def _days_of_change(self, first: date, last: date) -> list[date]:
         """First days of an episode, the last first, between which treatments change sides: what lies before the
         episode starts no step."""
+        firsts, ends = first_doses(self.snapshot), last_days(self.snapshot)
         edges = {
             day + timedelta(days=n)
             for x in self.snapshot.treatments
-            for day in (x.day, first_doses(self.snapshot)[x.id], last_days(self.snapshot)[x.id])
+            for day in (x.day, firsts[x.id], ends[x.id])
             if day is not None
             for n in (-1, 0, 1, BACKGROUND_DAYS, BACKGROUND_DAYS + 1)
         }

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import NamedTuple
 
-from algorithm.walk.chart import NO, YES, Flowchart, Question, Recommendation
+from algorithm.walk.chart import Flowchart, Question, Recommendation
 from algorithm.walk.reading import ACTIVITY, ENTRY, GAS_ALONE, RENEWS, RISK, Marks, Reading, answer_of
 from patients.clinical.course import DYSPNOEA
 from patients.clinical.judged import Judged
@@ -20,7 +20,6 @@ from patients.clinical.response import improvement_on
 from patients.clinical.truth import Truth
 
 Y, N, U = Truth.YES, Truth.NO, Truth.UNKNOWN
-EDGE_OF = {Y: YES, N: NO}
 NOT_ACUTE = dict.fromkeys(ENTRY, N)
 SETTLED = frozenset({*ENTRY, *RISK, "dermatomyositis"})  # marks that no supposed fact contradicts
 
@@ -115,18 +114,18 @@ ACTIVITY_CODES = {"dyspnoea_ever": DYSPNOEA, "cough_ever": "cough", "vc_falling"
 def reach(chart: Flowchart, marks: Marks, widened: Marks, node_id: str) -> frozenset[str]:
     """Every step that some completion of the open marks reaches from a node."""
     node = chart.by_id[node_id]
-    if isinstance(node, Recommendation):
-        return frozenset((node.step,))
-    answer = answer_of(node.test, marks)
-    if answer is not U:
-        return reach(chart, marks, widened, exit_of(chart, node, answer))
-    return frozenset().union(*_reached(chart, marks, widened, node).values())
+    while isinstance(node, Question):
+        answer = answer_of(node.test, marks)
+        if answer is U:
+            return frozenset().union(*_reached(chart, marks, widened, node).values())
+        node = chart.by_id[chart.targets[node.id, answer]]
+    return frozenset((node.step,))
 
 
 def _reached(chart: Flowchart, marks: Marks, widened: Marks, node: Question) -> dict[Truth, frozenset[str]]:
     """The same by the answers that a question can still have."""
     ways = _ways(node, marks, widened)
-    return {answer: reach(chart, below, widened, exit_of(chart, node, answer)) for answer, below in ways}
+    return {answer: reach(chart, below, widened, chart.targets[node.id, answer]) for answer, below in ways}
 
 
 def ahead(chart: Flowchart, marks: Marks, widened: Marks, node_id: str) -> Iterator[str]:
@@ -136,12 +135,7 @@ def ahead(chart: Flowchart, marks: Marks, widened: Marks, node_id: str) -> Itera
     if isinstance(node, Recommendation):
         return
     for branch, below in _ways(node, marks, widened):
-        yield from ahead(chart, below, widened, exit_of(chart, node, branch))
-
-
-def exit_of(chart: Flowchart, node: Question, answer: Truth) -> str:
-    """The node to which an answer leads."""
-    return chart.exits[node.id, EDGE_OF[answer]].target
+        yield from ahead(chart, below, widened, chart.targets[node.id, branch])
 
 
 def _ways(node: Question, marks: Marks, widened: Marks) -> Iterable[tuple[Truth, Marks]]:
@@ -195,7 +189,8 @@ def _is_asked_again(reading: Reading, marks: Marks, start: StepStart | None, cou
 
 def _improved(reading: Reading, marks: Marks, start: StepStart | None) -> Truth:
     supposed = marks["improved"]
-    if start == reading.regimen.running:
+    running = reading.regimen.running
+    if start is running or start == running:
         return supposed
     if WORSENING in marks and reading.early_on(start):
         return N
@@ -216,10 +211,11 @@ def _joined(chart: Flowchart, entry: frozenset[str], start: StepStart | None, im
     running = start.step
     after = chart.next_step(running)
     step = max((after or running) if improved is N else running, only or running, key=rank)
-    higher = {x for x in entry if rank(x) > rank(step)}
-    if improved is U and after is not None and rank(after) > rank(step):
-        higher.add(after)
-    return Outcome(step, by_rank({step, *higher}))
+    floor = rank(step)
+    possible = {step, *[x for x in entry if rank(x) > floor]}
+    if improved is U and after is not None and rank(after) > floor:
+        possible.add(after)
+    return Outcome(step, by_rank(possible))
 
 
 # -- what is missing --------------------------------------------------------------------------------------------------
@@ -247,13 +243,13 @@ def _missing_below(chart: Flowchart, reading: Reading, marks: Marks, node_id: st
         return
     answer = answer_of(node.test, marks)
     if answer is not U:
-        yield from _missing_below(chart, reading, marks, exit_of(chart, node, answer), floor)
+        yield from _missing_below(chart, reading, marks, chart.targets[node.id, answer], floor)
         return
     steps = reach(chart, marks, reading.widened, node_id)
     if len(steps) > 1 and max(map(rank, steps)) > floor:
         yield from _missing_at(reading, node, marks)
         for branch, below in branches(node, marks, reading.widened):
-            yield from _missing_below(chart, reading, below, exit_of(chart, node, branch), floor)
+            yield from _missing_below(chart, reading, below, chart.targets[node.id, branch], floor)
 
 
 def _missing_at(reading: Reading, node: Question, marks: Marks) -> tuple[str, ...]:

@@ -170,7 +170,7 @@ class _Reading:
         self.partners = CALCINEURIN_INHIBITORS | CYCLOPHOSPHAMIDE
         self.partners |= CHRONIC_PARTNERS if course == CHRONIC else frozenset()
         self.begin = begin = _first_day(snapshot, course, since)
-        self.ends = last_days(snapshot)
+        self.firsts, self.ends = first_doses(snapshot), last_days(snapshot)
         self.treatments = [
             x for x in snapshot.treatments if begin is None or (end := self.ends[x.id]) is None or end >= begin
         ]
@@ -215,7 +215,7 @@ class _Reading:
             return reason(_("given for another disease"), facts=(treatment.id,), basis="J")
         if not self.acute or self.begin is None:
             return None
-        first = first_doses(self.snapshot)[treatment.id]
+        first = self.firsts[treatment.id]
         if (self.begin - first).days <= BACKGROUND_DAYS:
             return None
         return reason(_("given before this episode, since %(day)s"), facts=(treatment.id,), basis="J", day=first)

@@ -253,8 +253,9 @@ def rewind(snapshot: Snapshot, moment: datetime) -> Snapshot:
     Differs from a replay in that corrections made since are kept: a withdrawn result takes with it what rested on it.
     """
     earlier = (x for x in snapshot.all_facts if x.on <= moment and x.first_known <= moment)
-    by_field: dict[str, list[f.Fact]] = {name: [] for name in FIELD_OF.values()}
+    kept: dict[str, list[f.Fact]] = {name: [] for name in FIELD_OF.values()}
     today = moment.astimezone(ZoneInfo(snapshot.zone)).date()
     for fact in earlier:
-        by_field[FIELD_OF[type(fact)]].append(masked(fact, today))
-    return replace(snapshot, as_of=moment, **{name: tuple(facts) for name, facts in by_field.items()})
+        kept[FIELD_OF[type(fact)]].append(masked(fact, today))
+    by_field: dict[str, Any] = {name: tuple(facts) for name, facts in kept.items()}
+    return replace(snapshot, as_of=moment, **by_field)
