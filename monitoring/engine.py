@@ -209,8 +209,8 @@ def examine(rules: Iterable[Rule], snapshot: Snapshot, indicated: Indicated = NO
             failures.append(Failure(rule.code, f"{type(error).__name__}: {error}"))
             continue
         judged.append(rule.code)
-        issues += [replace(x, rule=rule.code, version=rule.version) for x in found]
-        remarks += [replace(x, rule=rule.code) for x in said]
+        issues += found
+        remarks += said
     return Examination(_gravest(issues), tuple(remarks), tuple(failures), frozenset(judged))
 
 
@@ -223,6 +223,11 @@ def _watching(rules: Iterable[Rule], snapshot: Snapshot) -> tuple[list[Rule], li
         over = ended or (grafted and rule.group in ENDED_BY_TRANSPLANT)
         (silent if over else watching).append(rule)
     return watching, silent
+
+
+def _gravest_of(readings: Iterable[Iterable[Issue | Remark]]) -> tuple[Issue, ...]:
+    """The gravest issues of what a rule says in several readings."""
+    return _gravest(x for results in readings for x in results if isinstance(x, Issue))
 
 
 def _gravest(issues: Iterable[Issue]) -> tuple[Issue, ...]:
@@ -257,16 +262,18 @@ class _Readings:
         """What a rule says in any of the readings, with the doubts that bear on it; remarks of the first one."""
         if rule.counts_any_value:
             results = list(rule.detect(self.whole))
-            return [x for x in results if isinstance(x, Issue)], [x for x in results if isinstance(x, Remark)]
-        first, *others = (list(rule.detect(x)) for x in self.newest)
-        found = _gravest(x for results in (first, *others) for x in results if isinstance(x, Issue))
-        sure = _gravest(x for situation in self.settled for x in rule.detect(situation) if isinstance(x, Issue))
+            return [_by(rule, x, x.reasons) for x in results if isinstance(x, Issue)], _remarks(rule, results)
+        newest = [list(rule.detect(x)) for x in self.newest]
+        sure = [list(rule.detect(x)) for x in self.settled]
+        if not any(newest) and not any(sure):
+            return [], []  # most rules, most times
+        found, certain = _gravest_of(newest), _gravest_of(sure)
         severities = {x.key: x.severity for x in found}
-        kept = [x for x in sure if x.severity > severities.get(x.key, 0)]
-        issues = [*(self._noted(x) for x in found), *(self._noted(x, kept_open=True) for x in kept)]
-        return issues, [x for x in first if isinstance(x, Remark)]
+        kept = [x for x in certain if x.severity > severities.get(x.key, 0)]
+        issues = [self._noted(rule, x) for x in found] + [self._noted(rule, x, kept_open=True) for x in kept]
+        return issues, _remarks(rule, newest[0])
 
-    def _noted(self, found: Issue, *, kept_open: bool = False) -> Issue:
+    def _noted(self, rule: Rule, found: Issue, *, kept_open: bool = False) -> Issue:
         """The issue with the doubts about what it rests on, or about what would have ended it."""
         snapshot = self.whole.snapshot
         facts = [snapshot.facts_by_id[x] for x in found.facts if x in snapshot.facts_by_id]
@@ -277,5 +284,13 @@ class _Readings:
         if ending:
             notes.append(reason(KEPT_OPEN, facts=tuple(x.value.id for x in ending), basis="J"))
         both = contradicted(snapshot)
-        notes += dict.fromkeys(both[x.id].reason for x in facts if x.id in both)
-        return replace(found, reasons=tuple(dict.fromkeys((*found.reasons, *notes))))
+        notes += [both[x.id].reason for x in facts if x.id in both]
+        return _by(rule, found, tuple(dict.fromkeys((*found.reasons, *notes))))
+
+
+def _by(rule: Rule, found: Issue, reasons: tuple[Reason, ...]) -> Issue:
+    return replace(found, reasons=reasons, rule=rule.code, version=rule.version)
+
+
+def _remarks(rule: Rule, results: Iterable[Issue | Remark]) -> list[Remark]:
+    return [replace(x, rule=rule.code) for x in results if isinstance(x, Remark)]

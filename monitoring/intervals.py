@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from monitoring.engine import Situation
 from patients.clinical.course import ACUTE, CHRONIC
@@ -46,8 +47,7 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(NamedTuple):
     """A test asked for every so many days. `code` names it; any of `answered_by` counts as done (default: `code`)."""
 
     code: str

@@ -9,7 +9,7 @@ The target of an order is used in place of the paper's band: specification 12 (5
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import takewhile
@@ -218,4 +218,4 @@ def order_notes(judged: Banded, snapshot: Snapshot) -> tuple[Reason, ...]:
     """
     order = judged.band.order
     note = below_paper(order, snapshot, judged.level.route) if order else None
-    return (replace(note, facts=(judged.level.id,)),) if note else ()
+    return (note._replace(facts=(judged.level.id,)),) if note else ()

@@ -6,8 +6,8 @@ Each names its node and whose statement it is; none of them changes the path.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from algorithm.literature.response_facts import against_judgement
 from algorithm.walk.reading import Reading, read
@@ -28,8 +28,7 @@ CK_LOW = Decimal(500)  # U/L [S]
 AMYOPATHIC = ("ADM", "hypomyopathic_DM", "CADM")
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """One remark at a node; `kind` is conflict, flag or choice, `reason.basis` whose statement it is."""
 
     node: str

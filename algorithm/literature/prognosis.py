@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from algorithm.walk.reading import Reading, read
 from algorithm.walk.subtypes import ars_answer, myositis_family
@@ -32,27 +33,9 @@ OPEN: Answer = (Truth.UNKNOWN, ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Factor:
-    """A factor and the patient's answer. `poor` False: it speaks for a good prognosis. `figure`: as printed."""
-
-    code: str
-    title: str
-    poor: bool
-    figure: str
-    study: str
-    answer: Truth
-    reasons: tuple[Reason, ...]
-
-
-def prognostic_factors(snapshot: Snapshot) -> tuple[Factor, ...]:
-    """Every factor of the paper, poor ones first, in the order of Figure 2 and the text."""
-    reading = read(snapshot)
-    return tuple(_factor_of(x, reading) for x in FACTORS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the list: how it is asked, what the paper prints, whom it cites."""
+    """One line of the list: how it is asked, what the paper prints (`figure`), whom it cites. `poor` False: it speaks
+    for a good prognosis."""
 
     code: str
     title: str
@@ -62,17 +45,23 @@ class Entry:
     ask: Callable[[Reading], Answer]
 
 
-def _factor_of(entry: Entry, reading: Reading) -> Factor:
-    answer, reasons = entry.ask(reading)
-    return Factor(
-        code=entry.code,
-        title=entry.title,
-        poor=entry.poor,
-        figure=entry.figure,
-        study=entry.study,
-        answer=answer,
-        reasons=reasons,
-    )
+class Factor(NamedTuple):
+    """A line of the list and the patient's answer."""
+
+    entry: Entry
+    answer: Truth
+    reasons: tuple[Reason, ...]
+
+    @property
+    def code(self) -> str:
+        """Its name in records."""
+        return self.entry.code
+
+
+def prognostic_factors(snapshot: Snapshot) -> tuple[Factor, ...]:
+    """Every factor of the paper, poor ones first, in the order of Figure 2 and the text."""
+    reading = read(snapshot)
+    return tuple([Factor(x, *x.ask(reading)) for x in FACTORS])
 
 
 def _answer_of(judged: Judged) -> Answer:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 from typing import Any
 
+from patients.clinical.truth import Truth
+
 PRINTED = "printed"  # read in the figure itself
 INFERRED = "inferred"  # follows from the table or the text of the paper
 JUDGEMENT = "judgement"  # a judgement of this product
@@ -116,9 +118,21 @@ class Flowchart:
         return {(edge.source, edge.answer): edge for edge in self.edges}
 
     @cached_property
+    def targets(self) -> Mapping[tuple[str, Truth], str]:
+        """The node to which an answer of a question leads."""
+        return {(x.source, Truth(x.answer)): x.target for x in self.edges if x.answer != THEN}
+
+    @cached_property
     def citation(self) -> Mapping[str, Citation]:
         """Citations by key."""
         return {citation.key: citation for citation in self.citations}
+
+    @cached_property
+    def first_question(self) -> Question:
+        """The question at the entry."""
+        node = self.by_id[self.entry]
+        assert isinstance(node, Question)
+        return node
 
     def after(self, step: str) -> Question | None:
         """The question that is asked while a step is given; None after the last."""
@@ -128,10 +142,13 @@ class Flowchart:
 
     def next_step(self, step: str) -> str | None:
         """The step to which "no improvement" leads; None after the last."""
-        question = self.after(step)
-        edge = self.exits.get((question.id, NO)) if question else None
-        node = self.by_id[edge.target] if edge else None
-        return node.step if isinstance(node, Recommendation) else None
+        return self._next_steps.get(step)
+
+    @cached_property
+    def _next_steps(self) -> Mapping[str, str]:
+        leading = ((x.source, self.exits.get((x.target, NO))) for x in self.edges if x.answer == THEN)
+        nodes = ((step, self.by_id[edge.target]) for step, edge in leading if edge)
+        return {step: node.step for step, node in nodes if isinstance(node, Recommendation)}
 
     def faults(self) -> Iterator[str]:
         """What is wrong with the data of the chart: nothing, in a published one."""

@@ -7,10 +7,9 @@ The earliest that carry it: a later result of the same meaning neither restarts 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import islice
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from algorithm.walk.reading import Reading
@@ -26,8 +25,7 @@ from patients.clinical.truth import Truth
 F = TypeVar("F", bound=f.Fact)
 
 
-@dataclass(frozen=True, slots=True)
-class Deciding:
+class Deciding(NamedTuple):
     """The moment from which an answer was known, and the version ids of the facts that carry it."""
 
     known_from: datetime | None

@@ -11,16 +11,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import pairwise
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from algorithm.walk.chart import NO, Edge, Flowchart, Question, Recommendation
 from algorithm.walk.deciding import Deciding, deciding, together
 from algorithm.walk.reading import Reading, read
-from algorithm.walk.whatif import EDGE_OF, Outcome, WhatIf, ahead, missing_facts, outcome_of, reach, unanswered, what_if
+from algorithm.walk.whatif import Outcome, WhatIf, ahead, missing_facts, outcome_of, reach, unanswered, what_if
 from patients.clinical.course import Course
 from patients.clinical.judged import Judged
 from patients.clinical.reasons import Reason
-from patients.clinical.regimen import Indicated, Regimen, StepStart, rank
+from patients.clinical.regimen import Indicated, Regimen, StepStart, by_rank, rank
 from patients.clinical.response import improvement
 from patients.clinical.snapshot import Snapshot, rewind
 from patients.clinical.truth import Truth
@@ -28,8 +29,7 @@ from patients.clinical.truth import Truth
 __all__ = ["Flowchart", "Pathway", "Question", "Recommendation", "Visit", "walk", "what_would_change"]
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """A node on the patient's path. For a question its answer, and its separate tests.
 
     `passed`: the question was never answered "no"; the next step was started all the same.
@@ -97,11 +97,11 @@ class Pathway:
 def walk(chart: Flowchart, snapshot: Snapshot) -> Pathway:
     """The patient's way through the chart."""
     reading = read(snapshot)
-    outcome = _outcome(chart, reading)
+    outcome, deciding_facts = _standing(chart, reading)
     entry_visits = tuple(_descend(chart, reading))
     entry = _step_of(chart, entry_visits)
     visits = tuple(_whole_path(chart, reading, entry_visits, entry, outcome))
-    deciding_facts = missing_facts(chart, reading, outcome)
+    reasons = _reasons(visits, outcome.step)
     open_parts = unanswered(part for visit in visits if visit.node != chart.entry for part in visit.parts)
     return Pathway(
         chart=chart.name,
@@ -115,29 +115,29 @@ def walk(chart: Flowchart, snapshot: Snapshot) -> Pathway:
         step=outcome.step,
         steps_possible=outcome.possible,
         entry=entry,
-        alone=tuple(sorted(reach(chart, reading.marks, reading.widened, chart.entry), key=rank)),
+        alone=by_rank(reach(chart, reading.marks, reading.widened, chart.entry)),
         by_choice=_by_choice(chart, reading, entry, outcome.step),
-        reasons=_reasons(visits, outcome.step),
+        reasons=reasons,
         missing=tuple(dict.fromkeys((*deciding_facts, *open_parts))),
         deciding_facts=deciding_facts,
         ahead=tuple(_ahead(chart, reading, visits, outcome)),
-        indicated=_indicated(chart, reading, visits, outcome.step, entry, outcome.possible),
+        indicated=_indicated(chart, reading, visits, outcome, entry, reasons),
     )
 
 
 def what_would_change(chart: Flowchart, snapshot: Snapshot) -> tuple[WhatIf, ...]:
     """For every missing fact that can alter the step: what each value would mean, and whether it alone settles it."""
     reading = read(snapshot)
-    outcome = _outcome(chart, reading)
-    return what_if(chart, reading, outcome, missing_facts(chart, reading, outcome))
+    return what_if(chart, reading, *_standing(chart, reading))
 
 
-def _outcome(chart: Flowchart, reading: Reading) -> Outcome:
-    """The outcome as things stand, once per snapshot and chart."""
-    known: Outcome | None = reading.outcomes.get((chart.name, chart.version))
+def _standing(chart: Flowchart, reading: Reading) -> tuple[Outcome, tuple[str, ...]]:
+    """The outcome as things stand, and the missing facts that can alter it: once per snapshot and chart."""
+    known: tuple[Outcome, tuple[str, ...]] | None = reading.standing.get((chart.name, chart.version))
     if known is None:
-        known = outcome_of(chart, reading, reading.marks, reading.widened, (reading.regimen,))
-        reading.outcomes[chart.name, chart.version] = known
+        outcome = outcome_of(chart, reading, reading.marks, reading.widened, reading.regimen.running)
+        known = outcome, missing_facts(chart, reading, outcome)
+        reading.standing[chart.name, chart.version] = known
     return known
 
 
@@ -145,9 +145,7 @@ def edges_taken(chart: Flowchart, visits: tuple[Visit, ...]) -> tuple[Edge, ...]
     """The edges of the chart between one visited node and the next."""
     follows = pairwise(visits)
     pairs = {(a.node, b.node) for a, b in follows}
-    stays = {
-        (v.node, EDGE_OF[v.judged.answer]) for v in visits[-1:] if v.judged and v.judged.answer is not Truth.UNKNOWN
-    }
+    stays = {(v.node, v.judged.answer.value) for v in visits[-1:] if v.judged and v.judged.answer is not Truth.UNKNOWN}
     return tuple(x for x in chart.edges if (x.source, x.target) in pairs or (x.source, x.answer) in stays)
 
 
@@ -158,9 +156,12 @@ def _by_choice(chart: Flowchart, reading: Reading, entry: str | None, step: str 
         return False
     day = running.day
     below = [x for x in reading.regimen.phase if rank(x.step) < rank(step) and x.day <= day]
+    before = [x for x in below if chart.next_step(x.step) == step]
+    if not before:
+        return True
     end = datetime.combine(day, time.max, ZoneInfo(reading.snapshot.zone))
     then = rewind(reading.snapshot, min(end, reading.snapshot.as_of))
-    return not any(chart.next_step(x.step) == step and improvement(then, x).answer is Truth.NO for x in below)
+    return not any(improvement(then, x).answer is Truth.NO for x in before)
 
 
 # -- the path ---------------------------------------------------------------------------------------------------------
@@ -179,7 +180,7 @@ def _descend(chart: Flowchart, reading: Reading) -> Iterator[Visit]:
         yield Visit(node_id, judged, reading.parts(node.test))
         if judged.answer is Truth.UNKNOWN:
             return
-        node_id = chart.exits[node_id, EDGE_OF[judged.answer]].target
+        node_id = chart.targets[node_id, judged.answer]
 
 
 def _step_of(chart: Flowchart, visits: tuple[Visit, ...]) -> str | None:
@@ -249,20 +250,20 @@ def _indicated(
     chart: Flowchart,
     reading: Reading,
     visits: tuple[Visit, ...],
-    step: str | None,
+    outcome: Outcome,
     entry: str | None,
-    possible: tuple[str, ...],
+    reasons: tuple[Reason, ...],
 ) -> Indicated:
-    running = reading.regimen.running
+    running, step = reading.regimen.running, outcome.step
     started = running is not None and rank(running.step) >= rank(step) and reading.regimen.standing
     by = _decided_by(chart, reading, visits, step, entry)
     return Indicated(
         step=step,
         known_from=by.known_from,
         facts=by.facts,
-        reasons=_reasons(visits, step),
+        reasons=reasons,
         started=started or step == "observation",
-        possible=possible,
+        possible=outcome.possible,
     )
 
 

@@ -22,13 +22,13 @@ from patients.clinical.course import (
     Course,
     course_of,
 )
-from patients.clinical.courses import first_dose, last_day
+from patients.clinical.courses import first_doses, last_days
 from patients.clinical.doubtful import with_newest
 from patients.clinical.judged import Judged
 from patients.clinical.physiology import VC_CODES
 from patients.clinical.poor_risk import FACTORS, mda5_stood, poor_risk, poor_risk_factors, poor_risk_factors_in
-from patients.clinical.regimen import BACKGROUND_DAYS, Regimen, regimen_in, regimen_of
-from patients.clinical.response import WORSE_WITHIN_DAYS, improvement_in
+from patients.clinical.regimen import BACKGROUND_DAYS, Regimen, StepStart, regimen_if, regimen_of
+from patients.clinical.response import WORSE_WITHIN_DAYS, improvement_on
 from patients.clinical.snapshot import Snapshot, once
 from patients.clinical.truth import Truth, any_of, truth
 
@@ -76,7 +76,7 @@ class Reading:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.outcomes: dict[tuple[str, int], Any] = {}  # of charts that were walked, see `engine`
+        self.standing: dict[tuple[str, int], Any] = {}  # of charts that were walked, see `engine`
 
     @cached_property
     def course(self) -> Course:
@@ -96,7 +96,7 @@ class Reading:
     @cached_property
     def improved(self) -> Judged:
         """Improvement on the running step; unknown without one."""
-        return improvement_in(self.snapshot, self.regimen)
+        return improvement_on(self.snapshot, self.regimen.running)
 
     def judged(self, test: str) -> Judged:
         """Answer of a question with its reasons."""
@@ -149,14 +149,13 @@ class Reading:
     @cached_property
     def early_on_gc(self) -> bool:
         """Days 1-14 of T1, when worsening answers N4 by itself (specification 11 (11))."""
-        return self.early_on(self.regimen)
+        return self.early_on(self.regimen.running)
 
-    def early_on(self, regimen: Regimen) -> bool:
-        """The same of a regimen that another course would mean."""
-        running = regimen.running
-        if running is None or running.step != "T1":
+    def early_on(self, start: StepStart | None) -> bool:
+        """The same of a step that would run in another course."""
+        if start is None or start.step != "T1":
             return False
-        return 1 <= self.snapshot.days_since(running.day) <= WORSE_WITHIN_DAYS
+        return 1 <= self.snapshot.days_since(start.day) <= WORSE_WITHIN_DAYS
 
     @cached_property
     def wide(self) -> dict[str, Truth]:
@@ -167,7 +166,7 @@ class Reading:
         if self.course.answer is not Truth.UNKNOWN:
             return {}
         earliest = self.snapshot.today - timedelta(days=WINDOW_DAYS)
-        far = poor_risk_factors_in(self.snapshot, self._course_if(ACUTE, earliest))
+        far = poor_risk_factors_in(self.snapshot, replace(self.course, course=ACUTE, answer=Truth.YES, since=earliest))
         return {code: x.answer for code, x in far.items()}
 
     @cached_property
@@ -183,15 +182,12 @@ class Reading:
         near, *far = self.regimens_if(Truth.YES)
         return any(x != near for x in far)
 
-    def _course_if(self, course: str, since: date | None = None) -> Course:
-        return replace(self.course, course=course, answer=truth(course == ACUTE), since=since)
-
     @cached_property
     def _regimens_if(self) -> dict[Truth, tuple[Regimen, ...]]:
         today = self.snapshot.today
         days = self._days_of_change(today - timedelta(days=WINDOW_DAYS), today)
-        acute = tuple(regimen_in(self.snapshot, self._course_if(ACUTE, day)) for day in days)
-        return {Truth.YES: acute, Truth.NO: (regimen_in(self.snapshot, self._course_if(CHRONIC)),)}
+        acute = tuple(regimen_if(self.snapshot, ACUTE, day) for day in days)
+        return {Truth.YES: acute, Truth.NO: (regimen_if(self.snapshot, CHRONIC, None),)}
 
     @cached_property
     def _regimens_from_earlier(self) -> tuple[Regimen, ...]:
@@ -201,15 +197,16 @@ class Reading:
             return ()
         last = self.snapshot.today - timedelta(days=WINDOW_DAYS)
         days = self._days_of_change(last - timedelta(days=WINDOW_DAYS), last)
-        return tuple(regimen_in(self.snapshot, self._course_if(ACUTE, day)) for day in days)
+        return tuple(regimen_if(self.snapshot, ACUTE, day) for day in days)
 
     def _days_of_change(self, first: date, last: date) -> list[date]:
         """First days of an episode, the last first, between which treatments change sides: what lies before the
         episode starts no step."""
+        firsts, ends = first_doses(self.snapshot), last_days(self.snapshot)
         edges = {
             day + timedelta(days=n)
             for x in self.snapshot.treatments
-            for day in (x.day, first_dose(self.snapshot, x), last_day(x))
+            for day in (x.day, firsts[x.id], ends[x.id])
             if day is not None
             for n in (-1, 0, 1, BACKGROUND_DAYS, BACKGROUND_DAYS + 1)
         }
@@ -221,11 +218,20 @@ class Reading:
             return (self.regimen,)
         return self._regimens_if[course]
 
-    def every_regimen_if(self, course: Truth) -> tuple[Regimen, ...]:
-        """The same, with those of an episode that began before the onset that could be told."""
-        found = self.regimens_if(course)
-        earlier = course is Truth.YES and self.snapshot.treatments and self.course.answer is Truth.UNKNOWN
-        return (*found, *self._regimens_from_earlier) if earlier else found
+    def every_start_if(self, course: Truth) -> tuple[StepStart | None, ...]:
+        """Every step that would run if N1 were answered so, in an episode that began before the onset that could be
+        told as well."""
+        return self._starts_if[course]
+
+    @cached_property
+    def _starts_if(self) -> dict[Truth, tuple[StepStart | None, ...]]:
+        acute, chronic = self.regimens_if(Truth.YES), self.regimens_if(Truth.NO)
+        if self.snapshot.treatments and self.course.answer is Truth.UNKNOWN:
+            acute = (*acute, *self._regimens_from_earlier)
+        return {
+            Truth.YES: tuple(dict.fromkeys(x.running for x in acute)),
+            Truth.NO: tuple(dict.fromkeys(x.running for x in chronic)),
+        }
 
 
 @once

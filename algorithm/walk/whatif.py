@@ -6,25 +6,25 @@ really adding such facts and walking again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
+from typing import NamedTuple
 
-from algorithm.walk.chart import NO, YES, Flowchart, Question, Recommendation
+from algorithm.walk.chart import Flowchart, Question, Recommendation
 from algorithm.walk.reading import ACTIVITY, ENTRY, GAS_ALONE, RENEWS, RISK, Marks, Reading, answer_of
 from patients.clinical.course import DYSPNOEA
 from patients.clinical.judged import Judged
 from patients.clinical.reasons import _
-from patients.clinical.regimen import Regimen, rank
-from patients.clinical.response import improvement_in
+from patients.clinical.regimen import StepStart, by_rank, rank
+from patients.clinical.response import improvement_on
 from patients.clinical.truth import Truth
 
 Y, N, U = Truth.YES, Truth.NO, Truth.UNKNOWN
-EDGE_OF = {Y: YES, N: NO}
+NOT_ACUTE = dict.fromkeys(ENTRY, N)
+SETTLED = frozenset({*ENTRY, *RISK, "dermatomyositis"})  # marks that no supposed fact contradicts
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The indicated step (None where it depends on a missing fact) and every step still possible, lowest first."""
 
     step: str | None
@@ -36,16 +36,14 @@ class Outcome:
         return self.step is not None and len(self.possible) == 1
 
 
-@dataclass(frozen=True, slots=True)
-class Supposed:
+class Supposed(NamedTuple):
     """If the missing fact turned out like this (labels are message ids), the outcome would be that."""
 
     labels: tuple[str, ...]
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class WhatIf:
+class WhatIf(NamedTuple):
     """One missing fact that can alter the outcome. `settles`: whatever it turns out to be, it decides the step."""
 
     code: str
@@ -116,14 +114,18 @@ ACTIVITY_CODES = {"dyspnoea_ever": DYSPNOEA, "cough_ever": "cough", "vc_falling"
 def reach(chart: Flowchart, marks: Marks, widened: Marks, node_id: str) -> frozenset[str]:
     """Every step that some completion of the open marks reaches from a node."""
     node = chart.by_id[node_id]
-    if isinstance(node, Recommendation):
-        return frozenset((node.step,))
-    answer = answer_of(node.test, marks)
-    if answer is U:
-        return frozenset().union(
-            *(reach(chart, m, widened, exit_of(chart, node, a)) for a, m in branches(node, marks, widened))
-        )
-    return reach(chart, marks, widened, exit_of(chart, node, answer))
+    while isinstance(node, Question):
+        answer = answer_of(node.test, marks)
+        if answer is U:
+            return frozenset().union(*_reached(chart, marks, widened, node).values())
+        node = chart.by_id[chart.targets[node.id, answer]]
+    return frozenset((node.step,))
+
+
+def _reached(chart: Flowchart, marks: Marks, widened: Marks, node: Question) -> dict[Truth, frozenset[str]]:
+    """The same by the answers that a question can still have."""
+    ways = _ways(node, marks, widened)
+    return {answer: reach(chart, below, widened, chart.targets[node.id, answer]) for answer, below in ways}
 
 
 def ahead(chart: Flowchart, marks: Marks, widened: Marks, node_id: str) -> Iterator[str]:
@@ -132,95 +134,88 @@ def ahead(chart: Flowchart, marks: Marks, widened: Marks, node_id: str) -> Itera
     yield node_id
     if isinstance(node, Recommendation):
         return
+    for branch, below in _ways(node, marks, widened):
+        yield from ahead(chart, below, widened, chart.targets[node.id, branch])
+
+
+def _ways(node: Question, marks: Marks, widened: Marks) -> Iterable[tuple[Truth, Marks]]:
+    """The answers that a question can still have, with the marks that hold below it."""
     answer = answer_of(node.test, marks)
-    ways = branches(node, marks, widened) if answer is U else ((answer, marks),)
-    for branch, below in ways:
-        yield from ahead(chart, below, widened, exit_of(chart, node, branch))
+    return branches(node, marks, widened) if answer is U else ((answer, marks),)
 
 
-def exit_of(chart: Flowchart, node: Question, answer: Truth) -> str:
-    """The node to which an answer leads."""
-    return chart.exits[node.id, EDGE_OF[answer]].target
-
-
-def branches(node: Question, marks: Marks, widened: Marks) -> Iterator[tuple[Truth, Marks]]:
+def branches(node: Question, marks: Marks, widened: Marks) -> Iterable[tuple[Truth, Marks]]:
     """Both answers of an open question, with the marks that hold below it."""
     if node.test != "course":
-        yield from ((Y, marks), (N, marks))
-        return
+        return (Y, marks), (N, marks)
     renewed = {
         RENEWS[name]: U for name in RENEWS if marks[name] is U and not (name == "physiology" and marks[GAS_ALONE] is Y)
     }
-    yield Y, {**marks, **widened, "episode": Y}
-    yield N, {**marks, **renewed, **dict.fromkeys(ENTRY, N)}
+    return (Y, {**marks, **widened, "episode": Y}), (N, {**marks, **renewed, **NOT_ACUTE})
 
 
-def outcome_of(
-    chart: Flowchart, reading: Reading, marks: Marks, widened: Marks, regimens: Iterable[Regimen]
-) -> Outcome:
+def outcome_of(chart: Flowchart, reading: Reading, marks: Marks, widened: Marks, start: StepStart | None) -> Outcome:
     """The outcome under marks: the answer from the entry, joined with the step that runs."""
-    entry = reach(chart, marks, widened, chart.entry)
-    outcomes = [_joined(chart, entry, x, _improved(reading, marks, x)) for x in regimens]
-    steps = {x.step for x in outcomes}
-    possible = {step for x in outcomes for step in x.possible}
-    step = steps.pop() if len(steps) == 1 else None
-    if answer_of("course", marks) is U:
-        # an episode that began today would make background of what runs: the way down is not told ahead
-        known = _if_course_were_known(chart, reading, marks, widened)
-        possible |= {x for x in known if step is None or rank(x) > rank(step)}
-    return Outcome(step, tuple(sorted(possible, key=rank)))
+    reached = _reached(chart, marks, widened, chart.first_question)
+    entry = frozenset().union(*reached.values())
+    outcome = _joined(chart, entry, start, _improved(reading, marks, start))
+    if len(reached) < 2 or not reading.snapshot.treatments:
+        return outcome
+    # an episode that began today would make background of what runs: the way down is not told ahead
+    known, floor = _if_course_were_known(chart, reading, marks, reached), rank(outcome.step)
+    return Outcome(outcome.step, by_rank({*outcome.possible, *(x for x in known if rank(x) > floor)}))
 
 
-def _if_course_were_known(chart: Flowchart, reading: Reading, marks: Marks, widened: Marks) -> Iterator[str]:
+def _if_course_were_known(
+    chart: Flowchart, reading: Reading, marks: Marks, reached: Mapping[Truth, frozenset[str]]
+) -> Iterator[str]:
     """The course also decides which treatments count: each answer of N1 with the regimen that it would mean."""
-    entry = chart.by_id[chart.entry]
-    if not reading.snapshot.treatments or not isinstance(entry, Question):
-        return
-    for answer, below in branches(entry, marks, widened):
-        steps = reach(chart, below, widened, chart.entry)
-        for regimen in reading.every_regimen_if(answer):
-            improved = _improved(reading, marks, regimen)
-            if improved is Y and _is_asked_again(reading, marks, regimen, answer):
+    for answer, steps in reached.items():
+        for start in reading.every_start_if(answer):
+            improved = _improved(reading, marks, start)
+            if improved is Y and _is_asked_again(reading, marks, start, answer):
                 improved = U
-            yield from _joined(chart, steps, regimen, improved).possible
+            yield from _joined(chart, steps, start, improved).possible
 
 
-def _is_asked_again(reading: Reading, marks: Marks, regimen: Regimen, course: Truth) -> bool:
+def _is_asked_again(reading: Reading, marks: Marks, start: StepStart | None, course: Truth) -> bool:
     """Can a missing fact take an improvement back? One that makes the course acute asks for it again (specification
     12 (42)); and early on T1 a scan that shows an increase answers it, though against an old scan it says nothing of
     N1 (11 (11), (27))."""
     if course is Y and any(marks[x] is U for x in RENEWS):
         return True
-    return marks["entry_hrct"] is U and reading.early_on(regimen)
+    return marks["entry_hrct"] is U and reading.early_on(start)
 
 
-def _improved(reading: Reading, marks: Marks, regimen: Regimen) -> Truth:
+def _improved(reading: Reading, marks: Marks, start: StepStart | None) -> Truth:
     supposed = marks["improved"]
-    if regimen.running == reading.regimen.running:
+    running = reading.regimen.running
+    if start is running or start == running:
         return supposed
-    if WORSENING in marks and reading.early_on(regimen):
+    if WORSENING in marks and reading.early_on(start):
         return N
-    own = improvement_in(reading.snapshot, regimen).answer
-    if regimen.running is None or supposed is reading.improved.answer:
+    own = improvement_on(reading.snapshot, start).answer
+    if start is None or supposed is reading.improved.answer:
         return own
     if supposed is U:  # worse again: whatever runs is asked again
         return U if own is Y else own
-    judged_today = regimen.running.day < reading.snapshot.today or regimen.running.under_gc
+    judged_today = start.day < reading.snapshot.today or start.under_gc
     return supposed if judged_today else own
 
 
-def _joined(chart: Flowchart, entry: frozenset[str], regimen: Regimen, improved: Truth) -> Outcome:
+def _joined(chart: Flowchart, entry: frozenset[str], start: StepStart | None, improved: Truth) -> Outcome:
     """Specification 11 (10), (26): the running step until answered "no", then the next; a higher entry wins."""
     only = next(iter(entry)) if len(entry) == 1 else None
-    if regimen.running is None:
-        return Outcome(only, tuple(sorted(entry, key=rank)))
-    running = regimen.running.step
+    if start is None:
+        return Outcome(only, by_rank(entry))
+    running = start.step
     after = chart.next_step(running)
     step = max((after or running) if improved is N else running, only or running, key=rank)
-    higher = {x for x in entry if rank(x) > rank(step)}
-    if improved is U and after is not None and rank(after) > rank(step):
-        higher.add(after)
-    return Outcome(step, tuple(sorted({step, *higher}, key=rank)))
+    floor = rank(step)
+    possible = {step, *[x for x in entry if rank(x) > floor]}
+    if improved is U and after is not None and rank(after) > floor:
+        possible.add(after)
+    return Outcome(step, by_rank(possible))
 
 
 # -- what is missing --------------------------------------------------------------------------------------------------
@@ -248,13 +243,13 @@ def _missing_below(chart: Flowchart, reading: Reading, marks: Marks, node_id: st
         return
     answer = answer_of(node.test, marks)
     if answer is not U:
-        yield from _missing_below(chart, reading, marks, exit_of(chart, node, answer), floor)
+        yield from _missing_below(chart, reading, marks, chart.targets[node.id, answer], floor)
         return
     steps = reach(chart, marks, reading.widened, node_id)
     if len(steps) > 1 and max(map(rank, steps)) > floor:
         yield from _missing_at(reading, node, marks)
         for branch, below in branches(node, marks, reading.widened):
-            yield from _missing_below(chart, reading, below, exit_of(chart, node, branch), floor)
+            yield from _missing_below(chart, reading, below, chart.targets[node.id, branch], floor)
 
 
 def _missing_at(reading: Reading, node: Question, marks: Marks) -> tuple[str, ...]:
@@ -297,8 +292,8 @@ def _set_marks(code: str, case: Case, reading: Reading) -> dict[str, Truth]:
 
     A test without a fall does not say that there was none while a value of another test leaves one open.
     """
-    known = {*ENTRY, *RISK, "dermatomyositis"}
-    settled = {name: value for name, value in case[1].items() if name not in known or reading.marks[name] is U}
+    marks = reading.marks
+    settled = {name: value for name, value in case[1].items() if name not in SETTLED or marks[name] is U}
     if settled.get("physiology") is N and code not in reading.open_tests:
         del settled["physiology"]
     return settled
@@ -325,7 +320,8 @@ def _supposed(chart: Flowchart, reading: Reading, changed: dict[str, Truth]) -> 
     elif reading.improved.answer is Y and (WORSENING in changed or changed.get("physiology") is Y):
         marks["improved"] = U  # asked again (specification 12 (42))
     regimens = reading.regimens_if(answer_of("course", marks))
-    return outcome_of(chart, reading, marks, widened, regimens[-1:] if FAR in changed else regimens[:1])
+    regimen = regimens[-1 if FAR in changed else 0]
+    return outcome_of(chart, reading, marks, widened, regimen.running)
 
 
 def unanswered(parts: Iterable[Judged]) -> tuple[str, ...]:

@@ -378,11 +378,11 @@ def _prognosis(summary: Summary) -> Iterator[Section | None]:
     factors = summary.record.opinion.prognosis
     present = [x for x in factors if x.answer is Truth.YES]
     sentences = [
-        f"{_('poor') if x.poor else _('good')}: {translated(x.title)} – {' '.join(render(y) for y in x.reasons)}"
-        f" [{translated(x.study)}]"
+        f"{_('poor') if x.entry.poor else _('good')}: {translated(x.entry.title)} – {' '.join(render(y) for y in x.reasons)}"
+        f" [{translated(x.entry.study)}]"
         for x in present
     ]
-    unknown = listed(translated(x.title) for x in factors if x.answer is Truth.UNKNOWN)
+    unknown = listed(translated(x.entry.title) for x in factors if x.answer is Truth.UNKNOWN)
     note = f"{_('Not known')}: {unknown}." if unknown else ""
     yield _sentences(_("Prognostic factors present"), sentences, note=note, none=_("none of those that are known"))
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from patients.clinical.drugs import of_class
 from patients.clinical.facts import Treatment
-from patients.clinical.snapshot import Snapshot
+from patients.clinical.snapshot import Snapshot, once
 
 GC = frozenset({"gc", "gc_pulse"})
 CALCINEURIN_INHIBITORS = frozenset({"csa", "tac"})
@@ -19,6 +19,18 @@ CHRONIC_PARTNERS = frozenset({"aza", "mmf"})  # [S] node N7, chronic ILD only
 JAK_INHIBITORS = of_class("jak_inhibitor")
 IVCY_INTERVAL_DAYS = 28  # [S] "every 4 weeks"
 COVERED_DAYS = {"ivcy": 35, "rtx": 180, "pentamidine": 35, "ivig": 35}  # by a single dose, 13 (68) [J]
+
+
+@once
+def last_days(snapshot: Snapshot) -> dict[str, date | None]:
+    """The last day of every treatment, by the id of its version."""
+    return {x.id: last_day(x) for x in snapshot.treatments}
+
+
+@once
+def first_doses(snapshot: Snapshot) -> dict[str, date]:
+    """The first dose of every treatment, by the id of its version."""
+    return {x.id: first_dose(snapshot, x) for x in snapshot.treatments}
 
 
 def last_day(treatment: Treatment) -> date | None:

@@ -7,7 +7,6 @@ one moment either can meet it, and the reason names both.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 
 from patients.clinical.doubtful import doubts, newest_doubts, settled
 from patients.clinical.judged import Judged
@@ -40,7 +39,7 @@ def not_reassured(snapshot: Snapshot, judge: Callable[[Snapshot], Judged], codes
     if confirmed.answer is Truth.NO:
         return confirmed
     told = tuple(x.reason for x in doubts(snapshot).values() if x.value.code in codes)
-    return replace(confirmed, reasons=(*confirmed.reasons, *told))
+    return confirmed._replace(reasons=(*confirmed.reasons, *told))
 
 
 def _notes(snapshot: Snapshot) -> dict[str, Reason]:
@@ -53,9 +52,9 @@ def _as_sure(factor: Judged, sure: Judged) -> Judged:
     """The answer without the doubtful values, where only they say no; the sentence about them stays."""
     if factor.answer is not Truth.NO or sure.answer is not Truth.UNKNOWN:
         return factor
-    return replace(sure, reasons=(*sure.reasons, *factor.reasons))
+    return sure._replace(reasons=(*sure.reasons, *factor.reasons))
 
 
 def _named(factor: Judged, notes: Mapping[str, Reason]) -> Judged:
     told = [notes[fact] for why in factor.reasons for fact in why.facts if fact in notes]
-    return replace(factor, reasons=tuple(dict.fromkeys((*factor.reasons, *told)))) if told else factor
+    return factor._replace(reasons=tuple(dict.fromkeys((*factor.reasons, *told)))) if told else factor

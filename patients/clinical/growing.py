@@ -32,8 +32,11 @@ class Grown:
     def over(self, name: Hashable, series: tuple[Any, ...], begin: Callable[[], Done]) -> Done:
         """The work of this name that has taken in the series, oldest first. To be read before anybody asks again."""
         kept = self._kept.setdefault(name, [])
-        begun = [x for x in kept if series[: len(x[0])] == x[0]]
         done: Done
+        if kept and kept[-1][0] == series:
+            done = kept[-1][1]
+            return done
+        begun = [x for x in kept if series[: len(x[0])] == x[0]]
         if begun:
             longest = max(begun, key=lambda x: len(x[0]))
             kept.remove(longest)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from patients.clinical.reasons import Reason
 from patients.clinical.truth import Truth, any_of
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """Answer of one test. `missing` are codes of the facts that would settle an unknown (specification 11 (39))."""
 
     code: str

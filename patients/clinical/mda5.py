@@ -33,6 +33,7 @@ PENDING, UNJUDGED, UNTESTED = "pending", "unjudged", "untested"
 Told = f.Antibody | f.Measurement
 FORMS: dict[type, type] = {f.Antibody: f.Measurement, f.Measurement: f.Antibody}  # a result in words, a titre
 OPPOSITE = {POSITIVE: NEGATIVE, NEGATIVE: POSITIVE}
+SAID_BY = {"positive": POSITIVE, "negative": NEGATIVE, "weak_positive": WEAK, "indeterminate": WEAK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def titre_says(titre: f.Measurement, default_kit: str = "") -> str | None:
 def _says(fact: Told, default_kit: str) -> str | None:
     if isinstance(fact, f.Measurement):
         return titre_says(fact, default_kit)
-    return {"positive": POSITIVE, "negative": NEGATIVE, "weak_positive": WEAK, "indeterminate": WEAK}.get(fact.result)
+    return SAID_BY.get(fact.result)
 
 
 # -- what they say together -------------------------------------------------------------------------------------------
@@ -101,14 +102,14 @@ def _says(fact: Told, default_kit: str) -> str | None:
 class _Standing:
     """What stands while the facts are gone through by the time of their sample."""
 
-    default_kit: str
+    said: dict[str, str | None]  # by each fact alone, by its id
     state: str = UNTESTED
     carrying: list[Told] = field(default_factory=list)
     heard: dict[tuple[type, str], list[Told]] = field(default_factory=dict)  # definite, by form and what it says
     contradiction: Contradiction | None = None
 
     def says(self, fact: Told) -> str | None:
-        return _says(fact, self.default_kit)
+        return self.said[fact.id]
 
     def take(self, together: list[Told]) -> None:
         """Facts of one moment."""
@@ -162,8 +163,8 @@ def mda5_of(snapshot: Snapshot) -> Mda5:
     """What is known of anti-MDA5, from all that was ever told: neither results nor titres age (11 (33))."""
     results = [x for x in snapshot.antibodies if x.code == CODE]
     titres = snapshot.series(TITRE)
-    standing = _Standing(snapshot.settings.mda5_kit)
     every: list[Told] = sorted([*results, *titres], key=lambda x: x.on)
+    standing = _Standing({x.id: _says(x, snapshot.settings.mda5_kit) for x in every})
     for _on, together in groupby(every, key=lambda x: x.on):
         standing.take(list(together))
     if standing.state == UNTESTED:

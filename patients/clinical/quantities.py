@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from patients.clinical.truth import Truth, truth
 
 COMPARATORS = ("<", ">", "<=", ">=")
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """All values that a quantity can have; None is "without bound", `*_open` excludes the bound itself."""
 
     low: Decimal | None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from patients.clinical.quantities import Quantity
 
@@ -37,8 +38,7 @@ class Month:
 Part = Quantity | Decimal | int | str | date | datetime | Term | Month
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One sentence. `message` has `%(name)s` places; `parts` fills them; `facts` are version ids of what it rests on.
 
     `basis` says whose threshold it is: "S" the paper, "L" later literature, "J" a judgement of this product, "O" the

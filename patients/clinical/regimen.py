@@ -8,7 +8,7 @@ covers: `COVERED_DAYS`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
@@ -22,10 +22,9 @@ from patients.clinical.courses import (
     GC,
     JAK_INHIBITORS,
     SALVAGE,
-    first_dose,
+    first_doses,
     for_the_lung,
-    last_day,
-    runs_on,
+    last_days,
 )
 from patients.clinical.drugs import DRUGS
 from patients.clinical.escalation import AGAIN_AFTER_DAYS, escalates
@@ -36,6 +35,7 @@ from patients.clinical.snapshot import Snapshot, once
 from patients.clinical.truth import Truth
 
 STEPS = ("observation", "T1", "T2", "T3", "T4")
+RANKS = {step: place for place, step in enumerate(STEPS)}
 BACKGROUND_DAYS = 14  # [J] a first dose this long before the episode is of another time
 FROM_ENTRY_AFTER_DAYS = 90  # [J] begun again so long after day 0, the chart is walked from its entry
 UNDER_GC_DAYS = 14  # [J] a high dose for this long, and a criterion newly met: the question is open at once
@@ -57,6 +57,9 @@ class StepStart:
     again: bool = False
     from_entry: bool = False
     under_gc: bool = False
+
+    def __hash__(self) -> int:
+        return hash(self.d0)  # asked often, and two of one patient are seldom of one moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,12 @@ class Indicated:
 
 def rank(step: str | None) -> int:
     """Order of the steps: observation below T1 below T2 below T3 below T4; unknown lowest."""
-    return STEPS.index(step) if step else -1
+    return RANKS[step] if step else -1
+
+
+def by_rank(steps: Collection[str]) -> tuple[str, ...]:
+    """Steps of the chart, each once, lowest first."""
+    return tuple([x for x in STEPS if x in steps])
 
 
 def next_step(step: str) -> str:
@@ -132,33 +140,39 @@ def regimen_of(snapshot: Snapshot) -> Regimen:
     return regimen_in(snapshot, course_of(snapshot))
 
 
-@once
 def regimen_in(snapshot: Snapshot, course: Course) -> Regimen:
     """The steps started if the course were this one, which says what treatments belong to the episode."""
-    return _Reading(snapshot, course).regimen()
+    return regimen_if(snapshot, course.course, course.since)
 
 
-def first_day(snapshot: Snapshot, course: Course) -> date | None:
+@once
+def regimen_if(snapshot: Snapshot, course: str | None, since: date | None) -> Regimen:
+    """The same by the two that matter of a course: its name, and since when."""
+    return _Reading(snapshot, course, since).regimen()
+
+
+def _first_day(snapshot: Snapshot, course: str | None, since: date | None) -> date | None:
     """First day of an A/S episode: its first criterion, or a respiratory onset within 90 days before it (13 (66))."""
-    if course.course != ACUTE or course.since is None:
-        return course.since if course.course == CHRONIC else None
-    ended = max((x.on for x in snapshot.decisions if x.course == CHRONIC and x.day <= course.since), default=None)
+    if course != ACUTE or since is None:
+        return since if course == CHRONIC else None
+    ended = max((x.on for x in snapshot.decisions if x.course == CHRONIC and x.day <= since), default=None)
     onsets = [x for x in snapshot.onsets if ended is None or x.on > ended]
-    days = [x.day for x in onsets if 0 <= (course.since - x.day).days <= WINDOW_DAYS]
-    return min([course.since, *days])
+    days = [x.day for x in onsets if 0 <= (since - x.day).days <= WINDOW_DAYS]
+    return min([since, *days])
 
 
 class _Reading:
     """One pass over the treatments of an episode."""
 
-    def __init__(self, snapshot: Snapshot, course: Course) -> None:
-        self.snapshot, self.acute = snapshot, course.course == ACUTE
-        self.clocked = course.course in (ACUTE, CHRONIC)  # while the course is open nothing is raised "again"
+    def __init__(self, snapshot: Snapshot, course: str | None, since: date | None) -> None:
+        self.snapshot, self.acute = snapshot, course == ACUTE
+        self.clocked = course in (ACUTE, CHRONIC)  # while the course is open nothing is raised "again"
         self.partners = CALCINEURIN_INHIBITORS | CYCLOPHOSPHAMIDE
-        self.partners |= CHRONIC_PARTNERS if course.course == CHRONIC else frozenset()
-        self.begin = first_day(snapshot, course)
+        self.partners |= CHRONIC_PARTNERS if course == CHRONIC else frozenset()
+        self.begin = begin = _first_day(snapshot, course, since)
+        self.firsts, self.ends = first_doses(snapshot), last_days(snapshot)
         self.treatments = [
-            x for x in snapshot.treatments if self.begin is None or (end := last_day(x)) is None or end >= self.begin
+            x for x in snapshot.treatments if begin is None or (end := self.ends[x.id]) is None or end >= begin
         ]
         self.background = {x.id: why for x in self.treatments if (why := self._background(x)) is not None}
         self.of_chart = [x for x in self.treatments if x.indication != "other"]
@@ -169,8 +183,8 @@ class _Reading:
 
     def regimen(self) -> Regimen:
         today = self.snapshot.today
-        active = frozenset(x.drug for x in self.treatments if runs_on(x, today))
-        carrying = frozenset(x.drug for x in self.of_chart if runs_on(x, today))
+        active = frozenset([x.drug for x in self.treatments if self._runs(x, today)])
+        carrying = frozenset([x.drug for x in self.of_chart if self._runs(x, today)])
         if self.acute or carrying & (GC | self.partners | SALVAGE):  # outside A/S a finished treatment is past
             self._walk()
         running = self.starts[-1] if self.starts else None
@@ -182,11 +196,17 @@ class _Reading:
             first_d0=self.starts[0] if self.starts else None,
             later=self.acute and _later_regimen(carrying),
             background=tuple(
-                Background(x, self.background[x.id])
-                for x in self.treatments
-                if x.id in self.background and runs_on(x, max(x.day, self.begin or x.day))
+                [
+                    Background(x, self.background[x.id])
+                    for x in self.treatments
+                    if self._is_old(x) and self._runs(x, max(x.day, self.begin or x.day))
+                ]
             ),
         )
+
+    def _runs(self, treatment: Treatment, day: date) -> bool:
+        end = self.ends[treatment.id]
+        return treatment.day <= day and (end is None or day <= end)
 
     # -- what starts no step ------------------------------------------------------------------------------------------
 
@@ -195,7 +215,7 @@ class _Reading:
             return reason(_("given for another disease"), facts=(treatment.id,), basis="J")
         if not self.acute or self.begin is None:
             return None
-        first = first_dose(self.snapshot, treatment)
+        first = self.firsts[treatment.id]
         if (self.begin - first).days <= BACKGROUND_DAYS:
             return None
         return reason(_("given before this episode, since %(day)s"), facts=(treatment.id,), basis="J", day=first)
@@ -215,7 +235,7 @@ class _Reading:
         """Background glucocorticoid at a high dose on the first day of the episode is that of the chart (12 (40))."""
         if not self.acute or self.begin is None or self.begin > self.snapshot.today:
             return
-        old = [x for x in self.of_chart if x.drug in GC and self._is_old(x) and runs_on(x, self.begin)]
+        old = [x for x in self.of_chart if x.drug in GC and self._is_old(x) and self._runs(x, self.begin)]
         if old and is_high(self.snapshot, self.begin) is Truth.YES:
             self.anchored = True
             under_gc = high_for(self.snapshot, self.begin, UNDER_GC_DAYS)
@@ -223,15 +243,16 @@ class _Reading:
             self._reach(midnight, self.begin, self._given(self.begin, midnight), under_gc=under_gc)
 
     def _given(self, day: date, moment: datetime) -> list[Treatment]:
-        return [x for x in self.of_chart if x.on <= moment and runs_on(x, day)]
+        return [x for x in self.of_chart if x.on <= moment and self._runs(x, day)]
 
     def _at(self, moment: datetime) -> None:
         begun = [x for x in self.of_chart if x.on == moment]
         day = begun[0].day
         given = self._given(day, moment)
         again = self._again(begun, day)
-        own = any(x.drug in GC and not self._is_old(x) for x in given)
-        self.anchored = self.anchored or own or again or self._later_completed(given, moment)
+        if not self.anchored:
+            own = any(x.drug in GC and not self._is_old(x) for x in given)
+            self.anchored = own or again or self._later_completed(given, moment)
         self._reach(moment, day, given, again=again)
 
     def _reach(
@@ -282,10 +303,9 @@ class _Reading:
         """The step that drugs given together make. Without glucocorticoid of the chart only what the episode added
         counts beside it; with it, what continues from before counts too (12 (40))."""
         drugs = {x.drug for x in given}
-        own = {x.drug for x in given if not self._is_old(x)}
-        if not drugs & GC or not (self.anchored or own & self.partners):
+        counted = drugs if self.anchored else {x.drug for x in given if not self._is_old(x)}
+        if not drugs & GC or not (self.anchored or counted & self.partners):
             return 0
-        counted = drugs if self.anchored else own
         if counted & CALCINEURIN_INHIBITORS and counted & CYCLOPHOSPHAMIDE:
             return rank("T3")
         return rank("T2") if counted & self.partners else rank("T1")
@@ -310,8 +330,9 @@ class _Reading:
 
     def _later_completed(self, given: Sequence[Treatment], moment: datetime) -> bool:
         """Does what begins now complete a regimen of later literature (13 (75))?"""
-        before = {x.drug for x in given if x.on < moment}
-        return self.acute and _later_regimen({x.drug for x in given}) and not _later_regimen(before)
+        if not self.acute or not _later_regimen({x.drug for x in given}):
+            return False
+        return not _later_regimen({x.drug for x in given if x.on < moment})
 
 
 def _later_regimen(drugs: Set[str]) -> bool:

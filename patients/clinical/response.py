@@ -19,7 +19,7 @@ from patients.clinical.judged import Judged
 from patients.clinical.oxygen_given import MORE, SAME, oxygen_against
 from patients.clinical.physiology import pao2_fall
 from patients.clinical.reasons import Reason, _, reason
-from patients.clinical.regimen import UNDER_GC_DAYS, Regimen, StepStart, ended_today, regimen_of
+from patients.clinical.regimen import UNDER_GC_DAYS, StepStart, ended_today, regimen_of
 from patients.clinical.snapshot import Snapshot, once
 from patients.clinical.truth import Truth
 from patients.clinical.worsening import Worsening, worsened_since, worsenings
@@ -31,9 +31,9 @@ CARRIED_DAYS = 28  # [J] a judgement "worse" this long before a new day 0 can an
 REFERENCE_DAYS = 90  # [J] how old the PaO2 of day 0 may be
 
 
-def improvement_in(snapshot: Snapshot, regimen: Regimen) -> Judged:
-    """N4, N5, N6: improvement on the running step of a regimen; unknown and not asked for without one."""
-    return improvement(snapshot, regimen.running) if regimen.running else Judged("improvement", Truth.UNKNOWN)
+def improvement_on(snapshot: Snapshot, start: StepStart | None) -> Judged:
+    """N4, N5, N6: improvement on the step that runs; unknown and not asked for without one."""
+    return improvement(snapshot, start) if start else Judged("improvement", Truth.UNKNOWN)
 
 
 @once

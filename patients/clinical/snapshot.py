@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, wraps
 from operator import attrgetter
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 from zoneinfo import ZoneInfo
 
 from patients.clinical import facts as f
@@ -18,7 +18,7 @@ from patients.clinical.reasons import _
 
 F = TypeVar("F", bound=f.Fact)
 T = TypeVar("T")
-P = ParamSpec("P")
+Asked = TypeVarTuple("Asked")
 
 FIELD_OF: dict[type, str] = {
     f.RespiratoryOnset: "onsets",
@@ -117,6 +117,11 @@ class Snapshot:
         return self.grown.over("sorted", self.measurements, _Sorted)
 
     @cached_property
+    def _findings(self) -> dict[str, tuple[f.Finding, ...]]:
+        codes = {x.code for x in self.findings}
+        return {code: tuple([x for x in self.findings if x.code == code]) for code in codes}
+
+    @cached_property
     def all_facts(self) -> tuple[f.Fact, ...]:
         """Every fact, sorted by (on, known, id)."""
         return tuple(sorted((x for name in FIELD_OF.values() for x in getattr(self, name)), key=in_order))
@@ -138,7 +143,7 @@ class Snapshot:
 
     def findings_of(self, code: str) -> tuple[f.Finding, ...]:
         """All entries of one finding, oldest first."""
-        return tuple(x for x in self.findings if x.code == code)
+        return self._findings.get(code, ())
 
     def days_since(self, day: date) -> int:
         """Calendar days at the site from `day` to the day of `as_of`."""
@@ -162,18 +167,19 @@ class _Sorted:
         self.by_id[x.id] = x
 
 
-def once(question: Callable[Concatenate[Snapshot, P], T]) -> Callable[Concatenate[Snapshot, P], T]:
+def once(question: Callable[[Snapshot, *Asked], T]) -> Callable[[Snapshot, *Asked], T]:
     """Decorator of a pure question about a Snapshot: answered when first asked, then kept with that Snapshot.
 
     Chart, rules and pages ask the same questions of the same Snapshot; each is worked out once.
     """
 
     @wraps(question)
-    def answer(snapshot: Snapshot, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        key = (question, args, *kwargs.items())
-        if key not in snapshot.answers:
-            snapshot.answers[key] = question(snapshot, *args, **kwargs)
-        known: T = snapshot.answers[key]
+    def answer(snapshot: Snapshot, /, *asked: *Asked) -> T:
+        answers = snapshot.answers
+        key = (question, asked) if asked else question
+        if key not in answers:
+            answers[key] = question(snapshot, *asked)
+        known: T = answers[key]
         return known
 
     return answer
@@ -262,8 +268,9 @@ def rewind(snapshot: Snapshot, moment: datetime) -> Snapshot:
     Differs from a replay in that corrections made since are kept: a withdrawn result takes with it what rested on it.
     """
     earlier = (x for x in snapshot.all_facts if x.on <= moment and x.first_known <= moment)
-    by_field: dict[str, list[f.Fact]] = {name: [] for name in FIELD_OF.values()}
-    today = replace(snapshot, as_of=moment).today
+    kept: dict[str, list[f.Fact]] = {name: [] for name in FIELD_OF.values()}
+    today = moment.astimezone(ZoneInfo(snapshot.zone)).date()
     for fact in earlier:
-        by_field[FIELD_OF[type(fact)]].append(masked(fact, today))
-    return holding(replace(snapshot, as_of=moment), by_field)
+        kept[FIELD_OF[type(fact)]].append(masked(fact, today))
+    by_field: dict[str, Any] = {name: tuple(facts) for name, facts in kept.items()}
+    return replace(snapshot, as_of=moment, **by_field)

@@ -13,6 +13,8 @@ class Truth(Enum):
     NO = "no"
     UNKNOWN = "unknown"
 
+    __hash__ = object.__hash__  # of a member there is one: no need to hash its name every time
+
     def __bool__(self) -> bool:
         raise TypeError("a Truth has three values: compare with Truth.YES, Truth.NO or Truth.UNKNOWN")
 
