@@ -92,7 +92,7 @@ def _store(cursor: Any, numbers: Sequence[int], people: Sequence[Drawn], midnigh
     for kind, rows in tables.items():
         table = FACT_TABLES[kind]
         copied(cursor, table, [_Line.of(table).of_content(row) for row in rows])
-    copied(cursor, Measurement, list(_in_order_of_arrival(ids, people, midnight)))
+    copied(cursor, Measurement, list(result_lines(ids, people, midnight)))
 
 
 def _fact(pk: int, identity: str, on: datetime, midnight: datetime, content: dict[str, Any]) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, (datetime, date)) else str(value)
 
 
-def _in_order_of_arrival(ids: Sequence[int], people: Sequence[Drawn], midnight: datetime) -> Iterator[str]:
+def result_lines(ids: Sequence[int], people: Sequence[Drawn], midnight: datetime) -> Iterator[str]:
     """By day, so that one patient's rows lie far apart. A second version directly follows what it replaces."""
     write = _result_writer(midnight)
     arriving: list[tuple[float, int, int, int, Result]] = []
