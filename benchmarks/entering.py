@@ -74,7 +74,7 @@ class Clerk:
 
 def measure(run: Run) -> list[Section]:
     """In turns with the empty ward."""
-    section = Section("Entry to answer", "pages")
+    section = Section("Entry to answer", "entry")
     hospital, empty = run.hospital, session_of(run.hospital.empty)
     clerk = Clerk(run.address, session_of(hospital.full))
     people = {"acute": (hospital.acute, 10), "five years of results": (hospital.long_stay, 15)}
