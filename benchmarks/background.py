@@ -158,8 +158,8 @@ def result_lines(ids: Sequence[int], people: Sequence[Drawn], midnight: datetime
 def _result_writer(midnight: datetime) -> Callable[[int, int, Result], str]:
     """Written by a format: a million of them are."""
     line = _Line.of(Measurement)
-    changing = ("patient_id", "identity", "version", "on", "known", "status", "code", "value", "comparator")
-    changing += ("fio2", "route", "timing", "typed_value", "replaces_id")
+    changing = ["patient_id", "identity", "version", "on", "known", "status", "code", "value", "comparator"]
+    changing += ["fio2", "route", "timing", "typed_value", "replaces_id"]
     columns = line.defaults | {x: "{" + x + "}" for x in changing}
     template = "\t".join(["{known}", *columns.values()])
     utc = midnight.astimezone(UTC)
@@ -195,7 +195,7 @@ def copied(cursor: Any, table: type[Fact], lines: Sequence[str]) -> None:
     name, columns = table._meta.db_table, ", ".join(f'"{x}"' for x in _Line.of(table).columns)
     cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [name])
     sequence = cursor.fetchone()[0]
-    cursor.execute(f"SELECT nextval('{sequence}')")  # noqa: S608 - the catalogue's own name
+    cursor.execute(f"SELECT nextval('{sequence}')")
     first = cursor.fetchone()[0]
     with cursor.copy(f'COPY "{name}" ({columns}) FROM STDIN') as copy:
         for number, line in enumerate(lines, first):

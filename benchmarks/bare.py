@@ -72,4 +72,4 @@ def _lower(person: Drawn) -> bool | None:
     zones = [x[2]["consolidation"] for x in scans if x[2].get("consolidation")]
     if not zones or not any(x[2].get("ggo") for x in scans):
         return None
-    return zones[-1] == "lower"
+    return bool(zones[-1] == "lower")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from time import perf_counter, sleep
 
-import psutil
 from celery import current_app
+from django.utils import timezone
 
-from benchmarks.effort import memory_of
+from benchmarks.effort import below, memory_of
 from benchmarks.inside import watched
 from benchmarks.report import Section, at_least, at_most
 from benchmarks.run_of import Run
@@ -28,33 +26,35 @@ SOME_SECONDS = 4.0
 def measure(run: Run) -> list[Section]:
     """Counted in this process; with one and two processes by Celery, in turns."""
     section = Section("Batches", "P5")
-    size, queries = counted(SOME_SECONDS, again=True)
+    everybody_is_due(again=True)
+    size, queries = counted(SOME_SECONDS)
     section.count("patients a batch, much is owed", round(size), at_least(250))
     section.count("queries a batch, nothing new", round(queries), at_most(6))
-    size, queries = counted(SOME_SECONDS, again=False)
+    EvaluationMark.objects.filter(evaluated_at=None).update(next_due_at=timezone.now())
+    size, queries = counted(SOME_SECONDS)
     section.count("queries a batch, all new", round(queries), None, "+1 a kind of row written")
     one, two = _by_celery(run, 1), _by_celery(run, 2)
-    section.ratio("two worker processes : one", two[0] / max(1.0, one[0]), at_least(1.7), f"one: {one[0]:.0f} patients a second")
-    section.add("memory of a worker process, at the end", one[2], "MB", at_most(150), f"{one[1]:.0f} MB after {_short()} s")
+    section.ratio(
+        "two worker processes : one", two[0] / max(1.0, one[0]), at_least(1.7), f"one: {one[0]:.0f} patients a second"
+    )
+    section.add(
+        "memory of a worker process, at the end", one[2], "MB", at_most(150), f"{one[1]:.0f} MB after {_short()} s"
+    )
     section.add("it grew meanwhile", one[2] - one[1], "MB", at_most(10))
     return [section]
 
 
-def counted(seconds: float, *, again: bool) -> tuple[float, float]:
-    """Patients and queries a batch while so much is owed that every batch is full.
-
-    again: of those who were evaluated before, where nothing is new; else of those who never were.
-    """
-    if again:
-        everybody_is_due(again=True)
-    else:
-        EvaluationMark.objects.filter(evaluated_at=None).update(next_due_at="2020-01-01T00:00Z")
+def counted(seconds: float) -> tuple[float, float]:
+    """Patients and queries a batch of a sweep over whoever is due; afterwards nobody is."""
     with site_clock(), watched() as seen:
-        done = sweep(seconds).evaluated
+        done = sweep(seconds)
     nobody_is_due()
-    claims = [x for x in seen.texts if CLAIM.search(x)]
-    batches = max(1, len(seen.texts) and len(claims))
-    return done / batches, len(seen.texts) / batches
+    with site_clock(), watched() as nothing:
+        sweep(seconds)
+    last = done.waiting == 0  # its last claim found nobody
+    batches = max(1, sum(bool(CLAIM.search(x)) for x in seen.texts) - last)
+    beside = [x for x in nothing.texts if last or not CLAIM.search(x)]
+    return done.evaluated / batches, (len(seen.texts) - len(beside)) / batches
 
 
 def _by_celery(run: Run, processes: int) -> tuple[float, float, float]:
@@ -82,13 +82,13 @@ def _short() -> float:
     return SWEEP_BUDGET_SECONDS / 4
 
 
-def _wake(process: psutil.Process, processes: int) -> None:
+def _wake(process: int, processes: int) -> None:
     """Until the pool has its children."""
     deadline = perf_counter() + 30
-    while len(process.children()) < processes and perf_counter() < deadline:
+    while len(below(process)) < processes and perf_counter() < deadline:
         sleep(0.1)
 
 
-def _memory(process: psutil.Process) -> float:
+def _memory(process: int) -> float:
     """MB of the child that has grown most."""
-    return max((memory_of(x.pid) for x in process.children()), default=0.0)
+    return max((memory_of(x) for x in below(process)), default=0.0)

@@ -45,7 +45,9 @@ def measure(run: Run) -> list[Section]:
     what = "processor time, cql-execution from a FHIR bundle : product from its case file (it reads no FHIR)"
     section.add(what, theirs["each"] / ours["each"], "x", at_least(50), against)
     section.add("memory, cql-execution : product", theirs["memory"] / ours["memory"], "x", at_least(20), against)
-    section.add("product, text to explained decision", ours["each"], "us", None, f"{ours['memory']:.0f} MB, Django not loaded")
+    section.add(
+        "product, text to explained decision", ours["each"], "us", None, f"{ours['memory']:.0f} MB, Django not loaded"
+    )
     return [section]
 
 
@@ -61,7 +63,10 @@ def prepared(folder: Path) -> tuple[Path, Path]:
         shutil.copy(CQL / name, folder / name)
     _run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], folder)
     chart = folder / "chart.json"
-    _run(["node", str(CQL / "translate.mjs"), str(folder), str(CQL / "chart.cql"), str(CQL / "system.xml"), str(chart)], folder)
+    _run(
+        ["node", str(CQL / "translate.mjs"), str(folder), str(CQL / "chart.cql"), str(CQL / "system.xml"), str(chart)],
+        folder,
+    )
     return folder, chart
 
 
@@ -73,14 +78,18 @@ def _run(command: list[str], folder: Path) -> str:
 def _cql(packages: Path, chart: Path, people: list[Drawn]) -> dict[str, Any]:
     bundles = packages / "bundles.ndjson"
     bundles.write_text("\n".join(json.dumps(bundle(x)) for x in people), encoding="utf-8")
-    said: dict[str, Any] = json.loads(_run(["node", str(CQL / "run.mjs"), *map(str, (packages, chart, bundles))], packages))
+    said: dict[str, Any] = json.loads(
+        _run(["node", str(CQL / "run.mjs"), *map(str, (packages, chart, bundles))], packages)
+    )
     return said
 
 
 def _product(folder: Path, people: list[Drawn]) -> dict[str, Any]:
     documents = folder / "cases.ndjson"
     documents.write_bytes(b"\n".join(case_file(x, f"case-{n}") for n, x in enumerate(people)))
-    said: dict[str, Any] = json.loads(_run([sys.executable, "-m", "benchmarks.bundles", str(documents)], CQL.parents[1]))
+    said: dict[str, Any] = json.loads(
+        _run([sys.executable, "-m", "benchmarks.bundles", str(documents)], CQL.parents[1])
+    )
     return said
 
 

@@ -38,7 +38,9 @@ def measure(run: Run) -> list[Section]:
     """The claims of real sweeps, in a transaction that is undone."""
     section = Section("Claiming", "P6")
     milliseconds = claims(OWED - run.patients)
-    section.add(f"claiming a batch of {OWED:,}", median(milliseconds) * 1e3, "ms", at_most(1), f"{len(milliseconds)} batches")
+    section.add(
+        f"claiming a batch of {OWED:,}", median(milliseconds) * 1e3, "ms", at_most(1), f"{len(milliseconds)} batches"
+    )
     return [section]
 
 

@@ -49,6 +49,17 @@ def processor_of(process: int) -> float:
     return int(Path(f"/proc/{process}/schedstat").read_text().split()[0]) / 1e9
 
 
+def below(process: int) -> list[int]:
+    """The processes that a process has started, and those that they have."""
+    children = [int(x) for x in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    return [pk for child in children for pk in (child, *below(child))]
+
+
+def command_of(process: int) -> str:
+    """The command line of a process."""
+    return Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+
+
 def memory_of(process: int) -> float:
     """MB of a process; what it shares with others is counted in parts."""
     lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()

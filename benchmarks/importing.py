@@ -50,21 +50,23 @@ def measure(run: Run) -> list[Section]:
     with site_clock():
         for n in range(FILES):
             person = drawn(FIRST + n, RESULTS)
-            again += _imported(person, ways)
+            again += imported(person, ways)
             _copied(person, run, ways["copy"])
             if n % 4 == 0:
                 _saved(person, run, ways["save"])
     copy, stored = ways["copy"].rate, ways["import"].rate
     against = f"COPY {copy:,.0f} rows a second of processor time"
     section.add("import : COPY into the audited table", stored / copy, "x", at_least(0.25), against)
-    section.ratio("import : full_clean and save of each", stored / ways["save"].rate, at_least(10), f"{ways['save'].rate:,.0f}")
+    section.ratio(
+        "import : full_clean and save of each", stored / ways["save"].rate, at_least(10), f"{ways['save'].rate:,.0f}"
+    )
     section.add("facts imported a second of processor time", stored, "", None, f"{ways['import'].facts:,} facts")
     section.add("of it: parsing", ways["parse"].effort.processor / ways["import"].effort.processor * 100, "%")
     section.count("facts stored twice by the same file again", again, exactly(0))
     return [section]
 
 
-def _imported(person: Drawn, ways: dict[str, Way]) -> int:
+def imported(person: Drawn, ways: dict[str, Way]) -> int:
     """A file is read and stored; the same file again stores so many facts."""
     document = case_file(person, uuid4().hex[:12])
     with spent() as parsing:

@@ -36,7 +36,7 @@ def exactly(limit: float) -> Aim:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure. `unit`: "x" (a ratio), "ms", "us", "s", "MB", "%" or "" (a count); `aim`: None where nothing is asked;
+    """One figure. `unit`: "x" (a ratio), "ms", "us", "s", "MB", "%" or "" (a count); `aim`: None where none is asked;
     `against`: what it was measured against in the same run, or what else must be known to read it."""
 
     what: str

@@ -128,8 +128,12 @@ def _row(module: str, chosen: argparse.Namespace, folder: Path, hospital: Hospit
         found: list[Section] = import_module(f"benchmarks.{module}").measure(run)
     except Exception as error:  # whatever breaks, the minutes of the other measurements are kept
         traceback.print_exc()
-        broken = Section(module.replace("_", " ").capitalize(), next(k for k, v in {**ROWS, **MORE}.items() if v == module))
-        broken.miss("all of it", f"it broke: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
+        broken = Section(
+            module.replace("_", " ").capitalize(), next(k for k, v in {**ROWS, **MORE}.items() if v == module)
+        )
+        broken.miss(
+            "all of it", f"it broke: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        )
         return [broken]
     return found
 
@@ -158,7 +162,8 @@ def _head(chosen: argparse.Namespace, hospital: Hospital, loaded: str, busy: flo
     return [
         "# Results",
         "",
-        f"Written by a run of `benchmarks` on {datetime.now(UTC):%Y-%m-%d}, commit {_commit()}; how to read it stands in `README.md`.",
+        f"Written by a run of `benchmarks` on {datetime.now(UTC):%Y-%m-%d}, commit {_commit()}.",
+        "How to read it stands in `README.md`.",
         "",
         f"- Machine: {machine}, shared with the browser and the load; Python {platform.python_version()}.",
         f"- Others at work before it began: {busy:.1f} processes on average over a minute.",

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
-
 from ildcare import places
 from ildcare.operations import embedded
 
@@ -70,9 +68,9 @@ def web(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def worker(folder: Path, processes: int = 1) -> Iterator[psutil.Process]:
-    """The Celery worker of `up` with the runtime role, or with more processes than it has; what was asked of it and not
-    done is forgotten with it."""
+def worker(folder: Path, processes: int = 1) -> Iterator[int]:
+    """The Celery worker of `up` with the runtime role, or with more processes than it has: its process id. What was
+    asked of it and not done is forgotten with it."""
     from celery import current_app
 
     from ildcare.operations.supervision import product_processes
@@ -84,7 +82,7 @@ def worker(folder: Path, processes: int = 1) -> Iterator[psutil.Process]:
     process.start()
     assert process.process is not None
     try:
-        yield psutil.Process(process.process.pid)
+        yield process.process.pid
     finally:
         process.stop()
         current_app.control.purge()

@@ -13,10 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
+from typing import IO
 
-import psutil
-
-from benchmarks.effort import memory_of
+from benchmarks.effort import below, command_of, memory_of
 from benchmarks.report import Section, at_most
 from benchmarks.run_of import Run
 from ildcare.places import ROOT
@@ -45,12 +44,14 @@ def measure(run: Run) -> list[Section]:
     with _up(folder, SECOND) as (_process, second):
         pass
     bare = _bare_import()
-    start.add("second start", second, "s", at_most(8), f"first {first:.1f} s; bare import of the libraries {bare:.1f} s")
+    start.add(
+        "second start", second, "s", at_most(8), f"first {first:.1f} s; bare import of the libraries {bare:.1f} s"
+    )
     return [rest, start]
 
 
 @contextmanager
-def _up(folder: Path, patience: float) -> Iterator[tuple[psutil.Process, float]]:
+def _up(folder: Path, patience: float) -> Iterator[tuple[int, float]]:
     """`manage.py up` until it says that it is ready, and how many seconds that took."""
     begun = time.perf_counter()
     process = subprocess.Popen(
@@ -63,7 +64,7 @@ def _up(folder: Path, patience: float) -> Iterator[tuple[psutil.Process, float]]
     )
     try:
         _await_line(process, begun + patience)
-        yield psutil.Process(process.pid), time.perf_counter() - begun
+        yield process.pid, time.perf_counter() - begun
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)
@@ -73,7 +74,7 @@ def _await_line(process: subprocess.Popen[str], deadline: float) -> None:
     lines: Queue[str] = Queue()
     assert process.stdout is not None
     stream = process.stdout
-    Thread(target=lambda: [lines.put(x) for x in stream], daemon=True).start()
+    Thread(target=_handed_on, args=(stream, lines), daemon=True).start()
     said = []
     while True:
         try:
@@ -83,6 +84,11 @@ def _await_line(process: subprocess.Popen[str], deadline: float) -> None:
                 raise RuntimeError(f"`up` is not ready: {''.join(said)}") from None
         if said and said[-1].startswith(READY):
             return
+
+
+def _handed_on(stream: IO[str], lines: Queue[str]) -> None:
+    for line in stream:
+        lines.put(line)
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -107,17 +113,16 @@ def _await_sheets(folder: Path) -> None:
         time.sleep(0.5)
 
 
-def _sizes(process: psutil.Process) -> dict[str, float]:
+def _sizes(process: int) -> dict[str, float]:
     """MB of the command and of everything below it, by kind of process."""
     sizes: dict[str, float] = {}
-    for x in (process, *process.children(recursive=True)):
-        name = _name(x)
-        sizes[name] = sizes.get(name, 0.0) + memory_of(x.pid)
+    for x in (process, *below(process)):
+        name = _name(command_of(x))
+        sizes[name] = sizes.get(name, 0.0) + memory_of(x)
     return sizes
 
 
-def _name(process: psutil.Process) -> str:
-    words = " ".join(process.cmdline())
+def _name(words: str) -> str:
     known = ("gunicorn", "celery --app ildcare worker", "celery --app ildcare beat", "downtime", "valkey", "postgres")
     return next((x.rpartition(" ")[2] for x in known if x in words), "up")
 

@@ -58,7 +58,7 @@ def _measured(number: int, named: int, result: Result) -> Version:
     if result.value is None:
         silent = {"value": None, "typed_value": result.text}
         return Version(identity=identity, fact=f.Fact(**times), cancelled=True, sequence=result.version, details=silent)
-    level = {"route": "oral", "timing": "trough"} if result.code == "csa" else {}
+    level: dict[str, Any] = {"route": "oral", "timing": "trough"} if result.code == "csa" else {}
     fact = f.Measurement(
         **times,
         code=result.code,

@@ -49,7 +49,13 @@ def measure(run: Run) -> list[Section]:
     bare, nobody, everybody = (sorted(x, key=lambda load: load.rate)[1] for x in runs.values())
     with _changing(hospital.long_stay):
         restless = under_load(address, "/", full, seconds)
-    section.add("ward lists of 50 a second, the list stands", everybody.rate, "", at_least(100), f"empty wards {nobody.rate:.0f}")
+    section.add(
+        "ward lists of 50 a second, the list stands",
+        everybody.rate,
+        "",
+        at_least(100),
+        f"empty wards {nobody.rate:.0f}",
+    )
     section.add("the same, p50", everybody.p50 * 1e3, "ms")
     section.add("the same, p99", everybody.p99 * 1e3, "ms", at_most(150))
     section.add(f"ward lists of 50 a second, {CHANGES_A_SECOND} changes a second", restless.rate, "", at_least(60))

@@ -1,6 +1,6 @@
 """P8: from a saved result to the alert that it opens, through Celery and the bundled broker, and by the saver itself.
 
-PostgreSQL keeps when each transaction was committed: visible is the commit of the alert's event, saved that of the result.
+PostgreSQL keeps when each transaction was committed: visible is the commit of the alert's event, saved the result's.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from statistics import quantiles
 from time import perf_counter, sleep
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -177,6 +178,7 @@ def _results() -> Iterator[Version]:
     """One ferritin after the other, of this moment."""
     while True:
         on = timezone.now() - timedelta(seconds=1)
-        times = {"on": on, "known": on, "day": on.date(), "known_day": on.date(), "first_known": on}
+        days = {"day": on.date(), "known_day": on.date()}
+        times: dict[str, Any] = {"on": on, "known": on, "first_known": on, **days}
         fact = f.Measurement(id="", **times, code="ferritin", quantity=Quantity(Decimal(HIGH)))
         yield Version(identity=fresh_identity("form"), fact=fact)
