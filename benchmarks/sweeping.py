@@ -31,7 +31,7 @@ from patients.queries import site_clock, site_zone, take_snapshots
 FIVE = ("OVERDUE", "FERRITIN_HIGH", "PAO2_LOW", "CSA_LOW", "CSA_HIGH", "KL6_RATIO")
 SQL = (Path(__file__).parent / "five_rules.sql").read_text(encoding="utf-8")
 FIRST_SECONDS, AGAIN_SECONDS = 60.0, 40.0  # of the first evaluation of everybody, and of the second
-PASS = "SELECT count(value), count(comparator), max(known) FROM patients_measurement WHERE source = %s"
+READ = "SELECT count(value), count(comparator), max(known) FROM patients_measurement WHERE source = %s"
 TURNS = 3
 LOOKED_INTO = 250  # patients whose evaluation is taken apart
 Found = set[tuple[int, str, str]]
@@ -94,7 +94,7 @@ def bare_pass() -> Effort:
     """The floor: the same results read in the database, and nothing done with them."""
     with connection.cursor() as cursor, spent() as effort:
         cursor.execute("SET max_parallel_workers_per_gather = 0; SET jit = off")
-        cursor.execute(PASS, [SOURCE])
+        cursor.execute(READ, [SOURCE])
         cursor.execute("RESET max_parallel_workers_per_gather; RESET jit")
     return effort
 
