@@ -17,10 +17,15 @@ from patients.models import User
 
 @dataclass(slots=True)
 class Seen:
-    """Queries of one request: their texts, and their time in seconds."""
+    """Queries of one request: their texts, and the time of each in seconds."""
 
     texts: list[str] = field(default_factory=list)
-    seconds: float = 0.0
+    times: list[float] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float:
+        """Of all of them."""
+        return sum(self.times)
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         """Django's wrapper of an execution."""
@@ -28,7 +33,7 @@ class Seen:
         try:
             return execute(sql, params, many, context)
         finally:
-            self.seconds += perf_counter() - begun
+            self.times.append(perf_counter() - begun)
             self.texts.append(sql)
 
 

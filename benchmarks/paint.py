@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 from benchmarks.asking import session_of
 from benchmarks.population import Hospital
 from benchmarks.report import Section, exactly
+from benchmarks.run_of import Run
 from ildcare.operations.browser import browser_path
 
 SLOWDOWN = 4  # times slower than this processor
@@ -70,19 +71,19 @@ def looks(hospital: Hospital) -> list[Look]:
     ]
 
 
-def measure(hospital: Hospital, address: str, rounds: int) -> Section:
+def measure(run: Run) -> list[Section]:
     """Every page in turns, with static files kept by the browser; the first visit of each is only counted."""
     section = Section(f"Chromium, processor {SLOWDOWN} times slower")
-    pages = looks(hospital)
+    pages, rounds = looks(run.hospital), max(5, run.rounds // 4)
     with _browser() as browser:
-        first, again = _visits(browser, address, pages, rounds)
+        first, again = _visits(browser, run.address, pages, rounds)
     for page in pages:
         section.count(f"requests, first visit: {page.name}", first[page.name].documents + first[page.name].others)
         section.count(f"documents, next visit: {page.name}", again[page.name][-1].documents, exactly(1))
         section.count(f"other requests, next visit: {page.name}", again[page.name][-1].others, exactly(0))
     for kind in ("first", "largest", "useful"):
         _compare(section, again, kind)
-    return section
+    return [section]
 
 
 def _compare(section: Section, painted: dict[str, list[Painted]], kind: str) -> None:

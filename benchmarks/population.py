@@ -159,6 +159,15 @@ def _person(number: int) -> Person:
     )
 
 
+# the tests of a routine morning: place, code, usual value, spread
+TESTS = """
+CREATE TEMP TABLE routine (place, code, usual, spread) AS VALUES
+    (0, 'wbc', 6400, 1800), (1, 'neutrophils', 4200, 1200), (2, 'lymphocytes', 1500, 500), (3, 'haemoglobin', 13, 1),
+    (4, 'platelets', 230, 50), (5, 'creatinine', 0.7, 0.2), (6, 'ast', 28, 12), (7, 'alt', 26, 12),
+    (8, 'ldh', 210, 50), (9, 'crp', 0.4, 0.4), (10, 'ck', 110, 60), (11, 'ferritin', 180, 90),
+    (12, 'kl6', 420, 180), (13, 'spd', 90, 40), (14, 'spo2', 97, 1), (15, 'potassium', 4, 0.3),
+    (16, 'glucose', 104, 14), (17, 'ggt', 34, 18), (18, 'bilirubin', 0.6, 0.2), (19, 'temperature', 36.5, 0.3)
+"""
 LONG_SERIES = """
 INSERT INTO patients_measurement
     (patient_id, identity, version, "on", on_is_date, known, recorded_at, source, sender_id, status, correction_reason,
@@ -175,7 +184,7 @@ CROSS JOIN LATERAL (SELECT now() - (n * 2 + 1) * interval '7 days' AS at) AS tak
 def _add_years(patient_id: int, years: int) -> None:
     """Every second week for these years the tests of a routine morning, beside the course. Audited as any other."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(background.TESTS)
+        cursor.execute(TESTS)
         cursor.execute(LONG_SERIES, {"patient": patient_id, "weeks": years * 52})
         cursor.execute("DROP TABLE routine")
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 from benchmarks.inside import reader
 from benchmarks.population import Hospital
 from benchmarks.report import Section, at_most
+from benchmarks.run_of import Run
 from ildcare.evaluation.sweep import evaluate_patients
 from patients.actions import admit_patient, store_case
 from patients.imports import read_case
@@ -63,17 +64,17 @@ def document(results: int) -> bytes:
     return json.dumps({"format": "ildcare-case/1", "source": "benchmark", "patient": person, "events": events}).encode()
 
 
-def measure(hospital: Hospital, rounds: int) -> Section:  # noqa: ARG001 - each is stored once: a round is a record
+def measure(run: Run) -> list[Section]:
     """In turns, each record once; the median of each step."""
     section = Section(f"A record of {LARGE:,} results against one of {SMALL:,}")
     small, large = [], []
     for _ in range(TURNS):
-        small.append(steps(hospital, SMALL))
-        large.append(steps(hospital, LARGE))
+        small.append(steps(run.hospital, SMALL))
+        large.append(steps(run.hospital, LARGE))
     for name in small[0]:
         ratio = median(x[name] for x in large) / median(x[name] for x in small)
         section.ratio(f"{name} : {name}", ratio, at_most(MOST * LARGE / SMALL))
-    return section
+    return [section]
 
 
 def steps(hospital: Hospital, results: int) -> dict[str, float]:

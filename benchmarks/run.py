@@ -6,12 +6,16 @@ import argparse
 import os
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,7 +27,25 @@ if TYPE_CHECKING:  # these read Django's settings, which the servers come before
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.md"
-PARTS = ("list", "patient", "browser", "load", "growth", "record")
+# each goal with the module that measures it, in the order in which they are measured
+ROWS = {
+    "P1": "answers",
+    "P2": "bundles",
+    "P3": "judging",
+    "P4": "sweeping",
+    "P5": "batches",
+    "P6": "claiming",
+    "P8": "visible",
+    "P11": "importing",
+    "P9": "ward_list",
+    "P10": "throughput",
+    "pages": "patient_page",
+    "entry": "entering",
+    "rest": "standing_by",
+}
+MORE = {"P13": "scale", "browser": "paint", "record": "record"}  # by name only
+ALIASES = {"P7": "P4", "start": "rest"}  # measured with another
+BY_WEB = ("P9", "P10", "pages", "entry", "browser")  # need the web processes
 Made = TypeVar("Made")
 
 
@@ -47,10 +69,11 @@ def _chosen(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--patients", type=int, default=10_000, help="in all (10000)")
     parser.add_argument("--results", type=int, default=100, help="of each patient in the background (100)")
-    parser.add_argument("--rounds", type=int, default=60, help="how often each page is measured (60)")
-    parser.add_argument("--seconds", type=float, default=8, help="of each measurement under load (8)")
+    parser.add_argument("--rounds", type=int, default=20, help="how often each page is measured (20)")
+    parser.add_argument("--seconds", type=float, default=5, help="of each measurement under load (5)")
     parser.add_argument("--keep", type=Path, help="folder of a database that is kept, and used if it is there")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure these parts (all)")
+    names = (*ROWS, *ALIASES, *MORE)
+    parser.add_argument("--only", nargs="+", choices=names, default=tuple(ROWS), help=f"these goals ({' '.join(ROWS)})")
     parser.add_argument("--output", type=Path, default=RESULTS, help="where the results are written")
     parser.add_argument("--json", type=Path, help="the same figures for a machine, into this file")
     return parser.parse_args(arguments)
@@ -73,24 +96,46 @@ def _folder(kept: Path | None) -> Iterator[Path]:
 
 def _measured(chosen: argparse.Namespace, folder: Path) -> tuple[str, str]:
     """As Markdown and as JSON."""
-    from benchmarks import paint, patient_page, record, scale, throughput, ward_list
     from benchmarks.report import as_json, written
 
     server.make_tables()
     hospital, loaded = _hospital(chosen)
-    rounds, busy = chosen.rounds, os.getloadavg()[0]
-    with server.web(folder) as address:
-        parts: dict[str, Callable[[], list[Section]]] = {
-            "list": lambda: [ward_list.measure(hospital, address, rounds)],
-            "patient": lambda: patient_page.measure(hospital, address, rounds),
-            "browser": lambda: [paint.measure(hospital, address, max(5, rounds // 4))],
-            "load": lambda: [throughput.measure(hospital, address, chosen.seconds)],
-            "record": lambda: [record.measure(hospital, rounds)],
-            "growth": lambda: [scale.measure(hospital, rounds)] if hospital.patients > scale.SMALL else [],
-        }
-        sections = [x for name in PARTS if name in chosen.only for x in _step(name, parts[name])]
-    head = _head(chosen, hospital, loaded, busy)
+    busy, begun = os.getloadavg()[0], time.monotonic()
+    asked = [ALIASES.get(x, x) for x in chosen.only]
+    sections: list[Section] = []
+    with ExitStack() as servers:
+        address = ""
+        for name, module in {**ROWS, **MORE}.items():
+            if name not in asked:
+                continue
+            if name in BY_WEB and not address:
+                address = servers.enter_context(server.web(folder))
+            elif name not in BY_WEB:
+                servers.close()
+                address = ""
+            sections += _step(name, partial(_row, module, chosen, folder, hospital, address))
+    head = _head(chosen, hospital, f"{loaded}, measured in {time.monotonic() - begun:.0f} s", busy)
     return written(head, sections), as_json(head, sections)
+
+
+def _row(module: str, chosen: argparse.Namespace, folder: Path, hospital: Hospital, address: str) -> list[Section]:
+    """One goal. A measurement that breaks is told as such, and the others go on."""
+    from benchmarks.report import Section
+    from benchmarks.run_of import Run
+
+    run = Run(hospital=hospital, folder=folder, address=address, rounds=chosen.rounds, seconds=chosen.seconds)
+    try:
+        found: list[Section] = import_module(f"benchmarks.{module}").measure(run)
+    except Exception as error:  # whatever breaks, the minutes of the other measurements are kept
+        traceback.print_exc()
+        broken = Section(
+            module.replace("_", " ").capitalize(), next(k for k, v in {**ROWS, **MORE}.items() if v == module)
+        )
+        broken.miss(
+            "all of it", f"it broke: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        )
+        return [broken]
+    return found
 
 
 def _hospital(chosen: argparse.Namespace) -> tuple[Hospital, str]:
@@ -117,13 +162,21 @@ def _head(chosen: argparse.Namespace, hospital: Hospital, loaded: str, busy: flo
     return [
         "# Results",
         "",
-        f"Written by a run of `benchmarks` on {datetime.now(UTC):%Y-%m-%d}; how to read it stands in `README.md`.",
+        f"Written by a run of `benchmarks` on {datetime.now(UTC):%Y-%m-%d}, commit {_commit()}.",
+        "How to read it stands in `README.md`.",
         "",
         f"- Machine: {machine}, shared with the browser and the load; Python {platform.python_version()}.",
         f"- Others at work before it began: {busy:.1f} processes on average over a minute.",
         f"- Hospital: {hospital.patients:,} patients, about {hospital.results:,} results ({loaded}).",
-        f"- Each page {chosen.rounds} times, in turns with the others; medians. Load: {chosen.seconds:g} s, 3 times.",
+        f"- Each page {chosen.rounds} times, in turns with the others; medians. Load: {chosen.seconds:g} s at a time.",
     ]
+
+
+def _commit() -> str:
+    """The code that was measured."""
+    asked = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    done = subprocess.run(asked, cwd=HERE, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
 
 
 def _step(name: str, work: Callable[[], Made]) -> Made:

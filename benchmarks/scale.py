@@ -13,6 +13,7 @@ from psycopg import sql
 from benchmarks.inside import seconds_of
 from benchmarks.population import Hospital
 from benchmarks.report import Section, at_most
+from benchmarks.run_of import Run
 from ildcare.ward.lines import read_lines
 from patients.models import Patient
 from patients.queries import wards_of
@@ -45,9 +46,12 @@ def keep_small() -> None:
         owner.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
 
 
-def measure(hospital: Hospital, rounds: int) -> Section:
+def measure(run: Run) -> list[Section]:
     """In turns, each on a connection of its own."""
-    section = Section("Growth")
+    section, hospital, rounds = Section("Growth", "P13"), run.hospital, run.rounds
+    if hospital.patients <= SMALL:
+        section.miss("data step and searches", f"the hospital has no more than {SMALL:,} patients")
+        return [section]
     steps: dict[str, Callable[[], object]] = {"data step": lambda: _data_step(hospital)}
     steps |= {f"search for {what}": _search(hospital, typed) for what, typed in {**FEW, **MANY}.items()}
     for what, step in steps.items():
@@ -58,7 +62,7 @@ def measure(hospital: Hospital, rounds: int) -> Section:
         ratio = median(large) / median(small)
         aim = None if what.removeprefix("search for ") in MANY else at_most(1.5)
         section.ratio(f"{what}, {hospital.patients:,} patients : {SMALL:,} patients", ratio, aim)
-    return section
+    return [section]
 
 
 def _data_step(hospital: Hospital) -> object:

@@ -23,10 +23,21 @@ def database(folder: Path) -> Iterator[None]:
     To be entered before Django reads its settings.
     """
     os.environ["ILDCARE_VAR"] = str(folder)
+    note_commits(folder)
     with embedded.Embedded(folder):
         os.environ["DATABASE_URL"] = places.database_url(folder, places.OWNER)
         os.environ["REDIS_URL"] = places.redis_url(folder)
         yield
+
+
+def note_commits(folder: Path) -> None:
+    """From the next start on the server keeps when each transaction was committed: what is visible, and since when."""
+    import psycopg
+
+    with embedded.Embedded(folder) as servers:
+        place = f"host={servers.run} user=postgres dbname=postgres"
+        with psycopg.connect(place, autocommit=True) as owner:
+            owner.execute("ALTER SYSTEM SET track_commit_timestamp = on")
 
 
 def make_tables() -> None:
@@ -54,6 +65,27 @@ def web(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.stop()
+
+
+@contextmanager
+def worker(folder: Path, processes: int = 1) -> Iterator[int]:
+    """The Celery worker of `up` with the runtime role, or with more processes than it has: its process id. What was
+    asked of it and not done is forgotten with it."""
+    from celery import current_app
+
+    from ildcare.operations.supervision import product_processes
+
+    process = next(x for x in product_processes(0, folder / "log", "") if x.name == "worker")
+    process.environment["DATABASE_URL"] = places.database_url(folder)
+    process.command = [*process.command, "--concurrency", str(processes)]
+    current_app.control.purge()
+    process.start()
+    assert process.process is not None
+    try:
+        yield process.process.pid
+    finally:
+        process.stop()
+        current_app.control.purge()
 
 
 def _free_port() -> int:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+import random
+import statistics
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from benchmarks import background
+from benchmarks import answers, background, batches, bundles, distributions, importing, judging, story, sweeping
 from benchmarks.asking import Timed, result_arrives, something_changes
+from benchmarks.courses import drawn
 from benchmarks.inside import queries_of, reader
 from benchmarks.patient_page import PAGES
 from benchmarks.population import Hospital, Occupied, hospital, load
 from benchmarks.report import LARGEST_PAGE, Row, Section, as_json, at_least, at_most, exactly, written
 from ildcare.ward.lines import read_lines
-from patients.models import AuditEntry, Measurement, Patient
+from monitoring.models import Alert
+from patients.imports import read_case
+from patients.models import AuditEntry, EvaluationMark, Measurement, Patient
 from patients.queries import wards_of
 
-MANY, FEW, ALL = 6, 3, 20  # patients on the full ward, on the ward of a few, everywhere
+MANY, FEW, ALL = 6, 3, 60  # patients on the full ward, on the ward of a few, everywhere
 
 
 @pytest.mark.django_db(transaction=True)
@@ -36,6 +41,8 @@ def test_the_hospital_is_as_told_and_its_pages_cost_the_same_queries_for_few_and
         load(1, 1, ward=1)
     _pages_cost_the_same(small)
     _what_happens_is_seen(small)
+    _the_sweep_finds_what_one_statement_finds()
+    _a_file_is_stored_once()
 
 
 def _the_audit_is_on_again(small: Hospital) -> None:
@@ -75,17 +82,84 @@ def _what_happens_is_seen(small: Hospital) -> None:
     assert mine.count() == before + 1
 
 
+def _the_sweep_finds_what_one_statement_finds() -> None:
+    """Everybody evaluated: the same alerts, and a batch costs the same queries for few patients and for many."""
+    sweeping.everybody_is_due()
+    assert sweeping.swept(60).patients == ALL - MANY - FEW
+    apart, alike = sweeping.differing()
+    assert (apart, alike > 100) == (0, True)
+    of_this = Alert.objects.open().filter(patient__source=background.SOURCE, rule="OVERDUE")
+    of_this.filter(pk=of_this[0].pk).update(closed_at=timezone.now(), closed_because="ended")
+    assert sweeping.differing() == (1, alike - 1)  # one that is missing is noticed
+    few, many = (_queries_of_a_sweep(number) for number in (3, 20))
+    assert few == many
+
+
+def _queries_of_a_sweep(number: int) -> int:
+    """Nothing new: the second look at so many patients."""
+    for _ in range(2):
+        EvaluationMark.objects.filter(pk__in=sorted(sweeping.evaluated())[:number]).update(next_due_at=timezone.now())
+        size, queries = batches.counted(60)
+    assert size == number
+    return round(queries)
+
+
+def _a_file_is_stored_once() -> None:
+    ways = {name: importing.Way() for name in ("import", "parse")}
+    assert importing.imported(drawn(importing.FIRST, 30), ways) == 0
+    assert ways["import"].facts == ways["parse"].facts > 30
+
+
+def test_the_answers_are_those_of_the_oracle_and_of_the_bare_chart() -> None:
+    assert answers.differing(150) == 0
+    assert judging.differing(judging.acute_people(40)) == 0
+
+
+def test_courses_are_drawn_with_what_makes_records_hard() -> None:
+    """The same number draws the same course; results are missed, rejected, corrected, cancelled and censored."""
+    people = [drawn(n, 100) for n in range(400)]
+    assert people[7] == drawn(7, 100)
+    results = [x for person in people for x in person.results]
+    rejected = sum(x.value is None for x in results) / len(results)
+    assert rejected == pytest.approx(distributions.REJECTED, rel=0.3)
+    assert {x.status for x in results} == {"final", "corrected", "cancelled"}
+    assert {x.comparator for x in results} == {"", "<", ">"}
+    assert all(x.version == 1 or x.status in ("corrected", "cancelled") for x in results)
+    acute = sum(x.acute for x in people) / len(people)
+    assert acute == pytest.approx(distributions.ACUTE, abs=0.06)
+
+
+@pytest.mark.parametrize("of", [distributions.FERRITIN, distributions.KL6, distributions.CRP])
+def test_values_have_the_published_quartiles(of: distributions.Quartiles) -> None:
+    r = random.Random(1)
+    values = [of.drawn(r) for _ in range(20_000)]
+    assert statistics.quantiles(values, n=4) == pytest.approx([of.low, of.middle, of.high], rel=0.1)
+
+
+def test_a_course_reads_the_same_from_its_snapshot_and_from_its_file() -> None:
+    """What the two references of the chart are told is the same course: every fact that stands, in both."""
+    for person in judging.acute_people(20):
+        told = read_case(story.case_file(person, "1"), zone=story.ZONE.key, now=story.NOW).versions
+        assert len(story.snapshot_of(person).all_facts) == len(told)
+        resources = bundles.bundle(person)["entry"]
+        assert len(resources) == len(told) + 1  # the patient
+
+
 def test_figures_are_told_with_what_they_should_be() -> None:
-    section = Section("Pages")
-    section.ratio("list : empty", 2.346, at_most(3))
+    section = Section("Pages", "P9")
+    section.ratio("list : empty", 2.346, at_most(3), "empty 10 ms")
+    section.miss("by sail", "no wind")
     section.add("a second", 60.4, "", at_least(100))
     section.count("bytes", 12345, at_most(150_000))
     section.add("share", 23.6, "%")
     text = written(["# Results"], [section])
-    assert "| list : empty | 2.35 x | <= 3 x | met |" in text
-    assert "| a second | 60 | >= 100 | **missed** |" in text
-    assert "| bytes | 12,345 | <= 150,000 | met |" in text
-    assert "| share | 24 % |  |  |" in text
+    assert "| list : empty | 2.35 x | empty 10 ms | <= 3 x | met |" in text
+    assert "| P9 | list : empty | 2.35 x | empty 10 ms | <= 3 x | met |" in text
+    assert "| a second | 60 |  | >= 100 | **missed** |" in text
+    assert "| bytes | 12,345 |  | <= 150,000 | met |" in text
+    assert "| share | 24 % |  |  |  |" in text
+    assert "| P9 | share" not in text  # no goal
+    assert "| P9 | by sail | not measured | no wind |" in text
     assert section.counts == {"bytes": 12345}
     told = json.loads(as_json(["# Results", "", "- Machine: one"], [section]))
     assert told["about"] == ["- Machine: one"]
