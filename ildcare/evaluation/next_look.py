@@ -2,7 +2,7 @@
 
 Chart and rules are asked once more, on a clock that notes what it is compared with (`patients.clinical.ticking`). That
 costs as much as an evaluation and is done where the clock asked for one; whose record changed is looked at again soon
-anyway. Pure.
+anyway.
 """
 
 from __future__ import annotations

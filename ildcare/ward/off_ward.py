@@ -84,7 +84,7 @@ def _last(rows: QuerySet[Any], column: str) -> Subquery:
     return Subquery(rows.order_by().values("patient").annotate(last=Max(column)).values("last"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListHead:
     """What stands above the list of wards: how many patients of the user's scope are on no ward, how many of these
     have a critical alert that waits, or something that nobody reads, and the user's saved views, each a name and its

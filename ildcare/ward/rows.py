@@ -210,6 +210,7 @@ def _rows_sql(more: str = "", joins: str = "") -> str:
 
 
 def of_wards(wards: Sequence[Ward], user: User | None, now: datetime, only: Sequence[int] | None) -> dict[str, Any]:
+    """The parameters of a statement about who lies on these wards; `only`: of some of them."""
     return {
         "wards": [x.pk for x in wards],
         "user": user.pk if user else None,
