@@ -55,9 +55,9 @@ SAID: dict[str, tuple[Story, str, str]] = {
     "drug csa": (
         Story().drug(3, "csa", route="oral", dose=Decimal(200), unit="mg/day"),
         "Treatment: cyclosporine, oral, 200 mg/day",
-        "治療: シクロスポリン, 経口, 200 mg/日",
+        "治療: シクロスポリン、経口、200 mg/日",
     ),
-    "drug tac": (Story().drug(3, "tac", route="oral"), "Treatment: tacrolimus, oral", "治療: タクロリムス, 経口"),
+    "drug tac": (Story().drug(3, "tac", route="oral"), "Treatment: tacrolimus, oral", "治療: タクロリムス、経口"),
     "drug gc": (
         Story().drug(3, "gc"),
         "Treatment: glucocorticoid (as prednisolone)",
@@ -67,12 +67,12 @@ SAID: dict[str, tuple[Story, str, str]] = {
     "finding worse": (
         Story().dyspnoea(3, True, "worse"),
         "dyspnoea on exertion: present, worse",
-        "労作時呼吸困難: あり, 悪化",
+        "労作時呼吸困難: あり、悪化",
     ),
     "hrct": (
         Story().hrct(3, ggo=True, honeycombing=False, consolidation="lower", pattern="NSIP", change="unchanged"),
         "HRCT: ground-glass opacity, no honeycombing, consolidation: lower zones, pattern NSIP, unchanged",
-        "HRCT: すりガラス影, 蜂巣肺なし, 浸潤影：下肺野, NSIPパターン, 不変",
+        "HRCT: すりガラス影、蜂巣肺なし、浸潤影：下肺野、NSIPパターン、不変",
     ),
     "hrct unclassifiable": (
         Story().hrct(3, pattern="unclassifiable"),

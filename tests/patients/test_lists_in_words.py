@@ -23,13 +23,14 @@ NOT_SHOWN = {  # names, codes and statements of databases, documents, consoles, 
     "ildcare/operations/browser.py",
     "ildcare/operations/traceability.py",
     "ildcare/ward/rows.py",
+    "ildcare/ward/sources.py",
     "ildcare/ward/views.py",  # of the audit
     "patients/actions/facts.py",
     "patients/actions/identity.py",
     "patients/changes.py",
     "patients/imports/case_events.py",  # codes of a format
     "patients/imports/fields.py",  # codes of a format
-    "patients/queries.py",
+    "patients/reading.py",
 }
 IN_CODE = re.compile(r"""(["'])[,;] \1\.join\(""")
 IN_TEMPLATES = re.compile(r"""\|join:"[,;] "|[%}]\}[,;](?=\s*(\{|$))""", re.MULTILINE)

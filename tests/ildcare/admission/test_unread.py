@@ -16,6 +16,7 @@ from patients.models import Patient, Responsibility, Role, User
 from tests.ildcare.admission.conftest import as_user
 from tests.ildcare.admission.test_lists import gone, late_result, standing
 from tests.patients.conftest import make_user
+from tests.reading import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +45,7 @@ def why(reader: User) -> list[str]:
 
 def head_of_the_ward(reader: User) -> str:
     page = as_user(reader).get(reverse("ward_list")).content.decode()
-    return " ".join(page.split('class="wards coming"')[1].split("</nav>")[0].split())
+    return words_of(page.split('class="wards coming"')[1].split("</nav>")[0])
 
 
 @pytest.mark.parametrize(("ago", "read"), [(timedelta(minutes=1), True), (timedelta(minutes=-1), False)])
