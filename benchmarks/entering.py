@@ -20,7 +20,7 @@ from benchmarks.run_of import Run
 from patients.queries import site_zone
 
 TOKENS = re.compile(r'name="([^"]*(?:context_token|csrfmiddlewaretoken))" value="([^"]+)"')
-TIMES = 12
+TIMES = 8
 
 
 @dataclass(frozen=True, slots=True)
