@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from benchmarks.asking import Page, in_turns, result_arrives, session_of
-from benchmarks.inside import queries_of, reader, split_of
+from benchmarks.inside import counting, queries_of, reader, split_of
 from benchmarks.population import FEW_PATIENTS, PATIENTS, Hospital
-from benchmarks.report import LARGEST_PAGE, Section, at_most, exactly
+from benchmarks.report import LARGEST_PAGE, Section, at_most
 from benchmarks.run_of import Run
 from patients.models import Measurement
 
@@ -20,6 +20,7 @@ PAGES = {
     "Trends": "/patients/{patient}/trends",
     "Treatments": "/patients/{patient}/treatments",
 }
+LOOK_ALIKE = 3  # queries more of a patient whose name could be taken for another's: which one that is
 KEPT = ("Patient page", "Round page")  # of these, something is kept from one time to the next
 
 
@@ -44,12 +45,15 @@ def _times(section: Section, place: str, hospital: Hospital, address: str, round
     pages = [Page(EMPTY, "/", session_of(hospital.empty))]
     pages += [Page(name, place.format(patient=pk, round=hospital.round), session) for name, pk in who.items()]
     timed = in_turns(address, pages, rounds)
+    count = counting(reader(hospital.empty))
+    least = max(timed[EMPTY].median - count, timed[EMPTY].median / 10)
     for name, pk in who.items():
         many = Measurement.objects.filter(patient=pk).count()
         aim = at_most(MOST[section.title]) if name == LONG and section.title in MOST else None
-        against = f"{EMPTY} {timed[EMPTY].median * 1e3:.0f} ms"
-        what = f"{section.title.lower()}, {name} ({many:,}) : {EMPTY}"
-        section.ratio(what, timed[name].median / timed[EMPTY].median, aim, against)
+        against = f"{EMPTY} {timed[EMPTY].median * 1e3:.0f} ms, of which counting {count * 1e3:.0f} ms"
+        what = f"{section.title.lower()}, {name} ({many:,}) : {EMPTY} without counting"
+        section.ratio(what, timed[name].median / least, aim, against)
+        section.ratio("the same, with counting", timed[name].median / timed[EMPTY].median)
         section.ratio(f"{name}, p95 : p95 of {EMPTY}", timed[name].p95 / timed[EMPTY].p95)
     for name in who:
         section.count(f"bytes compressed, {name}", timed[name].compressed, at_most(LARGEST_PAGE))
@@ -69,6 +73,6 @@ def _queries(section: Section, place: str, hospital: Hospital, rounds: int) -> N
     client = reader(hospital.full)
     few = queries_of(reader(hospital.few), of_few)
     section.count(f"queries, {TWIN}, ward of {FEW_PATIENTS}", few)
-    section.count(f"queries, {TWIN}, ward of {PATIENTS}", queries_of(client, twin), exactly(few))
-    section.count(f"queries, {LONG}, ward of {PATIENTS}", queries_of(client, long), exactly(few))
+    section.count(f"queries, {TWIN}, ward of {PATIENTS}", queries_of(client, twin), at_most(few + LOOK_ALIKE))
+    section.count(f"queries, {LONG}, ward of {PATIENTS}", queries_of(client, long), at_most(few + LOOK_ALIKE))
     section.add(f"share of queries in the view, {LONG}", split_of(client, long, rounds // 4 + 1).share * 100, "%")

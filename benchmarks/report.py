@@ -89,18 +89,18 @@ class Section:
         """As Markdown."""
         lines = [f"| {' | '.join(x.cells())} |" for x in self.rows]
         lines += [f"| {what} | not measured | {why} |  |  |" for what, why in self.absent]
-        return "\n".join([f"## {' '.join([self.goal, self.title]).strip()}", "", *_head(""), *lines, ""])
+        return "\n".join([f"## {' '.join([self.goal, self.title]).strip()}", "", *_head(" "), *lines, ""])
 
 
 def _head(first: str) -> list[str]:
-    return [f"|{first} figure | measured | against | goal | |", f"|{'---|' if first else ''}---|---|---|---|---|"]
+    return [f"|{first}figure | measured | against | goal | |", f"|{'---|' if '|' in first else ''}---|---|---|---|---|"]
 
 
 def goals(sections: Sequence[Section]) -> str:
     """Of all figures those with a goal, in one table."""
     lines = [f"| {x.goal} | {' | '.join(row.cells())} |" for x in sections for row in x.rows if row.aim and x.goal]
     lines += [f"| {x.goal} | {what} | not measured | {why} |  |  |" for x in sections for what, why in x.absent]
-    return "\n".join(["## Goals", "", *_head(" | "), *lines, ""])
+    return "\n".join(["## Goals", "", *_head("  | "), *lines, ""])
 
 
 def _number(value: float, unit: str) -> str:

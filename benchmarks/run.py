@@ -50,19 +50,20 @@ Made = TypeVar("Made")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Load, measure, write the results."""
+    """Load, measure, write the results: after each goal what is known by then."""
     chosen = _chosen(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ildcare.settings")
     with _folder(chosen.keep) as folder, server.database(folder):
         import django
 
         django.setup()
-        text, figures = _measured(chosen, folder)
+        text = ""
+        for text, figures in _measured(chosen, folder):
+            chosen.output.write_text(text, encoding="utf-8")
+            if chosen.json:
+                chosen.json.write_text(figures, encoding="utf-8")
     print(text)
-    chosen.output.write_text(text, encoding="utf-8")
     _say(f"Written: {chosen.output}")
-    if chosen.json:
-        chosen.json.write_text(figures, encoding="utf-8")
 
 
 def _chosen(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -94,8 +95,8 @@ def _folder(kept: Path | None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _measured(chosen: argparse.Namespace, folder: Path) -> tuple[str, str]:
-    """As Markdown and as JSON."""
+def _measured(chosen: argparse.Namespace, folder: Path) -> Iterator[tuple[str, str]]:
+    """As Markdown and as JSON, after each goal."""
     from benchmarks.report import as_json, written
 
     server.make_tables()
@@ -114,8 +115,8 @@ def _measured(chosen: argparse.Namespace, folder: Path) -> tuple[str, str]:
                 servers.close()
                 address = ""
             sections += _step(name, partial(_row, module, chosen, folder, hospital, address))
-    head = _head(chosen, hospital, f"{loaded}, measured in {time.monotonic() - begun:.0f} s", busy)
-    return written(head, sections), as_json(head, sections)
+            head = _head(chosen, hospital, f"{loaded}, measured in {time.monotonic() - begun:.0f} s", busy)
+            yield written(head, sections), as_json(head, sections)
 
 
 def _row(module: str, chosen: argparse.Namespace, folder: Path, hospital: Hospital, address: str) -> list[Section]:

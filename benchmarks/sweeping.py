@@ -30,7 +30,7 @@ from patients.queries import site_clock, site_zone, take_snapshots
 
 FIVE = ("OVERDUE", "FERRITIN_HIGH", "PAO2_LOW", "CSA_LOW", "CSA_HIGH", "KL6_RATIO")
 SQL = (Path(__file__).parent / "five_rules.sql").read_text(encoding="utf-8")
-FIRST_SECONDS, AGAIN_SECONDS = 60.0, 40.0  # of the first evaluation of everybody, and of the second
+FIRST_SECONDS, AGAIN_SECONDS = 45.0, 30.0  # of the first evaluation of everybody, and of the second
 READ = "SELECT count(value), count(comparator), max(known) FROM patients_measurement WHERE source = %s"
 TURNS = 3
 LOOKED_INTO = 250  # patients whose evaluation is taken apart

@@ -34,7 +34,7 @@ from patients.rows import fresh_identity
 
 HIGH = 1200  # ng/mL of ferritin: opens FERRITIN_HIGH where none is open
 STREAMS = ((10, 95, 60.0), (50, 95, 150.0), (200, 99, 3000.0))  # results a second, percentile, goal in ms
-PATIENCE = 20.0  # seconds to wait for what is not visible when the last is saved
+PATIENCE = 12.0  # seconds to wait for what is not visible when the last is saved
 SAVERS = 60
 LATE_STREAM = 60.0  # seconds of a stream in a large hospital
 LARGE = 50_000  # patients
