@@ -370,8 +370,8 @@ def _prognosis(summary: Summary) -> Iterator[Section | None]:
     factors = summary.record.opinion.prognosis
     present = [x for x in factors if x.answer is Truth.YES]
     sentences = [
-        f"{_('poor') if x.entry.poor else _('good')}: {translated(x.entry.title)} – {' '.join(render(y) for y in x.reasons)}"
-        f" [{translated(x.entry.study)}]"
+        f"{_('poor') if x.entry.poor else _('good')}: {translated(x.entry.title)} – "
+        f"{' '.join(render(y) for y in x.reasons)} [{translated(x.entry.study)}]"
         for x in present
     ]
     unknown = ", ".join(translated(x.entry.title) for x in factors if x.answer is Truth.UNKNOWN)
