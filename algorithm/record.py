@@ -100,12 +100,18 @@ def _left_out(entry: f.Unreadable) -> dict[str, Json]:
 
 
 def _fact_out(fact: f.Fact) -> dict[str, Json]:
-    values = ((name, getattr(fact, name)) for name in WRITTEN[type(fact)])
-    return {"kind": f.KIND_OF[type(fact)], **{name: plain(value) for name, value in values if value is not None}}
+    written = {"kind": f.KIND_OF[type(fact)]}
+    for name in WRITTEN[type(fact)]:
+        value = getattr(fact, name)
+        if value is not None:
+            written[name] = plain(value)
+    return written
 
 
 def plain(value: object) -> Json:
     """A value as JSON writes it: quantities and decimals as text, times in UTC."""
+    if value is None or isinstance(value, str | int):
+        return value
     if isinstance(value, Quantity):
         return f"{value.comparator}{value.value}"
     if isinstance(value, datetime):
