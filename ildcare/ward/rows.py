@@ -210,6 +210,7 @@ def _rows_sql(more: str = "", joins: str = "") -> str:
 
 
 def of_wards(wards: Sequence[Ward], user: User | None, now: datetime, only: Sequence[int] | None) -> dict[str, Any]:
+    """Parameters: whose rows are asked for."""
     return {
         "wards": [x.pk for x in wards],
         "user": user.pk if user else None,
