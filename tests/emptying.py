@@ -6,8 +6,10 @@ these, so here they stay as the migrations made them.
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import OperationalError, connection
+from psycopg.errors import DeadlockDetected
 
+ATTEMPTS = 10  # a page of a browser may still be asking for something as its test ends, and holds tables meanwhile
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 
 
@@ -21,5 +23,13 @@ def empty() -> None:
     if not is_test_database():
         raise RuntimeError(f"{connection.settings_dict['NAME']} is no database of the tests: nothing is emptied")
     tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - KEPT
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(connection.ops.quote_name(x) for x in sorted(tables))}")
+    statement = f"TRUNCATE {', '.join(connection.ops.quote_name(x) for x in sorted(tables))}"
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected) or attempt == ATTEMPTS:
+                raise
+        else:
+            return

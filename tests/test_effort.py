@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, connections, transaction
 
 from ildcare.management.commands.test import _names_no_path
+from patients.models import Ward
 from tests import effort, services
 from tests.effort import Effort, cases, dice
 from tests.emptying import empty
+from tests.faults.processes import wait_for, waiting_for_lock
 
 ROOT = Path(services.places.ROOT)
 
@@ -70,6 +73,34 @@ def test_what_asks_for_the_database_without_saying_so_fails() -> None:
 )
 def test_a_run_without_a_path_is_of_everything(arguments: tuple[str, ...], whole: bool) -> None:
     assert _names_no_path(arguments) is whole
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_that_is_still_on_its_way_does_not_keep_the_tables_full() -> None:
+    """It holds a table that is emptied late, and asks for one that is held already: one of the two is broken off."""
+    Ward.objects.create(code="w", name="Ward")
+    holds, ended = threading.Event(), threading.Event()
+
+    def request() -> None:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM patients_ward")  # which stands behind the other in the order of names
+                holds.set()
+                wait_for(waiting_for_lock, "the tables to be emptied")
+                cursor.execute("SELECT 1 FROM algorithm_assessment")
+        except OperationalError:
+            pass  # it was the one
+        finally:
+            ended.set()
+            connections.close_all()
+
+    thread = threading.Thread(target=request)
+    thread.start()
+    assert holds.wait(60)
+    empty()
+    thread.join(60)
+    assert ended.is_set()
+    assert not Ward.objects.exists()
 
 
 def test_only_a_database_of_the_tests_is_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
