@@ -197,11 +197,11 @@ def _gases(series: Mapping[str, Series], gathered: Gathered) -> Iterable[Gas]:
     for code in OXYGENATION:
         if code in series:
             for point in reversed(series[code].points):
-                day = point.at.astimezone(gathered.zone).date()
                 taken = point.taken
                 yield Gas(
                     code=code,
-                    day=day,
+                    at=point.at,
+                    day=point.at.astimezone(gathered.zone).date(),
                     quantity=point.quantity,
                     fio2=taken.fio2,
                     flow=taken.flow,

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from patients.clinical.comparison import DOWN, OXYGENATION, movement
@@ -34,6 +34,7 @@ class Gas:
     """A value of PaO2 or SpO2 on a day, on FiO2, or on a flow (L/min) through a device; None is not known."""
 
     code: str
+    at: datetime
     day: date
     quantity: Quantity
     fio2: Decimal | None
@@ -134,10 +135,10 @@ def falling(gases: Sequence[Gas], today: date) -> Fall | None:
     """The fall of PaO2, else of SpO2, that stands today; None where there is none or it cannot be said.
 
     `gases` in any order; PaO2 speaks first, SpO2 where PaO2 does not fall. The last value counts, against the newest
-    one before it at the same or less oxygen.
+    one of an earlier moment at the same or less oxygen; of two values of the last moment either may be the true one.
     """
     for code in OXYGENATION:
-        series = sorted((x for x in gases if x.code == code), key=lambda x: x.day)
+        series = sorted((x for x in gases if x.code == code), key=lambda x: x.at)
         fall = _last_fall(code, series, today)
         if fall is not None:
             return fall
@@ -147,9 +148,11 @@ def falling(gases: Sequence[Gas], today: date) -> Fall | None:
 def _last_fall(code: str, series: Sequence[Gas], today: date) -> Fall | None:
     if not series or (today - series[-1].day).days > FRESH_DAYS:
         return None
-    last = series[-1]
-    near = (x for x in series[:-1] if (last.day - x.day).days <= AGAINST_DAYS)
-    alike = [x for x in near if oxygen_against(last, x) in (SAME, MORE)]
-    if not alike or movement(last.quantity, alike[-1].quantity) != DOWN:
-        return None
-    return Fall(code, alike[-1], last)
+    moment = series[-1].at
+    earlier = [x for x in series if x.at < moment]
+    for last in (x for x in series if x.at == moment):
+        near = (x for x in earlier if (last.day - x.day).days <= AGAINST_DAYS)
+        alike = [x for x in near if oxygen_against(last, x) in (SAME, MORE)]
+        if alike and movement(last.quantity, alike[-1].quantity) == DOWN:
+            return Fall(code, alike[-1], last)
+    return None

@@ -17,10 +17,13 @@ TODAY = date(2024, 3, 20)
 NOW = datetime(2024, 3, 20, 7, tzinfo=UTC)
 
 
-def gas(day: int, value: str, fio2: str | None = "0.21", code: str = "pao2", comparator: str = "") -> Gas:
-    known = Decimal(fio2) if fio2 else None
+def gas(
+    day: int, value: str, fio2: str | None = "0.21", code: str = "pao2", comparator: str = "", hour: int = 0
+) -> Gas:
+    known, ago = Decimal(fio2) if fio2 else None, timedelta(days=day)
     quantity = Quantity(Decimal(value), comparator)
-    return Gas(code=code, day=TODAY - timedelta(days=day), quantity=quantity, fio2=known)
+    at = NOW - ago + timedelta(hours=hour)
+    return Gas(code=code, at=at, day=TODAY - ago, quantity=quantity, fio2=known)
 
 
 FELL = Fall("pao2", gas(3, "80"), gas(0, "71"))
@@ -119,6 +122,25 @@ def test_64_a_lower_value_on_a_higher_flow_is_falling() -> None:
 
     assert falling([flowing(3, "80", 2), flowing(0, "79", 3)], TODAY) is not None
     assert falling([flowing(3, "80", 3), flowing(0, "79", 2)], TODAY) is None
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_two_values_of_one_moment_are_no_fall(turned: bool) -> None:
+    two = [gas(0, "71"), gas(0, "68")]
+    assert falling(two[::-1] if turned else two, TODAY) is None
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_values_of_the_last_moment_either_may_be_the_true_one(turned: bool) -> None:
+    two = [gas(0, "80"), gas(0, "68")]
+    found = falling([gas(3, "75"), *(two[::-1] if turned else two)], TODAY)
+    assert found is not None
+    assert (found.before.quantity.value, found.last.quantity.value) == (75, 68)
+
+
+def test_two_values_of_one_day_are_a_course() -> None:
+    assert falling([gas(0, "68", hour=-2), gas(0, "71")], TODAY) is None
+    assert falling([gas(0, "71", hour=-2), gas(0, "68")], TODAY) is not None
 
 
 def test_the_value_before_is_the_newest_at_the_same_fio2() -> None:
