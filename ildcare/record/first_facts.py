@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from algorithm.opinion import Opinion
 from patients.access import may
 from patients.clinical.snapshot import Snapshot
+from patients.clinical.whereabouts import care_ended, transplanted
 from patients.forms.first_facts import PLACES, Place, known_of
 from patients.wording import listed, name_of
 
@@ -27,8 +28,9 @@ class FirstFact:
 
 
 def checklist(opinion: Opinion, snapshot: Snapshot, user: Any) -> tuple[FirstFact, ...]:
-    """What is known or lacking of the first facts while the chart indicates no step and none runs; else nothing."""
-    if opinion.pathway.step is not None or opinion.pathway.running is not None:
+    """What is known or lacking of the first facts while care goes on, the chart indicates no step and none runs."""
+    decided = opinion.pathway.step is not None or opinion.pathway.running is not None
+    if decided or care_ended(snapshot) or transplanted(snapshot):
         return ()
     known = known_of(snapshot)
     lines = (_line(place, known.get(place.name, ""), opinion, user) for place in PLACES)

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from patients.actions import record_outcome
 from patients.models import (
     FACT_TABLES,
     AntibodyResult,
@@ -376,6 +377,14 @@ def test_an_empty_record_asks_for_what_the_walk_lacks_and_ticks_what_is_known(br
     assert 'id="first-facts"' in page_of(browser, address)
     send(browser, patient, "results", **{**VALID["results"], "value_ferritin": "1240"})
     assert 'id="first-facts"' not in page_of(browser, address)  # the chart has its answer
+
+
+@pytest.mark.parametrize("what", ["death", "lung_transplant"])
+def test_nothing_is_asked_for_once_care_has_ended(browser, patient, physician, what):
+    address = f"/patients/{patient.pk}/"
+    assert 'id="first-facts"' in page_of(browser, address)
+    record_outcome(patient=patient, by=physician, at=timezone.now(), what=what)
+    assert 'id="first-facts"' not in page_of(browser, address)
 
 
 def test_an_item_of_the_checklist_opens_its_form_at_its_place(browser, patient):
