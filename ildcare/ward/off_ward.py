@@ -28,6 +28,7 @@ from patients.models import (
     Patient,
     Responsibility,
     ResponsibilityKind,
+    Role,
     RoundVisit,
     SavedView,
     Status,
@@ -39,9 +40,18 @@ AWAY_AFTER = timedelta(days=3)  # [J] longer than a weekend off; a session is ne
 
 
 def off_ward(user: User) -> QuerySet[Patient]:
-    """Whom the user may see and who is on no ward: discharged, referred, or never admitted."""
-    open_stays = Admission.objects.filter(patient=OuterRef("pk"), discharged_at=None)
-    return Patient.objects.visible_to(user).filter(~Exists(open_stays))
+    """Whom the user may see and who is on no ward: discharged, referred, or never admitted.
+
+    Looked for among those of whom the user could see one at all, found by indexes: a hospital has many others.
+    """
+    of_patient = Admission.objects.filter(patient=OuterRef("pk"))
+    never_admitted = Patient.objects.filter(~Exists(of_patient))
+    own = never_admitted if user.role == Role.SENIOR else never_admitted.filter(registered_by=user)
+    lay_here = Admission.objects.filter(ward__memberships__user=user).order_by().values("patient")
+    perhaps = lay_here.union(user.responsibilities.order_by().values("patient"), own.order_by().values("pk"))
+    return (
+        Patient.objects.visible_to(user).filter(pk__in=perhaps).filter(~Exists(of_patient.filter(discharged_at=None)))
+    )
 
 
 def consultants_of(patient_ids: Iterable[int]) -> dict[int, User]:
