@@ -36,6 +36,11 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(below)
 
 
+def read_by(node: dict[str, Any]) -> float:
+    """Rows that it looked at."""
+    return (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+
+
 @pytest.mark.parametrize("role", [Role.PHYSICIAN, Role.SENIOR])
 def test_the_head_of_a_list_reads_nobody_whom_its_reader_could_not_see(ward: Ward, other_ward: Ward, role: str) -> None:
     reader = make_user("reader", role, ward)
@@ -52,7 +57,7 @@ def test_the_head_of_a_list_reads_nobody_whom_its_reader_could_not_see(ward: War
         (plan,) = cursor.fetchone()[0]
     people = [x for x in nodes(plan["Plan"]) if x.get("Relation Name") == "patients_patient"]
     once = 1 if role == Role.SENIOR else 0  # who sees everybody that was never admitted has them looked for
-    looked_through = [x for x in people if x["Actual Rows"] * x["Actual Loops"] > 10]
+    looked_through = [x for x in people if read_by(x) > 10]
     assert people
     assert len(looked_through) <= 3 * once, json.dumps(looked_through)
     assert set(off_ward(reader)) == {gone, never}
