@@ -9,7 +9,7 @@ WITH clock AS (
     SELECT (%(now)s::timestamptz AT TIME ZONE %(zone)s)::date AS today
 ), result AS NOT MATERIALIZED (
     SELECT patient_id, code, value, comparator, fio2, "on" FROM patients_measurement AS this
-    WHERE value IS NOT NULL AND status <> 'cancelled' AND source = 'background'
+    WHERE value IS NOT NULL AND status <> 'cancelled'
         AND id NOT IN (SELECT replaces_id FROM patients_measurement WHERE replaces_id IS NOT NULL)
 ), done AS (
     SELECT patient_id, (max("on") AT TIME ZONE %(zone)s)::date AS last, (min("on") AT TIME ZONE %(zone)s)::date AS first,
@@ -129,9 +129,10 @@ WITH clock AS (
 )
 SELECT patient_id, 'OVERDUE', test FROM next WHERE today >= due + grace + 1
 UNION ALL
-SELECT patient_id, 'FERRITIN_HIGH', '' FROM newest WHERE code = 'ferritin' AND (value > 1000 OR comparator = '>')
+SELECT patient_id, 'FERRITIN_HIGH', '' FROM newest JOIN person USING (patient_id)
+WHERE code = 'ferritin' AND (value > 1000 OR comparator = '>')
 UNION ALL
-SELECT patient_id, 'PAO2_LOW', '' FROM newest WHERE code = 'pao2' AND value < 60
+SELECT patient_id, 'PAO2_LOW', '' FROM newest JOIN person USING (patient_id) WHERE code = 'pao2' AND value < 60
 UNION ALL
 SELECT patient_id, 'CSA_LOW', '' FROM newest JOIN state USING (patient_id)
 WHERE code = 'csa' AND csa_runs AND (value < 150 OR comparator = '<')

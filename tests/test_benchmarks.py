@@ -84,13 +84,14 @@ def _what_happens_is_seen(small: Hospital) -> None:
 
 def _the_sweep_finds_what_one_statement_finds() -> None:
     """Everybody evaluated: the same alerts, and a batch costs the same queries for few patients and for many."""
+    begun = timezone.now()
     sweeping.everybody_is_due()
     assert sweeping.swept(60).patients == ALL - MANY - FEW
-    apart, alike = sweeping.differing()
+    apart, alike = sweeping.differing(begun)
     assert (apart, alike > 100) == (0, True)
     of_this = Alert.objects.open().filter(patient__source=background.SOURCE, rule="OVERDUE")
     of_this.filter(pk=of_this[0].pk).update(closed_at=timezone.now(), closed_because="ended")
-    assert sweeping.differing() == (1, alike - 1)  # one that is missing is noticed
+    assert sweeping.differing(begun) == (1, alike - 1)  # one that is missing is noticed
     few, many = (_queries_of_a_sweep(number) for number in (3, 20))
     assert few == many
 
