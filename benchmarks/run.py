@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -173,8 +173,9 @@ def _head(chosen: argparse.Namespace, hospital: Hospital, loaded: str, busy: flo
     ]
 
 
+@cache
 def _commit() -> str:
-    """The code that was measured."""
+    """The code that was measured; asked before the results are written."""
     asked = ["git", "describe", "--always", "--dirty", "--exclude=*"]
     done = subprocess.run(asked, cwd=HERE, capture_output=True, text=True, check=False)
     return done.stdout.strip() or "unknown"
