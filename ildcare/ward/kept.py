@@ -17,7 +17,7 @@ from ildcare.moment.state_cache import StateCache
 from ildcare.ward.line import Line
 from patients.models import User, Ward
 
-MOST = 8192  # lines, about 10 kB each
+MOST = 4096  # lines, about 20 kB each
 
 # By what else than the line a row shows: of several wards or of one, and whose names are like the patient's.
 Rows = dict[tuple[bool, tuple[tuple[int, int], ...]], SafeString]

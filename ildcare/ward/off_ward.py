@@ -6,16 +6,18 @@ as unread, and the heads of the lists say so to everybody who sees the patient.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import reduce
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache, reduce
 from operator import or_
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Greatest, JSONObject
+from django.db import connection
+from django.db.models import Count, Exists, Func, JSONField, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Greatest, JSONObject
 from django.utils import timezone
 
 from ildcare.ward.changes import RESULT_TABLES
@@ -65,8 +67,8 @@ def reads(user: User, now: datetime) -> bool:
     return user.is_active and user.last_login is not None and now - user.last_login < AWAY_AFTER
 
 
-def unread(user: User, now: datetime) -> QuerySet[Patient]:
-    """Those of the user's scope on no ward for whom something waits that no consultant will read."""
+def _with_unread(patients: QuerySet[Patient], now: datetime) -> QuerySet[Patient]:
+    """Patients on no ward, each with `unread`: does something wait that no consultant will read?"""
     consultant = Responsibility.objects.now().filter(patient=OuterRef("pk"), kind=ResponsibilityKind.CONSULTANT)
     reading = consultant.filter(user__is_active=True, user__last_login__gt=now - AWAY_AFTER)
     alerts = Alert.objects.filter(patient=OuterRef("pk"))
@@ -84,9 +86,7 @@ def unread(user: User, now: datetime) -> QuerySet[Patient]:
     since = Greatest(  # of these what there is
         "registered_at", _last(left, "discharged_at"), _last(seen, "shown_at"), _last(alerts, "acknowledged_at")
     )
-    return (
-        off_ward(user).filter(~Exists(reading)).annotate(since=since).filter(reduce(or_, arrived, Q(Exists(waiting))))
-    )
+    return patients.annotate(since=since).annotate(unread=~Exists(reading) & reduce(or_, arrived, Q(Exists(waiting))))
 
 
 def _last(rows: QuerySet[Any], column: str) -> Subquery:
@@ -114,22 +114,50 @@ class ListHead:
 
 def list_head(user: User) -> ListHead:
     """The head of the list for a user. One query."""
+    now = timezone.now()
+    statement, params = _composed(user.role == Role.SENIOR)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [_of(x, user, now) for x in params])
+        away, views, lost, sheet = cursor.fetchone()
+    off_ward, critical, unread = json.loads(away) if away else (0, 0, 0)
+    named = tuple((x["name"], x["filters"]) for x in map(json.loads, views))
+    return ListHead(off_ward=off_ward, critical=critical, unread=unread, views=named, lost=lost, sheet=sheet)
+
+
+# Whom and when the statement was composed for.
+NOBODY, NEVER = -1, datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@lru_cache(maxsize=2)
+def _composed(senior: bool) -> tuple[str, tuple[Any, ...]]:
+    """The statement of the head, for nobody at no time. To compose it takes longer than all else of a list that stands,
+    and of the user it hangs on nothing but whether it is a senior physician."""
+    statement, params = head_of(User(pk=NOBODY, role=Role.SENIOR if senior else ""), NEVER).query.sql_with_params()
+    return statement, tuple(params)
+
+
+def _of(param: Any, user: User, now: datetime) -> Any:
+    """A parameter of that statement, for this user now."""
+    if isinstance(param, datetime):
+        return now + (param - NEVER)
+    return user.pk if param == NOBODY else param
+
+
+def head_of(user: User, now: datetime) -> QuerySet[User, tuple[Any, ...]]:
+    """Who is on no ward, in numbers: all, with a critical alert, unread; the saved views; is something to be undone?"""
     critical = Alert.objects.open().filter(patient=OuterRef("pk"), severity=Severity.CRITICAL, acknowledged_at=None)
     views = SavedView.objects.filter(user=OuterRef("pk")).order_by("name")
-    sent = NonceUse.objects.filter(used_at__gte=timezone.now() - UNDONE_WITHIN, user=OuterRef("pk"))
-    head = User.objects.annotate(
-        off_ward=_number_of(off_ward(user)),
-        critical=_number_of(off_ward(user).filter(Exists(critical))),
-        unread=_number_of(unread(user, timezone.now())),
-        views=ArraySubquery(views.values(json=JSONObject(name="name", filters="filters"))),
-        lost=Exists(sent.filter(result__has_key=LOST)),
-        sheet=Exists(sent.filter(result__has_key=WARD_SHEET)),
-    ).values("off_ward", "critical", "unread", "views", "lost", "sheet")
-    row = head.get(pk=user.pk)
-    return ListHead(**{**row, "views": tuple((x["name"], x["filters"]) for x in row["views"])})
+    sent = NonceUse.objects.filter(used_at__gte=now - UNDONE_WITHIN, user=OuterRef("pk"))
+    away = _with_unread(off_ward(user), now)
+    return User.objects.filter(pk=user.pk).values_list(
+        _numbers_of(away, Count("pk"), Count("pk", filter=Exists(critical)), Count("pk", filter=Q(unread=True))),
+        ArraySubquery(views.values(json=JSONObject(name="name", filters="filters"))),
+        Exists(sent.filter(result__has_key=LOST)),
+        Exists(sent.filter(result__has_key=WARD_SHEET)),
+    )
 
 
-def _number_of(patients: QuerySet[Patient]) -> Coalesce:
-    """How many, as a column of another row."""
-    counted = patients.order_by().annotate(all=Value(1)).values("all").annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(counted), 0)
+def _numbers_of(patients: QuerySet[Patient], *counts: Count) -> Subquery:
+    """Several counts of the same patients as one column of another row, NULL for nobody."""
+    told = Func(*counts, function="jsonb_build_array", output_field=JSONField())
+    return Subquery(patients.order_by().annotate(all=Value(1)).values("all").annotate(told=told).values("told"))

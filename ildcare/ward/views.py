@@ -174,7 +174,7 @@ def _page_context(
         "off_ward_critical": head.critical,
         "off_ward_unread": head.unread,
         "page": "ward_list",
-        "ward_names": [(x, x.name_in(request.LANGUAGE_CODE)) for x in wards],
+        "ward_names": [(x, x.name_in(request.LANGUAGE_CODE), Filters(x.code).query) for x in wards],
         "ward_name": "" if every or not chosen else chosen[0].name_in(request.LANGUAGE_CODE),
         "every_ward": every,
     }
