@@ -18,11 +18,12 @@ from typing import NamedTuple
 
 from monitoring.engine import Situation
 from patients.clinical.course import ACUTE, CHRONIC
-from patients.clinical.courses import GC, first_dose
+from patients.clinical.courses import GC, first_dose, runs_on
 from patients.clinical.escalation import ADDED
 from patients.clinical.facts import Fact
 from patients.clinical.glucocorticoid import dose_on
 from patients.clinical.reasons import Term
+from patients.clinical.snapshot import Snapshot
 from patients.clinical.whereabouts import care_ended, first_seen, in_hospital, transplanted
 
 ACUTE_PHASE_DAYS = 28  # the first four weeks
@@ -174,8 +175,14 @@ def _later(situation: Situation, start: date) -> Iterator[DueTest]:
         for code, name, answered_by in tests:
             yield from _repeated(situation, Demand(code, name, every, answered_by), start)
     dose = dose_on(snapshot, snapshot.today)
-    if dose is not None and dose > HBA1C_ABOVE_MG and regimen.running is not None:
-        yield from _repeated(situation, HBA1C, regimen.running.day)
+    if dose is not None and dose > HBA1C_ABOVE_MG:
+        yield from _repeated(situation, HBA1C, regimen.running.day if regimen.running else _under_gc_since(snapshot))
+
+
+def _under_gc_since(snapshot: Snapshot) -> date:
+    """The first day of the glucocorticoid that runs, for whatever it is given; the day first seen if that is later."""
+    running = [x for x in snapshot.treatments if x.drug in GC and runs_on(x, snapshot.today)]
+    return max(filter(None, (min(first_dose(snapshot, x) for x in running), first_seen(snapshot))))
 
 
 def _early_at_home(situation: Situation) -> bool:

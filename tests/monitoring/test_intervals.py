@@ -11,6 +11,7 @@ from monitoring.engine import Situation, examine
 from monitoring.intervals import due_tests
 from monitoring.rules import RULES
 from patients.clinical.facts import Discharge, HospitalAdmission, Outcome
+from patients.clinical.regimen import regimen_of
 from tests.monitoring.looking import issues
 from tests.monitoring.test_clock_rules import on
 from tests.story import Story, moment
@@ -90,6 +91,22 @@ def test_88_later_at_home_with_another_drug_every_four_weeks() -> None:
 @pytest.mark.parametrize(("days", "overdue"), [(98, False), (99, True)])
 def test_88_hba1c_every_three_months_above_5_mg(dose: str, asked: bool, days: int, overdue: bool) -> None:
     assert ("hba1c" in asked_within(late(dose=dose), days)) is (asked and overdue)
+
+
+def test_88_hba1c_is_asked_for_under_glucocorticoid_that_starts_no_step_too() -> None:
+    """It goes on from before a new acute episode, in which the patient was first seen 60 days ago."""
+    story = Story().onset(-300).chronic(-200).drug(-200, "gc", dose=Decimal(11), unit="mg/day")
+    story.test(-60, "vc", "3.19").test(-45, "vc", "2.75").add(Discharge, -44, to="home").ferritin(0, "100")
+    assert regimen_of(story.snapshot(39)).running is None
+    assert "hba1c" not in issues("OVERDUE", story.snapshot(38))
+    assert "hba1c" in issues("OVERDUE", story.snapshot(39))
+    assert "hba1c" not in issues("OVERDUE", story.test(-50, "hba1c", "6.0").snapshot(39))
+
+
+def test_88_no_hba1c_is_overdue_before_the_patient_was_first_seen() -> None:
+    story = Story().chronic(0).drug("0T08:00", "gc", dose=Decimal(11), unit="mg/day").ferritin(0, "100")
+    assert "hba1c" not in issues("OVERDUE", story.snapshot(98))
+    assert "hba1c" in issues("OVERDUE", story.snapshot(99))
 
 
 def test_88_the_first_hba1c_is_due_three_months_after_day_0() -> None:
