@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as configured
 from django.db import connection, transaction
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 from hypothesis import HealthCheck, settings
 
 from ildcare import places
@@ -88,13 +89,15 @@ def _session_noted_seldom(monkeypatch) -> None:
     monkeypatch.setattr("ildcare.account.sessions.NOTED_EVERY", 600)
 
 
-@pytest.fixture(autouse=True)
-def _plain_static_files(settings) -> None:
-    """Templates name static files without the manifest that only `collectstatic` makes."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+@pytest.fixture(autouse=True, scope="session")
+def _plain_static_files() -> Iterator[None]:
+    """Templates name static files without the manifest that only `collectstatic` makes.
+
+    For all tests at once: a page that a browser still asks for between two of them would bring the manifest back.
+    """
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES={**configured.STORAGES, "staticfiles": plain}):
+        yield
 
 
 @pytest.fixture(scope="session")

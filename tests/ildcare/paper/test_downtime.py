@@ -267,7 +267,7 @@ def a_result(ill, other, ward, physician) -> None:
 
 
 def an_alert_acknowledged(ill, other, ward, physician) -> None:
-    alert = Alert.objects.filter(patient=ill, severity=3).earliest("pk")
+    alert = Alert.objects.open().filter(patient=ill, severity=3).earliest("pk")
     acknowledge_alert(alert=alert, by=physician, doing="discussed", note="with all", expected_version=alert.version)
 
 
