@@ -9,7 +9,8 @@ from ildcare.evaluation import sweep as evaluation
 
 @shared_task
 def sweep() -> None:
-    """Evaluate everybody who waits for an evaluation."""
+    """Evaluate everybody who waits for an evaluation; everybody at all for the first time in a process."""
+    evaluation.look_at_everybody_once()
     evaluation.sweep()
 
 

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import PurePath
 from time import monotonic
 
@@ -22,7 +23,17 @@ from algorithm.actions import record_assessments
 from algorithm.flowcharts import CURRENT
 from algorithm.models import Trigger
 from algorithm.opinion import Opinion, opinion
-from ildcare.evaluation.claims import BATCH, Claim, Claimed, changed, changed_or_due, only, settle, waiting
+from ildcare.evaluation.claims import (
+    BATCH,
+    Claim,
+    Claimed,
+    changed,
+    changed_or_due,
+    everybody_is_due,
+    only,
+    settle,
+    waiting,
+)
 from ildcare.evaluation.decided import as_decided
 from ildcare.evaluation.next_look import next_turn
 from monitoring.actions import apply_examinations, record_sweep
@@ -84,6 +95,13 @@ def sweep(budget: float = SWEEP_BUDGET_SECONDS) -> SweepRun:
         total += done
     left = waiting(timezone.now())
     return record_sweep(started_at=started_at, evaluated=total.evaluated, failed=total.failed, waiting=left)
+
+
+@cache
+def look_at_everybody_once() -> None:
+    """Once in a process: what begins may be another program, whose rules say something new of whom the last one would
+    not have looked at for days. Where the database is away, the next time."""
+    everybody_is_due(timezone.now())
 
 
 # -- one batch --------------------------------------------------------------------------------------------------------

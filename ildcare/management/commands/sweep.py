@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
-from ildcare.evaluation.sweep import sweep
+from ildcare.evaluation.sweep import look_at_everybody_once, sweep
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +44,7 @@ class Command(BaseCommand):
     def _sweep_or_log(self) -> None:
         """Sweep; a database that is away now may be back at the next turn."""
         try:
+            look_at_everybody_once()
             self._sweep()
         except DatabaseError as error:
             log.error("sweep_failed", error=type(error).__name__)

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from algorithm.flowcharts import CURRENT
 from algorithm.opinion import meaning_of, opinion
+from ildcare import tasks
 from ildcare.evaluation.next_look import next_turn
-from ildcare.evaluation.sweep import sweep
+from ildcare.evaluation.sweep import look_at_everybody_once, sweep
 from monitoring.engine import Issue, examine
 from monitoring.models import Alert
 from monitoring.rules import RULES
@@ -126,3 +127,18 @@ def test_on_a_ward_everybody_is_looked_at_once_a_day_at_least(db) -> None:
             sweep()
     assert due(quiet) - timezone.now() <= timedelta(days=2)
     assert due(elsewhere) - timezone.now() > timedelta(days=20)
+
+
+def test_a_process_that_begins_looks_at_everybody_once_for_its_rules_may_be_others(db) -> None:
+    patient = a_patient()
+    sweep()
+    with time_machine.travel(due(patient) + timedelta(seconds=1), tick=False):
+        sweep()
+        assert due(patient) - timezone.now() > timedelta(days=20)
+        look_at_everybody_once.cache_clear()
+        tasks.sweep()
+        seen = EvaluationMark.objects.get(patient=patient).evaluated_at
+        assert seen == timezone.now()
+    with time_machine.travel(seen + timedelta(minutes=1), tick=False):
+        tasks.sweep()
+        assert EvaluationMark.objects.get(patient=patient).evaluated_at == seen
