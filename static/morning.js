@@ -140,13 +140,15 @@
 
     // -- what the sheet said ---------------------------------------------------------------------------------------------
 
+    const boxOf = (told) => (told.closest(".ln, td") || form).querySelector("input.box");
+
     function say() {
       const counts = document.getElementById("sheet-counts");
       const held = counts && counts.dataset.held !== "0" && counts.dataset.held !== undefined;
       if (held) all.setAttribute("aria-disabled", "true");
       else all.removeAttribute("aria-disabled");
       form.querySelectorAll(".told").forEach((told) => {
-        const box = (told.closest(".ln, td") || form).querySelector("input.box");
+        const box = boxOf(told);
         if (!box) return;
         if (told.classList.contains("refused")) box.setAttribute("aria-invalid", "true");
         else box.removeAttribute("aria-invalid");
@@ -164,7 +166,8 @@
     all.addEventListener("click", (event) => {
       if (!all.hasAttribute("aria-disabled") || written() !== answered) return;
       event.preventDefault();
-      enter(form.querySelector("[aria-invalid=true]"));
+      const holds = form.querySelector(".told .refused, .told .holds");
+      if (holds) enter(boxOf(holds));
     });
 
     // A button answers without leaving the page: another value, another unit, an answer, nothing.

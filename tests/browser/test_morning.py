@@ -13,7 +13,7 @@ from tests.browser.accessible import listen, scrolls_sideways
 from tests.browser.people import tell
 from tests.faults.processes import wait_for
 from tests.monitoring.stored import today
-from tests.story import Story
+from tests.story import Story, moment
 
 # a morning's values in the order of the boxes; "" is a box that stays empty
 MORNING = (
@@ -148,6 +148,27 @@ def test_what_is_mended_in_a_moment_is_saved_though_the_sheet_still_speaks_of_th
         save.click(force=True)
     expect(page.get_by_text("1 value saved.")).to_be_visible()
     assert [x.code for x in Measurement.objects.filter(source="form")] == ["bdg"]
+    assert complaints == []
+
+
+def test_where_a_question_holds_the_sheet_saving_leads_to_it(
+    signed_in: Page, live_server, undecided, physician, complaints
+) -> None:
+    page = signed_in
+    tell(undecided, Story().test(f"{today()}T00:00", "crp", "2.1"), physician)
+    sheet(page, live_server, undecided)
+    page.locator("[name=on]").fill(moment(f"{today()}T00:00").strftime("%Y-%m-%dT%H:%M"))
+    page.locator("#value-crp").fill("3")
+    page.locator("#value-crp").press("Enter")
+    expect(page.locator("#told-crp")).to_contain_text("It is saved once this is answered.")
+    expect(page.get_by_role("button", name="Save all")).to_be_disabled()
+    page.locator("#value-bdg").focus()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#value-crp")).to_be_focused()
+    page.locator("#value-bdg").focus()
+    page.get_by_role("button", name="Save all").click(force=True)
+    expect(page.locator("#value-crp")).to_be_focused()
+    assert not Measurement.objects.filter(source="form", typed_value="3").exists()
     assert complaints == []
 
 
