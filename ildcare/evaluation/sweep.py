@@ -7,6 +7,7 @@ failures, and is tried again later; its page says so.
 
 from __future__ import annotations
 
+import gc
 import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -93,6 +94,7 @@ def sweep(budget: float = SWEEP_BUDGET_SECONDS) -> SweepRun:
         if done == Evaluated():
             break
         total += done
+        gc.collect()  # what was judged lies in cycles, and Python looks for these seldom (`ildcare.apps`)
     left = waiting(timezone.now())
     return record_sweep(started_at=started_at, evaluated=total.evaluated, failed=total.failed, waiting=left)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import datetime, timedelta
 from io import StringIO
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from monitoring.models import Alert, SweepRun
 from monitoring.queries import is_late, last_sweep, watch_of
 from patients.actions import admit_patient, discharge_patient
 from patients.clinical.facts import HospitalAdmission
+from patients.clinical.snapshot import Snapshot
 from patients.models import EvaluationMark, Patient, User, Ward
 from tests.monitoring.stored import a_patient, open_rules, tell, today, yesterday
 from tests.story import Story
@@ -209,3 +211,13 @@ def test_the_log_names_the_error_and_its_place_and_nothing_of_the_patient(
     assert "test_sweep.py" in caplog.text
     assert "Sato" not in caplog.text
     assert patient.mrn not in caplog.text
+
+
+def test_what_a_sweep_has_judged_does_not_stay_in_memory() -> None:
+    """A snapshot and what was worked out from it refer to each other."""
+    for number in range(3):
+        tell(a_patient(f"M-{number}"), Story().ferritin(yesterday(), "1679"))
+    gc.collect()
+    before = sum(type(x) is Snapshot for x in gc.get_objects())
+    assert sweep().evaluated == 3
+    assert sum(type(x) is Snapshot for x in gc.get_objects()) <= before
