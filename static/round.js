@@ -42,7 +42,7 @@
     const words = [signs.dataset.seen];
     if (decision) words.push(decision.value ? `${signs.dataset.decision} ${labelOf(decision)}` : signs.dataset.noDecision);
     if (judgement && judgement.value) words.push(`${signs.dataset.judgement} ${labelOf(judgement)}`);
-    signs.textContent = `${signs.dataset.signs} ${words.join("; ")}`;
+    signs.textContent = `${signs.dataset.signs} ${words.join(signs.dataset.apart)}`;
   }
   document.addEventListener("change", (event) => event.target.form === form() && tellSigns());
   tellSigns();

@@ -28,7 +28,8 @@ from patients.wording import name_of, short_moment
 
 PAGE = 50  # patients
 
-# of `listed.id`: since when a result is new (as `ildcare.ward.off_ward.unread` asks), and the results since then
+# of `listed.id`: since when a result is new (the head of a ward list counts so too, `ildcare.ward.off_ward`), and the
+# results since then
 SINCE = f"""SELECT greatest(
     person.registered_at,
     (SELECT max(discharged_at) FROM patients_admission WHERE patient_id = listed.id AND NOT taken_back),

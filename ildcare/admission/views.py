@@ -199,7 +199,7 @@ def _stay_page(
         "where": whereabouts_in_words(patient.admission, last_steps([patient.pk]).get(patient.pk)),
         "stay": patient.admission,
         "faults": faults or [],
-        "steps": [*step_lines(request, patient), *steps_there(patient)],
+        "steps": sorted([*step_lines(request, patient), *steps_there(patient)], key=lambda x: x.step.pk, reverse=True),
         "consultants": [x for x in responsible if x.kind == ResponsibilityKind.CONSULTANT],
         "team": [
             (x, LeaveForm(request=request, patient=patient, target="stay:leave", initial={"member": x.user_id}))

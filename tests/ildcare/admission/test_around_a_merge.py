@@ -76,6 +76,7 @@ def test_the_steps_of_the_merged_record_are_read_on_the_stay_page(browser, ward,
     assert "Moved to East 7 702-2" in text
     assert text.count("record number P-1X ·") == 4  # admitted, consultant, moved, discharged
     assert text.count("/take-back/") == 1  # of the record's own last step alone
+    assert text.rindex("record number P-1X ·") < text.rindex("Admitted to")  # the record's own admission is the oldest
 
 
 def test_no_alert_of_a_merged_record_does_not_look_like_nothing_is_wrong(browser, patient, twin, physician) -> None:
