@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -128,6 +129,11 @@ def record_change(patient: Patient) -> None:
 def request_evaluation(marks: models.QuerySet[EvaluationMark]) -> int:
     """Mark for evaluation; how many were. A mark that is set already keeps its age."""
     return marks.update(needed_since=Coalesce(F("needed_since"), Now()), requested_count=F("requested_count") + 1)
+
+
+def request_look_at_everybody(now: datetime) -> int:
+    """The clock asks for everybody at once; of how many it would have asked later only."""
+    return EvaluationMark.objects.filter(next_due_at__gt=now, failures=0).update(next_due_at=now)
 
 
 @repeated_on_deadlock

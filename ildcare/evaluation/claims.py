@@ -127,10 +127,5 @@ def waiting(now: datetime) -> int:
     return int(number)
 
 
-def everybody_is_due(now: datetime) -> int:
-    """The clock asks for everybody at once; of how many it would have asked later only."""
-    return EvaluationMark.objects.filter(next_due_at__gt=now, failures=0).update(next_due_at=now)
-
-
 def _marks() -> QuerySet[EvaluationMark]:
     return EvaluationMark.objects.exclude(Exists(RecordMerge.objects.standing().filter(absorbed=OuterRef("pk"))))

@@ -30,7 +30,6 @@ from ildcare.evaluation.claims import (
     Claimed,
     changed,
     changed_or_due,
-    everybody_is_due,
     only,
     settle,
     waiting,
@@ -41,6 +40,7 @@ from monitoring.actions import apply_examinations, record_sweep
 from monitoring.engine import Examination, examine
 from monitoring.models import SweepRun
 from monitoring.rules import RULES
+from patients.changes import request_look_at_everybody
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.wall_clock import start_of_day
 from patients.models import EvaluationMark, Patient
@@ -103,7 +103,7 @@ def sweep(budget: float = SWEEP_BUDGET_SECONDS) -> SweepRun:
 def look_at_everybody_once() -> None:
     """Once in a process: what begins may be another program, whose rules say something new of whom the last one would
     not have looked at for days. Where the database is away, the next time."""
-    everybody_is_due(timezone.now())
+    request_look_at_everybody(timezone.now())
 
 
 # -- one batch --------------------------------------------------------------------------------------------------------
