@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db import transaction
 
+from algorithm.fingerprints import fingerprint
 from algorithm.flowcharts import CURRENT
 from algorithm.models import Assessment, Trigger
 from algorithm.opinion import Opinion, meaning_of, output_of
 from algorithm.queries import code_version, seal
-from algorithm.record import fingerprint, inputs_of, what_was_read
+from algorithm.record import inputs_of, what_was_read
 from algorithm.walk.chart import Flowchart
 from patients.clinical.snapshot import Snapshot
 

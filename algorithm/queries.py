@@ -10,10 +10,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from algorithm.fingerprints import canonical, fingerprint
 from algorithm.flowcharts import PUBLISHED
 from algorithm.models import Assessment
 from algorithm.opinion import opinion, output_of
-from algorithm.record import canonical, fingerprint, snapshot_from
+from algorithm.record import snapshot_from
 
 Json = Any
 ROOT = Path(__file__).resolve().parent.parent

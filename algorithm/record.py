@@ -5,8 +5,6 @@ Decimals are text, times are UTC, keys are sorted; nothing in a record depends o
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
@@ -43,16 +41,6 @@ DRUGS_READ = GC | ADDED
 DERIVED = ("day", "known_day")  # from the times and the zone
 TIMES = ("on", "known", "first_known")
 DECIMALS = ("fio2", "flow", "dose", "hours_since_dose", "target_low", "target_high")
-
-
-def canonical(value: Json) -> str:
-    """The one way to write a record down."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def fingerprint(value: Json) -> str:
-    """SHA-256 of the canonical form."""
-    return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
 WRITTEN = {kind: tuple(x.name for x in fields(kind) if x.name not in DERIVED) for kind in f.KIND_OF}

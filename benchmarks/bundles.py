@@ -10,7 +10,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +86,7 @@ def _product(folder: Path, people: list[Drawn]) -> dict[str, Any]:
     documents = folder / "cases.ndjson"
     documents.write_bytes(b"\n".join(case_file(x, f"case-{n}") for n, x in enumerate(people)))
     said: dict[str, Any] = json.loads(
-        _run([sys.executable, "-m", "benchmarks.bundles", str(documents)], CQL.parents[1])
+        _run([sys.executable, "-m", "benchmarks.explained", str(documents), ZONE.key, NOW.isoformat()], CQL.parents[1])
     )
     return said
 
@@ -134,37 +133,3 @@ def _quantity(result: Any) -> dict[str, Any]:
     sign = {"comparator": result.comparator} if result.comparator else {}
     oxygen = {"component": [{**IN_OXYGEN, "valueQuantity": {"value": float(result.fio2)}}]} if result.fio2 else {}
     return {"valueQuantity": {"value": float(result.value), **sign}, **oxygen}
-
-
-# -- the product, in a process of its own -----------------------------------------------------------------------------
-
-
-def largest_memory() -> float:
-    """MB that this process ever had; the counter of its resources would begin with those of its parent."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(x.split()[1]) for x in lines if x.startswith("VmHWM:")) / 1024
-
-
-def main(documents: Path) -> None:
-    """Says, as JSON, what the chart answers of each case file, microseconds of each, and the largest memory in MB."""
-    from algorithm.flowcharts import CURRENT
-    from algorithm.opinion import opinion
-    from patients.clinical.snapshot import freeze
-    from patients.clinical.versions import standing
-    from patients.imports import read_case
-
-    texts = documents.read_bytes().splitlines()
-    for _ in range(2):
-        answers = []
-        begun = time.process_time()
-        for text in texts:
-            case = read_case(text, zone=ZONE.key, now=NOW)
-            said = opinion(CURRENT, freeze(standing(case.versions, NOW), as_of=NOW, known_at=NOW, zone=ZONE.key))
-            answers.append(said.pathway.entry)
-        each = (time.process_time() - begun) / len(texts) * 1e6
-    memory = largest_memory()
-    print(json.dumps({"answers": answers, "each": each, "memory": memory}))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

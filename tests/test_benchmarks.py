@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import random
 import statistics
+import sys
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from algorithm.flowcharts import CURRENT
+from algorithm.walk.engine import walk
 from benchmarks import answers, background, batches, bundles, distributions, importing, judging, story, sweeping
 from benchmarks.asking import Timed, result_arrives, something_changes
 from benchmarks.courses import drawn
@@ -23,6 +26,7 @@ from patients.imports import read_case
 from patients.models import AuditEntry, EvaluationMark, Measurement, Patient
 from patients.queries import wards_of
 
+HEAVY = ("django", "hashlib", "pathlib", "random", "subprocess", "statistics")
 MANY, FEW, ALL = 6, 3, 60  # patients on the full ward, on the ward of a few, everywhere
 
 
@@ -144,6 +148,15 @@ def test_a_course_reads_the_same_from_its_snapshot_and_from_its_file() -> None:
         assert len(story.snapshot_of(person).all_facts) == len(told)
         resources = bundles.bundle(person)["entry"]
         assert len(resources) == len(told) + 1  # the patient
+
+
+def test_the_product_alone_says_what_it_says_here(tmp_path) -> None:
+    """A process of its own, in which nothing is loaded that judging does not need."""
+    people = judging.acute_people(3)
+    said = bundles._product(tmp_path, people)
+    assert said["answers"] == [walk(CURRENT, story.snapshot_of(x)).entry for x in people]
+    asked = f"import sys, benchmarks.explained; print([x for x in sys.modules if x in {HEAVY}])"
+    assert bundles._run([sys.executable, "-c", asked], bundles.CQL.parents[1]) == "[]\n"
 
 
 def test_figures_are_told_with_what_they_should_be() -> None:

@@ -36,7 +36,10 @@ PURE = (
     *(f"algorithm/{x}" for x in ("walk", "flowcharts", "literature", "drawing")),
     *(
         f"algorithm/{x}"
-        for x in ("opinion.py", "record.py", "causes.py", "consequences.py", "difference.py", "overrides.py")
+        for x in (
+            *("opinion.py", "record.py", "fingerprints.py", "causes.py", "consequences.py", "difference.py"),
+            "overrides.py",
+        )
     ),
     *(f"monitoring/{x}" for x in ("clock.py", "engine.py", "intervals.py", "rules", "lifecycle.py", "levels.py")),
     *(f"monitoring/{x}" for x in ("limits.py", "readings.py", "evidence.py", "unwatched.py")),

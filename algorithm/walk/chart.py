@@ -6,11 +6,9 @@ page is drawn from the same data.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from patients.clinical.truth import Truth
 
@@ -113,6 +111,11 @@ class Flowchart:
         return {node.id: node for node in self.nodes}
 
     @cached_property
+    def recommendations(self) -> tuple[Recommendation, ...]:
+        """The steps, and observation."""
+        return tuple(node for node in self.nodes if isinstance(node, Recommendation))
+
+    @cached_property
     def exits(self) -> Mapping[tuple[str, str], Edge]:
         """Edges by source and answer."""
         return {(edge.source, edge.answer): edge for edge in self.edges}
@@ -165,14 +168,3 @@ class Flowchart:
             yield from (f"{node.id}: no citation {key!r}" for key in node.cites if key not in self.citation)
         if self.entry not in ids:
             yield f"no entry {self.entry}"
-
-
-def digest(flowchart: Flowchart) -> str:
-    """Fingerprint of everything that a chart says: a published chart keeps it for ever."""
-    return hashlib.sha256(repr(_plain(flowchart)).encode()).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return [type(value).__name__, *((x.name, _plain(getattr(value, x.name))) for x in fields(value))]
-    return [_plain(x) for x in value] if isinstance(value, tuple) else value

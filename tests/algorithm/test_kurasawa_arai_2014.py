@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from algorithm.fingerprints import digest
 from algorithm.flowcharts import CURRENT, PUBLISHED
-from algorithm.walk.chart import Question, Recommendation, digest
+from algorithm.walk.chart import Question, Recommendation
 from algorithm.walk.engine import edges_taken
 from algorithm.walk.reading import ASKS
 from patients.clinical.course import DYSPNOEA

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from algorithm.fingerprints import canonical
 from algorithm.flowcharts import CURRENT
 from algorithm.opinion import meaning_of, opinion, output_of
 from algorithm.queries import judging_sources
-from algorithm.record import canonical, inputs_of, is_read, snapshot_from
+from algorithm.record import inputs_of, is_read, snapshot_from
 from patients.clinical import facts as f
 from patients.clinical.reasons import say
 from patients.clinical.written import reason_as_json, reason_from_json
