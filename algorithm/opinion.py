@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from algorithm.literature.notices import Notice, notices
 from algorithm.literature.prognosis import Factor, prognostic_factors
@@ -25,8 +24,7 @@ from patients.clinical.written import reason_as_json, reasons_as_json
 Json = Any
 
 
-@dataclass(frozen=True, kw_only=True)
-class Opinion:
+class Opinion(NamedTuple):
     """The whole answer for one patient at one moment. It never prescribes: the clinician decides."""
 
     pathway: Pathway

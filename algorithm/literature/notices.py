@@ -13,12 +13,12 @@ from algorithm.literature.response_facts import against_judgement
 from algorithm.walk.reading import Reading, read
 from algorithm.walk.subtypes import ars_answer
 from patients.clinical.course import ACUTE, CHRONIC
-from patients.clinical.facts import Diagnosis, Measurement
+from patients.clinical.facts import Measurement
 from patients.clinical.findings import DEVICES
 from patients.clinical.mda5 import contradiction_reason, mda5_of
 from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot, latest
-from patients.clinical.truth import Truth
+from patients.clinical.truth import NO, YES
 
 CONFLICT = "conflict"  # the paper against itself, or facts against each other
 FLAG = "flag"  # never routes
@@ -40,7 +40,7 @@ class Notice(NamedTuple):
 def notices(snapshot: Snapshot) -> tuple[Notice, ...]:
     """Everything that there is to say beside the path, in the order of the chart."""
     reading = read(snapshot)
-    return tuple(notice for find in FINDERS for notice in find(reading))
+    return tuple([notice for find in FINDERS for notice in find(reading)])
 
 
 def left_out(reading: Reading) -> Iterator[Notice]:
@@ -50,12 +50,8 @@ def left_out(reading: Reading) -> Iterator[Notice]:
         yield Notice("N1", "left_out", FLAG, reason(message, facts=(entry.id,), basis="J"))
 
 
-def _diagnosis(reading: Reading) -> Diagnosis | None:
-    return latest(reading.snapshot.diagnoses)
-
-
-def _met(reading: Reading, *codes: str) -> bool:
-    return any(reading.factors[code].answer is Truth.YES for code in codes)
+def _met(reading: Reading, code: str) -> bool:
+    return reading.factors[code].answer is YES
 
 
 # -- N1 ---------------------------------------------------------------------------------------------------------------
@@ -91,7 +87,7 @@ def percent_predicted(reading: Reading) -> Iterator[Notice]:
 def ars_in_acute(reading: Reading) -> Iterator[Notice]:
     """Anti-ARS in an acute course does not route."""
     ars = ars_answer(reading.snapshot)
-    if reading.course.course == ACUTE and ars.answer is Truth.YES:
+    if reading.course.course == ACUTE and ars.answer is YES:
         facts = tuple(x for why in ars.reasons for x in why.facts)
         why = reason(_("anti-ARS positive: usually GC-responsive, recurrence about 40 %"), facts=facts)
         yield Notice("N1", "ars_in_acute", FLAG, why)
@@ -102,9 +98,7 @@ def ars_in_acute(reading: Reading) -> Iterator[Notice]:
 
 def ferritin_second(reading: Reading) -> Iterator[Notice]:
     """The second flag at 1,500 ng/mL."""
-    high = [
-        x for x in reading.snapshot.series("ferritin") if x.quantity.interval.at_least(FERRITIN_SECOND) is Truth.YES
-    ]
+    high = [x for x in reading.snapshot.series("ferritin") if x.quantity.at_least(FERRITIN_SECOND) is YES]
     if high:
         why = reason(
             _("ferritin %(value)s ng/mL on %(day)s: 1,500 or more, the survival split of Gono 2010"),
@@ -117,17 +111,17 @@ def ferritin_second(reading: Reading) -> Iterator[Notice]:
 
 def low_ck(reading: Reading) -> Iterator[Notice]:
     """CK < 500 U/L in DM or ADM: in the paper's text, not in its figure."""
-    ck, diagnosis = latest(reading.snapshot.series("ck")), _diagnosis(reading)
+    ck, diagnosis = latest(reading.snapshot.series("ck")), reading.diagnosis
     if ck is None or diagnosis is None or diagnosis.myositis in ("PM", "ASyS"):
         return
-    if ck.quantity.interval.below(CK_LOW) is Truth.YES:
+    if ck.quantity.below(CK_LOW) is YES:
         message = _("CK %(value)s U/L on %(day)s, below 500: a risk in the text of the paper, not in its figure")
         yield Notice("N2", "low_ck", FLAG, reason(message, facts=(ck.id,), value=ck.quantity, day=ck.day))
 
 
 def hypomyopathic(reading: Reading) -> Iterator[Notice]:
     """Whether hypomyopathic DM counts as ADM is a site switch."""
-    diagnosis = _diagnosis(reading)
+    diagnosis = reading.diagnosis
     if diagnosis is None or diagnosis.myositis not in ("hypomyopathic_DM", "CADM"):
         return
     message = _("hypomyopathic DM does not count as ADM: switched off by the site")
@@ -138,7 +132,7 @@ def hypomyopathic(reading: Reading) -> Iterator[Notice]:
 
 def provisional(reading: Reading) -> Iterator[Notice]:
     """A provisional diagnosis: ADM needs 6 months of skin disease, A/S-ILD comes within 3."""
-    diagnosis = _diagnosis(reading)
+    diagnosis = reading.diagnosis
     if diagnosis is not None and diagnosis.provisional:
         message = _("the diagnosis is provisional: ADM needs 6 months of skin disease, acute ILD comes before that")
         yield Notice("N2", "provisional", CHOICE, reason(message, facts=(diagnosis.id,), basis="J"))
@@ -146,10 +140,10 @@ def provisional(reading: Reading) -> Iterator[Notice]:
 
 def amyopathic_without_mda5(reading: Reading) -> Iterator[Notice]:
     """Figure against table: anti-MDA5-negative ADM is T3 by the figure, T2 by the table."""
-    diagnosis = _diagnosis(reading)
+    diagnosis = reading.diagnosis
     if reading.course.course != ACUTE or diagnosis is None or diagnosis.myositis not in AMYOPATHIC:
         return
-    if _met(reading, "adm") and reading.factors["mda5"].answer is Truth.NO:
+    if _met(reading, "adm") and reading.factors["mda5"].answer is NO:
         facts = (diagnosis.id, *(x for why in reading.factors["mda5"].reasons for x in why.facts))
         message = _("anti-MDA5-negative ADM: T3 by Figure 3, T2 by Table 1 (A/S-2). The figure decides here")
         yield Notice("N2", "amyopathic_without_mda5", CONFLICT, reason(message, facts=facts))
@@ -157,15 +151,15 @@ def amyopathic_without_mda5(reading: Reading) -> Iterator[Notice]:
 
 def table_against_factor(reading: Reading) -> Iterator[Notice]:
     """Figure (T3) against table: PM (T1 there) or anti-MDA5-negative DM (T2 there) with factor 3, 4 or 5."""
-    diagnosis = _diagnosis(reading)
+    diagnosis = reading.diagnosis
     met = [code for code in ("ferritin", "hrct", "pao2") if _met(reading, code)]
-    if reading.course.course != ACUTE or diagnosis is None or not met or _met(reading, "adm", "mda5"):
+    if reading.course.course != ACUTE or diagnosis is None or not met or _met(reading, "adm") or _met(reading, "mda5"):
         return
     facts = (diagnosis.id, *(x for code in met for why in reading.factors[code].reasons for x in why.facts))
     if diagnosis.myositis == "PM":
         message = _("PM with a risk factor: T3 by Figure 3, T1 by Table 1 (A/S-3). The figure decides here")
         yield Notice("N2", "pm_with_factor", CONFLICT, reason(message, facts=facts))
-    elif reading.factors["mda5"].answer is Truth.NO:
+    elif reading.factors["mda5"].answer is NO:
         message = _(
             "anti-MDA5-negative DM with a risk factor: T3 by Figure 3, T2 by Table 1 (A/S-2). The figure decides"
         )
@@ -174,7 +168,7 @@ def table_against_factor(reading: Reading) -> Iterator[Notice]:
 
 def pm_with_mda5(reading: Reading) -> Iterator[Notice]:
     """The paper knows anti-MDA5 in DM and ADM only."""
-    diagnosis = _diagnosis(reading)
+    diagnosis = reading.diagnosis
     if diagnosis is not None and diagnosis.myositis == "PM" and _met(reading, "mda5"):
         message = _("anti-MDA5 positive with PM: the paper knows the antibody in DM and ADM only")
         yield Notice("N2", "pm_with_mda5", CONFLICT, reason(message, facts=(diagnosis.id,)))
@@ -237,7 +231,7 @@ def variants(reading: Reading) -> Iterator[Notice]:
 def beside_judgement(reading: Reading) -> Iterator[Notice]:
     """Judged improved, while measurements since then say otherwise."""
     running = reading.regimen.running
-    if running is None or reading.improved.answer is not Truth.YES:
+    if running is None or reading.improved.answer is not YES:
         return
     node = {"T1": "N4", "T2": "N5"}.get(running.step, "N6")
     for why in against_judgement(reading.snapshot, running):

@@ -18,7 +18,7 @@ from patients.clinical.judged import Judged
 from patients.clinical.quantities import ratio_exceeds
 from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot, latest
-from patients.clinical.truth import Truth, any_of, truth
+from patients.clinical.truth import UNKNOWN, YES, Truth, any_of, truth
 
 CK_LOW = Decimal(500)  # U/L [S] "low CK levels (< 500 U)"
 KL6_RATIO = Decimal("1.70")  # [S]
@@ -26,10 +26,12 @@ KL6_DAYS, BASELINE_DAYS = 28, 14  # [S] within 4 weeks; [J] how old the value be
 LOW_PERCENT = Decimal(80)  # % predicted [J]: the paper says "lower values" without a limit
 FEVER = Decimal(38)  # degrees Celsius [S]
 AMYOPATHIC = ("ADM", "CADM", "hypomyopathic_DM")
+CK = Term("CK")
+FUNCTION = {"fvc_pp": Term(_("FVC, predicted")), "dlco_pp": Term(_("DLCO, predicted"))}
 PAPER = "Kurasawa and Arai 2014"
 
 Answer = tuple[Truth, tuple[Reason, ...]]
-OPEN: Answer = (Truth.UNKNOWN, ())
+OPEN: Answer = (UNKNOWN, ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,11 @@ class Factor(NamedTuple):
 def prognostic_factors(snapshot: Snapshot) -> tuple[Factor, ...]:
     """Every factor of the paper, poor ones first, in the order of Figure 2 and the text."""
     reading = read(snapshot)
-    return tuple([Factor(x, *x.ask(reading)) for x in FACTORS])
+    factors = []
+    for entry in FACTORS:
+        answer, reasons = entry.ask(reading)
+        factors.append(Factor(entry, answer, reasons))
+    return tuple(factors)
 
 
 def _answer_of(judged: Judged) -> Answer:
@@ -78,12 +84,12 @@ def _polymyositis(reading: Reading) -> Answer:
 
 
 def _amyopathic(reading: Reading) -> Answer:
-    diagnosis = latest(reading.snapshot.diagnoses)
+    diagnosis = reading.diagnosis
     if diagnosis is None:
         return OPEN
     why = myositis_family(reading.snapshot).reasons
     if diagnosis.myositis == "DM" and diagnosis.provisional:
-        return Truth.UNKNOWN, why
+        return UNKNOWN, why
     return truth(diagnosis.myositis in AMYOPATHIC), why
 
 
@@ -100,7 +106,7 @@ def _measured(name: Term, unit: str, measurement: Measurement) -> Reason:
 
 def _low_ck(reading: Reading) -> Answer:
     newest = latest(reading.snapshot.series("ck"))
-    return (newest.quantity.interval.below(CK_LOW), (_measured(Term("CK"), "U/L", newest),)) if newest else OPEN
+    return (newest.quantity.below(CK_LOW), (_measured(CK, "U/L", newest),)) if newest else OPEN
 
 
 def _acute(reading: Reading) -> Answer:
@@ -135,7 +141,7 @@ def _kl6_rise(reading: Reading) -> Answer:
 
 def _ratio(later: Measurement, base: Measurement) -> Truth:
     if later.kit and base.kit and later.kit != base.kit:
-        return Truth.UNKNOWN
+        return UNKNOWN
     return ratio_exceeds(later.quantity, base.quantity, KL6_RATIO)
 
 
@@ -144,60 +150,60 @@ def _pattern(pattern: str) -> Callable[[Reading], Answer]:
         """Present on histology or as HRCT pattern; absent where histology says another; otherwise unknown."""
         scans = [x for x in reading.snapshot.hrcts if x.pattern is not None]
         reports: list[Histology | Hrct] = [*scans, *reading.snapshot.histologies]
-        matching = [x for x in reports if x.pattern == pattern]
         if not reports:
             return OPEN
+        matching = [x for x in reports if x.pattern == pattern]
         newest = (matching or reports)[-1]
         message = _("%(pattern)s on histology of %(day)s")
         if isinstance(newest, Hrct):
             message = _("%(pattern)s pattern on HRCT of %(day)s")
         why = reason(message, facts=(newest.id,), pattern=newest.pattern or "", day=newest.day)
         if matching:
-            return Truth.YES, (why,)
+            return YES, (why,)
         return truth(False if reading.snapshot.histologies else None), (why,)
 
     return ask
 
 
 def _finding(code: str, name: str) -> Callable[[Reading], Answer]:
+    finding = Term(name)
+
     def ask(reading: Reading) -> Answer:
         entries = [x for x in reading.snapshot.findings_of(code) if x.present is not None]
         newest = latest([x for x in entries if x.present]) or latest(entries)
         if newest is None:
             return OPEN
         message = _("%(finding)s present on %(day)s") if newest.present else _("%(finding)s absent on %(day)s")
-        return truth(newest.present), (reason(message, facts=(newest.id,), finding=Term(name), day=newest.day),)
+        return truth(newest.present), (reason(message, facts=(newest.id,), finding=finding, day=newest.day),)
 
     return ask
 
 
+_fever_found = _finding("fever", _("fever"))
+
+
 def _fever(reading: Reading) -> Answer:
-    hot = [x for x in reading.snapshot.series("temperature") if x.quantity.interval.above(FEVER) is Truth.YES]
+    hot = [x for x in reading.snapshot.series("temperature") if x.quantity.above(FEVER) is YES]
     if hot:
-        return Truth.YES, (_measured(Term(_("temperature")), "°C", hot[-1]),)
-    return _finding("fever", _("fever"))(reading)
+        return YES, (_measured(Term(_("temperature")), "°C", hot[-1]),)
+    return _fever_found(reading)
 
 
 def _age(reading: Reading) -> Answer:
     age = reading.snapshot.age
-    return (
-        (Truth.UNKNOWN, (reason(_("%(age)s years; the paper gives no limit"), age=age),)) if age is not None else OPEN
-    )
+    return (UNKNOWN, (reason(_("%(age)s years; the paper gives no limit"), age=age),)) if age is not None else OPEN
 
 
 def _low_function(reading: Reading) -> Answer:
-    names = {"fvc_pp": Term(_("FVC, predicted")), "dlco_pp": Term(_("DLCO, predicted"))}
-    newest = [(name, x) for code, name in names.items() if (x := latest(reading.snapshot.series(code)))]
+    newest = [(name, x) for code, name in FUNCTION.items() if (x := latest(reading.snapshot.series(code)))]
     if not newest:
         return OPEN
-    answers = [x.quantity.interval.below(LOW_PERCENT) for _name, x in newest]
-    low = any_of(answers)
-    complete = len(newest) == len(names) or low is Truth.YES
-    return (low if complete else Truth.UNKNOWN), tuple(_measured(name, "%", x) for name, x in newest)
+    low = any_of([x.quantity.below(LOW_PERCENT) for _name, x in newest])
+    complete = len(newest) == len(FUNCTION) or low is YES
+    return (low if complete else UNKNOWN), tuple(_measured(name, "%", x) for name, x in newest)
 
 
-def _not_recorded(_reading: Reading) -> Answer:
-    return Truth.UNKNOWN, (reason(_("bronchoalveolar lavage is not recorded here"), basis="J"),)
+NOT_RECORDED: Answer = UNKNOWN, (reason(_("bronchoalveolar lavage is not recorded here"), basis="J"),)
 
 
 FACTORS = (
@@ -307,7 +313,7 @@ FACTORS = (
         poor=True,
         figure=_("poor response to GC in A/S-ILD"),
         study="Kurasawa et al (68)",
-        ask=_not_recorded,
+        ask=lambda _reading: NOT_RECORDED,
     ),
     Entry(
         code="pm",

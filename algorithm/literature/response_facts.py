@@ -14,7 +14,7 @@ from patients.clinical.quantities import minus, ratio_at_least
 from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.regimen import StepStart
 from patients.clinical.snapshot import Snapshot, latest
-from patients.clinical.truth import Truth, all_of
+from patients.clinical.truth import UNKNOWN, YES, Truth, all_of
 
 WORSE, BETTER, SAME, OPEN = "worse", "better", "same", "open"
 REFERENCE_DAYS = 14  # [J] how old a value may be that stands for day 0
@@ -70,19 +70,19 @@ def _trend(snapshot: Snapshot, code: str, start: StepStart) -> Trend | None:
 
 def _comparable(before: Measurement, last: Measurement) -> bool:
     """Taken alike; or a PaO2 that fell on more oxygen, which hides no fall (specification 13 (64))."""
-    return taken_alike(before, last) or (last.code == "pao2" and pao2_fall(before, last) is Truth.YES)
+    return taken_alike(before, last) or (last.code == "pao2" and pao2_fall(before, last) is YES)
 
 
 def _direction(code: str, before: Measurement, last: Measurement) -> str:
     worse = _is_worse(code, before, last)
-    if worse is Truth.YES:
+    if worse is YES:
         return WORSE
     rising = minus(last.quantity, before.quantity).above(Decimal(0))
     falling = minus(before.quantity, last.quantity).above(Decimal(0))
     good = falling if code in ("ferritin", "kl6") else rising
-    if good is Truth.YES:
+    if good is YES:
         return BETTER
-    return OPEN if Truth.UNKNOWN in (worse, good) else SAME
+    return OPEN if UNKNOWN in (worse, good) else SAME
 
 
 def _is_worse(code: str, before: Measurement, last: Measurement) -> Truth:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, time
-from itertools import islice
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -18,9 +17,10 @@ from patients.clinical.course import known_moment
 from patients.clinical.judged import Judged
 from patients.clinical.mda5 import mda5_of
 from patients.clinical.poor_risk import above_ferritin_limit, counting, hrct_factor, mda5_stood, pao2_says
+from patients.clinical.reasons import Reason
 from patients.clinical.regimen import StepStart
 from patients.clinical.response import judged_on, unchanged_counts_on, worsening_on_gc
-from patients.clinical.truth import Truth
+from patients.clinical.truth import NO, YES, Truth
 
 F = TypeVar("F", bound=f.Fact)
 
@@ -50,7 +50,7 @@ def together(answers: Iterable[Deciding]) -> Deciding:
     """Several answers that were all needed: known when the last was."""
     all_answers = list(answers)
     moments = [x.known_from for x in all_answers if x.known_from is not None]
-    return Deciding(max(moments, default=None), tuple(dict.fromkeys(fact for x in all_answers for fact in x.facts)))
+    return Deciding(max(moments, default=None), tuple(dict.fromkeys([fact for x in all_answers for fact in x.facts])))
 
 
 def _first(facts: Sequence[f.Fact]) -> Deciding:
@@ -60,9 +60,9 @@ def _first(facts: Sequence[f.Fact]) -> Deciding:
     return Deciding(known_moment(earliest), (earliest.id,))
 
 
-def _ids(reading: Reading, reasons: Iterable[object]) -> tuple[str, ...]:
-    ids = dict.fromkeys(x for why in reasons for x in getattr(why, "facts", ()))
-    return tuple(x for x in ids if x in reading.snapshot.facts_by_id)
+def _ids(reading: Reading, reasons: Iterable[Reason]) -> tuple[str, ...]:
+    known = reading.snapshot.facts_by_id
+    return tuple(dict.fromkeys([x for why in reasons for x in why.facts if x in known]))
 
 
 def _by_its_reasons(reading: Reading, judged: Judged) -> Deciding:
@@ -77,10 +77,10 @@ def _poor_risk(reading: Reading) -> Deciding:
     """Yes: from the first factor that was met (facts: the first of each factor met). No: when the last was excluded."""
     answer = reading.judged("poor_risk").answer
     factors = [_factor(reading, code, answer) for code, x in reading.factors.items() if x.answer is answer]
-    if answer is Truth.YES and mda5_stood(reading.snapshot).answer is Truth.YES:
+    if answer is YES and mda5_stood(reading.snapshot).answer is YES:
         factors.append(_first(mda5_of(reading.snapshot).positives))
     moments = [x.known_from for x in factors if x.known_from is not None]
-    pick: Callable[..., datetime] = min if answer is Truth.YES else max
+    pick: Callable[..., datetime] = min if answer is YES else max
     return Deciding(pick(moments) if moments else None, tuple(fact for x in factors for fact in x.facts))
 
 
@@ -91,15 +91,15 @@ def _factor(reading: Reading, code: str, answer: Truth) -> Deciding:
     if code == "adm":
         return _first(_standing_diagnosis(reading, lambda x: (x.myositis, x.provisional)))
     if code == "hrct":
-        return _by_its_reasons(reading, reading.factors[code]) if answer is Truth.NO else _first_scan(reading)
+        return _by_its_reasons(reading, reading.factors[code]) if answer is NO else _first_scan(reading)
     said_by = above_ferritin_limit if code == "ferritin" else pao2_says
-    values = sorted(counting(snapshot, reading.course, snapshot.series(code)), key=known_moment)
-    return _first(list(islice((x for x in values if said_by(x) is answer), 1)))
+    values = counting(snapshot, reading.course, snapshot.series(code))
+    return _first([x for x in values if said_by(x) is answer])
 
 
 def _first_scan(reading: Reading) -> Deciding:
     scans = counting(reading.snapshot, reading.course, reading.snapshot.hrcts)
-    met = next((i for i in range(len(scans)) if hrct_factor(scans[: i + 1]).answer is Truth.YES), None)
+    met = next((i for i in range(len(scans)) if hrct_factor(scans[: i + 1]).answer is YES), None)
     return _first(scans[met : met + 1]) if met is not None else Deciding(None, ())
 
 
@@ -118,7 +118,7 @@ def _standing_diagnosis(reading: Reading, meaning: Callable[[f.Diagnosis], objec
 
 def _not_improved(reading: Reading) -> Deciding:
     start = reading.regimen.running
-    if start is None or reading.improved.answer is not Truth.NO:
+    if start is None or reading.improved.answer is not NO:
         return _by_its_reasons(reading, reading.improved)
     worse = _worse(reading, start)
     if worse:

@@ -8,7 +8,6 @@ answered "no", then the next; a higher answer from the entry goes before it. A s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import pairwise
 from typing import NamedTuple
@@ -17,10 +16,20 @@ from zoneinfo import ZoneInfo
 from algorithm.walk.chart import NO, Edge, Flowchart, Question, Recommendation
 from algorithm.walk.deciding import Deciding, deciding, together
 from algorithm.walk.reading import Reading, read
-from algorithm.walk.whatif import Outcome, WhatIf, ahead, missing_facts, outcome_of, reach, unanswered, what_if
+from algorithm.walk.whatif import (
+    Outcome,
+    WhatIf,
+    ahead,
+    from_entry,
+    missing_facts,
+    outcome_of,
+    steps_of,
+    unanswered,
+    what_if,
+)
 from patients.clinical.course import Course
 from patients.clinical.judged import Judged
-from patients.clinical.reasons import Reason
+from patients.clinical.reasons import Reason, each_once
 from patients.clinical.regimen import Indicated, Regimen, StepStart, by_rank, rank
 from patients.clinical.response import improvement
 from patients.clinical.snapshot import Snapshot, rewind
@@ -41,8 +50,7 @@ class Visit(NamedTuple):
     passed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pathway:
+class Pathway(NamedTuple):
     """Where a patient stands on a chart, at `as_of` with what was known at `known_at`.
 
     step: the indicated step, None where it depends on a missing fact; steps_possible: every step still possible, lowest
@@ -97,12 +105,12 @@ class Pathway:
 def walk(chart: Flowchart, snapshot: Snapshot) -> Pathway:
     """The patient's way through the chart."""
     reading = read(snapshot)
-    outcome, deciding_facts = _standing(chart, reading)
+    outcome, alone, deciding_facts = _standing(chart, reading)
     entry_visits = tuple(_descend(chart, reading))
     entry = _step_of(chart, entry_visits)
     visits = tuple(_whole_path(chart, reading, entry_visits, entry, outcome))
     reasons = _reasons(visits, outcome.step)
-    open_parts = unanswered(part for visit in visits if visit.node != chart.entry for part in visit.parts)
+    open_parts = unanswered([part for visit in visits if visit.node != chart.entry for part in visit.parts])
     return Pathway(
         chart=chart.name,
         version=chart.version,
@@ -115,7 +123,7 @@ def walk(chart: Flowchart, snapshot: Snapshot) -> Pathway:
         step=outcome.step,
         steps_possible=outcome.possible,
         entry=entry,
-        alone=by_rank(reach(chart, reading.marks, reading.widened, chart.entry)),
+        alone=alone,
         by_choice=_by_choice(chart, reading, entry, outcome.step),
         reasons=reasons,
         missing=tuple(dict.fromkeys((*deciding_facts, *open_parts))),
@@ -128,15 +136,26 @@ def walk(chart: Flowchart, snapshot: Snapshot) -> Pathway:
 def what_would_change(chart: Flowchart, snapshot: Snapshot) -> tuple[WhatIf, ...]:
     """For every missing fact that can alter the step: what each value would mean, and whether it alone settles it."""
     reading = read(snapshot)
-    return what_if(chart, reading, *_standing(chart, reading))
+    standing = _standing(chart, reading)
+    return what_if(chart, reading, standing.outcome, standing.missing)
 
 
-def _standing(chart: Flowchart, reading: Reading) -> tuple[Outcome, tuple[str, ...]]:
-    """The outcome as things stand, and the missing facts that can alter it: once per snapshot and chart."""
-    known: tuple[Outcome, tuple[str, ...]] | None = reading.standing.get((chart.name, chart.version))
+class Standing(NamedTuple):
+    """How things stand: the outcome, every step that the chart can give from its entry, lowest first, and the missing
+    facts that can alter the outcome."""
+
+    outcome: Outcome
+    alone: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def _standing(chart: Flowchart, reading: Reading) -> Standing:
+    """Worked out once per snapshot and chart."""
+    known: Standing | None = reading.standing.get((chart.name, chart.version))
     if known is None:
-        outcome = outcome_of(chart, reading, reading.marks, reading.widened, reading.regimen.running)
-        known = outcome, missing_facts(chart, reading, outcome)
+        reached = from_entry(chart, reading.marks, reading.widened)
+        outcome = outcome_of(chart, reading, reading.marks, reached, reading.regimen.running)
+        known = Standing(outcome, by_rank(steps_of(reached)), missing_facts(chart, reading, outcome))
         reading.standing[chart.name, chart.version] = known
     return known
 
@@ -229,10 +248,10 @@ def _ahead(chart: Flowchart, reading: Reading, visits: tuple[Visit, ...], outcom
     """Questions and steps that can still come: on open ways from the entry, and after an open improvement."""
     visited = {visit.node for visit in visits}
     several = len(outcome.possible) > 1
-    nodes = list(ahead(chart, reading.marks, reading.widened, chart.entry)) if several else []
-    steps = [x.id for x in chart.nodes if isinstance(x, Recommendation) and x.step in outcome.possible]
+    nodes = ahead(chart, reading.marks, reading.widened, chart.entry) if several else ()
     questions = [x for x in nodes if isinstance(chart.by_id[x], Question)]
-    return [x for x in dict.fromkeys((*questions, *steps)) if x not in visited]
+    steps = [x.id for x in chart.recommendations if x.step in outcome.possible]
+    return [x for x in dict.fromkeys([*questions, *steps]) if x not in visited]
 
 
 def _reasons(visits: tuple[Visit, ...], step: str | None) -> tuple[Reason, ...]:
@@ -240,7 +259,7 @@ def _reasons(visits: tuple[Visit, ...], step: str | None) -> tuple[Reason, ...]:
     answered = [x.judged for x in visits if x.judged is not None]
     if step is None:
         return answered[-1].reasons if answered else ()
-    return tuple(dict.fromkeys(r for x in answered if x.answer is not Truth.UNKNOWN for r in x.reasons))
+    return each_once([r for x in answered if x.answer is not Truth.UNKNOWN for r in x.reasons])
 
 
 # -- for the monitoring rules -----------------------------------------------------------------------------------------

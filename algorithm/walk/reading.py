@@ -7,7 +7,6 @@ missing fact would change is found by setting marks instead of walking through i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -24,19 +23,21 @@ from patients.clinical.course import (
 )
 from patients.clinical.courses import first_doses, last_days
 from patients.clinical.doubtful import with_newest
+from patients.clinical.facts import Diagnosis
 from patients.clinical.judged import Judged
 from patients.clinical.physiology import VC_CODES
 from patients.clinical.poor_risk import FACTORS, mda5_stood, poor_risk, poor_risk_factors, poor_risk_factors_in
 from patients.clinical.regimen import BACKGROUND_DAYS, Regimen, StepStart, regimen_if, regimen_of
 from patients.clinical.response import WORSE_WITHIN_DAYS, improvement_on
-from patients.clinical.snapshot import Snapshot, once
-from patients.clinical.truth import Truth, any_of, truth
+from patients.clinical.snapshot import Snapshot, latest, once
+from patients.clinical.truth import NO, UNKNOWN, YES, Truth, any_of, truth
 
 Marks = Mapping[str, Truth]
 
 ENTRY = ("episode", "onset", "symptoms", "entry_hrct", "physiology")
 RISK = (*FACTORS, "mda5_stood")
 ACTIVITY = ("dyspnoea_ever", "cough_ever", "vc_falling", "ggo_increasing")
+NOT_ACTIVE = dict.fromkeys(ACTIVITY, NO)
 SYMPTOMS = {DYSPNOEA: "dyspnoea_ever", "cough": "cough_ever"}
 # question by what it asks -> the marks of which any makes it "yes"
 ASKS: dict[str, tuple[str, ...]] = {
@@ -61,42 +62,32 @@ QUESTIONS: dict[str, Callable[[Snapshot], Judged]] = {
 
 def answer_of(test: str, marks: Marks) -> Truth:
     """Answer of a question from its marks: yes if any is yes, no if all are no. A plain loop: this runs often."""
-    answer = Truth.NO
+    answer = NO
     for name in ASKS[test]:
         mark = marks[name]
-        if mark is Truth.YES:
+        if mark is YES:
             return mark
-        if mark is Truth.UNKNOWN:
+        if mark is UNKNOWN:
             answer = mark
     return answer
 
 
 class Reading:
-    """Everything a chart asks of one Snapshot, each computed when first needed and once."""
+    """Everything a chart asks of one Snapshot, each computed once: the answers, and every mark as it stands."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self.diagnosis: Diagnosis | None = latest(snapshot.diagnoses)
+        self.course: Course = course_of(snapshot)  # N1
+        self.factors: dict[str, Judged] = poor_risk_factors(snapshot)  # the five of N2
+        self.regimen: Regimen = regimen_of(snapshot)  # steps started in the episode
+        self.improved = improvement_on(snapshot, self.regimen.running)  # unknown where none runs
+        # where the course is unknown, the factors of N2 if respiratory onset were 90 days ago: older values would count
+        # (specification 11 (8)); and of them those on which any day of onset agrees, the others open
+        self.wide = self._if_onset_were_far()
+        self.widened = {code: x if x is self.factors[code].answer else UNKNOWN for code, x in self.wide.items()}
+        self.marks: Marks = self._every_mark()
         self.standing: dict[tuple[str, int], Any] = {}  # of charts that were walked, see `engine`
-
-    @cached_property
-    def course(self) -> Course:
-        """Answer of N1."""
-        return course_of(self.snapshot)
-
-    @cached_property
-    def factors(self) -> dict[str, Judged]:
-        """The five factors of N2."""
-        return poor_risk_factors(self.snapshot)
-
-    @cached_property
-    def regimen(self) -> Regimen:
-        """Steps started in the episode."""
-        return regimen_of(self.snapshot)
-
-    @cached_property
-    def improved(self) -> Judged:
-        """Improvement on the running step; unknown without one."""
-        return improvement_on(self.snapshot, self.regimen.running)
 
     def judged(self, test: str) -> Judged:
         """Answer of a question with its reasons."""
@@ -112,13 +103,13 @@ class Reading:
             return tuple(self.factors.values())
         return chronic_tests(self.snapshot) if test == "chronic_activity" else ()
 
-    @cached_property
-    def marks(self) -> dict[str, Truth]:
+    def _every_mark(self) -> dict[str, Truth]:
         """Every mark as it stands."""
-        marks = {**_entry_marks(self.course), **{code: x.answer for code, x in self.factors.items()}}
-        # N7 is not asked in an acute course
-        marks |= dict.fromkeys(ACTIVITY, Truth.NO) if self.course.answer is Truth.YES else self._activity_marks()
-        return marks | {
+        acute = self.course.answer is YES  # then N7 is not asked
+        return {
+            **_entry_marks(self.course),
+            **{code: x.answer for code, x in self.factors.items()},
+            **(NOT_ACTIVE if acute else self._activity_marks()),
             "mda5_stood": mda5_stood(self.snapshot).answer,
             GAS_ALONE: truth("pao2" in self.open_tests and not {*VC_CODES} & {*self.open_tests}),
             "dermatomyositis": self.judged("dermatomyositis").answer,
@@ -134,12 +125,12 @@ class Reading:
     def _symptom(self, code: str, symptomatic: Judged, deciding: set[str]) -> Truth:
         """One of the two symptoms of N7, from their joint answer: when that is "yes", its facts say which it was."""
         findings = self.snapshot.findings_of(code)
-        if symptomatic.answer is Truth.YES:
+        if symptomatic.answer is YES:
             if any(x.id in deciding for x in findings):
-                return Truth.YES
+                return YES
             recorded = any(x.present is not None for x in self.snapshot.within(findings, CHRONIC_DAYS))
-            return Truth.NO if recorded else Truth.UNKNOWN
-        return Truth.UNKNOWN if code in symptomatic.missing else Truth.NO
+            return NO if recorded else UNKNOWN
+        return UNKNOWN if code in symptomatic.missing else NO
 
     @property
     def open_tests(self) -> tuple[str, ...]:
@@ -157,29 +148,19 @@ class Reading:
             return False
         return 1 <= self.snapshot.days_since(start.day) <= WORSE_WITHIN_DAYS
 
-    @cached_property
-    def wide(self) -> dict[str, Truth]:
-        """Factors of N2 if respiratory onset were 90 days ago: older values would count (specification 11 (8)).
-
-        Only while the course is unknown; empty otherwise.
-        """
-        if self.course.answer is not Truth.UNKNOWN:
+    def _if_onset_were_far(self) -> dict[str, Truth]:
+        if self.course.answer is not UNKNOWN:
             return {}
         earliest = self.snapshot.today - timedelta(days=WINDOW_DAYS)
-        far = poor_risk_factors_in(self.snapshot, replace(self.course, course=ACUTE, answer=Truth.YES, since=earliest))
+        far = poor_risk_factors_in(self.snapshot, self.course._replace(course=ACUTE, answer=YES, since=earliest))
         return {code: x.answer for code, x in far.items()}
-
-    @cached_property
-    def widened(self) -> dict[str, Truth]:
-        """Factors of N2 on which any day of onset agrees keep their answer; the others are open."""
-        return {code: x if x is self.factors[code].answer else Truth.UNKNOWN for code, x in self.wide.items()}
 
     @cached_property
     def onset_day_matters(self) -> bool:
         """Would an onset 90 days ago bring in older values or treatments that an onset today does not?"""
         if any(x is not self.factors[code].answer for code, x in self.wide.items()):
             return True
-        near, *far = self.regimens_if(Truth.YES)
+        near, *far = self.regimens_if(YES)
         return any(x != near for x in far)
 
     @cached_property
@@ -187,13 +168,13 @@ class Reading:
         today = self.snapshot.today
         days = self._days_of_change(today - timedelta(days=WINDOW_DAYS), today)
         acute = tuple(regimen_if(self.snapshot, ACUTE, day) for day in days)
-        return {Truth.YES: acute, Truth.NO: (regimen_if(self.snapshot, CHRONIC, None),)}
+        return {YES: acute, NO: (regimen_if(self.snapshot, CHRONIC, None),)}
 
     @cached_property
     def _regimens_from_earlier(self) -> tuple[Regimen, ...]:
         """An episode may have begun up to 180 days ago: by an onset up to 90 days before a criterion that was met up to
         90 days ago, while neither is known (13 (66))."""
-        if self.snapshot.onsets or not any(self.marks[x] is Truth.UNKNOWN for x in RENEWS):
+        if self.snapshot.onsets or not any(self.marks[x] is UNKNOWN for x in RENEWS):
             return ()
         last = self.snapshot.today - timedelta(days=WINDOW_DAYS)
         days = self._days_of_change(last - timedelta(days=WINDOW_DAYS), last)
@@ -214,7 +195,7 @@ class Reading:
 
     def regimens_if(self, course: Truth) -> tuple[Regimen, ...]:
         """What would count as given if N1 were answered so: the course says which treatments belong to the episode."""
-        if not self.snapshot.treatments or self.course.answer is not Truth.UNKNOWN or course is Truth.UNKNOWN:
+        if not self.snapshot.treatments or self.course.answer is not UNKNOWN or course is UNKNOWN:
             return (self.regimen,)
         return self._regimens_if[course]
 
@@ -225,12 +206,12 @@ class Reading:
 
     @cached_property
     def _starts_if(self) -> dict[Truth, tuple[StepStart | None, ...]]:
-        acute, chronic = self.regimens_if(Truth.YES), self.regimens_if(Truth.NO)
-        if self.snapshot.treatments and self.course.answer is Truth.UNKNOWN:
+        acute, chronic = self.regimens_if(YES), self.regimens_if(NO)
+        if self.snapshot.treatments and self.course.answer is UNKNOWN:
             acute = (*acute, *self._regimens_from_earlier)
         return {
-            Truth.YES: tuple(dict.fromkeys(x.running for x in acute)),
-            Truth.NO: tuple(dict.fromkeys(x.running for x in chronic)),
+            YES: tuple(dict.fromkeys(x.running for x in acute)),
+            NO: tuple(dict.fromkeys(x.running for x in chronic)),
         }
 
 
@@ -241,17 +222,17 @@ def read(snapshot: Snapshot) -> Reading:
 
 
 def _entry_marks(course: Course) -> dict[str, Truth]:
-    if course.answer is not Truth.UNKNOWN:
-        return {name: course.answer if name == "episode" else Truth.NO for name in ENTRY}
-    answers = (Truth.NO, *(_open_unless_no(x) for x in course.criteria))
+    if course.answer is not UNKNOWN:
+        return {name: course.answer if name == "episode" else NO for name in ENTRY}
+    answers = (NO, *(_open_unless_no(x) for x in course.criteria))
     marks = dict(zip(ENTRY, answers, strict=True))
-    if marks["onset"] is Truth.UNKNOWN and "respiratory_onset" not in course.missing:
-        marks["onset"] = Truth.NO  # dyspnoea recorded as absent stands for it (specification 11 (2))
-    if any_of(marks.values()) is Truth.NO:
-        marks["episode"] = Truth.UNKNOWN  # met by a fact that came too late to count: the course stays open
+    if marks["onset"] is UNKNOWN and "respiratory_onset" not in course.missing:
+        marks["onset"] = NO  # dyspnoea recorded as absent stands for it (specification 11 (2))
+    if any_of(marks.values()) is NO:
+        marks["episode"] = UNKNOWN  # met by a fact that came too late to count: the course stays open
     return marks
 
 
 def _open_unless_no(criterion: Judged) -> Truth:
     """In an unknown course no criterion counts as met: one that is met too long after it was about says nothing."""
-    return Truth.NO if criterion.answer is Truth.NO else Truth.UNKNOWN
+    return NO if criterion.answer is NO else UNKNOWN

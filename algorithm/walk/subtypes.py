@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from patients.clinical.antibodies import ANTI_ARS, ANTIBODIES
 from patients.clinical.course import ACUTE, CHRONIC, course_of
@@ -17,7 +18,7 @@ from patients.clinical.mda5 import mda5_factor
 from patients.clinical.poor_risk import diagnosis_reason
 from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot, latest, once
-from patients.clinical.truth import Truth, truth
+from patients.clinical.truth import NO, UNKNOWN, YES, truth
 
 # of a pooled test of anti-ARS, whose usual kit holds Jo-1, PL-7, PL-12, EJ and KS: specification 13 (124)
 NAMES_OUTSIDE_THE_POOL = {"anti_oj": "OJ", "anti_zo": "Zo", "anti_ha": "Ha"}
@@ -89,10 +90,11 @@ TABLE_1 = {
     )
 }
 ORDER = tuple(TABLE_1)
+WITHOUT_MDA5 = {YES: ("A/S-2",), NO: ("A/S-3",), UNKNOWN: ("A/S-2", "A/S-3")}  # by DM or PM
+BY_ARS = {YES: ("C-1",), NO: ("C-2",), UNKNOWN: ("C-1", "C-2")}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subtype:
+class Subtype(NamedTuple):
     """`subtype` when one is left, else None with the `possible` ones; `missing` would decide between them."""
 
     subtype: str | None
@@ -107,11 +109,11 @@ class Subtype:
 def subtype_of(snapshot: Snapshot) -> Subtype:
     """The subtype, or those still possible."""
     course = course_of(with_newest(snapshot))
-    acute, chronic = _acute(snapshot), _chronic(snapshot)
     if course.course == ACUTE:
-        return acute
+        return _acute(snapshot)
     if course.course == CHRONIC:
-        return chronic
+        return _chronic(snapshot)
+    acute, chronic = _acute(snapshot), _chronic(snapshot)
     possible = tuple(x for x in ORDER if x in (*acute.possible, *chronic.possible))
     missing = tuple(dict.fromkeys((*course.missing, *acute.missing, *chronic.missing)))
     return Subtype(subtype=None, possible=possible, reasons=course.reasons, missing=missing)
@@ -120,25 +122,24 @@ def subtype_of(snapshot: Snapshot) -> Subtype:
 def _acute(snapshot: Snapshot) -> Subtype:
     """A/S: anti-MDA5 first, then DM against PM (11 (14))."""
     mda5, family = mda5_factor(snapshot), myositis_family(snapshot)
-    if mda5.answer is Truth.YES:
+    if mda5.answer is YES:
         return Subtype(
             subtype="A/S-1", possible=("A/S-1",), reasons=mda5.reasons, missing=(), conflicts=_pm_with_mda5(snapshot)
         )
-    without = {Truth.YES: ("A/S-2",), Truth.NO: ("A/S-3",), Truth.UNKNOWN: ("A/S-2", "A/S-3")}[family.answer]
-    possible = without if mda5.answer is Truth.NO else ("A/S-1", *without)
+    without = WITHOUT_MDA5[family.answer]
+    possible = without if mda5.answer is NO else ("A/S-1", *without)
     return _one_of(possible, (mda5, family))
 
 
 def _chronic(snapshot: Snapshot) -> Subtype:
     """Chronic: anti-ARS positive or negative (11 (15))."""
     ars = ars_answer(snapshot)
-    possible = {Truth.YES: ("C-1",), Truth.NO: ("C-2",), Truth.UNKNOWN: ("C-1", "C-2")}[ars.answer]
-    return _one_of(possible, (ars,))
+    return _one_of(BY_ARS[ars.answer], (ars,))
 
 
 def _one_of(possible: tuple[str, ...], tests: tuple[Judged, ...]) -> Subtype:
-    reasons = tuple(r for test in tests for r in test.reasons)
-    missing = tuple(m for test in tests for m in test.missing) if len(possible) > 1 else ()
+    reasons = tuple([r for test in tests for r in test.reasons])
+    missing = tuple([m for test in tests for m in test.missing]) if len(possible) > 1 else ()
     provisional = any(test.provisional for test in tests)
     return Subtype(
         subtype=possible[0] if len(possible) == 1 else None,
@@ -154,10 +155,10 @@ def myositis_family(snapshot: Snapshot) -> Judged:
     """DM and its amyopathic forms (yes) or PM (no); antisynthetase syndrome without myositis is neither (12 (55))."""
     diagnosis = latest(snapshot.diagnoses)
     if diagnosis is None:
-        return Judged("diagnosis", Truth.UNKNOWN, (reason(_("no diagnosis of myositis recorded")),), ("diagnosis",))
+        return Judged("diagnosis", UNKNOWN, (reason(_("no diagnosis of myositis recorded")),), ("diagnosis",))
     why = (diagnosis_reason(diagnosis),)
     if diagnosis.myositis == WITHOUT_MYOSITIS:
-        return Judged("diagnosis", Truth.UNKNOWN, why, ("diagnosis",), diagnosis.provisional)
+        return Judged("diagnosis", UNKNOWN, why, ("diagnosis",), diagnosis.provisional)
     return Judged("diagnosis", truth(diagnosis.myositis != "PM"), why, (), diagnosis.provisional)
 
 
@@ -171,7 +172,7 @@ def ars_answer(snapshot: Snapshot) -> Judged:
     results = [x for x in snapshot.antibodies if x.code in ("anti_ars", *ANTI_ARS)]
     positive = latest([x for x in results if x.result == "positive"])
     if positive is not None:
-        return Judged("ars", Truth.YES, (_ars_reason(_("anti-ARS positive on %(day)s"), positive),))
+        return Judged("ars", YES, (_ars_reason(_("anti-ARS positive on %(day)s"), positive),))
     said = {x.code: x for x in results if x.result != "pending"}  # of each, the newest that says something
     all_negative = all(code in said and said[code].result == "negative" for code in ANTI_ARS)
     weak = [x for x in said.values() if x.result != "negative" and not (x.code == "anti_ars" and all_negative)]
@@ -180,15 +181,15 @@ def ars_answer(snapshot: Snapshot) -> Judged:
         message = _("%(antibody)s not clear on %(day)s (weakly positive or indeterminate): confirm by another method")
         name = Term(ANTIBODIES[newest.code].short)
         why = reason(message, facts=(newest.id,), basis="J", antibody=name, day=newest.day)
-        return Judged("ars", Truth.UNKNOWN, (why,), ("anti_ars",))
+        return Judged("ars", UNKNOWN, (why,), ("anti_ars",))
     if all_negative:
         last = max((said[code] for code in ANTI_ARS), key=lambda x: x.on)
-        return Judged("ars", Truth.NO, (_ars_reason(_("all eight anti-ARS antibodies negative by %(day)s"), last),))
+        return Judged("ars", NO, (_ars_reason(_("all eight anti-ARS antibodies negative by %(day)s"), last),))
     if "anti_ars" in said:
-        return Judged("ars", Truth.NO, (_pooled_reason(said),))
+        return Judged("ars", NO, (_pooled_reason(said),))
     message = _("anti-ARS not complete: %(n)s of 8 named antibodies negative") if said else _("anti-ARS not known")
     why = reason(message, facts=tuple(x.id for x in said.values()), basis="J", n=len(said))
-    return Judged("ars", Truth.UNKNOWN, (why,), ("anti_ars",))
+    return Judged("ars", UNKNOWN, (why,), ("anti_ars",))
 
 
 def _pooled_reason(negative: Mapping[str, Antibody]) -> Reason:

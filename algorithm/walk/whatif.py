@@ -17,9 +17,9 @@ from patients.clinical.judged import Judged
 from patients.clinical.reasons import _
 from patients.clinical.regimen import StepStart, by_rank, rank
 from patients.clinical.response import improvement_on
-from patients.clinical.truth import Truth
+from patients.clinical.truth import NO, UNKNOWN, YES, Truth
 
-Y, N, U = Truth.YES, Truth.NO, Truth.UNKNOWN
+Y, N, U = YES, NO, UNKNOWN
 NOT_ACUTE = dict.fromkeys(ENTRY, N)
 SETTLED = frozenset({*ENTRY, *RISK, "dermatomyositis"})  # marks that no supposed fact contradicts
 
@@ -154,16 +154,26 @@ def branches(node: Question, marks: Marks, widened: Marks) -> Iterable[tuple[Tru
     return (Y, {**marks, **widened, "episode": Y}), (N, {**marks, **renewed, **NOT_ACUTE})
 
 
-def outcome_of(chart: Flowchart, reading: Reading, marks: Marks, widened: Marks, start: StepStart | None) -> Outcome:
-    """The outcome under marks: the answer from the entry, joined with the step that runs."""
-    reached = _reached(chart, marks, widened, chart.first_question)
-    entry = frozenset().union(*reached.values())
-    outcome = _joined(chart, entry, start, _improved(reading, marks, start))
+def from_entry(chart: Flowchart, marks: Marks, widened: Marks) -> Mapping[Truth, frozenset[str]]:
+    """The steps that are reached from the entry, by the answers that its question can still have."""
+    return _reached(chart, marks, widened, chart.first_question)
+
+
+def outcome_of(
+    chart: Flowchart, reading: Reading, marks: Marks, reached: Mapping[Truth, frozenset[str]], start: StepStart | None
+) -> Outcome:
+    """The outcome under marks: the answer `from_entry`, joined with the step that runs."""
+    outcome = _joined(chart, steps_of(reached), start, _improved(reading, marks, start))
     if len(reached) < 2 or not reading.snapshot.treatments:
         return outcome
     # an episode that began today would make background of what runs: the way down is not told ahead
     known, floor = _if_course_were_known(chart, reading, marks, reached), rank(outcome.step)
     return Outcome(outcome.step, by_rank({*outcome.possible, *(x for x in known if rank(x) > floor)}))
+
+
+def steps_of(reached: Mapping[Truth, frozenset[str]]) -> frozenset[str]:
+    """All the steps, by whatever answer."""
+    return frozenset().union(*reached.values())
 
 
 def _if_course_were_known(
@@ -321,7 +331,7 @@ def _supposed(chart: Flowchart, reading: Reading, changed: dict[str, Truth]) -> 
         marks["improved"] = U  # asked again (specification 12 (42))
     regimens = reading.regimens_if(answer_of("course", marks))
     regimen = regimens[-1 if FAR in changed else 0]
-    return outcome_of(chart, reading, marks, widened, regimen.running)
+    return outcome_of(chart, reading, marks, from_entry(chart, marks, widened), regimen.running)
 
 
 def unanswered(parts: Iterable[Judged]) -> tuple[str, ...]:

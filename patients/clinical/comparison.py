@@ -12,7 +12,7 @@ from decimal import Decimal
 from patients.clinical.drug_levels import is_level
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import Quantity, minus
-from patients.clinical.truth import Truth
+from patients.clinical.truth import YES
 
 OXYGENATION = ("pao2", "spo2")  # mean nothing without the FiO2
 
@@ -72,6 +72,6 @@ def movement(later: Quantity, earlier: Quantity) -> str:
     if later == earlier:
         return UNCLEAR if later.censored else SAME
     difference = minus(later, earlier)
-    if difference.above(Decimal(0)) is Truth.YES:
+    if difference.above(Decimal(0)) is YES:
         return UP
-    return DOWN if difference.below(Decimal(0)) is Truth.YES else UNCLEAR
+    return DOWN if difference.below(Decimal(0)) is YES else UNCLEAR

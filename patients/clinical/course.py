@@ -8,10 +8,10 @@ is chronic.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from patients.clinical import facts as f
@@ -19,16 +19,14 @@ from patients.clinical.factors_in_doubt import not_reassured
 from patients.clinical.judged import Judged
 from patients.clinical.physiology import (
     VC_CODES,
-    Compare,
     Fall,
-    Falling,
     fall_reason,
     falls,
     physiology_series,
 )
-from patients.clinical.reasons import Month, Reason, Term, _, reason
+from patients.clinical.reasons import Month, Reason, Term, _, each_once, reason
 from patients.clinical.snapshot import Snapshot, latest, once
-from patients.clinical.truth import Truth, truth
+from patients.clinical.truth import NO, UNKNOWN, YES, Truth, truth
 
 ACUTE = "A/S"
 CHRONIC = "C"
@@ -36,8 +34,7 @@ WINDOW_DAYS = 90  # [J] "3 months", in calendar days at the site
 DYSPNOEA = "dyspnoea_on_exertion"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class Course(NamedTuple):
     """Answer of N1. `since` is the day of the fact that made it A/S, `known_from` when that became known.
 
     `decided` is the decision that ended the last episode (course "C"), if it stands.
@@ -53,8 +50,7 @@ class Course:
     decided: f.Decision | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
+class Trigger(NamedTuple):
     """A fact that meets a criterion of N1, when that became known, and what says why it counts."""
 
     fact: f.Fact
@@ -69,13 +65,13 @@ def course_of(snapshot: Snapshot) -> Course:
     decided = latest([x for x in snapshot.decisions if x.course == CHRONIC])
     triggers = _triggers(snapshot, decided)
     if triggers:
-        since = min(trigger.fact.day for trigger in triggers)
-        known_from = min(trigger.moment for trigger in triggers)
-        first = sorted((x for x in triggers if x.moment == known_from), key=lambda x: x.fact.day)
-        reasons = tuple(dict.fromkeys(x.why() for x in first))
+        since = min([trigger.fact.day for trigger in triggers])
+        known_from = min([trigger.moment for trigger in triggers])
+        first = sorted([x for x in triggers if x.moment == known_from], key=lambda x: x.fact.day)
+        reasons = each_once([x.why() for x in first])
         return Course(
             course=ACUTE,
-            answer=Truth.YES,
+            answer=YES,
             since=since,
             known_from=known_from,
             criteria=criteria,
@@ -86,7 +82,7 @@ def course_of(snapshot: Snapshot) -> Course:
         why = reason(_("decided to be chronic on %(day)s"), facts=(decided.id,), basis="J", day=decided.day)
         return Course(
             course=CHRONIC,
-            answer=Truth.NO,
+            answer=NO,
             since=decided.day,
             known_from=decided.known,
             criteria=criteria,
@@ -99,23 +95,23 @@ def course_of(snapshot: Snapshot) -> Course:
 
 def _without_trigger(snapshot: Snapshot, criteria: tuple[Judged, ...]) -> Course:
     onset, *looked_at = criteria
-    old = onset if onset.answer is Truth.NO else _no_onset(snapshot, onset)
+    old = onset if onset.answer is NO else _no_onset(snapshot, onset)
     tests = (old, *looked_at)
-    if all(x.answer is Truth.NO for x in tests):
+    if all(x.answer is NO for x in tests):
         reasons = tuple(r for x in tests for r in x.reasons)
         return Course(
             course=CHRONIC,
-            answer=Truth.NO,
+            answer=NO,
             since=None,
             known_from=_last_known(snapshot),
             criteria=criteria,
             reasons=reasons,
             missing=(),
         )
-    open_tests = [x for x in tests if x.answer is Truth.UNKNOWN]
+    open_tests = [x for x in tests if x.answer is UNKNOWN]
     return Course(
         course=None,
-        answer=Truth.UNKNOWN,
+        answer=UNKNOWN,
         since=None,
         known_from=None,
         criteria=criteria,
@@ -134,7 +130,7 @@ def _no_onset(snapshot: Snapshot, onset: Judged) -> Judged:
             basis="J",
             day=finding.day,
         )
-        return Judged("onset", Truth.NO, (why,))
+        return Judged("onset", NO, (why,))
     return onset
 
 
@@ -154,7 +150,9 @@ def _triggers(snapshot: Snapshot, after: f.Decision | None) -> list[Trigger]:
     zone, latest_moment = ZoneInfo(snapshot.zone), max(snapshot.as_of, snapshot.known_at)
     told = [x for fact, why in _meeting(snapshot) if (x := _in_time(fact, known_moment(fact), why, zone))]
     return [
-        x for x in (*told, *_fallen(snapshot)) if x.moment <= latest_moment and (after is None or x.fact.on > after.on)
+        x
+        for x in (*told, *_fallen(snapshot, zone))
+        if x.moment <= latest_moment and (after is None or x.fact.on > after.on)
     ]
 
 
@@ -170,37 +168,31 @@ def _meeting(snapshot: Snapshot) -> Iterator[tuple[f.Fact, Callable[[], Reason]]
         if finding.change == "worse":
             yield finding, partial(finding_reason, finding)
     for scan in snapshot.hrcts:
-        if increase(scan) is Truth.YES:
+        if increase(scan) is YES:
             yield scan, partial(scan_reason, scan)
 
 
-def _fallen(snapshot: Snapshot) -> list[Trigger]:
+def _fallen(snapshot: Snapshot, zone: ZoneInfo) -> Sequence[Trigger]:
     """The falls that were known in time, oldest first."""
-    found: list[Trigger] = []
-    for series, compare in physiology_series(snapshot):
-        if series:
-            begin = partial(_Fallen, compare, ZoneInfo(snapshot.zone))
-            found += snapshot.grown.over(("fallen", series[0].code), series, begin).triggers
-    return sorted(found, key=lambda x: (x.fact.on, x.fact.id))
+    every = tuple(falls(snapshot))
+    return snapshot.grown.over("fallen", every, partial(_Fallen, zone)).triggers if every else ()
 
 
 class _Fallen:
-    """The falls of a series that were known in time, its values coming oldest first."""
+    """Of falls, oldest first, those that were known in time."""
 
-    def __init__(self, compare: Compare, zone: ZoneInfo) -> None:
+    def __init__(self, zone: ZoneInfo) -> None:
         self.triggers: list[Trigger] = []
-        self._falling = Falling(compare)
         self._zone = zone
 
-    def add(self, value: f.Measurement) -> None:
-        """The next value in time."""
-        fall = self._falling.add(value)
-        if fall is None or fall.answer is not Truth.YES:
-            return
-        moment = max(known_moment(fall.later), known_moment(fall.reference))
-        trigger = _in_time(fall.later, moment, partial(fall_reason, fall), self._zone)
-        if trigger is not None:
-            self.triggers.append(trigger)
+    def take(self, every: Iterable[Fall]) -> None:
+        """The next falls."""
+        for fall in every:
+            if fall.answer is YES:
+                moment = max(known_moment(fall.later), known_moment(fall.reference))
+                trigger = _in_time(fall.later, moment, partial(fall_reason, fall), self._zone)
+                if trigger is not None:
+                    self.triggers.append(trigger)
 
 
 # -- the criteria as they stand today ---------------------------------------------------------------------------------
@@ -223,7 +215,7 @@ def _onset_test(snapshot: Snapshot) -> Judged:
     onset = latest(snapshot.onsets)
     if onset is None:
         why = reason(_("the day of respiratory onset is not known"), basis="J")
-        return Judged("onset", Truth.UNKNOWN, (why,), ("respiratory_onset",))
+        return Judged("onset", UNKNOWN, (why,), ("respiratory_onset",))
     if onset.month:
         return _onset_in_month(snapshot, onset)
     days = snapshot.days_since(onset.day)
@@ -242,34 +234,36 @@ def _onset_in_month(snapshot: Snapshot, onset: f.RespiratoryOnset) -> Judged:
     """
     today = _within_days(onset, snapshot.today)
     known = _within_days(onset, known_moment(onset).astimezone(ZoneInfo(snapshot.zone)).date())
-    answer = Truth.UNKNOWN if Truth.UNKNOWN in (today, known) and today is not Truth.YES else today
+    answer = UNKNOWN if UNKNOWN in (today, known) and today is not YES else today
     messages = {
-        Truth.YES: _("respiratory onset in %(month)s, 90 days ago or less"),
-        Truth.NO: _("respiratory onset in %(month)s, more than 90 days ago"),
-        Truth.UNKNOWN: _("respiratory onset in %(month)s: whether 90 days ago or less is not known without the day"),
+        YES: _("respiratory onset in %(month)s, 90 days ago or less"),
+        NO: _("respiratory onset in %(month)s, more than 90 days ago"),
+        UNKNOWN: _("respiratory onset in %(month)s: whether 90 days ago or less is not known without the day"),
     }
     why = reason(messages[answer], facts=(onset.id,), basis="J", month=Month(onset.day))
-    return Judged("onset", answer, (why,), ("respiratory_onset",) if answer is Truth.UNKNOWN else ())
+    return Judged("onset", answer, (why,), ("respiratory_onset",) if answer is UNKNOWN else ())
 
 
 def _within_days(onset: f.RespiratoryOnset, day: date) -> Truth:
     """Was the onset in the 90 days before `day`? Unknown while its month lies on both sides. It is not after `day`."""
     if (day - onset.day).days <= WINDOW_DAYS:
-        return Truth.YES
-    return Truth.NO if (day - onset.last_day).days > WINDOW_DAYS else Truth.UNKNOWN
+        return YES
+    return NO if (day - onset.last_day).days > WINDOW_DAYS else UNKNOWN
+
+
+DYSPNOEA_SAYS = {
+    "worse": _("dyspnoea on exertion worse on %(day)s"),
+    "unchanged": _("dyspnoea on exertion unchanged on %(day)s"),
+    "improved": _("dyspnoea on exertion improved on %(day)s"),
+}
 
 
 def finding_reason(finding: f.Finding) -> Reason:
     """What an entry on dyspnoea on exertion says."""
-    messages = {
-        "worse": _("dyspnoea on exertion worse on %(day)s"),
-        "unchanged": _("dyspnoea on exertion unchanged on %(day)s"),
-        "improved": _("dyspnoea on exertion improved on %(day)s"),
-    }
     plain = _("dyspnoea on exertion on %(day)s, change not stated")
     if finding.present is False and finding.change is None:
         plain = _("no dyspnoea on exertion on %(day)s")
-    return reason(messages.get(finding.change or "", plain), facts=(finding.id,), day=finding.day)
+    return reason(DYSPNOEA_SAYS.get(finding.change or "", plain), facts=(finding.id,), day=finding.day)
 
 
 def _symptom_test(snapshot: Snapshot, onset_recent: Truth) -> Judged:
@@ -279,26 +273,26 @@ def _symptom_test(snapshot: Snapshot, onset_recent: Truth) -> Judged:
     newest = worse or latest(stated)
     if newest is None:
         why = reason(_("dyspnoea on exertion not recorded in the last 90 days"), basis="J")
-        return Judged("symptoms", Truth.UNKNOWN, (why,), (DYSPNOEA,))
+        return Judged("symptoms", UNKNOWN, (why,), (DYSPNOEA,))
     answer = _symptom_answer(newest, onset_recent)
-    return Judged("symptoms", answer, (finding_reason(newest),), (DYSPNOEA,) if answer is Truth.UNKNOWN else ())
+    return Judged("symptoms", answer, (finding_reason(newest),), (DYSPNOEA,) if answer is UNKNOWN else ())
 
 
 def _symptom_answer(finding: f.Finding, onset_recent: Truth) -> Truth:
     if finding.change is not None:
         return truth(finding.change == "worse")
     if finding.present is False:
-        return Truth.NO
-    return Truth.YES if onset_recent is Truth.YES else Truth.UNKNOWN
+        return NO
+    return YES if onset_recent is YES else UNKNOWN
 
 
 def increase(scan: f.Hrct) -> Truth:
     """Does the report speak for an increase within 90 days? One against an older scan does not say (11 (27))."""
     if scan.change is None:
-        return Truth.UNKNOWN
+        return UNKNOWN
     if scan.change != "increased":
-        return Truth.NO
-    return Truth.UNKNOWN if old_comparison(scan) else Truth.YES
+        return NO
+    return UNKNOWN if old_comparison(scan) else YES
 
 
 def old_comparison(scan: f.Hrct) -> bool:
@@ -306,15 +300,17 @@ def old_comparison(scan: f.Hrct) -> bool:
     return scan.compared_with is not None and (scan.day - scan.compared_with).days > WINDOW_DAYS
 
 
+SCAN_SAYS = {
+    "increased": _("HRCT of %(day)s: abnormalities increased"),
+    "unchanged": _("HRCT of %(day)s: abnormalities unchanged"),
+    "decreased": _("HRCT of %(day)s: abnormalities decreased"),
+    "first": _("HRCT of %(day)s: first scan"),
+}
+
+
 def scan_reason(scan: f.Hrct) -> Reason:
     """What an HRCT report says of the change."""
-    messages = {
-        "increased": _("HRCT of %(day)s: abnormalities increased"),
-        "unchanged": _("HRCT of %(day)s: abnormalities unchanged"),
-        "decreased": _("HRCT of %(day)s: abnormalities decreased"),
-        "first": _("HRCT of %(day)s: first scan"),
-    }
-    message = messages.get(scan.change or "", _("HRCT of %(day)s: no comparison stated"))
+    message = SCAN_SAYS.get(scan.change or "", _("HRCT of %(day)s: no comparison stated"))
     if scan.change == "increased" and old_comparison(scan):
         message = _("HRCT of %(day)s: increased, but against a scan more than 90 days older")
     return reason(message, facts=(scan.id,), day=scan.day)
@@ -324,12 +320,12 @@ def _hrct_test(snapshot: Snapshot) -> Judged:
     scans = snapshot.within(snapshot.hrcts, WINDOW_DAYS)
     if not scans:
         why = reason(_("no HRCT in the last 90 days"), basis="J")
-        return Judged("hrct", Truth.UNKNOWN, (why,), ("hrct",))
-    for wanted in (Truth.YES, Truth.NO):
+        return Judged("hrct", UNKNOWN, (why,), ("hrct",))
+    for wanted in (YES, NO):
         telling = latest([x for x in scans if increase(x) is wanted])
         if telling is not None:
             return Judged("hrct", wanted, (scan_reason(telling),))
-    return Judged("hrct", Truth.UNKNOWN, (scan_reason(scans[-1]),), ("hrct",))
+    return Judged("hrct", UNKNOWN, (scan_reason(scans[-1]),), ("hrct",))
 
 
 def _physiology_test(snapshot: Snapshot) -> Judged:
@@ -338,42 +334,44 @@ def _physiology_test(snapshot: Snapshot) -> Judged:
 
 
 def _physiology_in(snapshot: Snapshot) -> Judged:
-    recent = [
-        later for series, _compare in physiology_series(snapshot) for later in snapshot.within(series, WINDOW_DAYS)
-    ]
+    recent = [x for series, _compare in physiology_series(snapshot) for x in snapshot.within(series, WINDOW_DAYS)]
     if not recent:
         why = reason(_("no VC and no PaO2 in the last 90 days"), basis="J")
-        return Judged("physiology", Truth.UNKNOWN, (why,), ("pao2", "vc"))
-    return _judged_falls(_possible_falls(snapshot)) or Judged("physiology", Truth.NO, (_no_fall(recent),))
+        return Judged("physiology", UNKNOWN, (why,), ("pao2", "vc"))
+    return _judged_falls(_possible_falls(snapshot)) or Judged("physiology", NO, (_no_fall(recent),))
 
 
 def _possible_falls(snapshot: Snapshot) -> list[Fall]:
     """Falls of the last 90 days that are not excluded. What more oxygen hides is open until a newer PaO2 (13 (64))."""
-    newest = latest(snapshot.series("pao2"))
     every = falls(snapshot)
+    if not every:
+        return []
+    newest = latest(snapshot.series("pao2"))
     first = bisect_left(every, snapshot.today - timedelta(days=WINDOW_DAYS), key=lambda x: x.later.day)
     return [
         x
         for x in every[first:]
-        if x.answer is not Truth.NO and (not x.hidden or (newest is not None and x.later.id == newest.id))
+        if x.answer is not NO and (not x.hidden or (newest is not None and x.later.id == newest.id))
     ]
 
 
 def _judged_falls(possible: list[Fall]) -> Judged | None:
-    for wanted in (Truth.YES, Truth.UNKNOWN):
+    for wanted in (YES, UNKNOWN):
         telling = [x for x in possible if x.answer is wanted]
         if telling:
-            missing = tuple(dict.fromkeys(x.later.code for x in telling)) if wanted is Truth.UNKNOWN else ()
+            missing = tuple(dict.fromkeys(x.later.code for x in telling)) if wanted is UNKNOWN else ()
             return Judged("physiology", wanted, tuple(fall_reason(x) for x in telling[-2:]), missing)
     return None
 
 
+TESTED = {"pao2": Term("PaO2"), "vc": Term("VC"), "fvc": Term("FVC (for VC)")}
+
+
 def _no_fall(recent: list[f.Measurement]) -> Reason:
     newest = max(recent, key=lambda x: (x.on, x.id))
-    names = {"pao2": Term("PaO2"), "vc": Term("VC"), "fvc": Term("FVC (for VC)")}
     return reason(
         _("%(test)s of %(day)s: no fall shown within 90 days"),
         facts=(newest.id,),
-        test=names[newest.code],
+        test=TESTED[newest.code],
         day=newest.day,
     )

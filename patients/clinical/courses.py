@@ -17,6 +17,7 @@ CYCLOPHOSPHAMIDE = frozenset({"ivcy", "cy_oral"})
 SALVAGE = frozenset({"ivig", "pmx_dhp", "plasma_exchange"})
 CHRONIC_PARTNERS = frozenset({"aza", "mmf"})  # [S] node N7, chronic ILD only
 JAK_INHIBITORS = of_class("jak_inhibitor")
+DAY = timedelta(days=1)
 IVCY_INTERVAL_DAYS = 28  # [S] "every 4 weeks"
 COVERED_DAYS = {"ivcy": 35, "rtx": 180, "pentamidine": 35, "ivig": 35}  # by a single dose, 13 (68) [J]
 
@@ -29,8 +30,26 @@ def last_days(snapshot: Snapshot) -> dict[str, date | None]:
 
 @once
 def first_doses(snapshot: Snapshot) -> dict[str, date]:
-    """The first dose of every treatment, by the id of its version."""
-    return {x.id: first_dose(snapshot, x) for x in snapshot.treatments}
+    """The first day of the unbroken run of the drug to which each treatment belongs, by the id of its version."""
+    by_drug: dict[str, list[Treatment]] = {}
+    for x in snapshot.treatments:
+        by_drug.setdefault(x.drug, []).append(x)
+    ends, firsts = last_days(snapshot), dict[str, date]()
+    for courses in by_drug.values():
+        runs: list[date] = []  # first day of the run that each course goes on with
+        for n, x in enumerate(courses):
+            goes_on = n > 0 and _follows(x, ends[courses[n - 1].id])
+            runs.append(runs[n - 1] if goes_on else x.day)
+            firsts[x.id] = runs[n]
+            if n > 0 and courses[n - 1].on == x.on:  # courses of one moment do not follow each other
+                before = [(y, run) for y, run in zip(courses, runs, strict=False) if y.on < x.on]
+                firsts[x.id] = before[-1][1] if before and _follows(x, ends[before[-1][0].id]) else x.day
+    return firsts
+
+
+def _follows(x: Treatment, end: date | None) -> bool:
+    """Does a course begin while one that ends then still runs, or on the day after?"""
+    return end is None or end >= x.day - DAY
 
 
 def last_day(treatment: Treatment) -> date | None:
@@ -49,14 +68,8 @@ def runs_on(treatment: Treatment, day: date) -> bool:
 
 
 def first_dose(snapshot: Snapshot, treatment: Treatment) -> date:
-    """First day of the unbroken run of the drug to which a course belongs."""
-    first = treatment.day
-    for x in reversed([x for x in snapshot.treatments if x.drug == treatment.drug and x.on < treatment.on]):
-        end = last_day(x)
-        if end is not None and end < first - timedelta(days=1):
-            break
-        first = x.day
-    return first
+    """First day of the unbroken run of the drug to which a course of the snapshot belongs."""
+    return first_doses(snapshot)[treatment.id]
 
 
 def for_the_lung(treatment: Treatment) -> bool:

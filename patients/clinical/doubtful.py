@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -23,12 +23,14 @@ from typing import Any
 from patients.clinical.bounds import FIRST_MOMENT
 from patients.clinical.drug_levels import is_level
 from patients.clinical.facts import Measurement
+from patients.clinical.measurement_type import MeasurementType
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Part, Reason, Term, _, reason
-from patients.clinical.snapshot import Snapshot, in_order, once
+from patients.clinical.snapshot import Snapshot, by_test, in_order, once
 from patients.clinical.units import usual_limits
 
 LEAST_FACTOR, MOST_FACTOR = Decimal(8), Decimal(12)  # [J] (47), both included
+NEVER_REACHED = Decimal("Infinity")
 SECOND_WITHIN = Decimal(2)  # [J] (82): a second sample within this factor confirms
 DAYS = 14  # [J] (47)
 NEVER_DOUBTED = frozenset({"crp", "ck", "ast", "alt", "cmv_pp65", "cmv_dna", "bdg", "glucose", "other"})  # [J] (82)
@@ -98,27 +100,70 @@ def may_be_doubted(code: str) -> bool:
 @once
 def doubts(snapshot: Snapshot) -> dict[str, Doubt]:
     """Every unconfirmed doubtful value of a snapshot, by the id of its fact."""
-    found: dict[str, Doubt] = {}
-    for code in snapshot.by_code:
-        if may_be_doubted(code):
-            found |= _doubting(snapshot, code).waiting
-    return found
+    return _doubting(snapshot).waiting
 
 
-def _doubting(snapshot: Snapshot, code: str) -> _Doubting:
-    return snapshot.grown.over(("doubts", code), snapshot.series(code), _Doubting)
+def _doubting(snapshot: Snapshot) -> _Doubting:
+    return snapshot.grown.over("doubts", snapshot.measurements, _Doubting)
 
 
 def doubts_among(measurements: Iterable[Measurement]) -> dict[str, Doubt]:
     """The same of measurements that stand, oldest first."""
-    by_code: dict[str, _Doubting] = {}
-    for measurement in measurements:
-        if may_be_doubted(measurement.code):
-            by_code.setdefault(measurement.code, _Doubting()).add(measurement)
-    return {fact: doubt for doubting in by_code.values() for fact, doubt in doubting.waiting.items()}
+    doubting = _Doubting()
+    doubting.take(measurements)
+    return doubting.waiting
 
 
 class _Doubting:
+    """The values of a record, oldest first, by test."""
+
+    def __init__(self) -> None:
+        self._calm: dict[str, _Calm] = {}
+        self.tests: dict[str, _Test] = {}  # in which a value could be doubted
+
+    def take(self, values: Iterable[Measurement]) -> None:
+        """The next values in time."""
+        for code, following in by_test(values).items():
+            if code in self.tests:
+                self.tests[code].take(following)
+            elif code in self._calm or may_be_doubted(code):
+                calm = self._calm.setdefault(code, _Calm())
+                if not calm.holds(following, MEASUREMENTS[code]):
+                    self.tests[code] = _Test()
+                    self.tests[code].take(calm.values)
+
+    @property
+    def waiting(self) -> dict[str, Doubt]:
+        """What nothing confirms, by the id of the fact; tests in the order of their first values."""
+        if not self.tests:
+            return {}
+        tests = [self.tests[code] for code in self._calm if code in self.tests]
+        return {fact: doubt for test in tests for fact, doubt in test.waiting.items()}
+
+
+class _Calm:
+    """The values of one test as long as they are usual and near each other: none of them can be doubted."""
+
+    __slots__ = ("_least", "_most", "values")
+
+    def __init__(self) -> None:
+        self.values: list[Measurement] = []
+        self._least, self._most = NEVER_REACHED, -NEVER_REACHED
+
+    def holds(self, values: Sequence[Measurement], kind: MeasurementType) -> bool:
+        """Take in the next values in time: can none be doubted still?"""
+        self.values += values
+        sizes = [x.quantity.value for x in values]
+        self._least = least = min(self._least, *sizes)
+        self._most = most = max(self._most, *sizes)
+        if most >= LEAST_FACTOR * least:
+            return False
+        if kind.warn_on_air is not None or kind.warn_by_timing:
+            return not any(_is_unusual(x) for x in values)
+        return kind.warn is None or (kind.warn.low <= least and most <= kind.warn.high)
+
+
+class _Test:
     """The values of one test, oldest first: which of them are confirmed, and which nothing confirms."""
 
     def __init__(self) -> None:
@@ -127,8 +172,12 @@ class _Doubting:
         self._settled: dict[Hashable, _ByKit] = {}  # by how they were taken, in the order of time
         self._asked: dict[Hashable, _ByKit] = {}  # what waits, likewise, from the lowest to the highest
 
-    def add(self, value: Measurement) -> None:
-        """The next value in time."""
+    def take(self, values: Iterable[Measurement]) -> None:
+        """The next values in time."""
+        for x in values:
+            self._add(x)
+
+    def _add(self, value: Measurement) -> None:
         taken = how_taken(value)
         self.newest[taken, value.kit or ""] = self.newest[taken, None] = value.on
         settled = self._settled.setdefault(taken, _ByKit(in_order))
@@ -223,7 +272,7 @@ def _is_tenfold(value: Measurement, last: Measurement) -> bool:
 
 def _is_unusual(value: Measurement) -> bool:
     usual = usual_limits(MEASUREMENTS[value.code], value.timing, value.fio2)
-    if usual is None or usual.holds(value.quantity.value):
+    if usual is None or usual.low <= value.quantity.value <= usual.high:
         return False
     return value.code not in FALL_IS_REAL or value.quantity.value > usual.high
 
@@ -243,8 +292,9 @@ def with_newest(snapshot: Snapshot) -> Snapshot:
 
     A factor is met by any value of the episode: what met it is not unmet by the next value, but by a correction.
     """
-    newest = {x.value.id for x in newest_doubts(snapshot)}
-    left_out = (fact for fact, x in doubts(snapshot).items() if fact not in newest and not _is_on_the_side_of_risk(x))
+    waiting = doubts(snapshot)
+    newest = {x.value.id for x in newest_doubts(snapshot)} if waiting else ()
+    left_out = [fact for fact, x in waiting.items() if fact not in newest and not _is_on_the_side_of_risk(x)]
     return without(snapshot, *left_out)
 
 
@@ -261,16 +311,16 @@ def _is_on_the_side_of_risk(doubt: Doubt) -> bool:
 @once
 def newest_doubts(snapshot: Snapshot) -> tuple[Doubt, ...]:
     """Doubts about values that are the newest of their kind: those that could have closed something."""
-    newest: dict[str, dict[Hashable, datetime]] = {}
     waiting = doubts(snapshot).values()
-    for code in dict.fromkeys(x.value.code for x in waiting):
-        newest[code] = _doubting(snapshot, code).newest
-    return tuple(x for x in waiting if x.value.on >= _newest_compared(x.value, newest[x.value.code]))
+    if not waiting:
+        return ()
+    tests = _doubting(snapshot).tests
+    return tuple(x for x in waiting if x.value.on >= _newest_compared(x.value, tests[x.value.code]))
 
 
-def _newest_compared(x: Measurement, newest: Mapping[Hashable, datetime]) -> datetime:
+def _newest_compared(x: Measurement, test: _Test) -> datetime:
     """When the newest of what compares with a value was taken."""
-    return max(newest.get(key, FIRST_MOMENT) for key in _compared(x))
+    return max(test.newest.get(key, FIRST_MOMENT) for key in _compared(x))
 
 
 def _compared(x: Measurement) -> list[Hashable]:

@@ -6,7 +6,7 @@ after day 0; within 14 days after a worsening also a smaller rise or another dru
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from patients.clinical.courses import (
@@ -36,12 +36,10 @@ ADDED = CALCINEURIN_INHIBITORS | CYCLOPHOSPHAMIDE | SALVAGE | CHRONIC_PARTNERS |
 
 def escalates(snapshot: Snapshot, treatment: Treatment) -> bool:
     """Is a treatment the re-escalation of what ran before it (more than 28 days after day 0: the caller's business)?"""
-    return _pulsed(snapshot, treatment) or raised(snapshot, treatment) or _added(snapshot, treatment)
-
-
-def _pulsed(snapshot: Snapshot, treatment: Treatment) -> bool:
+    if treatment.drug not in GC:
+        return _added(snapshot, treatment)
     if not is_pulse(snapshot, treatment):
-        return False
+        return _raised(snapshot, treatment.day)
     return not _of_a_series(snapshot, treatment) or _worse_before(snapshot, treatment)
 
 
@@ -68,9 +66,10 @@ def raised(snapshot: Snapshot, treatment: Treatment) -> bool:
 
     A dose that is not known raises nothing: it is asked for, and never taken for zero.
     """
-    if treatment.drug not in GC or is_pulse(snapshot, treatment):
-        return False
-    day = treatment.day
+    return treatment.drug in GC and not is_pulse(snapshot, treatment) and _raised(snapshot, treatment.day)
+
+
+def _raised(snapshot: Snapshot, day: date) -> bool:
     dose, before = dose_on(snapshot, day), dose_on(snapshot, day - timedelta(days=1))
     if dose is None or before is None or dose <= before:
         return False

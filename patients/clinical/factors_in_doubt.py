@@ -12,7 +12,7 @@ from patients.clinical.doubtful import doubts, newest_doubts, settled
 from patients.clinical.judged import Judged
 from patients.clinical.reasons import Reason
 from patients.clinical.snapshot import Snapshot
-from patients.clinical.truth import Truth
+from patients.clinical.truth import NO, UNKNOWN
 from patients.clinical.two_values import contradicted
 
 Factors = Mapping[str, Judged]
@@ -33,10 +33,10 @@ def not_reassured(snapshot: Snapshot, judge: Callable[[Snapshot], Judged], codes
     instead of it; then what is in doubt is named."""
     sure = settled(snapshot)
     judged = judge(snapshot)
-    if judged.answer is not Truth.NO or sure is snapshot:
+    if judged.answer is not NO or sure is snapshot:
         return judged
     confirmed = judge(sure)
-    if confirmed.answer is Truth.NO:
+    if confirmed.answer is NO:
         return confirmed
     told = tuple(x.reason for x in doubts(snapshot).values() if x.value.code in codes)
     return confirmed._replace(reasons=(*confirmed.reasons, *told))
@@ -50,7 +50,7 @@ def _notes(snapshot: Snapshot) -> dict[str, Reason]:
 
 def _as_sure(factor: Judged, sure: Judged) -> Judged:
     """The answer without the doubtful values, where only they say no; the sentence about them stays."""
-    if factor.answer is not Truth.NO or sure.answer is not Truth.UNKNOWN:
+    if factor.answer is not NO or sure.answer is not UNKNOWN:
         return factor
     return sure._replace(reasons=(*sure.reasons, *factor.reasons))
 

@@ -14,8 +14,9 @@ from decimal import Decimal
 from patients.clinical.courses import GC
 from patients.clinical.facts import Treatment
 from patients.clinical.snapshot import Snapshot, once
-from patients.clinical.truth import Truth, truth
+from patients.clinical.truth import YES, Truth, truth
 
+NOTHING = Decimal(0)  # mg
 METHYLPREDNISOLONE = Decimal("1.25")  # mg of prednisolone in 1 mg
 PULSE_MG = 250 * METHYLPREDNISOLONE  # mg of prednisolone a day, at least [J]
 HIGH_MG = Decimal(30)  # mg of prednisolone a day, at least [L]
@@ -34,11 +35,11 @@ def prednisolone(snapshot: Snapshot, treatment: Treatment, day: date) -> Decimal
     """mg of prednisolone that a course of glucocorticoid gives a day; None where its dose is not known."""
     if treatment.dose is None:
         return None
-    equivalent = METHYLPREDNISOLONE if treatment.drug == "gc_pulse" else Decimal(1)
+    dose = treatment.dose * METHYLPREDNISOLONE if treatment.drug == "gc_pulse" else treatment.dose
     if treatment.unit in OF_A_DAY[treatment.drug]:
-        return treatment.dose * equivalent
-    weight = weight_on(snapshot, day)
-    return treatment.dose * equivalent * weight if treatment.unit == PER_KG and weight is not None else None
+        return dose
+    weight = weight_on(snapshot, day) if treatment.unit == PER_KG else None
+    return dose * weight if weight is not None else None
 
 
 def weight_on(snapshot: Snapshot, day: date) -> Decimal | None:
@@ -67,12 +68,19 @@ def dose_on(snapshot: Snapshot, day: date) -> Decimal | None:
 
     A course without a last day ends where the next of the same drug and route begins.
     """
-    running = _not_replaced([x for x in courses_of_gc(snapshot) if runs(x, day)])
-    doses = [prednisolone(snapshot, x, day) for x in running]
-    return sum((x for x in doses if x is not None), Decimal(0)) if None not in doses else None
+    whole = NOTHING
+    running = [x for x in courses_of_gc(snapshot) if x.day <= day and (x.stop is None or day <= x.stop)]
+    for x in _not_replaced(running):
+        dose = prednisolone(snapshot, x, day)
+        if dose is None:
+            return None
+        whole += dose
+    return whole
 
 
-def _not_replaced(running: Sequence[Treatment]) -> list[Treatment]:
+def _not_replaced(running: Sequence[Treatment]) -> Sequence[Treatment]:
+    if len(running) < 2:
+        return running
     newest = {(x.drug, x.route): x for x in running}
     return [x for x in running if x.stop is not None or newest[x.drug, x.route] is x]
 
@@ -80,8 +88,8 @@ def _not_replaced(running: Sequence[Treatment]) -> list[Treatment]:
 def lowest_dose(snapshot: Snapshot, day: date, days: int) -> Decimal | None:
     """The lowest daily dose of the `days` before a day; None where one of them is unknown, unless one of them is 0."""
     doses = [dose_on(snapshot, day - timedelta(days=n)) for n in range(1, days + 1)]
-    if Decimal(0) in doses:
-        return Decimal(0)
+    if NOTHING in doses:
+        return NOTHING
     known = [x for x in doses if x is not None]
     return min(known) if len(known) == len(doses) else None
 
@@ -95,11 +103,11 @@ def high_dose(snapshot: Snapshot, day: date) -> Decimal:
 def is_high(snapshot: Snapshot, day: date) -> Truth:
     """Is the dose of a day high? Pulses are. Unknown where the dose is."""
     if any(runs(x, day) and is_pulse(snapshot, x) for x in snapshot.treatments if x.drug in GC):
-        return Truth.YES
+        return YES
     dose = dose_on(snapshot, day)
     return truth(None if dose is None else dose >= high_dose(snapshot, day))
 
 
 def high_for(snapshot: Snapshot, day: date, days: int) -> bool:
     """Was the dose high on each of the `days` before a day?"""
-    return all(is_high(snapshot, day - timedelta(days=n)) is Truth.YES for n in range(1, days + 1))
+    return all(is_high(snapshot, day - timedelta(days=n)) is YES for n in range(1, days + 1))

@@ -7,7 +7,7 @@ that the next moment costs what it adds. Nothing is taken for known: facts that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Protocol, TypeVar
 
 MOST = 4  # of one kind of work: a record is read with and without its doubtful values, and as it was
@@ -16,8 +16,8 @@ MOST = 4  # of one kind of work: a record is read with and without its doubtful 
 class Work(Protocol):
     """Work on facts that come in the order of time."""
 
-    def add(self, x: Any, /) -> object:
-        """Take in the next fact."""
+    def take(self, facts: Sequence[Any], /) -> object:
+        """Take in the next facts."""
 
 
 Done = TypeVar("Done", bound=Work)
@@ -43,8 +43,7 @@ class Grown:
             before, done = longest
         else:
             before, done = (), begin()
-        for x in series[len(before) :]:
-            done.add(x)
+        done.take(series[len(before) :])
         kept.append((series, done))
         del kept[:-MOST]
         return done

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from patients.clinical.reasons import Reason
-from patients.clinical.truth import Truth, any_of
+from patients.clinical.truth import UNKNOWN, Truth, any_of
 
 
 class Judged(NamedTuple):
@@ -21,13 +21,13 @@ class Judged(NamedTuple):
 
 def any_judged(code: str, tests: Sequence[Judged]) -> Judged:
     """The disjunction of tests: reasons of those that are yes, else of all; missing only while it is unknown."""
-    answer = any_of(test.answer for test in tests)
+    answer = any_of([test.answer for test in tests])
     telling = [test for test in tests if test.answer is answer]
-    missing = [m for test in tests for m in test.missing] if answer is Truth.UNKNOWN else []
+    missing = [m for test in tests for m in test.missing] if answer is UNKNOWN else []
     return Judged(
         code,
         answer,
-        tuple(r for test in telling for r in test.reasons),
+        tuple([r for test in telling for r in test.reasons]),
         tuple(dict.fromkeys(missing)),
         bool(telling) and all(test.provisional for test in telling),
     )

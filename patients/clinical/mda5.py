@@ -9,10 +9,12 @@ positive once stands: treatment lowers titres and may clear the antibody.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
 
 from patients.clinical import facts as f
 from patients.clinical.course import known_moment
@@ -21,7 +23,7 @@ from patients.clinical.measurement_type import Reference
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.snapshot import Snapshot, latest, once
-from patients.clinical.truth import Truth
+from patients.clinical.truth import NO, UNKNOWN, YES, Truth
 
 CODE, TITRE = "anti_mda5", "mda5_titre"
 CONTRADICTION_DAYS = 7  # [J] samples at most so far apart are held against each other
@@ -32,6 +34,7 @@ PENDING, UNJUDGED, UNTESTED = "pending", "unjudged", "untested"
 
 Told = f.Antibody | f.Measurement
 FORMS: dict[type, type] = {f.Antibody: f.Measurement, f.Measurement: f.Antibody}  # a result in words, a titre
+ANSWERS = {POSITIVE: YES, NEGATIVE: NO}
 OPPOSITE = {POSITIVE: NEGATIVE, NEGATIVE: POSITIVE}
 SAID_BY = {"positive": POSITIVE, "negative": NEGATIVE, "weak_positive": WEAK, "indeterminate": WEAK}
 
@@ -45,8 +48,7 @@ class Contradiction:
     known: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Mda5:
+class Mda5(NamedTuple):
     """What stands, and the facts that carry it, oldest first. `positives`: those that nothing has settled against."""
 
     state: str
@@ -57,12 +59,12 @@ class Mda5:
     @property
     def answer(self) -> Truth:
         """Factor 2."""
-        return {POSITIVE: Truth.YES, NEGATIVE: Truth.NO}.get(self.state, Truth.UNKNOWN)
+        return ANSWERS.get(self.state, UNKNOWN)
 
     @property
     def from_titre(self) -> bool:
         """Positive or negative by titres alone: no result in words says so."""
-        return self.answer is not Truth.UNKNOWN and not any(isinstance(x, f.Antibody) for x in self.carrying)
+        return self.answer is not UNKNOWN and not any(isinstance(x, f.Antibody) for x in self.carrying)
 
     @property
     def positive_from(self) -> datetime | None:
@@ -84,9 +86,9 @@ def titre_says(titre: f.Measurement, default_kit: str = "") -> str | None:
     if limit is None or limit.high is None:
         return None
     above = titre.quantity.interval.at_least(limit.high)
-    if above is Truth.YES:
+    if above is YES:
         return POSITIVE
-    return NEGATIVE if above is Truth.NO and (titre.kit or default_kit) else None
+    return NEGATIVE if above is NO and (titre.kit or default_kit) else None
 
 
 def _says(fact: Told, default_kit: str) -> str | None:
@@ -122,8 +124,8 @@ class _Standing:
         self.contradiction = next(self._contradictions(definite), None)
         if self.contradiction is not None:
             self._stand(CONTRADICTION, [self.contradiction.result, self.contradiction.titre])
-        elif any(self.says(x) == POSITIVE for x in definite):
-            self._stand(POSITIVE, [x for x in definite if self.says(x) == POSITIVE])
+        elif positive := [x for x in definite if self.says(x) == POSITIVE]:
+            self._stand(POSITIVE, positive)
         elif self.state != POSITIVE:
             weak = [x for x in together if self.says(x) == WEAK]
             if weak:
@@ -158,18 +160,21 @@ class _Standing:
                     yield Contradiction(result, titre, max(known_moment(x), known_moment(y)))
 
 
+_time: Callable[[Told], datetime] = attrgetter("on")
+
+
 @once
 def mda5_of(snapshot: Snapshot) -> Mda5:
     """What is known of anti-MDA5, from all that was ever told: neither results nor titres age (11 (33))."""
     results = [x for x in snapshot.antibodies if x.code == CODE]
     titres = snapshot.series(TITRE)
-    every: list[Told] = sorted([*results, *titres], key=lambda x: x.on)
+    every: list[Told] = sorted([*results, *titres], key=_time)
     standing = _Standing({x.id: _says(x, snapshot.settings.mda5_kit) for x in every})
-    for _on, together in groupby(every, key=lambda x: x.on):
+    for _on, together in groupby(every, key=_time):
         standing.take(list(together))
     if standing.state == UNTESTED:
         return _unsettled(results, titres)
-    positives = tuple(x for form in FORMS for x in standing.heard.get((form, POSITIVE), []))
+    positives = tuple([x for form in FORMS for x in standing.heard.get((form, POSITIVE), ())])
     return Mda5(standing.state, tuple(standing.carrying), positives, standing.contradiction)
 
 
@@ -187,7 +192,7 @@ def _unsettled(results: list[f.Antibody], titres: tuple[f.Measurement, ...]) -> 
 def mda5_factor(snapshot: Snapshot) -> Judged:
     """Factor 2, anti-MDA5 positive."""
     told = mda5_of(snapshot)
-    missing = (CODE,) if told.answer is Truth.UNKNOWN else ()
+    missing = (CODE,) if told.answer is UNKNOWN else ()
     return Judged("mda5", told.answer, tuple(_reasons(told, snapshot.settings.mda5_kit)), missing)
 
 
@@ -205,15 +210,17 @@ def _reasons(told: Mda5, default_kit: str) -> Iterator[Reason]:
         yield reason(_("anti-MDA5 not recorded"))
 
 
+RESULT_SAYS = {
+    "positive": _("anti-MDA5 positive on %(day)s"),
+    "negative": _("anti-MDA5 negative on %(day)s"),
+    "weak_positive": _("anti-MDA5 weakly positive on %(day)s: confirm by another method"),
+    "indeterminate": _("anti-MDA5 indeterminate on %(day)s: confirm by another method"),
+}
+
+
 def _result_reason(result: f.Antibody) -> Reason:
-    messages = {
-        "positive": _("anti-MDA5 positive on %(day)s"),
-        "negative": _("anti-MDA5 negative on %(day)s"),
-        "weak_positive": _("anti-MDA5 weakly positive on %(day)s: confirm by another method"),
-        "indeterminate": _("anti-MDA5 indeterminate on %(day)s: confirm by another method"),
-    }
     basis = "J" if result.result in ("weak_positive", "indeterminate") else "S"
-    message = messages.get(result.result, _("anti-MDA5 awaited since %(day)s"))
+    message = RESULT_SAYS.get(result.result, _("anti-MDA5 awaited since %(day)s"))
     return reason(message, facts=(result.id,), basis=basis, day=result.day)
 
 
@@ -232,7 +239,7 @@ def _titre_reason(titre: f.Measurement, state: str, default_kit: str) -> Reason:
         UNJUDGED: _("anti-MDA5 titre %(value)s on %(day)s: not known whether %(limit)s or more"),
     }
     message = messages[state]
-    if state == UNJUDGED and titre.quantity.interval.at_least(limit.high) is Truth.NO:
+    if state == UNJUDGED and titre.quantity.interval.at_least(limit.high) is NO:
         message = _(
             "anti-MDA5 titre %(value)s on %(day)s, below %(limit)s, but without its kit it is not taken as negative"
         )

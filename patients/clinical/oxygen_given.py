@@ -60,6 +60,8 @@ def on_oxygen(taken: Taken) -> bool:
 
 def oxygen_against(later: Taken, earlier: Taken) -> str:
     """Was the later value taken on more, the same or less oxygen than the earlier one, or is it not known?"""
+    if later.fio2 is not None and _told(later) == _told(earlier):
+        return SAME
     fio2_later, fio2_earlier = _fio2(later), _fio2(earlier)
     if fio2_later is not None and fio2_earlier is not None:
         return _order(fio2_later, fio2_earlier)
@@ -73,6 +75,10 @@ def oxygen_against(later: Taken, earlier: Taken) -> str:
     if not (rank_later and rank_earlier) or rank_later == rank_earlier:
         return NOT_KNOWN
     return _order(rank_later, rank_earlier)
+
+
+def _told(taken: Taken) -> tuple[Decimal | None, Decimal | None, str | None]:
+    return taken.fio2, taken.flow, taken.device
 
 
 def _fio2(taken: Taken) -> Decimal | None:

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from typing import NamedTuple
 
 from patients.clinical.facts import Measurement
 from patients.clinical.oxygen_given import LESS, MORE, SAME, oxygen_against
-from patients.clinical.quantities import Quantity, minus
+from patients.clinical.quantities import ZERO, Quantity, minus
 from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot, once
-from patients.clinical.truth import Truth, any_of
+from patients.clinical.truth import NO, UNKNOWN, YES, Truth, any_of
 
 WINDOW_DAYS = 90  # [J] "within 3 months"
 PAO2_FALL_MMHG = Decimal(10)  # [S] more than
@@ -28,8 +28,7 @@ VC_FALL_FRACTION = Decimal("0.10")  # [S] more than
 VC_CODES = ("vc", "fvc")
 
 
-@dataclass(frozen=True, slots=True)
-class Fall:
+class Fall(NamedTuple):
     """A later value against its reference; `answer` says whether it is a fall beyond the limit.
 
     `hidden`: nothing but the oxygen leaves it open: the later value was taken on more, or it is not known on how much.
@@ -59,22 +58,22 @@ def pao2_fall(reference: Measurement, later: Measurement) -> Truth:
 
     For rules and for the response to treatment: what more oxygen hides is no fall that was seen.
     """
-    return pao2_difference(reference, later) if oxygen_against(later, reference) in (SAME, MORE) else Truth.NO
+    return pao2_difference(reference, later) if oxygen_against(later, reference) in (SAME, MORE) else NO
 
 
 def pao2_fall_or_hidden(reference: Measurement, later: Measurement) -> Truth:
     """As `pao2_fall`, but unknown where more oxygen may hide a fall, or where it is not known on how much (N1)."""
     oxygen = oxygen_against(later, reference)
     if oxygen in (SAME, LESS):
-        return pao2_difference(reference, later) if oxygen == SAME else Truth.NO
-    fell = oxygen == MORE and pao2_difference(reference, later) is Truth.YES
-    return Truth.YES if fell else Truth.UNKNOWN
+        return pao2_difference(reference, later) if oxygen == SAME else NO
+    fell = oxygen == MORE and pao2_difference(reference, later) is YES
+    return YES if fell else UNKNOWN
 
 
 def vc_fall(reference: Measurement, later: Measurement, fraction: Decimal = VC_FALL_FRACTION) -> Truth:
     """Is the relative fall of VC (L) more than `fraction` of the reference? 2.20 -> 1.98 L is exactly 10 %: no."""
     kept = Quantity(reference.quantity.value * (1 - fraction), reference.quantity.comparator)
-    return minus(kept, later.quantity).above(Decimal(0))
+    return minus(kept, later.quantity).above(ZERO)
 
 
 def taken_alike(a: Measurement, b: Measurement) -> bool:
@@ -105,8 +104,7 @@ def fall_of(
 def falls_in(series: Sequence[Measurement], compare: Compare, days: int = WINDOW_DAYS) -> Iterator[Fall]:
     """The fall of every value of a series, oldest first, that can be compared with one before it."""
     falling = Falling(compare, days)
-    for value in series:
-        falling.add(value)
+    falling.take(series)
     yield from falling.falls
 
 
@@ -119,17 +117,17 @@ class Falling:
         self._highest = _Highest(days)
         self._newest: list[Measurement] = []  # of one moment: none of them comes before another
 
-    def add(self, later: Measurement) -> Fall | None:
-        """The next value in time, and its fall."""
-        if self._newest and self._newest[0].on < later.on:
-            for earlier in self._newest:
-                self._highest.add(earlier)
-            self._newest.clear()
-        self._newest.append(later)
-        fall = _fall(later, self._highest.references(later.day), self._compare)
-        if fall is not None:
-            self.falls.append(fall)
-        return fall
+    def take(self, values: Iterable[Measurement]) -> None:
+        """The next values in time."""
+        for later in values:
+            if self._newest and self._newest[0].on < later.on:
+                for earlier in self._newest:
+                    self._highest.add(earlier)
+                self._newest.clear()
+            self._newest.append(later)
+            fall = _fall(later, self._highest.references(later.day), self._compare)
+            if fall is not None:
+                self.falls.append(fall)
 
 
 class _Highest:
@@ -140,7 +138,7 @@ class _Highest:
     """
 
     def __init__(self, days: int) -> None:
-        self._days = days
+        self._days = timedelta(days=days)
         self._queues: dict[Hashable, deque[Measurement]] = {}  # falling values: the first is the highest
 
     def add(self, x: Measurement) -> None:
@@ -152,11 +150,12 @@ class _Highest:
 
     def references(self, day: date) -> list[Measurement]:
         """The highest of each kind in the days before `day`."""
-        for kind, queue in list(self._queues.items()):
-            while queue and (day - queue[0].day).days > self._days:
+        earliest = day - self._days
+        for kind in [kind for kind, queue in self._queues.items() if queue[-1].day < earliest]:
+            del self._queues[kind]
+        for queue in self._queues.values():
+            while queue[0].day < earliest:
                 queue.popleft()
-            if not queue:
-                del self._queues[kind]
         return [queue[0] for queue in self._queues.values()]
 
 
@@ -164,10 +163,10 @@ def _fall(later: Measurement, candidates: Iterable[Measurement], compare: Compar
     answers = [(x, compare(x, later)) for x in candidates if _is_reference(x, later)]
     if not answers:
         return None
-    answer = any_of(said for _x, said in answers)
+    answer = any_of([said for _x, said in answers])
     telling = [x for x, said in answers if said is answer]
-    if answer is not Truth.UNKNOWN:
-        return Fall(later, max(telling, key=_height), answer)
+    if answer is not UNKNOWN:
+        return Fall(later, max(telling, key=_height) if len(telling) > 1 else telling[0], answer)
     censored = [x for x in telling if not _hidden(x, later)]
     return Fall(later, max(censored or telling, key=_height), answer, hidden=not censored)
 
@@ -179,17 +178,18 @@ def _height(x: Measurement) -> tuple[Decimal, datetime, bool, str]:
 
 def _hidden(reference: Measurement, later: Measurement) -> bool:
     """Is it the oxygen alone that leaves a fall open?"""
-    return later.code == "pao2" and pao2_fall(reference, later) is not Truth.UNKNOWN
+    return later.code == "pao2" and pao2_fall(reference, later) is not UNKNOWN
 
 
 # -- what N1 looks at -------------------------------------------------------------------------------------------------
 
 
-def physiology_series(snapshot: Snapshot) -> Iterator[tuple[tuple[Measurement, ...], Compare]]:
+COMPARED: tuple[tuple[str, Compare], ...] = (("pao2", pao2_fall_or_hidden), ("vc", vc_fall), ("fvc", vc_fall))
+
+
+def physiology_series(snapshot: Snapshot) -> list[tuple[tuple[Measurement, ...], Compare]]:
     """The series in which N1 looks for a fall, each with its comparison."""
-    yield snapshot.series("pao2"), pao2_fall_or_hidden
-    for code in VC_CODES:
-        yield snapshot.series(code), vc_fall
+    return [(series, compare) for code, compare in COMPARED if (series := snapshot.series(code))]
 
 
 @once
@@ -197,9 +197,9 @@ def falls(snapshot: Snapshot) -> list[Fall]:
     """Every later value of PaO2, VC and FVC that has a comparator, oldest first."""
     every: list[Fall] = []
     for series, compare in physiology_series(snapshot):
-        if series:
+        if len(series) > 1:
             every += snapshot.grown.over(("falls", series[0].code), series, partial(Falling, compare)).falls
-    return sorted(every, key=lambda fall: (fall.later.on, fall.later.id))
+    return sorted(every, key=lambda fall: (fall.later.on, fall.later.id)) if every else every
 
 
 def fall_reason(fall: Fall) -> Reason:
@@ -207,7 +207,7 @@ def fall_reason(fall: Fall) -> Reason:
     if fall.later.code == "pao2":
         return _fall_reason(_pao2_message(fall), fall)
     message = _("%(test)s %(before)s on %(day_before)s to %(after)s L on %(day)s: a fall of more than 10 %%")
-    if fall.answer is Truth.UNKNOWN:
+    if fall.answer is UNKNOWN:
         message = _("%(test)s %(before)s on %(day_before)s to %(after)s L on %(day)s: may be a fall of over 10 %%")
     return _fall_reason(message, fall, test=Term("VC") if fall.later.code == "vc" else Term("FVC (for VC)"))
 
@@ -224,7 +224,7 @@ def _pao2_message(fall: Fall) -> str:
             "PaO2 %(before)s on %(day_before)s, %(after)s mmHg on %(day)s, oxygen not comparable: "
             "whether it fell by more than 10 mmHg is not known"
         )
-    if fall.answer is Truth.UNKNOWN:
+    if fall.answer is UNKNOWN:
         return _("PaO2 %(before)s on %(day_before)s to %(after)s mmHg on %(day)s: may be a fall of over 10 mmHg")
     if more:
         return _(

@@ -8,7 +8,7 @@ age. Oxygen can only raise a PaO2, so that one below the limit on oxygen counts 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
@@ -21,7 +21,7 @@ from patients.clinical.mda5 import mda5_factor, mda5_of
 from patients.clinical.reasons import Month, Part, Reason, Term, _, reason
 from patients.clinical.regimen import regimen_in
 from patients.clinical.snapshot import Snapshot, from_day, latest, once
-from patients.clinical.truth import Truth, all_of, any_of, truth
+from patients.clinical.truth import NO, UNKNOWN, YES, Truth, all_of, any_of, truth
 
 FERRITIN_LIMIT = Decimal(1000)  # ng/mL, more than [S]
 PAO2_LIMIT = Decimal(60)  # mmHg, less than [S]
@@ -42,10 +42,10 @@ def mda5_stood(snapshot: Snapshot) -> Judged:
     told, course = mda5_of(snapshot), course_of(snapshot)
     first, acute = told.positive_from, course.known_from if course.course == ACUTE else None
     if told.contradiction is None or first is None or acute is None or max(first, acute) >= told.contradiction.known:
-        return Judged("mda5_stood", Truth.NO)
+        return Judged("mda5_stood", NO)
     positive = min(told.positives, key=known_moment)
     message = _("anti-MDA5 was positive first, from the sample of %(day)s: a contradiction takes back no step")
-    return Judged("mda5_stood", Truth.YES, (reason(message, facts=(positive.id,), basis="J", day=positive.day),))
+    return Judged("mda5_stood", YES, (reason(message, facts=(positive.id,), basis="J", day=positive.day),))
 
 
 @once
@@ -60,25 +60,31 @@ def poor_risk_factors_in(snapshot: Snapshot, course: Course) -> dict[str, Judged
 
 
 def _factors_in(snapshot: Snapshot, course: Course) -> dict[str, Judged]:
-    tests = (
-        adm_factor(snapshot),
-        mda5_factor(snapshot),
-        ferritin_factor(counting(snapshot, course, snapshot.series("ferritin"))),
-        hrct_factor(counting(snapshot, course, snapshot.hrcts)),
-        pao2_factor(counting(snapshot, course, snapshot.series("pao2"))),
-    )
-    return {test.code: test for test in tests}
+    since = counted_from(snapshot, course)
+    return {
+        "adm": adm_factor(snapshot),
+        "mda5": mda5_factor(snapshot),
+        "ferritin": ferritin_factor(from_day(snapshot.series("ferritin"), since)),
+        "hrct": hrct_factor(from_day(snapshot.hrcts, since)),
+        "pao2": pao2_factor(from_day(snapshot.series("pao2"), since)),
+    }
 
 
-def counting(snapshot: Snapshot, course: Course, facts: Sequence[F]) -> Sequence[F]:
-    """Facts from 90 days before the course became A/S; of the last 90 days in another course (11 (8), (33)).
+def counted_from(snapshot: Snapshot, course: Course) -> date:
+    """The first day of facts that count: 90 days before the course became A/S, or before today in another course
+    (11 (8), (33)).
 
-    Where the chart is walked again in the same episode, from 90 days before that day 0 (13 (73)). Oldest first.
+    Where the chart is walked again in the same episode, 90 days before that day 0 (13 (73)).
     """
     start = course.since if course.course == ACUTE and course.since else snapshot.today
     if course.course == ACUTE and (again := regimen_in(snapshot, course).walked_again) is not None:
         start = again
-    return from_day(facts, start - timedelta(days=WINDOW_DAYS))
+    return start - timedelta(days=WINDOW_DAYS)
+
+
+def counting(snapshot: Snapshot, course: Course, facts: Sequence[F]) -> Sequence[F]:
+    """Of facts, oldest first, those that count in a course."""
+    return from_day(facts, counted_from(snapshot, course))
 
 
 DIAGNOSIS_NAMES = {
@@ -96,10 +102,10 @@ def adm_factor(snapshot: Snapshot) -> Judged:
     """Factor 1, ADM. Hypomyopathic DM and CADM count by a site switch; provisional DM leaves it open (11 (9))."""
     diagnosis = latest(snapshot.diagnoses)
     if diagnosis is None:
-        return Judged("adm", Truth.UNKNOWN, (reason(_("no diagnosis of myositis recorded")),), ("diagnosis",))
+        return Judged("adm", UNKNOWN, (reason(_("no diagnosis of myositis recorded")),), ("diagnosis",))
     answer = _adm_answer(diagnosis, snapshot.settings.hypomyopathic_counts_as_adm)
     basis = "S" if diagnosis.myositis in ("ADM", "DM", "PM") and not diagnosis.provisional else "J"
-    missing = ("diagnosis",) if answer is Truth.UNKNOWN else ()
+    missing = ("diagnosis",) if answer is UNKNOWN else ()
     return Judged("adm", answer, (diagnosis_reason(diagnosis, basis),), missing, provisional=diagnosis.provisional)
 
 
@@ -119,7 +125,7 @@ def _adm_answer(diagnosis: f.Diagnosis, hypomyopathic_counts: bool) -> Truth:
     if diagnosis.myositis in ("hypomyopathic_DM", "CADM"):
         return truth(hypomyopathic_counts)
     if diagnosis.myositis == "DM" and diagnosis.provisional:
-        return Truth.UNKNOWN
+        return UNKNOWN
     return truth(diagnosis.myositis == "ADM")
 
 
@@ -133,43 +139,47 @@ def below_pao2_limit(measurement: f.Measurement) -> Truth:
     return measurement.quantity.below(PAO2_LIMIT)
 
 
+FERRITIN_SAYS = {
+    YES: _("ferritin %(value)s ng/mL on %(day)s > 1,000"),
+    NO: _("ferritin %(value)s ng/mL on %(day)s, not > 1,000"),
+    UNKNOWN: _("ferritin %(value)s ng/mL on %(day)s: not known whether > 1,000"),
+}
+
+
 def ferritin_factor(series: Sequence[f.Measurement]) -> Judged:
     """Factor 3, ferritin > 1,000 ng/mL (strict). A censored value that cannot settle it leaves it unknown (11 (37))."""
     if not series:
         why = reason(_("no ferritin in the time that counts"), basis="J")
-        return Judged("ferritin", Truth.UNKNOWN, (why,), ("ferritin",))
+        return Judged("ferritin", UNKNOWN, (why,), ("ferritin",))
     answers = {x.id: above_ferritin_limit(x) for x in series}
     answer = any_of(answers.values())
     telling = latest([x for x in series if answers[x.id] is answer]) or series[-1]
-    messages = {
-        Truth.YES: _("ferritin %(value)s ng/mL on %(day)s > 1,000"),
-        Truth.NO: _("ferritin %(value)s ng/mL on %(day)s, not > 1,000"),
-        Truth.UNKNOWN: _("ferritin %(value)s ng/mL on %(day)s: not known whether > 1,000"),
-    }
-    return _measured("ferritin", answer, messages[answer], telling)
+    return _measured("ferritin", answer, FERRITIN_SAYS[answer], telling)
 
 
 def _measured(code: str, answer: Truth, message: str, telling: f.Measurement) -> Judged:
     why = [reason(message, facts=(telling.id,), value=telling.quantity, day=telling.day)]
     if telling.status == "preliminary":
         why.append(reason(_("(preliminary result)"), facts=(telling.id,)))
-    return Judged(code, answer, tuple(why), (code,) if answer is Truth.UNKNOWN else ())
+    return Judged(code, answer, tuple(why), (code,) if answer is UNKNOWN else ())
+
+
+SCAN_SAYS = {
+    YES: _("HRCT of %(day)s: ground-glass opacity with lower consolidation"),
+    NO: _("HRCT of %(day)s: not ground-glass opacity with lower consolidation"),
+    UNKNOWN: _("HRCT of %(day)s: ground-glass opacity or zone of consolidation not stated"),
+}
 
 
 def hrct_factor(scans: Sequence[f.Hrct]) -> Judged:
     """Factor 4, GGO and lower consolidation. A scan that does not mention one leaves the older reading (11 (8))."""
     if not scans:
-        return Judged("hrct", Truth.UNKNOWN, (reason(_("no HRCT in the time that counts"), basis="J"),), ("hrct",))
+        return Judged("hrct", UNKNOWN, (reason(_("no HRCT in the time that counts"), basis="J"),), ("hrct",))
     states = _standing_readings(scans)
-    met = next((scan for scan, answer in states if answer is Truth.YES), None)
-    scan, answer = (met, Truth.YES) if met else states[-1]
-    messages = {
-        Truth.YES: _("HRCT of %(day)s: ground-glass opacity with lower consolidation"),
-        Truth.NO: _("HRCT of %(day)s: not ground-glass opacity with lower consolidation"),
-        Truth.UNKNOWN: _("HRCT of %(day)s: ground-glass opacity or zone of consolidation not stated"),
-    }
-    missing = ("hrct",) if answer is Truth.UNKNOWN else ()
-    return Judged("hrct", answer, (reason(messages[answer], facts=(scan.id,), day=scan.day),), missing)
+    met = next((scan for scan, answer in states if answer is YES), None)
+    scan, answer = (met, YES) if met else states[-1]
+    missing = ("hrct",) if answer is UNKNOWN else ()
+    return Judged("hrct", answer, (reason(SCAN_SAYS[answer], facts=(scan.id,), day=scan.day),), missing)
 
 
 def _standing_readings(scans: Sequence[f.Hrct]) -> list[tuple[f.Hrct, Truth]]:
@@ -187,39 +197,41 @@ def _standing_readings(scans: Sequence[f.Hrct]) -> list[tuple[f.Hrct, Truth]]:
 
 def pao2_speaks(measurement: f.Measurement) -> bool:
     """Does a PaO2 say anything of the limit? On oxygen only one that is, or may be, below it (13 (63))."""
-    return measurement.on_air or below_pao2_limit(measurement) is not Truth.NO
+    return measurement.on_air or below_pao2_limit(measurement) is not NO
 
 
 def pao2_says(measurement: f.Measurement) -> Truth:
     """Factor 5 by one PaO2 alone; unknown where it says nothing of the limit."""
     answer = below_pao2_limit(measurement)
-    return answer if measurement.on_air or answer is Truth.YES else Truth.UNKNOWN
+    return answer if measurement.on_air or answer is YES else UNKNOWN
 
 
 def pao2_factor(series: Sequence[f.Measurement]) -> Judged:
     """Factor 5, PaO2 < 60 mmHg, on oxygen all the more. 60 or more on oxygen is unknown: none on air is derived."""
     speaking = [x for x in series if pao2_speaks(x)]
     answers = {x.id: below_pao2_limit(x) for x in speaking}
-    answer = any_of(answers.values()) if speaking else Truth.UNKNOWN
+    answer = any_of(answers.values()) if speaking else UNKNOWN
     telling = latest([x for x in speaking if answers[x.id] is answer])
     newest = latest(series)
-    if answer is not Truth.YES and newest is not None and not newest.on_air:
-        return Judged("pao2", Truth.UNKNOWN, (_on_oxygen(newest),), ("pao2",))
+    if answer is not YES and newest is not None and not newest.on_air:
+        return Judged("pao2", UNKNOWN, (_on_oxygen(newest),), ("pao2",))
     if telling is None:
         why = reason(_("no PaO2 on room air in the time that counts"), basis="J")
-        return Judged("pao2", Truth.UNKNOWN, (why,), ("pao2",))
-    because = [low_pao2_reason(telling) if answer is Truth.YES else _air_reason(answer, telling)]
+        return Judged("pao2", UNKNOWN, (why,), ("pao2",))
+    because = [low_pao2_reason(telling) if answer is YES else _air_reason(answer, telling)]
     if telling.status == "preliminary":
         because.append(reason(_("(preliminary result)"), facts=(telling.id,)))
-    return Judged("pao2", answer, tuple(because), ("pao2",) if answer is Truth.UNKNOWN else ())
+    return Judged("pao2", answer, tuple(because), ("pao2",) if answer is UNKNOWN else ())
+
+
+ON_AIR_SAYS = {
+    NO: _("PaO2 %(value)s mmHg on room air on %(day)s, not < 60"),
+    UNKNOWN: _("PaO2 %(value)s mmHg on %(day)s: not known whether < 60"),
+}
 
 
 def _air_reason(answer: Truth, telling: f.Measurement) -> Reason:
-    messages = {
-        Truth.NO: _("PaO2 %(value)s mmHg on room air on %(day)s, not < 60"),
-        Truth.UNKNOWN: _("PaO2 %(value)s mmHg on %(day)s: not known whether < 60"),
-    }
-    return reason(messages[answer], facts=(telling.id,), value=telling.quantity, day=telling.day)
+    return reason(ON_AIR_SAYS[answer], facts=(telling.id,), value=telling.quantity, day=telling.day)
 
 
 def low_pao2_reason(low: f.Measurement) -> Reason:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from patients.clinical.truth import Truth, truth
+from patients.clinical.truth import NO, UNKNOWN, YES, Truth, truth
 
+ZERO = Decimal(0)
 COMPARATORS = ("<", ">", "<=", ">=")
 
 
@@ -22,15 +23,15 @@ class Interval(NamedTuple):
     def above(self, limit: Decimal) -> Truth:
         """Is every value > limit (yes), none (no), or some (unknown)?"""
         if self.low is not None and (self.low > limit or (self.low == limit and self.low_open)):
-            return Truth.YES
-        return Truth.NO if self.high is not None and self.high <= limit else Truth.UNKNOWN
+            return YES
+        return NO if self.high is not None and self.high <= limit else UNKNOWN
 
     def at_least(self, limit: Decimal) -> Truth:
         """Is every value >= limit (yes), none (no), or some (unknown)?"""
         if self.low is not None and self.low >= limit:
-            return Truth.YES
+            return YES
         no = self.high is not None and (self.high < limit or (self.high == limit and self.high_open))
-        return Truth.NO if no else Truth.UNKNOWN
+        return NO if no else UNKNOWN
 
     def below(self, limit: Decimal) -> Truth:
         """Is every value < limit?"""
@@ -52,7 +53,7 @@ class Quantity:
     def interval(self) -> Interval:
         """The values that are possible; measured quantities are never negative."""
         if self.comparator in ("<", "<="):
-            return Interval(Decimal(0), self.value, high_open=self.comparator == "<")
+            return Interval(ZERO, self.value, high_open=self.comparator == "<")
         if self.comparator in (">", ">="):
             return Interval(self.value, None, low_open=self.comparator == ">")
         return Interval(self.value, self.value)
@@ -60,6 +61,10 @@ class Quantity:
     def above(self, limit: Decimal) -> Truth:
         """Is the value > limit? As of its interval; an exact value needs none, and is asked often."""
         return self.interval.above(limit) if self.comparator else truth(self.value > limit)
+
+    def at_least(self, limit: Decimal) -> Truth:
+        """Is the value >= limit?"""
+        return self.interval.at_least(limit) if self.comparator else truth(self.value >= limit)
 
     def below(self, limit: Decimal) -> Truth:
         """Is the value < limit?"""
@@ -76,6 +81,9 @@ class Quantity:
 
 def minus(a: Quantity, b: Quantity) -> Interval:
     """The interval of a - b."""
+    if not a.comparator and not b.comparator:  # asked often, and most are exact
+        exact = a.value - b.value
+        return Interval(exact, exact)
     x, y = a.interval, b.interval
     low = x.low - y.high if x.low is not None and y.high is not None else None
     high = x.high - y.low if x.high is not None and y.low is not None else None
@@ -84,12 +92,12 @@ def minus(a: Quantity, b: Quantity) -> Interval:
 
 def ratio_exceeds(a: Quantity, b: Quantity, limit: Decimal) -> Truth:
     """Is a / b > limit? Without division, so exact; an interval of zero width gives yes or no."""
-    return _scaled_minus(a, b, limit).above(Decimal(0))
+    return _scaled_minus(a, b, limit).above(ZERO)
 
 
 def ratio_at_least(a: Quantity, b: Quantity, limit: Decimal) -> Truth:
     """Is a / b >= limit? Without division, so exact."""
-    return _scaled_minus(a, b, limit).at_least(Decimal(0))
+    return _scaled_minus(a, b, limit).at_least(ZERO)
 
 
 def _scaled_minus(a: Quantity, b: Quantity, factor: Decimal) -> Interval:

@@ -6,6 +6,7 @@ A page renders a `Reason` through gettext with numbers, units and dates as the l
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -54,6 +55,15 @@ class Reason(NamedTuple):
 def reason(message: str, /, *, facts: tuple[str, ...] = (), basis: str = "S", **parts: Part) -> Reason:
     """A Reason with named parts: `reason(_("%(test)s %(value)s on %(day)s"), test=Term(...), value=..., day=...)`."""
     return Reason(message, tuple(sorted(parts.items())), facts, basis)
+
+
+def each_once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Some few reasons without repetition: to compare them costs less than to hash their numbers."""
+    kept: list[Reason] = []
+    for why in reasons:
+        if why not in kept:
+            kept.append(why)
+    return tuple(kept)
 
 
 def say(why: Reason) -> str:

@@ -8,10 +8,11 @@ covers: `COVERED_DAYS`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence, Set
 from datetime import date, datetime, time
-from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from patients.clinical.course import ACUTE, CHRONIC, WINDOW_DAYS, Course, course_of
@@ -32,17 +33,18 @@ from patients.clinical.facts import Treatment
 from patients.clinical.glucocorticoid import high_for, is_high
 from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot, once
-from patients.clinical.truth import Truth
+from patients.clinical.truth import YES
 
 STEPS = ("observation", "T1", "T2", "T3", "T4")
 RANKS = {step: place for place, step in enumerate(STEPS)}
+T1, T2, T3, T4 = (RANKS[x] for x in STEPS[1:])
 BACKGROUND_DAYS = 14  # [J] a first dose this long before the episode is of another time
 FROM_ENTRY_AFTER_DAYS = 90  # [J] begun again so long after day 0, the chart is walked from its entry
+LATER_AGENTS = JAK_INHIBITORS | {"rtx", "mmf"}  # beside a calcineurin inhibitor not of the chart, 13 (75)
 UNDER_GC_DAYS = 14  # [J] a high dose for this long, and a criterion newly met: the question is open at once
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepStart:
+class StepStart(NamedTuple):
     """A step of the chart being given: `d0` is the first dose of the drug that completed its combination.
 
     again: glucocorticoid was raised or a pulse given, or a drug added, on a step that ran. from_entry: so long after
@@ -62,16 +64,14 @@ class StepStart:
         return hash(self.d0)  # asked often, and two of one patient are seldom of one moment
 
 
-@dataclass(frozen=True, slots=True)
-class Background:
+class Background(NamedTuple):
     """A drug that starts no step: given before the episode, or for another disease; `why` says which."""
 
     treatment: Treatment
     why: Reason
 
 
-@dataclass(frozen=True, kw_only=True)
-class Regimen:
+class Regimen(NamedTuple):
     """Steps started in this episode, in time; `running` is the last. `standing`: its drugs still carry it.
 
     active: every drug that runs. background: what starts no step. later: what runs is a regimen of later literature,
@@ -86,7 +86,7 @@ class Regimen:
     background: tuple[Background, ...] = ()
     later: bool = False
 
-    @cached_property
+    @property
     def phase(self) -> tuple[StepStart, ...]:
         """The starts since the chart was last walked from its entry."""
         last = max((i for i, x in enumerate(self.starts) if x.from_entry), default=0)
@@ -98,8 +98,7 @@ class Regimen:
         return self.phase[0].day if self.phase and self.phase[0].from_entry else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Indicated:
+class Indicated(NamedTuple):
     """The chart's answer, handed to the monitoring rules. `known_from`: when its deciding fact became known.
 
     possible: every step still possible, lowest first."""
@@ -140,6 +139,9 @@ def regimen_of(snapshot: Snapshot) -> Regimen:
     return regimen_in(snapshot, course_of(snapshot))
 
 
+NOTHING_GIVEN = Regimen(starts=(), running=None, active=frozenset(), standing=False, first_d0=None)
+
+
 def regimen_in(snapshot: Snapshot, course: Course) -> Regimen:
     """The steps started if the course were this one, which says what treatments belong to the episode."""
     return regimen_if(snapshot, course.course, course.since)
@@ -148,6 +150,8 @@ def regimen_in(snapshot: Snapshot, course: Course) -> Regimen:
 @once
 def regimen_if(snapshot: Snapshot, course: str | None, since: date | None) -> Regimen:
     """The same by the two that matter of a course: its name, and since when."""
+    if not snapshot.treatments:
+        return NOTHING_GIVEN
     return _Reading(snapshot, course, since).regimen()
 
 
@@ -159,6 +163,13 @@ def _first_day(snapshot: Snapshot, course: str | None, since: date | None) -> da
     onsets = [x for x in snapshot.onsets if ended is None or x.on > ended]
     days = [x.day for x in onsets if 0 <= (since - x.day).days <= WINDOW_DAYS]
     return min([since, *days])
+
+
+class Given(NamedTuple):
+    """What is given at a moment: the courses, oldest first, and their drugs."""
+
+    courses: Sequence[Treatment]
+    drugs: Set[str]
 
 
 class _Reading:
@@ -183,8 +194,8 @@ class _Reading:
 
     def regimen(self) -> Regimen:
         today = self.snapshot.today
-        active = frozenset([x.drug for x in self.treatments if self._runs(x, today)])
-        carrying = frozenset([x.drug for x in self.of_chart if self._runs(x, today)])
+        active = frozenset([x.drug for x in self._still_given(self.treatments, today)])
+        carrying = frozenset([x.drug for x in self._still_given(self.of_chart, today)])
         if self.acute or carrying & (GC | self.partners | SALVAGE):  # outside A/S a finished treatment is past
             self._walk()
         running = self.starts[-1] if self.starts else None
@@ -205,8 +216,7 @@ class _Reading:
         )
 
     def _runs(self, treatment: Treatment, day: date) -> bool:
-        end = self.ends[treatment.id]
-        return treatment.day <= day and (end is None or day <= end)
+        return treatment.day <= day and ((end := self.ends[treatment.id]) is None or day <= end)
 
     # -- what starts no step ------------------------------------------------------------------------------------------
 
@@ -224,9 +234,19 @@ class _Reading:
 
     def _walk(self) -> None:
         self._entry()
-        moments = {x.on for x in self.of_chart if self.begin is None or x.day >= self.begin or not self._is_old(x)}
-        for moment in sorted(moments):
-            self._at(moment)
+        courses: list[Treatment] = []
+        for moment, group in groupby(self.of_chart, key=_time):
+            begun = list(group)
+            day = begun[0].day
+            courses = self._still_given([*courses, *begun], day)
+            in_episode = self.begin is None or day >= self.begin
+            if in_episode or any(not self._is_old(x) for x in begun):
+                self._at(moment, day, begun, Given(courses, {x.drug for x in courses}))
+
+    def _still_given(self, begun: Sequence[Treatment], day: date) -> list[Treatment]:
+        """Of courses begun by a day those that had not ended before it."""
+        ends = self.ends
+        return [x for x in begun if (end := ends[x.id]) is None or day <= end]
 
     def _is_old(self, treatment: Treatment) -> bool:
         return treatment.id in self.background
@@ -236,38 +256,31 @@ class _Reading:
         if not self.acute or self.begin is None or self.begin > self.snapshot.today:
             return
         old = [x for x in self.of_chart if x.drug in GC and self._is_old(x) and self._runs(x, self.begin)]
-        if old and is_high(self.snapshot, self.begin) is Truth.YES:
+        if old and is_high(self.snapshot, self.begin) is YES:
             self.anchored = True
             under_gc = high_for(self.snapshot, self.begin, UNDER_GC_DAYS)
             midnight = datetime.combine(self.begin, time(), ZoneInfo(self.snapshot.zone))
-            self._reach(midnight, self.begin, self._given(self.begin, midnight), under_gc=under_gc)
+            courses = self._still_given([x for x in self.of_chart if x.on <= midnight], self.begin)
+            self._reach(midnight, self.begin, Given(courses, {x.drug for x in courses}), under_gc=under_gc)
 
-    def _given(self, day: date, moment: datetime) -> list[Treatment]:
-        return [x for x in self.of_chart if x.on <= moment and self._runs(x, day)]
-
-    def _at(self, moment: datetime) -> None:
-        begun = [x for x in self.of_chart if x.on == moment]
-        day = begun[0].day
-        given = self._given(day, moment)
+    def _at(self, moment: datetime, day: date, begun: Sequence[Treatment], given: Given) -> None:
         again = self._again(begun, day)
         if not self.anchored:
-            own = any(x.drug in GC and not self._is_old(x) for x in given)
+            own = any(x.drug in GC and not self._is_old(x) for x in given.courses)
             self.anchored = own or again or self._later_completed(given, moment)
         self._reach(moment, day, given, again=again)
 
-    def _reach(
-        self, moment: datetime, day: date, given: Sequence[Treatment], *, again: bool = False, under_gc: bool = False
-    ) -> None:
+    def _reach(self, moment: datetime, day: date, given: Given, *, again: bool = False, under_gc: bool = False) -> None:
         """Notes the step that what is given from this moment on makes, if it is a new one or begun again."""
         level = self._level(given)
         last = self.starts[-1] if self.starts else None
         from_entry = again and last is not None and (day - last.day).days > FROM_ENTRY_AFTER_DAYS
         if from_entry:
             self.reached, self.triple = 0, None
-        elif self.triple is not None and self.reached == rank("T3") and _salvage_after(given, self.triple):
-            level = rank("T4")
+        elif self.triple is not None and self.reached == T3 and _salvage_after(given, self.triple):
+            level = T4
         higher = level > self.reached
-        if level == rank("T3") and higher:
+        if level == T3 and higher:
             self.triple = moment
         if higher or (again and level) or self._later_completed(given, moment):
             self.reached = max(self.reached, level)
@@ -277,7 +290,7 @@ class _Reading:
         self,
         moment: datetime,
         day: date,
-        given: Sequence[Treatment],
+        given: Given,
         *,
         again: bool,
         from_entry: bool,
@@ -286,7 +299,7 @@ class _Reading:
         notes = [*_variants(self.reached, given), *self._continued(given)]
         if again:
             notes.append(reason(_("begun again: glucocorticoid raised, or a drug added"), basis="J"))
-        if self.acute and _later_regimen({x.drug for x in given}):
+        if self.acute and _later_regimen(given.drugs):
             notes.append(reason(_("later regimen, not of the chart"), basis="L"))
         start = StepStart(
             step=STEPS[self.reached],
@@ -299,20 +312,21 @@ class _Reading:
         )
         self.starts.append(start)
 
-    def _level(self, given: Sequence[Treatment]) -> int:
+    def _level(self, given: Given) -> int:
         """The step that drugs given together make. Without glucocorticoid of the chart only what the episode added
         counts beside it; with it, what continues from before counts too (12 (40))."""
-        drugs = {x.drug for x in given}
-        counted = drugs if self.anchored else {x.drug for x in given if not self._is_old(x)}
-        if not drugs & GC or not (self.anchored or counted & self.partners):
+        counted = given.drugs if self.anchored else {x.drug for x in given.courses if not self._is_old(x)}
+        combined = not counted.isdisjoint(self.partners)
+        if given.drugs.isdisjoint(GC) or not (self.anchored or combined):
             return 0
-        if counted & CALCINEURIN_INHIBITORS and counted & CYCLOPHOSPHAMIDE:
-            return rank("T3")
-        return rank("T2") if counted & self.partners else rank("T1")
+        if not combined:
+            return T1
+        triple = not (counted.isdisjoint(CALCINEURIN_INHIBITORS) or counted.isdisjoint(CYCLOPHOSPHAMIDE))
+        return T3 if triple else T2
 
-    def _continued(self, given: Sequence[Treatment]) -> Iterator[Reason]:
-        for x in given:
-            if self._is_old(x) and x.drug in self.partners and self.reached >= rank("T2"):
+    def _continued(self, given: Given) -> Iterator[Reason]:
+        for x in given.courses:
+            if self._is_old(x) and x.drug in self.partners and self.reached >= T2:
                 yield reason(
                     _("%(drug)s continued from before this episode"), facts=(x.id,), basis="J", drug=_name_of(x.drug)
                 )
@@ -328,44 +342,51 @@ class _Reading:
             return False  # a first start needs no second
         return any(escalates(self.snapshot, x) for x in begun if last is not None or x.drug in GC)
 
-    def _later_completed(self, given: Sequence[Treatment], moment: datetime) -> bool:
+    def _later_completed(self, given: Given, moment: datetime) -> bool:
         """Does what begins now complete a regimen of later literature (13 (75))?"""
-        if not self.acute or not _later_regimen({x.drug for x in given}):
+        if not self.acute or not _later_regimen(given.drugs):
             return False
-        return not _later_regimen({x.drug for x in given if x.on < moment})
+        return not _later_regimen({x.drug for x in given.courses if x.on < moment})
+
+
+_time = attrgetter("on")
 
 
 def _later_regimen(drugs: Set[str]) -> bool:
     """Glucocorticoid with two further agents of which one is not of the chart: ACR/CHEST 2023 (13 (75))."""
-    if not drugs & GC:
+    if drugs.isdisjoint(LATER_AGENTS) or drugs.isdisjoint(GC):
         return False
-    with_cni = drugs & CALCINEURIN_INHIBITORS and drugs & (JAK_INHIBITORS | {"rtx", "mmf"})
+    with_cni = drugs & CALCINEURIN_INHIBITORS and drugs & LATER_AGENTS
     with_jak = drugs & JAK_INHIBITORS and drugs & (CYCLOPHOSPHAMIDE | {"rtx", "mmf"})
     return bool(with_cni or with_jak)
 
 
-def _salvage_after(now: Iterable[Treatment], triple: datetime) -> bool:
+def _salvage_after(given: Given, triple: datetime) -> bool:
     """Salvage counts as T4 only when T3 was given before it (11 (34))."""
-    return any(for_the_lung(x) and x.on > triple for x in now)
+    if given.drugs.isdisjoint(SALVAGE):
+        return False
+    return any(for_the_lung(x) and x.on > triple for x in given.courses)
 
 
 def _name_of(drug: str) -> Term:
     return Term(DRUGS[drug].name) if drug in DRUGS else Term(drug)
 
 
-def _variants(level: int, now: Sequence[Treatment]) -> Iterator[Reason]:
+VARIANTS = {
+    "tac": _("tacrolimus in place of cyclosporine"),
+    "cy_oral": _("oral cyclophosphamide in place of IVCY"),
+    "plasma_exchange": _("plasma exchange (later evidence, not in the paper)"),
+}
+
+
+def _variants(level: int, given: Given) -> Iterator[Reason]:
     """What differs from the printed combination and still counts as this step (11 (12), (34))."""
-    texts = {
-        "tac": _("tacrolimus in place of cyclosporine"),
-        "cy_oral": _("oral cyclophosphamide in place of IVCY"),
-        "plasma_exchange": _("plasma exchange (later evidence, not in the paper)"),
-    }
-    drugs = {x.drug for x in now}
-    if level >= rank("T3"):
-        ids = {x.drug: x.id for x in now}
-        for drug in sorted(drugs & texts.keys()):
-            yield reason(texts[drug], facts=(ids[drug],), basis="J")
-        oral = [x for x in now if x.drug == "csa" and x.route == "oral"]
+    drugs = given.drugs
+    if level >= T3:
+        ids = {x.drug: x.id for x in given.courses}
+        for drug in sorted(drugs & VARIANTS.keys()):
+            yield reason(VARIANTS[drug], facts=(ids[drug],), basis="J")
+        oral = [x for x in given.courses if x.drug == "csa" and x.route == "oral"]
         if oral:
             yield reason(_("oral cyclosporine in place of intravenous"), facts=(oral[-1].id,), basis="J")
     elif drugs & CHRONIC_PARTNERS and not drugs & (CALCINEURIN_INHIBITORS | CYCLOPHOSPHAMIDE):

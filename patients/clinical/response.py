@@ -21,7 +21,7 @@ from patients.clinical.physiology import pao2_fall
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.regimen import UNDER_GC_DAYS, StepStart, ended_today, regimen_of
 from patients.clinical.snapshot import Snapshot, once
-from patients.clinical.truth import Truth
+from patients.clinical.truth import NO, UNKNOWN, YES
 from patients.clinical.worsening import Worsening, worsened_since, worsenings
 
 WORSE_WITHIN_DAYS = 14  # [S] 2 weeks
@@ -33,7 +33,7 @@ REFERENCE_DAYS = 90  # [J] how old the PaO2 of day 0 may be
 
 def improvement_on(snapshot: Snapshot, start: StepStart | None) -> Judged:
     """N4, N5, N6: improvement on the step that runs; unknown and not asked for without one."""
-    return improvement(snapshot, start) if start else Judged("improvement", Truth.UNKNOWN)
+    return improvement(snapshot, start) if start else Judged("improvement", UNKNOWN)
 
 
 @once
@@ -43,7 +43,7 @@ def improvement(snapshot: Snapshot, start: StepStart) -> Judged:
     improved = max((x for x in judgements if x.improvement == "improved"), key=lambda x: x.on, default=None)
     worse = _worse_after(snapshot, start, judgements, improved)
     if worse is not None:
-        return Judged("improvement", Truth.NO, (worse,))
+        return Judged("improvement", NO, (worse,))
     newest = judgements[-1] if judgements else None
     if newest is not None and newest.improvement == "unchanged":
         return _unchanged(snapshot, start, newest)
@@ -52,7 +52,7 @@ def improvement(snapshot: Snapshot, start: StepStart) -> Judged:
     why = reason(
         _("improvement not judged since day 0 of %(step)s, %(day)s"), basis="J", step=start.step, day=start.day
     )
-    return Judged("improvement", Truth.UNKNOWN, (why,), ("judgement",))
+    return Judged("improvement", UNKNOWN, (why,), ("judgement",))
 
 
 def judged_on(snapshot: Snapshot, start: StepStart) -> list[f.Judgement]:
@@ -67,11 +67,9 @@ def _improved(snapshot: Snapshot, start: StepStart, improved: f.Judgement) -> Ju
     """An improvement is open again when a criterion of N1 is newly met after it (12 (42))."""
     since = worsened_since(snapshot, improved, start.day)
     if not since:
-        return Judged("improvement", Truth.YES, (_judged(improved, start),))
+        return Judged("improvement", YES, (_judged(improved, start),))
     again = reason(_("newly after it, so that improvement is asked again:"), basis="J")
-    return Judged(
-        "improvement", Truth.UNKNOWN, (_judged(improved, start), again, *(x.reason for x in since)), ("judgement",)
-    )
+    return Judged("improvement", UNKNOWN, (_judged(improved, start), again, *(x.reason for x in since)), ("judgement",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +117,16 @@ def failing_since(snapshot: Snapshot, start: StepStart) -> date | None:
     return next((day for day in days if high_for(snapshot, day, UNDER_GC_DAYS)), None)
 
 
+JUDGEMENT_SAYS = {
+    "improved": _("judged improved on %(day)s, day %(n)s of %(step)s"),
+    "unchanged": _("judged unchanged on %(day)s, day %(n)s of %(step)s"),
+    "worse": _("judged worse on %(day)s, day %(n)s of %(step)s"),
+}
+
+
 def _judged(judgement: f.Judgement, start: StepStart) -> Reason:
-    messages = {
-        "improved": _("judged improved on %(day)s, day %(n)s of %(step)s"),
-        "unchanged": _("judged unchanged on %(day)s, day %(n)s of %(step)s"),
-        "worse": _("judged worse on %(day)s, day %(n)s of %(step)s"),
-    }
     n = (judgement.day - start.day).days
-    return reason(messages[judgement.improvement], facts=(judgement.id,), day=judgement.day, n=n, step=start.step)
+    return reason(JUDGEMENT_SAYS[judgement.improvement], facts=(judgement.id,), day=judgement.day, n=n, step=start.step)
 
 
 def _worse_after(
@@ -153,7 +153,7 @@ def _said_before(snapshot: Snapshot, start: StepStart) -> list[tuple[datetime, R
     said = before[-1]
     ran = [x for x in regimen_of(snapshot).starts if x.d0 < start.d0 and x.day <= said.day]
     dosed = said.day if said.day < start.day else start.day - timedelta(days=1)
-    same = bool(ran) and ran[-1].step == start.step and is_high(snapshot, dosed) is Truth.YES
+    same = bool(ran) and ran[-1].step == start.step and is_high(snapshot, dosed) is YES
     why = reason(
         _("judged worse on %(day)s, at a high dose of glucocorticoid, before day 0 of %(step)s was set again"),
         facts=(said.id,),
@@ -185,10 +185,10 @@ def unchanged_counts_on(snapshot: Snapshot, start: StepStart, judgement: f.Judge
 def _unchanged(snapshot: Snapshot, start: StepStart, judgement: f.Judgement) -> Judged:
     why = _judged(judgement, start)
     if snapshot.today >= unchanged_counts_on(snapshot, start, judgement):
-        return Judged("improvement", Truth.NO, (why,))
+        return Judged("improvement", NO, (why,))
     counts_from = UNCHANGED_COUNTS_FROM[start.step]
     wait = reason(_("unchanged counts from day %(n)s"), basis="S" if start.step == "T1" else "J", n=counts_from)
-    return Judged("improvement", Truth.UNKNOWN, (why, wait), ("judgement",))
+    return Judged("improvement", UNKNOWN, (why, wait), ("judgement",))
 
 
 def worsening_on_gc(snapshot: Snapshot, start: StepStart) -> list[tuple[datetime, Reason]]:
@@ -223,7 +223,7 @@ def _gases(snapshot: Snapshot, start: StepStart) -> Iterator[tuple[datetime, Rea
     kinds = _at_day_0(before)
     for later in series:
         if _in_two_weeks(later, start):
-            falls = [x for x in _references(later, kinds) if pao2_fall(x, later) is Truth.YES]
+            falls = [x for x in _references(later, kinds) if pao2_fall(x, later) is YES]
             if falls:
                 yield later.on, _gas_reason(falls[0], later, start)
 
@@ -274,14 +274,14 @@ def gc_resistance(snapshot: Snapshot) -> Judged:
     """GC resistance, judged on T1: worse in 2 weeks (or before day 28, labelled), or not improved at day 28."""
     start = step_judged_for_gc(snapshot)
     if start is None:
-        return Judged("gc_resistance", Truth.NO)
+        return Judged("gc_resistance", NO)
     answer = improvement(snapshot, start)
-    if answer.answer is Truth.NO and _relapsed(snapshot, start):
+    if answer.answer is NO and _relapsed(snapshot, start):
         why = reason(_("worse after an improvement on GC: a relapse, not GC resistance"), basis="J")
-        return Judged("gc_resistance", Truth.NO, (why,))
-    if answer.answer is not Truth.NO:
+        return Judged("gc_resistance", NO, (why,))
+    if answer.answer is not NO:
         return Judged("gc_resistance", ~answer.answer, answer.reasons, answer.missing)
-    return Judged("gc_resistance", Truth.YES, (*answer.reasons, *_late(snapshot, start)))
+    return Judged("gc_resistance", YES, (*answer.reasons, *_late(snapshot, start)))
 
 
 def _relapsed(snapshot: Snapshot, start: StepStart) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, wraps
-from operator import attrgetter
+from itertools import pairwise
+from operator import attrgetter, eq
 from typing import Any, TypeVar, TypeVarTuple
 from zoneinfo import ZoneInfo
 
@@ -88,11 +90,8 @@ class Snapshot:
         default=(), compare=False, repr=False
     )  # when what is known begins to count
     grown: Grown = field(default_factory=Grown, compare=False, repr=False)  # work that a later moment goes on with
-
-    @cached_property
-    def answers(self) -> dict[Hashable, Any]:
-        """What was worked out from the snapshot so far, by question (`once`)."""
-        return {}
+    # what was worked out so far, by question (`once`)
+    answers: dict[Hashable, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def today(self) -> date:
@@ -112,14 +111,21 @@ class Snapshot:
         """The values of every measurement, oldest first."""
         return {code: tuple(values) for code, values in self._sorted.by_code.items()}
 
+    @cached_property
+    def _findings(self) -> dict[str, tuple[f.Finding, ...]]:
+        found: dict[str, list[f.Finding]] = {}
+        for x in self.findings:
+            found.setdefault(x.code, []).append(x)
+        return {code: tuple(entries) for code, entries in found.items()}
+
+    @property
+    def at_one_moment(self) -> Iterable[Sequence[f.Measurement]]:
+        """The values of one measurement that are about one moment, where there are several."""
+        return self._sorted.at_one_moment.values()
+
     @property
     def _sorted(self) -> _Sorted:
         return self.grown.over("sorted", self.measurements, _Sorted)
-
-    @cached_property
-    def _findings(self) -> dict[str, tuple[f.Finding, ...]]:
-        codes = {x.code for x in self.findings}
-        return {code: tuple([x for x in self.findings if x.code == code]) for code in codes}
 
     @cached_property
     def all_facts(self) -> tuple[f.Fact, ...]:
@@ -129,13 +135,8 @@ class Snapshot:
     @cached_property
     def facts_by_id(self) -> dict[str, f.Fact]:
         """Every fact by the id of its version."""
-        found: dict[str, f.Fact] = {}
-        for name in FIELD_OF.values():
-            if name == "measurements":
-                found |= self._sorted.by_id
-            else:
-                found |= {fact.id: fact for fact in getattr(self, name)}
-        return found
+        others = [name for name in FIELD_OF.values() if name != "measurements"]
+        return self._sorted.by_id | {fact.id: fact for name in others for fact in getattr(self, name)}
 
     def series(self, code: str) -> tuple[f.Measurement, ...]:
         """All values of one measurement, oldest first."""
@@ -151,7 +152,7 @@ class Snapshot:
 
     def within(self, facts: Sequence[F], days: int) -> tuple[F, ...]:
         """Of facts, oldest first, those of the last `days` calendar days: today (0) and the day `days` ago included."""
-        return tuple(from_day(facts, self.today - timedelta(days=days)))
+        return tuple(from_day(facts, self.today - timedelta(days=days))) if facts else ()
 
 
 class _Sorted:
@@ -160,11 +161,35 @@ class _Sorted:
     def __init__(self) -> None:
         self.by_code: dict[str, list[f.Measurement]] = {}
         self.by_id: dict[str, f.Fact] = {}
+        self.at_one_moment: dict[tuple[str, datetime], list[f.Measurement]] = {}
 
-    def add(self, x: f.Measurement) -> None:
-        """The next one in time."""
-        self.by_code.setdefault(x.code, []).append(x)
-        self.by_id[x.id] = x
+    def take(self, measurements: Sequence[f.Measurement]) -> None:
+        """The next ones in time."""
+        self.by_id |= {x.id: x for x in measurements}
+        for code, values in by_test(measurements).items():
+            series = self.by_code.setdefault(code, [])
+            if series or len(values) > 1:
+                following = [*series[-1:], *values]
+                times = [x.on for x in following]
+                if any(map(eq, times, times[1:])):
+                    self._note_moments(following)
+            series += values
+
+    def _note_moments(self, following: Iterable[f.Measurement]) -> None:
+        for before, x in pairwise(following):
+            if before.on == x.on:
+                self.at_one_moment.setdefault((x.code, x.on), [before]).append(x)
+
+
+def by_test(measurements: Iterable[f.Measurement]) -> Mapping[str, list[f.Measurement]]:
+    """Measurements by their code, in the order in which they come."""
+    found = defaultdict[str, list[f.Measurement]](list)
+    for x in measurements:
+        found[x.code].append(x)
+    return found
+
+
+NOT_ASKED: Any = object()
 
 
 def once(question: Callable[[Snapshot, *Asked], T]) -> Callable[[Snapshot, *Asked], T]:
@@ -177,9 +202,9 @@ def once(question: Callable[[Snapshot, *Asked], T]) -> Callable[[Snapshot, *Aske
     def answer(snapshot: Snapshot, /, *asked: *Asked) -> T:
         answers = snapshot.answers
         key = (question, asked) if asked else question
-        if key not in answers:
-            answers[key] = question(snapshot, *asked)
-        known: T = answers[key]
+        known: T = answers.get(key, NOT_ASKED)
+        if known is NOT_ASKED:
+            known = answers[key] = question(snapshot, *asked)
         return known
 
     return answer
@@ -187,7 +212,9 @@ def once(question: Callable[[Snapshot, *Asked], T]) -> Callable[[Snapshot, *Aske
 
 def from_day(facts: Sequence[F], day: date) -> Sequence[F]:
     """Of facts, oldest first, those of a day or later."""
-    return facts[bisect_left(facts, day, key=lambda x: x.day) :]
+    if not facts or facts[0].day >= day:
+        return facts
+    return facts[bisect_left(facts, day, key=_day) :]
 
 
 def latest(facts: Sequence[F]) -> F | None:
@@ -195,6 +222,7 @@ def latest(facts: Sequence[F]) -> F | None:
     return facts[-1] if facts else None
 
 
+_day = attrgetter("day")
 # sort key of facts: time about, time known, id
 in_order: Callable[[f.Fact], tuple[datetime, datetime, str]] = attrgetter("on", "known", "id")
 
@@ -267,10 +295,10 @@ def rewind(snapshot: Snapshot, moment: datetime) -> Snapshot:
 
     Differs from a replay in that corrections made since are kept: a withdrawn result takes with it what rested on it.
     """
-    earlier = (x for x in snapshot.all_facts if x.on <= moment and x.first_known <= moment)
-    kept: dict[str, list[f.Fact]] = {name: [] for name in FIELD_OF.values()}
+    by_field: dict[str, Any] = {
+        name: tuple([x for x in getattr(snapshot, name) if x.on <= moment and x.first_known <= moment])
+        for name in FIELD_OF.values()
+    }
     today = moment.astimezone(ZoneInfo(snapshot.zone)).date()
-    for fact in earlier:
-        kept[FIELD_OF[type(fact)]].append(masked(fact, today))
-    by_field: dict[str, Any] = {name: tuple(facts) for name, facts in kept.items()}
+    by_field["treatments"] = tuple([masked(x, today) for x in by_field["treatments"]])
     return replace(snapshot, as_of=moment, **by_field)

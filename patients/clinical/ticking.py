@@ -12,8 +12,7 @@ taken to turn on the next day; what it cannot answer raises TypeError. Whoever a
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -91,25 +90,20 @@ class _Answers(dict[Hashable, Any]):
         super().__init__()
         self._turns = turns
 
-    @contextmanager
-    def _keeping(self) -> Iterator[None]:
+    def get(self, key: Hashable, otherwise: Any = None) -> Any:
+        """The answer to a question, or what is to stand for it where it was not asked."""
         self._turns.keeping = True
         try:
-            yield
+            return super().get(key, otherwise)
         finally:
             self._turns.keeping = False
 
-    def __contains__(self, key: object) -> bool:
-        with self._keeping():
-            return super().__contains__(key)
-
-    def __getitem__(self, key: Hashable) -> Any:
-        with self._keeping():
-            return super().__getitem__(key)
-
     def __setitem__(self, key: Hashable, value: Any) -> None:
-        with self._keeping():
+        self._turns.keeping = True
+        try:
             super().__setitem__(key, value)
+        finally:
+            self._turns.keeping = False
 
 
 class _Ticking:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum
+from typing import Final
 
 
 class Truth(Enum):
@@ -19,9 +20,9 @@ class Truth(Enum):
         raise TypeError("a Truth has three values: compare with Truth.YES, Truth.NO or Truth.UNKNOWN")
 
     def __invert__(self) -> Truth:
-        if self is Truth.UNKNOWN:
+        if self is UNKNOWN:
             return self
-        return Truth.NO if self is Truth.YES else Truth.YES
+        return NO if self is YES else YES
 
     @property
     def as_bool(self) -> bool | None:
@@ -29,20 +30,26 @@ class Truth(Enum):
         return {Truth.YES: True, Truth.NO: False}.get(self)
 
 
+# the answers by their names alone: asked for often, and a member of an enumeration is found by way of its class
+YES: Final = Truth.YES
+NO: Final = Truth.NO
+UNKNOWN: Final = Truth.UNKNOWN
+
+
 def truth(value: bool | None) -> Truth:
     """Truth of an optional boolean: None is unknown."""
     if value is None:
-        return Truth.UNKNOWN
-    return Truth.YES if value else Truth.NO
+        return UNKNOWN
+    return YES if value else NO
 
 
 def any_of(answers: Iterable[Truth]) -> Truth:
     """Yes if one is yes; no if all are no (or there is none); otherwise unknown."""
-    found = Truth.NO  # a plain loop: this runs often
+    found = NO  # a plain loop: this runs often
     for answer in answers:
-        if answer is Truth.YES:
+        if answer is YES:
             return answer
-        if answer is Truth.UNKNOWN:
+        if answer is UNKNOWN:
             found = answer
     return found
 

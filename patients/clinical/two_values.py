@@ -14,7 +14,7 @@ from patients.clinical.doubtful import alike, doubts, how_taken, name_of
 from patients.clinical.drug_levels import is_level
 from patients.clinical.facts import Measurement
 from patients.clinical.reasons import Reason, _, reason
-from patients.clinical.snapshot import Snapshot, once
+from patients.clinical.snapshot import Snapshot, in_order, once
 
 NOT_TO_DOSE_ON = frozenset({"potassium", "glucose"})  # [J] (83), besides drug levels
 
@@ -58,41 +58,19 @@ def contradict(a: Measurement, b: Measurement) -> bool:
 @once
 def two_values(snapshot: Snapshot) -> tuple[TwoValues, ...]:
     """Every contradiction of a snapshot, oldest first."""
-    return tuple(snapshot.grown.over("two values", snapshot.measurements, _AtOnce).contradictions())
+    groups = sorted(snapshot.at_one_moment, key=lambda group: in_order(group[0]))
+    return tuple(found for group in groups for found in _contradictions(group))
 
 
 def contradictions_among(measurements: Iterable[Measurement]) -> tuple[TwoValues, ...]:
-    """The same of measurements that stand."""
-    at_once = _AtOnce()
-    for measurement in measurements:
-        at_once.add(measurement)
-    return tuple(at_once.contradictions())
+    """The same of measurements that stand, in the order in which they come."""
+    groups: dict[Hashable, list[Measurement]] = {}
+    for x in measurements:
+        groups.setdefault((x.code, x.on), []).append(x)
+    return tuple(found for group in groups.values() if len(group) > 1 for found in _contradictions(group))
 
 
-class _AtOnce:
-    """Measurements by test and moment, each group with its place."""
-
-    def __init__(self) -> None:
-        self._groups: dict[Hashable, tuple[int, list[Measurement]]] = {}
-        self._several: dict[Hashable, None] = {}  # of which there is more than one
-
-    def add(self, x: Measurement) -> None:
-        """One more."""
-        key = (x.code, x.on)
-        known = self._groups.get(key)
-        if known is None:
-            self._groups[key] = (len(self._groups), [x])
-        else:
-            known[1].append(x)
-            self._several[key] = None
-
-    def contradictions(self) -> Iterator[TwoValues]:
-        """What contradicts each other, the earliest first."""
-        for _place, group in sorted((self._groups[x] for x in self._several), key=lambda x: x[0]):
-            yield from _contradictions(group)
-
-
-def _contradictions(group: list[Measurement]) -> Iterator[TwoValues]:
+def _contradictions(group: Iterable[Measurement]) -> Iterator[TwoValues]:
     """Those that compare with the first, then those left that compare with the first of them, and so on."""
     heads: dict[Hashable, str] = {}  # by how they were taken, the kit of the first: one without goes with it
     compared: dict[Hashable, list[Measurement]] = {}

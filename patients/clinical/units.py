@@ -203,7 +203,7 @@ def _refuse_outside(kind: MeasurementType, quantity: Quantity, text: str, meant:
 
 def usual_limits(kind: MeasurementType, timing: str | None, fio2: Decimal | None) -> Limits | None:
     """Outside of which a value is asked about: on room air, or at this timing, or as a rule; None without limits."""
-    if fio2 == ROOM_AIR and kind.warn_on_air is not None:
+    if kind.warn_on_air is not None and fio2 == ROOM_AIR:
         return kind.warn_on_air
     return kind.warn_by_timing.get(timing or "", kind.warn)
 

@@ -7,6 +7,7 @@ is not guessed: whoever gave it is told both offsets and gives one.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from patients.clinical.reasons import Reason, _, reason
@@ -20,6 +21,7 @@ class NotOneMoment(ValueError):  # noqa: N818 - what it is
         self.reason = why
 
 
+@cache
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The first moment of a calendar day at the site; where the clock skips midnight, the moment to which it skips."""
     midnight = datetime.combine(day, time(), zone)

@@ -17,7 +17,7 @@ from patients.clinical.course import DYSPNOEA, finding_reason, increase, known_m
 from patients.clinical.physiology import fall_reason, falls, falls_in, physiology_series
 from patients.clinical.reasons import Reason
 from patients.clinical.snapshot import Snapshot, once
-from patients.clinical.truth import Truth
+from patients.clinical.truth import YES
 
 GAS_AS_INFO_FROM = Decimal(80)  # mmHg on air: a fall that leaves this much asks as info, 13 (74) [J]
 
@@ -42,7 +42,7 @@ class Worsening:
         x = self.fact
         if not isinstance(x, f.Measurement) or x.code != "pao2" or not x.on_air:
             return False
-        return x.quantity.interval.at_least(GAS_AS_INFO_FROM) is Truth.YES
+        return x.quantity.interval.at_least(GAS_AS_INFO_FROM) is YES
 
 
 @once
@@ -56,7 +56,7 @@ def _stated(snapshot: Snapshot) -> Iterator[Worsening]:
         if finding.change == "worse":
             yield _of(finding, finding_reason(finding))
     for scan in snapshot.hrcts:
-        if increase(scan) is Truth.YES:
+        if increase(scan) is YES:
             yield _of(scan, scan_reason(scan))
 
 
@@ -66,12 +66,12 @@ def _of(fact: f.Fact, why: Reason, known: datetime | None = None) -> Worsening:
 
 def _new_falls(snapshot: Snapshot) -> Iterator[Worsening]:
     """Falls whose value before, of the same test, was no fall itself."""
-    fallen = {fall.later.id for fall in falls(snapshot) if fall.answer is Truth.YES}
+    fallen = {fall.later.id for fall in falls(snapshot) if fall.answer is YES}
     before = {
         later.id: earlier.id for series, _compare in physiology_series(snapshot) for earlier, later in pairwise(series)
     }
     for fall in falls(snapshot):
-        if fall.answer is Truth.YES and before.get(fall.later.id) not in fallen:
+        if fall.answer is YES and before.get(fall.later.id) not in fallen:
             yield _of(fall.later, fall_reason(fall), max(known_moment(fall.later), known_moment(fall.reference)))
 
 
@@ -94,7 +94,7 @@ def _falls_since(snapshot: Snapshot, judgement: f.Judgement) -> Iterator[Worseni
         later = [x for x in series if x.on > judgement.on]
         since = [*earlier[-1:], *later]
         for fall in falls_in(since, compare):
-            if fall.answer is Truth.YES and fall.later.on > judgement.on:
+            if fall.answer is YES and fall.later.on > judgement.on:
                 yield _of(fall.later, fall_reason(fall), max(known_moment(fall.later), known_moment(fall.reference)))
 
 

@@ -53,6 +53,31 @@ def test_47_a_factor_of_8_to_12_either_way_is_doubtful(before, value, answer) ->
     assert bool(doubted(Story().ferritin(0, before).ferritin(3, value))) is answer
 
 
+@pytest.mark.parametrize(
+    ("code", "values", "answer"),
+    [
+        ("kl6", ["0"], ["0"]),  # the first of its test, below what is usual
+        ("kl6", ["400", "500", "60000"], ["60000"]),
+        ("kl6", ["400", "500", "450"], []),
+        ("kl6", ["400", "3200"], ["3200"]),  # 8 times the lowest
+        ("kl6", ["400", "3199"], []),
+        ("crp", ["1", "10", "39.9"], []),  # never doubted
+    ],
+)
+def test_47_values_are_compared_from_the_first_one_on_that_could_be_doubted(code, values, answer) -> None:
+    story = Story()
+    for day, value in enumerate(values):
+        story.test(day, code, value)
+    assert doubted(story) == answer
+
+
+@pytest.mark.parametrize("fio2", ["0.21", "0.4"])
+def test_47_a_value_between_others_is_held_against_the_limits_of_its_own_oxygen(fio2) -> None:
+    """A PaO2 above 110 mmHg is unusual on air alone, whatever was seen on oxygen."""
+    story = Story().pao2(0, "90", "0.4").pao2(1, "200", "0.4").pao2(2, "150", fio2)
+    assert doubted(story) == (["150"] if fio2 == "0.21" else [])
+
+
 @pytest.mark.parametrize(("day", "answer"), [(14, True), (15, False)])
 def test_47_within_14_days(day, answer) -> None:
     assert bool(doubted(Story().ferritin(0, "3840").ferritin(day, "384"))) is answer

@@ -1,8 +1,14 @@
 """Steps started, their day 0, and whether they still run. Readings (12), (13), (26), (34)."""
 
+from datetime import date, timedelta
+
 import pytest
 
+from patients.clinical.courses import first_doses, last_day
+from patients.clinical.facts import Treatment
 from patients.clinical.regimen import regimen_of
+from patients.clinical.snapshot import Snapshot
+from tests.effort import cases, dice
 from tests.story import Story, moment
 
 
@@ -103,3 +109,45 @@ def test_azathioprine_counts_as_second_drug_in_chronic_ild():
 def test_course_of_ivcy_ends_with_its_last_day(day, active):
     story = Story().onset(0).drug(1, "gc").drug(1, "ivcy", stop=10)
     assert ("ivcy" in regimen(story, day).active) is active
+
+
+def slowly_first(snapshot: Snapshot, treatment: Treatment) -> date:
+    """First day of an unbroken run, found by going back from each course: the rule as it is written."""
+    first = treatment.day
+    for x in reversed([x for x in snapshot.treatments if x.drug == treatment.drug and x.on < treatment.on]):
+        end = last_day(x)
+        if end is not None and end < first - timedelta(days=1):
+            break
+        first = x.day
+    return first
+
+
+def test_first_doses_in_one_pass_are_those_of_each_course_by_itself():
+    r = dice("first doses")
+    runs = 0
+    for _n in range(cases(400)):
+        story = Story()
+        for _course in range(r.randint(1, 9)):
+            day = r.randint(0, 40)
+            at = f"{day}T{r.choice(['08:00', '09:00'])}"
+            stop = r.choice([None, day, day + r.choice([1, 3, 10]), day + r.choice([1, 3, 10])])
+            story.drug(at, r.choice(["gc", "csa", "ivcy"]), stop=stop)
+        snapshot = story.snapshot(50)
+        found = first_doses(snapshot)
+        assert found == {x.id: slowly_first(snapshot, x) for x in snapshot.treatments}
+        runs += any(found[x.id] != x.day for x in snapshot.treatments)
+    assert runs > cases(400) // 4
+
+
+@pytest.mark.parametrize("story", [Story(), Story().onset(0), Story().chronic(0)])
+def test_where_nothing_is_given_nothing_is_started(story):
+    found = regimen(story, 5)
+    assert (found.starts, found.running, found.first_d0, found.background) == ((), None, None, ())
+    assert (found.active, found.standing, found.later) == (frozenset(), False, False)
+
+
+def test_a_drug_that_ends_makes_room_for_no_step():
+    """CsA for ten days, IVCY after it: never together, and together again when CsA is begun anew."""
+    story = Story().onset(0).drug(0, "gc").drug(1, "csa", stop=10).drug(12, "ivcy")
+    assert [x.step for x in regimen(story, 20).starts] == ["T1", "T2"]
+    assert [x.step for x in regimen(story.drug(21, "csa"), 30).starts] == ["T1", "T2", "T3"]

@@ -9,7 +9,8 @@ import pytest
 from patients.clinical.poor_risk import poor_risk_factors
 from patients.clinical.reasons import say
 from patients.clinical.truth import Truth
-from patients.clinical.two_values import as_either_says, two_values
+from patients.clinical.two_values import as_either_says, contradictions_among, two_values
+from tests.effort import cases, dice
 from tests.story import Story
 
 AT = "3T08:00"
@@ -78,3 +79,21 @@ def test_46_one_without_a_kit_goes_with_the_first_that_it_compares_with() -> Non
     story = Story().titre(AT, "10", "A").titre(AT, "20", "B").titre(AT, "40").titre(AT, "80", "B").titre(AT, "10", "A")
     assert pairs(story) == [["10", "10", "40"], ["20", "80"]]
     assert pairs(Story().titre(AT, "10").titre(AT, "20", "A").titre(AT, "40", "B")) == [["10", "20", "40"]]
+
+
+def test_46_what_is_noted_while_values_come_is_what_every_value_says() -> None:
+    """Tests, moments and kits by turns: several tests of one moment, several moments of one test."""
+    r = dice("two values")
+    several = 0
+    for _n in range(cases(400)):
+        story = Story()
+        for _value in range(r.randint(10, 24)):
+            at = f"{r.randint(0, 1)}T{r.choice(['08:00', '09:00'])}"
+            story.test(
+                at, r.choice(["kl6", "ferritin", "csa"]), r.choice(["300", "400"]), kit=r.choice([None, "A", "B"])
+            )
+        snapshot = story.snapshot(9)
+        found = two_values(snapshot)
+        assert found == contradictions_among(snapshot.measurements)
+        several += len(found) > 1
+    assert several > cases(400) // 2
