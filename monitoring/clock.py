@@ -13,7 +13,7 @@ from patients.clinical.facts import Judgement
 from patients.clinical.regimen import StepStart, regimen_of
 from patients.clinical.response import improvement, judged_on, reopened
 from patients.clinical.snapshot import Snapshot
-from patients.clinical.truth import Truth
+from patients.clinical.truth import NO
 
 T1_DAYS = (14, 28)  # [S] 2 and 4 weeks
 EARLY_DAYS = 3  # [J] a judgement this early answers a day of T1
@@ -98,7 +98,7 @@ def appointments(snapshot: Snapshot) -> tuple[Appointment, ...]:
     if start is None or not regimen.standing:
         return ()
     judged = judged_on(snapshot, start)
-    moved_on = improvement(snapshot, start).answer is Truth.NO
+    moved_on = improvement(snapshot, start).answer is NO
     due = next_due(snapshot, start)
     planned = _of_t1(start, judged, due) if start.step == "T1" else _last_and_next(start, judged, due)
     return tuple(x for x in planned if x.judgement is not None or not moved_on)

@@ -12,18 +12,19 @@ What holds in one of these readings, holds, and its reasons name what is in doub
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from patients.clinical.course import Course, course_of
 from patients.clinical.doubtful import KEPT_OPEN, doubts, newest_doubts, settled, with_newest
 from patients.clinical.facts import Fact, Measurement, Treatment
-from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.reasons import Reason, _, each_once, reason
 from patients.clinical.regimen import Indicated, Regimen, regimen_of
 from patients.clinical.snapshot import Snapshot
-from patients.clinical.two_values import as_either_says, contradicted
+from patients.clinical.two_values import as_either_says, contradicted, two_values
 from patients.clinical.wall_clock import start_of_day
 from patients.clinical.whereabouts import care_ended, transplanted
 
@@ -78,8 +79,7 @@ class Situation:
         return tuple(facts[id_] for id_ in ids if id_ in facts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issue:
+class Issue(NamedTuple):
     """One condition that holds now.
 
     subject: what it is about within the rule (a factor, a test), "" where the rule has one condition only.
@@ -103,8 +103,7 @@ class Issue:
         return (self.rule, self.subject)
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(NamedTuple):
     """Why a rule could not judge what is there (another kit, a level without timing). Shown, but never an alert."""
 
     reason: Reason
@@ -183,9 +182,9 @@ def issue(
     return Issue(
         severity=Severity.INFO if possible else severity,
         reasons=(why,) if isinstance(why, Reason) else tuple(why),
-        facts=tuple(dict.fromkeys(fact.id for fact in facts if not isinstance(fact, Treatment))),
+        facts=tuple(dict.fromkeys([fact.id for fact in facts if not isinstance(fact, Treatment)])),
         on=on or facts[0].day,
-        known=known or max(max(fact.known, fact.on) for fact in facts),
+        known=known or max([max(fact.known, fact.on) for fact in facts]),
         subject=subject,
         possible=possible,
     )
@@ -217,6 +216,8 @@ def examine(rules: Iterable[Rule], snapshot: Snapshot, indicated: Indicated = NO
 def _watching(rules: Iterable[Rule], snapshot: Snapshot) -> tuple[list[Rule], list[Rule]]:
     """The rules that still watch, and those that the end of care or a transplant silenced."""
     ended, grafted = care_ended(snapshot) is not None, transplanted(snapshot) is not None
+    if not ended and not grafted:
+        return list(rules), []
     watching: list[Rule] = []
     silent: list[Rule] = []
     for rule in rules:
@@ -250,23 +251,26 @@ class _Readings:
     whole: Situation
     newest: tuple[Situation, ...]
     settled: tuple[Situation, ...]
+    in_doubt: bool
 
     @classmethod
     def of(cls, snapshot: Snapshot, indicated: Indicated) -> _Readings:
         """The readings of a snapshot: one, unless a value is in doubt."""
+        whole = Situation(snapshot, indicated)
+        if not doubts(snapshot) and not two_values(snapshot):
+            return cls(whole, (whole,), (), in_doubt=False)
         newest = tuple(Situation(x, indicated) for x in as_either_says(with_newest(snapshot)))
         sure = as_either_says(settled(snapshot)) if doubts(snapshot) else ()
-        return cls(Situation(snapshot, indicated), newest, tuple(Situation(x, indicated) for x in sure))
+        return cls(whole, newest, tuple(Situation(x, indicated) for x in sure), in_doubt=True)
 
     def judge(self, rule: Rule) -> tuple[list[Issue], list[Remark]]:
         """What a rule says in any of the readings, with the doubts that bear on it; remarks of the first one."""
-        if rule.counts_any_value:
+        if rule.counts_any_value or not self.in_doubt:
             results = list(rule.detect(self.whole))
-            return [_by(rule, x, x.reasons) for x in results if isinstance(x, Issue)], _remarks(rule, results)
+            issues = [_by(rule, x, each_once(x.reasons)) for x in results if isinstance(x, Issue)]
+            return issues, _remarks(rule, results)
         newest = [list(rule.detect(x)) for x in self.newest]
         sure = [list(rule.detect(x)) for x in self.settled]
-        if not any(newest) and not any(sure):
-            return [], []  # most rules, most times
         found, certain = _gravest_of(newest), _gravest_of(sure)
         severities = {x.key: x.severity for x in found}
         kept = [x for x in certain if x.severity > severities.get(x.key, 0)]
@@ -285,12 +289,12 @@ class _Readings:
             notes.append(reason(KEPT_OPEN, facts=tuple(x.value.id for x in ending), basis="J"))
         both = contradicted(snapshot)
         notes += [both[x.id].reason for x in facts if x.id in both]
-        return _by(rule, found, tuple(dict.fromkeys((*found.reasons, *notes))))
+        return _by(rule, found, each_once((*found.reasons, *notes)))
 
 
 def _by(rule: Rule, found: Issue, reasons: tuple[Reason, ...]) -> Issue:
-    return replace(found, reasons=reasons, rule=rule.code, version=rule.version)
+    return found._replace(reasons=reasons, rule=rule.code, version=rule.version)
 
 
 def _remarks(rule: Rule, results: Iterable[Issue | Remark]) -> list[Remark]:
-    return [replace(x, rule=rule.code) for x in results if isinstance(x, Remark)]
+    return [x._replace(rule=rule.code) for x in results if isinstance(x, Remark)]

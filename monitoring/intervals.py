@@ -10,8 +10,7 @@ of ciclosporin [L].
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -23,7 +22,7 @@ from patients.clinical.escalation import ADDED
 from patients.clinical.facts import Fact
 from patients.clinical.glucocorticoid import dose_on
 from patients.clinical.reasons import Term
-from patients.clinical.snapshot import Snapshot
+from patients.clinical.snapshot import Snapshot, latest
 from patients.clinical.whereabouts import care_ended, first_seen, in_hospital, transplanted
 
 ACUTE_PHASE_DAYS = 28  # the first four weeks
@@ -67,8 +66,7 @@ class Demand(NamedTuple):
         return GRACE_WEEKLY if self.every <= WEEKLY else GRACE_LONG
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DueTest:
+class DueTest(NamedTuple):
     """A test that is asked for: due on `due`, overdue after the grace. `last` is the last time it was done."""
 
     code: str
@@ -119,6 +117,22 @@ HBA1C = Demand("hba1c", Term("HbA1c"), THREE_MONTHLY)
 Test = tuple[str, Term, tuple[str, ...]]
 
 
+def _every(days: int, tests: Iterable[Test]) -> tuple[Demand, ...]:
+    return tuple(Demand(code, name, days, answered_by) for code, name, answered_by in tests)
+
+
+# after the acute phase, and in chronic disease
+IN_HOSPITAL = (
+    *_every(TWO_WEEKLY, (*ACTIVITY, *INFECTION)),
+    *_every(WEEKLY, (*SAFETY, POTASSIUM)),
+    *_every(DAILY, (SPO2,)),
+)
+EARLY_AT_HOME = (*_every(TWO_WEEKLY, (*ACTIVITY, *SAFETY, POTASSIUM)), *_every(FOUR_WEEKLY, INFECTION))
+COMBINED = _every(FOUR_WEEKLY, (*ACTIVITY, *SAFETY))
+OTHERWISE = _every(THREE_MONTHLY, (*ACTIVITY, *SAFETY))
+EARLY_UNDER_CNI, LATER_UNDER_CNI = _every(TWO_WEEKLY, UNDER_CNI), _every(FOUR_WEEKLY, UNDER_CNI)
+
+
 def due_tests(situation: Situation) -> Iterator[DueTest]:
     """Every test asked for now, done or not: what is next and when. The earliest, where two plans ask for one."""
     if care_ended(situation.snapshot) is not None:
@@ -150,8 +164,7 @@ def _acute(situation: Situation, seen: date) -> Iterator[DueTest]:
     end = start + timedelta(days=ACUTE_PHASE_DAYS)
     if in_hospital(situation.snapshot) is not False:
         demands = ACUTE_DEMANDS + (TREATED_DEMANDS if situation.regimen.running else ())
-        for demand in demands:
-            yield from _repeated(situation, demand, start, end)
+        yield from _repeated(situation, demands, start, end)
         yield from _scans(situation, start)
     if situation.snapshot.today > end or in_hospital(situation.snapshot) is False:
         yield from _lung_function(situation, start)
@@ -162,21 +175,17 @@ def _later(situation: Situation, start: date) -> Iterator[DueTest]:
     """After the acute phase, and in chronic disease: by where the patient is and what is given (13 (88))."""
     snapshot, regimen = situation.snapshot, situation.regimen
     treated = regimen.running is not None and regimen.standing
-    plan: list[tuple[int, Sequence[Test]]]
     if in_hospital(snapshot) and treated:
-        plan = [(TWO_WEEKLY, (*ACTIVITY, *INFECTION)), (WEEKLY, (*SAFETY, POTASSIUM)), (DAILY, (SPO2,))]
+        plan = IN_HOSPITAL
     elif treated and _early_at_home(situation):
-        plan = [(TWO_WEEKLY, (*ACTIVITY, *SAFETY, POTASSIUM)), (FOUR_WEEKLY, INFECTION)]
-    elif _combined(situation):
-        plan = [(FOUR_WEEKLY, (*ACTIVITY, *SAFETY))]
+        plan = EARLY_AT_HOME
     else:
-        plan = [(THREE_MONTHLY, (*ACTIVITY, *SAFETY))]
-    for every, tests in plan:
-        for code, name, answered_by in tests:
-            yield from _repeated(situation, Demand(code, name, every, answered_by), start)
+        plan = COMBINED if _combined(situation) else OTHERWISE
+    yield from _repeated(situation, plan, start)
     dose = dose_on(snapshot, snapshot.today)
     if dose is not None and dose > HBA1C_ABOVE_MG:
-        yield from _repeated(situation, HBA1C, regimen.running.day if regimen.running else _under_gc_since(snapshot))
+        since = regimen.running.day if regimen.running else _under_gc_since(snapshot)
+        yield from _repeated(situation, (HBA1C,), since)
 
 
 def _under_gc_since(snapshot: Snapshot) -> date:
@@ -200,7 +209,7 @@ def _combined(situation: Situation) -> bool:
 
 
 def _lung_function(situation: Situation, start: date) -> Iterator[DueTest]:
-    yield from _repeated(situation, LUNG_FUNCTION, start, start + timedelta(days=CHRONIC_PHASE_DAYS))
+    yield from _repeated(situation, (LUNG_FUNCTION,), start, start + timedelta(days=CHRONIC_PHASE_DAYS))
 
 
 def acute_start(situation: Situation) -> date | None:
@@ -211,18 +220,22 @@ def acute_start(situation: Situation) -> date | None:
     return situation.day_of(known) if known else None
 
 
-def _repeated(situation: Situation, demand: Demand, start: date, end: date | None = None) -> Iterator[DueTest]:
-    last = _last(situation, demand.answered_by or (demand.code,))
-    due = max(start, last.day if last else start) + timedelta(days=demand.every)
-    if end is None or due <= end:
-        yield DueTest(
-            code=demand.code, name=demand.name, how=WORDS[demand.every], due=due, grace=demand.grace, last=last
-        )
+def _repeated(
+    situation: Situation, demands: Iterable[Demand], start: date, end: date | None = None
+) -> Iterator[DueTest]:
+    for demand in demands:
+        last = _last(situation, demand.answered_by or (demand.code,))
+        due = (last.day if last is not None and last.day > start else start) + timedelta(days=demand.every)
+        if end is None or due <= end:
+            yield DueTest(
+                code=demand.code, name=demand.name, how=WORDS[demand.every], due=due, grace=demand.grace, last=last
+            )
 
 
 def _last(situation: Situation, codes: Sequence[str]) -> Fact | None:
-    done = [series[-1] for code in codes if (series := situation.snapshot.series(code))]
-    return max(done, key=lambda x: x.on, default=None)
+    by_code = situation.snapshot.by_code
+    done = [by_code[code][-1] for code in codes if code in by_code]
+    return max(done, key=lambda x: x.on) if len(done) > 1 else latest(done)
 
 
 def _scans(situation: Situation, start: date) -> Iterator[DueTest]:
@@ -259,11 +272,10 @@ def _level(situation: Situation, drug: str) -> Iterator[DueTest]:
             last=last,
         )
         return
-    yield from _repeated(situation, Demand(drug, LEVELS[drug], _level_every(situation)), change)
+    yield from _repeated(situation, (Demand(drug, LEVELS[drug], _level_every(situation)),), change)
     start = first_dose(situation.snapshot, [x for x in situation.snapshot.treatments if x.drug == drug][-1])
     early = situation.snapshot.days_since(start) <= CNI_PHASE_DAYS
-    for code, name, answered_by in UNDER_CNI:
-        yield from _repeated(situation, Demand(code, name, TWO_WEEKLY if early else FOUR_WEEKLY, answered_by), start)
+    yield from _repeated(situation, EARLY_UNDER_CNI if early else LATER_UNDER_CNI, start)
 
 
 def _level_every(situation: Situation) -> int:

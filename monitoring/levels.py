@@ -20,8 +20,8 @@ from patients.clinical.courses import last_day
 from patients.clinical.drug_levels import lacking
 from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.reasons import Part, Reason, Term, _, reason
-from patients.clinical.snapshot import Snapshot
-from patients.clinical.truth import Truth
+from patients.clinical.snapshot import Snapshot, once
+from patients.clinical.truth import YES, Truth
 from patients.clinical.vocabulary import term
 
 OF_THE_ORDER = Term(_("band of the order"))
@@ -68,7 +68,7 @@ class Band:
 
     def is_dangerous(self, level: Measurement) -> bool:
         """Is it surely above the critical limit, where there is one?"""
-        return self.critical is not None and level.quantity.interval.above(self.critical) is Truth.YES
+        return self.critical is not None and level.quantity.interval.above(self.critical) is YES
 
 
 CSA_IV_PRE_DOSE = Band(Term("intravenous, before the dose"), Decimal(200), Decimal(250), Decimal(400))
@@ -109,7 +109,7 @@ def has_bands(drug: str, treatments: Sequence[Treatment] = ()) -> bool:
 def _order_of(level: Measurement, treatments: Sequence[Treatment]) -> Treatment | None:
     """The order with a target for this drug, route and timing that ran at the sample; of several the last begun."""
     of_drug = [x for x in treatments if x.drug == level.code]
-    meant = (x for x in of_drug if _has_target(x) and _fits(x, level) and _ran(x, level, of_drug))
+    meant = [x for x in of_drug if _has_target(x) and _fits(x, level) and _ran(x, level, of_drug)]
     return max(meant, key=lambda x: (x.on, x.id), default=None)
 
 
@@ -177,9 +177,13 @@ def levels_by_sample(situation: Situation, drug: str) -> tuple[tuple[Banded, ...
     Each holds the levels up to and including that day, oldest first; none while all recorded courses of the drug are
     over. A trough and a C2 of one morning are two judgements: neither hides the other [J].
     """
-    if _stopped(situation, drug):
+    return _levels_by_sample(situation.snapshot, drug)
+
+
+@once
+def _levels_by_sample(snapshot: Snapshot, drug: str) -> tuple[tuple[Banded, ...], ...]:
+    if _stopped(snapshot, drug):
         return ()
-    snapshot = situation.snapshot
     judged = [Banded(x, band) for x in snapshot.series(drug) if (band := band_of(x, snapshot.treatments)) is not None]
     samples = dict.fromkeys((x.level.route, x.level.timing) for x in judged if x.level.day == judged[-1].level.day)
     return tuple(tuple(x for x in judged if (x.level.route, x.level.timing) == sample) for sample in samples)
@@ -190,10 +194,10 @@ def known_since(series: Sequence[Banded], holds: Callable[[Banded], bool]) -> da
     return list(takewhile(holds, reversed(series)))[-1].known
 
 
-def _stopped(situation: Situation, drug: str) -> bool:
+def _stopped(snapshot: Snapshot, drug: str) -> bool:
     """The drug was recorded as given, and every course of it ended before today."""
-    ends = [last_day(x) for x in situation.snapshot.treatments if x.drug == drug]
-    return bool(ends) and all(end is not None and end < situation.snapshot.today for end in ends)
+    ends = [last_day(x) for x in snapshot.treatments if x.drug == drug]
+    return bool(ends) and all(end is not None and end < snapshot.today for end in ends)
 
 
 def level_reason(of_paper: str, of_order: str, judged: Banded) -> Reason:

@@ -10,7 +10,7 @@ from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.measurement_type import Reference
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.poor_risk import above_ferritin_limit, below_pao2_limit
-from patients.clinical.truth import Truth, any_of
+from patients.clinical.truth import NO, YES, Truth, any_of
 
 
 def expected(measurement: Measurement, sex: str, treatments: Sequence[Treatment]) -> Reference | None:
@@ -31,13 +31,13 @@ def beyond(measurement: Measurement) -> Truth:
     """
     if measurement.code == "ferritin":
         return above_ferritin_limit(measurement)
-    return below_pao2_limit(measurement) if measurement.code == "pao2" else Truth.NO
+    return below_pao2_limit(measurement) if measurement.code == "pao2" else NO
 
 
 def outside_band(level: Measurement, treatments: Sequence[Treatment]) -> Truth:
     """Does a drug level lie outside its band (of the order that ran, or the paper's)? No where there is none."""
     band = band_of(level, treatments)
-    return any_of([band.is_low(level), band.is_high(level)]) if band else Truth.NO
+    return any_of([band.is_low(level), band.is_high(level)]) if band else NO
 
 
 def position(measurement: Measurement, reference: Reference | None) -> str:
@@ -48,12 +48,12 @@ def position(measurement: Measurement, reference: Reference | None) -> str:
     answers = []
     if reference.high is not None:
         above = values.at_least(reference.high) if reference.strict_high else values.above(reference.high)
-        if above is Truth.YES:
+        if above is YES:
             return "high"
         answers.append(above)
     if reference.low is not None:
         below = values.below(reference.low)
-        if below is Truth.YES:
+        if below is YES:
             return "low"
         answers.append(below)
-    return "within" if all(x is Truth.NO for x in answers) else ""
+    return "within" if all(x is NO for x in answers) else ""

@@ -15,7 +15,7 @@ from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, i
 from monitoring.levels import Banded, known_since, level_reason, levels_by_sample, order_notes
 from monitoring.readings import preliminary
 from patients.clinical.reasons import _
-from patients.clinical.truth import Truth
+from patients.clinical.truth import NO, UNKNOWN, YES
 
 DRUG = "csa"
 HIGH = _("CsA %(value)s ng/mL on %(day)s (%(sample)s) is above %(high)s (band %(low)s-%(high)s)")
@@ -38,12 +38,12 @@ def _judge(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:
     """The newest level of one route and timing."""
     newest = series[-1]
     answer = newest.band.is_high(newest.level)
-    if answer is not Truth.NO:
+    if answer is not NO:
         severity = Severity.CRITICAL if newest.band.is_dangerous(newest.level) else Severity.WARNING
-        messages = (HIGH, ORDER_HIGH) if answer is Truth.YES else (POSSIBLE, ORDER_POSSIBLE)
+        messages = (HIGH, ORDER_HIGH) if answer is YES else (POSSIBLE, ORDER_POSSIBLE)
         why = (level_reason(*messages, newest), *order_notes(newest, situation.snapshot), *preliminary(newest.level))
         known = known_since(series, lambda x: x.band.is_high(x.level) is answer)
-        yield issue(severity, why, newest.level, known=known, possible=answer is Truth.UNKNOWN)
+        yield issue(severity, why, newest.level, known=known, possible=answer is UNKNOWN)
 
 
 RULE = Rule(

@@ -20,7 +20,7 @@ from patients.clinical.course import ACUTE
 from patients.clinical.facts import Measurement
 from patients.clinical.reasons import _, reason
 from patients.clinical.snapshot import latest
-from patients.clinical.truth import Truth
+from patients.clinical.truth import NO, UNKNOWN, YES
 
 DRUG = "csa"
 LOW = _("CsA %(value)s ng/mL on %(day)s (%(sample)s) is below %(low)s (band %(low)s-%(high)s)")
@@ -53,12 +53,12 @@ def _judge(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:
     """The newest level of one route and timing."""
     newest = series[-1]
     answer = newest.band.is_low(newest.level)
-    if answer is not Truth.NO:
+    if answer is not NO:
         severity = Severity.CRITICAL if situation.course.course == ACUTE else Severity.WARNING
-        messages = (LOW, ORDER_LOW) if answer is Truth.YES else (POSSIBLE, ORDER_POSSIBLE)
+        messages = (LOW, ORDER_LOW) if answer is YES else (POSSIBLE, ORDER_POSSIBLE)
         why = (level_reason(*messages, newest), *order_notes(newest, situation.snapshot), *preliminary(newest.level))
         known = known_since(series, lambda x: x.band.is_low(x.level) is answer)
-        yield issue(severity, why, newest.level, known=known, possible=answer is Truth.UNKNOWN)
+        yield issue(severity, why, newest.level, known=known, possible=answer is UNKNOWN)
 
 
 RULE = Rule(

@@ -15,7 +15,7 @@ from monitoring.limits import beyond
 from monitoring.readings import preliminary, run_known
 from patients.clinical.poor_risk import FERRITIN_LIMIT
 from patients.clinical.reasons import _, reason
-from patients.clinical.truth import Truth
+from patients.clinical.truth import NO, UNKNOWN, YES
 
 LIMIT = FERRITIN_LIMIT  # 1,000 ng/mL, more than [S]
 CRITICAL_FROM = Decimal(1500)  # ng/mL, at least [S]
@@ -34,14 +34,14 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         return
     newest = series[-1]
     above = beyond(newest)
-    if above is Truth.NO:
+    if above is NO:
         return
-    grave = newest.quantity.interval.at_least(CRITICAL_FROM) is Truth.YES
+    grave = newest.quantity.interval.at_least(CRITICAL_FROM) is YES
     severity = Severity.CRITICAL if grave else Severity.WARNING
-    severity = severity if above is Truth.YES else Severity.INFO
+    severity = severity if above is YES else Severity.INFO
     why = reason(MESSAGES[severity], facts=(newest.id,), value=newest.quantity, day=newest.day)
     known = run_known(series, lambda x: beyond(x) is above)
-    yield issue(severity, (why, *preliminary(newest)), newest, known=known, possible=above is Truth.UNKNOWN)
+    yield issue(severity, (why, *preliminary(newest)), newest, known=known, possible=above is UNKNOWN)
 
 
 RULE = Rule(

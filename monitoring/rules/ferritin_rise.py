@@ -16,7 +16,7 @@ from monitoring.readings import BASELINE_DAYS, day_n, kit_break, kit_note, kits_
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import minus, ratio_at_least
 from patients.clinical.reasons import Term, _, reason
-from patients.clinical.truth import Truth, all_of
+from patients.clinical.truth import NO, UNKNOWN, YES, Truth, all_of
 
 RISE_FACTOR = Decimal("1.20")  # at least, later / earlier [J]
 RISE_NG_ML = Decimal(100)  # at least [J]
@@ -40,7 +40,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         yield Remark(kit_break(Term("ferritin"), earlier, later), (earlier.id, later.id))
         return
     answer = rise(earlier, later)
-    if answer is not Truth.NO:
+    if answer is not NO:
         yield _issue(earlier, later, answer)
 
 
@@ -62,7 +62,7 @@ def rise(earlier: Measurement, later: Measurement) -> Truth:
 
 def _issue(earlier: Measurement, later: Measurement, answer: Truth) -> Issue:
     why = reason(
-        RISE if answer is Truth.YES else POSSIBLE,
+        RISE if answer is YES else POSSIBLE,
         facts=(earlier.id, later.id),
         basis="J",
         before=earlier.quantity,
@@ -71,7 +71,7 @@ def _issue(earlier: Measurement, later: Measurement, answer: Truth) -> Issue:
         day=later.day,
     )
     notes = (*kit_note(earlier, later), *preliminary(earlier, later))
-    return issue(Severity.WARNING, (why, *notes), later, earlier, possible=answer is Truth.UNKNOWN)
+    return issue(Severity.WARNING, (why, *notes), later, earlier, possible=answer is UNKNOWN)
 
 
 RULE = Rule(

@@ -14,14 +14,14 @@ from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, i
 from patients.clinical.facts import Fact, Judgement
 from patients.clinical.reasons import _
 from patients.clinical.response import gc_resistance, step_judged_for_gc, unchanged_counts_on
-from patients.clinical.truth import Truth
+from patients.clinical.truth import YES
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """One issue while T1 runs, or on the day on which it was replaced, if its answer is resistance."""
     start = step_judged_for_gc(situation.snapshot)
     judged = gc_resistance(situation.snapshot)
-    if start is None or judged.answer is not Truth.YES:
+    if start is None or judged.answer is not YES:
         return
     facts = situation.facts_of(judged.reasons)
     if _decided(situation, facts):

@@ -19,7 +19,7 @@ from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, i
 from patients.clinical.reasons import _, reason
 from patients.clinical.regimen import StepStart
 from patients.clinical.response import Reopened, improvement, reopened
-from patients.clinical.truth import Truth
+from patients.clinical.truth import NO
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
@@ -30,7 +30,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     due = next_due(situation.snapshot, start)
     if due is None or due > situation.snapshot.today:
         return
-    if improvement(situation.snapshot, start).answer is Truth.NO:
+    if improvement(situation.snapshot, start).answer is NO:
         return
     again = reopened(situation.snapshot, start)
     if again is not None and due == again.day:

@@ -19,7 +19,7 @@ from patients.clinical.facts import Measurement
 from patients.clinical.quantities import ratio_exceeds
 from patients.clinical.reasons import Part, Reason, Term, _, reason
 from patients.clinical.regimen import StepStart, ended_today
-from patients.clinical.truth import Truth
+from patients.clinical.truth import NO, UNKNOWN, Truth
 
 RATIO = Decimal("1.70")  # more than [S]
 FIRST_DAY, LAST_DAY = 1, 28  # of the window [S]
@@ -61,22 +61,22 @@ def _no_baseline(value: Measurement, start: StepStart) -> Remark:
 def _ended_later(series: Sequence[Measurement], base: Measurement, start: StepStart) -> bool:
     """A comparable value after day 28 that is not above the ratio ends the condition; none can begin it."""
     after = [x for x in series if day_n(x, start.day) > LAST_DAY and not kits_differ(base, x)]
-    return any(ratio_exceeds(x.quantity, base.quantity, RATIO) is Truth.NO for x in after)
+    return any(ratio_exceeds(x.quantity, base.quantity, RATIO) is NO for x in after)
 
 
 def _judge(base: Measurement, later: Measurement, start: StepStart) -> Iterator[Issue]:
     answer = ratio_exceeds(later.quantity, base.quantity, RATIO)
-    if answer is Truth.NO:
+    if answer is NO:
         return
     why = [_reason(base, later, start, answer), *kit_note(base, later), *preliminary(base, later)]
     if day_n(later, start.day) < NOT_EARLY_FROM:
         why.append(reason(_("early: the study compared weeks 2 to 4 with week 0"), facts=(later.id,)))
-    yield issue(Severity.WARNING, why, later, base, possible=answer is Truth.UNKNOWN)
+    yield issue(Severity.WARNING, why, later, base, possible=answer is UNKNOWN)
 
 
 def _reason(base: Measurement, later: Measurement, start: StepStart, answer: Truth) -> Reason:
     exact = not (base.quantity.censored or later.quantity.censored) and base.quantity.value > 0
-    message = POSSIBLE if answer is Truth.UNKNOWN else ABOVE if exact else CENSORED
+    message = POSSIBLE if answer is UNKNOWN else ABOVE if exact else CENSORED
     ratio: dict[str, Part] = {"ratio": share(later, base)} if message == ABOVE else {}
     return reason(
         message,

@@ -18,14 +18,14 @@ from patients.clinical.oxygen_given import LESS, SAME, oxygen_against
 from patients.clinical.physiology import Fall, fall_of, fall_reason, pao2_fall
 from patients.clinical.quantities import minus
 from patients.clinical.reasons import _
-from patients.clinical.truth import Truth
+from patients.clinical.truth import NO, UNKNOWN, YES
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """One issue: the newest value that is a fall, a sure one before a possible one."""
     series = situation.snapshot.series("pao2")
     falls = [fall for x in _standing(series) if (fall := fall_of(x, series, pao2_fall))]
-    for answer in (Truth.YES, Truth.UNKNOWN):
+    for answer in (YES, UNKNOWN):
         telling = [x for x in falls if x.answer is answer]
         if telling:
             yield _issue(max(telling, key=lambda x: x.later.on))
@@ -41,12 +41,12 @@ def _standing(series: Sequence[Measurement]) -> list[Measurement]:
 def _supersedes(later: Measurement, earlier: Measurement) -> bool:
     oxygen = oxygen_against(later, earlier)
     lower = minus(earlier.quantity, later.quantity).above(Decimal(0))
-    return oxygen == SAME or (oxygen == LESS and lower is Truth.NO)
+    return oxygen == SAME or (oxygen == LESS and lower is NO)
 
 
 def _issue(fall: Fall) -> Issue:
     why = (fall_reason(fall), *preliminary(fall.reference, fall.later))
-    return issue(Severity.WARNING, why, fall.later, fall.reference, possible=fall.answer is Truth.UNKNOWN)
+    return issue(Severity.WARNING, why, fall.later, fall.reference, possible=fall.answer is UNKNOWN)
 
 
 RULE = Rule(

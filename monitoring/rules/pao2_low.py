@@ -14,7 +14,7 @@ from monitoring.limits import beyond
 from monitoring.readings import preliminary, run_known
 from patients.clinical.poor_risk import PAO2_LIMIT, low_pao2_reason, pao2_speaks
 from patients.clinical.reasons import _, reason
-from patients.clinical.truth import Truth
+from patients.clinical.truth import NO, UNKNOWN, YES
 
 LIMIT = PAO2_LIMIT  # 60 mmHg, less than [S]
 
@@ -28,13 +28,13 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         return
     newest = speaking[-1]
     below = beyond(newest)
-    if below is Truth.NO:
+    if below is NO:
         return
     why = reason(POSSIBLE, facts=(newest.id,), value=newest.quantity, day=newest.day)
-    if below is Truth.YES:
+    if below is YES:
         why = low_pao2_reason(newest)
     known = run_known(speaking, lambda x: beyond(x) is below)
-    yield issue(Severity.CRITICAL, (why, *preliminary(newest)), newest, known=known, possible=below is Truth.UNKNOWN)
+    yield issue(Severity.CRITICAL, (why, *preliminary(newest)), newest, known=known, possible=below is UNKNOWN)
 
 
 RULE = Rule(

@@ -19,7 +19,7 @@ from patients.clinical.judged import Judged
 from patients.clinical.mda5 import mda5_of
 from patients.clinical.poor_risk import above_ferritin_limit, counting, pao2_says, poor_risk_factors
 from patients.clinical.reasons import _, reason
-from patients.clinical.truth import Truth
+from patients.clinical.truth import YES
 
 MEASURED = {"ferritin": above_ferritin_limit, "pao2": pao2_says}
 
@@ -30,7 +30,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     if course.course != ACUTE or course.known_from is None:
         return
     for code, factor in poor_risk_factors(situation.snapshot).items():
-        if factor.answer is Truth.YES:
+        if factor.answer is YES:
             yield _met(situation, code, factor)
 
 
@@ -49,7 +49,7 @@ def _known(situation: Situation, code: str, facts: tuple[Fact, ...]) -> datetime
     """When the factor became known: with the first fact that met it, not with the newest."""
     if code in MEASURED:
         values = counting(situation.snapshot, situation.course, situation.snapshot.series(code))
-        meeting = (x for x in values if MEASURED[code](x) is Truth.YES)
+        meeting = (x for x in values if MEASURED[code](x) is YES)
         facts = (min(meeting, key=lambda x: max(x.on, x.known)),)
     if code == "mda5":
         facts = (min(mda5_of(situation.snapshot).carrying, key=lambda x: max(x.on, x.known)),)

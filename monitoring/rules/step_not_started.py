@@ -21,7 +21,7 @@ from patients.clinical.facts import Fact
 from patients.clinical.reasons import _, reason
 from patients.clinical.regimen import rank
 from patients.clinical.response import improvement
-from patients.clinical.truth import Truth
+from patients.clinical.truth import YES
 
 GRACE = timedelta(hours=48)  # [J]
 LATER = _(
@@ -111,7 +111,7 @@ def _improved(situation: Situation) -> bool:
     running = situation.regimen.running
     if running is None or running.step != situation.indicated.step:
         return False
-    return improvement(situation.snapshot, running).answer is Truth.YES
+    return improvement(situation.snapshot, running).answer is YES
 
 
 RULE = Rule(

@@ -15,7 +15,7 @@ from patients.clinical.facts import Measurement
 from patients.clinical.physiology import VC_CODES, Fall, fall_of, fall_reason, vc_fall
 from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot
-from patients.clinical.truth import Truth
+from patients.clinical.truth import UNKNOWN, YES
 
 PER_CENT = {"fvc": "fvc_pp"}  # the measurement that gives the same test in % predicted
 
@@ -26,7 +26,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     newest = [series[-1] for code in VC_CODES if (series := snapshot.series(code))]
     falls = [fall for x in newest if (fall := fall_of(x, snapshot.series(x.code), vc_fall))]
     last = max((fall.later.day for fall in falls), default=None)
-    for answer in (Truth.YES, Truth.UNKNOWN):
+    for answer in (YES, UNKNOWN):
         for fall in falls:
             if fall.answer is answer and fall.later.day == last:
                 yield _issue(snapshot, fall)
@@ -35,7 +35,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
 
 def _issue(snapshot: Snapshot, fall: Fall) -> Issue:
     why = (fall_reason(fall), *_absolute(snapshot, fall), *preliminary(fall.reference, fall.later))
-    return issue(Severity.WARNING, why, fall.later, fall.reference, possible=fall.answer is Truth.UNKNOWN)
+    return issue(Severity.WARNING, why, fall.later, fall.reference, possible=fall.answer is UNKNOWN)
 
 
 def _absolute(snapshot: Snapshot, fall: Fall) -> Iterator[Reason]:
