@@ -25,6 +25,12 @@ def offered_rows() -> tuple[CodeRow, ...]:
     return tuple(row for row, verified in _rows() if not verified)
 
 
+def rows_in(path: Path) -> tuple[CodeRow, ...]:
+    """The rows of a file of the same columns. Raises OSError, UnicodeDecodeError, or KeyError for a missing column."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return tuple(_row(row) for row in csv.DictReader(file))
+
+
 def _rows() -> Iterator[tuple[CodeRow, bool]]:
     for name in FILES:
         with (FOLDER / name).open(encoding="utf-8", newline="") as file:

@@ -8,6 +8,7 @@ Sources: HL7 FHIR R4 (4.0.1) Observation, DiagnosticReport, Patient, Specimen; J
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -27,6 +28,14 @@ STATUSES = {
 SEXES = ("female", "male")
 REPRESENTATION = "iso21090-EN-representation"  # of a name: IDE ideographic, SYL syllabic (kana), ABC alphabetic
 MEASURED = "Observation"
+
+
+SAYS_SO = re.compile(rb'"resourceType"\s*:\s*"[A-Z]')
+
+
+def is_resource(document: bytes) -> bool:
+    """Does a document say that it is a resource?"""
+    return SAYS_SO.search(document[:100_000]) is not None
 
 
 def resources_of(document: Object) -> list[Object]:
