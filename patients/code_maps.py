@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from patients.imports.code_map import CodeMap, CodeRow
+from patients.imports.code_map import CodeMap, CodeRow, system_of
+from patients.models import standing_meanings
 
 FOLDER = Path(__file__).resolve().parent / "codes"
 FILES = ("measurements.csv", "antibodies.csv", "local.csv")  # of equal codes the later file decides
@@ -18,6 +19,15 @@ VERIFIED = "verified"
 def bundled_map() -> CodeMap:
     """The rows whose code and meaning were read in their source; the others are offered to a site, never applied."""
     return CodeMap(tuple(row for row, verified in _rows() if verified), version="1")
+
+
+def site_map() -> CodeMap:
+    """The bundled map, with what the site says besides: that goes before it."""
+    said = (
+        CodeRow(system=system_of(x.system), code=x.code, called=x.called, target=x.target, unit=x.unit)
+        for x in standing_meanings()
+    )
+    return bundled_map().with_rows(said)
 
 
 def offered_rows() -> tuple[CodeRow, ...]:

@@ -336,7 +336,7 @@ class _Results:
         reader = READERS[kind]
         code = str(getattr(fact, reader.code) or "") if reader.code else ""
         if sender_id:
-            return f"{kind}:{code}:id:{sender_id}" + (f"{SAMPLED_AT}{_utc(fact.on)}" if kind in RESULTS else "")
+            return named_identity(kind, code, sender_id, fact.on)
         qualifiers = ",".join(_plain(getattr(fact, name)) for name in reader.qualifiers)
         key = f"{kind}:{code}:{_utc(fact.on)}:{qualifiers}"
         last = self.occurrences.get(key, 0)
@@ -348,6 +348,11 @@ class _Results:
         """Is a result with this status a version of the last one of the same moment, rather than another beside it?"""
         told = {x.status for x in self.histories[identity]}
         return status in (CORRECTED, CANCELLED) or status not in told
+
+
+def named_identity(kind: str, code: str, sender_id: str, on: datetime) -> str:
+    """The identity of a fact that its sender names: of a result with its code and time, specification 12 (45)."""
+    return f"{kind}:{code}:id:{sender_id}" + (f"{SAMPLED_AT}{_utc(on)}" if kind in RESULTS else "")
 
 
 def _repeats(version: Version, history: list[Version]) -> bool:

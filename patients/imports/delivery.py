@@ -6,7 +6,7 @@ here a fault keeps its own result back, and the others are taken.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from patients.clinical.versions import CANCELLED, Version
 from patients.imports.case_file import EventReading
 from patients.imports.code_map import CodeMap
 from patients.imports.observation import Observation, Report
-from patients.imports.understanding import Event, Held, understood
+from patients.imports.understanding import Event, Held, Understood, understood
 
 FAULT = "value"  # the kind of question when the reader refuses a value
 
@@ -61,18 +61,30 @@ class Delivery:
         object.__setattr__(self, "versions", tuple(x.version for x in self.taken))
 
 
+Answers = Mapping[tuple[int, int], Mapping[str, str]]
+
+
 def deliveries(
-    reports: Sequence[tuple[Report, bool]], codes: CodeMap, *, zone: ZoneInfo, now: datetime
+    reports: Sequence[tuple[Report, bool]],
+    codes: CodeMap,
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    answers: Answers | None = None,
 ) -> Iterator[Delivery]:
     """What reports deliver, read at `now` by a site in `zone`. Each comes with whether its source writes 1,679 for
-    1679."""
-    for report, thousands in reports:
-        yield delivery_of(report, codes, thousands=thousands, zone=zone, now=now)
+    1679.
+
+    `answers`: what people said of results that waited, by the place of the report (from 1) and the number of the
+    result, as keys of an event.
+    """
+    for place, (report, thousands) in enumerate(reports, start=1):
+        said = {number: x for (part, number), x in (answers or {}).items() if part == place}
+        meant = understood(report, codes, thousands=thousands, answers=said, zone=zone)
+        yield _delivery(report, meant, zone, now)
 
 
-def delivery_of(report: Report, codes: CodeMap, *, thousands: bool, zone: ZoneInfo, now: datetime) -> Delivery:
-    """What one report delivers."""
-    meant = understood(report, codes, thousands=thousands)
+def _delivery(report: Report, meant: Understood, zone: ZoneInfo, now: datetime) -> Delivery:
     reading = EventReading(zone, now, _born(report))
     taken: list[Taken] = []
     held, unsaid, told_before = list(meant.held), list[Event](), list[Event]()

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from patients.clinical.antibodies import ANTIBODIES
 from patients.clinical.measurements import MEASUREMENTS
@@ -20,9 +21,11 @@ from patients.imports.code_map import CONTEXT, TITRE_OF, CodeMap, CodeRow, is_kn
 from patients.imports.fields import Object
 from patients.imports.moments import Moment
 from patients.imports.observation import NO_VALUE, TO_COME, UNREADABLE_STATUS, Observation, Report
+from patients.imports.sent_times import iso_time
 from patients.imports.spellings import Spelled, is_preliminary, spelled
 
 UNMAPPED, NO_TIME, NO_STATUS, CODES, VALUE = "unmapped", "time", "status", "codes", "value"
+ANSWERED = ("route", "timing", "hours_since_dose", "fio2", "flow", "device", "kit", "unit", "value")  # besides the day
 PERCENT = ("%", "％", "percent")
 # a method that a comment names, as the catalogue calls the kit
 KITS = {"bdg": (("比濁", "turbidimetric"), ("turbidimetric", "turbidimetric"), ("比色", "colorimetric"),
@@ -65,11 +68,23 @@ class Understood:
     to_come: tuple[Observation, ...]
 
 
-def understood(report: Report, codes: CodeMap, *, thousands: bool = False) -> Understood:
-    """What the results of a report mean by a map of codes. `thousands`: does the source write 1,679 for 1679?"""
-    reading = _Reading(report, codes, thousands)
+def understood(
+    report: Report,
+    codes: CodeMap,
+    *,
+    thousands: bool = False,
+    answers: Mapping[int, Mapping[str, str]] | None = None,
+    zone: ZoneInfo | None = None,
+) -> Understood:
+    """What the results of a report mean by a map of codes. `thousands`: does the source write 1,679 for 1679?
+
+    `answers`: by the number of a result what somebody said that it lacks, as keys of an event; days are of `zone`.
+    """
+    reading = _Reading(report, codes, thousands, answers or {})
     for x in report.observations:
-        reading.take(x)
+        said = reading.answers.get(x.number, {})
+        on = said.get("on")
+        reading.take(replace(x, time=iso_time(on, zone)) if on and zone is not None else x)
     return Understood(
         events=tuple(reading.events),
         held=tuple(reading.held),
@@ -79,8 +94,10 @@ def understood(report: Report, codes: CodeMap, *, thousands: bool = False) -> Un
 
 
 class _Reading:
-    def __init__(self, report: Report, codes: CodeMap, thousands: bool) -> None:
-        self.report, self.codes, self.thousands = report, codes, thousands
+    def __init__(
+        self, report: Report, codes: CodeMap, thousands: bool, answers: Mapping[int, Mapping[str, str]]
+    ) -> None:
+        self.report, self.codes, self.thousands, self.answers = report, codes, thousands, answers
         self.events: list[Event] = []
         self.held: list[Held] = []
         self.left_out: list[Observation] = []
@@ -104,7 +121,7 @@ class _Reading:
             self._hold(x, NO_STATUS, reason(_("its status is not one that says what to do: %(told)s"), told=x.why), row)
         elif x.time.moment is None:
             self._hold(x, NO_TIME, x.time.why or reason(_("the time of the sample is not told")), row)
-        elif match.why is not None and x.status != CANCELLED:
+        elif match.why is not None and x.status != CANCELLED and x.number not in self.answers:
             self._hold(x, CODES, match.why, row)
         else:
             self._read(x, row, x.time.moment)
@@ -195,6 +212,7 @@ class _Reading:
             "on": on.day.isoformat() if on.date_only else on.at.isoformat(),
             "status": status if status in (PRELIMINARY, FINAL, CORRECTED, CANCELLED) else FINAL,
             "id": self._sender_id(x),
+            **{key: value for key, value in self.answers.get(x.number, {}).items() if key in ANSWERED},
         }
         event = Object({key: value for key, value in told.items() if value is not None})
         self.events.append(Event(observation=x, target=target, content=event))
