@@ -59,7 +59,7 @@ DISK = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "urlopen
 WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete"}
 WRITERS = {
     *("patients/actions/records.py", "patients/actions/facts.py", "patients/actions/rounds.py"),
-    "patients/actions/sheets.py",
+    *("patients/actions/sheets.py", "patients/actions/deliveries.py"),
     *("patients/actions/stays.py", "patients/actions/responsibilities.py"),
     *("patients/actions/identity.py", "patients/actions/merging.py"),
     "algorithm/actions.py",

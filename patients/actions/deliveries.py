@@ -172,6 +172,10 @@ def _taken(message: Message, source: Source, document: bytes) -> tuple[MessagePa
         message.refused = reason_as_json(faults.faults[0].reason)
         message.save(update_fields=["refused"])
         return ()
+    if any(x.movement is not None for x, _thousands in reports):
+        message.refused = reason_as_json(reason(_msg("movements of patients are not taken yet: enter them by hand")))
+        message.save(update_fields=["refused"])
+        return ()
     if message.control_id == "" and reports and reports[0][0].control_id:
         message.control_id = reports[0][0].control_id[:100]
         message.save(update_fields=["control_id"])
