@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from patients.actions.facts import withdraw
 from patients.actions.identity import update_patient
+from patients.actions.movements import follow
 from patients.changes import Refused, change_to, record_change, repeated_on_deadlock
 from patients.clinical.reasons import _ as _msg
 from patients.clinical.reasons import reason
@@ -30,7 +31,7 @@ from patients.imports.case import CaseFaults, CasePatient
 from patients.imports.case_file import named_identity
 from patients.imports.delivery import Delivery, deliveries
 from patients.imports.documents import MESSAGE_FORMATS
-from patients.imports.observation import SentPerson
+from patients.imports.observation import Movement, SentPerson
 from patients.imports.understanding import NO_STATUS, Event, Held
 from patients.models import (
     FACT_TABLES,
@@ -172,10 +173,6 @@ def _taken(message: Message, source: Source, document: bytes) -> tuple[MessagePa
         message.refused = reason_as_json(faults.faults[0].reason)
         message.save(update_fields=["refused"])
         return ()
-    if any(x.movement is not None for x, _thousands in reports):
-        message.refused = reason_as_json(reason(_msg("movements of patients are not taken yet: enter them by hand")))
-        message.save(update_fields=["refused"])
-        return ()
     if message.control_id == "" and reports and reports[0][0].control_id:
         message.control_id = reports[0][0].control_id[:100]
         message.save(update_fields=["control_id"])
@@ -211,12 +208,27 @@ class _Part:
 
     def take(self) -> MessagePart:
         """Its facts go to the record of the person, the rest waits; or all of it, where nobody may say whose it is."""
+        movement = self.delivery.report.movement
+        if movement is not None:
+            return self._follow(movement)
         state, why, owner = self._owner()
         patient = owner.patient if owner is not None else None
         self.row.state, self.row.why, self.row.patient = state, why, patient
         self.row.save(update_fields=["state", "why", "patient"])
         if owner is not None and patient is not None:
             self._store(owner, patient)
+        return self.row
+
+    def _follow(self, movement: Movement) -> MessagePart:
+        """A movement is followed once."""
+        if self.row.state != PartState.TAKEN:
+            person = self.delivery.report.person
+            kana = person.family_kana, person.given_kana
+            done = follow(movement, _as_told(person), kana, source=f"{MACHINE}:{self.source.name}")
+            self.row.state, self.row.why, self.row.patient = done.state, done.why, done.patient
+            self.row.save(update_fields=["state", "why", "patient"])
+            if done.state == PartState.TAKEN and done.patient is not None:
+                take_what_waits_for(done.patient)
         return self.row
 
     def _owner(self) -> tuple[str, str, Owner | None]:

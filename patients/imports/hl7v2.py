@@ -296,6 +296,7 @@ def _movement(parts: Message, event: str, clock: _Clock) -> Movement:
         time=clock.read(when),
         ward=parts.text(visit, 3, 1),
         bed="-".join(x for x in (parts.text(visit, 3, 2), parts.text(visit, 3, 3)) if x),
+        to=parts.text(visit, 36),
         visit=parts.text(visit, 19),
         merged=parts.text(merge, 1),
     )

@@ -73,13 +73,14 @@ class SentPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
-    """What an ADT message says happened: its event (A01 ...), when, to which ward and bed; `merged`: the number that
-    goes (A40); `visit`: the stay as its sender counts it."""
+    """What an ADT message says happened: its event (A01 ...), when, to which ward and bed; `to`: where who leaves goes
+    (table 0112); `merged`: the number that goes (A40); `visit`: the stay as its sender counts it."""
 
     event: str
     time: SentTime
     ward: str = ""
     bed: str = ""
+    to: str = ""
     visit: str = ""
     merged: str = ""
 

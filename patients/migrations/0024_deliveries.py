@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                 ('place', models.PositiveIntegerField()),
                 ('person', models.JSONField(verbose_name='person')),
                 ('number_key', models.CharField(max_length=80)),
-                ('state', models.CharField(choices=[('taken', 'taken'), ('unknown', 'nobody here has this number'), ('doubtful', 'almost the number of somebody here'), ('other_person', 'the number of somebody with another name, sex or birth date'), ('no_number', 'no record number')], max_length=12, verbose_name='state')),
+                ('state', models.CharField(choices=[('taken', 'taken'), ('unknown', 'nobody here has this number'), ('doubtful', 'almost the number of somebody here'), ('other_person', 'the number of somebody with another name, sex or birth date'), ('no_number', 'no record number'), ('elsewhere', 'on no ward that is kept here'), ('asked', 'a person has to do it')], max_length=12, verbose_name='state')),
                 ('why', models.TextField(blank=True, default='', verbose_name='why')),
                 ('results', models.PositiveIntegerField(default=0, verbose_name='results')),
                 ('message', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='patients.message')),

@@ -71,6 +71,8 @@ class PartState(models.TextChoices):
     DOUBTFUL = "doubtful", _("almost the number of somebody here")
     OTHER_PERSON = "other_person", _("the number of somebody with another name, sex or birth date")
     NO_NUMBER = "no_number", _("no record number")
+    ELSEWHERE = "elsewhere", _("on no ward that is kept here")
+    ASKED = "asked", _("a person has to do it")
 
 
 class MessagePart(models.Model):

@@ -149,13 +149,6 @@ def test_what_waits_for_a_person_is_kept_and_acknowledged(laboratory: Source) ->
 
 
 @pytest.mark.django_db
-def test_movements_are_refused_in_words_and_never_swallowed(laboratory: Source) -> None:
-    header = HEADER.replace("ORU^R01^ORU_R01", "ADT^A01")
-    answer = answer_to("\r".join((header, "EVN|A01|20260304", "PID|1||7001234", "PV1|1|I|7E", "")).encode()).decode()
-    assert "MSA|AR" in answer
-
-
-@pytest.mark.django_db
 def test_a_database_that_is_away_asks_to_send_again(laboratory: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(**_given: object) -> None:
         raise DatabaseError("away")
