@@ -34,6 +34,7 @@ from patients.imports.documents import MESSAGE_FORMATS
 from patients.imports.observation import Movement, SentPerson
 from patients.imports.understanding import NO_STATUS, Event, Held
 from patients.models import (
+    ASKING,
     FACT_TABLES,
     CodeMeaning,
     DeliveredFact,
@@ -155,6 +156,39 @@ def refuse_result(*, waiting: WaitingResult, reason: str, by: User) -> None:
         row.save(update_fields=["settled_at", "settled_by", "taken", "reason"])
 
 
+def say_whose(*, part: MessagePart, patient: Patient, by: User) -> Receipt:
+    """Say that a part whose number is almost a patient's is about this patient; the message is read again.
+
+    Raises Refused if it cannot be this patient; nothing was changed then.
+    """
+    with transaction.atomic():
+        row = _asking(part)
+        row.answer, row.settled_at, row.settled_by = str(patient.pk), timezone.now(), by
+        row.save(update_fields=["answer", "settled_at", "settled_by"])
+        receipt = take_again(message=row.message)
+        row.refresh_from_db()
+        if row.state in ASKING:
+            raise Refused(row.why or _("It is not about this patient."))
+    return receipt
+
+
+def settle_part(*, part: MessagePart, reason: str, by: User) -> None:
+    """Say that somebody has looked at what no machine may do, and what came of it."""
+    if not reason.strip():
+        raise Refused(_("Say what was done, or why nothing."))
+    with transaction.atomic():
+        row = _asking(part)
+        row.state, row.settled_at, row.settled_by, row.reason = PartState.DONE, timezone.now(), by, reason
+        row.save(update_fields=["state", "settled_at", "settled_by", "reason"])
+
+
+def _asking(part: MessagePart) -> MessagePart:
+    row = MessagePart.objects.select_for_update(of=("self",)).select_related("message").get(pk=part.pk)
+    if row.state not in ASKING:
+        raise Refused(_("Somebody has settled this meanwhile."))
+    return row
+
+
 def _open(waiting: WaitingResult) -> WaitingResult:
     row = WaitingResult.objects.select_for_update().select_related("part__message").get(pk=waiting.pk)
     if row.settled_at is not None:
@@ -208,6 +242,8 @@ class _Part:
 
     def take(self) -> MessagePart:
         """Its facts go to the record of the person, the rest waits; or all of it, where nobody may say whose it is."""
+        if self.row.state == PartState.DONE:
+            return self.row
         movement = self.delivery.report.movement
         if movement is not None:
             return self._follow(movement)
@@ -224,7 +260,8 @@ class _Part:
         if self.row.state != PartState.TAKEN:
             person = self.delivery.report.person
             kana = person.family_kana, person.given_kana
-            done = follow(movement, _as_told(person), kana, source=f"{MACHINE}:{self.source.name}")
+            told = _as_told(person)
+            done = follow(movement, told, kana, source=f"{MACHINE}:{self.source.name}", answer=self.row.answer)
             self.row.state, self.row.why, self.row.patient = done.state, done.why, done.patient
             self.row.save(update_fields=["state", "why", "patient"])
             if done.state == PartState.TAKEN and done.patient is not None:
@@ -236,7 +273,7 @@ class _Part:
         if not number_key(person.mrn):
             return PartState.NO_NUMBER, "", None
         try:
-            owner = owner_of(_as_told(person))
+            owner = owner_of(_as_told(person), self.row.answer)
         except Doubt as doubt:
             return PartState.DOUBTFUL, " ".join(doubt.faults), None
         except Refused as refused:

@@ -44,12 +44,15 @@ class Followed:
     patient: Patient | None = None
 
 
-def follow(movement: Movement, told: CasePatient, kana: tuple[str, str], *, source: str) -> Followed:
-    """Do what a movement says, or say who has to. Inside the transaction that keeps the message."""
+def follow(movement: Movement, told: CasePatient, kana: tuple[str, str], *, source: str, answer: str = "") -> Followed:
+    """Do what a movement says, or say who has to. Inside the transaction that keeps the message.
+
+    `answer`: whose it is, where a person said so (`patients.persons.owner_of`).
+    """
     if not number_key(told.mrn):
         return Followed(PartState.NO_NUMBER)
     try:
-        owner = owner_of(told)
+        owner = owner_of(told, answer)
     except Doubt as doubt:
         return Followed(PartState.DOUBTFUL, " ".join(doubt.faults))
     except Refused as refused:

@@ -13,6 +13,7 @@ from patients.models.courses import (
     RespiratorySupport,
 )
 from patients.models.deliveries import (
+    ASKING,
     CodeMeaning,
     DeliveredFact,
     Message,
@@ -62,6 +63,7 @@ FACT_TABLES: dict[str, type[Fact]] = {
 }
 
 __all__ = [
+    "ASKING",
     "FACT_TABLES",
     "Admission",
     "AntibodyResult",

@@ -73,6 +73,22 @@ class PartState(models.TextChoices):
     NO_NUMBER = "no_number", _("no record number")
     ELSEWHERE = "elsewhere", _("on no ward that is kept here")
     ASKED = "asked", _("a person has to do it")
+    DONE = "done", _("a person has looked")
+
+
+ASKING = (PartState.DOUBTFUL, PartState.OTHER_PERSON, PartState.NO_NUMBER, PartState.ASKED)
+
+
+class PartQuerySet(models.QuerySet["MessagePart"]):
+    """Parts of messages."""
+
+    def asking(self) -> PartQuerySet:
+        """Those that a person has to look at."""
+        return self.filter(state__in=ASKING)
+
+    def of_nobody_here(self) -> PartQuerySet:
+        """Those of a number that nobody here has: taken when it is registered."""
+        return self.filter(state=PartState.UNKNOWN)
 
 
 class MessagePart(models.Model):
@@ -87,6 +103,14 @@ class MessagePart(models.Model):
     # indexed: what came for a patient
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="message_parts")
     results = models.PositiveIntegerField(_("results"), default=0)
+    answer = models.CharField(max_length=20, blank=True, default="")  # the key of the patient whose somebody said it is
+    settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    reason = models.TextField(_("reason"), blank=True, default="")
+
+    objects = PartQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("part of a message")

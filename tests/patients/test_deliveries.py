@@ -10,6 +10,9 @@ from patients.actions.deliveries import (
     answer_question,
     refuse_result,
     say_meaning,
+    say_whose,
+    settle_part,
+    take_again,
     take_message,
     take_what_waits_for,
 )
@@ -20,6 +23,7 @@ from patients.models import (
     DeliveredFact,
     Measurement,
     Message,
+    MessagePart,
     PartState,
     Patient,
     Source,
@@ -242,3 +246,31 @@ def test_a_snapshot_holds_what_a_machine_told(source: Source, torii: Patient) ->
     now = receipt.message.received_at
     later = take_snapshot(torii, now.replace(year=now.year + 1), now.replace(year=now.year + 1))
     assert [str(x.quantity.value) for x in later.measurements if x.code == "ferritin"] == ["1679"]
+
+
+def test_somebody_says_whose_an_almost_equal_number_is(source: Source, torii: Patient, physician, ward) -> None:
+    person = PERSON.replace("7001234", "0007001234")
+    receipt = take(source, obx(FERRITIN, "1679", "ng/mL"), person=person)
+    (part,) = receipt.parts
+    other = make_patient("X-9", physician, ward)
+    with pytest.raises(Refused):
+        say_whose(part=part, patient=other, by=physician)
+    assert MessagePart.objects.get(pk=part.pk).settled_at is None
+    say_whose(part=part, patient=torii, by=physician)
+    part.refresh_from_db()
+    assert (part.state, part.patient, part.settled_by) == (PartState.TAKEN, torii, physician)
+    assert values(torii) == [("1679", "final")]
+    with pytest.raises(Refused):
+        say_whose(part=part, patient=torii, by=physician)
+
+
+def test_what_no_machine_may_do_is_settled_with_words(source: Source, torii: Patient, physician) -> None:
+    receipt = take(source, obx(FERRITIN, "1679", "ng/mL"), person=PERSON.replace("Torii^Kaori", "Sato^Yuki"))
+    (part,) = receipt.parts
+    with pytest.raises(Refused):
+        settle_part(part=part, reason=" ", by=physician)
+    settle_part(part=part, reason="The laboratory mixed two samples up.", by=physician)
+    take_again(message=receipt.message)
+    part.refresh_from_db()
+    assert part.state == PartState.DONE
+    assert Measurement.objects.count() == 0
