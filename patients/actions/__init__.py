@@ -14,6 +14,7 @@ from patients.actions.deliveries import (
     settle_part,
     take_again,
     take_message,
+    take_registered,
     take_what_waits_for,
 )
 from patients.actions.entries import record_entry, result_of, undo_entry
@@ -112,6 +113,7 @@ __all__ = [
     "take_back_step",
     "take_back_visit",
     "take_message",
+    "take_registered",
     "take_what_waits_for",
     "try_case",
     "try_merge",

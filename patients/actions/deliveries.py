@@ -111,6 +111,15 @@ def take_what_waits_for(patient: Patient) -> int:
     return len(messages)
 
 
+def take_registered() -> int:
+    """Take what waited for numbers that are registered by now, however that happened; of how many patients that was."""
+    waiting = MessagePart.objects.of_nobody_here().values("number_key")
+    patients = list(Patient.objects.filter(number_key__in=waiting).order_by("pk"))
+    for patient in patients:
+        take_what_waits_for(patient)
+    return len(patients)
+
+
 def say_meaning(
     *, system: str, code: str, target: str, by: User, called: str = "", unit: str = "", reason: str = ""
 ) -> tuple[CodeMeaning, int]:

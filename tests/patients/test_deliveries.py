@@ -14,6 +14,7 @@ from patients.actions.deliveries import (
     settle_part,
     take_again,
     take_message,
+    take_registered,
     take_what_waits_for,
 )
 from patients.changes import Refused
@@ -144,7 +145,7 @@ def test_what_came_before_a_patient_was_registered_is_taken_then(source: Source,
     names = {"family_name": "Torii", "given_name": "Kaori", "birth_date": date(1962, 9, 14)}
     torii = make_patient("7001234", physician, ward, **names)
     assert values(torii) == []
-    assert take_what_waits_for(torii) == 1
+    assert take_registered() == 1
     assert values(torii) == [("1679", "final")]
     assert take_what_waits_for(torii) == 0
 
