@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements-dev.lock"
 WITHOUT_DATABASE = {
-    *("up", "test", "mutate", "replay", "traceability", "messages", "check", "makemigrations", "collectstatic"),
+    *("up", "test", "mutate", "replay", "read", "traceability", "messages", "check", "makemigrations", "collectstatic"),
     *("help", "version", "--help", "--version", "-h"),
 }
 

@@ -150,6 +150,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 SWEEP_SECONDS = 15
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "ildcare.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "arrivals": {"task": "ildcare.tasks.take_arrivals", "schedule": 60, "options": {"expires": 60}},
 }
 # beat's own file is enough: the schedule stands in this file, so a table of schedules would only be a second truth
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")

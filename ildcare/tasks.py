@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from ildcare.evaluation import sweep as evaluation
+from patients.actions import take_registered
 
 
 @shared_task
@@ -12,6 +13,12 @@ def sweep() -> None:
     """Evaluate everybody who waits for an evaluation; everybody at all for the first time in a process."""
     evaluation.look_at_everybody_once()
     evaluation.sweep()
+
+
+@shared_task
+def take_arrivals() -> None:
+    """Take what machines sent for numbers that were registered since."""
+    take_registered()
 
 
 @shared_task

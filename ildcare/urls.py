@@ -8,6 +8,7 @@ from ildcare.account import views as account_views
 from ildcare.admission import identity_views, merge_views, roster_views
 from ildcare.admission import views as admission_views
 from ildcare.care import clock_views, task_views
+from ildcare.exchange import arrival_views
 from ildcare.exchange import views as exchange_views
 from ildcare.morning import views as morning_views
 from ildcare.morning import ward_views as ward_morning_views
@@ -102,6 +103,12 @@ urlpatterns = [
     path("cases/import", exchange_views.case_import, name="case_import"),
     path("cases/check", exchange_views.case_check, name="case_check"),
     path("cases/store", exchange_views.case_store, name="case_store"),
+    path("arrivals/", arrival_views.arrival_list, name="arrival_list"),
+    path("arrivals/meaning", arrival_views.meaning_say, name="meaning_say"),
+    path("arrivals/results/<int:number>/answer", arrival_views.result_answer, name="result_answer"),
+    path("arrivals/results/<int:number>/refuse", arrival_views.result_refuse, name="result_refuse"),
+    path("arrivals/people/<int:number>/whose", arrival_views.part_whose, name="part_whose"),
+    path("arrivals/people/<int:number>/settle", arrival_views.part_settle, name="part_settle"),
     path("admin/", admin.site.urls),
     path("health/live", health.health_live, name="health_live"),
     path("health/ready", health.health_ready, name="health_ready"),

@@ -43,6 +43,9 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "merge_records": PHYSICIANS,  # and take a merge back
     "admit_patients": frozenset({Role.PHYSICIAN, Role.SENIOR, Role.NURSE}),
     "import_cases": PHYSICIANS,
+    "settle_arrivals": frozenset(
+        {Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST}
+    ),  # what machines sent, and nobody may guess
     "acknowledge_alerts": frozenset({Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST}),
     "review_cases": frozenset({Role.SENIOR}),
     "see_audit_log": frozenset({Role.SENIOR, Role.ADMINISTRATOR}),

@@ -5,6 +5,18 @@ commits as a whole. A change on what clinical answers rest on marks the patient 
 Changes raise `Refused` (the content forbids it) or `StaleVersion` (somebody else was first); nothing is written.
 """
 
+from patients.actions.deliveries import (
+    Receipt,
+    answer_question,
+    refuse_result,
+    say_meaning,
+    say_whose,
+    settle_part,
+    take_again,
+    take_message,
+    take_registered,
+    take_what_waits_for,
+)
 from patients.actions.entries import record_entry, result_of, undo_entry
 from patients.actions.facts import (
     StoredCase,
@@ -54,9 +66,11 @@ from patients.entries import UNDONE_WITHIN
 __all__ = [
     "UNDONE_WITHIN",
     "NumberTaken",
+    "Receipt",
     "StoredCase",
     "add_task",
     "admit_patient",
+    "answer_question",
     "cancel_fact",
     "change_consultant",
     "change_site_settings",
@@ -82,17 +96,25 @@ __all__ = [
     "record_facts",
     "record_outcome",
     "record_round_visit",
+    "refuse_result",
     "register_and_admit",
     "register_patient",
     "remove_view",
     "result_of",
     "save_view",
+    "say_meaning",
+    "say_whose",
+    "settle_part",
     "start_round",
     "stop_treatment",
     "store_case",
+    "take_again",
     "take_back_merge",
     "take_back_step",
     "take_back_visit",
+    "take_message",
+    "take_registered",
+    "take_what_waits_for",
     "try_case",
     "try_merge",
     "try_take_back",

@@ -49,7 +49,7 @@ def register_and_admit(
     *,
     person: NewPerson,
     ward: Ward,
-    by: User,
+    by: User | None,
     admitted_at: datetime,
     bed: str = "",
     consultant: User | None = None,
@@ -134,7 +134,7 @@ def _gone(patient: Patient) -> f.Fact | None:
 def move_patient(
     *,
     patient: Patient,
-    by: User,
+    by: User | None,
     ward: Ward,
     bed: str = "",
     at: datetime | None = None,
@@ -173,7 +173,13 @@ def change_consultant(
 
 @repeated_on_deadlock
 def discharge_patient(
-    *, patient: Patient, by: User, at: datetime, to: str = "", seen: int | None = None, known: datetime | None = None
+    *,
+    patient: Patient,
+    by: User | None,
+    at: datetime,
+    to: str = "",
+    seen: int | None = None,
+    known: datetime | None = None,
 ) -> Admission:
     """Close a stay. Who is responsible stays so: what comes late reaches them."""
     if to == "other_ward":
@@ -218,7 +224,7 @@ def record_outcome(
 
 
 @repeated_on_deadlock
-def take_back_step(*, step: StayEvent, by: User, reason: str = "") -> StayEvent:
+def take_back_step(*, step: StayEvent, by: User | None, reason: str = "") -> StayEvent:
     """The last step of a patient's stays was none: what it changed is as before it, and what it wrote into the record
     is cancelled.
 

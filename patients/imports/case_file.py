@@ -57,16 +57,84 @@ FORMAT = Format(
 )
 
 
-class _Reading:
-    """One pass over a document, collecting events, faults and warnings."""
+class EventReading:
+    """Reads events one after the other: versions of facts, faults, and warnings. `born`: no day lies before it."""
 
-    def __init__(self, document: Object, zone: ZoneInfo, now: datetime) -> None:
-        self.document, self.zone, self.now = document, zone, now
+    def __init__(self, zone: ZoneInfo, now: datetime, born: date | None = None) -> None:
+        self.zone, self.now, self.born = zone, now, born
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
         self.events: list[CaseEvent] = []
         self.results = _Results(now)
-        self.born: date | None = None
+
+    def take(self, number: int, given: Object) -> None:
+        """One event, as an object of a case file has it; `number` from 1 is that of its faults and warnings."""
+        event = Fields(given, number, self.zone, self.now, self.born)
+        kind = event.choice("kind", READERS, required=True)
+        month = kind in TAKE_MONTHS and _to_the_month(event)
+        on, known = _times(event)
+        status = event.choice("status", STATUSES) or FINAL
+        sender_id = event.text("id", longest=LONGEST_ID)
+        if kind and on and known and status == CANCELLED and self._withdraw(event, kind, on, known, sender_id):
+            return
+        content = READERS[kind].read(event, on.day if on else None) if kind else {}
+        details = content.pop("details", {})
+        if month:
+            content["month"] = True
+        if kind:
+            event.finish()
+        self.faults += event.faults
+        self.warnings += event.warnings
+        if kind and on and known and not event.faults:
+            fact = _fact(READERS[kind], _name(event), on, known, content, status)
+            self._place(event, kind, fact, status, sender_id, details)
+
+    def _withdraw(self, event: Fields, kind: str, on: Moment, known: Moment, sender_id: str | None) -> bool:
+        """A cancellation that does not repeat the content: it withdraws what the file told before. False if it does."""
+        if not _tells_nothing(event, READERS[kind], kind):
+            return False
+        code = event.given.get(READERS[kind].code)
+        earlier = self.results.told_before(kind, code, sender_id, on)
+        dated = event.given.get("known") is not None
+        if earlier is not None:
+            fact = replace(earlier.fact, id=_name(event), known=known.at, known_day=known.day, first_known=known.at)
+            self._keep(event, self.results.withdrawal(earlier, fact, dated=dated))
+        elif kind == MEASURED and sender_id and isinstance(code, str) and code in MEASUREMENTS:
+            nothing: dict[str, Any] = {"code": code, "quantity": Quantity(Decimal(0))}
+            fact = _fact(READERS[kind], _name(event), on, known, nothing, CANCELLED)
+            self._keep(event, self.results.version_of(kind, fact, CANCELLED, sender_id, dated=dated, details=NO_VALUE))
+        else:
+            return False
+        self.faults += event.faults
+        return True
+
+    def _place(
+        self, event: Fields, kind: str, fact: f.Fact, status: str, sender_id: str | None, details: dict[str, Any]
+    ) -> None:
+        dated = event.given.get("known") is not None
+        version = self.results.version_of(kind, fact, status, sender_id, dated=dated, details=details)
+        if kind in RESULTS and sender_id and self.results.moves(kind, fact, status, sender_id):
+            code = READERS[kind].code
+            message = _("%(code)s was corrected under the same id with another time of sampling: both are kept, look")
+            self.warnings.append(Fault(event.event, reason(message, code=str(getattr(fact, code)))))
+        self._keep(event, version)
+
+    def _keep(self, event: Fields, version: Version | None) -> None:
+        if version is None:
+            self.warnings.append(Fault(event.event, reason(_("says nothing new of its result"))))
+        elif self.results.is_too_many(version):
+            why = reason(_("more than %(most)s versions of one result in one file"), most=MOST_VERSIONS)
+            self.faults.append(Fault(event.event, why))
+        else:
+            self.events.append(CaseEvent(event.event or 0, version))
+
+
+class _Reading(EventReading):
+    """One pass over a document."""
+
+    def __init__(self, document: Object, zone: ZoneInfo, now: datetime) -> None:
+        super().__init__(zone, now)
+        self.document = document
 
     def case(self) -> Case:
         top = Fields(self.document, None, self.zone, self.now)
@@ -125,68 +193,9 @@ class _Reading:
             return
         for number, event in enumerate(given, start=1):
             if isinstance(event, Object):
-                self._event(Fields(event, number, self.zone, self.now, self.born))
+                self.take(number, event)
             else:
                 self.faults.append(Fault(number, reason(_("an event must be an object"))))
-
-    def _event(self, event: Fields) -> None:
-        kind = event.choice("kind", READERS, required=True)
-        month = kind in TAKE_MONTHS and _to_the_month(event)
-        on, known = _times(event)
-        status = event.choice("status", STATUSES) or FINAL
-        sender_id = event.text("id", longest=LONGEST_ID)
-        if kind and on and known and status == CANCELLED and self._withdraw(event, kind, on, known, sender_id):
-            return
-        content = READERS[kind].read(event, on.day if on else None) if kind else {}
-        details = content.pop("details", {})
-        if month:
-            content["month"] = True
-        if kind:
-            event.finish()
-        self.faults += event.faults
-        self.warnings += event.warnings
-        if kind and on and known and not event.faults:
-            fact = _fact(READERS[kind], _name(event), on, known, content, status)
-            self._place(event, kind, fact, status, sender_id, details)
-
-    def _withdraw(self, event: Fields, kind: str, on: Moment, known: Moment, sender_id: str | None) -> bool:
-        """A cancellation that does not repeat the content: it withdraws what the file told before. False if it does."""
-        if not _tells_nothing(event, READERS[kind], kind):
-            return False
-        code = event.given.get(READERS[kind].code)
-        earlier = self.results.told_before(kind, code, sender_id, on)
-        dated = event.given.get("known") is not None
-        if earlier is not None:
-            fact = replace(earlier.fact, id=_name(event), known=known.at, known_day=known.day, first_known=known.at)
-            self._keep(event, self.results.withdrawal(earlier, fact, dated=dated))
-        elif kind == MEASURED and sender_id and isinstance(code, str) and code in MEASUREMENTS:
-            nothing: dict[str, Any] = {"code": code, "quantity": Quantity(Decimal(0))}
-            fact = _fact(READERS[kind], _name(event), on, known, nothing, CANCELLED)
-            self._keep(event, self.results.version_of(kind, fact, CANCELLED, sender_id, dated=dated, details=NO_VALUE))
-        else:
-            return False
-        self.faults += event.faults
-        return True
-
-    def _place(
-        self, event: Fields, kind: str, fact: f.Fact, status: str, sender_id: str | None, details: dict[str, Any]
-    ) -> None:
-        dated = event.given.get("known") is not None
-        version = self.results.version_of(kind, fact, status, sender_id, dated=dated, details=details)
-        if kind in RESULTS and sender_id and self.results.moves(kind, fact, status, sender_id):
-            code = READERS[kind].code
-            message = _("%(code)s was corrected under the same id with another time of sampling: both are kept, look")
-            self.warnings.append(Fault(event.event, reason(message, code=str(getattr(fact, code)))))
-        self._keep(event, version)
-
-    def _keep(self, event: Fields, version: Version | None) -> None:
-        if version is None:
-            self.warnings.append(Fault(event.event, reason(_("says nothing new of its result"))))
-        elif self.results.is_too_many(version):
-            why = reason(_("more than %(most)s versions of one result in one file"), most=MOST_VERSIONS)
-            self.faults.append(Fault(event.event, why))
-        else:
-            self.events.append(CaseEvent(event.event or 0, version))
 
 
 def _name(event: Fields) -> str:
@@ -327,7 +336,7 @@ class _Results:
         reader = READERS[kind]
         code = str(getattr(fact, reader.code) or "") if reader.code else ""
         if sender_id:
-            return f"{kind}:{code}:id:{sender_id}" + (f"{SAMPLED_AT}{_utc(fact.on)}" if kind in RESULTS else "")
+            return named_identity(kind, code, sender_id, fact.on)
         qualifiers = ",".join(_plain(getattr(fact, name)) for name in reader.qualifiers)
         key = f"{kind}:{code}:{_utc(fact.on)}:{qualifiers}"
         last = self.occurrences.get(key, 0)
@@ -339,6 +348,11 @@ class _Results:
         """Is a result with this status a version of the last one of the same moment, rather than another beside it?"""
         told = {x.status for x in self.histories[identity]}
         return status in (CORRECTED, CANCELLED) or status not in told
+
+
+def named_identity(kind: str, code: str, sender_id: str, on: datetime) -> str:
+    """The identity of a fact that its sender names: of a result with its code and time, specification 12 (45)."""
+    return f"{kind}:{code}:id:{sender_id}" + (f"{SAMPLED_AT}{_utc(on)}" if kind in RESULTS else "")
 
 
 def _repeats(version: Version, history: list[Version]) -> bool:

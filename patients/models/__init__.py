@@ -12,6 +12,18 @@ from patients.models.courses import (
     RespiratoryOnset,
     RespiratorySupport,
 )
+from patients.models.deliveries import (
+    ASKING,
+    CodeMeaning,
+    DeliveredFact,
+    Message,
+    MessagePart,
+    PartState,
+    Question,
+    Source,
+    WaitingResult,
+    standing_meanings,
+)
 from patients.models.fact import Fact, FactQuerySet, Status, standing_row
 from patients.models.fields import ExactNumericField
 from patients.models.identity import IdentityChange, MergedEntry, RecordMerge
@@ -51,6 +63,7 @@ FACT_TABLES: dict[str, type[Fact]] = {
 }
 
 __all__ = [
+    "ASKING",
     "FACT_TABLES",
     "Admission",
     "AntibodyResult",
@@ -58,7 +71,9 @@ __all__ = [
     "Bed",
     "CareOutcome",
     "CareTask",
+    "CodeMeaning",
     "Decision",
+    "DeliveredFact",
     "Diagnosis",
     "Discharge",
     "EvaluationMark",
@@ -76,10 +91,14 @@ __all__ = [
     "Measurement",
     "MedicationCourse",
     "MergedEntry",
+    "Message",
+    "MessagePart",
     "NonceUse",
     "Outcome",
+    "PartState",
     "Patient",
     "PatientQuerySet",
+    "Question",
     "RecordMerge",
     "RespiratoryOnset",
     "RespiratorySupport",
@@ -92,13 +111,16 @@ __all__ = [
     "SearchEntry",
     "SheetDraft",
     "SiteSettings",
+    "Source",
     "Status",
     "StayEvent",
     "StayStep",
     "User",
     "VisitTakenBack",
+    "WaitingResult",
     "Ward",
     "WardMembership",
     "WardRound",
+    "standing_meanings",
     "standing_row",
 ]

@@ -25,6 +25,12 @@ ROLES = [Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST, Role.NURSE, Role.ADMINIST
 #                       P S F N A -
 MATRIX = {
     "alert_acknowledge": "+ + + - - -",
+    "arrival_list": "     + + + - - -",
+    "meaning_say": "      + + + - - -",
+    "result_answer": "    + + + - - -",
+    "result_refuse": "    + + + - - -",
+    "part_whose": "       + + + - - -",
+    "part_settle": "      + + + - - -",
     "case_check": "       + + - - - -",
     "case_import": "      + + - - - -",
     "case_store": "       + + - - - -",

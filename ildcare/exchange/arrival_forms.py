@@ -1,0 +1,115 @@
+"""Forms of what waits: what a code means, what a result lacks, whose a number is, and why something is not taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Field
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from patients.clinical.antibodies import ANTIBODIES
+from patients.clinical.drugs import LEVEL_ROUTES, TIMINGS
+from patients.clinical.findings import DEVICES
+from patients.clinical.measurements import MEASUREMENTS
+from patients.context import ContextForm
+from patients.forms.days import MomentField
+from patients.forms.layouts import beside
+from patients.models import Question, WaitingResult
+from patients.wording import translated
+
+NOTHING = "-"
+ASKED = {  # by what a test needs: the fields that say it
+    "fio2": ("fio2", "flow", "device"),
+    "route": ("route",),
+    "timing": ("timing",),
+}
+
+
+class MeaningForm(ContextForm):
+    """What a code means here: a test, an antibody, or nothing that is kept."""
+
+    system = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
+    code = forms.CharField(widget=forms.HiddenInput, max_length=100)
+    called = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
+    means = forms.ChoiceField(label=_("means"), choices=())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        tests = [(x.code, translated(x.name)) for x in MEASUREMENTS.values() if not x.named]
+        antibodies = [(x.code, translated(x.label)) for x in ANTIBODIES.values()]
+        self.fields["means"].choices = [  # type: ignore[attr-defined]
+            ("", "—"),
+            (NOTHING, _("nothing that is kept here")),
+            (_("Tests"), sorted(tests, key=lambda x: x[1])),
+            (_("Antibodies"), antibodies),
+        ]
+
+    @property
+    def helper(self) -> FormHelper:
+        """One line beside the code."""
+        return beside("system", "code", "called", "means", button=_("Say so"))
+
+
+class AnswerForm(ContextForm):
+    """What a result lacks: as many fields as its question has."""
+
+    on = MomentField(label=_("Sampled"), required=False)
+    route = forms.ChoiceField(label=_("Route"), required=False, choices=())
+    timing = forms.ChoiceField(label=_("Time of the sample"), required=False, choices=())
+    fio2 = forms.CharField(label=_("FiO2"), required=False, max_length=10)
+    flow = forms.CharField(label=_("Flow (L/min)"), required=False, max_length=10)
+    device = forms.ChoiceField(label=_("Device"), required=False, choices=())
+    unit = forms.ChoiceField(label=_("Unit"), required=False, choices=())
+    value = forms.CharField(label=_("Value"), required=False, max_length=30)
+
+    def __init__(self, *args: Any, waiting: WaitingResult, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.waiting = waiting
+        kind = MEASUREMENTS.get(waiting.target)
+        for name, entries in (("route", LEVEL_ROUTES), ("timing", TIMINGS), ("device", DEVICES)):
+            options = [(x.code, translated(x.label)) for x in entries.values()]
+            self.fields[name].choices = [("", "—"), *options]  # type: ignore[attr-defined]
+        units = [(x.code, x.symbol or x.code) for x in kind.units] if kind else []
+        self.fields["unit"].choices = [("", "—"), *units]  # type: ignore[attr-defined]
+        self.fields["value"].initial = waiting.text
+        for name in set(self.fields) - {"context_token", *self.asked}:
+            del self.fields[name]
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The fields that its question needs."""
+        if self.waiting.question == Question.TIME:
+            return ("on",)
+        kind = MEASUREMENTS.get(self.waiting.target)
+        if kind is None:
+            return ()
+        needed = tuple(y for x in kind.needs for y in ASKED[x])
+        return (*needed, "value", "unit")
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """What was said, as keys of an event."""
+        said = {name: self.cleaned_data.get(name) for name in self.asked}
+        return {name: _said(x) for name, x in said.items() if x not in (None, "")}
+
+    @property
+    def helper(self) -> FormHelper:
+        """One line beside the result."""
+        return beside(*self.asked, button=_("Take the result"))
+
+
+def _said(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+class ReasonForm(ContextForm):
+    """Why a result is not taken, or what was done about a message."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    @property
+    def helper(self) -> FormHelper:
+        """One line."""
+        return beside(Field("reason", wrapper_class="grow"), button=_("Settle without taking it"))

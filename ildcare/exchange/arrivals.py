@@ -1,0 +1,136 @@
+"""What waits of that which machines sent: codes without meaning, results that lack something, numbers that are almost
+somebody's, movements that a person has to do, and who is not here. What somebody may see, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Min, Sum
+
+from patients.folding import number_core
+from patients.models import MessagePart, Patient, Question, User, WaitingResult
+
+MOST = 100  # of each kind on the page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownCode:
+    """A code that nobody has said the meaning of: how many results wait for it, since when, and one of them."""
+
+    system: str
+    code: str
+    called: str
+    results: int
+    since: datetime
+    example: WaitingResult
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A number that nobody here has: what came for it, and since when."""
+
+    number: str
+    name: str
+    results: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrivals:
+    """All that waits, by what has to be done; `total` counts what a person has to do."""
+
+    codes: tuple[UnknownCode, ...]
+    results: tuple[WaitingResult, ...]
+    parts: tuple[MessagePart, ...]
+    strangers: tuple[Stranger, ...]
+    more: int
+
+    @property
+    def total(self) -> int:
+        """What a person has to do: strangers are nobody's work until they come."""
+        return len(self.codes) + len(self.results) + len(self.parts) + self.more
+
+
+def arrivals(user: User) -> Arrivals:
+    """What waits, as far as the user may see the patients; codes and strangers are the whole site's."""
+    mine = Patient.objects.visible_to(user).values("pk")
+    waiting = WaitingResult.objects.open().select_related("part__patient", "part__message__source")
+    results = waiting.filter(part__patient__in=mine).exclude(question=Question.UNMAPPED).order_by("part__patient", "pk")
+    asking = MessagePart.objects.asking().select_related("patient", "message__source")
+    parts = [x for x in asking.order_by("pk")[: 2 * MOST] if x.patient_id is None or _sees(user, x)]
+    found, more = list(results[: MOST + 1]), 0
+    if len(found) > MOST:
+        more = results.count() - MOST
+    return Arrivals(
+        codes=tuple(_codes()),
+        results=tuple(found[:MOST]),
+        parts=tuple(parts[:MOST]),
+        strangers=tuple(_strangers()),
+        more=more,
+    )
+
+
+def open_result(user: User, number: int) -> WaitingResult | None:
+    """A result that waits, of a patient whom the user may see."""
+    mine = Patient.objects.visible_to(user).values("pk")
+    rows = WaitingResult.objects.open().select_related("part__patient", "part__message")
+    return rows.filter(pk=number, part__patient__in=mine).first()
+
+
+def open_part(user: User, number: int) -> MessagePart | None:
+    """A part that a person has to look at; of a patient only if the user may see him."""
+    part = MessagePart.objects.asking().select_related("patient", "message").filter(pk=number).first()
+    return part if part is not None and (part.patient_id is None or _sees(user, part)) else None
+
+
+def almost(user: User, part: MessagePart) -> Sequence[Patient]:
+    """Patients whose number is almost that of a part, as far as the user may see them."""
+    core = number_core(str(part.person["numbers"][0])) if part.person.get("numbers") else ""
+    return list(Patient.objects.visible_to(user).filter(number_core=core)[:5]) if core else []
+
+
+def waiting_number() -> int:
+    """How much waits for a person at this site, one statement: for the head of every page."""
+    codes = WaitingResult.objects.open().filter(question=Question.UNMAPPED).values("system", "code").distinct().count()
+    others = WaitingResult.objects.open().exclude(question=Question.UNMAPPED).count()
+    return codes + others + MessagePart.objects.asking().count()
+
+
+def _sees(user: User, part: MessagePart) -> bool:
+    return part.patient is not None and Patient.objects.visible_to(user).filter(pk=part.patient.pk).exists()
+
+
+def _codes() -> list[UnknownCode]:
+    rows = WaitingResult.objects.open().filter(question=Question.UNMAPPED).values("system", "code", "called")
+    counted = rows.annotate(results=Count("pk"), since=Min("part__message__received_at"), last=Max("pk")).order_by(
+        "-results", "code"
+    )[:MOST]
+    examples = WaitingResult.objects.in_bulk([x["last"] for x in counted])
+    return [
+        UnknownCode(
+            system=x["system"],
+            code=x["code"],
+            called=x["called"],
+            results=x["results"],
+            since=x["since"],
+            example=examples[x["last"]],
+        )
+        for x in counted
+    ]
+
+
+def _strangers() -> list[Stranger]:
+    rows = MessagePart.objects.of_nobody_here().values("number_key")
+    counted = rows.annotate(number=Sum("results"), since=Min("message__received_at"), last=Max("pk")).order_by("-last")[
+        :MOST
+    ]
+    people = MessagePart.objects.in_bulk([x["last"] for x in counted])
+    return [_stranger(people[x["last"]], x["number"], x["since"]) for x in counted]
+
+
+def _stranger(part: MessagePart, results: int, since: datetime) -> Stranger:
+    person = part.person
+    name = " ".join(x for x in (person.get("family_name"), person.get("given_name")) if x)
+    return Stranger((person.get("numbers") or [""])[0], name, results, since)

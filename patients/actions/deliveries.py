@@ -1,0 +1,367 @@
+"""Changes that machines make: a message is taken as a whole, once; what it cannot be read as waits for a person.
+
+Nothing is put on a record on a guess: the number decides, and a person who differs in name, sex or birth date is
+another one. A message that is sent again changes nothing. What waits for a number is taken when that number is
+registered, what waits for a meaning when somebody says it: the message is read again as it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from patients.actions.facts import withdraw
+from patients.actions.identity import update_patient
+from patients.actions.movements import follow
+from patients.changes import Refused, change_to, record_change, repeated_on_deadlock
+from patients.clinical.reasons import _ as _msg
+from patients.clinical.reasons import reason
+from patients.clinical.versions import Version
+from patients.clinical.written import reason_as_json, reason_from_json
+from patients.code_maps import site_map
+from patients.folding import number_key
+from patients.imports.case import CaseFaults, CasePatient
+from patients.imports.case_file import named_identity
+from patients.imports.delivery import Delivery, deliveries
+from patients.imports.documents import MESSAGE_FORMATS
+from patients.imports.observation import Movement, SentPerson
+from patients.imports.understanding import NO_STATUS, Event, Held
+from patients.models import (
+    ASKING,
+    FACT_TABLES,
+    CodeMeaning,
+    DeliveredFact,
+    Message,
+    MessagePart,
+    PartState,
+    Patient,
+    Source,
+    User,
+    WaitingResult,
+)
+from patients.persons import Doubt, Owner, owner_of
+from patients.queries import site_zone
+from patients.recording import append
+from patients.wording import render
+
+MACHINE = "machine"  # before the name of a source, in the column of a fact that says where it is from
+LONGEST_TEXT, LONGEST_NAME, LONGEST_UNIT = 200, 200, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a message. `repeated`: it was here before, and nothing was changed."""
+
+    message: Message
+    parts: tuple[MessagePart, ...] = ()
+    repeated: bool = False
+
+    @property
+    def refused(self) -> bool:
+        """Could nothing of it be read?"""
+        return self.message.refused is not None
+
+    @property
+    def waiting(self) -> int:
+        """How many of its results wait for a person."""
+        return WaitingResult.objects.open().filter(part__message=self.message).count()
+
+
+@repeated_on_deadlock
+def take_message(*, source: Source, document: bytes, form: str, control_id: str = "") -> Receipt:
+    """Take a message of a format (a name of MESSAGE_FORMATS): its facts, and what waits. Once for the same bytes.
+
+    Raises Refused for a source that may not send. A message that cannot be read is kept, with why.
+    """
+    if not source.active:
+        raise Refused(_("%(source)s may not send.") % {"source": source.title})
+    digest = sha256(document).hexdigest()
+    with transaction.atomic():
+        kept, first = Message.objects.get_or_create(
+            source=source, digest=digest, defaults={"format": form, "body": document, "control_id": control_id[:100]}
+        )
+        if not first:
+            return Receipt(kept, tuple(kept.parts.all()), repeated=True)
+        return Receipt(kept, _taken(kept, source, document))
+
+
+@repeated_on_deadlock
+def take_again(*, message: Message) -> Receipt:
+    """Read a message again as it came: what is stored changes nothing, what waited is taken where it can be now."""
+    with transaction.atomic():
+        kept = Message.objects.select_for_update().select_related("source").get(pk=message.pk)
+        if kept.body is None:
+            raise Refused(_("The message itself is not kept any more."))
+        return Receipt(kept, _taken(kept, kept.source, bytes(kept.body)))
+
+
+def take_what_waits_for(patient: Patient) -> int:
+    """Take the messages that came for a number before it was registered; how many there were."""
+    waiting = MessagePart.objects.filter(number_key=number_key(patient.mrn), state=PartState.UNKNOWN)
+    messages = list(Message.objects.filter(parts__in=waiting, body__isnull=False).distinct().order_by("pk"))
+    for message in messages:
+        take_again(message=message)
+    return len(messages)
+
+
+def take_registered() -> int:
+    """Take what waited for numbers that are registered by now, however that happened; of how many patients that was."""
+    waiting = MessagePart.objects.of_nobody_here().values("number_key")
+    patients = list(Patient.objects.filter(number_key__in=waiting).order_by("pk"))
+    for patient in patients:
+        take_what_waits_for(patient)
+    return len(patients)
+
+
+def say_meaning(
+    *, system: str, code: str, target: str, by: User, called: str = "", unit: str = "", reason: str = ""
+) -> tuple[CodeMeaning, int]:
+    """Say what a code means here; everything of this code that waits is taken. Returns how many messages that were."""
+    with transaction.atomic():
+        meaning = CodeMeaning.objects.create(
+            system=system, code=code, called=called, target=target, unit=unit, reason=reason, by=by
+        )
+        waiting = WaitingResult.objects.open().filter(system=system, code=code)
+        messages = list(
+            Message.objects.filter(parts__waiting__in=waiting, body__isnull=False).distinct().order_by("pk")
+        )
+        for message in messages:
+            take_again(message=message)
+    return meaning, len(messages)
+
+
+def answer_question(*, waiting: WaitingResult, answers: dict[str, str], by: User) -> Receipt:
+    """Say what a result lacked (route, timing, FiO2, day): the message is read again with it.
+
+    Raises Refused if the result still cannot be taken; nothing was changed then.
+    """
+    with transaction.atomic():
+        row = _open(waiting)
+        row.answers = {**row.answers, **answers}
+        row.save(update_fields=["answers"])
+        receipt = take_again(message=row.part.message)
+        row.refresh_from_db()
+        if row.settled_at is None:
+            raise Refused(render(reason_from_json(row.why)))
+        row.settled_by = by
+        row.save(update_fields=["settled_by"])
+    return receipt
+
+
+def refuse_result(*, waiting: WaitingResult, reason: str, by: User) -> None:
+    """Settle a result that is not to be taken, with the reason."""
+    if not reason.strip():
+        raise Refused(_("A refusal needs a reason."))
+    with transaction.atomic():
+        row = _open(waiting)
+        row.settled_at, row.settled_by, row.taken, row.reason = timezone.now(), by, False, reason
+        row.save(update_fields=["settled_at", "settled_by", "taken", "reason"])
+
+
+def say_whose(*, part: MessagePart, patient: Patient, by: User) -> Receipt:
+    """Say that a part whose number is almost a patient's is about this patient; the message is read again.
+
+    Raises Refused if it cannot be this patient; nothing was changed then.
+    """
+    with transaction.atomic():
+        row = _asking(part)
+        row.answer, row.settled_at, row.settled_by = str(patient.pk), timezone.now(), by
+        row.save(update_fields=["answer", "settled_at", "settled_by"])
+        receipt = take_again(message=row.message)
+        row.refresh_from_db()
+        if row.state in ASKING:
+            raise Refused(row.why or _("It is not about this patient."))
+    return receipt
+
+
+def settle_part(*, part: MessagePart, reason: str, by: User) -> None:
+    """Say that somebody has looked at what no machine may do, and what came of it."""
+    if not reason.strip():
+        raise Refused(_("Say what was done, or why nothing."))
+    with transaction.atomic():
+        row = _asking(part)
+        row.state, row.settled_at, row.settled_by, row.reason = PartState.DONE, timezone.now(), by, reason
+        row.save(update_fields=["state", "settled_at", "settled_by", "reason"])
+
+
+def _asking(part: MessagePart) -> MessagePart:
+    row = MessagePart.objects.select_for_update(of=("self",)).select_related("message").get(pk=part.pk)
+    if row.state not in ASKING:
+        raise Refused(_("Somebody has settled this meanwhile."))
+    return row
+
+
+def _open(waiting: WaitingResult) -> WaitingResult:
+    row = WaitingResult.objects.select_for_update().select_related("part__message").get(pk=waiting.pk)
+    if row.settled_at is not None:
+        raise Refused(_("Somebody has settled this result meanwhile."))
+    return row
+
+
+# -- a message, part by part ------------------------------------------------------------------------------------------
+
+
+def _taken(message: Message, source: Source, document: bytes) -> tuple[MessagePart, ...]:
+    zone, now = site_zone(), timezone.now()
+    try:
+        reports = MESSAGE_FORMATS[message.format].reports(document, source.name, zone)
+    except CaseFaults as faults:
+        message.refused = reason_as_json(faults.faults[0].reason)
+        message.save(update_fields=["refused"])
+        return ()
+    if message.control_id == "" and reports and reports[0][0].control_id:
+        message.control_id = reports[0][0].control_id[:100]
+        message.save(update_fields=["control_id"])
+    grouped = [(x, thousands or source.groups_thousands) for x, thousands in reports]
+    found = deliveries(grouped, site_map(), zone=zone, now=now, answers=_answers(message))
+    return tuple(_Part(message, source, place, x, now, zone).take() for place, x in enumerate(found, start=1))
+
+
+def _answers(message: Message) -> Mapping[tuple[int, int], Mapping[str, str]]:
+    """What people said of results that waited, by the place of the part and the number of the result."""
+    rows = WaitingResult.objects.filter(part__message=message).exclude(answers={}).select_related("part")
+    return {(x.part.place, x.number): x.answers for x in rows}
+
+
+class _Part:
+    """What a message says of one person."""
+
+    def __init__(
+        self, message: Message, source: Source, place: int, delivery: Delivery, now: datetime, zone: ZoneInfo
+    ) -> None:
+        self.source, self.delivery, self.now, self.zone = source, delivery, now, zone
+        person = delivery.report.person
+        self.row, _new = MessagePart.objects.get_or_create(
+            message=message,
+            place=place,
+            defaults={
+                "person": asdict(person),
+                "number_key": number_key(person.mrn)[:80],
+                "state": PartState.UNKNOWN,
+                "results": len(delivery.report.observations),
+            },
+        )
+
+    def take(self) -> MessagePart:
+        """Its facts go to the record of the person, the rest waits; or all of it, where nobody may say whose it is."""
+        if self.row.state == PartState.DONE:
+            return self.row
+        movement = self.delivery.report.movement
+        if movement is not None:
+            return self._follow(movement)
+        state, why, owner = self._owner()
+        patient = owner.patient if owner is not None else None
+        self.row.state, self.row.why, self.row.patient = state, why, patient
+        self.row.save(update_fields=["state", "why", "patient"])
+        if owner is not None and patient is not None:
+            self._store(owner, patient)
+        return self.row
+
+    def _follow(self, movement: Movement) -> MessagePart:
+        """A movement is followed once."""
+        if self.row.state != PartState.TAKEN:
+            person = self.delivery.report.person
+            kana = person.family_kana, person.given_kana
+            told = _as_told(person)
+            done = follow(movement, told, kana, source=f"{MACHINE}:{self.source.name}", answer=self.row.answer)
+            self.row.state, self.row.why, self.row.patient = done.state, done.why, done.patient
+            self.row.save(update_fields=["state", "why", "patient"])
+            if done.state == PartState.TAKEN and done.patient is not None:
+                take_what_waits_for(done.patient)
+        return self.row
+
+    def _owner(self) -> tuple[str, str, Owner | None]:
+        person = self.delivery.report.person
+        if not number_key(person.mrn):
+            return PartState.NO_NUMBER, "", None
+        try:
+            owner = owner_of(_as_told(person), self.row.answer)
+        except Doubt as doubt:
+            return PartState.DOUBTFUL, " ".join(doubt.faults), None
+        except Refused as refused:
+            return PartState.OTHER_PERSON, " ".join(refused.faults), None
+        return (PartState.TAKEN, "", owner) if owner.patient is not None else (PartState.UNKNOWN, "", None)
+
+    def _store(self, owner: Owner, patient: Patient) -> None:
+        source = f"{MACHINE}:{self.source.name}"
+        with change_to(patient, by=None):
+            if owner.added:
+                update_patient(patient, patient.version, by=None, source=source, **owner.added)
+            versions = [self._arriving(x) for x in self.delivery.versions]
+            recorded = append(patient, versions, by=None, source=source, via=owner.via)
+            DeliveredFact.objects.bulk_create(
+                [DeliveredFact(part=self.row, kind=x.KIND, row=x.pk) for x in recorded.rows], ignore_conflicts=True
+            )
+            withdrawn = [self._withdraw(patient, x) for x in self.delivery.unsaid]
+            self._wait([*self.delivery.held, *(x for x in withdrawn if x is not None)])
+            if owner.added or recorded.rows or any(x is None for x in withdrawn):
+                record_change(patient)
+
+    def _withdraw(self, patient: Patient, event: Event) -> Held | None:
+        """Withdraw what an earlier message told under this id; what is not here waits."""
+        content, moment = event.content, event.observation.time.moment
+        table = FACT_TABLES[content["kind"]]
+        if moment is not None and content.get("id"):
+            identity = named_identity(content["kind"], content["code"], content["id"], moment.at)
+            if table._default_manager.filter(patient=patient, identity=identity).exists():
+                withdraw(patient, table, identity, by=None, reason=_("Withdrawn by its sender."))
+                return None
+        why = reason(_msg("withdraws a result that is not here"))
+        return Held(observation=event.observation, kind=NO_STATUS, why=why, target=event.target)
+
+    def _arriving(self, version: Version) -> Version:
+        """A version as a machine tells it: known from now, whenever the sample was taken."""
+        fact = version.fact
+        known = max(self.now, fact.on)
+        day = known.astimezone(self.zone).date()
+        return replace(version, fact=replace(fact, known=known, known_day=day, first_known=known), dated=False)
+
+    def _wait(self, held: Sequence[Held]) -> None:
+        """What waits now, and what does not any more."""
+        before = {(x.number, x.target): x for x in self.row.waiting.all()}
+        for x in held:
+            known = before.pop((x.observation.number, x.target), None)
+            if known is None:
+                _waiting(self.row, x).save(force_insert=True)
+            elif known.settled_at is None:
+                known.question, known.why = x.kind, reason_as_json(x.why)
+                known.save(update_fields=["question", "why"])
+        settled = [x for x in before.values() if x.settled_at is None]
+        for row in settled:
+            row.settled_at, row.taken = self.now, True
+            row.save(update_fields=["settled_at", "taken"])
+
+
+def _waiting(part: MessagePart, held: Held) -> WaitingResult:
+    x = held.observation
+    coding = x.codings[0] if x.codings else None
+    return WaitingResult(
+        part=part,
+        number=x.number,
+        question=held.kind,
+        why=reason_as_json(held.why),
+        system=coding.system[:100] if coding else "",
+        code=x.code[:100],
+        called=x.name[:LONGEST_NAME],
+        target=held.target,
+        text=x.text[:LONGEST_TEXT],
+        unit=x.unit[:LONGEST_UNIT],
+        on=x.time.moment.at if x.time.moment else None,
+    )
+
+
+def _as_told(person: SentPerson) -> CasePatient:
+    return CasePatient(
+        mrn=person.mrn,
+        family_name=person.family_name,
+        given_name=person.given_name,
+        sex=person.sex,
+        birth_date=date.fromisoformat(person.birth_date) if person.birth_date else None,
+    )

@@ -1,0 +1,170 @@
+"""Movements that the hospital tells (ADT): admitted, moved, discharged, taken back; as a person would enter them.
+
+A ward that is not kept here is none of ours: who goes there is asked about, who was never here is left out. A death, a
+merge of two numbers, and whatever does not fit what stands here is never done by a machine: a person is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from patients.actions.identity import update_patient
+from patients.actions.stays import admit_patient, discharge_patient, move_patient, register_and_admit, take_back_step
+from patients.changes import Refused, StaleVersion, change_to, record_change
+from patients.folding import number_key
+from patients.imports.case import CasePatient
+from patients.imports.observation import Movement
+from patients.models import PartState, Patient, StayEvent, StayStep, Ward
+from patients.persons import Doubt, NewPerson, Owner, owner_of
+
+# table 0112, as far as it says where somebody goes
+DESTINATIONS = {
+    "": "",
+    "01": "home",
+    "06": "home",
+    "02": "other_hospital",
+    "03": "other_hospital",
+    "05": "other_hospital",
+}
+DIED = ("20", "40", "41", "42")
+TAKEN_BACK = {"A11": StayStep.ADMITTED, "A12": StayStep.MOVED, "A13": StayStep.DISCHARGED}
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What came of a movement: the state of its part, why a person has to look, and whose it is."""
+
+    state: PartState
+    why: str = ""
+    patient: Patient | None = None
+
+
+def follow(movement: Movement, told: CasePatient, kana: tuple[str, str], *, source: str, answer: str = "") -> Followed:
+    """Do what a movement says, or say who has to. Inside the transaction that keeps the message.
+
+    `answer`: whose it is, where a person said so (`patients.persons.owner_of`).
+    """
+    if not number_key(told.mrn):
+        return Followed(PartState.NO_NUMBER)
+    try:
+        owner = owner_of(told, answer)
+    except Doubt as doubt:
+        return Followed(PartState.DOUBTFUL, " ".join(doubt.faults))
+    except Refused as refused:
+        return Followed(PartState.OTHER_PERSON, " ".join(refused.faults))
+    if movement.event == "A40":
+        return _two_numbers(movement, owner)
+    patient = owner.patient
+    if patient is not None and owner.added:
+        _complete(patient, owner, source)
+    try:
+        return _Step(movement, told, kana, patient).follow()
+    except StaleVersion:
+        return Followed(PartState.ASKED, _("It is not the last step any more."), patient)
+    except Refused as refused:
+        return Followed(PartState.ASKED, " ".join(refused.faults), patient)
+
+
+def _complete(patient: Patient, owner: Owner, source: str) -> None:
+    with change_to(patient, by=None):
+        update_patient(patient, patient.version, by=None, source=source, **owner.added)
+        record_change(patient)
+
+
+def _two_numbers(movement: Movement, owner: Owner) -> Followed:
+    """A40: two numbers are one person. Records are merged by people; where one of them is not here, nothing is."""
+    other = Patient.objects.filter(number_key=number_key(movement.merged)).first() if movement.merged else None
+    if other is None:
+        return Followed(PartState.TAKEN if owner.patient else PartState.ELSEWHERE, "", owner.patient)
+    if owner.patient is None:
+        why = _("The sender calls record number %(old)s another number now: correct the identity.")
+        return Followed(PartState.ASKED, why % {"old": other.mrn}, other)
+    if owner.patient.pk == other.pk or owner.via is not None:
+        return Followed(PartState.TAKEN, "", owner.patient)
+    why = _("The sender says that record number %(old)s is the same person: merge the two records.")
+    return Followed(PartState.ASKED, why % {"old": other.mrn}, owner.patient)
+
+
+class _Step:
+    """One movement of one person, who is known here or not."""
+
+    def __init__(self, movement: Movement, told: CasePatient, kana: tuple[str, str], patient: Patient | None) -> None:
+        self.movement, self.told, self.kana, self.patient = movement, told, kana, patient
+        self.ward = Ward.objects.filter(code__iexact=movement.ward).first() if movement.ward else None
+        self.at: datetime = movement.time.moment.at if movement.time.moment else timezone.now()
+
+    def follow(self) -> Followed:
+        """By its event."""
+        event = self.movement.event
+        if event in ("A01", "A02"):
+            return self._lies()
+        if event == "A03":
+            return self._leaves()
+        if event in TAKEN_BACK:
+            return self._was_none()
+        return Followed(PartState.TAKEN if self.patient else PartState.ELSEWHERE, "", self.patient)
+
+    def _lies(self) -> Followed:
+        patient, ward = self.patient, self.ward
+        stay = patient.admission if patient is not None else None
+        if ward is None:
+            if stay is None:
+                return Followed(PartState.ELSEWHERE, "", patient)
+            why = _("The sender says that the patient lies on %(ward)s, which is not kept here.")
+            return Followed(PartState.ASKED, why % {"ward": self.movement.ward or "?"}, patient)
+        if patient is None:
+            return Followed(PartState.TAKEN, *self._in_bed(lambda bed: self._registered(ward, bed)))
+        if stay is not None and (stay.ward_id, stay.bed) == (ward.pk, self.movement.bed):
+            return Followed(PartState.TAKEN, "", patient)
+        move = stay is not None
+        return Followed(PartState.TAKEN, *self._in_bed(lambda bed: self._put(patient, ward, bed, move=move)))
+
+    def _in_bed(self, change: Callable[[str], Patient]) -> tuple[str, Patient]:
+        """In the bed that is told; where that is taken, on the ward without one, and that is said."""
+        try:
+            return "", change(self.movement.bed)
+        except StaleVersion:
+            raise
+        except Refused as refused:
+            if not self.movement.bed or isinstance(refused, Doubt):
+                raise
+            patient = change("")
+            return " ".join(refused.faults), patient
+
+    def _registered(self, ward: Ward, bed: str) -> Patient:
+        details = {name: x for name, x in asdict(self.told).items() if name != "mrn"}
+        family_kana, given_kana = self.kana
+        person = NewPerson(mrn=self.told.mrn, family_kana=family_kana, given_kana=given_kana, **details)
+        return register_and_admit(person=person, ward=ward, by=None, admitted_at=self.at, bed=bed)
+
+    def _put(self, patient: Patient, ward: Ward, bed: str, *, move: bool) -> Patient:
+        if not move:
+            admit_patient(patient=patient, ward=ward, by=None, admitted_at=self.at, bed=bed)
+        elif patient.admission is not None and (patient.admission.ward_id, patient.admission.bed) != (ward.pk, bed):
+            move_patient(patient=patient, by=None, ward=ward, bed=bed, at=self.at)
+        return patient
+
+    def _leaves(self) -> Followed:
+        patient = self.patient
+        if patient is None or patient.admission is None:
+            return Followed(PartState.TAKEN if patient else PartState.ELSEWHERE, "", patient)
+        if self.movement.to in DIED:
+            return Followed(PartState.ASKED, _("The sender says that the patient died: record the outcome."), patient)
+        discharge_patient(patient=patient, by=None, at=self.at, to=DESTINATIONS.get(self.movement.to, ""))
+        return Followed(PartState.TAKEN, "", patient)
+
+    def _was_none(self) -> Followed:
+        patient = self.patient
+        if patient is None:
+            return Followed(PartState.ELSEWHERE)
+        last = StayEvent.objects.filter(patient=patient).standing().order_by("-pk").first()
+        if last is None or last.kind != TAKEN_BACK[self.movement.event]:
+            why = _("The sender takes a step back that is not the last one here.")
+            return Followed(PartState.ASKED, why, patient)
+        take_back_step(step=last, by=None, reason=_("Taken back by its sender."))
+        return Followed(PartState.TAKEN, "", patient)

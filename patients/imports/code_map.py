@@ -1,0 +1,189 @@
+"""Which measurement or antibody of the catalogue a sender's code means, or that nobody may say so. Pure.
+
+A map is rows: a system (LOINC, JLAC10, JLAC11, "name", or the name of a source for its local codes), a code in which
+"?" stands for any character, and the code of the catalogue. The most specific row wins. A row without a catalogue code
+names what is known and never to be taken for one of the catalogue (direct bilirubin, predicted values, another
+material); a row with `hold` is taken by a person only. Codes of one result that name different tests are never guessed
+between.
+
+Sources of the bundled rows: the column `source` of the files in `patients/codes`; specification 13 (125).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from patients.clinical.antibodies import ANTIBODIES
+from patients.clinical.measurements import MEASUREMENTS
+from patients.clinical.reasons import Reason, _, reason
+
+LOINC, JLAC10, JLAC11, NAME = "LOINC", "JLAC10", "JLAC11", "name"
+CONTEXT = ("fio2", "o2_flow")  # what a value was taken at, not a measurement of its own
+LONG_CODE = 17  # characters of a JLAC10 or JLAC11 code
+MATERIAL = slice(9, 12)  # where both say the material
+ANY = "?"
+# how senders name the systems: by OID or address in FHIR, by a short name in HL7 v2
+SYSTEMS = {
+    "ln": LOINC,
+    "loinc": LOINC,
+    "http://loinc.org": LOINC,
+    "urn:oid:2.16.840.1.113883.6.1": LOINC,
+    "jc10": JLAC10,
+    "jlac10": JLAC10,
+    "urn:oid:1.2.392.200119.4.504": JLAC10,
+    "jc11": JLAC11,
+    "jlac11": JLAC11,
+}
+
+
+HOLDS = {
+    "specimen": _("the specimen is not told: is it arterial blood?"),
+    "temperature": _("corrected to body temperature: another series"),
+    "blood_gas": _("may be the saturation of a blood gas: was it an oximeter?"),
+    "after_bronchodilation": _("after bronchodilation: another series"),
+    "hours": _("hours since the dose are not told"),
+}
+
+
+class Coding(NamedTuple):
+    """One code of a result as it was sent: whose it is, the code, what it is called there."""
+
+    system: str
+    code: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRow:
+    """One row of a map. target: code of the catalogue, "" never to be taken; materials: accepted codes of material,
+    empty for any; hold: why a person must look (of HOLDS); timing, kit: what the code says besides; unit: of values
+    that are sent without one; called: the name that must stand beside a local code, so that the same code of another
+    table is not taken for it."""
+
+    system: str
+    code: str
+    target: str
+    materials: frozenset[str] = frozenset()
+    hold: str = ""
+    timing: str = ""
+    kit: str = ""
+    unit: str = ""
+    called: str = ""
+    note: str = ""
+
+    @property
+    def is_pattern(self) -> bool:
+        """Does the code leave characters open?"""
+        return ANY in self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the codes of a result mean: a row, or why there is none that may be taken.
+
+    row None and why None: nobody has said what these codes mean. `never`: known, and nothing of the catalogue.
+    """
+
+    row: CodeRow | None = None
+    why: Reason | None = None
+    never: bool = False
+
+
+@dataclass(frozen=True)
+class CodeMap:
+    """Rows of a map, to be asked what codes mean. Later rows go before earlier ones of the same code: a site's own
+    stand behind the bundled ones."""
+
+    rows: tuple[CodeRow, ...]
+    version: str = field(default="", compare=False)
+
+    @cached_property
+    def _exact(self) -> Mapping[tuple[str, str], CodeRow]:
+        return {(x.system, plain_code(x.code)): x for x in self.rows if not x.is_pattern}
+
+    @cached_property
+    def _patterns(self) -> Mapping[str, Sequence[CodeRow]]:
+        """By system, the most specific first; of equally specific ones the last that was said."""
+        found: dict[str, list[CodeRow]] = {}
+        for row in reversed(self.rows):
+            if row.is_pattern:
+                found.setdefault(row.system, []).append(row)
+        return {system: sorted(rows, key=lambda x: x.code.count(ANY)) for system, rows in found.items()}
+
+    def with_rows(self, rows: Iterable[CodeRow]) -> CodeMap:
+        """The map with what a site says besides."""
+        return CodeMap((*self.rows, *rows), self.version)
+
+    def row_of(self, coding: Coding, material: str = "") -> CodeRow | None:
+        """The row of one code; `material` as the specimen says it, where the code leaves it open."""
+        system, code = system_of(coding.system), plain_code(coding.code)
+        exact = self._exact.get((system, code))
+        if exact is not None and exact.called and plain_code(exact.called) != plain_code(coding.name):
+            return None
+        if exact is not None or system not in (JLAC10, JLAC11):
+            return exact
+        found = next((x for x in self._patterns.get(system, ()) if _fits(x.code, code)), None)
+        if found is None or not found.materials:
+            return found
+        told = code[MATERIAL] if len(code) == LONG_CODE else material
+        return found if not told or told in found.materials else _other_material(found, told)
+
+    def find(self, codings: Sequence[Coding], material: str = "") -> Match:
+        """What the codes of one result mean together. Names are asked last, and only where no code is known."""
+        rows = [x for coding in codings if (x := self.row_of(coding, material)) is not None]
+        if not rows:
+            names = [Coding(NAME, text) for x in codings for text in (x.name, x.code) if text]
+            rows = [x for name in names if (x := self._exact.get((NAME, plain_code(name.code)))) is not None]
+        targets = dict.fromkeys(x.target for x in rows)
+        if len({about(x) for x in targets}) > 1:
+            named = ", ".join(x or "-" for x in targets)
+            return Match(why=reason(_("its codes name different tests: %(codes)s"), codes=named))
+        row = next((x for x in rows if not x.hold), rows[0]) if rows else None
+        if row is None:
+            return Match()
+        if not row.target:
+            return Match(row, never=True)
+        return Match(row, why=reason(HOLDS[row.hold]) if row.hold else None)
+
+
+def about(target: str) -> str:
+    """What a target is about: the titre and the result of one antibody are about the same."""
+    return ANTIBODY_OF.get(target, target)
+
+
+ANTIBODY_OF = {"mda5_titre": "anti_mda5"}
+TITRE_OF = {antibody: titre for titre, antibody in ANTIBODY_OF.items()}
+
+
+def system_of(name: str) -> str:
+    """The system that a sender's name of it means; any other name is that of a local table."""
+    return SYSTEMS.get(name.strip().casefold(), name.strip())
+
+
+def plain_code(code: str) -> str:
+    """A code or name for comparison: width, case, blanks and hyphens of long codes evened out."""
+    plain = "".join(unicodedata.normalize("NFKC", code).split())
+    bare = plain.replace("-", "")
+    return bare if len(bare) in (LONG_CODE, LONG_CODE - 2) and bare.isalnum() else plain.casefold()
+
+
+def _fits(pattern: str, code: str) -> bool:
+    """Is a code one of the pattern? A shorter one is, if the pattern leaves everything else open."""
+    code = code.upper()
+    if len(code) > len(pattern) or len(code) < len(pattern.rstrip(ANY)):
+        return False
+    return all(wanted in (ANY, sent) for wanted, sent in zip(pattern, code, strict=False))
+
+
+def _other_material(row: CodeRow, told: str) -> CodeRow:
+    """The same analyte of another material is not the catalogue's measurement."""
+    return CodeRow(system=row.system, code=row.code, target="", note=f"material {told}")
+
+
+def is_known(target: str) -> bool:
+    """Is it a code of the catalogue, or of what a value is taken at?"""
+    return target in MEASUREMENTS or target in ANTIBODIES or target in CONTEXT

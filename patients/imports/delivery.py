@@ -1,0 +1,119 @@
+"""What a machine's document delivers, by person: versions of facts, what waits for somebody, what was withdrawn. Pure.
+
+Every result goes through the reader of case files, so that limits, units, needs and doubts are one for all senders; but
+here a fault keeps its own result back, and the others are taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from patients.clinical.reasons import Reason
+from patients.clinical.versions import CANCELLED, Version
+from patients.imports.case_file import EventReading
+from patients.imports.code_map import CodeMap
+from patients.imports.observation import Observation, Report
+from patients.imports.understanding import Event, Held, Understood, understood
+
+FAULT = "value"  # the kind of question when the reader refuses a value
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A result that became a version of a fact, with what should be looked at."""
+
+    event: Event
+    version: Version
+    warnings: tuple[Reason, ...] = ()
+
+    @property
+    def silent(self) -> bool:
+        """Is it a result without a value?"""
+        return self.version.silent
+
+    @property
+    def withdraws(self) -> bool:
+        """Does it take a result back?"""
+        return self.version.status == CANCELLED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """What a report delivers about one person.
+
+    unsaid: withdrawals of results that this document does not tell, and that have nothing to withdraw them by but the
+    id; told_before: results that say nothing that the document did not say before.
+    """
+
+    report: Report
+    taken: tuple[Taken, ...] = ()
+    held: tuple[Held, ...] = ()
+    unsaid: tuple[Event, ...] = ()
+    left_out: tuple[Observation, ...] = ()
+    to_come: tuple[Observation, ...] = ()
+    told_before: tuple[Event, ...] = ()
+    versions: tuple[Version, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "versions", tuple(x.version for x in self.taken))
+
+
+Answers = Mapping[tuple[int, int], Mapping[str, str]]
+
+
+def deliveries(
+    reports: Sequence[tuple[Report, bool]],
+    codes: CodeMap,
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    answers: Answers | None = None,
+) -> Iterator[Delivery]:
+    """What reports deliver, read at `now` by a site in `zone`. Each comes with whether its source writes 1,679 for
+    1679.
+
+    `answers`: what people said of results that waited, by the place of the report (from 1) and the number of the
+    result, as keys of an event.
+    """
+    for place, (report, thousands) in enumerate(reports, start=1):
+        said = {number: x for (part, number), x in (answers or {}).items() if part == place}
+        meant = understood(report, codes, thousands=thousands, answers=said, zone=zone)
+        yield _delivery(report, meant, zone, now)
+
+
+def _delivery(report: Report, meant: Understood, zone: ZoneInfo, now: datetime) -> Delivery:
+    reading = EventReading(zone, now, _born(report))
+    taken: list[Taken] = []
+    held, unsaid, told_before = list(meant.held), list[Event](), list[Event]()
+    for number, event in enumerate(meant.events, start=1):
+        before = len(reading.events), len(reading.faults), len(reading.warnings)
+        reading.take(number, event.content)
+        faults = reading.faults[before[1] :]
+        warnings = tuple(x.reason for x in reading.warnings[before[2] :])
+        if len(reading.events) > before[0]:
+            taken.append(Taken(event, reading.events[-1].version, warnings))
+        elif event.content["status"] == CANCELLED:
+            unsaid.append(event)
+        elif faults:
+            held.append(Held(observation=event.observation, kind=FAULT, why=faults[0].reason, target=event.target))
+        else:
+            told_before.append(event)
+    return Delivery(
+        report=report,
+        taken=tuple(taken),
+        held=tuple(sorted(held, key=lambda x: x.observation.number)),
+        unsaid=tuple(unsaid),
+        left_out=meant.left_out,
+        to_come=meant.to_come,
+        told_before=tuple(told_before),
+    )
+
+
+def _born(report: Report) -> date | None:
+    try:
+        return date.fromisoformat(report.person.birth_date)
+    except ValueError:
+        return None

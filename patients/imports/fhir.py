@@ -1,0 +1,241 @@
+"""FHIR R4 resources of a laboratory (shape of JP Core and US Core): observations with their patients. Pure.
+
+A document is read as exact text: numbers stay the digits they were. That a resource is well formed is the door's to ask
+(`fhir.resources`); what a resource leaves out here is "not told", and never an error.
+
+Sources: HL7 FHIR R4 (4.0.1) Observation, DiagnosticReport, Patient, Specimen; JP Core 1.1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY
+from patients.imports.code_map import Coding
+from patients.imports.fields import Object
+from patients.imports.observation import NO_VALUE, TO_COME, UNREADABLE_STATUS, Observation, Report, SentPerson
+from patients.imports.sent_times import NOT_SENT, SentTime, iso_time
+from patients.imports.spellings import ANSWER_CODES
+
+STATUSES = {
+    "registered": TO_COME, "preliminary": PRELIMINARY, "final": FINAL, "amended": CORRECTED, "corrected": CORRECTED,
+    "cancelled": NO_VALUE, "entered-in-error": CANCELLED, "unknown": UNREADABLE_STATUS,
+}  # fmt: skip
+SEXES = ("female", "male")
+REPRESENTATION = "iso21090-EN-representation"  # of a name: IDE ideographic, SYL syllabic (kana), ABC alphabetic
+MEASURED = "Observation"
+
+
+SAYS_SO = re.compile(rb'"resourceType"\s*:\s*"[A-Z]')
+
+
+def is_resource(document: bytes) -> bool:
+    """Does a document say that it is a resource?"""
+    return SAYS_SO.search(document[:100_000]) is not None
+
+
+def resources_of(document: Object) -> list[Object]:
+    """The resources of a Bundle, or the one resource that the document is, each once."""
+    if document.get("resourceType") != "Bundle":
+        return [document]
+    entries = [x for x in _list(document, "entry") if isinstance(x, Object)]
+    found = [_with_address(x["resource"], x) for x in entries if isinstance(x.get("resource"), Object)]
+    return [y for x in found for y in (x, *_contained(x))]
+
+
+def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Report]:
+    """By patient, in the order in which they are named: what the observations of a document report."""
+    resources = resources_of(document)
+    reading = _Reading(resources, zone)
+    found: dict[str, list[Observation]] = {}
+    for resource in resources:
+        if resource.get("resourceType") == MEASURED:
+            found.setdefault(reading.patient_of(resource), []).extend(reading.observations(resource))
+    number = 0
+    for patient, observations in found.items():
+        counted = [replace(x, number=number + place) for place, x in enumerate(observations, start=1)]
+        number += len(counted)
+        person = reading.person(patient)
+        yield Report(source=source, kind="FHIR", person=person, observations=tuple(counted))
+
+
+def person_of(resource: Object) -> SentPerson:
+    """Who a Patient resource is."""
+    names = [(_text(x, "family"), " ".join(_texts(x, "given")), _representation(x)) for x in _objects(resource, "name")]
+    kana = next((x for x in names if x[2] == "SYL"), ("", "", ""))
+    written = next((x for x in names if x[2] == "IDE"), next((x for x in names if x[2] != "SYL"), kana))
+    sex, born = _text(resource, "gender"), _text(resource, "birthDate")
+    return SentPerson(
+        numbers=tuple(x for y in _objects(resource, "identifier") if (x := _text(y, "value"))),
+        family_name=written[0],
+        given_name=written[1],
+        family_kana=kana[0] if kana is not written else "",
+        given_kana=kana[1] if kana is not written else "",
+        sex=sex if sex in SEXES else "unknown",
+        birth_date=born if len(born) == 10 else "",
+        ref=_text(resource, "id"),
+    )
+
+
+class _Reading:
+    def __init__(self, resources: list[Object], zone: ZoneInfo) -> None:
+        self.zone = zone
+        self.by_address = {y: x for x in resources for y in _addresses(x)}
+        reports = [x for x in resources if x.get("resourceType") == "DiagnosticReport"]
+        self.report_of = {_reference(y): x for x in reports for y in _objects(x, "result")}
+
+    def found(self, reference: str) -> Object | None:
+        """The resource that a reference of this document leads to."""
+        return self.by_address.get(reference)
+
+    def patient_of(self, resource: Object) -> str:
+        """The reference to its patient, "" without one."""
+        return _reference(resource.get("subject"))
+
+    def person(self, reference: str) -> SentPerson:
+        """Who is meant; where the document holds no such Patient, the identifier that the reference names."""
+        resource = self.found(reference)
+        if resource is not None and resource.get("resourceType") == "Patient":
+            return person_of(resource)
+        number = reference.removeprefix("#") if "/" not in reference else ""
+        return SentPerson(numbers=(number,) if number else ())
+
+    def observations(self, resource: Object) -> Iterator[Observation]:
+        """Of one resource: its own value, and each of its components."""
+        whole = self._observation(resource, resource)
+        components = [self._observation(resource, x) for x in _objects(resource, "component")]
+        if whole.text or whole.status != FINAL or not components:
+            yield whole
+        for place, x in enumerate(components, start=1):
+            yield replace(x, ref=f"{whole.ref}.{place}", group=whole.group)
+
+    def _observation(self, resource: Object, part: Object) -> Observation:
+        report = next((self.report_of[x] for x in _addresses(resource) if x in self.report_of), None)
+        status = STATUSES.get(_text(resource, "status"), UNREADABLE_STATUS)
+        absent, ref = part.get("dataAbsentReason"), _text(resource, "id")
+        if isinstance(absent, Object) and status in (PRELIMINARY, FINAL, CORRECTED):
+            status = NO_VALUE
+        text, unit = _value(part)
+        time = self._time(resource, report)
+        specimen = self.found(_reference(resource.get("specimen")))
+        return Observation(
+            number=0,
+            codings=tuple(_codings(part.get("code"))),
+            time=time,
+            status=status,
+            text=text,
+            unit=unit,
+            ref=ref,
+            order=next((x for y in _objects(resource, "identifier") if (x := _text(y, "value"))), ref),
+            group=str(time.moment.at) if time.moment else ref,
+            material=next((x.code for x in _codings(specimen.get("type") if specimen else None)), ""),
+            method=_words(part.get("method") or resource.get("method")),
+            interval=next((_interval(x) for x in _objects(part, "referenceRange")), ""),
+            flag=next((x.code for y in _objects(part, "interpretation") for x in _codings(y)), ""),
+            why=_words(absent) or _text(resource, "status") if status in (NO_VALUE, UNREADABLE_STATUS) else "",
+            comments=tuple(x for y in _objects(resource, "note") if (x := _text(y, "text"))),
+            reported=iso_time(_text(resource, "issued"), self.zone) if _text(resource, "issued") else NOT_SENT,
+        )
+
+    def _time(self, resource: Object, report: Object | None) -> SentTime:
+        for holder in (resource, report):
+            for key in ("effectiveDateTime", "effectiveInstant"):
+                if holder is not None and _text(holder, key):
+                    return iso_time(_text(holder, key), self.zone)
+            period = holder.get("effectivePeriod") if holder is not None else None
+            if isinstance(period, Object) and _text(period, "start"):
+                return iso_time(_text(period, "start"), self.zone)
+        return iso_time("", self.zone)
+
+
+def _value(part: Object) -> tuple[str, str]:
+    """The value as one text, and its unit: the UCUM code where one is sent."""
+    quantity = part.get("valueQuantity")
+    if isinstance(quantity, Object):
+        unit = _text(quantity, "code") or _text(quantity, "unit")
+        return _text(quantity, "comparator") + _text(quantity, "value"), unit
+    concept = part.get("valueCodeableConcept")
+    if isinstance(concept, Object):
+        return _answer(concept), ""
+    for key in ("valueString", "valueInteger"):
+        if _text(part, key):
+            return _text(part, key), ""
+    others = [x for x in part if x.startswith("value") and not x.startswith("value_")]
+    return (f"({others[0]})", "") if others else ("", "")
+
+
+def _answer(concept: Object) -> str:
+    codings = list(_codings(concept))
+    return next((x for y in codings if (x := ANSWER_CODES.get(y.code))), "") or _words(concept)
+
+
+def _codings(concept: Any) -> Iterator[Coding]:
+    if not isinstance(concept, Object):
+        return
+    for x in _objects(concept, "coding"):
+        yield Coding(_text(x, "system"), _text(x, "code"), _text(x, "display"))
+    if _text(concept, "text"):
+        yield Coding("", "", _text(concept, "text"))
+
+
+def _words(concept: Any) -> str:
+    return next((x.name or x.code for x in _codings(concept) if x.name or x.code), "")
+
+
+def _interval(found: Object) -> str:
+    if _text(found, "text"):
+        return _text(found, "text")
+    ends = [found.get(x) for x in ("low", "high")]
+    low, high = (_text(x, "value") if isinstance(x, Object) else "" for x in ends)
+    return f"{low}-{high}" if low or high else ""
+
+
+def _representation(name: Object) -> str:
+    told = [x for x in _objects(name, "extension") if _text(x, "url").endswith(REPRESENTATION)]
+    return next((_text(x, "valueCode") for x in told), "")
+
+
+def _addresses(resource: Object) -> list[str]:
+    kind, name = _text(resource, "resourceType"), _text(resource, "id")
+    full = _text(resource, "fullUrl")
+    return [x for x in (f"{kind}/{name}" if name else "", f"#{name}" if name else "", full) if x]
+
+
+def _with_address(resource: Object, entry: Object) -> Object:
+    return Object({**resource, "fullUrl": entry["fullUrl"]}) if isinstance(entry.get("fullUrl"), str) else resource
+
+
+def _contained(resource: Object) -> list[Object]:
+    return [x for x in _list(resource, "contained") if isinstance(x, Object)]
+
+
+def _reference(found: Any) -> str:
+    if not isinstance(found, Object):
+        return ""
+    told = _text(found, "reference")
+    if told:
+        return told.partition("/_history/")[0]
+    identifier = found.get("identifier")
+    return _text(identifier, "value") if isinstance(identifier, Object) else ""
+
+
+def _objects(holder: Any, key: str) -> list[Object]:
+    return [x for x in _list(holder, key) if isinstance(x, Object)]
+
+
+def _list(holder: Any, key: str) -> list[Any]:
+    found = holder.get(key) if isinstance(holder, Object) else None
+    return found if isinstance(found, list) else []
+
+
+def _texts(holder: Object, key: str) -> list[str]:
+    return [x for x in _list(holder, key) if isinstance(x, str)]
+
+
+def _text(holder: Any, key: str) -> str:
+    found = holder.get(key) if isinstance(holder, Object) else None
+    return str(found).strip() if isinstance(found, str) else ""

@@ -1,0 +1,101 @@
+"""A result as a machine sent it, before anything of it is understood: what every format of messages yields. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY
+from patients.imports.code_map import Coding
+from patients.imports.sent_times import NOT_SENT, SentTime
+
+# what a sender says of a result besides preliminary, final, corrected, cancelled (which withdraws it)
+NO_VALUE = "no_value"  # there will be none; why stands beside it
+TO_COME = "to_come"  # ordered, or in work: nothing is told yet
+UNREADABLE_STATUS = "unreadable"  # a status that no table has, or one that needs what was told before
+SAID = (PRELIMINARY, FINAL, CORRECTED, CANCELLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One result. Texts are as sent; "" is not told.
+
+    number: its place in the document, from 1; ref: what its sender calls it; order: the order it belongs to, under
+    which a correction finds it; group: what was measured of one sample, so that an FiO2 beside a gas is that of the
+    gas; reported: when its sender said it last.
+    """
+
+    number: int
+    codings: tuple[Coding, ...]
+    time: SentTime
+    status: str = FINAL
+    text: str = ""
+    unit: str = ""
+    ref: str = ""
+    order: str = ""
+    group: str = ""
+    material: str = ""
+    method: str = ""
+    interval: str = ""
+    flag: str = ""
+    why: str = ""
+    comments: tuple[str, ...] = ()
+    reported: SentTime = NOT_SENT
+
+    @property
+    def code(self) -> str:
+        """The first code that was sent, by which people find it in the message."""
+        return next((x.code for x in self.codings if x.code), "")
+
+    @property
+    def name(self) -> str:
+        """What it is called there."""
+        return next((x.name for x in self.codings if x.name), self.code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentPerson:
+    """Who a message is about, as sent. `numbers`: record numbers, the usual one first."""
+
+    numbers: tuple[str, ...] = ()
+    family_name: str = ""
+    given_name: str = ""
+    family_kana: str = ""
+    given_kana: str = ""
+    sex: str = "unknown"
+    birth_date: str = ""
+    ref: str = ""
+
+    @property
+    def mrn(self) -> str:
+        """The record number, "" if none was sent."""
+        return self.numbers[0] if self.numbers else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """What an ADT message says happened: its event (A01 ...), when, to which ward and bed; `to`: where who leaves goes
+    (table 0112); `merged`: the number that goes (A40); `visit`: the stay as its sender counts it."""
+
+    event: str
+    time: SentTime
+    ward: str = ""
+    bed: str = ""
+    to: str = ""
+    visit: str = ""
+    merged: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One message, or the part of a document that is about one person.
+
+    source: who sends, so that the same order number of two laboratories is two; control_id: what the sender calls the
+    message; kind: what kind it is ("ORU^R01").
+    """
+
+    source: str
+    person: SentPerson
+    observations: tuple[Observation, ...] = ()
+    movement: Movement | None = None
+    control_id: str = ""
+    kind: str = ""

@@ -1,0 +1,120 @@
+"""Dates and times as machines and spreadsheets write them: HL7 v2, FHIR, Japanese eras. Pure.
+
+Each becomes text of ISO 8601, which `moments` reads with its bounds and its questions about the clock. A day that is
+known to the month only stays that: nobody guesses the day.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from patients.clinical.reasons import Reason, _, reason
+from patients.imports.moments import Moment, NotAMoment, moment_of
+
+HL7_TIME = re.compile(
+    r"(\d{4})(?:(\d{2})(?:(\d{2})(?:(\d{2})(\d{2})?(?:(\d{2})(?:\.\d{1,6})?)?)?)?)?([+-]\d{4})?", re.ASCII
+)
+MONTH = re.compile(r"\d{4}(?:-\d{2})?", re.ASCII)
+FRACTION = re.compile(r"(\.\d{6})\d+")
+SEPARATED = re.compile(r"(\d{4})[/.年-](\d{1,2})[/.月-](\d{1,2})日?", re.ASCII)
+COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+ERA = re.compile(
+    r"(令和|平成|昭和|大正|明治|[RHSTM])\.?\s*(\d{1,2}|元)[/.年-](\d{1,2})[/.月-](\d{1,2})日?", re.IGNORECASE
+)
+COMPACT_ERA = re.compile(r"([RHSTM])(\d{2})(\d{2})(\d{2})", re.IGNORECASE | re.ASCII)
+# the year before the first of each era
+BEFORE_ERA = {"R": 2018, "H": 1988, "S": 1925, "T": 1911, "M": 1867}
+ERA_NAMES = {"令和": "R", "平成": "H", "昭和": "S", "大正": "T", "明治": "M"}
+CLOCK = re.compile(r"(\d{1,2})(?::|時)?(\d{2})分?(?::?(\d{2})秒?)?", re.ASCII)
+
+TO_THE_MONTH = _('the date "%(text)s" is known to the month or year only')
+NOT_TOLD = _("the time of the sample is not told")
+NOT_A_DATE = _('"%(text)s" is not a date')
+
+
+@dataclass(frozen=True, slots=True)
+class SentTime:
+    """A time as sent: the moment, or why there is none."""
+
+    moment: Moment | None = None
+    why: Reason | None = None
+
+
+NOT_SENT = SentTime()
+
+
+def hl7_time(text: str, zone: ZoneInfo, *, offset: str = "") -> SentTime:
+    """YYYYMMDD[HHMM[SS]][+ZZZZ]; without an offset it is the one given, or the site's clock."""
+    text = text.strip()
+    if not text:
+        return SentTime(why=reason(NOT_TOLD))
+    match = HL7_TIME.fullmatch(text)
+    if match is None:
+        return _no_date(text)
+    year, month, day, hour, minute, second, told = match.groups()
+    if day is None:
+        return SentTime(why=reason(TO_THE_MONTH, text=text))
+    if hour is None:
+        return iso_time(f"{year}-{month}-{day}", zone)
+    clock = f"{hour}:{minute or '00'}" + (f":{second}" if second else "")
+    return iso_time(f"{year}-{month}-{day}T{clock}{_colon(told or offset)}", zone)
+
+
+def iso_time(text: str, zone: ZoneInfo) -> SentTime:
+    """ISO 8601 as FHIR writes it; a year or month alone is none."""
+    text = text.strip()
+    if not text:
+        return SentTime(why=reason(NOT_TOLD))
+    if MONTH.fullmatch(text):
+        return SentTime(why=reason(TO_THE_MONTH, text=text))
+    try:
+        return SentTime(moment_of(FRACTION.sub(r"\1", text), zone))
+    except NotAMoment as error:
+        return SentTime(why=error.reason)
+
+
+def table_time(day: str, clock: str, zone: ZoneInfo) -> SentTime:
+    """The cells of a day and of a time: with a Western or a Japanese year, 0745 or 7:45; a day alone is a date."""
+    day, clock = _plain(day), _plain(clock)
+    if not clock and " " in day:
+        day, _blank, clock = day.partition(" ")
+    if not day:
+        return SentTime(why=reason(NOT_TOLD))
+    if "T" in day and day[:4].isdigit():
+        return iso_time(day, zone)
+    date = day_text(day)
+    if date is None:
+        return SentTime(why=reason(TO_THE_MONTH, text=day)) if MONTH.fullmatch(day.replace("/", "-")) else _no_date(day)
+    if not clock:
+        return iso_time(date, zone)
+    match = CLOCK.fullmatch(clock)
+    if match is None:
+        return SentTime(why=reason(_('"%(text)s" is not a time'), text=clock[:40]))
+    hour, minute, second = match.groups()
+    return iso_time(f"{date}T{int(hour):02d}:{minute}" + (f":{second}" if second else ""), zone)
+
+
+def day_text(text: str) -> str | None:
+    """A day as ISO text, from whatever calendar; None if it is none. Western years have four digits."""
+    text = _plain(text)
+    if (era := ERA.fullmatch(text) or COMPACT_ERA.fullmatch(text)) is not None:
+        name, year, month, day = era.groups()
+        first = BEFORE_ERA[ERA_NAMES.get(name, name.upper())]
+        return f"{first + (1 if year == '元' else int(year)):04d}-{int(month):02d}-{int(day):02d}"
+    found = SEPARATED.fullmatch(text) or COMPACT.fullmatch(text)
+    return "{}-{:0>2}-{:0>2}".format(*found.groups()) if found else None
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def _colon(offset: str) -> str:
+    return f"{offset[:3]}:{offset[3:]}" if offset else ""
+
+
+def _no_date(text: str) -> SentTime:
+    return SentTime(why=reason(NOT_A_DATE, text=text[:40]))

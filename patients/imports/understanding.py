@@ -1,0 +1,273 @@
+"""What the results of a report mean: facts of the catalogue, or a question for a person, with why. Pure.
+
+Nothing is guessed: what has no code that is known, no unit, no FiO2, no day, waits for somebody; what is known and
+nothing of the catalogue is left out; what has no value says so. A value and its answer in one cell are two facts.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from patients.clinical.antibodies import ANTIBODIES
+from patients.clinical.measurements import MEASUREMENTS
+from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY
+from patients.imports.code_map import CONTEXT, TITRE_OF, CodeMap, CodeRow, is_known
+from patients.imports.fields import Object
+from patients.imports.moments import Moment
+from patients.imports.observation import NO_VALUE, TO_COME, UNREADABLE_STATUS, Observation, Report
+from patients.imports.sent_times import iso_time
+from patients.imports.spellings import Spelled, is_preliminary, spelled
+
+UNMAPPED, NO_TIME, NO_STATUS, CODES, VALUE = "unmapped", "time", "status", "codes", "value"
+ANSWERED = ("route", "timing", "hours_since_dose", "fio2", "flow", "device", "kit", "unit", "value")  # besides the day
+PERCENT = ("%", "％", "percent")
+# a method that a comment names, as the catalogue calls the kit
+KITS = {"bdg": (("比濁", "turbidimetric"), ("turbidimetric", "turbidimetric"), ("比色", "colorimetric"),
+    ("colorimetric", "colorimetric"), ("fungitell", "Fungitell"))}  # fmt: skip
+# reasons for having no value, by the word that tells them
+NO_VALUE_WORDS = (
+    ("haemolysed", ("溶血", "haemoly", "hemoly")),
+    ("insufficient", ("不足", "insufficient", "qns", "not enough")),
+    ("not_done", ("未実施", "未検", "中止", "not done", "not performed", "cancelled", "canceled", "not-performed")),
+)
+ABOVE, BELOW = ("HX", ">"), ("LX", "<")  # flags of a value beyond what the assay reaches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A result as an event of a case file: what every reader of the product understands. `target`: its code."""
+
+    observation: Observation
+    target: str
+    content: Object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A result that waits for a person: of which kind the question is, and the question."""
+
+    observation: Observation
+    kind: str
+    why: Reason
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """All results of a report: events, what waits, what is known and not of the catalogue, what is still to come."""
+
+    events: tuple[Event, ...]
+    held: tuple[Held, ...]
+    left_out: tuple[Observation, ...]
+    to_come: tuple[Observation, ...]
+
+
+def understood(
+    report: Report,
+    codes: CodeMap,
+    *,
+    thousands: bool = False,
+    answers: Mapping[int, Mapping[str, str]] | None = None,
+    zone: ZoneInfo | None = None,
+) -> Understood:
+    """What the results of a report mean by a map of codes. `thousands`: does the source write 1,679 for 1679?
+
+    `answers`: by the number of a result what somebody said that it lacks, as keys of an event; days are of `zone`.
+    """
+    reading = _Reading(report, codes, thousands, answers or {})
+    for x in report.observations:
+        said = reading.answers.get(x.number, {})
+        on = said.get("on")
+        reading.take(replace(x, time=iso_time(on, zone)) if on and zone is not None else x)
+    return Understood(
+        events=tuple(reading.events),
+        held=tuple(reading.held),
+        left_out=tuple(reading.left_out),
+        to_come=tuple(reading.to_come),
+    )
+
+
+class _Reading:
+    def __init__(
+        self, report: Report, codes: CodeMap, thousands: bool, answers: Mapping[int, Mapping[str, str]]
+    ) -> None:
+        self.report, self.codes, self.thousands, self.answers = report, codes, thousands, answers
+        self.events: list[Event] = []
+        self.held: list[Held] = []
+        self.left_out: list[Observation] = []
+        self.to_come: list[Observation] = []
+        self.oxygen = self._oxygen()
+
+    def take(self, x: Observation) -> None:
+        """One result."""
+        match = self.codes.find(x.codings, x.material)
+        row = match.row
+        if row is None:
+            why = match.why or reason(_('nobody has said what "%(code)s" means'), code=_called(x))
+            self._hold(x, CODES if match.why else UNMAPPED, why)
+        elif match.never or not is_known(row.target):  # a share of the white cells is no count
+            self.left_out.append(x)
+        elif row.target in CONTEXT:
+            return  # told with the values of its sample
+        elif x.status == TO_COME:
+            self.to_come.append(x)
+        elif x.status == UNREADABLE_STATUS:
+            self._hold(x, NO_STATUS, reason(_("its status is not one that says what to do: %(told)s"), told=x.why), row)
+        elif x.time.moment is None:
+            self._hold(x, NO_TIME, x.time.why or reason(_("the time of the sample is not told")), row)
+        elif match.why is not None and x.status != CANCELLED and x.number not in self.answers:
+            self._hold(x, CODES, match.why, row)
+        else:
+            self._read(x, row, x.time.moment)
+
+    def _hold(self, x: Observation, kind: str, why: Reason, row: CodeRow | None = None) -> None:
+        self.held.append(Held(observation=x, kind=kind, why=why, target=row.target if row else ""))
+
+    def _read(self, x: Observation, row: CodeRow, on: Moment) -> None:
+        if x.status == CANCELLED:
+            self._withdraw(x, row, on)
+            return
+        if x.status == NO_VALUE or not x.text.strip():
+            self._no_value(x, row, on)
+            return
+        said = spelled(x.text, thousands=self.thousands)
+        if said.answer == "pending":
+            self.to_come.append(x)
+        elif row.target in ANTIBODIES:
+            self._antibody(x, row, on, said)
+        else:
+            self._measurement(x, row.target, row, on, said.value or said.answer)
+
+    def _antibody(self, x: Observation, row: CodeRow, on: Moment, said: Spelled) -> None:
+        titre = TITRE_OF.get(row.target)
+        number = said.value if any(c.isdigit() for c in said.value) else ""
+        if not said.answer and not (titre and number):
+            why = (
+                _('"%(text)s" is neither positive nor negative')
+                if not number
+                else _('a number alone ("%(text)s") does not say whether the antibody is positive')
+            )
+            self._hold(x, VALUE, reason(why, text=x.text[:40]), row)
+            return
+        if said.answer:
+            self._add(x, row.target, on, kind="antibody", code=row.target, result=said.answer)
+        if titre and number:
+            self._measurement(x, titre, row, on, number)
+
+    def _measurement(self, x: Observation, target: str, row: CodeRow, on: Moment, value: str) -> None:
+        self._add(
+            x,
+            target,
+            on,
+            kind="measurement",
+            code=target,
+            value=value,
+            unit=x.unit or row.unit or None,
+            timing=row.timing or None,
+            kit=self._kit(x, target, row),
+            **self._taken_at(x, target),
+        )
+
+    def _no_value(self, x: Observation, row: CodeRow, on: Moment) -> None:
+        """A result without a number: why, or a value beyond the assay whose limit was not told, which is asked."""
+        if x.status != NO_VALUE and x.flag.upper() in (*ABOVE, *BELOW):
+            above = x.flag.upper() in ABOVE
+            why = (
+                _("above what the assay reaches, and its limit is not told")
+                if above
+                else _("below what the assay reaches, and its limit is not told")
+            )
+            self._hold(x, VALUE, reason(why), row)
+        elif row.target in MEASUREMENTS:
+            self._add(
+                x,
+                row.target,
+                on,
+                kind="measurement",
+                code=row.target,
+                absent=_absence(x),
+                **self._taken_at(x, row.target),
+            )
+        else:
+            self.to_come.append(x)
+
+    def _withdraw(self, x: Observation, row: CodeRow, on: Moment) -> None:
+        """W, D, entered in error: nothing is asked of a value that does not hold any more."""
+        kind = "antibody" if row.target in ANTIBODIES else "measurement"
+        self._add(x, row.target, on, kind=kind, code=row.target)
+        titre = TITRE_OF.get(row.target)
+        if titre:
+            self._add(x, titre, on, kind="measurement", code=titre)
+
+    def _add(self, x: Observation, target: str, on: Moment, **content: Any) -> None:
+        status = PRELIMINARY if x.status == FINAL and is_preliminary(x.comments) else x.status
+        told = {
+            **content,
+            "on": on.day.isoformat() if on.date_only else on.at.isoformat(),
+            "status": status if status in (PRELIMINARY, FINAL, CORRECTED, CANCELLED) else FINAL,
+            "id": self._sender_id(x),
+            **{key: value for key, value in self.answers.get(x.number, {}).items() if key in ANSWERED},
+        }
+        event = Object({key: value for key, value in told.items() if value is not None})
+        self.events.append(Event(observation=x, target=target, content=event))
+
+    def _sender_id(self, x: Observation) -> str | None:
+        return f"{self.report.source}/{x.order}" if x.order else None
+
+    # -- what a value was taken at ------------------------------------------------------------------------------------
+
+    def _oxygen(self) -> Mapping[str, Mapping[str, str]]:
+        """FiO2 and flow by the sample that they were told with."""
+        found: dict[str, dict[str, str]] = {}
+        for x in self.report.observations:
+            match = self.codes.find(x.codings, x.material)
+            if match.row is not None and match.row.target in CONTEXT and x.status in (PRELIMINARY, FINAL, CORRECTED):
+                said = spelled(x.text)
+                value = _fraction(said.value, x.unit) if match.row.target == "fio2" else said.value
+                found.setdefault(x.group, {})[match.row.target] = value
+        return found
+
+    def _taken_at(self, x: Observation, target: str) -> dict[str, Any]:
+        if not {"fio2"} & {*MEASUREMENTS[target].needs, *MEASUREMENTS[target].takes}:
+            return {}
+        oxygen = self.oxygen.get(x.group, {})
+        flow = oxygen.get("o2_flow") if "fio2" not in oxygen else None
+        return {"fio2": oxygen.get("fio2"), "flow": flow}
+
+    def _kit(self, x: Observation, target: str, row: CodeRow) -> str | None:
+        if "kit" not in MEASUREMENTS[target].takes:
+            return None
+        told = unicodedata.normalize("NFKC", " ".join((x.method, *x.comments))).casefold()
+        named = next((kit for word, kit in KITS.get(target, ()) if word in told), None)
+        return named or row.kit or None
+
+
+def _called(x: Observation) -> str:
+    return " ".join(dict.fromkeys(y for y in (x.code, x.name) if y))[:60]
+
+
+def _absence(x: Observation) -> str:
+    told = unicodedata.normalize("NFKC", " ".join((x.why, x.text, *x.comments))).casefold()
+    return next((code for code, words in NO_VALUE_WORDS if any(w in told for w in words)), "other")
+
+
+def _fraction(value: str, unit: str) -> str:
+    """An FiO2 told in per cent as a fraction; the form of a number is asked for where the value is read."""
+    try:
+        number = Decimal(value)
+    except ArithmeticError:
+        return value
+    if unit.strip() in PERCENT:
+        number = number / 100
+    return f"{number.normalize():f}"
+
+
+def first_codes(held: Sequence[Held]) -> Iterator[str]:
+    """The codes of results that nobody has said the meaning of, each once."""
+    yield from dict.fromkeys(x.observation.code for x in held if x.kind == UNMAPPED)

@@ -1,0 +1,163 @@
+"""The page of what waits: each question settled once, within what somebody may see, and nothing waits unseen."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from ildcare.exchange.arrivals import arrivals, waiting_number
+from patients.actions import take_message
+from patients.models import Measurement, MessagePart, PartState, Patient, Role, Source, WaitingResult
+from tests.patients.conftest import make_patient, make_user
+from tests.patients.imports.sending import PERSON, message, obx
+
+pytestmark = pytest.mark.django_db
+FERRITIN, CSA = "2276-4^Ferritin^LN", "3M805000001905101^CsA^JC10"
+PAGE = "/arrivals/"
+
+
+@pytest.fixture
+def source(db) -> Source:
+    return Source.objects.create(name="lab-east", title="East laboratory", sender="LAB|EAST")
+
+
+@pytest.fixture
+def torii(ward, physician) -> Patient:
+    names = {"family_name": "Torii", "given_name": "Kaori", "birth_date": date(1962, 9, 14)}
+    return make_patient("7001234", physician, ward, **names)
+
+
+@pytest.fixture
+def pharmacist(client: Client, ward) -> Client:
+    client.force_login(make_user("pharmacist", Role.PHARMACIST, ward))
+    return client
+
+
+def take(source: Source, *segments: str, person: str = PERSON):
+    return take_message(source=source, document=message(*segments, person=person), form="hl7v2")
+
+
+def sent(client: Client, address: str, **fields: str):
+    """The form of an address, as the page has it, with these fields."""
+    page = client.get(PAGE).content.decode()
+    form = next(x for x in re.findall(r"<form.*?</form>", page, re.DOTALL) if f'action="{address}"' in x)
+    hidden = dict(re.findall(r'name="([^"]+)"[^>]*value="([^"]*)"', form))
+    return client.post(address, {**hidden, **fields})
+
+
+def test_nothing_waits(pharmacist: Client, source: Source, torii: Patient) -> None:
+    take(source, obx(FERRITIN, "1679", "ng/mL"))
+    assert "Nothing waits" in pharmacist.get(PAGE).content.decode()
+    assert waiting_number() == 0
+
+
+def test_a_code_is_said_once_for_everything_of_it(pharmacist: Client, source: Source, torii: Patient) -> None:
+    take(source, obx("77^LDH here^99X", "301", "U/L"))
+    take(source, obx("77^LDH here^99X", "299", "U/L", time="202603041200"))
+    (code,) = arrivals(make_user("x", Role.PHARMACIST)).codes
+    assert (code.code, code.called, code.results, waiting_number()) == ("77", "LDH here", 2, 1)
+    answer = sent(pharmacist, reverse("meaning_say"), means="ldh")
+    assert answer.status_code == 302
+    assert sorted(int(x.value) for x in Measurement.objects.filter(code="ldh")) == [299, 301]
+    assert waiting_number() == 0
+
+
+def test_a_code_of_nothing_that_is_kept(pharmacist: Client, source: Source, torii: Patient) -> None:
+    take(source, obx("78^aldolase^99X", "17.6", "U/L"))
+    assert sent(pharmacist, reverse("meaning_say"), means="-").status_code == 302
+    assert (waiting_number(), Measurement.objects.count()) == (0, 0)
+
+
+def test_a_level_gets_its_route_and_timing(pharmacist: Client, source: Source, torii: Patient) -> None:
+    take(source, obx(CSA, "182", "ng/mL"))
+    waiting = WaitingResult.objects.get()
+    page = pharmacist.get(PAGE).content.decode()
+    assert "Torii" in page
+    assert "needs the route" in page
+    address = reverse("result_answer", args=[waiting.pk])
+    half = sent(pharmacist, address, route="iv")
+    assert half.status_code == 422
+    assert "needs the time" in half.content.decode()
+    assert sent(pharmacist, address, route="iv", timing="trough", unit="ng/mL").status_code == 302
+    assert Measurement.objects.get().route == "iv"
+
+
+def test_a_day_is_told(pharmacist: Client, source: Source, torii: Patient) -> None:
+    take(source, obx(FERRITIN, "1679", "ng/mL", time="202603"))
+    address = reverse("result_answer", args=[WaitingResult.objects.get().pk])
+    assert sent(pharmacist, address, on="2026-03-04T07:45").status_code == 302
+    assert Measurement.objects.get().on.isoformat() == "2026-03-03T22:45:00+00:00"
+
+
+def test_a_result_is_refused_with_a_reason(pharmacist: Client, source: Source, torii: Patient) -> None:
+    take(source, obx(CSA, "182", "ng/mL"))
+    address = reverse("result_refuse", args=[WaitingResult.objects.get().pk])
+    assert sent(pharmacist, address, reason="").status_code == 422
+    assert sent(pharmacist, address, reason="From the line.").status_code == 302
+    assert waiting_number() == 0
+
+
+def test_an_almost_equal_number_is_said_to_be_somebodys(pharmacist: Client, source: Source, torii: Patient) -> None:
+    take(source, obx(FERRITIN, "1679", "ng/mL"), person=PERSON.replace("7001234", "0007001234"))
+    part = MessagePart.objects.get()
+    address = reverse("part_whose", args=[part.pk])
+    assert sent(pharmacist, address, patient="0").status_code == 404
+    assert sent(pharmacist, address, patient=str(torii.pk)).status_code == 302
+    assert Measurement.objects.get().patient == torii
+
+
+def test_another_person_under_a_number_is_settled_with_words(
+    pharmacist: Client, source: Source, torii: Patient
+) -> None:
+    take(source, obx(FERRITIN, "1679", "ng/mL"), person=PERSON.replace("Torii^Kaori", "Sato^Yuki"))
+    part = MessagePart.objects.get()
+    assert "exists with another" in pharmacist.get(PAGE).content.decode()
+    assert sent(pharmacist, reverse("part_settle", args=[part.pk]), reason="Samples were mixed up.").status_code == 302
+    part.refresh_from_db()
+    assert (part.state, waiting_number()) == (PartState.DONE, 0)
+
+
+def test_strangers_are_shown_and_are_nobodys_work(pharmacist: Client, source: Source, ward) -> None:
+    take(source, obx(FERRITIN, "1679", "ng/mL"))
+    page = pharmacist.get(PAGE).content.decode()
+    assert "7001234" in page
+    assert "Torii Kaori" in page
+    assert waiting_number() == 0
+
+
+def test_results_of_other_wards_are_not_shown(client: Client, source: Source, torii: Patient, other_ward) -> None:
+    take(source, obx(CSA, "182", "ng/mL"))
+    client.force_login(make_user("west", Role.PHARMACIST, other_ward))
+    assert "Torii" not in client.get(PAGE).content.decode()
+    waiting = WaitingResult.objects.get()
+    assert client.post(reverse("result_answer", args=[waiting.pk])).status_code == 404
+    assert client.post(reverse("result_refuse", args=[waiting.pk])).status_code == 404
+
+
+def test_what_somebody_settled_meanwhile_is_gone(pharmacist: Client, source: Source, torii: Patient, physician) -> None:
+    take(source, obx(CSA, "182", "ng/mL"))
+    waiting = WaitingResult.objects.get()
+    WaitingResult.objects.update(settled_at=waiting.part.message.received_at, taken=True)
+    assert pharmacist.post(reverse("result_refuse", args=[waiting.pk])).status_code == 404
+
+
+def test_the_page_costs_as_much_for_many_as_for_few(
+    pharmacist: Client, source: Source, torii: Patient, django_assert_num_queries
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            pharmacist.get(PAGE)
+        return len(asked)
+
+    take(source, obx(CSA, "182", "ng/mL"))
+    few = queries()
+    for n in range(5):
+        take(source, obx(CSA, str(190 + n), "ng/mL", time=f"2026030407{n}0"), obx(f"8{n}^x{n}^99X", "1", "U/L"))
+    assert queries() <= few + 2

@@ -1,0 +1,273 @@
+"""What results mean: the files of laboratories give what stands beside them, and nothing is guessed of the others."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from patients.code_maps import bundled_map
+from patients.imports import fhir
+from patients.imports.case import CaseFaults
+from patients.imports.fields import Object, read
+from patients.imports.hl7v2 import Unreadable
+from patients.imports.understanding import UNMAPPED, Understood, first_codes, understood
+from tests.effort import cases, dice
+from tests.patients.imports.sending import TOKYO, meant, obx, report, reports_of, sent
+
+FERRITIN, KL6, PAO2 = "2276-4^Ferritin^LN", "5C210000002305201^KL-6^JC10", "2703-7^pO2^LN"
+
+
+def told(*segments: str) -> list[dict[str, Any]]:
+    """The facts of a message, without their time and id."""
+    return [{k: v for k, v in x.content.items() if k not in ("on", "id", "kind")} for x in meant(*segments).events]
+
+
+def waits(*segments: str) -> list[tuple[str, str]]:
+    """What of a message waits: the kind of question, and of which test."""
+    return [(x.kind, x.target) for x in meant(*segments).held]
+
+
+def whole(name: str) -> Understood:
+    (one,) = [understood(x, bundled_map(), thousands=thousands) for x, thousands in reports_of(sent(name))]
+    return one
+
+
+def test_a_value_with_its_unit_and_status() -> None:
+    assert told(obx(FERRITIN, "1679", "ng/mL")) == [
+        {"code": "ferritin", "value": "1679", "unit": "ng/mL", "status": "final"}
+    ]
+    assert told(obx(KL6, "> 3000", "U/mL", kind="ST", status="P")) == [
+        {"code": "kl6", "value": ">3000", "unit": "U/mL", "status": "preliminary"}
+    ]
+
+
+def test_the_oxygen_of_a_sample_is_told_beside_its_gas() -> None:
+    gas, share = obx(PAO2, "59", "mm[Hg]"), obx("3150-0^FiO2^LN", "21", "%")
+    assert (
+        told(gas, share)
+        == told(share, gas)
+        == [{"code": "pao2", "value": "59", "unit": "mm[Hg]", "fio2": "0.21", "status": "final"}]
+    )
+    elsewhere = told(gas, "OBR|2|P2|F2", share)
+    assert "fio2" not in elsewhere[0], "of another sample"
+    assert told(gas, obx("3151-8^flow^LN", "3", "L/min"))[0]["flow"] == "3"
+
+
+def test_an_answer_and_its_titre_are_two_facts() -> None:
+    code = "5G122000002302301^MDA5^JC10"
+    assert [
+        (x["code"], x.get("result", x.get("value"))) for x in told(obx(code, "陽性(+) 3040", "index", kind="ST"))
+    ] == [
+        ("anti_mda5", "positive"),
+        ("mda5_titre", "3040"),
+    ]
+    assert [x["code"] for x in told(obx(code, "3040", "index"))] == ["mda5_titre"]
+    assert [x["code"] for x in told(obx(code, "(-)", kind="ST"))] == ["anti_mda5"]
+
+
+def test_a_number_alone_does_not_say_whether_another_antibody_is_positive() -> None:
+    assert waits(obx("11565-9^Jo-1^LN", "12", "U/mL")) == [("value", "anti_jo1")]
+    assert told(obx("8076-2^Jo-1^LN", "POS", kind="ST"))[0]["result"] == "positive"
+
+
+@pytest.mark.parametrize(
+    ("segment", "kind"),
+    [
+        (obx("77^unheard of^99X", "1", "mg"), UNMAPPED),
+        (obx("11556-8^pO2^LN", "59", "mm[Hg]"), "codes"),
+        (obx(FERRITIN, "1", "ng/mL", time="202603"), "time"),
+        (obx(FERRITIN, "1", "ng/mL", status="U"), "status"),
+        (obx("2276-4^Ferritin^LN^5C210000002305201^KL-6^JC10", "1", "ng/mL"), "codes"),
+    ],
+)
+def test_what_nobody_may_guess_waits(segment: str, kind: str) -> None:
+    assert [x for x, _target in waits(segment)] == [kind]
+    assert told(segment) == []
+
+
+def test_what_is_known_and_nothing_of_the_catalogue_is_left_out() -> None:
+    found = meant(obx("1968-7^direct bilirubin^LN", "0.1", "mg/dL"), obx("770-8^neutrophils^LN", "61", "%"))
+    assert (found.events, found.held) == ((), ())
+    assert [x.code for x in found.left_out] == ["1968-7", "770-8"]
+
+
+def test_a_result_without_value_says_why() -> None:
+    assert told(obx("1920-8^AST^LN", "溶血", "U/L", kind="ST", status="X")) == [
+        {"code": "ast", "absent": "haemolysed", "status": "final"}
+    ]
+    assert told(obx("1920-8^AST^LN", "QNS", kind="ST", status="X"))[0]["absent"] == "insufficient"
+    assert told(obx("1920-8^AST^LN", "", status="X"))[0]["absent"] == "other"
+
+
+def test_what_is_to_come_is_no_fact() -> None:
+    found = meant(obx(FERRITIN, "", status="I"), obx("8076-2^Jo-1^LN", "検査中", kind="ST"))
+    assert (found.events, found.held) == ((), ())
+    assert len(found.to_come) == 2
+
+
+@pytest.mark.parametrize("status", ["D", "W"])
+def test_a_withdrawal_repeats_no_value(status: str) -> None:
+    assert told(obx(FERRITIN, "9999", "furlong", status=status)) == [{"code": "ferritin", "status": "cancelled"}]
+
+
+def test_the_id_of_a_result_names_its_sender_too() -> None:
+    (event,) = meant(obx(FERRITIN, "1", "ng/mL")).events
+    assert event.content["id"] == "LAB|EAST/F1"
+
+
+# -- the files of laboratories ----------------------------------------------------------------------------------------
+
+
+def test_structured_numerics_corrections_and_two_time_zones() -> None:
+    found = whole("oru-r01-sn-corrected.hl7")
+    assert [(x.target, x.content["value"], x.content["unit"], x.content["status"]) for x in found.events] == [
+        ("pao2", "7.9", "kPa", "final"),
+        ("ferritin", ">2000", "ug/L", "corrected"),
+        ("creatinine", "61.9", "umol/L", "preliminary"),
+        ("crp", ">=300", "mg/L", "final"),
+    ]
+    assert found.events[0].content["fio2"] == "0.21"
+    assert found.held == ()
+
+
+def test_a_message_of_the_standardised_storage() -> None:
+    found = whole("ssmix2-oul-r22.hl7")
+    values = [(x.target, x.content.get("value", x.content.get("absent"))) for x in found.events]
+    assert values == [("ferritin", "1679"), ("kl6", ">3000"), ("crp", "<0.02"), ("ast", "haemolysed"), ("csa", "182")]
+
+
+def test_resources_in_the_shape_of_jp_core() -> None:
+    found = whole("fhir-jp-lab.json")
+    assert [(x.observation.ref, x.content.get("value"), x.content["status"]) for x in found.events] == [
+        ("o1", "1679", "corrected"),
+        ("o3", None, "cancelled"),
+        ("o4", None, "final"),
+    ]
+    assert [(x.observation.ref, x.kind) for x in found.held] == [("o2", "value"), ("o5", "time")]
+
+
+def test_a_table_in_shift_jis_with_japanese_years() -> None:
+    found = whole("laboratory-shift-jis.csv")
+    assert [(x.target, x.content.get("value") or x.content["result"]) for x in found.events] == [
+        ("ferritin", "1679"),
+        ("kl6", ">=3000"),
+        ("spd", "<17.2"),
+        ("anti_mda5", "positive"),
+        ("mda5_titre", "3040"),
+        ("anti_ars", "negative"),
+        ("wbc", "64"),
+        ("platelets", "21.4"),
+        ("bdg", "<6.0"),
+    ]
+    by_code = {x.target: x.content for x in found.events}
+    assert by_code["kl6"]["status"] == "preliminary"
+    assert by_code["bdg"]["kit"] == "turbidimetric"
+    assert by_code["wbc"]["on"] == "2026-03-04", "its time was not told"
+    assert list(first_codes(found.held)) == ["F999"]
+
+
+# -- damaged documents ------------------------------------------------------------------------------------------------
+
+WORDS = [
+    "",
+    None,
+    "x",
+    "2026-03",
+    "-1",
+    "9" * 60,
+    "１",
+    "Observation",
+    "Patient/p",
+    "#p",
+    [],
+    {},
+    [[]],
+    {"a": 1},
+    True,
+    7,
+]
+
+
+def changed(found: Any, roll: Any) -> None:
+    """One place of a JSON document becomes something else, or goes."""
+    while found:
+        key = roll.choice(list(found)) if isinstance(found, dict) else roll.randrange(len(found))
+        inner = found[key]
+        if isinstance(inner, dict | list) and inner and roll.random() < 0.85:
+            found = inner
+            continue
+        if roll.random() < 0.3:
+            del found[key]
+        else:
+            found[key] = roll.choice(WORDS)
+        return
+
+
+def test_a_bundle_with_anything_changed_is_read_or_refused() -> None:
+    original, roll = json.loads(sent("fhir-jp-lab.json"), parse_float=Decimal), dice("bundles")
+    for _ in range(cases(4_000)):
+        document = json.loads(json.dumps(original))
+        for _again in range(roll.choice([1, 1, 2, 6])):
+            changed(document, roll)
+        try:
+            found = read(json.dumps(document))
+        except CaseFaults:
+            continue
+        for one in fhir.reports_of(found, source="x", zone=TOKYO):
+            understood(one, bundled_map())
+
+
+def test_a_message_with_anything_changed_is_understood_or_refused() -> None:
+    documents, roll = [sent("ssmix2-oul-r22.hl7"), sent("oru-r01-sn-corrected.hl7")], dice("messages")
+    for _ in range(cases(4_000)):
+        document = bytearray(roll.choice(documents))
+        for _again in range(roll.choice([1, 2, 8])):
+            place = roll.randrange(len(document))
+            document[place : place + roll.choice([0, 1, 5])] = roll.choice(
+                [b"|", b"^", b"~", b"\\", b"&", b"\r", b"9", b"X"]
+            )
+        try:
+            for one, _thousands in reports_of(bytes(document)):
+                understood(one, bundled_map())
+        except (Unreadable, CaseFaults, AssertionError):
+            continue
+
+
+def test_no_value_of_a_damaged_message_is_another_than_was_sent() -> None:
+    """Cut at every byte: what is told stands in the whole message."""
+    document = sent("ssmix2-oul-r22.hl7")
+    values = {x.content.get("value") for x in whole("ssmix2-oul-r22.hl7").events}
+    for end in range(3, len(document)):
+        try:
+            for one, _thousands in reports_of(document[:end]):
+                assert {x.content.get("value") for x in understood(one, bundled_map()).events} <= values
+        except (Unreadable, CaseFaults):
+            continue
+
+
+def test_a_document_about_two_patients_is_two_reports() -> None:
+    def about(name: str) -> dict[str, Any]:
+        code = {"coding": [{"system": "http://loinc.org", "code": "2276-4"}]}
+        return {
+            "resource": {
+                "resourceType": "Observation",
+                "id": f"o-{name}",
+                "status": "final",
+                "code": code,
+                "subject": {"reference": f"Patient/{name}"},
+                "effectiveDateTime": "2026-03-04",
+                "valueQuantity": {"value": 1, "unit": "ng/mL"},
+            }
+        }
+
+    people = [
+        {"resource": {"resourceType": "Patient", "id": x, "identifier": [{"value": x.upper()}]}} for x in ("a", "b")
+    ]
+    bundle = {"resourceType": "Bundle", "type": "batch", "entry": [*people, about("a"), about("b"), about("a")]}
+    found = list(fhir.reports_of(read(json.dumps(bundle)), source="x", zone=TOKYO))
+    assert [(x.person.mrn, len(x.observations)) for x in found] == [("A", 2), ("B", 1)]
+    assert isinstance(read(json.dumps(bundle)), Object)
+    assert report(obx(FERRITIN, "1")).person.mrn == "7001234"
