@@ -108,11 +108,23 @@ def main() -> None:
         sys.exit(f"The Python package {missing.name} is missing: delete {VENV} and start again.")
 
 
+def keep_compiled() -> None:
+    """Where Python writes nothing beside the code, each start compiles a thousand modules: keep them under `var/`."""
+    if not sys.dont_write_bytecode or sys.pycache_prefix:
+        return
+    var = Path(os.environ.get("ILDCARE_VAR") or ROOT / "var")  # ildcare.places would be the first of them
+    sys.dont_write_bytecode, sys.pycache_prefix = False, str(var.absolute() / "compiled")
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
 def command_line() -> None:
     """Run the command, with the bundled services where it needs a database and none is named."""
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    if command == "up":
+        keep_compiled()
     from django.core.management import execute_from_command_line
 
-    command = sys.argv[1] if len(sys.argv) > 1 else "help"
     if command in WITHOUT_DATABASE or "--help" in sys.argv or os.environ.get("DATABASE_URL"):
         execute_from_command_line(sys.argv)
         return

@@ -5,6 +5,7 @@ Processor time holds where others work on the same cores; the wall does not.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,6 +48,12 @@ def spent() -> Iterator[Effort]:
 def processor_of(process: int) -> float:
     """Seconds on a processor of another process since it began."""
     return int(Path(f"/proc/{process}/schedstat").read_text().split()[0]) / 1e9
+
+
+def with_children(process: int) -> float:
+    """Seconds on a processor of another process since it began, and of its children that have ended."""
+    ticks = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:15]
+    return sum(int(x) for x in ticks) / os.sysconf("SC_CLK_TCK")
 
 
 def below(process: int) -> list[int]:

@@ -135,8 +135,6 @@ _bundled_database = (
 )  # none in production: it must be named
 DATABASES = {"default": env.db(_url, default=_bundled_database)}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-if env.bool("ILDCARE_POOL", default=False):  # web processes only: Celery would close a pool after each task
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 6, "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CELERY_BROKER_URL = env.str("REDIS_URL", default=env.NOTSET if PRODUCTION else places.redis_url(VAR))

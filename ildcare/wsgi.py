@@ -3,9 +3,15 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
+from environ import Env
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ildcare.settings")
 application = get_wsgi_application()
+# not in the settings: web processes only (Celery would close a pool after each task), and those of `up` are forked from
+# a process that has read them
+if Env().bool("ILDCARE_POOL", default=False):
+    connections.settings["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 6, "timeout": 10}
 
 from ildcare.operations.clock import refuse_in_process  # noqa: E402 - reads the tables, so after the setup
 

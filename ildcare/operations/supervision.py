@@ -9,8 +9,10 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from ildcare.operations.confinement import tied
+from ildcare.operations.forks import FORKS, Fork
 from ildcare.places import ROOT  # where the code is imported from, wherever `up` was called
 
 PATIENCE = 15.0  # seconds a process has to end by itself
@@ -19,15 +21,40 @@ STEADY = 60.0  # seconds after which a process counts as healthy again
 LOG_LIMIT = 10_000_000  # bytes; at a start a longer log is put aside
 
 
+class Process(Protocol):
+    """What is asked of a process, as `subprocess.Popen` has it."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    @property
+    def returncode(self) -> int | None:
+        """Its exit code, or minus the signal that ended it, once that was asked for."""
+
+    def poll(self) -> int | None:
+        """Ask for it."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for it, so many seconds at most. Raises subprocess.TimeoutExpired."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+
 @dataclass(kw_only=True)
 class Supervised:
-    """One process: its name, how it starts, and how often it had to be started again."""
+    """One process: its name, how it starts, and how often it had to be started again.
+
+    loaded: this process has loaded what the command runs (`python -m ...`), so that a copy of it will do.
+    """
 
     name: str
     command: list[str]
     environment: dict[str, str]
     log: Path
-    process: subprocess.Popen[bytes] | None = None
+    loaded: bool = False
+    process: Process | None = None
     restarts: int = 0
     _started: float = 0.0
     _due: float = 0.0
@@ -35,8 +62,17 @@ class Supervised:
     def start(self) -> None:
         """Start it in a session of its own (Ctrl-C reaches `up` alone), tied to this process for life."""
         _put_aside(self.log)
+        self.process = self._forked() if self.loaded and FORKS else self._launched()
+        self._started = time.monotonic()
+
+    def _forked(self) -> Fork:
+        process = Fork(self.command[2:], environment=self.environment, log=self.log)
+        process.start()
+        return process
+
+    def _launched(self) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
+            return subprocess.Popen(
                 [*tied(), *self.command],
                 cwd=ROOT,
                 env={**os.environ, **self.environment},
@@ -45,7 +81,6 @@ class Supervised:
                 stderr=log,
                 start_new_session=True,
             )
-        self._started = time.monotonic()
 
     def revive(self) -> str | None:
         """Start it again if it has ended, after a wait that grows. Returns what happened, if anything."""
@@ -86,8 +121,8 @@ def _put_aside(log: Path) -> None:
         log.replace(log.with_suffix(".old.log"))
 
 
-def product_processes(port: int, log: Path, schedule: str) -> list[Supervised]:
-    """Web, worker, beat and the writer of downtime sheets of one installation."""
+def product_processes(port: int, log: Path, schedule: str, *, loaded: bool = False) -> list[Supervised]:
+    """Web, worker, beat and the writer of downtime sheets of one installation. `loaded`: by this process."""
     python = [sys.executable, "-m"]
     web = ["gunicorn", "ildcare.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", "2"]
     web += ["--threads", "4", "--no-control-socket", "--graceful-timeout", "10"]
@@ -102,6 +137,7 @@ def product_processes(port: int, log: Path, schedule: str) -> list[Supervised]:
             command=[*python, *command],
             environment={"ILDCARE_POOL": "1"} if name == "web" else {},
             log=log / f"{name}.log",
+            loaded=loaded,
         )
         for name, command in commands.items()
     ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import json
+import os
 import signal
 import socket
 import sys
@@ -12,6 +14,8 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from hashlib import sha256
+from importlib import import_module
+from multiprocessing.context import ForkProcess as Process
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.error import HTTPError, URLError
@@ -27,6 +31,7 @@ from ildcare.operations.catalogues import compile_catalogues
 from ildcare.operations.checks import powers
 from ildcare.operations.clock import refuse_second_clock
 from ildcare.operations.embedded import CannotStart, Embedded
+from ildcare.operations.forks import FORKS, part
 from ildcare.operations.supervision import Supervised, product_processes
 from ildcare.operations.tables import make_tables, migrations_due
 
@@ -34,6 +39,11 @@ CHECK_SECONDS = 0.5  # between two checks of the processes
 PORT_PATIENCE = 3.0  # seconds: after kill -9 the last web server needs a moment to let go of the port
 ANSWER_PATIENCE = 60.0  # seconds the web server has to answer
 SWEEP_PATIENCE = 30.0  # seconds the first sweep has to end
+SHARED = (
+    *("ildcare.urls", "ildcare.celery", "ildcare.tasks", "ildcare.management.commands.downtime"),
+    *("celery.bin.celery", "celery.apps.worker", "celery.apps.beat", "celery.concurrency.prefork"),
+    *("gunicorn.app.wsgiapp", "gunicorn.arbiter", "gunicorn.workers.gthread"),
+)
 
 
 class Command(BaseCommand):
@@ -85,23 +95,43 @@ class Command(BaseCommand):
     # -- before the processes -------------------------------------------------------------------------------------
 
     def _prepare(self, demo: bool) -> None:
-        """Tables, languages, static files, and the first time the demo wards."""
-        try:
+        """Tables, languages, static files, and the first time the demo wards; beside it, what the processes share."""
+        with _told_in_words():
             self._migrate()
             refuse_second_clock()
             if not settings.USES_EMBEDDED:
                 _refuse_powerful_role()
-            compile_catalogues()
+            compile_catalogues()  # before anything is loaded that could read them
+        connections.close_all()
+        if not FORKS:
+            self._fill(demo)
+            return
+        filling = Process(target=self._fill_or_say_why, args=(demo,), daemon=True)
+        filling.start()
+        try:
+            _load()
+            filling.join()
+        finally:
+            filling.terminate()
+        if filling.exitcode:
+            sys.exit(1)  # it has said why
+
+    def _fill_or_say_why(self, demo: bool) -> None:
+        """In a process that ends, with all that this takes."""
+        part()
+        try:
+            self._fill(demo)
+        except CannotStart as problem:
+            self.stderr.write(str(problem))
+            sys.exit(1)
+        except KeyboardInterrupt:
+            sys.exit(1)
+
+    def _fill(self, demo: bool) -> None:
+        with _told_in_words():
             _collect_static()
             if settings.USES_EMBEDDED or demo:
                 self._seed()
-        except DatabaseError as error:
-            raise CannotStart(f"The database refused its work: {str(error).strip().splitlines()[0]}.") from error
-        except OSError as error:
-            raise CannotStart(
-                f"{error.filename or settings.VAR} cannot be written ({error.strerror}): start as its owner, or free "
-                "space on the disk."
-            ) from error
         connections.close_all()
 
     def _migrate(self) -> None:
@@ -125,7 +155,7 @@ class Command(BaseCommand):
     def _run(self, services: Embedded | None, port: int) -> None:
         log = settings.VAR / "log"
         log.mkdir(parents=True, exist_ok=True)
-        processes = product_processes(port, log, settings.CELERY_BEAT_SCHEDULE_FILENAME)
+        processes = product_processes(port, log, settings.CELERY_BEAT_SCHEDULE_FILENAME, loaded=True)
         try:
             for process in processes:
                 process.start()
@@ -166,6 +196,29 @@ class Command(BaseCommand):
                 if event := process.revive():
                     self.stderr.write(event)
             time.sleep(CHECK_SECONDS)
+
+
+@contextlib.contextmanager
+def _told_in_words() -> Iterator[None]:
+    """What database and disk refuse ends the start with a sentence. Raises CannotStart."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise CannotStart(f"The database refused its work: {str(error).strip().splitlines()[0]}.") from error
+    except OSError as error:
+        raise CannotStart(
+            f"{error.filename or settings.VAR} cannot be written ({error.strerror}): start as its owner, or free "
+            "space on the disk."
+        ) from error
+
+
+def _load() -> None:
+    """Import what web, worker, beat and paper import, and leave it where it lies: a look for cycles would copy it."""
+    for module in SHARED:
+        import_module(module)
+    os.environ["CELERY_SKIP_CHECKS"] = "1"  # worker and beat would check all forms and pages, and look at no answer
+    gc.collect()
+    gc.freeze()
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -255,7 +308,9 @@ def _ask_for_sweep() -> None:
     """Ask for the first sweep now instead of at beat's first tick; if the broker is away, the tick does it."""
     from kombu.exceptions import OperationalError
 
+    from ildcare.celery import app
     from ildcare.tasks import sweep
 
-    with contextlib.suppress(OperationalError, OSError):
-        sweep.delay()
+    # a connection of its own, closed at once: what is started again later would be born with it
+    with contextlib.suppress(OperationalError, OSError), app.connection_for_write() as connection:
+        app.send_task(sweep.name, connection=connection)

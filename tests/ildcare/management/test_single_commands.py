@@ -57,3 +57,29 @@ def test_replay_and_check_start_no_server(var: Path) -> None:
 def test_migrate_runs_as_the_owner_of_the_tables(var: Path) -> None:
     done = manage(var, "migrate", "--verbosity", "0")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+TOLD = """
+import os, sys
+import manage
+manage.keep_compiled()
+print(sys.pycache_prefix, os.environ.get("PYTHONPYCACHEPREFIX"), sys.dont_write_bytecode)
+import ildcare.places
+"""
+
+
+@pytest.mark.parametrize("flag", ["-B", "-b"])
+def test_what_is_compiled_is_kept_even_where_nothing_is_written_beside_the_code(var: Path, flag: str) -> None:
+    """Of `up`: a thousand modules."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", *OURS))}
+    done = subprocess.run(
+        [sys.executable, flag, "-c", TOLD],
+        cwd=ROOT,
+        env={**kept, "ILDCARE_VAR": str(var)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    folder = str(var / "compiled") if flag == "-B" else "None"
+    assert done.stdout.split() == [folder, folder, "False"]
+    assert bool(list(var.rglob("ildcare/places.*.pyc"))) == bool(list(var.rglob("celery/*.pyc"))) == (flag == "-B")
