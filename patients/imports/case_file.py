@@ -268,6 +268,7 @@ class _Results:
         version = Version(
             identity=identity,
             fact=fact,
+            sequence=self.sequence + 1,
             cancelled=status == CANCELLED,
             details=details or {},
             told=status,
@@ -282,12 +283,11 @@ class _Results:
         return version.sequence == 0
 
     def _added(self, version: Version) -> Version:
-        """The version in its place, behind the others of its identity; as it is where there are too many."""
+        """The version in its place, behind the others of its identity; without a number where there are too many."""
         history = self.histories.setdefault(version.identity, [])
         if len(history) == MOST_VERSIONS:
-            return version
-        self.sequence += 1
-        version = replace(version, sequence=self.sequence)
+            return replace(version, sequence=0)
+        self.sequence = version.sequence
         if not version.says_when:
             told = [
                 Told(x.status, x.place, x.placed is not None, x.sequence, same=_says_the_same(x, version))
@@ -312,7 +312,14 @@ class _Results:
     def withdrawal(self, earlier: Version, fact: f.Fact, *, dated: bool) -> Version:
         """The version that withdraws what was told before."""
         dated = dated and fact.known > fact.on
-        version = Version(identity=earlier.identity, fact=fact, cancelled=True, told=CANCELLED, dated=dated)
+        version = Version(
+            identity=earlier.identity,
+            fact=fact,
+            cancelled=True,
+            sequence=self.sequence + 1,
+            told=CANCELLED,
+            dated=dated,
+        )
         return self._added(version)
 
     def moves(self, kind: str, fact: f.Fact, status: str, sender_id: str) -> bool:
