@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -24,6 +24,7 @@ from algorithm.actions import record_assessments
 from algorithm.flowcharts import CURRENT
 from algorithm.models import Trigger
 from algorithm.opinion import Opinion, opinion
+from algorithm.queries import StoredBefore, stored_before
 from ildcare.evaluation.claims import (
     BATCH,
     Claim,
@@ -34,7 +35,7 @@ from ildcare.evaluation.claims import (
     settle,
     waiting,
 )
-from ildcare.evaluation.decided import as_decided
+from ildcare.evaluation.decided import as_decided, departures
 from ildcare.evaluation.next_look import next_turn
 from monitoring.actions import apply_examinations, record_sweep
 from monitoring.engine import Examination, examine
@@ -181,17 +182,26 @@ def _store(evaluations: Sequence[Evaluation], now: datetime) -> int:
     due = {x.mark.patient: _next_look(x, now) for x in evaluations}
     settled = settle([x.mark for x in evaluations], now, due)
     current = [x for x in evaluations if x.mark.patient in settled]
-    if decided := as_decided({x.mark.patient: x.snapshot for x in current}):
-        record_assessments(opinions=decided, trigger=Trigger.FACT)
-    for trigger in {x.trigger for x in current}:
-        opinions = {x.mark.patient: (x.snapshot, x.opinion) for x in current if x.trigger is trigger}
-        record_assessments(opinions=opinions, trigger=trigger)
+    _record(current)
     apply_examinations(
         examinations={x.mark.patient: (x.snapshot, x.examination) for x in current},
         before={x.mark.patient: x.mark.evaluated_at for x in current},
         now=now,
     )
     return len(settled)
+
+
+def _record(current: Sequence[Evaluation]) -> None:
+    """The answers of the chart; before them those at the time of a decision not to follow it, where none is stored."""
+    snapshots = {x.mark.patient: x.snapshot for x in current}
+    departed = departures(snapshots)
+    before: Mapping[int, StoredBefore] | None = stored_before(snapshots, first_of=departed) if snapshots else {}
+    if decided := as_decided(snapshots, departed, before or {}):
+        record_assessments(opinions=decided, trigger=Trigger.FACT, before=before)
+        before = None  # it is another one now
+    for trigger in {x.trigger for x in current}:
+        opinions = {x.mark.patient: (x.snapshot, x.opinion) for x in current if x.trigger is trigger}
+        record_assessments(opinions=opinions, trigger=trigger, before=before)
 
 
 def _next_look(evaluation: Evaluation, now: datetime) -> datetime:
