@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -44,7 +44,7 @@ from monitoring.rules import RULES
 from patients.changes import request_look_at_everybody
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.wall_clock import start_of_day
-from patients.models import EvaluationMark, Patient
+from patients.models import EvaluationMark
 from patients.queries import site_clock, site_zone, take_snapshots
 
 SWEEP_BUDGET_SECONDS = 10.0  # one sweep ends after this long and leaves the rest to the next: a late one is noticed
@@ -53,6 +53,7 @@ OFF_WARD_EVERY = timedelta(days=28)  # at the latest, whatever the clock says
 RETRY_FIRST, RETRY_LAST = timedelta(seconds=15), timedelta(minutes=15)
 
 log = structlog.get_logger(__name__)
+Read = Callable[[Sequence[int], datetime, datetime], Mapping[int, Snapshot]]  # as `take_snapshots`
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,16 @@ def evaluate_changed(patient_id: int) -> Evaluated:
     return _evaluate(changed(first=patient_id))
 
 
-def evaluate_now(patient: Patient) -> None:
-    """Chart and rules at once. If that fails, the sweep does it: the mark stands in the database."""
+def evaluate_now(patient_id: int, read: Read = take_snapshots) -> None:
+    """Chart and rules at once, as a rule inside the change that asks for it. If that fails, the change is stored all
+    the same and the sweep evaluates it: the mark stands in the database.
+
+    `read`: how the record is read, where the change knows it already.
+    """
     try:
-        evaluate_patients([patient.pk])
+        _evaluate(only([patient_id]), read)
     except Exception as error:  # the entry is stored; its evaluation must not turn it into an error page
-        log.exception("evaluation_after_entry_failed", patient=patient.pk, error=type(error).__name__)
+        log.exception("evaluation_after_entry_failed", patient=patient_id, error=type(error).__name__)
 
 
 def sweep(budget: float = SWEEP_BUDGET_SECONDS) -> SweepRun:
@@ -110,14 +115,15 @@ def look_at_everybody_once() -> None:
 # -- one batch --------------------------------------------------------------------------------------------------------
 
 
-def _evaluate(claim: Claim) -> Evaluated:
-    """One batch in one transaction; if storing it breaks, each of its patients in a transaction of its own."""
+def _evaluate(claim: Claim, read: Read = take_snapshots) -> Evaluated:
+    """One batch in one transaction (a part of one, where a change is about to commit); if storing it breaks, each of
+    its patients in a transaction of its own."""
     claimed: list[int] = []
     try:
         with transaction.atomic():
             marks = claim()
             claimed = [mark.patient for mark in marks]
-            return _evaluate_claimed(marks) if marks else Evaluated()
+            return _evaluate_claimed(marks, read) if marks else Evaluated()
     except Exception as error:  # whatever breaks in storing, the others of the batch must not wait for it
         log.error("evaluation_batch_failed", error=type(error).__name__, where=_where(error))
         if not claimed:
@@ -128,7 +134,7 @@ def _evaluate(claim: Claim) -> Evaluated:
 def _evaluate_alone(patient_id: int) -> Evaluated:
     try:
         with transaction.atomic():
-            return _evaluate_claimed(only([patient_id])())
+            return _evaluate_claimed(only([patient_id])(), take_snapshots)
     except Exception as error:  # one patient must never hold up another
         log.error("evaluation_failed", patient=patient_id, error=type(error).__name__, where=_where(error))
         with transaction.atomic():
@@ -136,10 +142,10 @@ def _evaluate_alone(patient_id: int) -> Evaluated:
         return Evaluated(failed=1)
 
 
-def _evaluate_claimed(marks: Sequence[Claimed]) -> Evaluated:
+def _evaluate_claimed(marks: Sequence[Claimed], read: Read) -> Evaluated:
     with site_clock(afresh=True):  # a choice of the site that changed had everybody marked: never an older one
         now = timezone.now()
-        snapshots = take_snapshots([mark.patient for mark in marks], now, now)
+        snapshots = read([mark.patient for mark in marks], now, now)
         evaluations: list[Evaluation] = []
         failures: dict[int, str] = {}
         for mark in marks:

@@ -335,7 +335,7 @@ class _Results:
         code = str(getattr(fact, reader.code) or "") if reader.code else ""
         if sender_id:
             return f"{kind}:{code}:id:{sender_id}" + (f"{SAMPLED_AT}{_utc(fact.on)}" if kind in RESULTS else "")
-        qualifiers = ",".join(_plain(getattr(fact, name)) for name in reader.qualifiers)
+        qualifiers = ",".join([_plain(getattr(fact, name)) for name in reader.qualifiers])
         key = f"{kind}:{code}:{_utc(fact.on)}:{qualifiers}"
         last = self.occurrences.get(key, 0)
         if not (last and self._joins(f"{key}:{last}", status)):
@@ -372,9 +372,9 @@ def _utc(moment: datetime) -> str:
 
 def _plain(value: object) -> str:
     """A qualifier in an identity: 0.21 and 0.210 are the same."""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    return "" if value is None else str(value)
+    if value is None:
+        return ""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def _content(fact: f.Fact) -> tuple[object, ...]:
