@@ -11,7 +11,7 @@ from algorithm.fingerprints import fingerprint
 from algorithm.flowcharts import CURRENT
 from algorithm.models import Assessment, Trigger
 from algorithm.opinion import Opinion, meaning_of, output_of
-from algorithm.queries import code_version, seal
+from algorithm.queries import StoredBefore, code_version, seal, stored_before
 from algorithm.record import inputs_of, what_was_read
 from algorithm.walk.chart import Flowchart
 from patients.clinical.snapshot import Snapshot
@@ -19,20 +19,23 @@ from patients.clinical.snapshot import Snapshot
 Json = Any
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # whoever evaluates has one around reading, judging and storing
 def record_assessments(
-    *, opinions: Mapping[int, tuple[Snapshot, Opinion]], trigger: str, chart: Flowchart = CURRENT
+    *,
+    opinions: Mapping[int, tuple[Snapshot, Opinion]],
+    trigger: str,
+    chart: Flowchart = CURRENT,
+    before: Mapping[int, StoredBefore] | None = None,
 ) -> list[Assessment]:
     """Stores opinions by patient id where facts or answers differ from the last stored ones; returns the rows written.
 
-    Two queries, whatever the number of patients.
+    Two queries, whatever the number of patients; one where it is known what was stored `before`.
     """
-    newest = Assessment.objects.filter(patient_id__in=list(opinions)).order_by("patient_id", "-id")
-    last = dict(newest.distinct("patient_id").values_list("patient_id", "meaning"))
+    before = stored_before(opinions) if before is None else before
     drafts = [
         _draft(pk, snapshot, opinion, trigger, chart, meaning)
         for pk, (snapshot, opinion) in opinions.items()
-        if (meaning := _meaning(chart, snapshot, opinion)) != last.get(pk)
+        if (meaning := _meaning(chart, snapshot, opinion)) != before[pk].meaning
     ]
     return Assessment.objects.bulk_create(drafts)
 

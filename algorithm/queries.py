@@ -10,6 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
+
 from algorithm.fingerprints import canonical, fingerprint
 from algorithm.flowcharts import PUBLISHED
 from algorithm.models import Assessment
@@ -24,6 +26,32 @@ def latest_assessments(patient_ids: Iterable[int]) -> dict[int, Assessment]:
     """The newest evaluation of each patient, in one query whatever their number; without the inputs (deferred)."""
     newest = Assessment.objects.filter(patient_id__in=list(patient_ids)).order_by("patient_id", "-id")
     return {x.patient_id: x for x in newest.distinct("patient_id").defer("inputs")}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBefore:
+    """What is stored of a patient's evaluations: when the first one was known, and what the last one means ("" and None
+    without any)."""
+
+    first: datetime | None = None
+    meaning: str = ""
+
+
+STORED_BEFORE = f"""
+SELECT patient.id,
+    CASE WHEN patient.id = ANY(%(first_of)s) THEN (SELECT min(known_at) FROM {Assessment._meta.db_table} AS every
+        WHERE every.patient_id = patient.id) END,
+    coalesce((SELECT meaning FROM {Assessment._meta.db_table} AS last WHERE last.patient_id = patient.id
+        ORDER BY id DESC LIMIT 1), '')
+FROM unnest(%(patients)s::bigint[]) AS patient (id)
+"""  # noqa: S608 - the same text always
+
+
+def stored_before(patient_ids: Iterable[int], *, first_of: Iterable[int] = ()) -> dict[int, StoredBefore]:
+    """Of each patient; when the first was known only of those in `first_of`. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(STORED_BEFORE, {"patients": list(patient_ids), "first_of": list(first_of)})
+        return {pk: StoredBefore(first, meaning) for pk, first, meaning in cursor}
 
 
 def assessment_at(patient_id: int, moment: datetime) -> Assessment | None:

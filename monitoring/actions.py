@@ -23,7 +23,7 @@ from monitoring.models import (
     OutboxEntry,
     SweepRun,
 )
-from monitoring.queries import latest_alerts_locked, state_of
+from monitoring.queries import SaidBefore, said_before, state_of
 from patients.changes import Refused, StaleVersion, change_to, repeated_on_deadlock
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.written import reason_as_json
@@ -43,10 +43,10 @@ def apply_examinations(
     inside the transaction of the evaluation. Storing the same examination again changes nothing: an alert is inserted
     under a unique key with ON CONFLICT DO NOTHING, and only what was inserted here gets an event.
     """
-    stored = latest_alerts_locked(list(examinations))
+    said = said_before(list(examinations))
     changed: list[tuple[Alert, Change]] = []
     for pk, (snapshot, examination) in examinations.items():
-        changed += _changes(pk, snapshot, examination, stored.get(pk, []), Moment(now, snapshot.zone, before.get(pk)))
+        changed += _changes(pk, snapshot, examination, said[pk].alerts, Moment(now, snapshot.zone, before.get(pk)))
     opened = [alert for alert, change in changed if change.step is Step.OPENED]
     Alert.objects.bulk_create(opened, ignore_conflicts=True)
     ours = set(Alert.objects.filter(pk__in=[x.pk for x in opened]).values_list("pk", flat=True))
@@ -55,7 +55,7 @@ def apply_examinations(
             _update(alert, change)
     done = [(alert, change) for alert, change in changed if change.step is not Step.OPENED or alert.pk in ours]
     _note(done, now)
-    _remember({pk: examination for pk, (_snapshot, examination) in examinations.items()}, now)
+    _remember({pk: examination for pk, (_snapshot, examination) in examinations.items()}, said, now)
     return len(done)
 
 
@@ -126,7 +126,7 @@ def _note(done: list[tuple[Alert, Change]], now: datetime) -> None:
     OutboxEntry.objects.bulk_create([OutboxEntry(event=event) for event in announced])
 
 
-def _remember(examinations: Mapping[int, Examination], now: datetime) -> None:
+def _remember(examinations: Mapping[int, Examination], said: Mapping[int, SaidBefore], now: datetime) -> None:
     """What no alert says; written where it is another than before. `at`: since when it is so."""
     found = {
         patient_id: {
@@ -135,10 +135,8 @@ def _remember(examinations: Mapping[int, Examination], now: datetime) -> None:
         }
         for patient_id, examination in examinations.items()
     }
-    known = LastExamination.objects.filter(patient__in=list(found)).values_list("patient", "remarks", "failed_rules")
-    before = {patient_id: {"remarks": remarks, "failed_rules": failed} for patient_id, remarks, failed in known}
     LastExamination.objects.bulk_create(
-        [LastExamination(patient_id=pk, at=now, **said) for pk, said in found.items() if said != before.get(pk)],
+        [LastExamination(patient_id=pk, at=now, **told) for pk, told in found.items() if told != said[pk].beside],
         update_conflicts=True,
         unique_fields=["patient"],
         update_fields=["at", "remarks", "failed_rules"],

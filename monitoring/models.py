@@ -108,7 +108,7 @@ class Alert(models.Model):
         verbose_name_plural = _("alerts")
         constraints = [
             # two evaluations at once cannot raise an episode twice (INSERT ... ON CONFLICT DO NOTHING); as an index it
-            # finds the newest episode of each condition (`latest_alerts_locked`) and all alerts of a patient
+            # finds the newest episode of each condition (`said_before`) and all alerts of a patient
             models.UniqueConstraint(
                 name="alert_once_per_episode", fields=["patient", "rule", "subject", "episode", "rule_version"]
             ),

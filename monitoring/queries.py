@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from monitoring.engine import Severity
@@ -93,16 +95,40 @@ def view_of(alert: Alert) -> AlertView:
 # -- what the evaluation reads ----------------------------------------------------------------------------------------
 
 
-def latest_alerts_locked(patient_ids: Sequence[int]) -> dict[int, list[Alert]]:
-    """Of each patient, rule and subject the newest episode, locked until the end of the transaction; one query."""
-    newer = Alert.objects.filter(
-        patient=OuterRef("patient"), rule=OuterRef("rule"), subject=OuterRef("subject"), episode__gt=OuterRef("episode")
-    )
-    newest = Alert.objects.filter(~Exists(newer), patient__in=patient_ids)
-    alerts: dict[int, list[Alert]] = {}
-    for alert in newest.select_for_update():
-        alerts.setdefault(alert.patient_id, []).append(alert)
-    return alerts
+@dataclass(slots=True)
+class SaidBefore:
+    """What the last evaluation of a patient said: of each rule and subject the newest alert; what no alert says, None
+    where there was no evaluation."""
+
+    alerts: list[Alert] = field(default_factory=list)
+    beside: dict[str, Any] | None = None
+
+
+# the alerts locked until the end of the transaction; beside them, once for each, what no alert says
+SAID_BEFORE = f"""
+SELECT * FROM (WITH newest AS (
+    SELECT * FROM {Alert._meta.db_table} AS this WHERE patient_id = ANY(%(patients)s) AND NOT EXISTS (
+        SELECT FROM {Alert._meta.db_table} AS newer WHERE newer.patient_id = this.patient_id
+            AND newer.rule = this.rule AND newer.subject = this.subject AND newer.episode > this.episode
+    ) FOR UPDATE
+), examined AS (
+    SELECT patient_id, jsonb_build_object('remarks', remarks, 'failed_rules', failed_rules)::text AS beside
+    FROM {LastExamination._meta.db_table} WHERE patient_id = ANY(%(patients)s)
+)
+SELECT newest.*, examined.patient_id AS examined, examined.beside
+FROM newest FULL JOIN examined ON examined.patient_id = newest.patient_id) AS said
+"""  # noqa: S608 - the same text always
+
+
+def said_before(patient_ids: Sequence[int]) -> dict[int, SaidBefore]:
+    """By patient id, of each who is asked for; the alerts locked until the end of the transaction. One query."""
+    said = {pk: SaidBefore() for pk in patient_ids}
+    for row in Alert.objects.raw(SAID_BEFORE, {"patients": list(patient_ids)}):
+        if row.pk is not None:
+            said[row.patient_id].alerts.append(row)
+        if row.examined is not None and said[row.examined].beside is None:  # type: ignore[attr-defined]  # named above
+            said[row.examined].beside = json.loads(row.beside)  # type: ignore[attr-defined]
+    return said
 
 
 def state_of(alert: Alert) -> AlertState:

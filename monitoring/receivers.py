@@ -3,6 +3,9 @@ goes into another one takes its alerts off the lists, in the transaction of the 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
@@ -14,10 +17,23 @@ from monitoring.actions import end_merged_alerts, return_merged_alerts
 EVALUATE = "ildcare.tasks.evaluate_patient"  # by name: the task joins both wings and lives on the roof
 
 log = structlog.get_logger(__name__)
+_evaluated_at_once: ContextVar[frozenset[int]] = ContextVar("patients evaluated with their change", default=frozenset())
+
+
+@contextmanager
+def evaluated_by_whoever_changes(*patient_ids: int) -> Iterator[None]:
+    """No worker is asked about changes inside: whoever makes them evaluates these patients before they commit."""
+    token = _evaluated_at_once.set(_evaluated_at_once.get() | set(patient_ids))
+    try:
+        yield
+    finally:
+        _evaluated_at_once.reset(token)
 
 
 def nudge_on_commit(*, patient_id: int, **_: Any) -> None:
     """Receiver of `record_changed`: enqueues the evaluation once the change has committed."""
+    if patient_id in _evaluated_at_once.get():
+        return
     transaction.on_commit(lambda: nudge(patient_id), robust=True)
 
 

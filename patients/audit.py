@@ -8,7 +8,7 @@ neither a savepoint rolled back nor a write outside any change loses them. COPY 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -37,6 +37,11 @@ class Attribution:
 
 
 NOBODY = Attribution()
+ATTRIBUTION = (
+    "SELECT set_config('ildcare.actor', %s, true), set_config('ildcare.session', %s, true),"
+    " set_config('ildcare.request_id', %s, true), set_config('ildcare.reason', %s, true),"
+    " set_config('ildcare.patient', %s, true)"
+)
 _current: ContextVar[Attribution] = ContextVar("audit_attribution", default=NOBODY)
 
 
@@ -63,14 +68,13 @@ def attribute_writes(*, connection: Any, **_: Any) -> None:
 
 def attribute_now(connection: Any = default_connection) -> None:
     """Attribute the rest of this transaction: needed only where a write is no statement (COPY)."""
-    known = _current.get()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('ildcare.actor', %s, true), set_config('ildcare.session', %s, true),"
-            " set_config('ildcare.request_id', %s, true), set_config('ildcare.reason', %s, true),"
-            " set_config('ildcare.patient', %s, true)",
-            [_text(known.actor), known.session, known.request_id, known.reason, _text(known.patient)],
-        )
+        cursor.execute(ATTRIBUTION, _settings())
+
+
+def _settings() -> list[str]:
+    known = _current.get()
+    return [_text(known.actor), known.session, known.request_id, known.reason, _text(known.patient)]
 
 
 def _attributed(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
@@ -78,11 +82,28 @@ def _attributed(execute: Callable[..., Any], sql: Any, params: Any, many: bool, 
         return execute(sql, params, many, context)
     connection = context["connection"]
     if connection.in_atomic_block:
-        attribute_now(connection)
-        return execute(sql, params, many, context)
+        return _with_attribution(execute, sql, params, many, context)
     with transaction.atomic(using=connection.alias):
         attribute_now(connection)
         return execute(sql, params, many, context)
+
+
+def _with_attribution(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    """Both in one message, where the statement is a text: half of what a change says to the database goes that way."""
+    if many or not isinstance(sql, str):
+        attribute_now(context["connection"])
+        return execute(sql, params, many, context)
+    if isinstance(params, Mapping):
+        names = [f"ildcare_{n}" for n in range(len(_settings()))]
+        attribution = ATTRIBUTION % tuple(f"%({x})s" for x in names)
+        found = execute(
+            f"{attribution}; {sql}", {**dict(zip(names, _settings(), strict=True)), **params}, many, context
+        )
+    else:
+        written = sql if params is not None else sql.replace("%", "%%")  # nothing would have been put into it
+        found = execute(f"{ATTRIBUTION}; {written}", [*_settings(), *(params or ())], many, context)
+    context["cursor"].nextset()  # from the answer to the attribution to that of the statement
+    return found
 
 
 def _text(value: int | None) -> str:

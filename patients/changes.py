@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -26,6 +27,11 @@ R = TypeVar("R")
 
 RETRIED = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 ATTEMPTS = 3
+# NO KEY: rows that merely refer to the patient are not held up; in one order, so that two merges do not lock each other
+# out
+ALONE_SQL = f"SELECT id FROM {Patient._meta.db_table} WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"  # noqa: S608 - the same text always
+# the records that a change around this place has alone
+_changing: ContextVar[frozenset[int]] = ContextVar("records of a change", default=frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +101,34 @@ def attributed_to(by: User | None, **known: Any) -> AbstractContextManager[None]
 def change_to(patient: Patient, *, by: User | None, reason: str = "") -> Iterator[None]:
     """One transaction on one patient: attributed to `by`, and alone (others on the same patient wait).
 
-    Nothing is written to a record that was merged into another one: `RecordMerged`.
+    Nothing is written to a record that was merged into another one: `RecordMerged`. A part of a larger change of the
+    same record asks for neither again.
     """
+    if patient.pk in _changing.get():
+        with transaction.atomic(), attributed_to(by, patient=patient.pk, reason=reason):
+            yield
+        return
     with change_to_both(patient, by=by, reason=reason):
         # asked after the lock: a merge that went on meanwhile is seen
-        merge = RecordMerge.objects.standing().filter(absorbed=patient).select_related("kept").first()
-        if merge is not None:
-            raise RecordMerged(merge)
-        yield
+        merges = RecordMerge.objects.standing().filter(absorbed=patient)
+        if merges.exists():
+            raise RecordMerged(merges.select_related("kept").get())
+        token = _changing.set(_changing.get() | {patient.pk})
+        try:
+            yield
+        finally:
+            _changing.reset(token)
 
 
 @contextmanager
 def change_to_both(patient: Patient, *others: Patient, by: User | None, reason: str = "") -> Iterator[None]:
     """One transaction on several records, alive or not, the first of which it is attributed to: merges only."""
     with transaction.atomic(), attributed_to(by, patient=patient.pk, reason=reason):
-        # NO KEY: rows that merely refer to the patient are not held up; in one order, so that two merges do not lock
-        # each other out
         keys = [x.pk for x in (patient, *others)]
-        locked = list(Patient.objects.select_for_update(no_key=True).only("pk").filter(pk__in=keys).order_by("pk"))
-        if len(locked) < len(set(keys)):
-            raise Patient.DoesNotExist
+        with connection.cursor() as cursor:
+            cursor.execute(ALONE_SQL, [keys])
+            if len(cursor.fetchall()) < len(set(keys)):
+                raise Patient.DoesNotExist
         yield
 
 

@@ -85,6 +85,8 @@ def places_of(patient: Patient, keys: Sequence[Key], via: Patient | None = None)
     `via`: the absorbed record under whose number they were sent. What is sent under the record's own number is looked
     for there first: only what the record does not know itself can be a merged record's.
     """
+    if not RecordMerge.objects.standing().filter(kept=patient).exists():  # as of nearly all
+        return {}
     merges = {x.absorbed_id: x for x in merges_into(patient.pk)}
     if not merges:
         return {}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -16,6 +15,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from patients.clinical import facts as clinical
+from patients.clinical.bounds import LAST_MOMENT
 from patients.clinical.quantities import Quantity
 from patients.clinical.snapshot import Snapshot, freeze
 from patients.clinical.versions import STANDING_SQL, Version, standing
@@ -23,6 +23,7 @@ from patients.merged import taken_back_copies
 from patients.models import (
     FACT_TABLES,
     Admission,
+    EvaluationMark,
     Fact,
     FactQuerySet,
     Measurement,
@@ -34,7 +35,7 @@ from patients.models import (
     standing_row,
 )
 from patients.names import Name, similar
-from patients.reading import versions_of
+from patients.reading import StoredRecord, record_since, records_of, versions_of
 
 _site_in_use: ContextVar[SiteSettings | None] = ContextVar("settings of the site", default=None)
 
@@ -71,48 +72,62 @@ def take_snapshot(patient: Patient, as_of: datetime, known_at: datetime) -> Snap
 
 
 def take_snapshots(patient_ids: Iterable[int], as_of: datetime, known_at: datetime) -> dict[int, Snapshot]:
-    """Snapshots by patient id, in three queries whatever their number. Unknown ids are left out."""
+    """Snapshots by patient id, in one query whatever their number. Unknown ids are left out."""
     site = site_settings()
-    people = _people(patient_ids, as_of)
-    versions = versions_of(people, known_at, ZoneInfo(site.time_zone))
-    return {pk: _frozen(site, versions.pop(pk, ()), as_of, known_at, person) for pk, person in people.items()}
+    records = records_of(patient_ids, known_at, as_of, ZoneInfo(site.time_zone))
+    return {pk: _frozen(site, records.pop(pk), as_of, known_at) for pk in list(records)}
 
 
 def snapshot_with_versions(
     patient: Patient, moment: datetime, *, until: datetime | None = None
 ) -> tuple[Snapshot, list[Version]]:
-    """The snapshot of a moment and every version known by then, or `until` later, read once, in three queries."""
+    """The snapshot of a moment and every version known by then, or `until` later, read once, in one query."""
     site = site_settings()
-    versions = versions_of([patient.pk], until or moment, ZoneInfo(site.time_zone)).get(patient.pk, [])
-    return _frozen(site, versions, moment, moment, _people([patient.pk], moment)[patient.pk]), versions
+    record = records_of([patient.pk], until or moment, moment, ZoneInfo(site.time_zone))[patient.pk]
+    return _frozen(site, record, moment, moment), record.versions
 
 
-# what a snapshot says of the person besides the facts
-PEOPLE = f"""
-SELECT id, sex, birth_date, EXISTS (
-    SELECT FROM {Admission._meta.db_table} AS stay WHERE stay.patient_id = patient.id
-        AND admitted_at <= %(at)s AND (discharged_at IS NULL OR discharged_at > %(at)s)
-) FROM {Patient._meta.db_table} AS patient WHERE id = ANY(%(ids)s)
-"""  # noqa: S608 - the same text always
+@dataclass(frozen=True, slots=True)
+class RecordRead:
+    """A record as it was read, to be gone on with: its snapshot, every version of its facts, and how often it had
+    changed by then."""
+
+    snapshot: Snapshot
+    versions: Sequence[Version]
+    changes: int
 
 
-def _people(patient_ids: Iterable[int], at: datetime) -> dict[int, dict[str, Any]]:
-    """What a snapshot says of the person besides the facts, by patient id, in one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(PEOPLE, {"ids": list(patient_ids), "at": at})
-        return {pk: {"sex": sex, "birth_date": born, "on_ward": there} for pk, sex, born, there in cursor}
+def read_record(patient: Patient, now: datetime) -> RecordRead:
+    """The record of now, in two queries."""
+    changes = changes_of(patient)  # before the rest: what comes in between counts as having come after it
+    return RecordRead(*snapshot_with_versions(patient, now, until=LAST_MOMENT), changes)
 
 
-def _frozen(
-    site: SiteSettings, versions: Iterable[Version], as_of: datetime, known_at: datetime, person: Mapping[str, Any]
-) -> Snapshot:
+def changes_of(patient: Patient) -> int:
+    """How often a record has changed: facts, stays, identity, what the site has chosen. One query."""
+    counts = EvaluationMark.objects.filter(patient=patient).values_list("requested_count", flat=True)
+    return counts.first() or 0
+
+
+def snapshot_since(record: RecordRead, patient: Patient, stored: Iterable[Fact], now: datetime) -> Snapshot:
+    """The snapshot of a record that has changed since it was read by these stored rows and nothing else: what was read
+    and worked out of the others is gone on with. One query."""
+    site = site_settings()
+    since = record_since(patient.pk, stored, now, ZoneInfo(site.time_zone))
+    since.versions = [*record.versions, *since.versions]
+    return replace(_frozen(site, since, now, now), grown=record.snapshot.grown)
+
+
+def _frozen(site: SiteSettings, record: StoredRecord, as_of: datetime, known_at: datetime) -> Snapshot:
     return freeze(
-        standing(versions, known_at),
+        standing(record.versions, known_at),
         as_of=as_of,
         known_at=known_at,
         zone=site.time_zone,
         settings=site.as_clinical(),
-        **person,
+        sex=record.sex,
+        birth_date=record.birth_date,
+        on_ward=record.on_ward,
     )
 
 

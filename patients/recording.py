@@ -6,13 +6,16 @@ the order in which versions arrive (`patients.clinical.placing`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache, partial
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from django.utils import timezone
 from psycopg import sql
@@ -21,35 +24,42 @@ from patients.audit import attribute_now
 from patients.clinical.placing import Told, comes_back, place_of, tells_again
 from patients.clinical.versions import CANCELLED, CORRECTED, Version, in_standing_order
 from patients.merged import places_of
-from patients.models import Fact, Patient, Status, User, standing_row
+from patients.models import ExactNumericField, Fact, Patient, Status, User, standing_row
+from patients.models.fields import exact
 from patients.queries import site_zone
-from patients.rows import new_row, says_the_same, table_of
+from patients.reading import Once
+from patients.rows import Draft, draft_of, is_date_only, says_the_same, table_of
 
-COPIED_FROM = 100  # rows of one kind
 Key = tuple[type[Fact], str]
+Row = Fact | Draft
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What was stored: the new rows, and how many versions were there already."""
+    """What was stored, and how many versions were there already."""
 
-    rows: tuple[Fact, ...] = ()
+    drafts: tuple[Draft, ...] = ()
     unchanged: int = 0
+
+    @property
+    def rows(self) -> tuple[Fact, ...]:
+        """The new rows."""
+        return tuple(x.stored() for x in self.drafts)
 
     @property
     def new(self) -> int:
         """First versions."""
-        return sum(row.version == 1 for row in self.rows)
+        return sum(row.version == 1 for row in self.drafts)
 
     @property
     def cancelled(self) -> int:
         """Versions that withdraw a fact."""
-        return sum(row.version > 1 and row.status == Status.CANCELLED for row in self.rows)
+        return sum(row.version > 1 and row.status == Status.CANCELLED for row in self.drafts)
 
     @property
     def corrected(self) -> int:
         """Later versions with other content."""
-        return len(self.rows) - self.new - self.cancelled
+        return len(self.drafts) - self.new - self.cancelled
 
 
 def append(
@@ -64,21 +74,22 @@ def append(
 ) -> Recorded:
     """Store those of the versions that say something new.
 
-    `via`: the record that was merged into this one, under whose number the versions were sent; `fresh`: their
-    identities were made for them just now, so that nobody has anything of them.
+    `via`: the record that was merged into this one, under whose number the versions were sent; `fresh`: the identities
+    or the record were made for them just now, so that nobody has anything of them.
     """
     versions, elsewhere = (versions, {}) if fresh else _where_they_are(patient, versions, via)
     deliveries = _by_identity(versions)
-    stored = {key: [] for key in deliveries} if fresh else _stored(patient, deliveries)
-    writer = _Writer(patient, source, site_zone(), timezone.now(), {"recorded_by": by, "correction_reason": reason})
+    stored: dict[Key, list[Row]] = {key: [] for key in deliveries} if fresh else _stored(patient, deliveries)
+    common = {"source": source, "recorded_by_id": by.pk if by else None, "correction_reason": reason}
+    writer = _Writer(patient, source, timezone.now(), site_zone(), common)
     added = [
         pair
         for key, delivery in deliveries.items()
         for pair in _in_turn(writer.rows(stored[key], delivery, elsewhere.get(key, ())))
     ]
-    rows = [row for _, row in sorted(added, key=lambda pair: pair[0])]
-    insert_rows(rows)
-    return Recorded(tuple(rows), len(versions) - len(rows))
+    drafts = [row for _, row in sorted(added, key=itemgetter(0))]
+    _insert(drafts)
+    return Recorded(tuple(drafts), len(versions) - len(drafts))
 
 
 def _where_they_are(
@@ -95,17 +106,14 @@ def _where_they_are(
     return [replace(x, identity=place.identity) if place else x for x, place in moved], elsewhere
 
 
-@dataclass(frozen=True, slots=True)
 class _Writer:
-    patient: Patient
-    source: str
-    zone: ZoneInfo
-    now: datetime
-    common: dict[str, Any]
+    def __init__(self, patient: Patient, source: str, now: datetime, zone: ZoneInfo, common: dict[str, Any]) -> None:
+        self.patient, self.source, self.now, self.common = patient, source, now, common
+        self._date_only = Once(partial(is_date_only, zone=zone))  # thousands of results are of the same moments
 
     def rows(
-        self, history: list[Fact], delivery: Sequence[Version], elsewhere: Sequence[Fact] = ()
-    ) -> Iterator[tuple[Version, Fact]]:
+        self, history: list[Row], delivery: Sequence[Version], elsewhere: Sequence[Fact] = ()
+    ) -> Iterator[tuple[Version, Draft]]:
         """The rows to add to the history of one identity for what a delivery says of it, oldest first.
 
         What a merged record holds of it (`elsewhere`) is known already.
@@ -121,7 +129,7 @@ class _Writer:
             yield self._row(history, final, known, self._place(history, final))
 
     def _times(
-        self, history: Sequence[Fact], before: Sequence[Fact], version: Version, *, followed: bool
+        self, history: Sequence[Row], before: Sequence[Row], version: Version, *, followed: bool
     ) -> tuple[datetime, datetime | None]:
         """When the version became known, and its place. A change that does not say when became known now, never in the
         past: what was known on a day stays what was known on that day."""
@@ -135,13 +143,13 @@ class _Writer:
         known, place = fact.known if newest is None else max(self.now, newest), self._place(history, version)
         return known, None if place == known == fact.on and status not in (CORRECTED, CANCELLED) else place
 
-    def _place(self, history: Sequence[Fact], version: Version) -> datetime:
+    def _place(self, history: Sequence[Row], version: Version) -> datetime:
         told = [
             Told(x.status, x.place, x.placed is not None, x.version, same=says_the_same(x, version)) for x in history
         ]
         return place_of(told, version.status, on=version.fact.on, now=self.now)
 
-    def _goes_back_to(self, history: Sequence[Fact], final: Version) -> bool:
+    def _goes_back_to(self, history: Sequence[Row], final: Version) -> bool:
         """Does the sender go back to what a delivery says in the end, and is stored, from something that it told since?
 
         Not if it stands; not if another source (a clinician's correction) has overruled the sender since; not if it
@@ -153,24 +161,23 @@ class _Writer:
         return comes_back(final.status, stands.status, told_since=stands.version > same[-1].version)
 
     def _row(
-        self, history: list[Fact], version: Version, known: datetime, placed: datetime | None
-    ) -> tuple[Version, Fact]:
-        row = new_row(
+        self, history: list[Row], version: Version, known: datetime, placed: datetime | None
+    ) -> tuple[Version, Draft]:
+        draft = draft_of(
             version,
             patient_id=self.patient.pk,
             number=len(history) + 1,
-            zone=self.zone,
             known=known,
             placed=placed,
-            source=self.source,
-            replaces=history[-1] if history else None,
+            on_is_date=self._date_only[version.fact.on],
             **self.common,
         )
-        history.append(row)
-        return version, row
+        draft.replaces = history[-1] if history else None
+        history.append(draft)
+        return version, draft
 
 
-def _not_stored(history: Sequence[Fact], delivery: Sequence[Version]) -> list[Version]:
+def _not_stored(history: Sequence[Row], delivery: Sequence[Version]) -> list[Version]:
     """What of the delivery is not stored: as often as it is told, at the time at which it says it became known."""
     left = list(history)
     new = []
@@ -183,7 +190,7 @@ def _not_stored(history: Sequence[Fact], delivery: Sequence[Version]) -> list[Ve
     return new
 
 
-def _is_stored(row: Fact, version: Version) -> bool:
+def _is_stored(row: Row, version: Version) -> bool:
     return says_the_same(row, version) and tells_again(version, known=row.known, placed=row.placed)
 
 
@@ -195,9 +202,9 @@ def _by_identity(versions: Sequence[Version]) -> dict[Key, list[Version]]:
     return deliveries
 
 
-def _stored(patient: Patient, keys: Iterable[Key]) -> dict[Key, list[Fact]]:
+def _stored(patient: Patient, keys: Iterable[Key]) -> dict[Key, list[Row]]:
     """The stored versions of every identity that arrives, oldest first; one query per kind."""
-    histories: dict[Key, list[Fact]] = {key: [] for key in keys}
+    histories: dict[Key, list[Row]] = {key: [] for key in keys}
     for table in {table for table, _ in histories}:
         identities = [identity for owner, identity in histories if owner is table]
         for row in table._default_manager.filter(patient=patient, identity__in=identities).order_by("version"):
@@ -209,7 +216,7 @@ def _as_sent(version: Version) -> tuple[datetime, int]:
     return version.fact.known, version.sequence
 
 
-def _in_turn(rows: Iterable[tuple[Version, Fact]]) -> Iterator[tuple[tuple[datetime, int], Fact]]:
+def _in_turn(rows: Iterable[tuple[Version, Draft]]) -> Iterator[tuple[tuple[datetime, int], Draft]]:
     """The rows of one identity with sort keys as they were sent, none before the row that it replaces."""
     latest: tuple[datetime, int] | None = None
     for version, row in rows:
@@ -217,41 +224,103 @@ def _in_turn(rows: Iterable[tuple[Version, Fact]]) -> Iterator[tuple[tuple[datet
         yield latest, row
 
 
+# -- into the tables --------------------------------------------------------------------------------------------------
+
+
 def insert_rows(rows: Sequence[Fact]) -> None:
-    """Store new versions, in bulk per kind, with ids that rise as they became known: facts of one moment keep that
-    order."""
-    for table in dict.fromkeys(type(row) for row in rows):
-        own = [row for row in rows if type(row) is table]
-        for row, key in zip(own, new_keys(table, len(own)), strict=True):
-            row.pk = key
-        for row in own:
-            row.replaces = row.replaces  # which had no key yet when it was named
-        if len(own) < COPIED_FROM:
-            table._default_manager.bulk_create(own)
-        else:
-            _copy(table, own)
+    """Store new versions, with ids that rise as they became known: facts of one moment keep that order."""
+    drafts = [
+        Draft(type(row), {x.attname: x.prepared(getattr(row, x.attname)) for x in _columns_of(type(row))})
+        for row in rows
+    ]
+    draft_of_row = {id(row): draft for row, draft in zip(rows, drafts, strict=True)}
+    for row, draft in zip(rows, drafts, strict=True):
+        draft.replaces = draft_of_row.get(id(row.replaces), row.replaces)  # what it replaces may be among them
+    _insert(drafts)
+    for row, draft in zip(rows, drafts, strict=True):
+        row.pk = draft.pk
+        row.replaces = row.replaces  # which had no key yet when it was named
+        row._state.adding, row._state.db = False, connection.alias
 
 
-def _copy(table: type[Fact], rows: Sequence[Fact]) -> None:
-    """As `bulk_create`, in a quarter of its time: no statement of thousands of places is made and taken apart again.
+def _insert(drafts: Sequence[Draft]) -> None:
+    """By COPY: no statement of thousands of places is made and taken apart again, and no object made of each row.
 
     Constraints and triggers, the audit too, see every row. `recorded_at` is the database's, and not read back.
     """
-    columns = [x for x in table._meta.concrete_fields if x.name != "recorded_at"]
-    names = sql.SQL(", ").join(sql.Identifier(x.column) for x in columns)
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table._meta.db_table), names)
+    by_table: dict[type[Fact], list[Draft]] = {}
+    for draft in drafts:
+        by_table.setdefault(draft.table, []).append(draft)
+    keys = new_keys({table: len(own) for table, own in by_table.items()})
+    for table, own in by_table.items():
+        for draft, key in zip(own, keys[table], strict=True):
+            draft.pk = key
+    if not drafts:
+        return
     attribute_now()
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row([x.get_db_prep_save(getattr(row, x.attname), connection) for x in columns])
-            row._state.adding, row._state.db = False, connection.alias
+    with connection.wrap_database_errors, connection.cursor() as cursor:
+        for table, own in by_table.items():
+            _copy(cursor, table, own)
 
 
-def new_keys(table: type[Model], number: int) -> list[int]:
-    """Keys that nobody else gets, rising."""
+def _copy(cursor: CursorWrapper, table: type[Fact], drafts: Sequence[Draft]) -> None:
+    columns = [(x.attname, x.default) for x in _columns_of(table)]
+    names = {name for name, _default in columns}
+    numbers = [n for n, x in enumerate(_columns_of(table)) if x.is_number]
+    with cursor.copy(_statement(table)) as copy:
+        for draft in drafts:
+            before, told = draft.replaces, draft.columns
+            if not told.keys() <= names:
+                raise TypeError(f"{table.__name__} has no {', '.join(told.keys() - names)}")
+            values = [told.get(name, default) for name, default in columns]
+            for n in numbers:
+                values[n] = exact(values[n])
+            copy.write_row([draft.pk, before.pk if before is not None else None, *values])
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column as rows are copied. `default`: where nothing is told; `prepared`: what is stored of a row's value."""
+
+    attname: str
+    name: str
+    default: Any
+    is_number: bool
+    prepared: Callable[[Any], Any]
+
+
+OWN = frozenset({"id", "replaces_id", "recorded_at"})  # columns that are told otherwise, or by the database
+
+
+@cache
+def _columns_of(table: type[Fact]) -> tuple[_Column, ...]:
+    fields = [x for x in table._meta.concrete_fields if x.attname not in OWN]
+    return tuple(
+        _Column(x.attname, x.column, x.get_default(), isinstance(x, ExactNumericField), x.get_prep_value)
+        for x in fields
+    )
+
+
+@cache
+def _statement(table: type[Fact]) -> str:
+    names = ["id", "replaces_id", *(x.name for x in _columns_of(table))]
+    columns = sql.SQL(", ").join(map(sql.Identifier, names))
+    return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table._meta.db_table), columns).as_string()
+
+
+def new_keys(numbers: Mapping[type[Model], int]) -> dict[type[Model], list[int]]:
+    """So many keys of each table that nobody else gets, rising. One query."""
+    tables = list(numbers)
+    if not tables:
+        return {}
+    each = (
+        "SELECT %s::int, nextval((SELECT pg_get_serial_sequence(%s, 'id')::regclass)) FROM generate_series(1, %s)"
+        for _ in tables
+    )
+    asked = [x for n, table in enumerate(tables) for x in (n, table._meta.db_table, numbers[table])]
+    keys: dict[type[Model], list[int]] = {table: [] for table in tables}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [table._meta.db_table, number],
-        )
-        return [key for (key,) in cursor]
+        cursor.execute(" UNION ALL ".join(each), asked)
+        for n, key in cursor:
+            keys[tables[n]].append(key)
+    return {table: sorted(own) for table, own in keys.items()}

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from django.db import models
+from django.db import connection, models
 
 from patients.clinical import facts as f
 from patients.clinical.antibodies import ANSWERS, ANTIBODIES
@@ -269,7 +269,7 @@ def _write_measurement(fact: f.Measurement) -> dict[str, Any]:
     }
 
 
-def content_of_row(row: Fact) -> dict[str, Any]:
+def content_of_row(row: Fact | Draft) -> dict[str, Any]:
     """The content columns of a stored row."""
     return {name: getattr(row, name) for name in CONTENT[row.KIND]}
 
@@ -299,24 +299,62 @@ def status_of(version: Version, number: int) -> str:
     return Status.FINAL if number == 1 else Status.CORRECTED
 
 
-def new_row(version: Version, *, patient_id: int, number: int, zone: ZoneInfo, known: datetime, **more: Any) -> Fact:
-    """An unsaved row for a version; `number` is its place among the versions of its identity, from 1."""
+@dataclass(slots=True, eq=False)
+class Draft:
+    """A row of a table of facts before it is stored, and without what the mapper asks for one: its columns by name.
+
+    `pk`: its key, once it has one; `replaces`: the row or draft before it.
+    """
+
+    table: type[Fact]
+    columns: dict[str, Any]
+    replaces: Fact | Draft | None = None
+    pk: int = 0
+
+    def __getattr__(self, name: str) -> Any:
+        """A column, as a row has it."""
+        if name == "columns" or name not in self.columns:
+            raise AttributeError(name)
+        return self.columns[name]
+
+    @property
+    def KIND(self) -> str:  # noqa: N802 - as rows have it
+        """The kind of fact."""
+        return self.table.KIND
+
+    @property
+    def place(self) -> datetime:
+        """As of a row."""
+        place: datetime = self.columns["placed"] or self.columns["known"]
+        return place
+
+    def stored(self) -> Fact:
+        """The row that it became."""
+        row: Fact = self.table(**self.columns)
+        row.pk = self.pk
+        if self.replaces is not None:
+            row.replaces_id = self.replaces.pk  # type: ignore[attr-defined]  # the stubs do not know it
+        row._state.adding, row._state.db = False, connection.alias
+        return row
+
+
+def draft_of(version: Version, *, patient_id: int, number: int, known: datetime, **more: Any) -> Draft:
+    """What a version says as a row; `number` is its place among the versions of its identity, from 1."""
     columns = {
         **content_of(version.fact),
         "patient_id": patient_id,
         "identity": version.identity,
         "version": number,
         "on": version.fact.on,
-        "on_is_date": is_date_only(version.fact.on, zone),
         "known": known,
-        "status": status_of(version, number),
+        "status": str(status_of(version, number)),
         **more,
         **version.details,
     }
-    return table_of(version.fact)(**columns)
+    return Draft(table_of(version.fact), columns)
 
 
-def says_the_same(row: Fact, version: Version) -> bool:
+def says_the_same(row: Fact | Draft, version: Version) -> bool:
     """Does the stored row say what the arriving version says (when it became known apart)?"""
     if row.on != version.fact.on or (row.status == Status.CANCELLED) != version.cancelled:
         return False

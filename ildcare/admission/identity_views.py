@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from ildcare.admission.identity_forms import IdentityForm
-from ildcare.evaluation.sweep import evaluate_now
+from ildcare.evaluation.at_once import evaluated
 from patients.access import may, open_record, permission
 from patients.actions import NumberTaken, correct_identity
 from patients.changes import Refused
@@ -61,8 +61,13 @@ def identity_correct(request: AuthenticatedHttpRequest, patient_id: int) -> Http
         version, reason = form.context.version, form.cleaned_data["reason"]
         try:
             form.once(
-                lambda: (
-                    correct_identity(patient=patient, by=by, expected_version=version, reason=reason, **form.changes).pk
+                evaluated(
+                    lambda: (
+                        correct_identity(
+                            patient=patient, by=by, expected_version=version, reason=reason, **form.changes
+                        ).pk
+                    ),
+                    patient,
                 )
             )
         except Refused as refused:
@@ -70,7 +75,6 @@ def identity_correct(request: AuthenticatedHttpRequest, patient_id: int) -> Http
                 form.add_error("mrn" if isinstance(refused, NumberTaken) else None, fault)
             taken = _seen(refused.patient, request) if isinstance(refused, NumberTaken) else None
         else:
-            evaluate_now(patient)
             return redirect(f"{reverse('identity_form', args=[patient.pk])}?saved=1")
     return _page(request, patient, {"form": form, "taken": taken}, 422)
 

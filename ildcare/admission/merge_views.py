@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ildcare.admission.merge_forms import MergeForm, TakeBackForm
 from ildcare.admission.merge_reads import MOST, perhaps_the_same, side_by_side
-from ildcare.evaluation.sweep import evaluate_now
+from ildcare.evaluation.at_once import evaluated
 from patients.access import may, open_record, permission
 from patients.actions import drop_left_drafts, merge_records, take_back_merge, try_merge, try_take_back
 from patients.audit import note_read
@@ -77,12 +77,11 @@ def merge_store(request: AuthenticatedHttpRequest, patient_id: int, other_id: in
     if not form.is_valid():
         return _checked(request, kept, other, form, 422)
     try:
-        key, _again = form.once(change)
+        key, _again = form.once(evaluated(change, kept))
     except Refused as refused:
         for fault in refused.faults:
             form.add_error(None, fault)
         return _checked(request, kept, other, form, 422)
-    evaluate_now(kept)
     return redirect(f"{reverse('merge_detail', args=[kept.pk, key])}?saved=1")
 
 
@@ -142,10 +141,8 @@ def merge_take_back(request: AuthenticatedHttpRequest, patient_id: int, merge_id
     def change() -> int:
         return take_back_merge(merge=merge, by=by, reason=form.cleaned_data["reason"]).merge.pk
 
-    if not form.is_valid() or not done_once(form, change):
+    if not form.is_valid() or not done_once(form, evaluated(change, merge.kept, merge.absorbed)):
         return _merge_page(request, merge, form, 422)
-    for record in (merge.kept, merge.absorbed):
-        evaluate_now(record)
     return redirect(f"{reverse('merge_detail', args=[patient.pk, merge.pk])}?saved=1")
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ildcare.admission.forms import STEPS, LeaveForm, NewPatientForm, StayForm
 from ildcare.admission.left_behind import left_behind
 from ildcare.admission.roster import ends
+from ildcare.evaluation.at_once import evaluated
 from ildcare.evaluation.sweep import evaluate_now
 from monitoring.engine import Severity
 from monitoring.queries import watch_of
@@ -63,14 +64,19 @@ def patient_register(request: AuthenticatedHttpRequest) -> HttpResponse:
     if number is None:
         return _new_page(request, form, 422)
     patient = Patient.objects.visible_to(request.user).get(pk=number)
-    evaluate_now(patient)
     return redirect(_record(patient))
 
 
 def _registered(form: NewPatientForm) -> int | None:
-    """The key of the patient; None with the faults or the question on the form."""
+    """The key of the patient, who is evaluated at once; None with the faults or the question on the form."""
+
+    def change() -> int:
+        number = form.register()
+        evaluate_now(number)
+        return number
+
     try:
-        number, _again = form.once(form.register)
+        number, _again = form.once(change)
     except Doubt as doubt:  # somebody registered the other one in this moment
         form.ask(Known(None, doubt.known))
         return None
@@ -122,11 +128,10 @@ def stay_change(request: AuthenticatedHttpRequest, patient_id: int, do: str) -> 
     if do not in STEPS:
         raise Http404
     form = _form(request, patient, do, request.POST)
-    if not form.is_valid() or not done_once(form, lambda: _done(form, patient)):
+    if not form.is_valid() or not done_once(form, evaluated(lambda: _done(form, patient), patient)):
         if isinstance(form, LeaveForm):
             raise Http404
         return _stay_page(request, patient, do, form, 422)
-    evaluate_now(patient)
     if not _sees(request, patient):
         return redirect("ward_list")  # which says so, with the way to take it back
     return redirect("stay_detail", patient.pk) if do in ("join", "leave") else redirect(_record(patient))
@@ -140,14 +145,14 @@ def stay_take_back(request: AuthenticatedHttpRequest, patient_id: int, step_id: 
     if not may(request.user, right_for(step)):
         raise PermissionDenied
     form = ContextForm(request.POST, request=request, patient=patient, target=take_back_target(step))
-    done = form.is_valid() and done_once(form, lambda: take_back_step(step=step, by=request.user).pk)
+    change = evaluated(lambda: take_back_step(step=step, by=request.user).pk, patient)
+    done = form.is_valid() and done_once(form, change)
     if not done and not _sees(request, patient):
         for fault in form.non_field_errors():
             messages.error(request, _("Not taken back: %(why)s") % {"why": fault})
         return redirect("ward_list")
     if not done:
         return _stay_page(request, patient, "", None, 422, faults=[str(x) for x in form.non_field_errors()])
-    evaluate_now(patient)
     if not _sees(request, patient):
         messages.success(request, _("Taken back. The patient is on no ward of yours."))
         return redirect("ward_list")

@@ -8,27 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.db.models import Min
-
 from algorithm.flowcharts import CURRENT
-from algorithm.models import Assessment
 from algorithm.opinion import Opinion, opinion
 from algorithm.overrides import departure, moment_decided
+from algorithm.queries import StoredBefore
+from patients.clinical.facts import Decision
 from patients.clinical.snapshot import Snapshot
 from patients.queries import take_snapshots
 
 
-def as_decided(snapshots: Mapping[int, Snapshot]) -> dict[int, tuple[Snapshot, Opinion]]:
-    """By patient id the answer at the decision, where no stored evaluation knows so little. One query if all do."""
-    departures = {pk: x for pk, snapshot in snapshots.items() if (x := departure(snapshot)) is not None}
-    if not departures:
-        return {}
-    stored = Assessment.objects.filter(patient__in=list(departures)).order_by()
-    first = dict(stored.values("patient").annotate(first=Min("known_at")).values_list("patient", "first"))
+def departures(snapshots: Mapping[int, Snapshot]) -> dict[int, Decision]:
+    """By patient id the last decision about a step, of those who did not follow the chart."""
+    return {pk: x for pk, snapshot in snapshots.items() if (x := departure(snapshot)) is not None}
+
+
+def as_decided(
+    snapshots: Mapping[int, Snapshot], departed: Mapping[int, Decision], before: Mapping[int, StoredBefore]
+) -> dict[int, tuple[Snapshot, Opinion]]:
+    """By patient id the answer at the decision, where no stored evaluation knows so little. No query if all do.
+
+    `before`: what is stored, and of those who departed since when.
+    """
     found = {}
-    for pk, decision in departures.items():
+    for pk, decision in departed.items():
         moment = min(moment_decided(decision), snapshots[pk].known_at)
-        if pk not in first or first[pk] > moment:
+        first = before[pk].first
+        if first is None or first > moment:
             then = take_snapshots([pk], moment, moment)[pk]
             found[pk] = (then, opinion(CURRENT, then))
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -24,6 +24,7 @@ from algorithm.actions import record_assessments
 from algorithm.flowcharts import CURRENT
 from algorithm.models import Trigger
 from algorithm.opinion import Opinion, opinion
+from algorithm.queries import StoredBefore, stored_before
 from ildcare.evaluation.claims import (
     BATCH,
     Claim,
@@ -34,7 +35,7 @@ from ildcare.evaluation.claims import (
     settle,
     waiting,
 )
-from ildcare.evaluation.decided import as_decided
+from ildcare.evaluation.decided import as_decided, departures
 from ildcare.evaluation.next_look import next_turn
 from monitoring.actions import apply_examinations, record_sweep
 from monitoring.engine import Examination, examine
@@ -43,7 +44,7 @@ from monitoring.rules import RULES
 from patients.changes import request_look_at_everybody
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.wall_clock import start_of_day
-from patients.models import EvaluationMark, Patient
+from patients.models import EvaluationMark
 from patients.queries import site_clock, site_zone, take_snapshots
 
 SWEEP_BUDGET_SECONDS = 10.0  # one sweep ends after this long and leaves the rest to the next: a late one is noticed
@@ -52,6 +53,7 @@ OFF_WARD_EVERY = timedelta(days=28)  # at the latest, whatever the clock says
 RETRY_FIRST, RETRY_LAST = timedelta(seconds=15), timedelta(minutes=15)
 
 log = structlog.get_logger(__name__)
+Read = Callable[[Sequence[int], datetime, datetime], Mapping[int, Snapshot]]  # as `take_snapshots`
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,16 @@ def evaluate_changed(patient_id: int) -> Evaluated:
     return _evaluate(changed(first=patient_id))
 
 
-def evaluate_now(patient: Patient) -> None:
-    """Chart and rules at once. If that fails, the sweep does it: the mark stands in the database."""
+def evaluate_now(patient_id: int, read: Read = take_snapshots) -> None:
+    """Chart and rules at once, as a rule inside the change that asks for it. If that fails, the change is stored all
+    the same and the sweep evaluates it: the mark stands in the database.
+
+    `read`: how the record is read, where the change knows it already.
+    """
     try:
-        evaluate_patients([patient.pk])
+        _evaluate(only([patient_id]), read)
     except Exception as error:  # the entry is stored; its evaluation must not turn it into an error page
-        log.exception("evaluation_after_entry_failed", patient=patient.pk, error=type(error).__name__)
+        log.exception("evaluation_after_entry_failed", patient=patient_id, error=type(error).__name__)
 
 
 def sweep(budget: float = SWEEP_BUDGET_SECONDS) -> SweepRun:
@@ -109,14 +115,15 @@ def look_at_everybody_once() -> None:
 # -- one batch --------------------------------------------------------------------------------------------------------
 
 
-def _evaluate(claim: Claim) -> Evaluated:
-    """One batch in one transaction; if storing it breaks, each of its patients in a transaction of its own."""
+def _evaluate(claim: Claim, read: Read = take_snapshots) -> Evaluated:
+    """One batch in one transaction (a part of one, where a change is about to commit); if storing it breaks, each of
+    its patients in a transaction of its own."""
     claimed: list[int] = []
     try:
         with transaction.atomic():
             marks = claim()
             claimed = [mark.patient for mark in marks]
-            return _evaluate_claimed(marks) if marks else Evaluated()
+            return _evaluate_claimed(marks, read) if marks else Evaluated()
     except Exception as error:  # whatever breaks in storing, the others of the batch must not wait for it
         log.error("evaluation_batch_failed", error=type(error).__name__, where=_where(error))
         if not claimed:
@@ -127,7 +134,7 @@ def _evaluate(claim: Claim) -> Evaluated:
 def _evaluate_alone(patient_id: int) -> Evaluated:
     try:
         with transaction.atomic():
-            return _evaluate_claimed(only([patient_id])())
+            return _evaluate_claimed(only([patient_id])(), take_snapshots)
     except Exception as error:  # one patient must never hold up another
         log.error("evaluation_failed", patient=patient_id, error=type(error).__name__, where=_where(error))
         with transaction.atomic():
@@ -135,10 +142,10 @@ def _evaluate_alone(patient_id: int) -> Evaluated:
         return Evaluated(failed=1)
 
 
-def _evaluate_claimed(marks: Sequence[Claimed]) -> Evaluated:
+def _evaluate_claimed(marks: Sequence[Claimed], read: Read) -> Evaluated:
     with site_clock(afresh=True):  # a choice of the site that changed had everybody marked: never an older one
         now = timezone.now()
-        snapshots = take_snapshots([mark.patient for mark in marks], now, now)
+        snapshots = read([mark.patient for mark in marks], now, now)
         evaluations: list[Evaluation] = []
         failures: dict[int, str] = {}
         for mark in marks:
@@ -181,17 +188,26 @@ def _store(evaluations: Sequence[Evaluation], now: datetime) -> int:
     due = {x.mark.patient: _next_look(x, now) for x in evaluations}
     settled = settle([x.mark for x in evaluations], now, due)
     current = [x for x in evaluations if x.mark.patient in settled]
-    if decided := as_decided({x.mark.patient: x.snapshot for x in current}):
-        record_assessments(opinions=decided, trigger=Trigger.FACT)
-    for trigger in {x.trigger for x in current}:
-        opinions = {x.mark.patient: (x.snapshot, x.opinion) for x in current if x.trigger is trigger}
-        record_assessments(opinions=opinions, trigger=trigger)
+    _record(current)
     apply_examinations(
         examinations={x.mark.patient: (x.snapshot, x.examination) for x in current},
         before={x.mark.patient: x.mark.evaluated_at for x in current},
         now=now,
     )
     return len(settled)
+
+
+def _record(current: Sequence[Evaluation]) -> None:
+    """The answers of the chart; before them those at the time of a decision not to follow it, where none is stored."""
+    snapshots = {x.mark.patient: x.snapshot for x in current}
+    departed = departures(snapshots)
+    before: Mapping[int, StoredBefore] | None = stored_before(snapshots, first_of=departed) if snapshots else {}
+    if decided := as_decided(snapshots, departed, before or {}):
+        record_assessments(opinions=decided, trigger=Trigger.FACT, before=before)
+        before = None  # it is another one now
+    for trigger in {x.trigger for x in current}:
+        opinions = {x.mark.patient: (x.snapshot, x.opinion) for x in current if x.trigger is trigger}
+        record_assessments(opinions=opinions, trigger=trigger, before=before)
 
 
 def _next_look(evaluation: Evaluation, now: datetime) -> datetime:

@@ -114,7 +114,6 @@ def case_store(request: AuthenticatedHttpRequest) -> HttpResponse:
     patient = Patient.objects.visible_to(request.user).filter(pk=done["patient"]).first()
     if patient is None:
         return _page(request, {"form": fresh, "stored_elsewhere": done["sentences"]})
-    evaluate_now(patient)
     return redirect("patient_detail", patient.pk)
 
 
@@ -135,7 +134,8 @@ def _checked(
 
 
 def _stored(stored: StoredCase) -> dict[str, Any]:
-    """What is kept with the form, for a second sending of it."""
+    """Evaluated; what is kept with the form, for a second sending of it."""
+    evaluate_now(stored.patient.pk)
     return {"patient": stored.patient.pk, "sentences": stored.sentences}
 
 

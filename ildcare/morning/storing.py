@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from algorithm.flowcharts import CURRENT
 from algorithm.walk.engine import walk
+from ildcare.evaluation.at_once import evaluated
 from ildcare.evaluation.saved import open_steps
 from ildcare.morning.boxes import Boxes, boxes_of
 from ildcare.morning.page import names_of
@@ -60,7 +61,8 @@ def store(
     of_ward: bool = False,
 ) -> bool:
     """The values and what becomes of the draft (`then`) in one transaction, once: an entry of results, undone like any
-    other. False with the faults on the form. `of_ward`: a row of a ward's sheet."""
+    other. False with the faults on the form. `of_ward`: a row of a ward's sheet, whose patients are evaluated together
+    after all rows; of a patient's sheet the patient is evaluated with it."""
 
     def change() -> dict[str, Any]:
         facts, before = reading.versions(chosen), open_steps(walk(CURRENT, reading.snapshot))
@@ -68,7 +70,7 @@ def store(
         then()
         return {**result_of(ENTRY, rows, (), before), **({WARD_SHEET: True} if of_ward else {})}
 
-    return done_once(form, change)
+    return done_once(form, change if of_ward else evaluated(change, reading.patient))
 
 
 def saved_text(chosen: Sequence[Told], left: Sequence[str]) -> str:

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from ildcare.evaluation.saved import saved_just_now
-from ildcare.evaluation.sweep import evaluate_now
 from ildcare.morning.boxes import Boxes, boxes_of, ready, says_something, without
 from ildcare.morning.drafts import Drafts, beside, drafts_of, restored_of
 from ildcare.morning.page import sheet_page
@@ -107,7 +106,6 @@ def morning_record(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRe
     chosen = chosen_of(form, reading, request.POST.get("do", ALL), shown=request.POST.get("shown", ""))
     if not chosen or not _stored(form, reading, chosen):
         return _page(request, patient, form, typed, status=422)
-    evaluate_now(patient)
     left = [x.code for x in reading.told.values() if x not in chosen]
     messages.success(request, saved_text(chosen, left))
     return redirect("morning_sheet" if left else "patient_detail", patient.pk)

@@ -17,9 +17,9 @@ from algorithm.consequences import if_chronic, if_judged
 from algorithm.flowcharts import CURRENT
 from algorithm.queries import latest_assessments
 from algorithm.walk.engine import walk
+from ildcare.evaluation.at_once import evaluated, evaluated_as_read
 from ildcare.evaluation.saved import open_steps
 from ildcare.evaluation.shown import evaluation_shown
-from ildcare.evaluation.sweep import evaluate_now
 from ildcare.record.adding import LISTS, OF_THE_STAY, OPENED_FROM, add_menu, page_of, way_back
 from ildcare.record.answer_words import consequence_text
 from ildcare.record.views import panel_choices
@@ -65,7 +65,6 @@ def entry_record(request: AuthenticatedHttpRequest, patient_id: int, kind: str) 
         return _form_page(request, patient, kind, longer)
     if not form.is_valid() or not _stored(form, patient, kind):
         return _form_page(request, patient, kind, form, status=422)
-    evaluate_now(patient)
     return _back(request, patient)
 
 
@@ -86,10 +85,9 @@ def entry_undo(request: AuthenticatedHttpRequest, patient_id: int, number: int) 
         rows = undo_entry(entry=entry, by=by)
         return {**result_of(entry.kind, rows, entry.tasks, before), "undone": True}
 
-    if not form.is_valid() or not done_once(form, change):
+    if not form.is_valid() or not done_once(form, evaluated(change, patient)):
         context = {"patient": patient, "form": form, "entry": entry, "back": way_back(request, patient)}
         return render(request, "ildcare/record/entry_undo.html", context, status=422)
-    evaluate_now(patient)
     if asked_way(request, LISTS):
         messages.success(request, _("Undone: %(patient)s.") % {"patient": patient})
     return _back(request, patient)
@@ -176,17 +174,20 @@ def _open_steps_of(form: ContextForm, patient: Patient) -> tuple[str, ...]:
 
 
 def _stored(form: EntryForm, patient: Patient, kind: str) -> bool:
-    """Once per form, however often it is sent. False with the faults on the form if the change was refused."""
+    """Once per form, however often it is sent, and evaluated with it. False with the faults on the form if the change
+    was refused."""
 
     def change() -> dict[str, Any]:
         by, before = form.request.user, _open_steps_of(form, patient)
-        facts = form.facts(timezone.now())
-        for shown in {x.fact.shown for x in facts if isinstance(x.fact, Judgement | Decision) and x.fact.shown}:
-            evaluation_shown(patient, shown)
-        ended, tasks, given_up = form.ended(), form.planned_tasks(), form.given_up()
-        rows, planned = record_entry(
-            patient=patient, by=by, facts=facts, source=form.source, ended=ended, tasks=tasks, given_up=given_up
-        )
+        with evaluated_as_read(patient, form.record, by=by) as stored:
+            facts = form.facts(timezone.now())
+            for shown in {x.fact.shown for x in facts if isinstance(x.fact, Judgement | Decision) and x.fact.shown}:
+                evaluation_shown(patient, shown)
+            ended, tasks, given_up = form.ended(), form.planned_tasks(), form.given_up()
+            rows, planned = record_entry(
+                patient=patient, by=by, facts=facts, source=form.source, ended=ended, tasks=tasks, given_up=given_up
+            )
+            stored += rows
         return result_of(kind, rows, planned, before, given_up)
 
     return done_once(form, change)

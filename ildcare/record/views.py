@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from algorithm.flowcharts import CURRENT
 from ildcare.care.clock_views import clock_rows
 from ildcare.care.task_views import task_cards
-from ildcare.evaluation.sweep import evaluate_now
+from ildcare.evaluation.at_once import evaluated
 from ildcare.moment.as_of import day_of_address, requested_moment
 from ildcare.record.adding import adding
 from ildcare.record.first_facts import checklist
@@ -228,7 +228,6 @@ def fact_amend(request: AuthenticatedHttpRequest, patient_id: int, reference: st
     form = _amendment(request, patient, row, how, request.POST)
     if not form.is_valid() or not _amended(form, row):
         return _fact_page(request, patient, row, {how: form}, status=422)
-    evaluate_now(patient)
     return redirect("patient_detail", patient.pk)
 
 
@@ -236,7 +235,7 @@ def _amended(form: AmendmentForm, row: Fact) -> bool:
     def change() -> str:
         return form.amend(row, by=form.request.user).reference
 
-    return done_once(form, change)
+    return done_once(form, evaluated(change, row.patient))
 
 
 def _amendment(

@@ -17,8 +17,8 @@ from algorithm.walk.engine import Pathway
 from ildcare.care.clock_views import clock_rows
 from ildcare.care.signed import signed_just_now, take_back_form
 from ildcare.care.task_views import task_cards
+from ildcare.evaluation.at_once import evaluated
 from ildcare.evaluation.shown import evaluation_shown, pathway_at
-from ildcare.evaluation.sweep import evaluate_now
 from ildcare.record.adding import adding
 from ildcare.record.answer_words import by_choice_text, consequence_text
 from ildcare.round.forms import RoundForm
@@ -149,7 +149,6 @@ def round_seen(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRespon
     visit = _signed(form, patient, ward_round) if form.is_valid() else None
     if visit is None:
         return _round_page(request, patient, ward_round, form, status=422)
-    evaluate_now(patient)
     moved = _moved_answer(form, patient)
     onward = asked_way(request, LISTS) or _onward(request, patient, ward_round)
     address = _address(patient.pk, ward_round) if moved else onward
@@ -210,7 +209,7 @@ def _round_of(request: AuthenticatedHttpRequest, round_id: str) -> WardRound | N
 
 
 def _signed(form: RoundForm, patient: Patient, ward_round: WardRound | None) -> int | None:
-    """Decision, judgement and visit in one transaction, once, with the evaluation that the page showed.
+    """Decision, judgement and visit in one transaction, once, with the evaluation that the page showed and that of now.
 
     The number of the visit; None with the faults on the form if it was refused.
     """
@@ -237,7 +236,7 @@ def _signed(form: RoundForm, patient: Patient, ward_round: WardRound | None) -> 
         return visit.pk
 
     try:
-        visit, _again = form.once(change)
+        visit, _again = form.once(evaluated(change, patient))
     except Refused as refused:
         for fault in refused.faults:
             form.add_error(None, fault)

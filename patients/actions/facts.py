@@ -64,7 +64,7 @@ def record_facts(
     refuse_impossible(facts, patient.birth_date)
     with change_to(patient, by=by, reason=reason):
         recorded = append(patient, facts, by=by, source=source, reason=reason)
-        if recorded.rows:
+        if recorded.drafts:
             record_change(patient)
     return recorded
 
@@ -72,7 +72,7 @@ def record_facts(
 def refuse_impossible(versions: Sequence[Version], born: date | None) -> None:
     """Whoever sends facts past the forms: the bounds are those of the forms and files."""
     facts, bounds = [version.fact for version in versions], Bounds(now=timezone.now(), zone=site_zone(), born=born)
-    outside = {bounds.of_moment(moment) for x in facts for moment in (x.on, x.known)}
+    outside = set(map(bounds.of_moment, {moment for x in facts for moment in (x.on, x.known)}))
     faults = [_("A fact lies in the future.")] if Outside.IN_FUTURE in outside else []
     faults += [_(OF_A_MOMENT[x]) for x in (Outside.BEFORE_1900, Outside.BEFORE_BIRTH) if x in outside]
     faults += [_("A fact is known before it happened.")] if any(x.known < x.on for x in facts) else []
@@ -210,8 +210,8 @@ def _store(case: Case, by: User | None, answer: str) -> StoredCase:
     with change_to(patient, by=by):
         if owner.added:
             update_patient(patient, patient.version, by=by, source=case.format, **owner.added)
-        recorded = append(patient, case.versions, by=by, source=case.format, via=owner.via)
-        if owner.patient is None or owner.added or recorded.rows:
+        recorded = append(patient, case.versions, by=by, source=case.format, via=owner.via, fresh=owner.patient is None)
+        if owner.patient is None or owner.added or recorded.drafts:
             record_change(patient)
     return StoredCase(
         told=case.patient,

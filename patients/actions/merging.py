@@ -85,7 +85,9 @@ def _merge(kept: Patient, absorbed: Patient, by: User, reason: str) -> Merged:
         plan = plan_of(kept, absorbed, zone)
         if early := before_birth_of(kept.birth_date, (x.standing for x in plan.copied if x.stands)):
             raise Refused(*early)
-        merge = RecordMerge(pk=new_keys(RecordMerge, 1)[0], kept=kept, absorbed=absorbed, merged_at=now, by=by)
+        merge = RecordMerge(
+            pk=new_keys({RecordMerge: 1})[RecordMerge][0], kept=kept, absorbed=absorbed, merged_at=now, by=by
+        )
         entries = [
             *_copy_facts(merge, plan.copied, zone),
             *(_entry(merge, held.kind, held.identity, same.identity, doubled=True) for held, same in plan.doubled),

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from patients.clinical.measurement_type import Limits, MeasurementType, Unit
@@ -126,12 +126,18 @@ def unit_of(kind: MeasurementType, unit: str) -> Unit:
     if not unit.strip():
         message = _("%(test)s has no unit: write %(units)s")
         raise Unacceptable(reason(message, basis="J", test=Term(kind.name), units=_list_of(kind)))
-    wanted = normal(unit)
-    for known in kind.units:
-        if wanted in {normal(known.code), *(normal(x) for x in known.spellings)}:
-            return known
+    known = _units_by_spelling(kind.code).get(normal(unit))
+    if known is not None:
+        return known
     message = _('%(test)s: unit "%(unit)s" is not accepted: write %(units)s')
     raise Unacceptable(reason(message, basis="J", test=Term(kind.name), unit=unit.strip()[:40], units=_list_of(kind)))
+
+
+@cache
+def _units_by_spelling(code: str) -> dict[str, Unit]:
+    """The units of a test; of two that are spelt alike the first."""
+    told = [(spelling, unit) for unit in MEASUREMENTS[code].units for spelling in (unit.code, *unit.spellings)]
+    return {normal(spelling): unit for spelling, unit in reversed(told)}
 
 
 def _list_of(kind: MeasurementType) -> str:

@@ -116,6 +116,8 @@ def standing_key(status: str, place: datetime, number: int, *, settled: bool) ->
 def in_standing_order(history: Iterable[Version]) -> list[Version]:
     """The versions of one identity, the one that stands (or withdraws the fact) at the end."""
     versions = list(history)
+    if len(versions) < 2:  # as of most
+        return versions
     settled = any(x.status in SETTLED for x in versions)
     return sorted(versions, key=lambda x: standing_key(x.status, x.place, x.sequence, settled=settled))
 

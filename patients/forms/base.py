@@ -25,7 +25,7 @@ from patients.context import ContextForm
 from patients.fact_words import line_of
 from patients.forms.days import DayField, MomentField
 from patients.models import CareTask, MedicationCourse, NonceUse
-from patients.queries import site_zone, take_snapshot
+from patients.queries import RecordRead, read_record, site_zone
 from patients.rows import fresh_identity
 from patients.wording import listed, short_moment
 
@@ -172,17 +172,21 @@ class EntryForm(ContextForm):
             return super().has_changed()
         return any(self.data.get(self.add_prefix(name), "").strip() for name in self.says)
 
-    @property
+    @cached_property
     def was_stored(self) -> bool:
         """This very form was stored before, and is only sent again."""
         return NonceUse.objects.filter(nonce=self.context.nonce).exists()
 
     @cached_property
+    def record(self) -> RecordRead:
+        """The record as this form has read it."""
+        assert self.patient is not None
+        return read_record(self.patient, timezone.now())
+
+    @property
     def recorded(self) -> Snapshot:
         """What stands in the record."""
-        assert self.patient is not None
-        now = timezone.now()
-        return take_snapshot(self.patient, now, now)
+        return self.record.snapshot
 
     def ask_about_recorded(self, made: Sequence[f.Fact]) -> None:
         """Ask before the same is stored a second time."""

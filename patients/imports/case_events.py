@@ -134,21 +134,21 @@ def _unit(fields: Fields, code: str) -> str | None:
 
 
 def _quantity(fields: Fields, code: str, value: str, unit: str, qualifiers: dict[str, Any]) -> dict[str, Any]:
-    kind = MEASUREMENTS[code]
-    checks = () if word_of(kind, value) else ((read_number, value), (unit_of, unit))
-    doubts = [x for x in (_refusal(check, kind, text) for check, text in checks) if x is not None]
-    for why in doubts:
-        fields.blame(why)
-    if doubts:
-        return {}
     try:
         found = convert(code, value, unit, timing=qualifiers["timing"], fio2=qualifiers["fio2"])
     except Unacceptable as error:
-        fields.blame(error.reason)
+        for why in _refusals(MEASUREMENTS[code], value, unit) or [error.reason]:
+            fields.blame(why)
         return {}
     for why in found.warnings:
         fields.warn(why)
     return {"quantity": found.quantity, "typed": found.typed}
+
+
+def _refusals(kind: MeasurementType, value: str, unit: str) -> list[Reason]:
+    """What is wrong with the value and with the unit, each by itself."""
+    checks = () if word_of(kind, value) else ((read_number, value), (unit_of, unit))
+    return [x for x in (_refusal(check, kind, text) for check, text in checks) if x is not None]
 
 
 def _refusal(check: Callable[[MeasurementType, str], object], kind: MeasurementType, text: str) -> Reason | None:

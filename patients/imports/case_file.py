@@ -277,6 +277,7 @@ class _Results:
         version = Version(
             identity=identity,
             fact=fact,
+            sequence=self.sequence + 1,
             cancelled=status == CANCELLED,
             details=details or {},
             told=status,
@@ -291,12 +292,11 @@ class _Results:
         return version.sequence == 0
 
     def _added(self, version: Version) -> Version:
-        """The version in its place, behind the others of its identity; as it is where there are too many."""
+        """The version in its place, behind the others of its identity; without a number where there are too many."""
         history = self.histories.setdefault(version.identity, [])
         if len(history) == MOST_VERSIONS:
-            return version
-        self.sequence += 1
-        version = replace(version, sequence=self.sequence)
+            return replace(version, sequence=0)
+        self.sequence = version.sequence
         if not version.says_when:
             told = [
                 Told(x.status, x.place, x.placed is not None, x.sequence, same=_says_the_same(x, version))
@@ -321,7 +321,14 @@ class _Results:
     def withdrawal(self, earlier: Version, fact: f.Fact, *, dated: bool) -> Version:
         """The version that withdraws what was told before."""
         dated = dated and fact.known > fact.on
-        version = Version(identity=earlier.identity, fact=fact, cancelled=True, told=CANCELLED, dated=dated)
+        version = Version(
+            identity=earlier.identity,
+            fact=fact,
+            cancelled=True,
+            sequence=self.sequence + 1,
+            told=CANCELLED,
+            dated=dated,
+        )
         return self._added(version)
 
     def moves(self, kind: str, fact: f.Fact, status: str, sender_id: str) -> bool:
@@ -337,7 +344,7 @@ class _Results:
         code = str(getattr(fact, reader.code) or "") if reader.code else ""
         if sender_id:
             return named_identity(kind, code, sender_id, fact.on)
-        qualifiers = ",".join(_plain(getattr(fact, name)) for name in reader.qualifiers)
+        qualifiers = ",".join([_plain(getattr(fact, name)) for name in reader.qualifiers])
         key = f"{kind}:{code}:{_utc(fact.on)}:{qualifiers}"
         last = self.occurrences.get(key, 0)
         if not (last and self._joins(f"{key}:{last}", status)):
@@ -379,9 +386,9 @@ def _utc(moment: datetime) -> str:
 
 def _plain(value: object) -> str:
     """A qualifier in an identity: 0.21 and 0.210 are the same."""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    return "" if value is None else str(value)
+    if value is None:
+        return ""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def _content(fact: f.Fact) -> tuple[object, ...]:

@@ -137,6 +137,8 @@ class Fields:
 
     def text(self, key: str, *, required: bool = False, longest: int = LONGEST_TEXT) -> str | None:
         """A text without surrounding space; required ones are not empty."""
+        if not required and key not in self.given:
+            return None
         value = self._value(key, required=required)
         if value is None:
             return None
@@ -159,6 +161,8 @@ class Fields:
 
     def choice(self, key: str, choices: Collection[str], *, required: bool = False) -> str | None:
         """One of the choices, spelt exactly."""
+        if not required and key not in self.given:
+            return None
         value = self.text(key, required=required)
         if value is None or value in choices:
             return value
@@ -180,6 +184,8 @@ class Fields:
 
     def number(self, key: str) -> Decimal | None:
         """A number, as such or in quotes, exact; not negative."""
+        if key not in self.given:
+            return None
         value = self._value(key, required=False)
         if value is None:
             return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from patients.clinical.bounds import FIRST_DAY
@@ -39,6 +40,7 @@ class Moment:
     date_only: bool
 
 
+@lru_cache(maxsize=1024)  # a file names the same few moments thousands of times
 def moment_of(text: str, zone: ZoneInfo) -> Moment:
     """A date or date-time. Raises NotAMoment."""
     if DATE.fullmatch(text):

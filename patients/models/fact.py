@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -21,7 +21,7 @@ from patients.clinical.versions import CANCELLED, SETTLED, STANDING_SQL_OF, STAT
 from patients.models.choices import choice
 from patients.models.records import Patient
 
-FactRow = TypeVar("FactRow", bound="Fact")
+FactRow = TypeVar("FactRow", bound="Placed")
 
 
 class Status(models.TextChoices):
@@ -31,6 +31,22 @@ class Status(models.TextChoices):
     FINAL = choice(STATUSES["final"])
     CORRECTED = choice(STATUSES["corrected"])
     CANCELLED = choice(STATUSES[CANCELLED])
+
+
+class Placed(Protocol):
+    """What has a place among the versions of a fact: a stored row, or one before it is stored."""
+
+    @property
+    def status(self) -> Any:
+        """The name of a member of `STATUSES`."""
+
+    @property
+    def version(self) -> Any:
+        """Its number in the order of arrival."""
+
+    @property
+    def place(self) -> datetime:
+        """Where it stands."""
 
 
 class FactQuerySet(models.QuerySet[Any]):

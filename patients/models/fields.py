@@ -12,6 +12,25 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+def exact(value: Any) -> Decimal | None:
+    """A value as it is stored: a finite Decimal. Raises TypeError for a float, ValueError for what is not finite."""
+    number = _number(value)
+    if number is not None and not number.is_finite():
+        raise ValueError("a measured value is finite")
+    return number
+
+
+def _number(value: Any) -> Decimal | None:
+    if value is None or isinstance(value, Decimal):
+        return value
+    if isinstance(value, float):
+        raise TypeError("floats are not exact: give a Decimal or a text")
+    try:
+        return Decimal(value)
+    except InvalidOperation as error:
+        raise ValidationError(_("%(value)s is not a number."), params={"value": value}) from error
+
+
 # the type of the stubs takes parameters that the class does not take when it runs
 class ExactNumericField(models.Field):  # type: ignore[type-arg]
     """PostgreSQL numeric without a fixed scale: "1679" stays 1679 and "58.10" stays 58.10. Floats are refused."""
@@ -24,24 +43,12 @@ class ExactNumericField(models.Field):  # type: ignore[type-arg]
 
     def to_python(self, value: Any) -> Decimal | None:
         """Decimal of a Decimal, an int or a text."""
-        if value is None or isinstance(value, Decimal):
-            return value
-        if isinstance(value, float):
-            raise TypeError("floats are not exact: give a Decimal or a text")
-        try:
-            return Decimal(value)
-        except InvalidOperation as error:
-            raise ValidationError(_("%(value)s is not a number."), params={"value": value}) from error
+        return _number(value)
 
     def get_prep_value(self, value: Any) -> Any:
         """A finite Decimal; expressions pass."""
         value = super().get_prep_value(value)
-        if hasattr(value, "resolve_expression"):
-            return value
-        number = self.to_python(value)
-        if number is not None and not number.is_finite():
-            raise ValueError("a measured value is finite")
-        return number
+        return value if hasattr(value, "resolve_expression") else exact(value)
 
     def formfield(self, form_class: Any = None, choices_form_class: Any = None, **kwargs: Any) -> Any:
         """Shown as a decimal entry."""

@@ -46,6 +46,33 @@ def raw_insert() -> None:
         cursor.execute(insert_ward())
 
 
+def raw_insert_by_name() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO patients_ward (code, name, name_ja) VALUES (%(code)s, 'North %%', '')", {"code": "north"}
+        )
+
+
+def raw_insert_with_a_percent() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO patients_ward (code, name, name_ja) VALUES ('north', '100 % (north) %s', '')")
+
+
+def raw_insert_returning() -> None:
+    """The answer is that of the statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(insert_ward() + " RETURNING code")
+        assert cursor.rowcount == 1
+        assert cursor.fetchall() == [("north",)]
+        cursor.execute("UPDATE patients_wardmembership SET ward_id = ward_id WHERE false")
+        assert cursor.rowcount == 0
+
+
+def raw_insert_of_many() -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany("INSERT INTO patients_ward (code, name, name_ja) VALUES (%s, 'North', '')", [["north"]])
+
+
 def raw_insert_select() -> None:
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO patients_ward (code, name, name_ja) SELECT 'north', 'North', ''")
@@ -87,6 +114,10 @@ WAYS_TO_INSERT = [
     lambda: Ward.objects.get_or_create(code="north", defaults={"name": "North"}),
     lambda: Ward.objects.update_or_create(code="north", defaults={"name": "North"}),
     raw_insert,
+    raw_insert_by_name,
+    raw_insert_with_a_percent,
+    raw_insert_returning,
+    raw_insert_of_many,
     raw_insert_select,
     common_table_expression,
     copy_in,

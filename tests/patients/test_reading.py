@@ -19,13 +19,14 @@ import pytest
 from django.db import connection, models
 
 from patients.clinical.bounds import LAST_MOMENT
+from patients.clinical.doubtful import doubts
 from patients.clinical.facts import Unreadable
 from patients.clinical.snapshot import Snapshot, freeze
 from patients.clinical.versions import Version, standing
 from patients.loading import EPOCH, FIRST, LAST, binary_cursor, day_of, moment_of, number_of
 from patients.merged import taken_back_copies
 from patients.models import FACT_TABLES, ExactNumericField, Fact, Patient, RecordMerge, SiteSettings
-from patients.queries import snapshot_with_versions, take_snapshots
+from patients.queries import RecordRead, read_record, snapshot_since, snapshot_with_versions, take_snapshots
 from patients.reading import Once, maker, versions_of
 from patients.rows import CODES, version_of_row
 from tests.effort import cases, dice
@@ -192,6 +193,27 @@ def test_snapshots_and_versions_are_those_of_the_slow_reader(tables, people, mer
     some = versions_of([people[2].pk], known_at, zone, ("outcome", "finding")).get(people[2].pk, [])
     slow = {x.fact.id for x in slow_versions(people[2], known_at, zone)}
     assert {x.fact.id for x in some} == {x for x in slow if x.startswith(("outcome:", "finding:"))}
+
+
+@pytest.mark.parametrize("number", range(cases(40)))
+def test_a_record_that_is_gone_on_with_is_the_one_that_is_read_afresh(tables, people, merges, number: int) -> None:
+    """Of what was read of it, whenever that was, and of the rows that were stored since."""
+    roll, patient = dice("going on", number), people[0]
+    store(roll, patient, merges)
+    rows = [row for table in FACT_TABLES.values() for row in table._default_manager.filter(patient=patient)]
+    gone = taken_back_copies(x.identity for x in rows)  # nothing is stored under these any more
+    rows = sorted((x for x in rows if x.identity not in gone), key=lambda x: (x.version, x.KIND, x.pk))
+    since = rows[roll.randint(0, len(rows)) :]
+    then, now = moment(roll.randint(0, 20)), moment(roll.randint(15, 30))
+    later = {f"{x.KIND}:{x.pk:010}" for x in since}
+    versions = [x for x in read_record(patient, then).versions if x.fact.id not in later]
+    person = {"sex": patient.sex, "birth_date": patient.birth_date, "on_ward": True}
+    earlier = freeze(standing(versions, then), as_of=then, known_at=then, **person)
+    doubts(earlier)  # worked out before, and gone on with
+    went_on = snapshot_since(RecordRead(earlier, versions, 1), patient, since, now)
+    afresh = take_snapshots([patient.pk], now, now)[patient.pk]
+    assert (went_on, str(went_on)) == (afresh, str(afresh))
+    assert doubts(went_on) == doubts(afresh)
 
 
 def test_the_records_hold_all_that_the_readers_could_differ_in(tables, people, merges) -> None:

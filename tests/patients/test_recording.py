@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import DataError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from patients import actions
 from patients.changes import Refused
+from patients.clinical.facts import Measurement as Measured
+from patients.clinical.quantities import Quantity
 from patients.clinical.versions import Version
+from patients.imports import read_case
 from patients.imports.case import Case, CaseEvent, CasePatient
-from patients.models import EvaluationMark, Measurement, Patient
+from patients.models import AuditEntry, EvaluationMark, Finding, Measurement, Patient
 from patients.queries import history, take_snapshot, text_results
 from tests.patients.conftest import make_user, now_values, requested
+from tests.patients.imports.writing import PATIENT, ferritin
+from tests.patients.imports.writing import case as written
 from tests.story import Story, moment
 
 pytestmark = pytest.mark.django_db
@@ -224,3 +233,59 @@ def test_an_earlier_version_that_is_told_later_does_not_stand(db) -> None:
     assert known_values(again.patient, 1, 3) == [["890"], ["1,240"]]
     assert now_values(again.patient) == ["1,240"]
     assert actions.store_case(as_case(story), by=None).recorded.rows == ()
+
+
+# -- into the tables --------------------------------------------------------------------------------------------------
+
+TOLD = sorted((Path(__file__).parents[2] / "ildcare/demo/cases").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", TOLD[::4], ids=lambda x: x.stem)
+def test_what_is_copied_into_the_tables_is_what_the_mapper_reads_of_them(db, path: Path) -> None:
+    case = read_case(path.read_bytes(), zone="Asia/Tokyo", now=timezone.now())
+    rows = actions.store_case(case, by=None).recorded.rows
+    assert len(rows) == len(case.versions)
+    for row in rows:
+        read = type(row)._default_manager.get(pk=row.pk)
+        own = [x.attname for x in row._meta.concrete_fields if x.attname != "recorded_at"]
+        assert {x: getattr(row, x) for x in own} == {x: getattr(read, x) for x in own}
+    noted = AuditEntry.objects.filter(op="INSERT", table_name__in={x._meta.db_table for x in rows})
+    assert sorted(noted.values_list("pk_text", "table_name")) == sorted((str(x.pk), x._meta.db_table) for x in rows)
+
+
+def test_a_file_costs_the_same_statements_however_much_it_tells(db) -> None:
+    counts = []
+    for number, size in enumerate((2, 40)):
+        events = [ferritin("890", on=f"2024-05-{n % 28 + 1:02}T{n // 28:02}:00") for n in range(size)]
+        case = written(*events, patient={**PATIENT, "mrn": f"C-{number}"})
+        with CaptureQueriesContext(connection) as seen:
+            actions.store_case(case, by=None)
+        counts.append(len(seen))
+    assert counts[0] == counts[1] <= 20
+
+
+def test_what_a_table_refuses_is_refused_and_nothing_is_stored(patient) -> None:
+    """The kinds of one delivery stand or fall together."""
+    versions = Story().dyspnoea(0, True).ferritin(0, "890").versions
+    too_long = {"order_id": "O" * 101}
+    impossible = [replace(x, details=too_long) if isinstance(x.fact, Measured) else x for x in versions]
+    with pytest.raises(DataError), transaction.atomic():
+        actions.record_facts(patient=patient, facts=impossible, by=None, source="lab")
+    nameless = [replace(x, identity="") for x in versions]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        actions.record_facts(patient=patient, facts=nameless, by=None, source="lab")
+    assert (Measurement.objects.count(), Finding.objects.count()) == (0, 0)
+
+
+def test_a_detail_that_no_table_has_is_not_lost_in_silence(patient) -> None:
+    version = replace(Story().ferritin(0, "890").versions[0], details={"ordre_id": "O1"})
+    with pytest.raises(TypeError, match="ordre_id"), transaction.atomic():
+        actions.record_facts(patient=patient, facts=[version], by=None, source="lab")
+
+
+def test_a_value_that_is_no_number_is_refused_before_it_is_sent(patient) -> None:
+    version = Story().ferritin(0, "890").versions[0]
+    for odd, error in ((Decimal("NaN"), ValueError), (0.5, TypeError)):
+        wrong = replace(version, fact=replace(version.fact, quantity=Quantity(odd)))
+        with pytest.raises(error), transaction.atomic():
+            actions.record_facts(patient=patient, facts=[wrong], by=None, source="lab")

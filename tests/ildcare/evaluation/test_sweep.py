@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from celery.signals import worker_process_init
 from django.core.management import call_command
 from django.utils import timezone
 
+from ildcare.celery import leave_alone_what_was_there
 from ildcare.evaluation import sweep as evaluation
 from ildcare.evaluation.claims import Claimed
 from ildcare.evaluation.sweep import evaluate_patients, sweep
@@ -175,10 +177,10 @@ def test_a_patient_whose_answer_cannot_be_stored_holds_up_no_other(monkeypatch: 
         tell(patient, Story().ferritin(yesterday(), "1679"))
     real = evaluation.record_assessments
 
-    def record(*, opinions: dict[int, object], trigger: object) -> object:
+    def record(*, opinions: dict[int, object], **told: object) -> object:
         if patients[1].pk in opinions:
             raise TypeError
-        return real(opinions=opinions, trigger=trigger)  # type: ignore[arg-type]
+        return real(opinions=opinions, **told)  # type: ignore[arg-type]
 
     monkeypatch.setattr(evaluation, "record_assessments", record)
     run = sweep()
@@ -221,3 +223,12 @@ def test_what_a_sweep_has_judged_does_not_stay_in_memory() -> None:
     before = sum(type(x) is Snapshot for x in gc.get_objects())
     assert sweep().evaluated == 3
     assert sum(type(x) is Snapshot for x in gc.get_objects()) <= before
+
+
+def test_a_worker_process_does_not_look_for_cycles_among_what_it_began_with() -> None:
+    assert any(receiver() is leave_alone_what_was_there for _key, receiver, *_ in worker_process_init.receivers)
+    try:
+        leave_alone_what_was_there()
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.unfreeze()
