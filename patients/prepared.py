@@ -27,6 +27,9 @@ class _Prepared(psycopg.Cursor[Any]):
         connection = self.connection
         usual, connection.prepare_threshold = connection.prepare_threshold, 0
         try:
-            return super().execute(query, params, prepare=True)
+            super().execute(query, params, prepare=True)
         finally:
             connection.prepare_threshold = usual
+        if database.queries_logged and self._query is None:  # the driver forgets what was prepared; Django's log asks
+            self._query = self._convert_query(query, params)
+        return self

@@ -46,6 +46,7 @@ def test_R32_judgement_on_an_old_page_asks_and_is_stored_once_seen(signed_in: Pa
     assert not Judgement.objects.exists()
     page.get_by_label("I have seen these").check()
     page.get_by_role("button", name="Save").click()
+    expect(page.locator("#saved")).to_contain_text("Judgement")
     expect(look_at(page, "#course")).to_contain_text("Judgement")
     assert Judgement.objects.get().note == "breathless at rest"
     swapped = still(page, "#record")
