@@ -15,6 +15,7 @@ NEWS = "first after a new result"
 # title of the section and address, to be filled with patient and round
 PAGES = {
     "Patient page": "/patients/{patient}/",
+    "Patient page with everything": "/patients/{patient}/?whole=1",
     "Round page": "/patients/{patient}/round?round={round}",
     "Results": "/patients/{patient}/results",
     "Trends": "/patients/{patient}/trends",

@@ -1,5 +1,6 @@
 """What every page shows around its content: is the monitoring alive, and which menu entries the user may open."""
 
+from functools import cache, partial
 from typing import Any
 
 from django.http import HttpRequest
@@ -8,6 +9,7 @@ from django.utils import timezone
 from algorithm.flowcharts import CURRENT
 from algorithm.queries import code_version
 from ildcare.account.sessions import seconds_left, who
+from monitoring.models import SweepRun
 from monitoring.queries import is_late, last_sweep
 from monitoring.rules import BY_CODE
 from monitoring.unwatched import unwatched
@@ -21,11 +23,11 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return appearance
-    last = request.last_sweep if hasattr(request, "last_sweep") else last_sweep()  # a page may have read it already
+    last = cache(partial(_last_sweep, request))  # asked for by a page, and not by a part of one
     return appearance | {
-        "monitoring_late": is_late(last, timezone.now()),
-        "monitoring_last": last.finished_at if last else None,
-        "evaluations_failing": getattr(last, "failing", 0),
+        "monitoring_late": lambda: is_late(last(), timezone.now()),
+        "monitoring_last": lambda: getattr(last(), "finished_at", None),
+        "evaluations_failing": lambda: getattr(last(), "failing", 0),
         "may_import": may(user, "import_cases"),
         "may_admit": may(user, "admit_patients"),
         "may_review": may(user, "review_cases"),
@@ -33,6 +35,10 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "session_who": who(user),
         "chart_in_use": CURRENT,
         "rules_in_use": code_version()[:8],
-        "unwatched": [translated(x) for x in unwatched(BY_CODE)],
+        "unwatched": lambda: [translated(x) for x in unwatched(BY_CODE)],
         "reader": user.get_full_name() or user.get_username(),
     }
+
+
+def _last_sweep(request: HttpRequest) -> SweepRun | None:
+    return request.last_sweep if hasattr(request, "last_sweep") else last_sweep()  # a page may have read it already

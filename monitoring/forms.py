@@ -82,8 +82,9 @@ class AlertCard:
 def alert_cards(
     request: AuthenticatedHttpRequest, patient: Patient, watch: Watch, refused: AcknowledgementForm | None = None
 ) -> Iterator[AlertCard]:
-    """The open alerts of a page, worst first, each with its form; `refused` is the form that came back with faults."""
-    allowed = may(request.user, "acknowledge_alerts", patient)
+    """The open alerts of a page of a patient whose record is open, worst first, each with its form; `refused` is the
+    form that came back with faults."""
+    allowed = may(request.user, "acknowledge_alerts")
     for view in watch.open:
         if not allowed or view.alert.acknowledged_at is not None:
             yield AlertCard(view, None)

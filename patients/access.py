@@ -101,18 +101,25 @@ def public(view: View) -> View:
 
 
 def open_record(
-    patient_id: int, *, by: User, what: str = "record", reason: str = "", merged_too: bool = False
+    patient_id: int,
+    *,
+    by: User,
+    what: str = "record",
+    reason: str = "",
+    merged_too: bool = False,
+    noted: bool = False,
 ) -> Patient:
     """The gate of every patient view: right, ward, audit. `what` names the page or export that is read.
 
     Raises PermissionDenied without the right to see records, Http404 for a patient the user may not see. A record that
     was merged into one that the user may see raises RecordMerged, which is answered with the way there; a page that
-    shows such a record, read only, asks for it (`merged_too`).
+    shows such a record, read only, asks for it (`merged_too`). `noted`: what is read belongs to a page that was noted.
     """
     if not may(by, "see_record"):
         raise PermissionDenied
-    patient = Patient.objects.visible_to(by).filter(pk=patient_id).first() or _merged(patient_id, by, merged_too)
-    note_read(patient.pk, what, by=by, reason=reason)
+    patient = _visible(patient_id, by) or _merged(patient_id, by, merged_too)
+    if not noted:
+        note_read(patient.pk, what, by=by, reason=reason)
     return patient
 
 
@@ -129,6 +136,13 @@ def open_record_of_step(patient_id: int, step_id: int, *, by: User) -> tuple[Pat
     if step is None:
         raise Http404
     return patient, step
+
+
+def _visible(patient_id: int, by: User) -> Patient | None:
+    patient = Patient.objects.visible_to(by).filter(pk=patient_id).first()
+    if patient is not None:
+        patient.merge = None  # a record that was merged is none of these: that need not be asked again
+    return patient
 
 
 def _merged(patient_id: int, by: User, wanted: bool) -> Patient:

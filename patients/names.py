@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import combinations
 
 from patients.folding import search_key
@@ -22,6 +23,7 @@ class Name:
     born: date | None = None
 
     @classmethod
+    @lru_cache(maxsize=4096)  # everybody on a ward is compared on each page of one of them
     def of(cls, family: str, given: str, family_kana: str = "", given_kana: str = "", born: date | None = None) -> Name:
         """From a name as it is written."""
         return cls(search_key(family), search_key(given), search_key(family_kana), search_key(given_kana), born)

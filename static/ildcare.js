@@ -21,6 +21,7 @@
       event.detail.shouldSwap = false;
       event.detail.isError = true;
       answer.refused = true;
+      failedThere(event.detail.target);
       tell(document.body.dataset.otherPatient);
       return;
     }
@@ -60,12 +61,20 @@
     xhr.addEventListener("loadend", () => asking.get(target.id) === xhr && asking.delete(target.id));
   });
 
-  // A fragment that fails to load says so; it never looks like "nothing there".
+  // A fragment that fails to load says so; it never looks like "nothing there". A part of the page that was awaited has
+  // words for it in its own place; then nothing is out of date that was there before.
   const FAILURES = ["htmx:sendError", "htmx:timeout", "htmx:responseError"];
+  function failedThere(place) {
+    const words = place.matches(".awaited") && place.querySelector(".if-failed");
+    if (!words) return false;
+    words.hidden = false;
+    place.querySelector(".if-awaited").hidden = true;
+    return true;
+  }
   function fail(event) {
     if (event.detail.xhr && (event.detail.xhr.status === 409 || event.detail.xhr.refused)) return;
     event.detail.target.classList.add("failed-fragment");
-    tell(document.body.dataset.failed);
+    if (!failedThere(event.detail.target)) tell(document.body.dataset.failed);
   }
   const failReplaced = (event) => event.currentTarget.isConnected || fail(event);
   for (const kind of FAILURES) document.addEventListener(kind, fail);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import east_asian_width
 
 NARROW, WIDE = 56, 100  # hundredths of the font size: an average letter, a full-width one
@@ -17,7 +18,8 @@ def text_width(text: str, size: int) -> int:
     return -(-sum(WIDE if _is_wide(c) else SLIM.get(c, NARROW) for c in text) * size // 100)
 
 
-def wrap(text: str, width: int, size: int) -> list[str]:
+@lru_cache(maxsize=4096)
+def wrap(text: str, width: int, size: int) -> tuple[str, ...]:
     """Lines no wider than `width`; a single word that is longer is broken."""
     lines: list[str] = []
     line = ""
@@ -26,7 +28,7 @@ def wrap(text: str, width: int, size: int) -> list[str]:
             lines.append(line.rstrip())
             line = ""
         line += piece if line else piece.lstrip()
-    return [*lines, line.rstrip()] if line.strip() else lines
+    return (*lines, line.rstrip()) if line.strip() else tuple(lines)
 
 
 def _is_wide(letter: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from django.utils import timezone
 
@@ -13,13 +14,16 @@ from algorithm.opinion import Opinion, opinion
 from algorithm.overrides import Override, override_of
 from algorithm.walk.engine import Pathway
 from ildcare.drawing.strip import Answer, Strip
+from ildcare.moment.record_state import RecordState
+from ildcare.moment.state_cache import StateCache
 from ildcare.record.answer_words import by_choice_text
 from ildcare.record.flow_sheet import Sheet, flow_sheet
 from ildcare.record.past import course_strip, neighbours
+from ildcare.record.sheet_cells import ShownSheet, shown_sheet
 from ildcare.record.therapy_words import Ended, background_texts, clock_texts, ended, infection_texts
-from ildcare.record.treatments import TreatmentPicture, treatment_picture
+from ildcare.record.treatments import TreatmentPicture, kept_treatment_picture
 from ildcare.trends.events import flags_of
-from ildcare.trends.figures import USUAL_RANGE, Figure, Trends, trends_of
+from ildcare.trends.figures import USUAL_RANGE, Figure, Trends, has_trends, kept_trends
 from ildcare.trends.ranges import RangeParams
 from monitoring.past import watch_at
 from monitoring.queries import Watch, last_sweep, watch_of
@@ -37,37 +41,107 @@ from patients.queries import snapshot_with_versions, text_results
 MOST_FACTS = 60  # in the list of the page
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Record:
-    """All that the page shows. `day_n` is the day of therapy, `step_day` the day of the running step.
+    """All that the page shows, as known at `as_of`. It was read once; what only a part shows is worked out when that
+    part is asked for, and once.
 
-    marks: by fact, what stands beside a value wherever it is shown (in doubt, contradicted, perhaps moved).
+    `every_version`: also what became known after the moment, of a record of the past. `params`: the days that the trend
+    charts show.
     """
 
     patient: Patient
     snapshot: Snapshot
-    today: date
     as_of: datetime
-    opinion: Opinion
-    pathway: Pathway
+    past: bool
+    params: RangeParams
+    every_version: Sequence[Version]
     watch: Watch
-    sheet: Sheet
-    marks: Mapping[str, Sequence[Reason]]
-    texts: tuple[Measurement, ...]
-    trends: Trends
-    facts: tuple[FactLine, ...]
-    treatments: tuple[FactLine, ...]
-    day_n: int | None
-    step_day: int | None
-    newest: datetime | None
-    swept: datetime | None
-    treatment_picture: TreatmentPicture
-    strip: Strip | None
-    override: Override | None
     merges: tuple[RecordMerge, ...]
-    at_odds: tuple[AtOdds, ...]
-    earlier: datetime | None
-    later: datetime | None
+
+    # -- what was judged ----------------------------------------------------------------------------------------------
+
+    @property
+    def today(self) -> date:
+        """The day of the moment at the site."""
+        return self.snapshot.today
+
+    @cached_property
+    def versions(self) -> list[Version]:
+        """Those that were known at the moment."""
+        return [x for x in self.every_version if x.fact.known <= self.as_of]
+
+    @cached_property
+    def opinion(self) -> Opinion:
+        """What the chart says."""
+        return opinion(CURRENT, self.snapshot)
+
+    @property
+    def pathway(self) -> Pathway:
+        """The walk through the chart."""
+        return self.opinion.pathway
+
+    @cached_property
+    def swept(self) -> datetime | None:
+        """When the monitoring last ran; None of a past moment."""
+        sweep = None if self.past else last_sweep()
+        return sweep.finished_at if sweep else None
+
+    @cached_property
+    def override(self) -> Override | None:
+        """A decision not to follow the chart."""
+        return override_of(CURRENT, self.snapshot, self.versions)
+
+    @cached_property
+    def marks(self) -> Mapping[str, Sequence[Reason]]:
+        """By fact, what stands beside a value wherever it is shown (in doubt, contradicted, perhaps moved)."""
+        return marks_of(self.snapshot, self.versions)
+
+    @cached_property
+    def at_odds(self) -> tuple[AtOdds, ...]:
+        """What came with a merge and contradicts the record's own."""
+        return tuple(contradictions_of(self.patient, self.snapshot, self.versions, self.merges))
+
+    @cached_property
+    def _doubts(self) -> Mapping[str, str]:
+        return words_beside(self.at_odds)
+
+    @cached_property
+    def _state(self) -> RecordState:
+        return RecordState.of(self.patient.pk, self.snapshot, self.versions)
+
+    # -- in words -----------------------------------------------------------------------------------------------------
+
+    @property
+    def day_n(self) -> int | None:
+        """The day of therapy."""
+        first = self.pathway.regimen.first_d0
+        return self.snapshot.days_since(first.day) if first else None
+
+    @property
+    def step_day(self) -> int | None:
+        """The day of the running step."""
+        running = self.pathway.regimen.running
+        return self.snapshot.days_since(running.day) if running else None
+
+    @cached_property
+    def newest(self) -> datetime | None:
+        """When the last of it became known."""
+        return max((x.known for x in self.snapshot.all_facts), default=None)
+
+    @cached_property
+    def _neighbours(self) -> tuple[datetime | None, datetime | None]:
+        return _neighbours(self.every_version, self.as_of, self.past)
+
+    @property
+    def earlier(self) -> datetime | None:
+        """When something became known before."""
+        return self._neighbours[0]
+
+    @property
+    def later(self) -> datetime | None:
+        """When something became known after."""
+        return self._neighbours[1]
 
     @property
     def by_choice(self) -> str:
@@ -89,7 +163,7 @@ class Record:
         """That care has ended, with what is still open."""
         return ended(self.snapshot, self.watch.open)
 
-    @property
+    @cached_property
     def any_facts(self) -> bool:
         """Is anything recorded but the stay? Without it, panels would only say that they are empty."""
         stays = (f.HospitalAdmission, f.Discharge)
@@ -100,60 +174,88 @@ class Record:
         """Facts for which an infection is not excluded."""
         return infection_texts(self.snapshot, self.watch.open)
 
+    # -- its parts ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def strip(self) -> Strip | None:
+        """The course as it was known day by day."""
+        return course_strip(self.patient, self.snapshot, self.versions, self._state)
+
     @property
     def last_move(self) -> Answer | None:
         """The last change of the chart's answer, with the facts behind it."""
         return self.strip.answers[-1] if self.strip and len(self.strip.answers) > 1 else None
 
+    @cached_property
+    def texts(self) -> tuple[Measurement, ...]:
+        """Results without a number."""
+        return tuple(text_results(self.patient, self.as_of if self.past else None))
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """The flow sheet."""
+        return _sheets.get((self._state, self.patient.sex), self._sheet)
+
+    def _sheet(self) -> Sheet:
+        marks = self.marks if _all_seen(self.snapshot, self.versions) else None
+        return flow_sheet(self.versions, self.patient.sex, marks=marks)
+
+    @cached_property
+    def shown_sheet(self) -> ShownSheet:
+        """The flow sheet as its table shows it."""
+        return _shown_sheets.get((self._state, self.patient.sex), lambda: shown_sheet(self.sheet))
+
+    @property
+    def has_trends(self) -> bool:
+        """Is there a trend chart?"""
+        return has_trends(self.snapshot)
+
+    @cached_property
+    def trends(self) -> Trends:
+        """The trend charts."""
+        flags = flags_of(self.snapshot, describe, [x.alert for x in self.watch.open])
+        return kept_trends(self._state, self.snapshot, params=self.params, flags=flags)
+
     @property
     def figures(self) -> tuple[Figure, ...]:
-        """The trend charts."""
+        """Each of them."""
         return self.trends.figures
+
+    @cached_property
+    def treatment_picture(self) -> TreatmentPicture:
+        """The treatments as a timeline and in words."""
+        return kept_treatment_picture(self._state, self.snapshot, self._doubts)
+
+    @cached_property
+    def treatments(self) -> tuple[FactLine, ...]:
+        """The treatments as lines, what runs first."""
+        running_first = sorted(self.snapshot.treatments, key=lambda x: (x.stop is not None, -x.on.timestamp()))
+        return tuple(describe_lines(running_first, self.today, self._doubts))
+
+    @cached_property
+    def facts(self) -> tuple[FactLine, ...]:
+        """What is neither result nor treatment, the newest first."""
+        others = [x for x in self.snapshot.all_facts if not isinstance(x, f.Measurement | f.Treatment)]
+        return tuple(describe_lines(reversed(others[-MOST_FACTS:]), self.today, self._doubts))
+
+
+# A flow sheet changes with the record alone.
+_sheets: StateCache[Sheet] = StateCache(64)
+_shown_sheets: StateCache[ShownSheet] = StateCache(64)
 
 
 def record_of(patient: Patient, now: datetime, params: RangeParams = USUAL_RANGE, *, past: bool = False) -> Record:
-    """The record as known at `now`; `past`: an earlier moment, at which the alerts too stood as they stood then.
-
-    `params`: the days that the trend charts show. `earlier`, `later`: when something became known before and after;
-    `merges`: that lead to it; `at_odds`: what came with them and contradicts the record's own.
-    """
+    """The record as known at `now`; `past`: an earlier moment, at which the alerts too stood as they stood then."""
     snapshot, every_version = snapshot_with_versions(patient, now, until=timezone.now() if past else now)
-    versions = [x for x in every_version if x.fact.known <= now]
-    answer = opinion(CURRENT, snapshot)
-    regimen = answer.pathway.regimen
-    sweep = last_sweep()
-    watch = watch_at(patient.pk, now) if past else watch_of(patient.pk, now)
-    flags = flags_of(snapshot, describe, [x.alert for x in watch.open])
-    earlier, later = _neighbours(every_version, now, past)
-    marks = marks_of(snapshot, versions)
-    merges = merges_into(patient.pk)
-    at_odds = contradictions_of(patient, snapshot, versions, merges)
-    doubts = words_beside(at_odds)
     return Record(
         patient=patient,
         snapshot=snapshot,
-        today=snapshot.today,
         as_of=now,
-        opinion=answer,
-        pathway=answer.pathway,
-        watch=watch,
-        sheet=flow_sheet(versions, patient.sex, marks=marks if _all_seen(snapshot, versions) else None),
-        marks=marks,
-        texts=tuple(text_results(patient, now if past else None)),
-        trends=trends_of(snapshot, params=params, flags=flags),
-        facts=tuple(_lines(snapshot, doubts)),
-        treatments=tuple(_treatment_lines(snapshot, doubts)),
-        day_n=snapshot.days_since(regimen.first_d0.day) if regimen.first_d0 else None,
-        step_day=snapshot.days_since(regimen.running.day) if regimen.running else None,
-        newest=max((x.known for x in snapshot.all_facts), default=None),
-        swept=sweep.finished_at if sweep and not past else None,
-        treatment_picture=treatment_picture(snapshot, doubts),
-        strip=course_strip(patient, snapshot, versions),
-        override=override_of(CURRENT, snapshot, versions),
-        merges=tuple(merges),
-        at_odds=tuple(at_odds),
-        earlier=earlier,
-        later=later,
+        past=past,
+        params=params,
+        every_version=every_version,
+        watch=watch_at(patient.pk, now) if past else watch_of(patient.pk, now),
+        merges=tuple(merges_into(patient.pk)),
     )
 
 
@@ -162,19 +264,9 @@ def _all_seen(snapshot: Snapshot, versions: Sequence[Version]) -> bool:
     return all(x.fact.on <= snapshot.as_of and not x.silent for x in versions)
 
 
-def _neighbours(versions: list[Version], moment: datetime, past: bool) -> tuple[datetime | None, datetime | None]:
+def _neighbours(versions: Sequence[Version], moment: datetime, past: bool) -> tuple[datetime | None, datetime | None]:
     """Of the present, "before" is the state that the last news replaced."""
     if past:
         return neighbours(versions, moment)
     before, _last = neighbours(versions, max((x.fact.known for x in versions), default=moment))
     return before, None
-
-
-def _lines(snapshot: Snapshot, doubts: Mapping[str, str]) -> list[FactLine]:
-    others = [x for x in snapshot.all_facts if not isinstance(x, f.Measurement | f.Treatment)]
-    return describe_lines(reversed(others[-MOST_FACTS:]), snapshot.today, doubts)
-
-
-def _treatment_lines(snapshot: Snapshot, doubts: Mapping[str, str]) -> list[FactLine]:
-    running_first = sorted(snapshot.treatments, key=lambda x: (x.stop is not None, -x.on.timestamp()))
-    return describe_lines(running_first, snapshot.today, doubts)

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from algorithm.difference import difference
@@ -17,6 +16,7 @@ from algorithm.opinion import Opinion, opinion, output_of
 from algorithm.record import inputs_of, is_read
 from algorithm.walk.engine import Pathway
 from ildcare.drawing.strip import Answer, Strip, merged, strip_of
+from ildcare.moment.record_state import RecordState
 from ildcare.moment.state_cache import StateCache
 from monitoring.past import severity_days
 from patients.clinical.facts import Unreadable
@@ -33,16 +33,17 @@ Evaluation = tuple[dict[str, Any], dict[str, Any]]  # inputs and output of one e
 JUDGED = {"improved": "↗", "unchanged": "→", "worse": "↘"}
 
 
-def course_strip(patient: Patient, snapshot: Snapshot, versions: Sequence[Version]) -> Strip | None:
+def course_strip(patient: Patient, snapshot: Snapshot, versions: Sequence[Version], state: RecordState) -> Strip | None:
     """Subtype, step, running step, alerts, decisions and judgements over time, up to the moment of the snapshot.
 
-    Each day shows what the chart of today answers to what was known at the end of that day.
+    Each day shows what the chart of today answers to what was known at the end of that day. `state`: of the record.
     """
     read = [x for x in versions if is_read(x.fact) and x.fact.known <= snapshot.known_at]
     dated = [x.fact for x in read if not isinstance(x.fact, Unreadable)]
     days = sorted({max(x.known_day, x.day) for x in dated if x.day <= snapshot.today})
     last_days = days[-MOST_DAYS:]
-    answers = _answers_by_state.get(_state(patient, snapshot, versions), lambda: _answers(snapshot, read, last_days))
+    of_this_chart = (state, CURRENT.name, CURRENT.version)
+    answers = _answers_by_state.get(of_this_chart, lambda: _answers(snapshot, read, last_days, state.newest))
     zone = ZoneInfo(snapshot.zone)
     alerts = [
         (at, at.astimezone(zone).date(), critical, warnings)
@@ -58,23 +59,11 @@ def course_strip(patient: Patient, snapshot: Snapshot, versions: Sequence[Versio
 _answers_by_state: StateCache[tuple[Answer, ...]] = StateCache(256)
 
 
-def _state(patient: Patient, snapshot: Snapshot, versions: Sequence[Version]) -> tuple[object, ...]:
-    newest = _newest(snapshot, versions)
-    person = (patient.pk, snapshot.sex, snapshot.birth_date, snapshot.settings, snapshot.zone)
-    chart = (CURRENT.name, CURRENT.version, get_language())
-    return (*person, *chart, snapshot.today, newest, tuple(x.fact.id for x in versions))
-
-
-def _newest(snapshot: Snapshot, versions: Iterable[Version]) -> datetime:
-    """When the last of what was known then happened or became known."""
-    times = (x for v in versions for x in (v.fact.known, v.fact.on) if x <= snapshot.known_at)
-    return max(times, default=snapshot.known_at)
-
-
-def _answers(snapshot: Snapshot, versions: Sequence[Version], days: Sequence[date]) -> tuple[Answer, ...]:
+def _answers(
+    snapshot: Snapshot, versions: Sequence[Version], days: Sequence[date], newest: datetime
+) -> tuple[Answer, ...]:
     answers: list[Answer] = []
     before: Evaluation | None = None
-    newest = _newest(snapshot, versions)
     ends = [_end_of(day, snapshot.zone) for day in days]
     # today has no end yet: the last news is its moment, and two looks at one state are the same
     moments = [end if end <= snapshot.known_at else newest for end in ends]

@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from ildcare.moment.record_state import fingerprint
+from ildcare.moment.state_cache import StateCache
 from ildcare.record.flow_sheet import Sheet, TextResult, flow_sheet
+from ildcare.record.sheet_cells import ShownSheet, shown_sheet
 from monitoring.limits import beyond, expected, position
 from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.measurements import MEASUREMENTS, PANELS
@@ -19,13 +25,23 @@ from patients.models import Patient
 from patients.queries import site_zone, text_results
 from patients.reading import versions_of
 
+_kept: StateCache[tuple[Sheet, ShownSheet]] = StateCache(64)
 
-def sheet_of(patient: Patient, known_at: datetime, **params: Any) -> Sheet:
-    """The sheet as known at a moment; `params`: which part of it `flow_sheet` draws."""
-    versions = versions_of([patient.pk], known_at, site_zone()).get(patient.pk, [])
-    texts = as_text_results(text_results(patient, known_at))
-    sheet = flow_sheet(versions, patient.sex, texts=texts, **params)
-    return replace(sheet, unreadable=left_out(versions, known_at))
+
+def sheet_of(patient: Patient, known_at: datetime, **params: Any) -> tuple[Sheet, ShownSheet]:
+    """The sheet as known at a moment, and its table, kept for what they are made of; `params`: which part of it
+    `flow_sheet` draws."""
+    zone = site_zone()
+    versions = versions_of([patient.pk], known_at, zone).get(patient.pk, [])
+    texts = tuple(as_text_results(text_results(patient, known_at)))
+    shown = (get_language(), timezone.localdate(), zone.key, *sorted(params.items()))
+    key = (patient.pk, patient.sex, fingerprint(versions), texts, shown)
+    sheet, table = _kept.get(key, lambda: _drawn(flow_sheet(versions, patient.sex, texts=texts, **params)))
+    return replace(sheet, unreadable=left_out(versions, known_at)), table
+
+
+def _drawn(sheet: Sheet) -> tuple[Sheet, ShownSheet]:
+    return sheet, shown_sheet(sheet)
 
 
 def as_text_results(rows: Iterable[MeasurementRow]) -> list[TextResult]:

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ildcare.drawing.timeline import Dose, Drug, Sample, Timeline, Upright, draw
+from ildcare.moment.record_state import RecordState
+from ildcare.moment.state_cache import StateCache
 from ildcare.record.therapy_words import clock_texts, treatment_notes
 from ildcare.trends.levels import (
     LevelRow,
@@ -92,15 +94,28 @@ class TreatmentPicture:
     has_due: bool
 
 
+# The picture changes with the record, with the names of who entered what, and with what contradicts it after a merge.
+_kept: StateCache[TreatmentPicture] = StateCache(64)
+
+
+def kept_treatment_picture(state: RecordState, snapshot: Snapshot, doubts: Mapping[str, str]) -> TreatmentPicture:
+    """`treatment_picture` of this snapshot, kept for the state of its record. One query: who entered what."""
+    authors = authors_of(snapshot.treatments)
+    key = (state, tuple(authors.items()), tuple(doubts.items()))
+    return _kept.get(key, lambda: _picture(snapshot, doubts, authors))
+
+
 def treatment_picture(snapshot: Snapshot, doubts: Mapping[str, str] | None = None) -> TreatmentPicture:
-    """The treatments as known to the snapshot; `doubts`: what contradicts them, by id."""
+    """The treatments as known to the snapshot; `doubts`: what contradicts them, by id. One query."""
+    return _picture(snapshot, doubts or {}, authors_of(snapshot.treatments))
+
+
+def _picture(snapshot: Snapshot, doubts: Mapping[str, str], authors: Mapping[str, str]) -> TreatmentPicture:
     drugs = tuple(_drugs(snapshot))
     drawing = _drawing(drugs, regimen_of(snapshot), snapshot) if drugs else None
     return TreatmentPicture(
         drawing=drawing,
-        rows=tuple(
-            replace(x, doubt=(doubts or {}).get(x.id, "")) for x in _rows(snapshot, authors_of(snapshot.treatments))
-        ),
+        rows=tuple(replace(x, doubt=doubts.get(x.id, "")) for x in _rows(snapshot, authors)),
         levels=level_rows(snapshot),
         statements=tuple(_statements(snapshot)),
         has_nadir=any(x.nadir for x in drugs),

@@ -23,12 +23,15 @@ from ildcare.care.clock_views import clock_rows
 from ildcare.care.task_views import task_cards
 from ildcare.evaluation.at_once import evaluated
 from ildcare.moment.as_of import day_of_address, requested_moment
+from ildcare.moment.page_mark import page_mark
+from ildcare.moment.record_state import RecordState
 from ildcare.record.adding import adding
 from ildcare.record.first_facts import checklist
 from ildcare.record.flow_sheet import Sheet
 from ildcare.record.page import record_of
+from ildcare.record.parts import part_asked, parts_of_page, record_part, was_noted
 from ildcare.record.results import sheet_of
-from ildcare.record.treatments import treatment_picture
+from ildcare.record.treatments import kept_treatment_picture
 from ildcare.trends.views import range_params
 from monitoring.forms import AlertCard, alert_cards
 from patients.access import may, open_record, permission
@@ -57,12 +60,14 @@ DAY_COUNTS = (7, 14, 21)  # columns of a sheet; the second unless an address say
 @require_safe
 @permission("see_record")
 def patient_detail(request: AuthenticatedHttpRequest, patient_id: int) -> HttpResponse:
-    """Where the patient stands, why, what is missing, what went wrong, and the course."""
-    patient = open_record(patient_id, by=request.user, merged_too=True)
-    return record_page(request, patient)
+    """Where the patient stands, why, what is missing, what went wrong, and the course. Asked for by htmx with a part of
+    itself as the target, it is that part."""
+    patient = open_record(patient_id, by=request.user, merged_too=True, noted=was_noted(request, patient_id))
+    part = part_asked(request, patient_id)
+    return record_part(request, patient, part) if part else _record_page(request, patient)
 
 
-def record_page(request: AuthenticatedHttpRequest, patient: Patient) -> HttpResponse:
+def _record_page(request: AuthenticatedHttpRequest, patient: Patient) -> HttpResponse:
     """The page itself; `?at=` shows it as known at an earlier moment, with nothing that could be entered or signed. So
     does that of a record that was merged into another one."""
     moment, now = requested_moment(request), timezone.now()
@@ -96,6 +101,8 @@ def record_page(request: AuthenticatedHttpRequest, patient: Patient) -> HttpResp
         "may_identify": not closed and may(user, "correct_identity"),
         "merge": merge,
         "kept": kept_of(patient) if merge else None,
+        "page_mark": page_mark(request, patient.pk, record.as_of),
+        **parts_of_page(request),
         **({} if closed else adding(request, patient, record.snapshot)),
     }
     return render(request, "ildcare/record/patient_detail.html", context)
@@ -113,13 +120,15 @@ def treatment_list(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRe
     as_of = at or timezone.now()
     snapshot, versions = snapshot_with_versions(patient, as_of)
     at_odds = contradictions_of(patient, snapshot, versions, merges_into(patient.pk))
+    state = RecordState.of(patient.pk, snapshot, versions)
+    picture = kept_treatment_picture(state, snapshot, words_beside(at_odds))
     context = {
         "patient": patient,
-        "record": {"treatment_picture": treatment_picture(snapshot, words_beside(at_odds)), "at_odds": at_odds},
+        "record": {"treatment_picture": picture, "at_odds": at_odds},
         "unreadable": snapshot.unreadable,
         "as_of": as_of,
         "at": at.isoformat() if at else "",
-        "may_correct": at is None and may(request.user, "correct_facts", patient),
+        "may_correct": at is None and may(request.user, "correct_facts"),
         **(adding(request, patient, snapshot) if at is None else {}),
     }
     return render(request, "ildcare/record/treatment_list.html", context)
@@ -166,19 +175,20 @@ def result_list(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRespo
     patient = open_record(patient_id, by=request.user, what="results")
     params = _result_params(request)
     as_of = params.at or timezone.now()
-    sheet = sheet_of(
+    sheet, shown = sheet_of(
         patient, as_of, most_days=params.days, until=params.until, panel=params.panel, oldest_first=params.oldest_first
     )
     context = {
         "patient": patient,
         "sheet": sheet,
+        "shown": shown,
         "params": params,
         "panels": panel_choices(),
         "day_counts": DAY_COUNTS,
         "pages": _pages(params, sheet, patient.pk),
         "as_of": as_of,
         "at": params.at.isoformat() if params.at else "",
-        "may_correct": params.at is None and may(request.user, "correct_facts", patient),
+        "may_correct": params.at is None and may(request.user, "correct_facts"),
         **(adding(request, patient) if params.at is None else {}),
     }
     return render(request, "ildcare/record/result_list.html", context)

@@ -248,7 +248,12 @@ def _onward(request: AuthenticatedHttpRequest, patient: Patient, ward_round: War
     """The next patient nobody has seen in this round, after this one in the list, else the overview."""
     if ward_round is None:
         return _address(patient.pk, None)
-    progress = progress_of(ward_round, request.user)
+    return _after(request, patient, progress_of(ward_round, request.user))
+
+
+def _after(request: AuthenticatedHttpRequest, patient: Patient, progress: Progress) -> str:
+    """The same, in the round as it stands."""
+    ward_round = progress.round
     if request.POST.get("go") == "stay":
         return _address(patient.pk, ward_round)
     place = next((n for n, x in enumerate(progress.stops) if x.patient.pk == patient.pk), -1)
@@ -291,10 +296,10 @@ def _round_page(
         "signed": signed_just_now(request, patient),
         "taken_back": request.GET.get("taken_back", ""),
         "take_back": take_back_form(request, sheet.visit),
-        "onward": _onward(request, patient, ward_round) if ward_round else "",
+        "onward": _after(request, patient, progress) if progress else "",
         "draft": sheet.draft,
         "may_sign": may(user, "sign_round"),
-        "may_correct": may(user, "correct_facts", patient),
+        "may_correct": may(user, "correct_facts"),
         "clock": clock_rows(request, patient, sheet.record.snapshot),
         "tasks": task_cards(request, patient, sheet.tasks),
         "visits_there": visits_there(sheet.record.merges),

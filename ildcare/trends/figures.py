@@ -13,6 +13,8 @@ from ildcare.drawing.axes import DayText, Span
 from ildcare.drawing.charts import Band, Chart, Reading, trend
 from ildcare.drawing.lanes import DrugCourse
 from ildcare.drawing.marks import Flag
+from ildcare.moment.record_state import RecordState
+from ildcare.moment.state_cache import StateCache
 from ildcare.trends.events import drug_courses, left_out
 from ildcare.trends.legend import LegendLine, legend_of, limits_of
 from ildcare.trends.points import GASES, Row, reading_of, row_of
@@ -65,6 +67,11 @@ class Trends:
     silent: tuple[str, ...]
     flags: tuple[Flag, ...]
     left_out: tuple[str, ...]
+
+    @property
+    def any(self) -> bool:
+        """Is there a test that has a chart, in these days or in others?"""
+        return bool(self.figures or self.silent)
 
     @property
     def first_day(self) -> str:
@@ -140,6 +147,28 @@ def trends_of(
         flags=tuple(x for x in flags if chosen.span.holds(x.day)),
         left_out=tuple(left_out(snapshot)),
     )
+
+
+# Charts change with the record, the days that are asked for and the events above them.
+_kept: StateCache[Trends] = StateCache(64)
+
+
+def kept_trends(
+    state: RecordState,
+    snapshot: Snapshot,
+    *,
+    params: RangeParams = USUAL_RANGE,
+    flags: tuple[Flag, ...] = (),
+    rows: int | None = MOST_ROWS,
+) -> Trends:
+    """`trends_of` this snapshot, kept for the state of its record."""
+    key = (state, params, flags, rows)
+    return _kept.get(key, lambda: trends_of(snapshot, params=params, flags=flags, rows=rows))
+
+
+def has_trends(snapshot: Snapshot) -> bool:
+    """Does any charted measurement have two values?"""
+    return any(len(snapshot.series(code)) > 1 for code in charted())
 
 
 def bounds_of(snapshot: Snapshot) -> Bounds:

@@ -15,7 +15,6 @@ from operator import or_
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
 from django.db.models import Count, Exists, Func, JSONField, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Greatest, JSONObject
 from django.utils import timezone
@@ -37,6 +36,7 @@ from patients.models import (
     User,
 )
 from patients.out_of_sight import LOST
+from patients.prepared import prepared_cursor
 
 AWAY_AFTER = timedelta(days=3)  # [J] longer than a weekend off; a session is never that long
 
@@ -116,7 +116,7 @@ def list_head(user: User) -> ListHead:
     """The head of the list for a user. One query."""
     now = timezone.now()
     statement, params = _composed(user.role == Role.SENIOR)
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:  # to plan it takes twice as long as to count
         cursor.execute(statement, [_of(x, user, now) for x in params])
         away, views, lost, sheet = cursor.fetchone()
     off_ward, critical, unread = json.loads(away) if away else (0, 0, 0)

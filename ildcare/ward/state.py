@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
 from ildcare.ward.rows import LIES_HERE, WORD, WORD_JOINS, of_wards
 from monitoring.models import SweepRun
 from monitoring.queries import LAST_SWEEP_SQL, sweep_as_read
 from patients.models import User, Ward
+from patients.prepared import prepared_cursor
 
 # Of the reader's other wards only who lies there: their names may be taken for those on the list.
 STATE = f"""
@@ -41,7 +40,7 @@ class WardState:
 
 def ward_state(wards: Sequence[Ward], user: User | None, now: datetime) -> WardState:
     """The state of the lists of these wards for this user. One query."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(STATE, of_wards(wards, user, now, None))
         lines, people, finished_at, failing = cursor.fetchone()
     return WardState({int(pk): word for pk, word in (lines or {}).items()}, people, sweep_as_read(finished_at, failing))

@@ -38,7 +38,9 @@ def identity(context: Any, patient: Patient) -> dict[str, Any]:
     if patient.merge:  # the record that goes on is this person's
         alike = [x for x in alike if x.pk != kept_of(patient).pk]
     seen = _seen(alike, reader)
-    compares = bool(seen) and reader is not None and not patient.merge and may(reader, "merge_records", patient)
+    compares = (
+        bool(seen) and reader is not None and not patient.merge and may(reader, "merge_records")
+    )  # the record is open
     return {
         "patient": patient,
         "stay": stay,

@@ -1,8 +1,8 @@
-"""The menu "+ Add" as a hand uses it; a page that stands still."""
+"""The menu "+ Add" as a hand uses it; parts that come into view; a page that stands still."""
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 
 def open_form(page: Page, name: str) -> None:
@@ -14,8 +14,17 @@ def open_form(page: Page, name: str) -> None:
 UNDER_WAY = ", ".join(f".htmx-{x}" for x in ("request", "swapping", "settling", "added"))
 
 
+def look_at(page: Page, part: str) -> Locator:
+    """A part of the record, scrolled to, once it has come."""
+    page.evaluate("part => document.querySelector(part).scrollIntoView()", part)
+    expect(page.locator(f"{part}.awaited")).to_have_count(0)
+    return page.locator(part)
+
+
 def still(page: Page, part: str) -> str:
-    """The HTML of a part of the page once nothing is being asked for or put in place any more."""
+    """The HTML of a part of the page, looked at to its end, once nothing is asked for or put in place any more."""
+    for place in page.locator(f"{part} .awaited").evaluate_all("found => found.map(x => `#${x.id}`)"):
+        look_at(page, place)
     expect(page.locator(UNDER_WAY)).to_have_count(0)
     return page.locator(part).inner_html()
 

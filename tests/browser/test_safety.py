@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from monitoring.models import Alert
 from patients.models import Judgement, Measurement, MedicationCourse
-from tests.browser.menu import loaded_anew, open_form, still
+from tests.browser.menu import loaded_anew, look_at, open_form, still
 from tests.reading import plain
 
 
@@ -68,11 +68,13 @@ def test_treatment_and_judgement_entered_in_place_equal_a_fresh_load(signed_in: 
     open_form(page, "Treatment")
     page.locator("#entry [name=drug]").select_option("gc")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("#treatments")).to_contain_text("lucocorticoid")
+    expect(page.locator("#saved")).to_contain_text("lucocorticoid")
+    expect(look_at(page, "#treatments")).to_contain_text("lucocorticoid")
     open_form(page, "Judgement")
     page.locator("#entry [name=improvement]").select_option("worse")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("#course")).to_contain_text("Judgement")
+    expect(page.locator("#saved")).to_contain_text("Judgement")
+    expect(look_at(page, "#course")).to_contain_text("Judgement")
     swapped = still(page, "#record")
     assert plain(loaded_anew(page, "#record")) == plain(swapped)
     assert (MedicationCourse.objects.count(), Judgement.objects.count()) == (1, 1)

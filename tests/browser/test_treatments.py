@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from patients.models import Patient
 from tests.browser.accessible import listen
+from tests.browser.menu import look_at
 from tests.browser.people import admitted, forty_days_treated
 from tests.browser.standing import physician as physician
 from tests.browser.standing import server as server
@@ -100,6 +101,7 @@ def test_level_without_route_and_time_is_called_not_interpretable(signed_in: Pag
 def test_timeline_stands_on_the_patient_page_too(signed_in: Page, server, treated, complaints) -> None:
     page = signed_in
     page.goto(place(server, treated, ""))
+    look_at(page, "#treatments")
     expect(page.locator("#record #treatments svg.tl")).to_be_visible()
     page.locator("#treatments header a").click()
     expect(page.locator("svg.tl")).to_be_visible()

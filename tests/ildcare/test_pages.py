@@ -229,6 +229,6 @@ def test_one_measurement_more_is_in_the_chart_too(signed_in, ward, physician, mo
     patient = make_patient("C-1", physician, ward)
     story = Story().test(today() - 4, "il18", "800").test(today() - 1, "il18", "1240")
     record_facts(patient=patient, facts=story.versions, by=physician, source="test")
-    page = signed_in.get(f"/patients/{patient.pk}/").content.decode()
+    page = signed_in.get(f"/patients/{patient.pk}/?whole=1").content.decode()
     charts = page.partition('id="trends"')[2]
     assert '<span class="name">IL-18</span>' in charts

@@ -41,7 +41,7 @@ def test_two_values_of_one_moment_are_marked_beside_each_other_and_above(browser
     tell(patient, Story().ferritin("1T08:00", "900").diagnosis(0, "DM"))
     tell(other, Story().ferritin("1T08:00", "999").diagnosis(0, "PM"))
     made = merge(patient, other, physician)
-    record = page(browser, "patient_detail", patient)
+    record = page(browser, "patient_detail", patient, whole="1")
     assert record.count("two values of Ferritin at one moment (2 Mar 2024): 900 and 999") >= 2
     above = record.split('id="at-odds"')[1].split("</div>")[0]
     for said in ("Ferritin 900 ng/mL", "Ferritin 999 ng/mL", "dermatomyositis (DM)", "polymyositis (PM)", "(Q-2)"):
@@ -59,7 +59,7 @@ def test_a_drug_that_runs_in_both_is_marked_in_the_table_of_treatments(browser, 
     tell(other, Story().drug(3, "csa"))
     merge(patient, other, physician)
     for name in ("patient_detail", "treatment_list"):
-        table = page(browser, name, patient).split('class="grid given"')[1].split("</table>")[0]
+        table = page(browser, name, patient, whole="1").split('class="grid given"')[1].split("</table>")[0]
         assert table.count("contradicts: Treatment: cyclosporine") == 2
 
 

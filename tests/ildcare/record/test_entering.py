@@ -343,4 +343,4 @@ def test_one_more_measurement_is_one_more_entry(browser, patient, monkeypatch):
     assert 'name="value_il18"' in page
     fields = {"panel": "activity", "on": clock(hours=1), "value_il18": "1240", "unit_il18": "ng/mL"}
     assert send(browser, patient, "results", **fields).status_code == 302
-    assert "IL-18" in browser.get(f"/patients/{patient.pk}/").content.decode()
+    assert "IL-18" in browser.get(f"/patients/{patient.pk}/?whole=1").content.decode()

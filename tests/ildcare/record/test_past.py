@@ -50,7 +50,7 @@ def course(patient, physician):
 
 def page(client, patient, at: datetime | str) -> str:
     text = at if isinstance(at, str) else at.isoformat()
-    answer = client.get(f"/patients/{patient.pk}/", {"at": text})
+    answer = client.get(f"/patients/{patient.pk}/", {"at": text, "whole": "1"})
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -75,7 +75,7 @@ def test_a_corrected_value_shows_what_it_was(signed_in, course, physician) -> No
     row = Measurement.objects.get(patient=course, code="kl6")
     changes = {"value": 950, "typed_value": "950"}
     correct_fact(row=row, changes=changes, by=physician, reason="typing", expected_version=1)
-    assert "950" in words_of(results_of(signed_in.get(f"/patients/{course.pk}/").content.decode()))
+    assert "950" in words_of(results_of(signed_in.get(f"/patients/{course.pk}/?whole=1").content.decode()))
     then = page(signed_in, course, moment)
     assert "950" not in words_of(results_of(then))
     assert "500" in words_of(results_of(then))
@@ -174,7 +174,7 @@ def test_the_past_is_unmistakable_and_writes_nothing(signed_in, course) -> None:
 
 
 def test_the_present_is_not_marked_as_past(signed_in, course) -> None:
-    text = signed_in.get(f"/patients/{course.pk}/").content.decode()
+    text = signed_in.get(f"/patients/{course.pk}/?whole=1").content.decode()
     assert 'class="past"' not in text
     assert "not the present state" not in text
 
@@ -198,7 +198,7 @@ def test_what_is_no_past_moment_is_said_and_the_present_shown(signed_in, course,
     ],
 )
 def test_a_moment_is_read_in_the_sites_time(rf, text, iso) -> None:
-    assert requested_moment(rf.get("/", {"at": text})).at == datetime.fromisoformat(iso)
+    assert requested_moment(rf.get("/", {"at": text, "whole": "1"})).at == datetime.fromisoformat(iso)
 
 
 def test_earlier_and_later_lead_from_change_to_change(course) -> None:

@@ -241,5 +241,5 @@ def test_its_last_day_can_be_given(client, reader, ill: Patient) -> None:
 
 def test_a_record_without_such_a_row_says_nothing_of_it(client, reader, ill: Patient) -> None:
     client.force_login(reader)
-    assert SENTENCE not in client.get(f"/patients/{ill.pk}/").content.decode()
+    assert SENTENCE not in client.get(f"/patients/{ill.pk}/?whole=1").content.decode()
     assert SiteSettings.load().time_zone == "Asia/Tokyo"

@@ -399,7 +399,7 @@ def test_patient_page_embeds_the_same_charts(client, physician, ward) -> None:
     client.force_login(physician)
     own, embedded = (
         re.findall(r'<polyline class="line" points="([^"]*)"', client.get(address).content.decode())
-        for address in (f"/patients/{patient.pk}/trends?range=3m", f"/patients/{patient.pk}/?range=3m")
+        for address in (f"/patients/{patient.pk}/trends?range=3m", f"/patients/{patient.pk}/?range=3m&whole=1")
     )
     assert own == embedded
     assert own
