@@ -18,7 +18,7 @@ from monitoring.models import Alert, AlertEvent, EventKind, LastExamination, Swe
 from monitoring.rules import BY_CODE
 from patients.clinical.reasons import Reason
 from patients.clinical.written import reason_from_json
-from patients.models import EvaluationMark
+from patients.models import ASKING, EvaluationMark, MessagePart, WaitingResult
 
 LATE_AFTER_PERIODS = 2
 KEEPS_FAILING = 2  # an evaluation that broke, and broke again when it was tried again by itself
@@ -155,22 +155,32 @@ def state_of(alert: Alert) -> AlertState:
 
 
 def last_sweep() -> SweepRun | None:
-    """The last completed sweep, with how many evaluations keep `failing`; one query."""
-    failing = _failing().order_by().values(one=Value(1)).annotate(number=Count("pk")).values("number")
-    return SweepRun.objects.annotate(failing=Coalesce(Subquery(failing), 0)).order_by("-finished_at").first()
+    """The last completed sweep, with how many evaluations keep `failing` and how much of that which machines sent is
+    `waiting` for a person; one query."""
+    failing, asked = _number_of(_failing()), _number_of(MessagePart.objects.asking())
+    waiting = _number_of(WaitingResult.objects.open())
+    runs = SweepRun.objects.annotate(failing=failing, waiting=waiting + asked)
+    return runs.order_by("-finished_at").first()
 
 
-# the same as two columns of another statement, for `sweep_as_read`
+def _number_of(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().values(one=Value(1)).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
+
+
+# the same as three columns of another statement, for `sweep_as_read`
 LAST_SWEEP_SQL = f"""(SELECT max(finished_at) FROM monitoring_sweeprun),
-    (SELECT count(*) FROM patients_evaluationmark WHERE failures >= {KEEPS_FAILING})"""  # noqa: S608 - the same text always
+    (SELECT count(*) FROM patients_evaluationmark WHERE failures >= {KEEPS_FAILING}),
+    (SELECT count(*) FROM patients_waitingresult WHERE settled_at IS NULL)
+        + (SELECT count(*) FROM patients_messagepart WHERE state IN ({", ".join(f"'{x}'" for x in ASKING)}))"""  # noqa: S608 - the same text always
 
 
-def sweep_as_read(finished_at: datetime | None, failing: int) -> SweepRun | None:
-    """The last completed sweep out of the columns of `LAST_SWEEP_SQL`: when it ended, and what keeps failing."""
+def sweep_as_read(finished_at: datetime | None, failing: int, waiting: int) -> SweepRun | None:
+    """The last completed sweep out of the columns of `LAST_SWEEP_SQL`: when it ended, what keeps failing and waits."""
     if finished_at is None:
         return None
     run = SweepRun(finished_at=finished_at)
-    run.failing = failing  # type: ignore[attr-defined]  # as annotated by `last_sweep`
+    run.failing, run.waiting = failing, waiting  # type: ignore[attr-defined]  # as annotated by `last_sweep`
     return run
 
 

@@ -24,6 +24,7 @@ from patients.models import (
     Fact,
     Patient,
     SiteSettings,
+    Source,
     User,
     Ward,
     WardMembership,
@@ -192,3 +193,14 @@ def _register_facts(tables: dict[str, type[Fact]]) -> None:
 
 
 _register_facts(FACT_TABLES)
+
+
+@admin.register(Source)
+class SourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Machines that may send, and how they name themselves. None is deleted: what it sent names it."""
+
+    list_display = ("title", "name", "sender", "groups_thousands", "active")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - the names are Django's
+        """Never."""
+        return False

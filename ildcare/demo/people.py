@@ -150,3 +150,6 @@ _AWAY = """
 GONE, REFERRED = _people(EAST, 90070201, _AWAY)
 
 PEOPLE = (*_people(EAST, 90070101, _EAST), *_people(WEST, 90050101, _WEST))
+
+# laboratories that may send: by name, title, and how they name themselves in messages
+LABORATORIES = (("laboratory", "Laboratory", "LAB|EAST"), ("storage", "Standardised storage", "LIS01|LAB"))

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from ildcare.demo.attention import evaluate_and_acknowledge
-from ildcare.demo.people import FREE_BEDS, GONE, PEOPLE, PUBLISHED, USERS, WARDS, DemoUser, DemoWard, Person
+from ildcare.demo.people import FREE_BEDS, GONE, LABORATORIES, PEOPLE, PUBLISHED, USERS, WARDS, DemoUser, DemoWard, Person
 from ildcare.demo.roster import Stay, away, course_of, stays
 from ildcare.demo.visits import hold_round, is_seen, was_known
 from ildcare.evaluation.sweep import evaluate_patients
@@ -33,7 +33,7 @@ from patients.actions import (
 from patients.clinical.facts import Measurement
 from patients.imports.case import Case, CaseEvent
 from patients.imports.case_file import parse
-from patients.models import Bed, Patient, User, Ward, WardMembership
+from patients.models import Bed, Patient, Source, User, Ward, WardMembership
 from patients.queries import site_zone
 from patients.signals import record_changed
 
@@ -69,6 +69,8 @@ def seed(*, now: datetime, password: str, renew: bool = False) -> Seeded:
     wards = {ward.code: _ward(ward) for ward in (*WARDS, PUBLISHED)}
     for user in USERS:
         _user(user, wards, password, renew=renew)
+    for name, title, sender in LABORATORIES:
+        Source.objects.get_or_create(name=name, defaults={"title": title, "sender": sender})
     known = set(Patient.objects.values_list("mrn", flat=True))
     before = set(Patient.objects.values_list("pk", flat=True))
     new = [_admit(person, stay, wards, local) for person, stay in stays() if person.mrn not in known]

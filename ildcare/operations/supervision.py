@@ -121,8 +121,13 @@ def _put_aside(log: Path) -> None:
         log.replace(log.with_suffix(".old.log"))
 
 
-def product_processes(port: int, log: Path, schedule: str, *, loaded: bool = False) -> list[Supervised]:
-    """Web, worker, beat and the writer of downtime sheets of one installation. `loaded`: by this process."""
+def product_processes(
+    port: int, log: Path, schedule: str, *, loaded: bool = False, listen: int | None = None
+) -> list[Supervised]:
+    """Web, worker, beat and the writer of downtime sheets of one installation; and the listener for messages on a port.
+
+    `loaded`: by this process.
+    """
     python = [sys.executable, "-m"]
     web = ["gunicorn", "ildcare.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", "2"]
     web += ["--threads", "4", "--no-control-socket", "--graceful-timeout", "10"]
@@ -131,6 +136,8 @@ def product_processes(port: int, log: Path, schedule: str, *, loaded: bool = Fal
     beat = [*celery, "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "WARNING"]
     downtime = ["django", "downtime", "--loop", "--settings", "ildcare.settings"]
     commands = {"web": web, "worker": worker, "beat": beat, "downtime": downtime}
+    if listen is not None:
+        commands["listener"] = ["django", "listen", "--port", str(listen), "--settings", "ildcare.settings"]
     return [
         Supervised(
             name=name,

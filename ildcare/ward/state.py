@@ -42,5 +42,5 @@ def ward_state(wards: Sequence[Ward], user: User | None, now: datetime) -> WardS
     """The state of the lists of these wards for this user. One query."""
     with prepared_cursor() as cursor:
         cursor.execute(STATE, of_wards(wards, user, now, None))
-        lines, people, finished_at, failing = cursor.fetchone()
-    return WardState({int(pk): word for pk, word in (lines or {}).items()}, people, sweep_as_read(finished_at, failing))
+        lines, people, *sweep = cursor.fetchone()
+    return WardState({int(pk): word for pk, word in (lines or {}).items()}, people, sweep_as_read(*sweep))

@@ -55,9 +55,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Port, and whether invented patients come into a database of one's own."""
         parser.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1 (8000)")
+        parser.add_argument("--listen", type=int, metavar="PORT", help="listen for HL7 v2 messages (MLLP) on this port")
         parser.add_argument("--demo", action="store_true", help="invented patients even with DATABASE_URL, if empty")
 
-    def handle(self, *args: Any, port: int, demo: bool, **options: Any) -> None:  # noqa: ARG002 - Django's signature
+    def handle(  # noqa: ARG002 - Django's signature
+        self, *args: Any, port: int, demo: bool, listen: int | None, **options: Any
+    ) -> None:
         """Start, watch, and on Ctrl-C or TERM stop everything. Exit code 1, and one sentence, if it cannot start."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
@@ -69,7 +72,7 @@ class Command(BaseCommand):
         try:
             with self._services(port) as services:
                 self._prepare(demo)
-                self._run(services, port)
+                self._run(services, port, listen)
         except CannotStart as problem:
             self.stderr.write(str(problem))
             sys.exit(1)
@@ -152,14 +155,14 @@ class Command(BaseCommand):
 
     # -- the processes --------------------------------------------------------------------------------------------
 
-    def _run(self, services: Embedded | None, port: int) -> None:
+    def _run(self, services: Embedded | None, port: int, listen: int | None) -> None:
         log = settings.VAR / "log"
         log.mkdir(parents=True, exist_ok=True)
-        processes = product_processes(port, log, settings.CELERY_BEAT_SCHEDULE_FILENAME, loaded=True)
+        processes = product_processes(port, log, settings.CELERY_BEAT_SCHEDULE_FILENAME, loaded=True, listen=listen)
         try:
             for process in processes:
                 process.start()
-            self._announce(processes[0], port)
+            self._announce(processes[0], port, listen)
             self._watch(services, processes)
         finally:
             _deaf_to_signals()
@@ -169,7 +172,7 @@ class Command(BaseCommand):
             for process in processes:
                 process.stop()
 
-    def _announce(self, web: Supervised, port: int) -> None:
+    def _announce(self, web: Supervised, port: int, listen: int | None) -> None:
         address = f"http://127.0.0.1:{port}"
         _await_web(web, address)
         _ask_for_sweep()
@@ -183,6 +186,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Sheets for when it is down: {settings.DOWNTIME_DIR / 'index.html'}")
         if not watching:
             self.stdout.write(f"The monitoring has not finished its first round yet: see {settings.VAR / 'log'}.")
+        if listen is not None:
+            self.stdout.write(f"Messages (HL7 v2, MLLP): 127.0.0.1:{listen}")
         self.stdout.write("Stop it with Ctrl-C.")
         self.stdout.flush()
 
