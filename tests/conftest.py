@@ -100,6 +100,13 @@ def _plain_static_files() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _passwords_hashed_at_once() -> Iterator[None]:
+    """The product's hasher is slow on purpose: half of the time of every seeded demonstration went into it."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
     """The worker that comes first makes the tables, in a database that every worker's own is a copy of."""

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.hashers import check_password, make_password
+from django.test import override_settings
 
 from ildcare import settings as ours
 from ildcare.apps import SELDOM
@@ -130,3 +132,12 @@ def test_every_process_looks_for_cycles_seldom() -> None:
     found = gc.get_threshold()
     gc.set_threshold(*before)
     assert found == SELDOM
+
+
+def test_passwords_are_kept_by_argon2() -> None:
+    """Of the product; other tests hash with what is quick."""
+    with override_settings(PASSWORD_HASHERS=ours.PASSWORD_HASHERS):
+        kept = make_password("a-password-to-try")
+        assert kept.startswith("argon2$argon2id$")
+        assert check_password("a-password-to-try", kept)
+        assert not check_password("another-password", kept)
