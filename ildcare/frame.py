@@ -30,7 +30,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "evaluations_failing": lambda: getattr(last(), "failing", 0),
         "may_import": may(user, "import_cases"),
         "may_settle": may(user, "settle_arrivals"),
-        "arrivals_waiting": lambda: getattr(last(), "waiting", 0),
+        "arrivals_waiting": lambda: getattr(last(), "sent", 0),
         "may_admit": may(user, "admit_patients"),
         "may_review": may(user, "review_cases"),
         "session_seconds": seconds_left(request.session),

@@ -155,12 +155,10 @@ def state_of(alert: Alert) -> AlertState:
 
 
 def last_sweep() -> SweepRun | None:
-    """The last completed sweep, with how many evaluations keep `failing` and how much of that which machines sent is
-    `waiting` for a person; one query."""
-    failing, asked = _number_of(_failing()), _number_of(MessagePart.objects.asking())
-    waiting = _number_of(WaitingResult.objects.open())
-    runs = SweepRun.objects.annotate(failing=failing, waiting=waiting + asked)
-    return runs.order_by("-finished_at").first()
+    """The last completed sweep, with how many evaluations keep `failing` and how much of that which machines
+    `sent` waits for a person; one query."""
+    sent = _number_of(WaitingResult.objects.open()) + _number_of(MessagePart.objects.asking())
+    return SweepRun.objects.annotate(failing=_number_of(_failing()), sent=sent).order_by("-finished_at").first()
 
 
 def _number_of(rows: QuerySet[Any]) -> Coalesce:
@@ -175,12 +173,12 @@ LAST_SWEEP_SQL = f"""(SELECT max(finished_at) FROM monitoring_sweeprun),
         + (SELECT count(*) FROM patients_messagepart WHERE state IN ({", ".join(f"'{x}'" for x in ASKING)}))"""  # noqa: S608 - the same text always
 
 
-def sweep_as_read(finished_at: datetime | None, failing: int, waiting: int) -> SweepRun | None:
+def sweep_as_read(finished_at: datetime | None, failing: int, sent: int) -> SweepRun | None:
     """The last completed sweep out of the columns of `LAST_SWEEP_SQL`: when it ended, what keeps failing and waits."""
     if finished_at is None:
         return None
     run = SweepRun(finished_at=finished_at)
-    run.failing, run.waiting = failing, waiting  # type: ignore[attr-defined]  # as annotated by `last_sweep`
+    run.failing, run.sent = failing, sent  # type: ignore[attr-defined]  # as annotated by `last_sweep`
     return run
 
 

@@ -17,7 +17,18 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from ildcare.demo.attention import evaluate_and_acknowledge
-from ildcare.demo.people import FREE_BEDS, GONE, LABORATORIES, PEOPLE, PUBLISHED, USERS, WARDS, DemoUser, DemoWard, Person
+from ildcare.demo.people import (
+    FREE_BEDS,
+    GONE,
+    LABORATORIES,
+    PEOPLE,
+    PUBLISHED,
+    USERS,
+    WARDS,
+    DemoUser,
+    DemoWard,
+    Person,
+)
 from ildcare.demo.roster import Stay, away, course_of, stays
 from ildcare.demo.visits import hold_round, is_seen, was_known
 from ildcare.evaluation.sweep import evaluate_patients

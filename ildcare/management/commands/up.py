@@ -58,9 +58,7 @@ class Command(BaseCommand):
         parser.add_argument("--listen", type=int, metavar="PORT", help="listen for HL7 v2 messages (MLLP) on this port")
         parser.add_argument("--demo", action="store_true", help="invented patients even with DATABASE_URL, if empty")
 
-    def handle(  # noqa: ARG002 - Django's signature
-        self, *args: Any, port: int, demo: bool, listen: int | None, **options: Any
-    ) -> None:
+    def handle(self, *_args: Any, port: int, demo: bool, listen: int | None, **_options: Any) -> None:
         """Start, watch, and on Ctrl-C or TERM stop everything. Exit code 1, and one sentence, if it cannot start."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
