@@ -1,0 +1,19 @@
+"""What is answered changes only where somebody has looked: `tests.field.whole_answers.py`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.field.whole_answers import FILES, approved, line_of, name_of_file
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of_file)
+def test_nothing_that_is_answered_changes_unawares(path: Path) -> None:
+    assert json.loads(line_of(path)) == json.loads(approved()[name_of_file(path)])
+
+
+def test_what_was_looked_at_is_there_still() -> None:
+    assert set(approved()) == {name_of_file(x) for x in FILES}
