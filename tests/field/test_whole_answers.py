@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.field.whole_answers import FILES, approved, line_of, name_of_file
+from tests.field.whole_answers import FILES, approved, catalogue_lines, line_of, name_of_file
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of_file)
@@ -15,5 +15,10 @@ def test_nothing_that_is_answered_changes_unawares(path: Path) -> None:
     assert json.loads(line_of(path)) == json.loads(approved()[name_of_file(path)])
 
 
+@pytest.mark.parametrize("name", list(catalogue_lines()))
+def test_no_number_of_a_catalogue_changes_unawares(name: str) -> None:
+    assert catalogue_lines()[name] == approved()[name]
+
+
 def test_what_was_looked_at_is_there_still() -> None:
-    assert set(approved()) == {name_of_file(x) for x in FILES}
+    assert set(approved()) == {*catalogue_lines(), *(name_of_file(x) for x in FILES)}

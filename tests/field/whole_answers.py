@@ -1,14 +1,16 @@
 """Everything that is answered of the published cases, the cases from the field and every vignette, as it stood when it
 was last looked at.
 
-`.venv/bin/python -m tests.field.whole_answers` writes it anew, to be read as a difference: the answers themselves in plain
-words, and of all that explains them a short name of its content, by part. Sentences are left out, which have tests of
-their own where they are the point: of a reason its basis, facts, numbers.
+`.venv/bin/python -m tests.field.whole_answers` writes it anew, to be read as a difference: the answers themselves in
+plain words, and of all that explains them a short name of its content, by part. Sentences are left out, which have
+tests of their own where they are the point: of a reason its basis, facts, numbers. Before the courses stand the entries
+of the catalogues, as they are.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,11 @@ from algorithm.flowcharts import CURRENT
 from algorithm.opinion import meaning_of, opinion, output_of
 from ildcare.evaluation.replay import after_last_event, replay
 from monitoring.engine import examine
-from monitoring.rules import RULES
+from monitoring.rules import BY_CODE, RULES
+from patients.clinical.antibodies import ANTIBODIES
+from patients.clinical.drugs import DRUGS
+from patients.clinical.findings import FINDINGS
+from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.written import reasons_as_json
 from patients.imports import read_case
@@ -33,6 +39,13 @@ FILES = [
     *sorted((ROOT / "vignettes" / "flowchart").glob("*.json")),
     *sorted((ROOT / "vignettes" / "rules").glob("*.json")),
 ]
+CATALOGUES: dict[str, dict[str, Any]] = {
+    "measurement": dict(MEASUREMENTS),
+    "antibody": dict(ANTIBODIES),
+    "drug": dict(DRUGS),
+    "finding": dict(FINDINGS),
+    "rule": dict(BY_CODE),
+}
 MOMENTS = 4  # of each course, the last one at its end
 
 
@@ -97,6 +110,16 @@ def approved() -> dict[str, str]:
     return {json.loads(line)[0]: line for line in lines}
 
 
+def catalogue_lines() -> dict[str, str]:
+    """Every entry of the catalogues with all its numbers, by its catalogue and code."""
+    entries = {
+        f"catalogue/{kind}/{code}": re.sub(r" at 0x\w+", "", repr(x))
+        for kind, found in CATALOGUES.items()
+        for code, x in found.items()
+    }
+    return {name: json.dumps([name, x], ensure_ascii=False) for name, x in entries.items()}
+
+
 def line_of(path: Path) -> str:
     """The line of a case as it would be written now."""
     return json.dumps(
@@ -105,4 +128,5 @@ def line_of(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    APPROVED.write_text("".join(f"{line_of(x)}\n" for x in FILES), encoding="utf-8")
+    lines = [*catalogue_lines().values(), *(line_of(x) for x in FILES)]
+    APPROVED.write_text("".join(f"{x}\n" for x in lines), encoding="utf-8")
