@@ -30,6 +30,6 @@ class _Prepared(psycopg.Cursor[Any]):
             super().execute(query, params, prepare=True)
         finally:
             connection.prepare_threshold = usual
-        if database.queries_logged and self._query is None:  # the driver forgets what was prepared; Django's log asks
-            self._query = self._convert_query(query, params)
+        if database.queries_logged:  # Django's log shows what was asked with its parameters in place
+            self._query = self._convert_query(psycopg.ClientCursor(connection).mogrify(query, params))
         return self

@@ -140,7 +140,7 @@ class CodeMap:
             rows = [x for name in names if (x := self._exact.get((NAME, plain_code(name.code)))) is not None]
         targets = dict.fromkeys(x.target for x in rows)
         if len({about(x) for x in targets}) > 1:
-            named = ", ".join(x or "-" for x in targets)
+            named = " / ".join(x or "-" for x in targets)
             return Match(why=reason(_("its codes name different tests: %(codes)s"), codes=named))
         row = next((x for x in rows if not x.hold), rows[0]) if rows else None
         if row is None:

@@ -28,12 +28,13 @@ DROP TRIGGER {0}_never_truncated ON patients_{0};
 AUDITED = """
 SELECT audit.watch('patients_message', ARRAY['body']);
 SELECT audit.watch(relation::regclass) FROM unnest(ARRAY[
-    'patients_source', 'patients_messagepart', 'patients_waitingresult', 'patients_codemeaning'
+    'patients_source', 'patients_messagepart', 'patients_waitingresult', 'patients_codemeaning', 'patients_deliveredfact'
 ]) AS relation;
 """
 UNAUDITED = """
 SELECT audit.unwatch(relation::regclass) FROM unnest(ARRAY[
-    'patients_message', 'patients_source', 'patients_messagepart', 'patients_waitingresult', 'patients_codemeaning'
+    'patients_message', 'patients_source', 'patients_messagepart', 'patients_waitingresult', 'patients_codemeaning',
+    'patients_deliveredfact'
 ]) AS relation;
 """
 

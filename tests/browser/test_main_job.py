@@ -80,7 +80,7 @@ def test_two_tabs_write_to_their_own_patients(signed_in: Page, live_server, unde
     second.goto(f"{live_server.url}/patients/{other.pk}/")
     first.get_by_label("Ferritin", exact=True).fill("700")
     first.get_by_role("button", name="Save").click()
-    expect(first.locator("#flow-title")).to_be_visible()
+    expect(first.locator("#saved")).to_be_visible()
     owners = set(Measurement.objects.filter(typed_value="700").values_list("patient_id", flat=True))
     assert owners == {undecided.pk}
 

@@ -18,6 +18,8 @@ NOT_SHOWN = {  # names, codes and statements of databases, documents, consoles, 
     "monitoring/rules/step_not_started.py",  # pure: names of steps
     "ildcare/evaluation/replay.py",
     "ildcare/evaluation/replay_text.py",
+    "ildcare/exchange/mllp.py",  # to a machine
+    "ildcare/exchange/telling.py",  # to a machine
     "ildcare/management/commands/downtime.py",
     "ildcare/management/commands/traceability.py",
     "ildcare/operations/browser.py",
@@ -25,12 +27,14 @@ NOT_SHOWN = {  # names, codes and statements of databases, documents, consoles, 
     "ildcare/ward/rows.py",
     "ildcare/ward/sources.py",
     "ildcare/ward/views.py",  # of the audit
+    "monitoring/queries.py",  # a statement
     "patients/actions/facts.py",
     "patients/actions/identity.py",
     "patients/changes.py",
     "patients/imports/case_events.py",  # codes of a format
     "patients/imports/fields.py",  # codes of a format
     "patients/reading.py",
+    "patients/recording.py",  # a statement
 }
 IN_CODE = re.compile(r"""(["'])[,;] \1\.join\(""")
 IN_TEMPLATES = re.compile(r"""\|join:"[,;] "|[%}]\}[,;](?=\s*(\{|$))""", re.MULTILINE)

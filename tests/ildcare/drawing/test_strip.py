@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from ildcare.drawing.strip import Answer, Strip, strip_of
 from ildcare.evaluation.replay import as_of_text
+from ildcare.moment.record_state import RecordState
 from ildcare.record.past import _answers, course_strip
 from patients.clinical.snapshot import freeze
 from patients.clinical.versions import standing
@@ -26,7 +27,8 @@ NAMES = ("subtype", "step", "running", "alerts")
 def test_the_strip_of_a_published_case_ends_where_the_paper_puts_it(name) -> None:
     wanted, told = EXPECTED[name], published(name)
     moment = as_of_text(wanted["as_of"], ZONE)
-    strip = course_strip(Patient(pk=0), snapshot_of(told, moment, moment), told.versions)
+    snapshot = snapshot_of(told, moment, moment)
+    strip = course_strip(Patient(pk=0), snapshot, told.versions, RecordState.of(0, snapshot, told.versions))
     assert strip is not None
     last = strip.answers[-1]
     assert last.step.replace("?", "") in [x or "" for x in wanted["step"]]
@@ -66,7 +68,7 @@ def test_what_was_known_before_its_time_counts_when_that_has_come() -> None:
     told = no_risk().drug("3T06:00", "gc", known="2T10:00").versions
     now = at("3T12:00")
     snapshot = freeze(standing(told, now), as_of=now, known_at=now)
-    said = _answers(snapshot, told, [at(2).date(), at(3).date()])
+    said = _answers(snapshot, told, [at(2).date(), at(3).date()], RecordState.of(0, snapshot, told).newest)
     assert [x.running for x in said] == ["", "T1"]
 
 
@@ -74,4 +76,5 @@ def test_what_became_known_after_the_moment_is_not_in_the_strip() -> None:
     told = no_risk().ferritin("3T08:00", "1240", known="3T18:00").versions
     now = at("3T12:00")
     snapshot = freeze(standing(told, now), as_of=now, known_at=now)
-    assert _answers(snapshot, told, [at(2).date(), at(3).date()])[-1].step != "T3"
+    newest = RecordState.of(0, snapshot, told).newest
+    assert _answers(snapshot, told, [at(2).date(), at(3).date()], newest)[-1].step != "T3"

@@ -14,6 +14,7 @@ from patients.actions import take_message
 from patients.models import Measurement, MessagePart, PartState, Patient, Role, Source, WaitingResult
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.imports.sending import PERSON, message, obx
+from tests.reading import words_of
 
 pytestmark = pytest.mark.django_db
 FERRITIN, CSA = "2276-4^Ferritin^LN", "3M805000001905101^CsA^JC10"
@@ -132,7 +133,7 @@ def test_strangers_are_shown_and_are_nobodys_work(pharmacist: Client, source: So
 def test_results_of_other_wards_are_not_shown(client: Client, source: Source, torii: Patient, other_ward) -> None:
     take(source, obx(CSA, "182", "ng/mL"))
     client.force_login(make_user("west", Role.PHARMACIST, other_ward))
-    assert "Torii" not in client.get(PAGE).content.decode()
+    assert "Torii" not in words_of(client.get(PAGE))
     waiting = WaitingResult.objects.get()
     assert client.post(reverse("result_answer", args=[waiting.pk])).status_code == 404
     assert client.post(reverse("result_refuse", args=[waiting.pk])).status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from decimal import Decimal
 from typing import Any
@@ -202,7 +203,7 @@ def changed(found: Any, roll: Any) -> None:
         if roll.random() < 0.3:
             del found[key]
         else:
-            found[key] = roll.choice(WORDS)
+            found[key] = copy.deepcopy(roll.choice(WORDS))
         return
 
 
