@@ -13,6 +13,7 @@ from patients.clinical.antibodies import ANTIBODIES
 from patients.clinical.drugs import LEVEL_ROUTES, TIMINGS
 from patients.clinical.findings import DEVICES
 from patients.clinical.measurements import MEASUREMENTS
+from patients.clinical.units import Unacceptable, unit_of
 from patients.context import ContextForm
 from patients.forms.days import MomentField
 from patients.forms.layouts import beside
@@ -74,8 +75,16 @@ class AnswerForm(ContextForm):
         units = [(x.code, x.symbol or x.code) for x in kind.units] if kind else []
         self.fields["unit"].choices = [("", "—"), *units]  # type: ignore[attr-defined]
         self.fields["value"].initial = waiting.text
+        self.fields["unit"].initial = self._unit_as_sent()
         for name in set(self.fields) - {"context_token", *self.asked}:
             del self.fields[name]
+
+    def _unit_as_sent(self) -> str:
+        kind = MEASUREMENTS.get(self.waiting.target)
+        try:
+            return unit_of(kind, self.waiting.unit).code if kind is not None else ""
+        except Unacceptable:
+            return ""
 
     @property
     def asked(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,7 +27,7 @@ from patients.clinical.reasons import reason
 from patients.clinical.versions import Version
 from patients.clinical.written import reason_as_json, reason_from_json
 from patients.code_maps import site_map
-from patients.folding import number_key
+from patients.folding import number_core, number_key
 from patients.imports.case import CaseFaults, CasePatient
 from patients.imports.case_file import named_identity
 from patients.imports.delivery import Delivery, deliveries
@@ -103,8 +104,8 @@ def take_again(*, message: Message) -> Receipt:
 
 
 def take_what_waits_for(patient: Patient) -> int:
-    """Take the messages that came for a number before it was registered; how many there were."""
-    waiting = MessagePart.objects.filter(number_key=number_key(patient.mrn), state=PartState.UNKNOWN)
+    """Take what came for a number before it was registered, or almost the same one; of how many messages that was."""
+    waiting = MessagePart.objects.of_nobody_here().filter(number_core=patient.number_core)
     messages = list(Message.objects.filter(parts__in=waiting, body__isnull=False).distinct().order_by("pk"))
     for message in messages:
         take_again(message=message)
@@ -113,8 +114,10 @@ def take_what_waits_for(patient: Patient) -> int:
 
 def take_registered() -> int:
     """Take what waited for numbers that are registered by now, however that happened; of how many patients that was."""
-    waiting = MessagePart.objects.of_nobody_here().values("number_key")
-    patients = list(Patient.objects.filter(number_key__in=waiting).order_by("pk"))
+    asked_before = MessagePart.objects.of_nobody_here().filter(
+        number_core=OuterRef("number_core"), looked_at__lt=OuterRef("registered_at")
+    )
+    patients = list(Patient.objects.filter(Exists(asked_before)).order_by("pk"))
     for patient in patients:
         take_what_waits_for(patient)
     return len(patients)
@@ -243,7 +246,8 @@ class _Part:
             place=place,
             defaults={
                 "person": asdict(person),
-                "number_key": number_key(person.mrn)[:80],
+                "number_core": number_core(person.mrn)[:80],
+                "looked_at": now,
                 "state": PartState.UNKNOWN,
                 "results": len(delivery.report.observations),
             },
@@ -258,11 +262,14 @@ class _Part:
             return self._follow(movement)
         state, why, owner = self._owner()
         patient = owner.patient if owner is not None else None
-        self.row.state, self.row.why, self.row.patient = state, why, patient
-        self.row.save(update_fields=["state", "why", "patient"])
+        self._say(state, why, patient)
         if owner is not None and patient is not None:
             self._store(owner, patient)
         return self.row
+
+    def _say(self, state: str, why: str, patient: Patient | None) -> None:
+        self.row.state, self.row.why, self.row.patient, self.row.looked_at = state, why, patient, self.now
+        self.row.save(update_fields=["state", "why", "patient", "looked_at"])
 
     def _follow(self, movement: Movement) -> MessagePart:
         """A movement is followed once."""
@@ -271,8 +278,7 @@ class _Part:
             kana = person.family_kana, person.given_kana
             told = _as_told(person)
             done = follow(movement, told, kana, source=f"{MACHINE}:{self.source.name}", answer=self.row.answer)
-            self.row.state, self.row.why, self.row.patient = done.state, done.why, done.patient
-            self.row.save(update_fields=["state", "why", "patient"])
+            self._say(done.state, done.why, done.patient)
             if done.state == PartState.TAKEN and done.patient is not None:
                 take_what_waits_for(done.patient)
         return self.row

@@ -86,7 +86,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('place', models.PositiveIntegerField()),
                 ('person', models.JSONField(verbose_name='person')),
-                ('number_key', models.CharField(max_length=80)),
+                ('number_core', models.CharField(max_length=80)),
+                ('looked_at', models.DateTimeField()),
                 ('state', models.CharField(choices=[('taken', 'taken'), ('unknown', 'nobody here has this number'), ('doubtful', 'almost the number of somebody here'), ('other_person', 'the number of somebody with another name, sex or birth date'), ('no_number', 'no record number'), ('elsewhere', 'on no ward that is kept here'), ('asked', 'a person has to do it'), ('done', 'a person has looked')], max_length=12, verbose_name='state')),
                 ('why', models.TextField(blank=True, default='', verbose_name='why')),
                 ('results', models.PositiveIntegerField(default=0, verbose_name='results')),
@@ -170,7 +171,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='messagepart',
-            index=models.Index(condition=models.Q(('state', 'taken'), _negated=True), fields=['number_key'], name='messagepart_waiting'),
+            index=models.Index(condition=models.Q(('state', 'taken'), _negated=True), fields=['number_core'], name='messagepart_waiting'),
         ),
         migrations.AddConstraint(
             model_name='messagepart',

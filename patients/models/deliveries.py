@@ -92,12 +92,14 @@ class PartQuerySet(models.QuerySet["MessagePart"]):
 
 
 class MessagePart(models.Model):
-    """What a message says of one person. `person` as sent; `number_key` as numbers are compared."""
+    """What a message says of one person. `person` as sent; `number_core` as numbers are compared that are almost the
+    same; `looked_at`: when it was last asked whose it is."""
 
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="parts", db_index=False)
     place = models.PositiveIntegerField()
     person = models.JSONField(_("person"))
-    number_key = models.CharField(max_length=80)
+    number_core = models.CharField(max_length=80)
+    looked_at = models.DateTimeField()
     state = models.CharField(_("state"), max_length=12, choices=PartState.choices)
     why = models.TextField(_("why"), blank=True, default="")
     # indexed: what came for a patient
@@ -125,7 +127,7 @@ class MessagePart(models.Model):
         ]
         # what waits for a number that is registered now; mostly nobody's
         indexes = [
-            models.Index(name="messagepart_waiting", fields=["number_key"], condition=~Q(state="taken")),
+            models.Index(name="messagepart_waiting", fields=["number_core"], condition=~Q(state="taken")),
         ]
 
     def __str__(self) -> str:

@@ -25,9 +25,17 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from ildcare.evaluation.sweep import sweep
 from ildcare.paper.downtime import write_sheets
-from patients.actions import cancel_fact, correct_identity, merge_records, record_entry, result_of, start_round
+from patients.actions import (
+    cancel_fact,
+    correct_identity,
+    merge_records,
+    record_entry,
+    result_of,
+    start_round,
+    take_message,
+)
 from patients.forms import FORMS
-from patients.models import Admission, Measurement, NonceUse, Patient, Role, User, Ward
+from patients.models import Admission, Measurement, NonceUse, Patient, Role, Source, User, Ward
 from tests.browser.accessible import CONTRAST, LOOKS, listen, scrolls_sideways, violations
 from tests.browser.people import (
     admitted,
@@ -40,6 +48,7 @@ from tests.browser.people import (
 from tests.ildcare.record.test_entering import case
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient, make_user
+from tests.patients.imports.sending import message, obx
 from tests.story import Story
 
 PHONE, TABLET, LAPTOP, DESK, WIDE = 390, 820, 1180, 1280, 1440
@@ -225,6 +234,20 @@ class Stage:
     files: Path
 
 
+def machines_sent(patient: Patient) -> None:
+    """Of each kind of question one: a code, a level without route, a day, a number that is almost his, a stranger."""
+    source = Source.objects.create(name="lab", title="Laboratory", sender="LAB|EAST")
+    person = f"PID|1||{patient.mrn}^^^EAST^MR||{patient.family_name}^{patient.given_name}"
+    level = obx("3M805000001905101^CsA^JC10", "182", "ng/mL")
+    month = obx("2276-4^Ferritin^LN", "1679", "ng/mL", time="202603")
+    for segments, who in (
+        ((level, month, obx("77^unheard of^99X", "1", "mg/dL")), person),
+        ((obx("2276-4^Ferritin^LN", "2", "ng/mL"),), person.replace(patient.mrn, f"00{patient.mrn}")),
+        ((obx("2276-4^Ferritin^LN", "3", "ng/mL"),), "PID|1||55501^^^EAST^MR||Nobody^Here"),
+    ):
+        take_message(source=source, document=message(*segments, person=who), form="hl7v2")
+
+
 @pytest.fixture
 def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
     User.objects.filter(pk=physician.pk).update(first_name="Hana", last_name="Mori")
@@ -243,6 +266,7 @@ def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
     correct_identity(patient=twice, by=physician, expected_version=1, reason="misspelt", given_name="Yuiko")
     merge = merge_records(kept=twice, absorbed=merged, by=physician, reason="registered twice").merge
     walk = start_round(by=physician, order=[settled.pk, other.pk])
+    machines_sent(settled)
     empty = Ward.objects.create(code="south-1", name="South 1", name_ja="南1病棟")
     people = {"undecided": undecided, "settled": settled, "late": late, "treated": treated, "long": long}
     people |= {"twice": twice, "merged": merged, "blank": make_patient("B-11", physician, ward, family_name="Kato")}
@@ -281,7 +305,7 @@ def states(stage: Stage) -> list[State]:
         *(State(f"{{undecided}}{x}", axe_at=both, usual=True) for x in ("", *entries)),
         *(State(f"{{undecided}}{x}", axe_at=one, usual=True) for x in parts),
         *(State(x, axe_at=one, usual=True) for x in ("/round/", "/review/overrides")),
-        *(State(x, axe_at=both, usual=True) for x in ("/nowhere", "/cases/import")),
+        *(State(x, axe_at=both, usual=True) for x in ("/nowhere", "/cases/import", "/arrivals/")),
         *(State(f"{{undecided}}stay{x}", axe_at=both, usual=True) for x in ("", "?do=discharge", "?do=outcome")),
         *(State(f"/patients/{x}", axe_at=both, usual=True) for x in ("new", "off-ward", "own")),
         State("/patients/999999/", axe_at=(TABLET,)),

@@ -275,3 +275,18 @@ def test_what_no_machine_may_do_is_settled_with_words(source: Source, torii: Pat
     part.refresh_from_db()
     assert part.state == PartState.DONE
     assert Measurement.objects.count() == 0
+
+
+def test_an_almost_equal_number_that_is_registered_later_is_asked_about_once(source: Source, ward, physician) -> None:
+    receipt = take(source, obx(FERRITIN, "1679", "ng/mL"), person=PERSON.replace("7001234", "0007001234"))
+    names = {"family_name": "Torii", "given_name": "Kaori", "birth_date": date(1962, 9, 14)}
+    make_patient("7001234", physician, ward, **names)
+    assert take_registered() == 1
+    assert [x.state for x in receipt.message.parts.all()] == [PartState.DOUBTFUL]
+    assert take_registered() == 0
+
+
+def test_who_is_another_person_under_an_almost_equal_number_is_asked_for_once(source: Source, ward, physician) -> None:
+    take(source, obx(FERRITIN, "1679", "ng/mL"), person=PERSON.replace("7001234", "0007001234"))
+    make_patient("7001234", physician, ward, family_name="Sato", given_name="Yuki", birth_date=date(1950, 1, 1))
+    assert [take_registered(), take_registered()] == [1, 0]
