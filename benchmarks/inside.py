@@ -63,7 +63,7 @@ def queries_of(client: Client, path: str, before: Callable[[], None] = lambda: N
     return len(seen.texts)
 
 
-COUNT = '"off_ward"'  # in the statement that counts, for the head of the ward list, who is on no ward
+COUNT = "jsonb_build_array(COUNT("  # in the statement that counts, for the head of the ward list, who is on no ward
 
 
 def counting(client: Client, times: int = 9) -> float:

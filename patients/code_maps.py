@@ -18,7 +18,7 @@ VERIFIED = "verified"
 @lru_cache(maxsize=1)
 def bundled_map() -> CodeMap:
     """The rows whose code and meaning were read in their source; the others are offered to a site, never applied."""
-    return CodeMap(tuple(row for row, verified in _rows() if verified), version="1")
+    return CodeMap(tuple(row for row, verified in _rows() if verified), version="1", units=_units())
 
 
 def site_map() -> CodeMap:
@@ -33,6 +33,11 @@ def site_map() -> CodeMap:
 def offered_rows() -> tuple[CodeRow, ...]:
     """Rows from memory, or of which only a part was read: for a site to look at."""
     return tuple(row for row, verified in _rows() if not verified)
+
+
+def _units() -> dict[tuple[str, str], str]:
+    with (FOLDER / "units.csv").open(encoding="utf-8", newline="") as file:
+        return {(x["target"], x["sent"]): x["unit"] for x in csv.DictReader(file) if x["status"] == VERIFIED}
 
 
 def rows_in(path: Path) -> tuple[CodeRow, ...]:

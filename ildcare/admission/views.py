@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -21,7 +22,7 @@ from ildcare.evaluation.sweep import evaluate_now
 from monitoring.engine import Severity
 from monitoring.queries import watch_of
 from patients.access import may, open_record, open_record_of_step, permission
-from patients.actions import take_back_step
+from patients.actions import take_back_step, take_what_waits_for
 from patients.audit import note_read
 from patients.changes import Refused
 from patients.context import ContextForm, done_once
@@ -72,6 +73,8 @@ def _registered(form: NewPatientForm) -> int | None:
 
     def change() -> int:
         number = form.register()
+        with suppress(Refused):  # what machines sent for this number before it was registered
+            take_what_waits_for(Patient.objects.get(pk=number))
         evaluate_now(number)
         return number
 

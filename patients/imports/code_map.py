@@ -96,10 +96,15 @@ class Match:
 @dataclass(frozen=True)
 class CodeMap:
     """Rows of a map, to be asked what codes mean. Later rows go before earlier ones of the same code: a site's own
-    stand behind the bundled ones."""
+    stand behind the bundled ones.
+
+    units: by test and spelling what laboratories write for a unit of the catalogue besides what every page understands;
+    "" where nobody may say which unit that is.
+    """
 
     rows: tuple[CodeRow, ...]
     version: str = field(default="", compare=False)
+    units: Mapping[tuple[str, str], str] = field(default_factory=dict, compare=False)
 
     @cached_property
     def _exact(self) -> Mapping[tuple[str, str], CodeRow]:
@@ -116,7 +121,11 @@ class CodeMap:
 
     def with_rows(self, rows: Iterable[CodeRow]) -> CodeMap:
         """The map with what a site says besides."""
-        return CodeMap((*self.rows, *rows), self.version)
+        return CodeMap((*self.rows, *rows), self.version, self.units)
+
+    def unit_of(self, target: str, sent: str) -> str | None:
+        """A unit as the catalogue writes it; None where a spelling must not be taken for any."""
+        return self.units.get((target, sent.strip()), sent) or None
 
     def row_of(self, coding: Coding, material: str = "") -> CodeRow | None:
         """The row of one code; `material` as the specimen says it, where the code leaves it open."""

@@ -161,6 +161,12 @@ class _Reading:
             self._measurement(x, titre, row, on, number)
 
     def _measurement(self, x: Observation, target: str, row: CodeRow, on: Moment, value: str) -> None:
+        sent = x.unit or row.unit
+        unit = self.codes.unit_of(target, sent)
+        if unit is None and sent and "unit" not in self.answers.get(x.number, {}):
+            why = reason(_('"%(unit)s" can be more than one unit: which one is meant?'), unit=sent[:40])
+            self._hold(x, VALUE, why, row)
+            return
         self._add(
             x,
             target,
@@ -168,7 +174,7 @@ class _Reading:
             kind="measurement",
             code=target,
             value=value,
-            unit=x.unit or row.unit or None,
+            unit=unit,
             timing=row.timing or None,
             kit=self._kit(x, target, row),
             **self._taken_at(x, target),

@@ -12,11 +12,24 @@ from django.urls import reverse
 from django.utils import timezone
 
 from patients import actions
+from patients.actions import take_message
 from patients.clinical import facts as f
-from patients.models import Admission, CareOutcome, Discharge, Patient, Responsibility, Role, StayEvent
+from patients.models import (
+    Admission,
+    CareOutcome,
+    Discharge,
+    Measurement,
+    Patient,
+    Responsibility,
+    Role,
+    Source,
+    StayEvent,
+    Ward,
+)
 from tests.ildcare.admission.conftest import PERSON, as_user, new_patient, stay_token, step, take_back
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient, make_user
+from tests.patients.imports.sending import message, obx
 from tests.reading import words_of
 from tests.story import Story
 
@@ -272,3 +285,13 @@ def test_a_bed_that_is_chosen_and_another_that_is_written_are_refused(browser, p
     assert answer.status_code == 422
     assert "Bed 701 is chosen above: leave this empty." in text_of(answer)
     assert step(browser, patient, "move", place=f"{ward.pk}/701", bed="701").status_code == 302
+
+
+def test_what_a_laboratory_sent_before_is_on_the_record_at_once(browser: Client, ward: Ward) -> None:
+    source = Source.objects.create(name="lab", title="Laboratory", sender="LAB|EAST")
+    person = f"PID|1||{PERSON['mrn']}||{PERSON['family_name']}^{PERSON['given_name']}||19640308|F"
+    sent = message(obx("2276-4^Ferritin^LN", "1679", "ng/mL"), person=person)
+    take_message(source=source, document=sent, form="hl7v2")
+    assert Measurement.objects.count() == 0
+    assert new_patient(browser, ward).status_code == 302
+    assert Measurement.objects.get().patient.mrn == PERSON["mrn"]

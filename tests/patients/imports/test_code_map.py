@@ -125,3 +125,25 @@ def test_every_antibody_and_most_measurements_can_arrive() -> None:
     targets = {x.target for x in bundled_map().rows}
     assert {"anti_mda5", "anti_ars", "anti_jo1"} <= targets & set(ANTIBODIES)
     assert {"ferritin", "kl6", "spd", "pao2", "csa", "tac", "bdg", "creatinine", "wbc", "potassium"} <= targets
+
+
+@pytest.mark.parametrize(
+    ("target", "sent", "unit"),
+    [
+        ("ferritin", "ng./ml", "ng/mL"),
+        ("crp", "ug/mL", "mg/L"),  # 1 ug/mL is 1 mg/L
+        ("platelets", "10^4μｌ", "10*4/uL"),
+        ("wbc", "個/μl", "/uL"),
+        ("creatinine", "μモル/L", "umol/L"),
+        ("kl6", "U/mL", "U/mL"),
+        ("kl6", "μ/ml", None),
+        ("mda5_titre", "(index)", "(index)"),  # from memory: not applied
+    ],
+)
+def test_spellings_of_units(target: str, sent: str, unit: str | None) -> None:
+    assert bundled_map().unit_of(target, sent) == unit
+
+
+def test_a_spelling_names_a_unit_of_its_test() -> None:
+    for (target, _sent), unit in bundled_map().units.items():
+        assert unit == "" or unit in {x.code for x in MEASUREMENTS[target].units}
