@@ -86,7 +86,7 @@ def _said(header: Header, code: str, words: str) -> bytes:
 
 def header_of(document: bytes) -> Header:
     """The header of a message. Raises Unreadable."""
-    parts = parted(document)
+    parts = parted(document.partition(b"\r")[0] + b"\r")  # the rest is parted where it is taken
     header = parts.first("MSH")
     return Header(
         sender=(parts.text(header, 3), parts.text(header, 4)),

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -27,10 +28,10 @@ from patients.clinical.reasons import reason
 from patients.clinical.versions import Version
 from patients.clinical.written import reason_as_json, reason_from_json
 from patients.code_maps import site_map
-from patients.folding import number_core, number_key
+from patients.folding import name_key, number_core, number_key
 from patients.imports.case import CaseFaults, CasePatient
 from patients.imports.case_file import named_identity
-from patients.imports.delivery import Delivery, deliveries
+from patients.imports.delivery import Delivery, born_on, deliveries
 from patients.imports.documents import MESSAGE_FORMATS
 from patients.imports.observation import Movement, SentPerson
 from patients.imports.understanding import NO_STATUS, Event, Held
@@ -94,13 +95,16 @@ def take_message(*, source: Source, document: bytes, form: str, control_id: str 
 
 
 @repeated_on_deadlock
-def take_again(*, message: Message) -> Receipt:
-    """Read a message again as it came: what is stored changes nothing, what waited is taken where it can be now."""
+def take_again(*, message: Message, by: User | None = None) -> Receipt:
+    """Read a message again as it came: what was understood changes nothing, what waited is taken where it can be now.
+
+    `by`: who said what it lacked.
+    """
     with transaction.atomic():
         kept = Message.objects.select_for_update().select_related("source").get(pk=message.pk)
         if kept.body is None:
             raise Refused(_("The message itself is not kept any more."))
-        return Receipt(kept, _taken(kept, kept.source, bytes(kept.body)))
+        return Receipt(kept, _taken(kept, kept.source, bytes(kept.body), by))
 
 
 def take_what_waits_for(patient: Patient) -> int:
@@ -149,7 +153,7 @@ def answer_question(*, waiting: WaitingResult, answers: dict[str, str], by: User
         row = _open(waiting)
         row.answers = {**row.answers, **answers}
         row.save(update_fields=["answers"])
-        receipt = take_again(message=row.part.message)
+        receipt = take_again(message=row.part.message, by=by)
         row.refresh_from_db()
         if row.settled_at is None:
             raise Refused(render(reason_from_json(row.why)))
@@ -211,7 +215,7 @@ def _open(waiting: WaitingResult) -> WaitingResult:
 # -- a message, part by part ------------------------------------------------------------------------------------------
 
 
-def _taken(message: Message, source: Source, document: bytes) -> tuple[MessagePart, ...]:
+def _taken(message: Message, source: Source, document: bytes, by: User | None = None) -> tuple[MessagePart, ...]:
     zone, now = site_zone(), timezone.now()
     try:
         reports = MESSAGE_FORMATS[message.format].reports(document, source.name, zone)
@@ -224,7 +228,7 @@ def _taken(message: Message, source: Source, document: bytes) -> tuple[MessagePa
         message.save(update_fields=["control_id"])
     grouped = [(x, thousands or source.groups_thousands) for x, thousands in reports]
     found = deliveries(grouped, site_map(), zone=zone, now=now, answers=_answers(message))
-    return tuple(_Part(message, source, place, x, now, zone).take() for place, x in enumerate(found, start=1))
+    return tuple(_Part(message, source, place, x, now, zone, by).take() for place, x in enumerate(found, start=1))
 
 
 def _answers(message: Message) -> Mapping[tuple[int, int], Mapping[str, str]]:
@@ -237,9 +241,16 @@ class _Part:
     """What a message says of one person."""
 
     def __init__(
-        self, message: Message, source: Source, place: int, delivery: Delivery, now: datetime, zone: ZoneInfo
+        self,
+        message: Message,
+        source: Source,
+        place: int,
+        delivery: Delivery,
+        now: datetime,
+        zone: ZoneInfo,
+        by: User | None,
     ) -> None:
-        self.source, self.delivery, self.now, self.zone = source, delivery, now, zone
+        self.source, self.delivery, self.now, self.zone, self.by = source, delivery, now, zone, by
         person = delivery.report.person
         self.row, _new = MessagePart.objects.get_or_create(
             message=message,
@@ -293,6 +304,8 @@ class _Part:
             return PartState.DOUBTFUL, " ".join(doubt.faults), None
         except Refused as refused:
             return PartState.OTHER_PERSON, " ".join(refused.faults), None
+        if owner.patient is not None and _reads_otherwise(owner.patient, person):
+            return PartState.OTHER_PERSON, _("The name is read otherwise."), None
         return (PartState.TAKEN, "", owner) if owner.patient is not None else (PartState.UNKNOWN, "", None)
 
     def _store(self, owner: Owner, patient: Patient) -> None:
@@ -300,15 +313,35 @@ class _Part:
         with change_to(patient, by=None):
             if owner.added:
                 update_patient(patient, patient.version, by=None, source=source, **owner.added)
-            versions = [self._arriving(x) for x in self.delivery.versions]
-            recorded = append(patient, versions, by=None, source=source, via=owner.via)
+            taken = [x for x in self.delivery.taken if self._is_new(x.event)]
+            recorded = append(
+                patient, [self._arriving(x.version) for x in taken], by=self.by, source=source, via=owner.via
+            )
             DeliveredFact.objects.bulk_create(
                 [DeliveredFact(part=self.row, kind=x.KIND, row=x.pk) for x in recorded.rows], ignore_conflicts=True
             )
-            withdrawn = [self._withdraw(patient, x) for x in self.delivery.unsaid]
-            self._wait([*self.delivery.held, *(x for x in withdrawn if x is not None)])
-            if owner.added or recorded.rows or any(x is None for x in withdrawn):
+            withdrawals = [x for x in self.delivery.unsaid if self._is_new(x)]
+            withdrawn = {_word(x): self._withdraw(patient, x) for x in withdrawals}
+            self._wait([*self.delivery.held, *(x for x in withdrawn.values() if x is not None)])
+            done = [*(_word(x.event) for x in taken), *(word for word, held in withdrawn.items() if held is None)]
+            self._understand([*done, *(_word(x) for x in self.delivery.told_before)])
+            if owner.added or recorded.rows or None in withdrawn.values():
                 record_change(patient)
+
+    def _is_new(self, event: Event) -> bool:
+        """Was it neither understood before nor refused by a person? What came since is not to be undone by a message
+        that is read once more."""
+        word = _word(event)
+        return word not in self.row.understood and word not in self._refused
+
+    @cached_property
+    def _refused(self) -> frozenset[str]:
+        rows = self.row.waiting.filter(taken=False).values_list("number", "target")
+        return frozenset(f"{number}:{target}" for number, target in rows)
+
+    def _understand(self, words: Sequence[str]) -> None:
+        self.row.understood = sorted({*self.row.understood, *words})
+        self.row.save(update_fields=["understood"])
 
     def _withdraw(self, patient: Patient, event: Event) -> Held | None:
         """Withdraw what an earlier message told under this id; what is not here waits."""
@@ -345,6 +378,10 @@ class _Part:
             row.save(update_fields=["settled_at", "taken"])
 
 
+def _word(event: Event) -> str:
+    return f"{event.observation.number}:{event.target}"
+
+
 def _waiting(part: MessagePart, held: Held) -> WaitingResult:
     x = held.observation
     coding = x.codings[0] if x.codings else None
@@ -363,11 +400,17 @@ def _waiting(part: MessagePart, held: Held) -> WaitingResult:
     )
 
 
+def _reads_otherwise(patient: Patient, person: SentPerson) -> bool:
+    """Is the name in kana another one, where both are told? Many exports tell no other name."""
+    known, told = patient.family_kana + patient.given_kana, person.family_kana + person.given_kana
+    return bool(known and told) and name_key(known) != name_key(told)
+
+
 def _as_told(person: SentPerson) -> CasePatient:
     return CasePatient(
         mrn=person.mrn,
         family_name=person.family_name,
         given_name=person.given_name,
         sex=person.sex,
-        birth_date=date.fromisoformat(person.birth_date) if person.birth_date else None,
+        birth_date=born_on(person),
     )

@@ -15,7 +15,7 @@ from patients.clinical.reasons import Reason
 from patients.clinical.versions import CANCELLED, Version
 from patients.imports.case_file import EventReading
 from patients.imports.code_map import CodeMap
-from patients.imports.observation import Observation, Report
+from patients.imports.observation import Observation, Report, SentPerson
 from patients.imports.understanding import Event, Held, Understood, understood
 
 FAULT = "value"  # the kind of question when the reader refuses a value
@@ -85,7 +85,7 @@ def deliveries(
 
 
 def _delivery(report: Report, meant: Understood, zone: ZoneInfo, now: datetime) -> Delivery:
-    reading = EventReading(zone, now, _born(report))
+    reading = EventReading(zone, now, born_on(report.person))
     taken: list[Taken] = []
     held, unsaid, told_before = list(meant.held), list[Event](), list[Event]()
     for number, event in enumerate(meant.events, start=1):
@@ -112,8 +112,9 @@ def _delivery(report: Report, meant: Understood, zone: ZoneInfo, now: datetime) 
     )
 
 
-def _born(report: Report) -> date | None:
+def born_on(person: SentPerson) -> date | None:
+    """The birth date that was sent; None for none, or a day that no calendar has."""
     try:
-        return date.fromisoformat(report.person.birth_date)
+        return date.fromisoformat(person.birth_date)
     except ValueError:
         return None

@@ -43,23 +43,23 @@ def resources_of(document: Object) -> list[Object]:
     if document.get("resourceType") != "Bundle":
         return [document]
     entries = [x for x in _list(document, "entry") if isinstance(x, Object)]
-    found = [_with_address(x["resource"], x) for x in entries if isinstance(x.get("resource"), Object)]
-    return [y for x in found for y in (x, *_contained(x))]
+    return [_with_address(x["resource"], x) for x in entries if isinstance(x.get("resource"), Object)]
 
 
 def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Report]:
     """By patient, in the order in which they are named: what the observations of a document report."""
     resources = resources_of(document)
     reading = _Reading(resources, zone)
-    found: dict[str, list[Observation]] = {}
+    found: dict[SentPerson, list[Observation]] = {}
     for resource in resources:
-        if resource.get("resourceType") == MEASURED:
-            found.setdefault(reading.patient_of(resource), []).extend(reading.observations(resource))
+        for measured in (x for x in (resource, *_contained(resource)) if x.get("resourceType") == MEASURED):
+            found.setdefault(reading.person_of(resource, measured), []).extend(
+                reading.observations(measured, within=resource)
+            )
     number = 0
-    for patient, observations in found.items():
+    for person, observations in found.items():
         counted = [replace(x, number=number + place) for place, x in enumerate(observations, start=1)]
         number += len(counted)
-        person = reading.person(patient)
         yield Report(source=source, kind="FHIR", person=person, observations=tuple(counted))
 
 
@@ -84,36 +84,38 @@ def person_of(resource: Object) -> SentPerson:
 class _Reading:
     def __init__(self, resources: list[Object], zone: ZoneInfo) -> None:
         self.zone = zone
-        self.by_address = {y: x for x in resources for y in _addresses(x)}
+        self.by_address: dict[str, Object | None] = {}
+        for x in resources:
+            for address in _addresses(x):
+                self.by_address[address] = None if address in self.by_address else x  # of two: nobody's
         reports = [x for x in resources if x.get("resourceType") == "DiagnosticReport"]
         self.report_of = {_reference(y): x for x in reports for y in _objects(x, "result")}
 
-    def found(self, reference: str) -> Object | None:
-        """The resource that a reference of this document leads to."""
+    def found(self, reference: str, within: Object) -> Object | None:
+        """The resource that a reference leads to; "#..." to one that is contained in the same resource."""
+        if reference.startswith("#"):
+            return next((x for x in _contained(within) if _text(x, "id") == reference[1:]), None)
         return self.by_address.get(reference)
 
-    def patient_of(self, resource: Object) -> str:
-        """The reference to its patient, "" without one."""
-        return _reference(resource.get("subject"))
-
-    def person(self, reference: str) -> SentPerson:
+    def person_of(self, within: Object, measured: Object) -> SentPerson:
         """Who is meant; where the document holds no such Patient, the identifier that the reference names."""
-        resource = self.found(reference)
+        reference = _reference(measured.get("subject"))
+        resource = self.found(reference, within)
         if resource is not None and resource.get("resourceType") == "Patient":
             return person_of(resource)
-        number = reference.removeprefix("#") if "/" not in reference else ""
+        number = "" if "/" in reference or reference.startswith(("#", "urn:")) else reference
         return SentPerson(numbers=(number,) if number else ())
 
-    def observations(self, resource: Object) -> Iterator[Observation]:
+    def observations(self, resource: Object, *, within: Object) -> Iterator[Observation]:
         """Of one resource: its own value, and each of its components."""
-        whole = self._observation(resource, resource)
-        components = [self._observation(resource, x) for x in _objects(resource, "component")]
+        whole = self._observation(resource, resource, within)
+        components = [self._observation(resource, x, within) for x in _objects(resource, "component")]
         if whole.text or whole.status != FINAL or not components:
             yield whole
         for place, x in enumerate(components, start=1):
             yield replace(x, ref=f"{whole.ref}.{place}", group=whole.group)
 
-    def _observation(self, resource: Object, part: Object) -> Observation:
+    def _observation(self, resource: Object, part: Object, within: Object) -> Observation:
         report = next((self.report_of[x] for x in _addresses(resource) if x in self.report_of), None)
         status = STATUSES.get(_text(resource, "status"), UNREADABLE_STATUS)
         absent, ref = part.get("dataAbsentReason"), _text(resource, "id")
@@ -121,7 +123,7 @@ class _Reading:
             status = NO_VALUE
         text, unit = _value(part)
         time = self._time(resource, report)
-        specimen = self.found(_reference(resource.get("specimen")))
+        specimen = self.found(_reference(resource.get("specimen")), within)
         return Observation(
             number=0,
             codings=tuple(_codings(part.get("code"))),
@@ -202,7 +204,7 @@ def _representation(name: Object) -> str:
 def _addresses(resource: Object) -> list[str]:
     kind, name = _text(resource, "resourceType"), _text(resource, "id")
     full = _text(resource, "fullUrl")
-    return [x for x in (f"{kind}/{name}" if name else "", f"#{name}" if name else "", full) if x]
+    return [x for x in (f"{kind}/{name}" if name else "", full) if x]
 
 
 def _with_address(resource: Object, entry: Object) -> Object:

@@ -204,7 +204,20 @@ class _Clock:
 def reports_of(document: bytes, *, zone: ZoneInfo) -> Iterator[Report]:
     """What each message of a document reports. Raises Unreadable at one that is damaged."""
     for message in messages_of(document):
-        yield report_of(message, zone=zone)
+        for part in about_each(message):
+            yield report_of(part, zone=zone)
+
+
+def about_each(message: bytes) -> list[bytes]:
+    """A message of results about several patients as one message about each: nobody gets what stands below another."""
+    lines = [line + b"\r" for line in message.split(b"\r")]
+    lines[-1] = lines[-1][:-1]  # what was cut off stays so
+    begins = [place for place, line in enumerate(lines) if line[:3] == b"PID"]
+    if len(begins) < 2:
+        return [message]
+    header = lines[: begins[0]]
+    ends = [*begins[1:], len(lines)]
+    return [b"".join((*header, *lines[begin:end])) for begin, end in zip(begins, ends, strict=True)]
 
 
 def report_of(message: bytes, *, zone: ZoneInfo) -> Report:
@@ -221,6 +234,8 @@ def report_of(message: bytes, *, zone: ZoneInfo) -> Report:
         raise Unreadable(_("messages of the kind %(kind)s are not read"), kind=f"{kind}^{event}"[:20])
     if parts.first("PID") is None:
         raise Unreadable(_("the message names no patient (PID)"))
+    if parts.names.count("PID") > 1:
+        raise Unreadable(_("the message names more than one patient (PID)"))
     return Report(
         source="|".join(x for x in (parts.text(header, 3), parts.text(header, 4)) if x),
         control_id=parts.text(header, 10),

@@ -110,13 +110,11 @@ def reports_of(rows: Sequence[Sequence[str]], columns: Columns, *, zone: ZoneInf
     """By patient, in the order in which they first stand in the table. The first row holds the heads."""
     heads = [_folded(x) for x in rows[0]] if rows else []
     places = {what: heads.index(_folded(x)) for what, x in columns.heads.items() if _folded(x) in heads}
-    found: dict[str, tuple[SentPerson, list[Observation]]] = {}
+    found: dict[SentPerson, list[Observation]] = {}
     for number, row in enumerate(rows[1:], start=1):
         cell = _Row(row, places)
-        person = _person(cell)
-        known = found.setdefault(person.mrn, (person, []))
-        known[1].append(replace(_observation(cell, columns, zone), number=number))
-    for person, observations in found.values():
+        found.setdefault(_person(cell), []).append(replace(_observation(cell, columns, zone), number=number))
+    for person, observations in found.items():
         yield Report(source=columns.source, kind="table", person=person, observations=tuple(observations))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +23,7 @@ from patients.imports.fields import Object
 from patients.imports.moments import Moment
 from patients.imports.observation import NO_VALUE, TO_COME, UNREADABLE_STATUS, Observation, Report
 from patients.imports.sent_times import iso_time
-from patients.imports.spellings import Spelled, is_preliminary, spelled
+from patients.imports.spellings import Spelled, evened, is_preliminary, spelled
 
 UNMAPPED, NO_TIME, NO_STATUS, CODES, VALUE = "unmapped", "time", "status", "codes", "value"
 ANSWERED = ("route", "timing", "hours_since_dose", "fio2", "flow", "device", "kit", "unit", "value")  # besides the day
@@ -136,6 +137,9 @@ class _Reading:
         if x.status == NO_VALUE or not x.text.strip():
             self._no_value(x, row, on)
             return
+        if evened(x.text) == "-":
+            self._hold(x, VALUE, reason(_("a dash alone: negative, or no result?")), row)
+            return
         said = spelled(x.text, thousands=self.thousands)
         if said.answer == "pending":
             self.to_come.append(x)
@@ -228,21 +232,21 @@ class _Reading:
 
     # -- what a value was taken at ------------------------------------------------------------------------------------
 
-    def _oxygen(self) -> Mapping[str, Mapping[str, str]]:
+    def _oxygen(self) -> Mapping[tuple[str, datetime | None], Mapping[str, str]]:
         """FiO2 and flow by the sample that they were told with."""
-        found: dict[str, dict[str, str]] = {}
+        found: dict[tuple[str, datetime | None], dict[str, str]] = {}
         for x in self.report.observations:
             match = self.codes.find(x.codings, x.material)
             if match.row is not None and match.row.target in CONTEXT and x.status in (PRELIMINARY, FINAL, CORRECTED):
                 said = spelled(x.text)
                 value = _fraction(said.value, x.unit) if match.row.target == "fio2" else said.value
-                found.setdefault(x.group, {})[match.row.target] = value
+                found.setdefault(_sample(x), {})[match.row.target] = value
         return found
 
     def _taken_at(self, x: Observation, target: str) -> dict[str, Any]:
         if not {"fio2"} & {*MEASUREMENTS[target].needs, *MEASUREMENTS[target].takes}:
             return {}
-        oxygen = self.oxygen.get(x.group, {})
+        oxygen = self.oxygen.get(_sample(x), {})
         flow = oxygen.get("o2_flow") if "fio2" not in oxygen else None
         return {"fio2": oxygen.get("fio2"), "flow": flow}
 
@@ -252,6 +256,11 @@ class _Reading:
         told = unicodedata.normalize("NFKC", " ".join((x.method, *x.comments))).casefold()
         named = next((kit for word, kit in KITS.get(target, ()) if word in told), None)
         return named or row.kit or None
+
+
+def _sample(x: Observation) -> tuple[str, datetime | None]:
+    """What was measured of one sample: two gases of one order have each their own oxygen."""
+    return x.group, x.time.moment.at if x.time.moment is not None else None
 
 
 def _called(x: Observation) -> str:

@@ -1,5 +1,6 @@
 """Messages of machines as they came, what of them waits for a person, and what codes mean here."""
 
+import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.conf import settings
@@ -91,6 +92,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('taken', 'taken'), ('unknown', 'nobody here has this number'), ('doubtful', 'almost the number of somebody here'), ('other_person', 'the number of somebody with another name, sex or birth date'), ('no_number', 'no record number'), ('elsewhere', 'on no ward that is kept here'), ('asked', 'a person has to do it'), ('done', 'a person has looked')], max_length=12, verbose_name='state')),
                 ('why', models.TextField(blank=True, default='', verbose_name='why')),
                 ('results', models.PositiveIntegerField(default=0, verbose_name='results')),
+                ('understood', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, editable=False, size=None)),
                 ('answer', models.CharField(blank=True, default='', max_length=20)),
                 ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='settled')),
                 ('reason', models.TextField(blank=True, default='', verbose_name='reason')),

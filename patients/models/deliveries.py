@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -105,6 +106,8 @@ class MessagePart(models.Model):
     # indexed: what came for a patient
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="message_parts")
     results = models.PositiveIntegerField(_("results"), default=0)
+    # what of it was understood: number and test ("3:ferritin"); read again, it says nothing new, whatever came since
+    understood = ArrayField(models.CharField(max_length=60), default=list, blank=True, editable=False)
     answer = models.CharField(max_length=20, blank=True, default="")  # the key of the patient whose somebody said it is
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
     settled_by = models.ForeignKey(

@@ -290,3 +290,55 @@ def test_who_is_another_person_under_an_almost_equal_number_is_asked_for_once(so
     take(source, obx(FERRITIN, "1679", "ng/mL"), person=PERSON.replace("7001234", "0007001234"))
     make_patient("7001234", physician, ward, family_name="Sato", given_name="Yuki", birth_date=date(1950, 1, 1))
     assert [take_registered(), take_registered()] == [1, 0]
+
+
+# -- read again, a message undoes nothing that came since -------------------------------------------------------------
+
+
+def unknown_beside(value: str) -> tuple[str, str]:
+    """A ferritin, and a code that nobody knows: the message is read again when somebody says what it means."""
+    return obx(FERRITIN, value, "ng/mL"), obx("77^LDH here^99X", "301", "U/L")
+
+
+def test_what_was_withdrawn_since_stays_withdrawn(source: Source, torii: Patient, physician) -> None:
+    take(source, *unknown_beside("9999"))
+    take(source, obx(FERRITIN, "", status="W"))
+    say_meaning(system="99X", code="77", called="LDH here", target="ldh", by=physician)
+    assert values(torii, "ldh") == [("301", "final")]
+    assert standing(torii) == "cancelled"
+
+
+def test_what_was_told_otherwise_since_stays_so(source: Source, torii: Patient, physician) -> None:
+    take(source, *unknown_beside("890"))
+    take(source, obx(FERRITIN, "1240", "ng/mL"))
+    say_meaning(system="99X", code="77", called="LDH here", target="ldh", by=physician)
+    assert [x for x, _status in values(torii)] == ["890", "1240"]
+
+
+def test_what_a_person_refused_is_not_taken_later(source: Source, torii: Patient, physician) -> None:
+    take(source, obx("2276-4^Ferritin^LN^5^KL-6^99X", "1", "ng/mL"), obx("77^LDH here^99X", "301", "U/L"))
+    take(source, obx("2276-4^Ferritin^LN^5C210000002305201^KL-6^JC10", "7", "ng/mL", time="202603041300"))
+    refused = WaitingResult.objects.open().get(question="codes")
+    refuse_result(waiting=refused, reason="Not this sample.", by=physician)
+    say_meaning(system="LN", code="2276-4", target="kl6", unit="U/mL", by=physician)
+    take_again(message=refused.part.message)
+    assert not Measurement.objects.filter(patient=torii, value=7).exists()
+
+
+def test_who_said_what_was_lacking_stands_beside_the_result(source: Source, torii: Patient, physician) -> None:
+    take(source, obx(CSA, "182", "ng/mL"), obx(FERRITIN, "1679", "ng/mL"))
+    answer_question(waiting=WaitingResult.objects.get(), answers={"route": "iv", "timing": "trough"}, by=physician)
+    assert {x.code: x.recorded_by for x in Measurement.objects.all()} == {"ferritin": None, "csa": physician}
+
+
+def test_a_name_that_is_read_otherwise_is_another_person(source: Source, ward, physician) -> None:
+    names = {"family_name": "鳥居", "given_name": "香織", "family_kana": "スズキ", "given_kana": "ハナ"}
+    make_patient("0007001234", physician, ward, **names, birth_date=None)
+    receipt = take_message(source=source, document=sent("laboratory-shift-jis.csv"), form="table")
+    assert [x.state for x in receipt.parts] == [PartState.OTHER_PERSON]
+    assert Measurement.objects.count() == 0
+
+
+def test_a_birth_date_that_no_calendar_has_is_none(source: Source, torii: Patient) -> None:
+    person = PERSON.replace("19620914", "19620231")
+    assert [x.state for x in take(source, obx(FERRITIN, "1", "ng/mL"), person=person).parts] == [PartState.TAKEN]

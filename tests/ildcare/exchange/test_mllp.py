@@ -181,5 +181,5 @@ def test_whatever_comes_an_answer_goes(laboratory: Source) -> None:
         for _again in range(roll.choice([1, 2, 8])):
             place = roll.randrange(len(document))
             document[place : place + roll.choice([0, 1, 9])] = bytes([roll.choice(b"|^~\\&\r\x009Xx\xff")])
-        assert code_of(answer_to(bytes(document))) in ("AA", "AE", "AR")
+        assert code_of(answer_to(bytes(document))) in ("AA", "AR"), "nothing breaks"
     assert {x.patient.mrn for x in Measurement.objects.select_related("patient")} <= {"7001234"}

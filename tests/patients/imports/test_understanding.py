@@ -16,7 +16,7 @@ from patients.imports.fields import Object, read
 from patients.imports.hl7v2 import Unreadable
 from patients.imports.understanding import UNMAPPED, Understood, first_codes, understood
 from tests.effort import cases, dice
-from tests.patients.imports.sending import TOKYO, meant, obx, report, reports_of, sent
+from tests.patients.imports.sending import ORDER, PERSON, TOKYO, meant, message, obx, report, reports_of, sent
 
 FERRITIN, KL6, PAO2 = "2276-4^Ferritin^LN", "5C210000002305201^KL-6^JC10", "2703-7^pO2^LN"
 
@@ -277,3 +277,54 @@ def test_a_document_about_two_patients_is_two_reports() -> None:
 def test_a_unit_that_can_be_two_is_asked_about() -> None:
     assert waits(obx(KL6, "620", "μ/ml")) == [("value", "kl6")]
     assert told(obx("5C095000002302301^Ferritin^JC10", "620", "ng./ml"))[0]["unit"] == "ng/mL"
+
+
+# -- never another person's, never another sample's -------------------------------------------------------------------
+
+
+def test_a_message_about_two_patients_is_a_report_about_each() -> None:
+    second = PERSON.replace("7001234", "8").replace("Torii^Kaori", "Sato^Yuki")
+    one = message(obx(FERRITIN, "1", "ng/mL"), second, ORDER, obx(FERRITIN, "2", "ng/mL"))
+    found = [(x.person.mrn, [y.text for y in x.observations]) for x, _thousands in reports_of(one)]
+    assert found == [("7001234", ["1"]), ("8", ["2"])]
+
+
+def test_what_is_contained_in_a_resource_is_known_there_alone() -> None:
+    def about(name: str) -> dict[str, Any]:
+        person = {"resourceType": "Patient", "id": "p", "identifier": [{"value": name}]}
+        code = {"coding": [{"system": "http://loinc.org", "code": "2276-4"}]}
+        subject = {"contained": [person], "subject": {"reference": "#p"}}
+        return {"resource": {"resourceType": "Observation", "id": name, "code": code, "status": "final", **subject}}
+
+    bundle = {"resourceType": "Bundle", "entry": [about("A"), about("B")]}
+    found = fhir.reports_of(read(json.dumps(bundle)), source="x", zone=TOKYO)
+    assert [(x.person.mrn, [y.ref for y in x.observations]) for x in found] == [("A", ["A"]), ("B", ["B"])]
+
+
+def test_an_address_of_two_patients_is_nobodys() -> None:
+    people = [{"resource": {"resourceType": "Patient", "id": "p", "identifier": [{"value": x}]}} for x in ("A", "B")]
+    measured = {"resourceType": "Observation", "id": "o", "status": "final", "subject": {"reference": "Patient/p"}}
+    bundle = {"resourceType": "Bundle", "entry": [*people, {"resource": measured}]}
+    (one,) = fhir.reports_of(read(json.dumps(bundle)), source="x", zone=TOKYO)
+    assert one.person.mrn == ""
+
+
+def test_rows_of_one_number_under_two_names_are_of_two_people() -> None:
+    head = "mrn,name,date,test code,test,value,unit\n"
+    rows = "7,Torii Kaori,2026-03-04,F001,x,1,ng/mL\n7,Sato Yuki,2026-03-04,F001,x,2,ng/mL\n"
+    found = [(x.person.family_name, len(x.observations)) for x, _thousands in reports_of((head + rows).encode())]
+    assert found == [("Torii", 1), ("Sato", 1)]
+
+
+def test_two_gases_of_one_order_have_each_their_own_oxygen() -> None:
+    def gas(value: str, share: str, time: str) -> tuple[str, str]:
+        return obx(PAO2, value, "mm[Hg]", time=time), obx("3150-0^FiO2^LN", share, "%", time=time)
+
+    found = told(*gas("80", "21", "202603040800"), *gas("65", "40", "202603041200"))
+    assert [(x["value"], x["fio2"]) for x in found] == [("80", "0.21"), ("65", "0.4")]
+
+
+@pytest.mark.parametrize("dash", ["-", "−", "－"])
+def test_a_dash_alone_is_no_negative_antibody(dash: str) -> None:
+    assert waits(obx("8076-2^Jo-1^LN", dash, kind="ST")) == [("value", "anti_jo1")]
+    assert told(obx("8076-2^Jo-1^LN", "(-)", kind="ST"))[0]["result"] == "negative"
