@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Count, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from monitoring.engine import Severity
@@ -18,7 +20,7 @@ from monitoring.models import Alert, AlertEvent, EventKind, LastExamination, Swe
 from monitoring.rules import BY_CODE
 from patients.clinical.reasons import Reason
 from patients.clinical.written import reason_from_json
-from patients.models import ASKING, EvaluationMark, MessagePart, WaitingResult
+from patients.models import ASKING, EvaluationMark
 
 LATE_AFTER_PERIODS = 2
 KEEPS_FAILING = 2  # an evaluation that broke, and broke again when it was tried again by itself
@@ -151,13 +153,18 @@ def state_of(alert: Alert) -> AlertState:
     )
 
 
+# what of that which machines sent waits for a person: a code is one question, however many results wait for it
+QUESTIONS_SQL = f"""(SELECT count(DISTINCT (system, code)) FILTER (WHERE question = 'unmapped')
+        + count(*) FILTER (WHERE question <> 'unmapped') FROM patients_waitingresult WHERE settled_at IS NULL)
+    + (SELECT count(*) FROM patients_messagepart WHERE state IN ({", ".join(f"'{x}'" for x in ASKING)}))"""  # noqa: S608 - the same text always
+
 # -- signs of life ----------------------------------------------------------------------------------------------------
 
 
 def last_sweep() -> SweepRun | None:
     """The last completed sweep, with how many evaluations keep `failing` and how much of that which machines
     `sent` waits for a person; one query."""
-    sent = _number_of(WaitingResult.objects.open()) + _number_of(MessagePart.objects.asking())
+    sent = RawSQL(QUESTIONS_SQL, [])  # noqa: S611 - the same text always
     return SweepRun.objects.annotate(failing=_number_of(_failing()), sent=sent).order_by("-finished_at").first()
 
 
@@ -166,11 +173,18 @@ def _number_of(rows: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(counted), 0)
 
 
+def questions_asked() -> int:
+    """How many questions about what machines sent wait for a person, at the whole site."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {QUESTIONS_SQL}")
+        number: int = cursor.fetchone()[0]
+    return number
+
+
 # the same as three columns of another statement, for `sweep_as_read`
 LAST_SWEEP_SQL = f"""(SELECT max(finished_at) FROM monitoring_sweeprun),
     (SELECT count(*) FROM patients_evaluationmark WHERE failures >= {KEEPS_FAILING}),
-    (SELECT count(*) FROM patients_waitingresult WHERE settled_at IS NULL)
-        + (SELECT count(*) FROM patients_messagepart WHERE state IN ({", ".join(f"'{x}'" for x in ASKING)}))"""  # noqa: S608 - the same text always
+    {QUESTIONS_SQL}"""  # noqa: S608 - the same text always
 
 
 def sweep_as_read(finished_at: datetime | None, failing: int, sent: int) -> SweepRun | None:

@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from patients.clinical.antibodies import ANTIBODIES
 from patients.clinical.drugs import LEVEL_ROUTES, TIMINGS
 from patients.clinical.findings import DEVICES
+from patients.clinical.measurement_type import MeasurementType
 from patients.clinical.measurements import MEASUREMENTS
-from patients.clinical.units import Unacceptable, unit_of
+from patients.clinical.units import Unacceptable, read_number, unit_of
 from patients.context import ContextForm
 from patients.forms.days import MomentField
 from patients.forms.layouts import beside
+from patients.imports.spellings import spelled
 from patients.models import Question, WaitingResult
 from patients.wording import translated
 
@@ -95,7 +97,19 @@ class AnswerForm(ContextForm):
         if kind is None:
             return ()
         needed = tuple(y for x in kind.needs for y in ASKED[x])
-        return (*needed, "value", "unit")
+        unreadable = (
+            *(("value",) if not self._number_was_sent(kind) else ()),
+            *(() if self._unit_as_sent() else ("unit",)),
+        )
+        return (*needed, *unreadable)
+
+    def _number_was_sent(self, kind: MeasurementType) -> bool:
+        """Can the value be read? Then it stays as the laboratory sent it, and is not typed over."""
+        try:
+            read_number(kind, spelled(self.waiting.text).value)
+        except Unacceptable:
+            return False
+        return True
 
     @property
     def answers(self) -> dict[str, str]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ildcare.exchange.arrival_forms import NOTHING, AnswerForm, MeaningForm, ReasonForm
 from ildcare.exchange.arrivals import Arrivals, UnknownCode, almost, arrivals, open_part, open_result
+from monitoring.queries import questions_asked
 from patients.access import permission
 from patients.actions import answer_question, refuse_result, say_meaning, say_whose, settle_part
 from patients.audit import note_read
@@ -40,15 +41,17 @@ class ResultRow:
     refusal: ReasonForm
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartRow:
-    """A message that a person has to look at, with the patients whose it may be."""
+    """A message that a person has to look at, with the patients whose it may be; `faults`: why it is not of the one
+    that was chosen."""
 
     part: MessagePart
     name: str
     number: str
     candidates: tuple[Patient, ...]
     refusal: ReasonForm
+    faults: tuple[str, ...] = ()
 
 
 @require_safe
@@ -134,6 +137,7 @@ def _page(request: AuthenticatedHttpRequest, refused: ContextForm | None = None)
     context = {
         "page": "arrival_list",
         "arrivals": found,
+        "elsewhere": max(0, questions_asked() - found.total),
         "codes": [_code_row(request, x, refused) for x in found.codes],
         "results": [_result_row(request, x, refused) for x in found.results],
         "parts": list(_part_rows(request, found, refused)),
@@ -163,10 +167,21 @@ def _part_rows(request: AuthenticatedHttpRequest, found: Arrivals, refused: Cont
     rows = []
     for part in found.parts:
         person, target = part.person, f"part:{part.pk}"
-        form = refused if refused is not None and refused.target == target else _reason_form(request, target)
+        came_back = refused is not None and refused.target == target
+        form = refused if came_back and isinstance(refused, ReasonForm) else _reason_form(request, target)
+        faults = refused.non_field_errors() if refused is not None and came_back and form is not refused else ()
         name = " ".join(x for x in (person.get("family_name"), person.get("given_name")) if x)
         candidates = tuple(almost(request.user, part)) if part.state == PartState.DOUBTFUL else ()
-        rows.append(PartRow(part, name, (person.get("numbers") or [""])[0], candidates, form))  # type: ignore[arg-type]
+        rows.append(
+            PartRow(
+                part=part,
+                name=name,
+                number=(person.get("numbers") or [""])[0],
+                candidates=candidates,
+                refusal=form,
+                faults=tuple(str(x) for x in faults),
+            )
+        )
     return rows
 
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 
 from patients.folding import number_core
-from patients.models import MessagePart, Patient, Question, User, WaitingResult
+from patients.models import MessagePart, PartQuerySet, Patient, Question, User, WaitingResult
 
 MOST = 100  # of each kind on the page
 
@@ -58,11 +58,12 @@ def arrivals(user: User) -> Arrivals:
     mine = Patient.objects.visible_to(user).values("pk")
     waiting = WaitingResult.objects.open().select_related("part__patient", "part__message__source")
     results = waiting.filter(part__patient__in=mine).exclude(question=Question.UNMAPPED).order_by("part__patient", "pk")
-    asking = MessagePart.objects.asking().select_related("patient", "message__source")
-    parts = [x for x in asking.order_by("pk")[: 2 * MOST] if x.patient_id is None or _sees(user, x)]
+    parts = list(_asking(user).order_by("pk")[: MOST + 1])
     found, more = list(results[: MOST + 1]), 0
     if len(found) > MOST:
-        more = results.count() - MOST
+        more += results.count() - MOST
+    if len(parts) > MOST:
+        more += _asking(user).count() - MOST
     return Arrivals(
         codes=tuple(_codes()),
         results=tuple(found[:MOST]),
@@ -81,8 +82,7 @@ def open_result(user: User, number: int) -> WaitingResult | None:
 
 def open_part(user: User, number: int) -> MessagePart | None:
     """A part that a person has to look at; of a patient only if the user may see him."""
-    part = MessagePart.objects.asking().select_related("patient", "message").filter(pk=number).first()
-    return part if part is not None and (part.patient_id is None or _sees(user, part)) else None
+    return _asking(user).filter(pk=number).first()
 
 
 def almost(user: User, part: MessagePart) -> Sequence[Patient]:
@@ -91,15 +91,11 @@ def almost(user: User, part: MessagePart) -> Sequence[Patient]:
     return list(Patient.objects.visible_to(user).filter(number_core=core)[:5]) if core else []
 
 
-def waiting_number() -> int:
-    """How much waits for a person at this site, one statement: for the head of every page."""
-    codes = WaitingResult.objects.open().filter(question=Question.UNMAPPED).values("system", "code").distinct().count()
-    others = WaitingResult.objects.open().exclude(question=Question.UNMAPPED).count()
-    return codes + others + MessagePart.objects.asking().count()
-
-
-def _sees(user: User, part: MessagePart) -> bool:
-    return part.patient is not None and Patient.objects.visible_to(user).filter(pk=part.patient.pk).exists()
+def _asking(user: User) -> PartQuerySet:
+    """Parts that a person has to look at: of nobody yet, or of a patient whom the user may see."""
+    mine = Patient.objects.visible_to(user).values("pk")
+    asking = MessagePart.objects.asking().filter(Q(patient=None) | Q(patient__in=mine))
+    return asking.select_related("patient", "message__source")
 
 
 def _codes() -> list[UnknownCode]:

@@ -331,13 +331,11 @@ class _Part:
     def _is_new(self, event: Event) -> bool:
         """Was it neither understood before nor refused by a person? What came since is not to be undone by a message
         that is read once more."""
-        word = _word(event)
-        return word not in self.row.understood and word not in self._refused
+        return _word(event) not in self.row.understood and event.observation.number not in self._refused
 
     @cached_property
-    def _refused(self) -> frozenset[str]:
-        rows = self.row.waiting.filter(taken=False).values_list("number", "target")
-        return frozenset(f"{number}:{target}" for number, target in rows)
+    def _refused(self) -> frozenset[int]:
+        return frozenset(self.row.waiting.filter(taken=False).values_list("number", flat=True))
 
     def _understand(self, words: Sequence[str]) -> None:
         self.row.understood = sorted({*self.row.understood, *words})

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from ildcare.exchange.arrivals import arrivals, waiting_number
+from ildcare.exchange.arrivals import arrivals
+from monitoring.queries import questions_asked
 from patients.actions import take_message
 from patients.models import Measurement, MessagePart, PartState, Patient, Role, Source, WaitingResult
 from tests.patients.conftest import make_patient, make_user
@@ -53,24 +54,24 @@ def sent(client: Client, address: str, **fields: str):
 def test_nothing_waits(pharmacist: Client, source: Source, torii: Patient) -> None:
     take(source, obx(FERRITIN, "1679", "ng/mL"))
     assert "Nothing waits" in pharmacist.get(PAGE).content.decode()
-    assert waiting_number() == 0
+    assert questions_asked() == 0
 
 
 def test_a_code_is_said_once_for_everything_of_it(pharmacist: Client, source: Source, torii: Patient) -> None:
     take(source, obx("77^LDH here^99X", "301", "U/L"))
     take(source, obx("77^LDH here^99X", "299", "U/L", time="202603041200"))
     (code,) = arrivals(make_user("x", Role.PHARMACIST)).codes
-    assert (code.code, code.called, code.results, waiting_number()) == ("77", "LDH here", 2, 1)
+    assert (code.code, code.called, code.results, questions_asked()) == ("77", "LDH here", 2, 1)
     answer = sent(pharmacist, reverse("meaning_say"), means="ldh")
     assert answer.status_code == 302
     assert sorted(int(x.value) for x in Measurement.objects.filter(code="ldh")) == [299, 301]
-    assert waiting_number() == 0
+    assert questions_asked() == 0
 
 
 def test_a_code_of_nothing_that_is_kept(pharmacist: Client, source: Source, torii: Patient) -> None:
     take(source, obx("78^aldolase^99X", "17.6", "U/L"))
     assert sent(pharmacist, reverse("meaning_say"), means="-").status_code == 302
-    assert (waiting_number(), Measurement.objects.count()) == (0, 0)
+    assert (questions_asked(), Measurement.objects.count()) == (0, 0)
 
 
 def test_a_level_gets_its_route_and_timing(pharmacist: Client, source: Source, torii: Patient) -> None:
@@ -99,7 +100,7 @@ def test_a_result_is_refused_with_a_reason(pharmacist: Client, source: Source, t
     address = reverse("result_refuse", args=[WaitingResult.objects.get().pk])
     assert sent(pharmacist, address, reason="").status_code == 422
     assert sent(pharmacist, address, reason="From the line.").status_code == 302
-    assert waiting_number() == 0
+    assert questions_asked() == 0
 
 
 def test_an_almost_equal_number_is_said_to_be_somebodys(pharmacist: Client, source: Source, torii: Patient) -> None:
@@ -119,7 +120,7 @@ def test_another_person_under_a_number_is_settled_with_words(
     assert "exists with another" in pharmacist.get(PAGE).content.decode()
     assert sent(pharmacist, reverse("part_settle", args=[part.pk]), reason="Samples were mixed up.").status_code == 302
     part.refresh_from_db()
-    assert (part.state, waiting_number()) == (PartState.DONE, 0)
+    assert (part.state, questions_asked()) == (PartState.DONE, 0)
 
 
 def test_strangers_are_shown_and_are_nobodys_work(pharmacist: Client, source: Source, ward) -> None:
@@ -127,13 +128,16 @@ def test_strangers_are_shown_and_are_nobodys_work(pharmacist: Client, source: So
     page = pharmacist.get(PAGE).content.decode()
     assert "7001234" in page
     assert "Torii Kaori" in page
-    assert waiting_number() == 0
+    assert questions_asked() == 0
 
 
 def test_results_of_other_wards_are_not_shown(client: Client, source: Source, torii: Patient, other_ward) -> None:
     take(source, obx(CSA, "182", "ng/mL"))
     client.force_login(make_user("west", Role.PHARMACIST, other_ward))
-    assert "Torii" not in words_of(client.get(PAGE))
+    words = words_of(client.get(PAGE))
+    assert "Torii" not in words
+    assert "1 question is about a patient of another ward." in words
+    assert "Nothing waits" not in words
     waiting = WaitingResult.objects.get()
     assert client.post(reverse("result_answer", args=[waiting.pk])).status_code == 404
     assert client.post(reverse("result_refuse", args=[waiting.pk])).status_code == 404
