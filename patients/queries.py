@@ -22,6 +22,7 @@ from patients.clinical.versions import STANDING_SQL, Version, standing
 from patients.merged import taken_back_copies
 from patients.models import (
     FACT_TABLES,
+    MACHINE,
     Admission,
     EvaluationMark,
     Fact,
@@ -29,6 +30,7 @@ from patients.models import (
     Measurement,
     Patient,
     SiteSettings,
+    Source,
     Status,
     User,
     Ward,
@@ -275,3 +277,11 @@ def newest_known(patient: Patient) -> datetime | None:
     ]
     first, *others = [rows.values_list("newest", flat=True) for rows in each]
     return max(first.union(*others, all=True), default=None)
+
+
+def title_of_source(source: str) -> str:
+    """The title of the machine that a column of origin names; "" for what no machine sent."""
+    kind, _colon, name = source.partition(":")
+    if kind != MACHINE:
+        return ""
+    return Source.objects.filter(name=name).values_list("title", flat=True).first() or name

@@ -38,6 +38,7 @@ from patients.imports.understanding import NO_STATUS, Event, Held
 from patients.models import (
     ASKING,
     FACT_TABLES,
+    MACHINE,
     CodeMeaning,
     DeliveredFact,
     Message,
@@ -53,7 +54,6 @@ from patients.queries import site_zone
 from patients.recording import append
 from patients.wording import render
 
-MACHINE = "machine"  # before the name of a source, in the column of a fact that says where it is from
 LONGEST_TEXT, LONGEST_NAME, LONGEST_UNIT = 200, 200, 60
 
 

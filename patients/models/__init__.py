@@ -14,6 +14,7 @@ from patients.models.courses import (
 )
 from patients.models.deliveries import (
     ASKING,
+    MACHINE,
     CodeMeaning,
     DeliveredFact,
     Message,
@@ -66,6 +67,7 @@ FACT_TABLES: dict[str, type[Fact]] = {
 __all__ = [
     "ASKING",
     "FACT_TABLES",
+    "MACHINE",
     "Admission",
     "AntibodyResult",
     "AuditEntry",

@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from patients.models.records import Patient
 
+MACHINE = "machine"  # before the name of a source, in the column of a fact that says where it is from
+
 
 class Source(models.Model):
     """A machine that sends. `sender`: how it names itself in messages ("LAB|EAST"); `groups_thousands`: writes 1,679

@@ -14,6 +14,7 @@ from patients.clinical.facts import Measurement
 from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import Reason
 from patients.clinical.vocabulary import Kind
+from patients.queries import title_of_source
 
 register = template.Library()
 
@@ -52,6 +53,12 @@ def translated(message: str) -> str:
 def name(code: str, kind: Kind) -> str:
     """The name of a code of a kind: `{{ x.drug|name:"drug" }}`."""
     return wording.name_of(kind, code)
+
+
+@register.filter
+def from_where(source: str) -> str:
+    """Where an entry is from: typed, a case file, or the machine that sent it, by its title."""
+    return title_of_source(source) or wording.name_of("source", source)
 
 
 @register.filter

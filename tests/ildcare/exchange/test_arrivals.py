@@ -166,3 +166,12 @@ def test_the_page_costs_as_much_for_many_as_for_few(
     for n in range(5):
         take(source, obx(CSA, str(190 + n), "ng/mL", time=f"2026030407{n}0"), obx(f"8{n}^x{n}^99X", "1", "U/L"))
     assert queries() <= few + 2
+
+
+def test_the_page_of_a_fact_names_the_machine_that_sent_it(
+    client: Client, source: Source, torii: Patient, physician
+) -> None:
+    take(source, obx(FERRITIN, "1679", "ng/mL"))
+    row = Measurement.objects.get()
+    client.force_login(physician)
+    assert "(East laboratory)" in words_of(client.get(f"/patients/{torii.pk}/facts/{row.reference}"))
