@@ -11,7 +11,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from patients.clinical import facts as clinical
@@ -29,10 +29,13 @@ from patients.models import (
     FactQuerySet,
     Measurement,
     Patient,
+    Question,
+    RecordMerge,
     SiteSettings,
     Source,
     Status,
     User,
+    WaitingResult,
     Ward,
     standing_row,
 )
@@ -277,6 +280,17 @@ def newest_known(patient: Patient) -> datetime | None:
     ]
     first, *others = [rows.values_list("newest", flat=True) for rows in each]
     return max(first.union(*others, all=True), default=None)
+
+
+def waiting_results(patient: Patient) -> list[WaitingResult]:
+    """What was sent of the patient, and of records merged into this one, and waits for an answer; newest sample first.
+
+    Codes that nobody has said the meaning of are not among them: they are the whole site's.
+    """
+    absorbed = RecordMerge.objects.standing().filter(kept=patient).values("absorbed")
+    of = Q(part__patient=patient) | Q(part__patient__in=absorbed)
+    rows = WaitingResult.objects.open().filter(of).exclude(question=Question.UNMAPPED)
+    return list(rows.order_by(F("on").desc(nulls_last=True), "pk"))
 
 
 def title_of_source(source: str) -> str:

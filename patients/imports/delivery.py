@@ -11,14 +11,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from patients.clinical.reasons import Reason
+from patients.clinical.bounds import Outside
+from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.versions import CANCELLED, Version
 from patients.imports.case_file import EventReading
 from patients.imports.code_map import CodeMap
+from patients.imports.fields import SAID_OF
 from patients.imports.observation import Observation, Report, SentPerson
-from patients.imports.understanding import Event, Held, Understood, understood
+from patients.imports.understanding import NO_TIME, Event, Held, Understood, understood
 
 FAULT = "value"  # the kind of question when the reader refuses a value
+IMPOSSIBLE = {  # of the time of a sample, which no sender calls "on"
+    SAID_OF[Outside.BEFORE_BIRTH]: _("the time of the sample lies before the birth date: check the year"),
+    SAID_OF[Outside.IN_FUTURE]: _("the time of the sample has not come yet: check the day"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,8 @@ def _delivery(report: Report, meant: Understood, zone: ZoneInfo, now: datetime) 
         elif event.content["status"] == CANCELLED:
             unsaid.append(event)
         elif faults:
-            held.append(Held(observation=event.observation, kind=FAULT, why=faults[0].reason, target=event.target))
+            kind, why = _question(faults[0].reason)
+            held.append(Held(observation=event.observation, kind=kind, why=why, target=event.target))
         else:
             told_before.append(event)
     return Delivery(
@@ -110,6 +117,13 @@ def _delivery(report: Report, meant: Understood, zone: ZoneInfo, now: datetime) 
         to_come=meant.to_come,
         told_before=tuple(told_before),
     )
+
+
+def _question(fault: Reason) -> tuple[str, Reason]:
+    """What is asked where the reader refuses an event: when the sample was taken, or what is right of the value."""
+    about = dict(fault.parts).get("key")
+    time = IMPOSSIBLE.get(fault.message) if about == "on" else None
+    return (NO_TIME, reason(time)) if time else (FAULT, fault)
 
 
 def born_on(person: SentPerson) -> date | None:

@@ -24,9 +24,10 @@ from patients.identities import formerly, identity_then
 from patients.left_there import DROP_LEFT, drafts_there
 from patients.merged import kept_of, merges_into
 from patients.models import Patient, User
-from patients.queries import look_alikes, newest_known
+from patients.queries import look_alikes, newest_known, waiting_results
 
 register = template.Library()
+MOST_WAITING = 8  # of the results that wait, on a page of the patient
 
 
 @register.inclusion_tag("patients/_identity.html", takes_context=True)
@@ -74,6 +75,14 @@ def left_drafts(context: Any, patient: Patient) -> dict[str, Any]:
     drafts = drafts_there(absorbed, request.user)
     form = ContextForm(request=request, patient=patient, target=DROP_LEFT) if drafts and not patient.merge else None
     return {"patient": patient, "drafts": drafts, "form": form, "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("patients/_waiting_results.html", takes_context=True)
+def waiting(context: Any, patient: Patient) -> dict[str, Any]:
+    """What machines sent of the patient and the record does not have yet, because a person has to say something."""
+    found = waiting_results(patient)
+    may_settle = bool(found) and may(context["request"].user, "settle_arrivals")
+    return {"results": found[:MOST_WAITING], "more": max(0, len(found) - MOST_WAITING), "may_settle": may_settle}
 
 
 @register.inclusion_tag("patients/_identity_then.html")

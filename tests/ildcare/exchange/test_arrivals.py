@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from ildcare.exchange.arrivals import arrivals
 from monitoring.queries import questions_asked
-from patients.actions import take_message
+from patients.actions import merge_records, refuse_result, take_message
 from patients.models import Measurement, MessagePart, PartState, Patient, Role, Source, WaitingResult
+from patients.queries import waiting_results
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.imports.sending import PERSON, message, obx
 from tests.reading import words_of
@@ -91,6 +92,24 @@ def test_a_level_gets_its_route_and_timing(pharmacist: Client, source: Source, t
 def test_a_day_is_told(pharmacist: Client, source: Source, torii: Patient) -> None:
     take(source, obx(FERRITIN, "1679", "ng/mL", time="202603"))
     address = reverse("result_answer", args=[WaitingResult.objects.get().pk])
+    assert sent(pharmacist, address, on="2026-03-04T07:45").status_code == 302
+    assert Measurement.objects.get().on.isoformat() == "2026-03-03T22:45:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("time", "why"),
+    [
+        ("20991231000000", "the time of the sample has not come yet: check the day"),
+        ("19500304074500", "the time of the sample lies before the birth date: check the year"),
+        ("00010304074500", "lies before 1900: check the year"),
+    ],
+)
+def test_a_time_that_cannot_be_is_asked_for(pharmacist: Client, source: Source, torii: Patient, time, why) -> None:
+    """The sender's value stays; its time is what a person can say."""
+    take(source, obx(FERRITIN, "1679", "ng/mL", time=time))
+    assert why in words_of(pharmacist.get(PAGE).content.decode())
+    address = reverse("result_answer", args=[WaitingResult.objects.get().pk])
+    assert sent(pharmacist, address, on="2999-03-04T07:45").status_code == 422
     assert sent(pharmacist, address, on="2026-03-04T07:45").status_code == 302
     assert Measurement.objects.get().on.isoformat() == "2026-03-03T22:45:00+00:00"
 
@@ -175,3 +194,26 @@ def test_the_page_of_a_fact_names_the_machine_that_sent_it(
     row = Measurement.objects.get()
     client.force_login(physician)
     assert "(East laboratory)" in words_of(client.get(f"/patients/{torii.pk}/facts/{row.reference}"))
+
+
+def test_every_page_of_the_patient_says_what_was_sent_and_is_not_in_the_record(
+    client: Client, source: Source, torii: Patient, ward, physician
+) -> None:
+    """A value that waits for its unit is not a value that was not measured."""
+    client.force_login(physician)
+    pages = [reverse(x, args=[torii.pk]) for x in ("patient_detail", "round_patient", "morning_sheet")]
+    take(source, obx(FERRITIN, "3840", ""), obx("77^unknown here^99X", "5", "U/L"))
+    for page in pages:
+        words = words_of(client.get(page).content.decode())
+        assert "Sent, and not in the record yet: Ferritin 3840" in words
+        assert "unknown here" not in words, "what the code means is the site's question"
+    assert "Say what they lack" in words
+    refuse_result(waiting=WaitingResult.objects.get(text="3840"), reason="of another", by=physician)
+    assert "not in the record yet" not in client.get(pages[0]).content.decode()
+
+
+def test_what_waits_for_a_merged_record_is_said_on_the_other(source: Source, torii: Patient, physician) -> None:
+    twin = make_patient("T-2", physician, family_name="Torii", given_name="Kaori", birth_date=torii.birth_date)
+    take(source, obx(FERRITIN, "3840", ""))
+    merge_records(kept=twin, absorbed=torii, by=physician, reason="one person")
+    assert [x.text for x in waiting_results(twin)] == ["3840"]

@@ -51,5 +51,6 @@ def reports_of(document: bytes) -> list[tuple[Report, bool]]:
         return [(x, False) for x in fhir.reports_of(read(document), source="sender", zone=TOKYO)]
     rows = tables.rows_of(tables.text_of(document))
     columns = tables.columns_of(rows[0]) if rows else None
-    assert columns is not None
+    if columns is None:
+        raise hl7v2.Unreadable("no row of headings")
     return [(x, columns.thousands) for x in tables.reports_of(rows, columns, zone=TOKYO)]

@@ -233,7 +233,7 @@ def test_a_message_with_anything_changed_is_understood_or_refused() -> None:
         try:
             for one, _thousands in reports_of(bytes(document)):
                 understood(one, bundled_map())
-        except (Unreadable, CaseFaults, AssertionError):
+        except (Unreadable, CaseFaults):
             continue
 
 
