@@ -19,8 +19,10 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from patients.audit import audit_context
+from patients.clinical.reasons import Reason, reason, say
 from patients.models import EvaluationMark, NonceUse, Patient, RecordMerge, User
 from patients.signals import record_changed
+from patients.wording import render
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -65,11 +67,16 @@ class RecordMerged(Conflict):
 
 
 class Refused(Exception):  # noqa: N818 - the same
-    """A change that its content forbids. `faults` are sentences for the reader; nothing was written."""
+    """A change that its content forbids; nothing was written. `why`: the sentences, for readers of any language."""
 
-    def __init__(self, *faults: str) -> None:
-        super().__init__("; ".join(faults))
-        self.faults = faults
+    def __init__(self, *why: Reason | str) -> None:
+        self.why = tuple(reason(x) if isinstance(x, str) else x for x in why)
+        super().__init__("; ".join(map(say, self.why)))
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """The sentences in the language of who reads now."""
+        return tuple(map(render, self.why))
 
 
 def repeated_on_deadlock(change: Callable[P, R]) -> Callable[P, R]:

@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.dateformat import format as written
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext, override
 
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import Month, Part, Reason, Term
 from patients.clinical.vocabulary import Kind, word
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 # how a language writes a day: with the year, without it
 DAY_FORMATS = {"ja": ("Y年n月j日", "n月j日")}
@@ -54,6 +58,12 @@ def listed_apart(parts: Iterable[str]) -> str:
 def translated(message: str) -> str:
     """A message id in the active language; nothing stays nothing (gettext would answer with its header)."""
     return gettext(message) if message else ""
+
+
+def message_of(label: StrPromise | str) -> str:
+    """The English sentence of a label, under which every language finds its own."""
+    with override("en"):
+        return str(label)
 
 
 def part_text(part: Part, *, today: date | None = None) -> str:

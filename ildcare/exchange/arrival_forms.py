@@ -76,7 +76,7 @@ class AnswerForm(ContextForm):
             self.fields[name].choices = [("", "—"), *options]  # type: ignore[attr-defined]
         units = [(x.code, x.symbol or x.code) for x in kind.units] if kind else []
         self.fields["unit"].choices = [("", "—"), *units]  # type: ignore[attr-defined]
-        self.fields["value"].initial = waiting.text
+        self.fields["value"].initial = waiting.text.strip("-‐‑–—―−ー*. ")  # a dash says that there is none
         self.fields["unit"].initial = self._unit_as_sent()
         for name in set(self.fields) - {"context_token", *self.asked}:
             del self.fields[name]

@@ -11,11 +11,22 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from ildcare.exchange.arrival_forms import NOTHING, AnswerForm, MeaningForm, ReasonForm
-from ildcare.exchange.arrivals import Arrivals, UnknownCode, almost, arrivals, open_part, open_result
+from ildcare.exchange.arrivals import (
+    Alike,
+    Arrivals,
+    UnknownCode,
+    alike_of,
+    almost,
+    arrivals,
+    as_sent,
+    open_part,
+    open_result,
+)
 from monitoring.queries import questions_asked
 from patients.access import permission
 from patients.actions import answer_question, refuse_result, say_meaning, say_whose, settle_part
 from patients.audit import note_read
+from patients.clinical.reasons import Reason
 from patients.clinical.written import reason_from_json
 from patients.context import ContextForm, done_once
 from patients.models import MessagePart, PartState, Patient, WaitingResult
@@ -43,15 +54,20 @@ class ResultRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartRow:
-    """A message that a person has to look at, with the patients whose it may be; `faults`: why it is not of the one
-    that was chosen."""
+    """A message that a person has to look at. `sent`: who it is about; `alike`: the patients whose it may be or is not;
+    `faults`: why it is not of the one that was chosen."""
 
     part: MessagePart
-    name: str
-    number: str
-    candidates: tuple[Patient, ...]
+    sent: Patient
+    alike: tuple[Alike, ...]
+    why: tuple[Reason, ...]
     refusal: ReasonForm
     faults: tuple[str, ...] = ()
+
+    @property
+    def may_be_one(self) -> bool:
+        """May a person say whose it is? Not where the number is somebody's who is another person."""
+        return self.part.state == PartState.DOUBTFUL
 
 
 @require_safe
@@ -132,7 +148,10 @@ def _settled(request: AuthenticatedHttpRequest, form: ContextForm, change: Calla
 
 def _page(request: AuthenticatedHttpRequest, refused: ContextForm | None = None) -> HttpResponse:
     found = arrivals(request.user)
-    for patient in dict.fromkeys(x.part.patient_id for x in found.results):
+    parts = _part_rows(request, found, refused)
+    alike = [y.patient.pk for x in parts for y in x.alike]
+    shown = [*(x.part.patient_id for x in found.results), *(x.patient_id for x in found.parts if x.patient_id), *alike]
+    for patient in dict.fromkeys(shown):
         note_read(patient, "arrivals", by=request.user)
     context = {
         "page": "arrival_list",
@@ -140,7 +159,7 @@ def _page(request: AuthenticatedHttpRequest, refused: ContextForm | None = None)
         "elsewhere": max(0, questions_asked() - found.total),
         "codes": [_code_row(request, x, refused) for x in found.codes],
         "results": [_result_row(request, x, refused) for x in found.results],
-        "parts": list(_part_rows(request, found, refused)),
+        "parts": parts,
     }
     return render(request, "ildcare/exchange/arrival_list.html", context, status=422 if refused else 200)
 
@@ -166,18 +185,16 @@ def _result_row(request: AuthenticatedHttpRequest, waiting: WaitingResult, refus
 def _part_rows(request: AuthenticatedHttpRequest, found: Arrivals, refused: ContextForm | None) -> list[PartRow]:
     rows = []
     for part in found.parts:
-        person, target = part.person, f"part:{part.pk}"
+        target = f"part:{part.pk}"
         came_back = refused is not None and refused.target == target
         form = refused if came_back and isinstance(refused, ReasonForm) else _reason_form(request, target)
         faults = refused.non_field_errors() if refused is not None and came_back and form is not refused else ()
-        name = " ".join(x for x in (person.get("family_name"), person.get("given_name")) if x)
-        candidates = tuple(almost(request.user, part)) if part.state == PartState.DOUBTFUL else ()
         rows.append(
             PartRow(
                 part=part,
-                name=name,
-                number=(person.get("numbers") or [""])[0],
-                candidates=candidates,
+                sent=as_sent(part),
+                alike=alike_of(request.user, part),
+                why=tuple(map(reason_from_json, part.why)),
                 refusal=form,
                 faults=tuple(str(x) for x in faults),
             )

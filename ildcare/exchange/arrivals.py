@@ -9,10 +9,12 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Min, Q, Sum
 
-from patients.folding import number_core
-from patients.models import MessagePart, PartQuerySet, Patient, Question, User, WaitingResult
+from patients.folding import name_key, number_core
+from patients.imports.delivery import day_of
+from patients.models import MessagePart, PartQuerySet, PartState, Patient, Question, User, WaitingResult
 
 MOST = 100  # of each kind on the page
+SHOWN = ("family_name", "given_name", "family_kana", "given_kana", "sex", "birth_date")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,42 @@ def almost(user: User, part: MessagePart) -> Sequence[Patient]:
     """Patients whose number is almost that of a part, as far as the user may see them."""
     core = number_core(str(part.person["numbers"][0])) if part.person.get("numbers") else ""
     return list(Patient.objects.visible_to(user).filter(number_core=core)[:5]) if core else []
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A patient whose number is that of a part, or almost; `differs`: in which fields it is another person."""
+
+    patient: Patient
+    differs: frozenset[str]
+
+    @property
+    def names_differ(self) -> bool:
+        """Is a part of the name another one?"""
+        return bool(self.differs & set(SHOWN[:4]))
+
+
+def alike_of(user: User, part: MessagePart) -> tuple[Alike, ...]:
+    """Whose it may be, or whose number it has: what was sent beside what is known here, as far as the user may see."""
+    if part.state not in (PartState.DOUBTFUL, PartState.OTHER_PERSON):
+        return ()
+    sent = as_sent(part)
+    return tuple(Alike(x, frozenset(y for y in SHOWN if _differs(y, x, sent))) for x in almost(user, part))
+
+
+def as_sent(part: MessagePart) -> Patient:
+    """The person of a part as its sender writes the name, never stored."""
+    person = {**part.person, "mrn": (part.person.get("numbers") or [""])[0]}
+    names = {x: str(person.get(x) or "") for x in ("mrn", *SHOWN) if x != "birth_date"}
+    return Patient(**names, birth_date=day_of(str(person.get("birth_date") or "")))
+
+
+def _differs(field: str, known: Patient, sent: Patient) -> bool:
+    """Is it told on both sides, and not the same?"""
+    one, other = getattr(known, field), getattr(sent, field)
+    if "unknown" in (one, other) or not (one and other):
+        return False
+    return name_key(one) != name_key(other) if "name" in field or "kana" in field else bool(one != other)
 
 
 def _asking(user: User) -> PartQuerySet:

@@ -22,6 +22,7 @@ from hl7.mllp import HL7StreamReader, HL7StreamWriter, InvalidBlockError, start_
 
 from patients.actions import take_message
 from patients.changes import Refused
+from patients.clinical.reasons import _ as _msg
 from patients.clinical.written import reason_from_json
 from patients.imports.hl7v2 import LONGEST, Unreadable, parted
 from patients.models import Source
@@ -88,6 +89,8 @@ def header_of(document: bytes) -> Header:
     """The header of a message. Raises Unreadable."""
     parts = parted(document.partition(b"\r")[0] + b"\r")  # the rest is parted where it is taken
     header = parts.first("MSH")
+    if not parts.text(header, 9):
+        raise Unreadable(_msg("the message does not say what kind it is (MSH-9)"))
     return Header(
         sender=(parts.text(header, 3), parts.text(header, 4)),
         receiver=(parts.text(header, 5), parts.text(header, 6)),

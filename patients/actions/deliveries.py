@@ -7,7 +7,7 @@ registered, what waits for a meaning when somebody says it: the message is read 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -23,10 +23,10 @@ from patients.actions.facts import withdraw
 from patients.actions.identity import update_patient
 from patients.actions.movements import follow
 from patients.changes import Refused, change_to, record_change, repeated_on_deadlock
+from patients.clinical.reasons import Reason, reason
 from patients.clinical.reasons import _ as _msg
-from patients.clinical.reasons import reason
 from patients.clinical.versions import Version
-from patients.clinical.written import reason_as_json, reason_from_json
+from patients.clinical.written import reason_as_json, reason_from_json, reasons_as_json
 from patients.code_maps import site_map
 from patients.folding import name_key, number_core, number_key
 from patients.imports.case import CaseFaults, CasePatient
@@ -52,7 +52,6 @@ from patients.models import (
 from patients.persons import Doubt, Owner, owner_of
 from patients.queries import site_zone
 from patients.recording import append
-from patients.wording import render
 
 LONGEST_TEXT, LONGEST_NAME, LONGEST_UNIT = 200, 200, 60
 
@@ -156,7 +155,7 @@ def answer_question(*, waiting: WaitingResult, answers: dict[str, str], by: User
         receipt = take_again(message=row.part.message, by=by)
         row.refresh_from_db()
         if row.settled_at is None:
-            raise Refused(render(reason_from_json(row.why)))
+            raise Refused(reason_from_json(row.why))
         row.settled_by = by
         row.save(update_fields=["settled_by"])
     return receipt
@@ -184,7 +183,7 @@ def say_whose(*, part: MessagePart, patient: Patient, by: User) -> Receipt:
         receipt = take_again(message=row.message)
         row.refresh_from_db()
         if row.state in ASKING:
-            raise Refused(row.why or _("It is not about this patient."))
+            raise Refused(*([reason_from_json(x) for x in row.why] or [reason(_msg("It is not about this patient."))]))
     return receipt
 
 
@@ -271,15 +270,16 @@ class _Part:
         movement = self.delivery.report.movement
         if movement is not None:
             return self._follow(movement)
-        state, why, owner = self._owner()
+        state, owner = self._owner()
         patient = owner.patient if owner is not None else None
-        self._say(state, why, patient)
+        self._say(state, (), patient)
         if owner is not None and patient is not None:
             self._store(owner, patient)
         return self.row
 
-    def _say(self, state: str, why: str, patient: Patient | None) -> None:
-        self.row.state, self.row.why, self.row.patient, self.row.looked_at = state, why, patient, self.now
+    def _say(self, state: str, why: Iterable[Reason], patient: Patient | None) -> None:
+        self.row.state, self.row.patient, self.row.looked_at = state, patient, self.now
+        self.row.why = reasons_as_json(why)
         self.row.save(update_fields=["state", "why", "patient", "looked_at"])
 
     def _follow(self, movement: Movement) -> MessagePart:
@@ -294,19 +294,19 @@ class _Part:
                 take_what_waits_for(done.patient)
         return self.row
 
-    def _owner(self) -> tuple[str, str, Owner | None]:
+    def _owner(self) -> tuple[str, Owner | None]:
         person = self.delivery.report.person
         if not number_key(person.mrn):
-            return PartState.NO_NUMBER, "", None
+            return PartState.NO_NUMBER, None
         try:
             owner = owner_of(_as_told(person), self.row.answer)
-        except Doubt as doubt:
-            return PartState.DOUBTFUL, " ".join(doubt.faults), None
-        except Refused as refused:
-            return PartState.OTHER_PERSON, " ".join(refused.faults), None
+        except Doubt:
+            return PartState.DOUBTFUL, None
+        except Refused:
+            return PartState.OTHER_PERSON, None
         if owner.patient is not None and _reads_otherwise(owner.patient, person):
-            return PartState.OTHER_PERSON, _("The name is read otherwise."), None
-        return (PartState.TAKEN, "", owner) if owner.patient is not None else (PartState.UNKNOWN, "", None)
+            return PartState.OTHER_PERSON, None
+        return (PartState.TAKEN, owner) if owner.patient is not None else (PartState.UNKNOWN, None)
 
     def _store(self, owner: Owner, patient: Patient) -> None:
         source = f"{MACHINE}:{self.source.name}"

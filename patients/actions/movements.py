@@ -11,11 +11,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from patients.actions.identity import update_patient
 from patients.actions.stays import admit_patient, discharge_patient, move_patient, register_and_admit, take_back_step
 from patients.changes import Refused, StaleVersion, change_to, record_change
+from patients.clinical.reasons import Reason, _, reason
 from patients.folding import number_key
 from patients.imports.case import CasePatient
 from patients.imports.observation import Movement
@@ -40,7 +41,7 @@ class Followed:
     """What came of a movement: the state of its part, why a person has to look, and whose it is."""
 
     state: PartState
-    why: str = ""
+    why: tuple[Reason, ...] = ()
     patient: Patient | None = None
 
 
@@ -53,10 +54,10 @@ def follow(movement: Movement, told: CasePatient, kana: tuple[str, str], *, sour
         return Followed(PartState.NO_NUMBER)
     try:
         owner = owner_of(told, answer)
-    except Doubt as doubt:
-        return Followed(PartState.DOUBTFUL, " ".join(doubt.faults))
-    except Refused as refused:
-        return Followed(PartState.OTHER_PERSON, " ".join(refused.faults))
+    except Doubt:
+        return Followed(PartState.DOUBTFUL)
+    except Refused:
+        return Followed(PartState.OTHER_PERSON)
     if movement.event == "A40":
         return _two_numbers(movement, owner)
     patient = owner.patient
@@ -65,9 +66,9 @@ def follow(movement: Movement, told: CasePatient, kana: tuple[str, str], *, sour
     try:
         return _Step(movement, told, kana, patient).follow()
     except StaleVersion:
-        return Followed(PartState.ASKED, _("It is not the last step any more."), patient)
+        return Followed(PartState.ASKED, (reason(_("It is not the last step any more.")),), patient)
     except Refused as refused:
-        return Followed(PartState.ASKED, " ".join(refused.faults), patient)
+        return Followed(PartState.ASKED, refused.why, patient)
 
 
 def _complete(patient: Patient, owner: Owner, source: str) -> None:
@@ -80,14 +81,14 @@ def _two_numbers(movement: Movement, owner: Owner) -> Followed:
     """A40: two numbers are one person. Records are merged by people; where one of them is not here, nothing is."""
     other = Patient.objects.filter(number_key=number_key(movement.merged)).first() if movement.merged else None
     if other is None:
-        return Followed(PartState.TAKEN if owner.patient else PartState.ELSEWHERE, "", owner.patient)
+        return Followed(PartState.TAKEN if owner.patient else PartState.ELSEWHERE, (), owner.patient)
     if owner.patient is None:
         why = _("The sender calls record number %(old)s another number now: correct the identity.")
-        return Followed(PartState.ASKED, why % {"old": other.mrn}, other)
+        return Followed(PartState.ASKED, (reason(why, old=other.mrn),), other)
     if owner.patient.pk == other.pk or owner.via is not None:
-        return Followed(PartState.TAKEN, "", owner.patient)
+        return Followed(PartState.TAKEN, (), owner.patient)
     why = _("The sender says that record number %(old)s is the same person: merge the two records.")
-    return Followed(PartState.ASKED, why % {"old": other.mrn}, owner.patient)
+    return Followed(PartState.ASKED, (reason(why, old=other.mrn),), owner.patient)
 
 
 class _Step:
@@ -107,34 +108,33 @@ class _Step:
             return self._leaves()
         if event in TAKEN_BACK:
             return self._was_none()
-        return Followed(PartState.TAKEN if self.patient else PartState.ELSEWHERE, "", self.patient)
+        return Followed(PartState.TAKEN if self.patient else PartState.ELSEWHERE, (), self.patient)
 
     def _lies(self) -> Followed:
         patient, ward = self.patient, self.ward
         stay = patient.admission if patient is not None else None
         if ward is None:
             if stay is None:
-                return Followed(PartState.ELSEWHERE, "", patient)
+                return Followed(PartState.ELSEWHERE, (), patient)
             why = _("The sender says that the patient lies on %(ward)s, which is not kept here.")
-            return Followed(PartState.ASKED, why % {"ward": self.movement.ward or "?"}, patient)
+            return Followed(PartState.ASKED, (reason(why, ward=self.movement.ward or "?"),), patient)
         if patient is None:
             return Followed(PartState.TAKEN, *self._in_bed(lambda bed: self._registered(ward, bed)))
         if stay is not None and (stay.ward_id, stay.bed) == (ward.pk, self.movement.bed):
-            return Followed(PartState.TAKEN, "", patient)
+            return Followed(PartState.TAKEN, (), patient)
         move = stay is not None
         return Followed(PartState.TAKEN, *self._in_bed(lambda bed: self._put(patient, ward, bed, move=move)))
 
-    def _in_bed(self, change: Callable[[str], Patient]) -> tuple[str, Patient]:
+    def _in_bed(self, change: Callable[[str], Patient]) -> tuple[tuple[Reason, ...], Patient]:
         """In the bed that is told; where that is taken, on the ward without one, and that is said."""
         try:
-            return "", change(self.movement.bed)
+            return (), change(self.movement.bed)
         except StaleVersion:
             raise
         except Refused as refused:
             if not self.movement.bed or isinstance(refused, Doubt):
                 raise
-            patient = change("")
-            return " ".join(refused.faults), patient
+            return refused.why, change("")
 
     def _registered(self, ward: Ward, bed: str) -> Patient:
         details = {name: x for name, x in asdict(self.told).items() if name != "mrn"}
@@ -152,11 +152,12 @@ class _Step:
     def _leaves(self) -> Followed:
         patient = self.patient
         if patient is None or patient.admission is None:
-            return Followed(PartState.TAKEN if patient else PartState.ELSEWHERE, "", patient)
+            return Followed(PartState.TAKEN if patient else PartState.ELSEWHERE, (), patient)
         if self.movement.to in DIED:
-            return Followed(PartState.ASKED, _("The sender says that the patient died: record the outcome."), patient)
+            why = reason(_("The sender says that the patient died: record the outcome."))
+            return Followed(PartState.ASKED, (why,), patient)
         discharge_patient(patient=patient, by=None, at=self.at, to=DESTINATIONS.get(self.movement.to, ""))
-        return Followed(PartState.TAKEN, "", patient)
+        return Followed(PartState.TAKEN, (), patient)
 
     def _was_none(self) -> Followed:
         patient = self.patient
@@ -164,7 +165,7 @@ class _Step:
             return Followed(PartState.ELSEWHERE)
         last = StayEvent.objects.filter(patient=patient).standing().order_by("-pk").first()
         if last is None or last.kind != TAKEN_BACK[self.movement.event]:
-            why = _("The sender takes a step back that is not the last one here.")
-            return Followed(PartState.ASKED, why, patient)
-        take_back_step(step=last, by=None, reason=_("Taken back by its sender."))
-        return Followed(PartState.TAKEN, "", patient)
+            why = reason(_("The sender takes a step back that is not the last one here."))
+            return Followed(PartState.ASKED, (why,), patient)
+        take_back_step(step=last, by=None, reason=gettext("Taken back by its sender."))
+        return Followed(PartState.TAKEN, (), patient)

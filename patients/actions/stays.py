@@ -13,8 +13,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
+from patients.actions.beds import bed_of, refuse_taken
 from patients.actions.facts import refuse_impossible, withdraw
 from patients.actions.records import new_patient
 from patients.actions.responsibilities import hand_back, hand_over, leader_of
@@ -30,16 +31,17 @@ from patients.changes import (
 )
 from patients.clinical import facts as f
 from patients.clinical.bounds import OF_A_MOMENT, Bounds
+from patients.clinical.reasons import Term, _, reason
 from patients.clinical.stays import OUTCOMES
 from patients.clinical.versions import Version
 from patients.clinical.whereabouts import ENDING, TRANSPLANT, care_ended, left
 from patients.merged import stay_brought
-from patients.models import FACT_TABLES, Admission, Bed, Fact, Patient, StayEvent, StayStep, User, Ward
+from patients.models import FACT_TABLES, Admission, Fact, Patient, StayEvent, StayStep, User, Ward
 from patients.persons import NewPerson, refuse_known
 from patients.queries import site_clock, site_zone, stays_known
 from patients.recording import append
 from patients.rows import fresh_identity
-from patients.wording import short_moment, translated
+from patients.wording import message_of
 
 SOURCE = "form"
 
@@ -100,10 +102,10 @@ def _admit(
     known: datetime | None,
 ) -> Admission:
     if Admission.objects.filter(patient=patient, discharged_at=None).exists():
-        raise Refused(_("The patient is on a ward already."))
+        raise Refused(reason(_("The patient is on a ward already.")))
     steps = _standing(patient)
     last, at = _last(steps), _moment(at, patient, steps)
-    bed = _bed(ward, bed, patient)
+    bed = bed_of(ward, bed, patient)
     on = admission_unsaid(patient, at)
     written = _written(consultant, patient, last)
     stay = Admission(patient=patient, ward=ward, bed=bed, consultant=written, admitted_at=at)
@@ -126,7 +128,7 @@ def _gone(patient: Patient) -> f.Fact | None:
     """What says that somebody who lies on a ward has left. Refused after a death."""
     gone = left(stays_known(patient, timezone.now(), on_ward=True))
     if isinstance(gone, f.Outcome) and gone.what == "death":
-        raise Refused(_("The patient has died. If that was a mistake, take it back first."))
+        raise Refused(reason(_("The patient has died. If that was a mistake, take it back first.")))
     return gone
 
 
@@ -144,9 +146,9 @@ def move_patient(
     with change_to(patient, by=by), site_clock():
         stay, steps = _open_stay(patient, seen, {"ward": ward, "bed": bed})
         moment = _moment(at or timezone.now(), patient, steps, stay)
-        bed = _bed(ward, bed, patient)
+        bed = bed_of(ward, bed, patient)
         if (ward, bed) == (stay.ward, stay.bed):
-            raise Refused(_("The patient lies there already."))
+            raise Refused(reason(_("The patient lies there already.")))
         update_with_version(stay, stay.version, ward=ward, bed=bed)
         _step(stay, StayStep.MOVED, moment, by, _responsible(None, _last(steps)))
         record_change(patient)
@@ -183,7 +185,7 @@ def discharge_patient(
 ) -> Admission:
     """Close a stay. Who is responsible stays so: what comes late reaches them."""
     if to == "other_ward":
-        raise Refused(_("Who goes to another ward is moved, not discharged."))
+        raise Refused(reason(_("Who goes to another ward is moved, not discharged.")))
     with change_to(patient, by=by), site_clock():
         stay, steps = _open_stay(patient, seen, {"discharged_at": at})
         at = _moment(at, patient, steps, stay)
@@ -208,7 +210,7 @@ def record_outcome(
 ) -> StayEvent:
     """What ended or changed the care for good. It closes the stay, except a lung transplant."""
     if cause and what != "death":
-        raise Refused(_("Only a death has a cause."))
+        raise Refused(reason(_("Only a death has a cause.")))
     with change_to(patient, by=by), site_clock():
         _unchanged(patient, seen, {})
         steps, stay = _standing(patient), patient.admissions.filter(discharged_at=None).first()
@@ -237,7 +239,7 @@ def take_back_step(*, step: StayEvent, by: User | None, reason: str = "") -> Sta
             raise StaleVersion
         earlier = steps[:-1]
         before = _last(earlier)
-        written = reason.strip() or _("taken back: %(step)s") % {"step": step.get_kind_display()}
+        written = reason.strip() or gettext("taken back: %(step)s") % {"step": step.get_kind_display()}
         for kind, _colon, identity in (x.partition(":") for x in step.facts):
             withdraw(patient, FACT_TABLES[kind], identity, by=by, reason=written)
         stay = Admission.every.select_related("ward").filter(events=step).first()
@@ -262,7 +264,7 @@ def _undo(step: StayEvent, stay: Admission, earlier: Sequence[StayEvent]) -> Non
         was = _before(stay, earlier)
         ward = was.ward or stay.ward
         if stay.discharged_at is None:
-            _refuse_taken(ward, was.bed, stay.patient)
+            refuse_taken(ward, was.bed, stay.patient)
         update_with_version(stay, stay.version, ward=ward, bed=was.bed)
     elif step.kind == StayStep.DISCHARGED or step.what != TRANSPLANT:
         _lie_again(stay)
@@ -283,10 +285,12 @@ def _lie_again(stay: Admission) -> None:
     if entry is not None and entry.merge.taken_back_at is not None:
         return
     if stay.patient.admissions.filter(discharged_at=None).exclude(pk=stay.pk).exists():
-        raise Refused(_("The patient is on a ward already."))  # by a stay that came with a merge
+        raise Refused(reason(_("The patient is on a ward already.")))  # by a stay that came with a merge
     if _gone(stay.patient) is not None:
-        raise Refused(_("By an entry of another record or document the patient has left: admit the patient anew."))
-    _refuse_taken(stay.ward, stay.bed, stay.patient)
+        raise Refused(
+            reason(_("By an entry of another record or document the patient has left: admit the patient anew."))
+        )
+    refuse_taken(stay.ward, stay.bed, stay.patient)
     update_with_version(stay, stay.version, discharged_at=None)
 
 
@@ -344,7 +348,7 @@ def _open_stay(patient: Patient, seen: int | None, wanted: dict[str, Any]) -> tu
     _unchanged(patient, seen, wanted)
     stay = patient.admissions.filter(discharged_at=None).select_related("ward").first()
     if stay is None:
-        raise Refused(_("The patient is not on a ward."))
+        raise Refused(reason(_("The patient is not on a ward.")))
     return stay, _standing(patient)
 
 
@@ -354,14 +358,15 @@ def _moment(at: datetime, patient: Patient, steps: Sequence[StayEvent], stay: Ad
     zone = site_zone()
     outside = Bounds(now=timezone.now(), zone=zone, born=patient.birth_date).of_moment(at)
     if outside is not None:
-        raise Refused(_(OF_A_MOMENT[outside]))
-    followed = [(x.at, x.get_kind_display()) for x in steps if x.kind != StayStep.CONSULTANT][-1:]
+        raise Refused(reason(OF_A_MOMENT[outside]))
+    followed = [(x.at, x.kind) for x in steps if x.kind != StayStep.CONSULTANT][-1:]
     if stay is not None:  # it came with a merge perhaps, and no step tells of it
-        followed.append((stay.admitted_at, str(StayStep.ADMITTED.label)))
-    before, name = max(followed, key=lambda x: x[0], default=(at, ""))
+        followed.append((stay.admitted_at, StayStep.ADMITTED))
+    before, kind = max(followed, key=lambda x: x[0], default=(at, ""))
     if at < before.replace(second=0, microsecond=0):
-        told = {"step": name, "when": short_moment(before)}
-        raise Refused(_("This is before the last step: %(step)s, %(when)s.") % told)
+        step = Term(message_of(StayStep(kind).label))
+        told = reason(_("This is before the last step: %(step)s, %(when)s."), step=step, when=before)
+        raise Refused(told)
     return max(at, before)
 
 
@@ -378,32 +383,12 @@ def _written(consultant: User | str | None, patient: Patient, last: StayEvent | 
     return str(consultant)[:100]
 
 
-# -- beds -------------------------------------------------------------------------------------------------------------
-
-
-def _bed(ward: Ward, bed: str, patient: Patient) -> str:
-    """The bed as it is written, if the ward has it and nobody else lies there; two patients do not find it free."""
-    bed = bed.strip()
-    Ward.objects.select_for_update(no_key=True).get(pk=ward.pk)
-    beds = dict(Bed.objects.filter(ward=ward).values_list("label", "in_use")) if bed else {}
-    if beds and not beds.get(bed):
-        raise Refused(_("%(ward)s has no bed %(bed)s.") % {"ward": ward, "bed": bed})
-    _refuse_taken(ward, bed, patient)
-    return bed
-
-
-def _refuse_taken(ward: Ward, bed: str, patient: Patient) -> None:
-    taken = Admission.objects.filter(ward=ward, bed=bed, discharged_at=None).exclude(patient=patient)
-    if bed and taken.exists():
-        raise Refused(_("Bed %(bed)s is taken.") % {"bed": bed})
-
-
 def _save_possible(stay: Admission) -> None:
     try:
         with transaction.atomic():
             stay.save(force_insert=True)
     except IntegrityError as error:
-        raise Refused(_("This content is not possible.")) from error
+        raise Refused(reason(_("This content is not possible."))) from error
 
 
 # -- facts ------------------------------------------------------------------------------------------------------------
@@ -445,6 +430,6 @@ def _refuse_after_end(patient: Patient, what: str) -> None:
     """Nobody dies twice, and nothing comes after a death; an end that stands does not come again."""
     ended = care_ended(stays_known(patient, timezone.now(), on_ward=False))
     if ended is not None and ended.what == "death":
-        raise Refused(_("The patient has died. If that was a mistake, take it back first."))
+        raise Refused(reason(_("The patient has died. If that was a mistake, take it back first.")))
     if ended is not None and ended.what == what:
-        raise Refused(_("This stands already: %(what)s.") % {"what": translated(OUTCOMES[what].label)})
+        raise Refused(reason(_("This stands already: %(what)s."), what=Term(OUTCOMES[what].label)))

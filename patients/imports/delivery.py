@@ -128,7 +128,12 @@ def _question(fault: Reason) -> tuple[str, Reason]:
 
 def born_on(person: SentPerson) -> date | None:
     """The birth date that was sent; None for none, or a day that no calendar has."""
+    return day_of(person.birth_date)
+
+
+def day_of(text: str) -> date | None:
+    """A day as a sent person carries it (ISO); None for none, or one that no calendar has."""
     try:
-        return date.fromisoformat(person.birth_date)
+        return date.fromisoformat(text)
     except ValueError:
         return None

@@ -119,7 +119,7 @@ def _codec(message: bytes) -> str:
 
 def parted(message: bytes) -> Message:
     """A message in segments and fields. Raises Unreadable, whatever the library raises."""
-    if message[:3] != b"MSH":
+    if message[:3] != b"MSH" or message[3:4].isalnum() or message[3:4].isspace():
         raise Unreadable(_("the message has no MSH segment"))
     text = decoded(message)
     if "\x00" in text:

@@ -104,7 +104,7 @@ class MessagePart(models.Model):
     number_core = models.CharField(max_length=80)
     looked_at = models.DateTimeField()
     state = models.CharField(_("state"), max_length=12, choices=PartState.choices)
-    why = models.TextField(_("why"), blank=True, default="")
+    why = models.JSONField(_("why"), default=list, blank=True)  # reasons: why a person has to look
     # indexed: what came for a patient
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="message_parts")
     results = models.PositiveIntegerField(_("results"), default=0)

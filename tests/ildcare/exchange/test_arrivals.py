@@ -12,7 +12,7 @@ from django.urls import reverse
 from ildcare.exchange.arrivals import arrivals
 from monitoring.queries import questions_asked
 from patients.actions import merge_records, refuse_result, take_message
-from patients.models import Measurement, MessagePart, PartState, Patient, Role, Source, WaitingResult
+from patients.models import AuditEntry, Measurement, MessagePart, PartState, Patient, Role, Source, WaitingResult
 from patients.queries import waiting_results
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.imports.sending import PERSON, message, obx
@@ -136,7 +136,9 @@ def test_another_person_under_a_number_is_settled_with_words(
 ) -> None:
     take(source, obx(FERRITIN, "1679", "ng/mL"), person=PERSON.replace("Torii^Kaori", "Sato^Yuki"))
     part = MessagePart.objects.get()
-    assert "exists with another" in pharmacist.get(PAGE).content.decode()
+    assert "As sent 7001234 Sato Yuki" in words_of(pharmacist.get(PAGE))
+    assert "Here 7001234 Torii Kaori" in words_of(pharmacist.get(PAGE))
+    assert AuditEntry.objects.filter(op="READ", patient=torii.pk, table_name="arrivals").exists()
     assert sent(pharmacist, reverse("part_settle", args=[part.pk]), reason="Samples were mixed up.").status_code == 302
     part.refresh_from_db()
     assert (part.state, questions_asked()) == (PartState.DONE, 0)

@@ -143,6 +143,17 @@ def test_a_refusal_says_why_and_nothing_about_the_patient(laboratory: Source) ->
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "garbage", [b"garbage", b"MSH garbage|MSH|x\r", b"MSH", b"MSH|^~\\&|a|b\r", b"MSHA^~\\&|a|b\r"]
+)
+def test_what_is_no_message_is_called_so_and_not_repeated(laboratory: Source, garbage: bytes) -> None:
+    answer = answer_to(garbage).decode()
+    assert "MSA|AR||" in answer
+    assert "MSH" in answer.partition("MSA|AR||")[2]
+    assert "garbage" not in answer
+
+
+@pytest.mark.django_db
 def test_what_waits_for_a_person_is_kept_and_acknowledged(laboratory: Source) -> None:
     assert "MSA|AA" in answer_to(message(obx("77^unheard of^99X", "1", "mg"))).decode()
     assert Message.objects.get().parts.get().state == "unknown"
