@@ -31,6 +31,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "may_import": may(user, "import_cases"),
         "may_settle": may(user, "settle_arrivals"),
         "arrivals_waiting": lambda: getattr(last(), "sent", 0),
+        "machines_silent": lambda: getattr(last(), "silent", ()),
         "may_admit": may(user, "admit_patients"),
         "may_review": may(user, "review_cases"),
         "session_seconds": seconds_left(request.session),

@@ -143,12 +143,16 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# the interface for machines: requests a minute of one token, and how many proxies of the site stand before this server
+ILDCARE_MACHINE_RATE = env.int("ILDCARE_MACHINE_RATE", default=3000)
+ILDCARE_PROXIES = env.int("ILDCARE_PROXIES", default=0)
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5, "max_retries": 0}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 SWEEP_SECONDS = 15
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "ildcare.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "arrivals": {"task": "ildcare.tasks.take_arrivals", "schedule": 60, "options": {"expires": 60}},
+    "silence": {"task": "ildcare.tasks.note_silences", "schedule": 60, "options": {"expires": 60}},
 }
 # beat's own file is enough: the schedule stands in this file, so a table of schedules would only be a second truth
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from ildcare.evaluation import sweep as evaluation
-from patients.actions import take_registered
+from patients.actions import note_silence, take_registered
 
 
 @shared_task
@@ -19,6 +19,12 @@ def sweep() -> None:
 def take_arrivals() -> None:
     """Take what machines sent for numbers that were registered since."""
     take_registered()
+
+
+@shared_task
+def note_silences() -> None:
+    """Note which machines have been silent for too long."""
+    note_silence()
 
 
 @shared_task

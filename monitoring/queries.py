@@ -158,14 +158,26 @@ QUESTIONS_SQL = f"""(SELECT count(DISTINCT (system, code)) FILTER (WHERE questio
         + count(*) FILTER (WHERE question <> 'unmapped') FROM patients_waitingresult WHERE settled_at IS NULL)
     + (SELECT count(*) FROM patients_messagepart WHERE state IN ({", ".join(f"'{x}'" for x in ASKING)}))"""  # noqa: S608 - the same text always
 
+# machines that have been silent for too long: title and since when, the longest first
+SILENT_SQL = """coalesce((SELECT json_agg(json_build_array(title, silent_since) ORDER BY silent_since)
+    FROM patients_source WHERE silent_since IS NOT NULL)::text, '[]')"""
+
 # -- signs of life ----------------------------------------------------------------------------------------------------
 
 
 def last_sweep() -> SweepRun | None:
     """The last completed sweep, with how many evaluations keep `failing` and how much of that which machines
-    `sent` waits for a person; one query."""
-    sent = RawSQL(QUESTIONS_SQL, [])  # noqa: S611 - the same text always
-    return SweepRun.objects.annotate(failing=_number_of(_failing()), sent=sent).order_by("-finished_at").first()
+    `sent` waits for a person, and which machines are `silent`; one query."""
+    sent, silent = RawSQL(QUESTIONS_SQL, []), RawSQL(SILENT_SQL, [])  # noqa: S611 - the same text always
+    runs = SweepRun.objects.annotate(failing=_number_of(_failing()), sent=sent, silent=silent)
+    run = runs.order_by("-finished_at").first()
+    if run is not None:
+        run.silent = _silences(run.silent)
+    return run
+
+
+def _silences(text: str) -> tuple[tuple[str, datetime], ...]:
+    return tuple((title, datetime.fromisoformat(since)) for title, since in json.loads(text))
 
 
 def _number_of(rows: QuerySet[Any]) -> Coalesce:
@@ -181,18 +193,18 @@ def questions_asked() -> int:
     return number
 
 
-# the same as three columns of another statement, for `sweep_as_read`
+# the same as four columns of another statement, for `sweep_as_read`
 LAST_SWEEP_SQL = f"""(SELECT max(finished_at) FROM monitoring_sweeprun),
     (SELECT count(*) FROM patients_evaluationmark WHERE failures >= {KEEPS_FAILING}),
-    {QUESTIONS_SQL}"""  # noqa: S608 - the same text always
+    {QUESTIONS_SQL}, {SILENT_SQL}"""  # noqa: S608 - the same text always
 
 
-def sweep_as_read(finished_at: datetime | None, failing: int, sent: int) -> SweepRun | None:
-    """The last completed sweep out of the columns of `LAST_SWEEP_SQL`: when it ended, what keeps failing and waits."""
+def sweep_as_read(finished_at: datetime | None, failing: int, sent: int, silent: str) -> SweepRun | None:
+    """The last completed sweep out of the columns of `LAST_SWEEP_SQL`, with what `last_sweep` tells."""
     if finished_at is None:
         return None
     run = SweepRun(finished_at=finished_at)
-    run.failing, run.sent = failing, sent  # type: ignore[attr-defined]  # as annotated by `last_sweep`
+    run.failing, run.sent, run.silent = failing, sent, _silences(silent)  # type: ignore[attr-defined]  # see above
     return run
 
 

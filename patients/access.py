@@ -24,6 +24,7 @@ from patients.out_of_sight import lost_by
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 PUBLIC = "public"  # no sign-in needed, no patient data
+MACHINES = "machines"  # no sign-in: an access token, which the interface reads
 
 CLINICAL = frozenset({Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST, Role.NURSE})
 PHYSICIANS = frozenset({Role.PHYSICIAN, Role.SENIOR})
@@ -97,6 +98,14 @@ def public(view: View) -> View:
     """Mark a view that shows no patient data and needs no sign-in. Stands outermost."""
     view.login_required = False  # type: ignore[attr-defined]
     view.required_permission = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def machines_only(view: View) -> View:
+    """Mark an address of the interface for machines: it reads its token itself, and no session or form opens it."""
+    view.login_required = False  # type: ignore[attr-defined]
+    view.csrf_exempt = True  # type: ignore[attr-defined]
+    view.required_permission = MACHINES  # type: ignore[attr-defined]
     return view
 
 

@@ -60,6 +60,12 @@ def audit_context(**known: Any) -> Iterator[None]:
         _current.reset(token)
 
 
+def attribute_rest(**known: Any) -> None:
+    """Attribute what the rest of the request under way reads and writes, as `audit_context` does: a machine is known
+    only when its token was read. `AuditMiddleware` ends it."""
+    _current.set(replace(_current.get(), **known))
+
+
 def attribute_writes(*, connection: Any, **_: Any) -> None:
     """Receiver of `connection_created`: every writing statement of the connection is preceded by its attribution."""
     if connection.vendor == "postgresql" and _attributed not in connection.execute_wrappers:

@@ -17,6 +17,7 @@ from patients.actions.deliveries import (
     take_registered,
     take_what_waits_for,
 )
+from patients.actions.documents import take_document
 from patients.actions.entries import record_entry, result_of, undo_entry
 from patients.actions.facts import (
     StoredCase,
@@ -30,6 +31,16 @@ from patients.actions.facts import (
     try_case,
 )
 from patients.actions.identity import correct_identity
+from patients.actions.machines import (
+    Issued,
+    digest_of,
+    end_token,
+    issue_token,
+    name_source,
+    note_use,
+    rotate_token,
+    switch_source,
+)
 from patients.actions.merging import merge_records, take_back_merge, try_merge, try_take_back
 from patients.actions.records import (
     NumberTaken,
@@ -52,6 +63,7 @@ from patients.actions.rounds import (
     take_back_visit,
 )
 from patients.actions.sheets import drop_left_drafts, drop_sheet_draft, keep_sheet_draft
+from patients.actions.silence import note_silence
 from patients.actions.stays import (
     admit_patient,
     change_consultant,
@@ -65,6 +77,7 @@ from patients.entries import UNDONE_WITHIN
 
 __all__ = [
     "UNDONE_WITHIN",
+    "Issued",
     "NumberTaken",
     "Receipt",
     "StoredCase",
@@ -78,19 +91,25 @@ __all__ = [
     "confirm_value",
     "correct_fact",
     "correct_identity",
+    "digest_of",
     "discharge_patient",
     "drop_left_drafts",
     "drop_sheet_draft",
     "end_planned",
+    "end_token",
     "finish_round",
     "fold_anew",
     "give_way",
+    "issue_token",
     "join_team",
     "keep_round_draft",
     "keep_sheet_draft",
     "leave_team",
     "merge_records",
     "move_patient",
+    "name_source",
+    "note_silence",
+    "note_use",
     "own_judgement",
     "record_entry",
     "record_facts",
@@ -101,6 +120,7 @@ __all__ = [
     "register_patient",
     "remove_view",
     "result_of",
+    "rotate_token",
     "save_view",
     "say_meaning",
     "say_whose",
@@ -108,10 +128,12 @@ __all__ = [
     "start_round",
     "stop_treatment",
     "store_case",
+    "switch_source",
     "take_again",
     "take_back_merge",
     "take_back_step",
     "take_back_visit",
+    "take_document",
     "take_message",
     "take_registered",
     "take_what_waits_for",

@@ -29,6 +29,7 @@ from patients.models.deliveries import (
 from patients.models.fact import Fact, FactQuerySet, Status, standing_row
 from patients.models.fields import ExactNumericField
 from patients.models.identity import IdentityChange, MergedEntry, RecordMerge
+from patients.models.machines import USE_NOTED_EVERY, AccessToken, Scope
 from patients.models.people import Language, Role, User, Ward, WardMembership
 from patients.models.records import Admission, Patient, PatientQuerySet, SearchEntry
 from patients.models.results import AntibodyResult, Finding, Histology, HrctReport, Measurement
@@ -68,6 +69,8 @@ __all__ = [
     "ASKING",
     "FACT_TABLES",
     "MACHINE",
+    "USE_NOTED_EVERY",
+    "AccessToken",
     "Admission",
     "AntibodyResult",
     "AuditEntry",
@@ -112,6 +115,7 @@ __all__ = [
     "RoundDraft",
     "RoundVisit",
     "SavedView",
+    "Scope",
     "SearchEntry",
     "SheetDraft",
     "SiteSettings",

@@ -30,6 +30,9 @@ class Source(models.Model):
     sender = models.CharField(_("names itself"), max_length=100, null=True, blank=True, unique=True)
     groups_thousands = models.BooleanField(_("writes 1,679 for 1679"), default=False)
     active = models.BooleanField(_("may send"), default=True)
+    # of the site; without one its own rhythm tells (`patients.actions.silence`)
+    silent_after = models.DurationField(_("silence that is too long"), null=True, blank=True)
+    silent_since = models.DateTimeField(_("silent since"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

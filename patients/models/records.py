@@ -46,6 +46,12 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         responsible = Exists(answers)
         return self.kept().filter(here | responsible | (Q(~Exists(stays)) & own))
 
+    def of_wards(self, wards: models.QuerySet[Ward]) -> PatientQuerySet:
+        """Patients who lie on one of the wards, or lay there last: those whom a machine of these wards reads."""
+        stays = Admission.objects.filter(patient=OuterRef("pk"))
+        there, open_stays = stays.filter(ward__in=wards), stays.filter(discharged_at=None)
+        return self.kept().filter(Exists(there.filter(discharged_at=None)) | (~Exists(open_stays) & Exists(there)))
+
     def on_ward(self, ward: Ward) -> PatientQuerySet:
         """Patients who lie on this ward now."""
         return self.filter(admissions__ward=ward, admissions__discharged_at=None)

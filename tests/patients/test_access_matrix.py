@@ -14,12 +14,14 @@ from uuid import UUID
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from patients.access import PUBLIC, RIGHTS
+from patients.access import MACHINES, PUBLIC, RIGHTS
 from patients.forms import FORMS
 from patients.models import Role
 from patients.requests import AuthenticatedHttpRequest
 from tests.patients.conftest import make_patient, make_user
 
+NO_SIGN_IN = {PUBLIC, MACHINES}  # shows no patient data; opened by a token alone
+DESCRIPTIONS = {"interface_description"}  # of the interface itself
 ROLES = [Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST, Role.NURSE, Role.ADMINISTRATOR, ""]
 
 #                       P S F N A -
@@ -136,21 +138,23 @@ def protected() -> list[tuple[str, Any, dict]]:
     return [(name, view, kinds) for name, view, kinds in views() if name not in OPEN]
 
 
+def right_of(view: Any) -> str | None:
+    return getattr(view, "required_permission", None)
+
+
 def test_R40_every_view_declares_its_right() -> None:
-    undeclared = [
-        name for name, view, _ in protected() if getattr(view, "required_permission", None) not in {*RIGHTS, PUBLIC}
-    ]
+    undeclared = [name for name, view, _ in protected() if right_of(view) not in {*RIGHTS, *NO_SIGN_IN}]
     assert undeclared == []
 
 
 def test_a_view_that_needs_a_sign_in_says_so_in_the_type_of_its_request() -> None:
-    private = {name: view for name, view, _ in protected() if getattr(view, "required_permission", None) != PUBLIC}
+    private = {name: view for name, view, _ in protected() if right_of(view) not in NO_SIGN_IN}
     requests = {name: next(iter(signature(x, eval_str=True).parameters.values())) for name, x in private.items()}
     assert {name for name, x in requests.items() if x.annotation is not AuthenticatedHttpRequest} == set()
 
 
 def test_R41_every_address_has_a_row_and_every_row_six_cells() -> None:
-    public = {name for name, view, _ in protected() if getattr(view, "required_permission", None) == PUBLIC}
+    public = {name for name, view, _ in protected() if right_of(view) in NO_SIGN_IN}
     assert {name for name, _, _ in protected()} - public - set(MATRIX) == set()
     assert {len(row.split()) for row in (*MATRIX.values(), *ENTRIES.values())} == {len(ROLES)}
 
@@ -191,7 +195,9 @@ def test_R41_the_pages_answer_as_the_matrix_says(client, ward, other_ward, role)
     own, foreign = make_patient("P-1", None, ward), make_patient("P-2", None, other_ward)
     client.force_login(user)
     wrong = []
-    for name, _view, kinds in protected():
+    for name, view, kinds in protected():
+        if right_of(view) == MACHINES:
+            continue
         allowed = dict(zip(ROLES, MATRIX.get(name, "- - - - - -").split(), strict=True))[role] == "+"
         dummy = {key: DUMMY[kind] for key, kind in kinds.items()}
         status = answer(client, name, {**dummy, **({"patient_id": own.pk} if "patient_id" in kinds else {})})
@@ -202,6 +208,16 @@ def test_R41_the_pages_answer_as_the_matrix_says(client, ward, other_ward, role)
             if status != 404:
                 wrong.append((name, "another ward", status))
     assert wrong == []
+
+
+@pytest.mark.django_db
+def test_R40_no_session_opens_the_interface_for_machines(client, ward) -> None:
+    client.force_login(make_user("asker", Role.SENIOR, ward))
+    opened = {}
+    for name, view, kinds in protected():
+        if right_of(view) == MACHINES and name not in DESCRIPTIONS:
+            opened[name] = answer(client, name, {key: DUMMY[kind] for key, kind in kinds.items()})
+    assert set(opened.values()) == {401}, opened
 
 
 def answer(client: Any, name: str, kwargs: dict[str, Any]) -> int:
@@ -215,7 +231,7 @@ def test_R40_nobody_is_served_without_signing_in(client, ward) -> None:
     patient = make_patient("P-1", None, ward)
     served = []
     for name, view, kinds in protected():
-        if getattr(view, "required_permission", None) == PUBLIC:
+        if right_of(view) == PUBLIC or name in DESCRIPTIONS:
             continue
         kwargs = {key: patient.pk if key == "patient_id" else DUMMY[kind] for key, kind in kinds.items()}
         if answer(client, name, kwargs) not in {302, 401, 403}:
