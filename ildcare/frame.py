@@ -32,6 +32,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "may_settle": may(user, "settle_arrivals"),
         "arrivals_waiting": lambda: getattr(last(), "sent", 0),
         "machines_silent": lambda: getattr(last(), "silent", ()),
+        "may_manage": may(user, "manage_site"),
         "may_admit": may(user, "admit_patients"),
         "may_review": may(user, "review_cases"),
         "session_seconds": seconds_left(request.session),

@@ -8,7 +8,7 @@ from ildcare.account import views as account_views
 from ildcare.admission import identity_views, merge_views, roster_views
 from ildcare.admission import views as admission_views
 from ildcare.care import clock_views, task_views
-from ildcare.exchange import arrival_views, interface
+from ildcare.exchange import arrival_views, interface, machine_views
 from ildcare.exchange import views as exchange_views
 from ildcare.morning import views as morning_views
 from ildcare.morning import ward_views as ward_morning_views
@@ -109,6 +109,12 @@ urlpatterns = [
     path("arrivals/results/<int:number>/refuse", arrival_views.result_refuse, name="result_refuse"),
     path("arrivals/people/<int:number>/whose", arrival_views.part_whose, name="part_whose"),
     path("arrivals/people/<int:number>/settle", arrival_views.part_settle, name="part_settle"),
+    path("machines/", machine_views.machine_list, name="machine_list"),
+    path("machines/add", machine_views.machine_add, name="machine_add"),
+    path("machines/<int:number>/switch", machine_views.machine_switch, name="machine_switch"),
+    path("machines/<int:number>/silence", machine_views.machine_silence, name="machine_silence"),
+    path("machines/<int:number>/tokens", machine_views.token_issue, name="token_issue"),
+    path("machines/tokens/<int:number>", machine_views.token_step, name="token_step"),
     path("api/", include(interface.addresses())),
     path("admin/", admin.site.urls),
     path("health/live", health.health_live, name="health_live"),

@@ -33,6 +33,7 @@ from patients.actions.facts import (
 from patients.actions.identity import correct_identity
 from patients.actions.machines import (
     Issued,
+    allow_silence,
     digest_of,
     end_token,
     issue_token,
@@ -83,6 +84,7 @@ __all__ = [
     "StoredCase",
     "add_task",
     "admit_patient",
+    "allow_silence",
     "answer_question",
     "cancel_fact",
     "change_consultant",

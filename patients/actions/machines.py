@@ -53,6 +53,12 @@ def switch_source(*, source: Source, active: bool, by: User) -> None:
         Source.objects.filter(pk=source.pk).update(active=active)
 
 
+def allow_silence(*, source: Source, length: timedelta | None, by: User) -> None:
+    """Say after how long a machine is called silent; None: its own rhythm tells."""
+    with transaction.atomic(), attributed_to(by):
+        Source.objects.filter(pk=source.pk).update(silent_after=length)
+
+
 def issue_token(
     *,
     source: Source,

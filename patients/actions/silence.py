@@ -1,8 +1,8 @@
 """Which machines have been silent for longer than they ever are: noted by a periodic job, said on every page.
 
-A laboratory sends less at night and on Sundays. So a silence is held against the same hours of days of its kind (the
-working days of two weeks, or the same day of four weeks): it is too long when it lasts half an hour or more and twice
-as long as any silence that began there at this time of day. A site may say a length instead. Judgement of this
+A laboratory sends less at night and on Sundays. So a silence is held against those that began at the same time of
+earlier days of its kind (it went from a working day into the next one, from a Friday into a Saturday): it is too long
+when it lasts half an hour or more, and twice as long as any of them. A site may say a length instead. Judgement of this
 product: no source tells how long a laboratory may be silent.
 """
 
@@ -19,7 +19,8 @@ from patients.queries import site_zone
 
 SHORTEST = timedelta(minutes=30)
 FACTOR = 2
-FEWEST_DAYS = 3  # with fewer days to compare with, nothing is known of a rhythm
+FEWEST_DAYS, MOST_DAYS = 3, 10  # with fewer to compare with, nothing is known of a rhythm
+DAYS_BACK = 28
 SATURDAY = 5
 
 NEXT_SQL = f"""
@@ -45,7 +46,7 @@ def _is_silent(source: Source, last: datetime, now: datetime, zone: ZoneInfo) ->
         return now - last > source.silent_after
     if now - last < SHORTEST:
         return False
-    begins = _same_time_of(last, now, zone)
+    begins = _like_it(last.astimezone(zone), now.astimezone(zone))
     with connection.cursor() as cursor:
         cursor.execute(NEXT_SQL, [source.pk, begins])
         following = cursor.fetchall()
@@ -54,12 +55,17 @@ def _is_silent(source: Source, last: datetime, now: datetime, zone: ZoneInfo) ->
     return len(silences) >= FEWEST_DAYS and now - last >= FACTOR * max(silences)
 
 
-def _same_time_of(last: datetime, now: datetime, zone: ZoneInfo) -> list[datetime]:
-    """The same time of earlier days of the same kind as today, by the clock of the site."""
-    at, today = last.astimezone(zone), now.astimezone(zone).date()
-    back = at.date() - today  # a silence may have begun on another day than today's
-    if today.weekday() >= SATURDAY:
-        days = [today - timedelta(weeks=x) for x in range(1, 5)]
-    else:
-        days = [x for x in (today - timedelta(days=n) for n in range(1, 15)) if x.weekday() < SATURDAY]
-    return [datetime.combine(x + back, at.time(), zone) for x in days]
+def _like_it(last: datetime, now: datetime) -> list[datetime]:
+    """The same time of earlier days from which a silence of this length goes into a day of the same kind, the latest
+    first."""
+    lasted = now.replace(tzinfo=None) - last.replace(tzinfo=None)  # by the clock of the site
+    begins = [
+        datetime.combine(last.date() - timedelta(days=x), last.time(), last.tzinfo) for x in range(1, DAYS_BACK + 1)
+    ]
+    kinds = _kind(last), _kind(now)
+    return [x for x in begins if (_kind(x), _kind(x + lasted)) == kinds][:MOST_DAYS]
+
+
+def _kind(day: datetime) -> int:
+    """A working day, a Saturday, a Sunday."""
+    return max(day.weekday(), SATURDAY - 1)

@@ -47,8 +47,8 @@ class AccessToken(models.Model):
     title = models.CharField(_("title"), max_length=100)
     digest = models.CharField(max_length=64, unique=True)
     hint = models.CharField(_("begins with"), max_length=12)
-    scopes = ArrayField(models.CharField(max_length=10, choices=Scope.choices), verbose_name=_("may"))
-    addresses = ArrayField(models.CharField(max_length=50), default=list, blank=True, verbose_name=_("from"))
+    scopes = ArrayField(models.CharField(max_length=10, choices=Scope.choices), verbose_name=_("rights"))
+    addresses = ArrayField(models.CharField(max_length=50), default=list, blank=True, verbose_name=_("networks"))
     wards = models.ManyToManyField(Ward, blank=True, related_name="+", verbose_name=_("wards"))
     issued_at = models.DateTimeField(_("issued"), db_default=Now(), editable=False)
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -75,6 +75,11 @@ class AccessToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.hint}…)"
+
+    @property
+    def rights(self) -> list[str]:
+        """What it may, in words."""
+        return [str(Scope(x).label) for x in self.scopes]
 
     @property
     def called(self) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from django.template import Context, Template
-from django.utils import translation
+from django.utils import dates, translation
+from django.utils.translation import override
 
 from ildcare.operations import catalogues
 
@@ -143,3 +144,13 @@ def test_a_message_with_a_percent_sign_is_translated_on_a_page(message: str) -> 
         page = Template("{% load reasons %}{{ message|translated }}").render(Context({"message": message}))
     assert "10 %" in page
     assert page != message
+
+
+def test_no_sentence_of_ours_renames_a_day_or_a_month() -> None:
+    """A page writes "5 May" through the same catalogues: a button called "May" would be read as the month."""
+    calendars = (dates.MONTHS, dates.MONTHS_3, dates.WEEKDAYS, dates.WEEKDAYS_ABBR, dates.MONTHS_AP, dates.MONTHS_ALT)
+    with override("en"):
+        names = {str(x) for calendar in calendars for x in calendar.values()}
+    ours = {x.id for x in catalogues.read_catalogue("ja") if isinstance(x.id, str) and not x.context}
+    assert {"May", "may"} <= names
+    assert ours & names == set()

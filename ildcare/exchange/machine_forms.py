@@ -1,0 +1,78 @@
+"""Forms for who runs the site: a machine that may send, and a token with which it opens the interface."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from patients.context import ContextForm
+from patients.forms.layouts import beside
+from patients.models import Scope, Ward
+
+
+class SourceForm(ContextForm):
+    """A machine by its name, how people call it, and how it calls itself in its messages."""
+
+    name = forms.SlugField(label=_("Short name"), max_length=30, help_text=_("letters, digits, hyphens: lab-east"))
+    title = forms.CharField(label=_("Title"), max_length=100)
+    sender = forms.CharField(
+        label=_("Calls itself"),
+        max_length=100,
+        required=False,
+        help_text=_("in HL7 v2, application and facility: LAB|EAST"),
+    )
+
+    @property
+    def helper(self) -> FormHelper:
+        """One line."""
+        return beside("name", "title", "sender", button=_("Add the machine"))
+
+
+class SilenceForm(ContextForm):
+    """After how many minutes a machine is called silent; nothing: by its own rhythm."""
+
+    minutes = forms.IntegerField(
+        label=_("Silent after (minutes)"),
+        required=False,
+        min_value=1,
+        max_value=43_200,
+        help_text=_("empty: by its own rhythm"),
+    )
+
+    @property
+    def length(self) -> timedelta | None:
+        """As a length of time."""
+        minutes = self.cleaned_data["minutes"]
+        return timedelta(minutes=minutes) if minutes else None
+
+    @property
+    def helper(self) -> FormHelper:
+        """One line."""
+        return beside("minutes", button=_("Set"))
+
+
+class TokenForm(ContextForm):
+    """A token: what it is for, what it may, whose patients it reads, from where it is taken."""
+
+    title = forms.CharField(label=_("For"), max_length=100)
+    scopes = forms.MultipleChoiceField(label=_("Rights"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple)
+    wards = forms.ModelMultipleChoiceField(
+        label=_("Reads the wards"), queryset=Ward.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    addresses = forms.CharField(
+        label=_("Only from"), required=False, max_length=500, help_text=_("addresses or networks: 10.1.2.0/24")
+    )
+
+    @property
+    def networks(self) -> list[str]:
+        """The networks, one by one."""
+        return [x for x in re.split(r"[\s,;、，]+", self.cleaned_data["addresses"]) if x]
+
+    @property
+    def helper(self) -> FormHelper:
+        """One line under the machine."""
+        return beside("title", "scopes", "wards", "addresses", button=_("Issue a token"))
