@@ -18,6 +18,7 @@ from enum import IntEnum, StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from patients.clinical.awaiting import Awaiting
 from patients.clinical.course import Course, course_of
 from patients.clinical.doubtful import KEPT_OPEN, doubts, newest_doubts, settled, with_newest
 from patients.clinical.facts import Fact, Measurement, Treatment
@@ -49,10 +50,12 @@ SEVERITY_WORDS = {Severity.INFO: _("info"), Severity.WARNING: _("warning"), Seve
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a rule sees: the Snapshot, the course and regimen read from it, and the step that the chart indicates."""
+    """What a rule sees: the Snapshot, the course and regimen read from it, the step that the chart indicates, and what
+    was sent and waits for a person."""
 
     snapshot: Snapshot
     indicated: Indicated = NOTHING_INDICATED
+    awaiting: tuple[Awaiting, ...] = ()
 
     @property
     def course(self) -> Course:
@@ -190,13 +193,18 @@ def issue(
     )
 
 
-def examine(rules: Iterable[Rule], snapshot: Snapshot, indicated: Indicated = NOTHING_INDICATED) -> Examination:
+def examine(
+    rules: Iterable[Rule],
+    snapshot: Snapshot,
+    indicated: Indicated = NOTHING_INDICATED,
+    awaiting: tuple[Awaiting, ...] = (),
+) -> Examination:
     """Runs every rule on the snapshot; a rule that raises becomes a Failure and the others go on.
 
     After the end of care no condition holds any more; after a lung transplant none of course and response (13 (87)).
     """
     rules, silent = _watching(rules, snapshot)
-    readings = _Readings.of(snapshot, indicated)
+    readings = _Readings.of(snapshot, indicated, awaiting)
     issues: list[Issue] = []
     remarks: list[Remark] = []
     failures: list[Failure] = []
@@ -254,14 +262,14 @@ class _Readings:
     in_doubt: bool
 
     @classmethod
-    def of(cls, snapshot: Snapshot, indicated: Indicated) -> _Readings:
+    def of(cls, snapshot: Snapshot, indicated: Indicated, awaiting: tuple[Awaiting, ...]) -> _Readings:
         """The readings of a snapshot: one, unless a value is in doubt."""
-        whole = Situation(snapshot, indicated)
+        whole = Situation(snapshot, indicated, awaiting)
         if not doubts(snapshot) and not two_values(snapshot):
             return cls(whole, (whole,), (), in_doubt=False)
-        newest = tuple(Situation(x, indicated) for x in as_either_says(with_newest(snapshot)))
+        newest = tuple(Situation(x, indicated, awaiting) for x in as_either_says(with_newest(snapshot)))
         sure = as_either_says(settled(snapshot)) if doubts(snapshot) else ()
-        return cls(whole, newest, tuple(Situation(x, indicated) for x in sure), in_doubt=True)
+        return cls(whole, newest, tuple(Situation(x, indicated, awaiting) for x in sure), in_doubt=True)
 
     def judge(self, rule: Rule) -> tuple[list[Issue], list[Remark]]:
         """What a rule says in any of the readings, with the doubts that bear on it; remarks of the first one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from monitoring.levels import band_of
 from patients.clinical.drug_levels import is_level
@@ -11,6 +12,8 @@ from patients.clinical.measurement_type import Reference
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.poor_risk import above_ferritin_limit, below_pao2_limit
 from patients.clinical.truth import NO, YES, Truth, any_of
+
+FERRITIN_CRITICAL_FROM = Decimal(1500)  # ng/mL, at least: Gono 2010 as quoted by the paper [S]
 
 
 def expected(measurement: Measurement, sex: str, treatments: Sequence[Treatment]) -> Reference | None:

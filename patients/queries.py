@@ -8,17 +8,22 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import F, Max, Q
+from django.db.models import BigIntegerField, F, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import In
 from django.utils import timezone
 
 from patients.clinical import facts as clinical
+from patients.clinical.awaiting import Awaiting
 from patients.clinical.bounds import LAST_MOMENT
 from patients.clinical.quantities import Quantity
 from patients.clinical.snapshot import Snapshot, freeze
 from patients.clinical.versions import STANDING_SQL, Version, standing
+from patients.imports.awaited import awaited
 from patients.merged import taken_back_copies
 from patients.models import (
     FACT_TABLES,
@@ -291,6 +296,19 @@ def waiting_results(patient: Patient) -> list[WaitingResult]:
     of = Q(part__patient=patient) | Q(part__patient__in=absorbed)
     rows = WaitingResult.objects.open().filter(of).exclude(question=Question.UNMAPPED)
     return list(rows.order_by(F("on").desc(nulls_last=True), "pk"))
+
+
+def awaited_by(patient_ids: Sequence[int]) -> dict[int, tuple[Awaiting, ...]]:
+    """What was sent of patients, and of records merged into theirs, and waits for a person; one query for all."""
+    kept = RecordMerge.objects.standing().filter(absorbed=OuterRef("part__patient")).values("kept")
+    rows = WaitingResult.objects.open().exclude(question=Question.UNMAPPED).exclude(target="")
+    whose: Any = Coalesce(Subquery(kept[:1]), F("part__patient"), output_field=BigIntegerField())
+    of_these = rows.filter(In(whose, patient_ids)).order_by("pk")
+    told = of_these.values_list(whose, "target", "text", "unit", "on", "part__message__received_at")
+    found: dict[int, list[Awaiting]] = {}
+    for patient, code, text, unit, on, since in told:
+        found.setdefault(patient, []).append(awaited(code, text, unit, on=on, since=since))
+    return {patient: tuple(waiting) for patient, waiting in found.items()}
 
 
 def title_of_source(source: str) -> str:

@@ -42,10 +42,11 @@ from monitoring.engine import Examination, examine
 from monitoring.models import SweepRun
 from monitoring.rules import RULES
 from patients.changes import request_look_at_everybody
+from patients.clinical.awaiting import Awaiting
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.wall_clock import start_of_day
 from patients.models import EvaluationMark
-from patients.queries import site_clock, site_zone, take_snapshots
+from patients.queries import awaited_by, site_clock, site_zone, take_snapshots
 
 SWEEP_BUDGET_SECONDS = 10.0  # one sweep ends after this long and leaves the rest to the next: a late one is noticed
 ON_WARD_EVERY = timedelta(hours=1)  # after a change: the clock alone changes answers, as of a step not started
@@ -146,11 +147,12 @@ def _evaluate_claimed(marks: Sequence[Claimed], read: Read) -> Evaluated:
     with site_clock(afresh=True):  # a choice of the site that changed had everybody marked: never an older one
         now = timezone.now()
         snapshots = read([mark.patient for mark in marks], now, now)
+        awaiting = awaited_by([mark.patient for mark in marks])
         evaluations: list[Evaluation] = []
         failures: dict[int, str] = {}
         for mark in marks:
             try:
-                evaluations.append(_judge(mark, snapshots[mark.patient]))
+                evaluations.append(_judge(mark, snapshots[mark.patient], awaiting.get(mark.patient, ())))
             except Exception as error:  # one patient must never hold up another
                 log.error("evaluation_failed", patient=mark.patient, error=type(error).__name__, where=_where(error))
                 failures[mark.patient] = type(error).__name__
@@ -174,10 +176,10 @@ class Evaluation:
         return Trigger.FACT if self.mark.needed else Trigger.CLOCK
 
 
-def _judge(mark: Claimed, snapshot: Snapshot) -> Evaluation:
+def _judge(mark: Claimed, snapshot: Snapshot, awaiting: tuple[Awaiting, ...]) -> Evaluation:
     """The opinion of the chart, then the rules, which receive the step that it indicates. Writes only to the log."""
     chart_opinion = opinion(CURRENT, snapshot)
-    examination = examine(RULES, snapshot, chart_opinion.pathway.indicated)
+    examination = examine(RULES, snapshot, chart_opinion.pathway.indicated, awaiting)
     for failure in examination.failures:
         log.error("rule_failed", patient=mark.patient, rule=failure.rule, error=failure.error.partition(":")[0])
     return Evaluation(mark, snapshot, chart_opinion, examination)

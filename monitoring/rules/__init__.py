@@ -16,6 +16,7 @@ from monitoring.rules import (
     pao2_fall,
     pao2_low,
     poor_risk_met,
+    sent_value_waits,
     step_not_started,
     vc_fall,
 )
@@ -37,5 +38,6 @@ RULES: tuple[Rule, ...] = (
     step_not_started.RULE,
     improvement_judgement_due.RULE,
     overdue.RULE,
+    sent_value_waits.RULE,
 )
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}

@@ -8,17 +8,16 @@ Closes when a newer sample is not above 1,000 ng/mL.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.limits import beyond
+from monitoring.limits import FERRITIN_CRITICAL_FROM, beyond
 from monitoring.readings import preliminary, run_known
 from patients.clinical.poor_risk import FERRITIN_LIMIT
 from patients.clinical.reasons import _, reason
 from patients.clinical.truth import NO, UNKNOWN, YES
 
 LIMIT = FERRITIN_LIMIT  # 1,000 ng/mL, more than [S]
-CRITICAL_FROM = Decimal(1500)  # ng/mL, at least [S]
+CRITICAL_FROM = FERRITIN_CRITICAL_FROM  # 1,500 ng/mL, at least [S]
 
 MESSAGES = {
     Severity.INFO: _("ferritin %(value)s ng/mL on %(day)s: possibly > 1,000"),

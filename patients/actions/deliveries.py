@@ -35,6 +35,7 @@ from patients.imports.delivery import Delivery, born_on, deliveries
 from patients.imports.documents import MESSAGE_FORMATS
 from patients.imports.observation import Movement, SentPerson
 from patients.imports.understanding import NO_STATUS, Event, Held
+from patients.merged import kept_of
 from patients.models import (
     ASKING,
     FACT_TABLES,
@@ -169,6 +170,9 @@ def refuse_result(*, waiting: WaitingResult, reason: str, by: User) -> None:
         row = _open(waiting)
         row.settled_at, row.settled_by, row.taken, row.reason = timezone.now(), by, False, reason
         row.save(update_fields=["settled_at", "settled_by", "taken", "reason"])
+        if row.part.patient is not None:  # nothing of it waits any more: its alert closes
+            with change_to(kept_of(row.part.patient), by=by):
+                record_change(kept_of(row.part.patient))
 
 
 def say_whose(*, part: MessagePart, patient: Patient, by: User) -> Receipt:
@@ -322,10 +326,10 @@ class _Part:
             )
             withdrawals = [x for x in self.delivery.unsaid if self._is_new(x)]
             withdrawn = {_word(x): self._withdraw(patient, x) for x in withdrawals}
-            self._wait([*self.delivery.held, *(x for x in withdrawn.values() if x is not None)])
+            waits_otherwise = self._wait([*self.delivery.held, *(x for x in withdrawn.values() if x is not None)])
             done = [*(_word(x.event) for x in taken), *(word for word, held in withdrawn.items() if held is None)]
             self._understand([*done, *(_word(x) for x in self.delivery.told_before)])
-            if owner.added or recorded.rows or None in withdrawn.values():
+            if owner.added or recorded.rows or waits_otherwise or None in withdrawn.values():
                 record_change(patient)
 
     def _is_new(self, event: Event) -> bool:
@@ -360,13 +364,14 @@ class _Part:
         day = known.astimezone(self.zone).date()
         return replace(version, fact=replace(fact, known=known, known_day=day, first_known=known), dated=False)
 
-    def _wait(self, held: Sequence[Held]) -> None:
-        """What waits now, and what does not any more."""
-        before = {(x.number, x.target): x for x in self.row.waiting.all()}
+    def _wait(self, held: Sequence[Held]) -> bool:
+        """What waits now, and what does not any more; is that anything else than before?"""
+        before, otherwise = {(x.number, x.target): x for x in self.row.waiting.all()}, False
         for x in held:
             known = before.pop((x.observation.number, x.target), None)
             if known is None:
                 _waiting(self.row, x).save(force_insert=True)
+                otherwise = True
             elif known.settled_at is None:
                 known.question, known.why = x.kind, reason_as_json(x.why)
                 known.save(update_fields=["question", "why"])
@@ -374,6 +379,7 @@ class _Part:
         for row in settled:
             row.settled_at, row.taken = self.now, True
             row.save(update_fields=["settled_at", "taken"])
+        return otherwise or bool(settled)
 
 
 def _word(event: Event) -> str:

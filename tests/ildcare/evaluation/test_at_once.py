@@ -116,12 +116,12 @@ def test_a_worker_that_judges_the_record_as_it_was_stores_nothing_over_it(monkey
     tell(patient, Story().ferritin(yesterday(), "1200", id="first"))
     real, judged = evaluation._judge, 0
 
-    def judge(mark, snapshot):
+    def judge(mark, snapshot, awaiting):
         nonlocal judged
         judged += 1
         if judged == 1:  # somebody enters a result meanwhile
             elsewhere(entered)
-        return real(mark, snapshot)
+        return real(mark, snapshot, awaiting)
 
     def entered() -> None:
         with transaction.atomic():
@@ -173,9 +173,9 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[Snapshot]:
     found: list[Snapshot] = []
     real = evaluation._judge
 
-    def judge(mark, snapshot):
+    def judge(mark, snapshot, awaiting):
         found.append(snapshot)
-        return real(mark, snapshot)
+        return real(mark, snapshot, awaiting)
 
     monkeypatch.setattr(evaluation, "_judge", judge)
     return found

@@ -115,12 +115,12 @@ def test_nobody_who_changes_a_record_waits_for_an_evaluation_and_its_answer_is_n
     tell(patient, Story().ferritin(yesterday(), "1200"))
     real, judged = evaluation._judge, 0
 
-    def judge(mark, snapshot):
+    def judge(mark, snapshot, awaiting):
         nonlocal judged
         judged += 1
         if judged == 1:  # a result arrives while the record is looked at
             elsewhere(lambda: tell(patient, Story().ferritin(f"{yesterday()}T09:00", "1679", id="late")))
-        return real(mark, snapshot)
+        return real(mark, snapshot, awaiting)
 
     monkeypatch.setattr(evaluation, "_judge", judge)
     assert evaluate_changed(patient.pk) == Evaluated()  # no longer the answer to what the record says
@@ -136,12 +136,12 @@ def test_of_two_that_look_at_one_record_at_once_the_first_stores() -> None:
     tell(patient, Story().ferritin(yesterday(), "1679"))
     real, judged = evaluation._judge, 0
 
-    def judge(mark, snapshot):
+    def judge(mark, snapshot, awaiting):
         nonlocal judged
         judged += 1
         if judged == 1:
             elsewhere(lambda: evaluate_patients([patient.pk]))
-        return real(mark, snapshot)
+        return real(mark, snapshot, awaiting)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(evaluation, "_judge", judge)

@@ -100,10 +100,10 @@ def test_a_broken_evaluation_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) 
 def _break_for(monkeypatch: pytest.MonkeyPatch, patient: Patient) -> None:
     real = evaluation._judge
 
-    def judge(given: Claimed, snapshot: object) -> object:
+    def judge(given: Claimed, snapshot: object, awaiting: object) -> object:
         if given.patient == patient.pk:
             raise ZeroDivisionError
-        return real(given, snapshot)  # type: ignore[arg-type]
+        return real(given, snapshot, awaiting)  # type: ignore[arg-type]
 
     monkeypatch.setattr(evaluation, "_judge", judge)
 
@@ -125,10 +125,10 @@ def test_more_broken_patients_than_a_batch_do_not_starve_the_others(monkeypatch:
     real = evaluation._judge
     ids = {x.pk for x in broken}
 
-    def judge(given: Claimed, snapshot: object) -> object:
+    def judge(given: Claimed, snapshot: object, awaiting: object) -> object:
         if given.patient in ids:
             raise ZeroDivisionError
-        return real(given, snapshot)  # type: ignore[arg-type]
+        return real(given, snapshot, awaiting)  # type: ignore[arg-type]
 
     monkeypatch.setattr(evaluation, "_judge", judge)
     healthy = a_patient("S-healthy")
@@ -204,7 +204,7 @@ def test_the_log_names_the_error_and_its_place_and_nothing_of_the_patient(
 ) -> None:
     patient = a_patient()
 
-    def judge(given: Claimed, snapshot: object) -> object:
+    def judge(given: Claimed, snapshot: object, awaiting: object) -> object:
         raise ValueError("Sato Hana, ferritin 1679")
 
     monkeypatch.setattr(evaluation, "_judge", judge)

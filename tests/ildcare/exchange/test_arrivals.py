@@ -9,7 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from ildcare.evaluation.sweep import sweep
 from ildcare.exchange.arrivals import arrivals
+from monitoring.engine import Severity
+from monitoring.models import Alert
 from monitoring.queries import questions_asked
 from patients.actions import merge_records, refuse_result, take_message
 from patients.models import AuditEntry, Measurement, MessagePart, PartState, Patient, Role, Source, WaitingResult
@@ -219,3 +222,36 @@ def test_what_waits_for_a_merged_record_is_said_on_the_other(source: Source, tor
     take(source, obx(FERRITIN, "3840", ""))
     merge_records(kept=twin, absorbed=torii, by=physician, reason="one person")
     assert [x.text for x in waiting_results(twin)] == ["3840"]
+
+
+def test_a_grave_value_that_waits_raises_an_alert_that_closes_with_the_answer(
+    pharmacist: Client, source: Source, torii: Patient
+) -> None:
+    take(source, obx(FERRITIN, "3840", "ng/mL", time="202603"))
+    sweep()
+    alert = Alert.objects.get(rule="SENT_VALUE_WAITS")
+    assert (alert.patient, alert.severity, alert.closed_at) == (torii, Severity.CRITICAL, None)
+    assert "it waits since" in words_of(pharmacist.get(reverse("patient_detail", args=[torii.pk])))
+    address = reverse("result_answer", args=[WaitingResult.objects.get().pk])
+    assert sent(pharmacist, address, on="2026-03-04T07:45").status_code == 302
+    sweep()
+    alert.refresh_from_db()
+    assert alert.closed_at is not None
+    assert Alert.objects.filter(rule="FERRITIN_HIGH", closed_at=None).exists()
+
+
+def test_its_alert_closes_when_it_is_refused(pharmacist: Client, source: Source, torii: Patient) -> None:
+    take(source, obx(FERRITIN, "3840", "ng/mL", time="202603"))
+    sweep()
+    address = reverse("result_refuse", args=[WaitingResult.objects.get().pk])
+    assert sent(pharmacist, address, reason="From the line.").status_code == 302
+    sweep()
+    assert Alert.objects.get(rule="SENT_VALUE_WAITS").closed_at is not None
+
+
+def test_what_waits_for_a_merged_record_alerts_on_the_other(source: Source, torii: Patient, physician) -> None:
+    take(source, obx(FERRITIN, "3840", "ng/mL", time="202603"))
+    kept = make_patient("K-1", physician)
+    merge_records(kept=kept, absorbed=torii, by=physician, reason="registered twice")
+    sweep()
+    assert Alert.objects.filter(rule="SENT_VALUE_WAITS", patient=kept, closed_at=None).exists()

@@ -1,0 +1,75 @@
+"""SENT_VALUE_WAITS: a value that a machine sent would change what is done, and waits for a person to say what it lacks.
+
+The limits are those of the rules that would judge the value if it were on the record: ferritin above 1,000 ng/mL, or
+1,500 ng/mL and more (FERRITIN_HIGH), PaO2 below 60 mmHg (PAO2_LOW), anti-MDA5 positive or weakly so (POOR_RISK_MET)
+[S]; that it is told before it is on the record is a judgement of this product [J]. A value without a clear unit counts
+where it is beyond the limit in a unit that it may be in. One that is older than the newest value of its test on the
+record is not told: what it says was overtaken. D0: none, in any course.
+Closes when the result is taken or refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.limits import FERRITIN_CRITICAL_FROM
+from patients.clinical.awaiting import Awaiting
+from patients.clinical.poor_risk import FERRITIN_LIMIT, PAO2_LIMIT
+from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.snapshot import Snapshot
+from patients.clinical.truth import NO
+from patients.clinical.vocabulary import term
+
+MDA5 = "anti_mda5"
+ANSWERS = {"positive": Severity.CRITICAL, "weak_positive": Severity.WARNING}
+WAITS = _("%(test)s %(value)s, sampled %(day)s, was sent and is not on the record: it waits since %(since)s")
+WAITS_UNDATED = _("%(test)s %(value)s was sent without a time and is not on the record: it waits since %(since)s")
+
+
+def detect(situation: Situation) -> Iterator[Issue | Remark]:
+    """An issue for each test, about the gravest value that waits."""
+    for waiting in situation.awaiting:
+        severity = _severity(waiting)
+        if severity is None or _overtaken(waiting, situation.snapshot):
+            continue
+        on = situation.day_of(waiting.on or waiting.since)
+        yield issue(severity, _why(waiting, on), subject=waiting.code, on=on, known=waiting.since)
+
+
+def _why(waiting: Awaiting, day: date) -> Reason:
+    test = term("antibody" if waiting.code == MDA5 else "test", waiting.code)
+    if waiting.on is None:
+        return reason(WAITS_UNDATED, basis="J", test=test, value=waiting.text, since=waiting.since)
+    return reason(WAITS, basis="J", test=test, value=waiting.text, day=day, since=waiting.since)
+
+
+def _severity(waiting: Awaiting) -> Severity | None:
+    if waiting.code == "ferritin":
+        if any(x.at_least(FERRITIN_CRITICAL_FROM) is not NO for x in waiting.amounts):
+            return Severity.CRITICAL
+        return Severity.WARNING if any(x.above(FERRITIN_LIMIT) is not NO for x in waiting.amounts) else None
+    if waiting.code == "pao2":
+        return Severity.CRITICAL if any(x.below(PAO2_LIMIT) is not NO for x in waiting.amounts) else None
+    return ANSWERS.get(waiting.answer) if waiting.code == MDA5 else None
+
+
+def _overtaken(waiting: Awaiting, snapshot: Snapshot) -> bool:
+    """Is there a newer value on the record?"""
+    on = waiting.on
+    if on is None:
+        return False
+    known = (*snapshot.series(waiting.code), *(x for x in snapshot.antibodies if x.code == waiting.code))
+    return any(x.on > on for x in known)
+
+
+RULE = Rule(
+    code="SENT_VALUE_WAITS",
+    group=Group.COURSE,
+    version=1,
+    title=_("A grave value was sent and is not on the record"),
+    source=_("Limits of the rules that would judge it; telling it while it waits is a judgement of this product"),
+    basis="J",
+    detect=detect,
+)

@@ -1,0 +1,69 @@
+"""SENT_VALUE_WAITS: what would be grave is told while it waits, at the limits of the rules that would judge it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from monitoring.engine import Issue, Severity, examine
+from monitoring.rules import BY_CODE
+from patients.imports.awaited import awaited
+from tests.story import Story, moment
+
+ON, SINCE = moment("10T07:00"), moment("10T09:00")
+
+
+def told(code: str, text: str, unit: str, story: Story | None = None, on: datetime | None = ON) -> list[Issue]:
+    waiting = awaited(code, text, unit, on=on, since=SINCE)
+    snapshot = (story or Story()).snapshot(11)
+    return list(examine([BY_CODE["SENT_VALUE_WAITS"]], snapshot, awaiting=(waiting,)).issues)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "unit", "severity"),
+    [
+        ("ferritin", "1000", "ng/mL", None),
+        ("ferritin", "1000.1", "ng/mL", Severity.WARNING),
+        ("ferritin", "1499.9", "ng/mL", Severity.WARNING),
+        ("ferritin", "1500", "ng/mL", Severity.CRITICAL),
+        ("ferritin", ">1200", "ng/mL", Severity.CRITICAL),  # it may be
+        ("ferritin", "<900", "ng/mL", None),
+        ("pao2", "60", "mmHg", None),
+        ("pao2", "59.9", "mmHg", Severity.CRITICAL),
+        ("pao2", "8.0", "kPa", None),
+        ("pao2", "7.9", "kPa", Severity.CRITICAL),
+        ("anti_mda5", "positive", "", Severity.CRITICAL),
+        ("anti_mda5", "陽性", "", Severity.CRITICAL),
+        ("anti_mda5", "weak positive", "", Severity.WARNING),
+        ("anti_mda5", "negative", "", None),
+        ("anti_mda5", "150", "", None),
+        ("anti_jo1", "positive", "", None),
+        ("kl6", "9000", "U/mL", None),
+        ("csa", "900", "ng/mL", None),
+        ("ferritin", "haemolysed", "", None),
+    ],
+)
+def test_the_limits_are_those_of_the_rules(code: str, text: str, unit: str, severity: Severity | None) -> None:
+    assert [x.severity for x in told(code, text, unit)] == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize(("text", "severity"), [("3840", Severity.CRITICAL), ("900", None)])
+def test_without_a_unit_it_counts_in_each_that_it_may_be_in(text: str, severity: Severity | None) -> None:
+    assert [x.severity for x in told("ferritin", text, "")] == ([severity] if severity else [])
+    assert [x.severity for x in told("ferritin", text, "furlong")] == ([severity] if severity else [])
+
+
+def test_what_a_newer_value_overtook_is_not_told() -> None:
+    story = Story().ferritin(8, "800")
+    assert told("ferritin", "3840", "ng/mL", story, on=moment(7)) == []
+    assert len(told("ferritin", "3840", "ng/mL", story)) == 1
+    assert len(told("ferritin", "3840", "ng/mL", story, on=None)) == 1, "nobody knows when it was taken"
+
+
+def test_it_says_what_waits_and_since_when() -> None:
+    (found,) = told("ferritin", "3840", "ng/mL")
+    assert dict(found.reasons[0].parts)["since"] == SINCE
+    assert (found.subject, found.on, found.known) == ("ferritin", ON.date(), SINCE)
+    (undated,) = told("ferritin", "3840", "ng/mL", on=None)
+    assert "without a time" in undated.reasons[0].message
