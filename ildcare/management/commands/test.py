@@ -13,7 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from ildcare import places
 from ildcare.operations.browser import install_browser
 
 
@@ -36,13 +35,7 @@ class Command(BaseCommand):
         cores = [] if not whole or _chooses_processes(arguments) else ["-n", "auto", "--dist", "loadscope"]
         os.chdir(settings.BASE_DIR)
         command = [sys.executable, "-m", "pytest", "-rfEs", *cores, *map(str, arguments)]
-        os.execve(sys.executable, command, compiling_once())  # noqa: S606 - our own interpreter
-
-
-def compiling_once() -> dict[str, str]:
-    """The environment with a place for compiled modules: tests start dozens of processes of a thousand modules each."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {"PYTHONPYCACHEPREFIX": str(places.var_dir() / "compiled"), **kept}
+        os.execv(sys.executable, command)  # noqa: S606 - our own interpreter
 
 
 def _names_no_path(arguments: tuple[Any, ...]) -> bool:
