@@ -36,7 +36,7 @@ from patients.actions import (
 )
 from patients.forms import FORMS
 from patients.models import Admission, Measurement, NonceUse, Patient, Role, Source, User, Ward
-from tests.browser.accessible import CONTRAST, LOOKS, listen, scrolls_sideways, violations
+from tests.browser.accessible import CONTRAST, LOOKS, bring_axe, listen, scrolls_sideways, violations
 from tests.browser.people import (
     admitted,
     awaiting_mda5,
@@ -353,6 +353,7 @@ class Eye:
         self.page, self.language, self.address, self.names, self.good = page, language, address, names, good
         self.faults: list[str] = []
         self.complaints = listen(page)
+        bring_axe(page)
 
     def see(self, state: State) -> None:
         """Go there, do what is done there, look."""
