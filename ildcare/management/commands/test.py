@@ -15,6 +15,8 @@ from django.core.management.base import BaseCommand
 
 from ildcare.operations.browser import install_browser
 
+FAST_WITHOUT = ("playwright", "schemathesis")  # plugins that each process would load for nothing
+
 
 class Command(BaseCommand):
     """Hands its arguments to pytest; `tests.services` reads those of this product and starts the servers."""
@@ -34,7 +36,8 @@ class Command(BaseCommand):
         # a module stays on one core: its fixtures are made once, and no two `up` race each other
         cores = [] if not whole or _chooses_processes(arguments) else ["-n", "auto", "--dist", "loadscope"]
         os.chdir(settings.BASE_DIR)
-        command = [sys.executable, "-m", "pytest", "-rfEs", *cores, *map(str, arguments)]
+        unused = [f"-pno:{name}" for name in FAST_WITHOUT if "--fast" in arguments]
+        command = [sys.executable, "-m", "pytest", "-rfEs", *cores, *unused, *map(str, arguments)]
         os.execv(sys.executable, command)  # noqa: S606 - our own interpreter
 
 
