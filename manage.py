@@ -121,8 +121,12 @@ def keep_compiled() -> None:
 def command_line() -> None:
     """Run the command, with the bundled services where it needs a database and none is named."""
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
-    if command == "up":
+    if command in {"up", "test"}:
         keep_compiled()
+    if command == "test":  # becomes pytest, which sets Django up itself
+        from ildcare.management.commands.test import Command
+
+        Command().run_from_argv(sys.argv)
     from django.core.management import execute_from_command_line
 
     if command in WITHOUT_DATABASE or "--help" in sys.argv or os.environ.get("DATABASE_URL"):

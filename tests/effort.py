@@ -1,4 +1,5 @@
-"""How much a run tries: everything with `--full`, a quarter of the random cases otherwise; and from which seed.
+"""How much a run tries: every random case with `--full`, a quarter in the gate, of these a quarter with `--fast`; and
+from which seed.
 
 Every run draws a new seed and prints it at its end; `manage.py test --seed N` repeats one.
 """
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 GATE = 4  # random cases in the gate: one of so many
+FAST = 4  # and of those of the gate in the fast run
 
 
 @dataclass
@@ -17,6 +19,7 @@ class Effort:
     """What this run was asked for. Set once, before any test module is read."""
 
     full: bool = False
+    fast: bool = False
     seed: int = 0
 
 
@@ -25,7 +28,10 @@ THIS_RUN = Effort()
 
 def cases(full: int, *, gate: int = 0) -> int:
     """How many random cases this run tries of as many as a full run does: in the gate `gate`, or a quarter."""
-    return full if THIS_RUN.full else gate or max(1, full // GATE)
+    if THIS_RUN.full:
+        return full
+    wanted = gate or full // GATE
+    return max(1, wanted // FAST if THIS_RUN.fast else wanted)
 
 
 def dice(*name: object) -> random.Random:

@@ -52,6 +52,13 @@ REAL_PROCESSES = (
     "tests/ildcare/operations/test_supervision.py",
 )
 
+# modules of half a minute and more, and of seconds among the pure ones, each before its like
+LONG = ("tests/browser/test_accessibility.py", "tests/patients/test_stay_sequences.py", "tests/fuzz/test_extremes.py")
+LONG_AMONG_PURE = (
+    *("tests/algorithm/test_what_if.py", "tests/algorithm/test_unfolding.py", "tests/test_house.py"),
+    *("tests/patients/imports/test_understanding.py", "tests/vignettes/rules/test_rule_vignettes.py"),
+)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of this product's runs."""
@@ -95,7 +102,8 @@ def _start() -> None:
 def _choose(options: argparse.Namespace) -> None:
     """Set what this run tries, before a test module asks."""
     drawn = random.SystemRandom().randrange(10**6)
-    THIS_RUN.full, THIS_RUN.seed = options.full, drawn if options.seed is None else options.seed
+    THIS_RUN.full, THIS_RUN.fast = options.full, options.fast
+    THIS_RUN.seed = drawn if options.seed is None else options.seed
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -108,7 +116,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says how the random tests of this run are repeated."""
-    how = " --full" if THIS_RUN.full else ""
+    how = " --full" if THIS_RUN.full else " --fast" if THIS_RUN.fast else ""
     terminalreporter.write_line(f"Random tests: repeat them with `manage.py test{how} --seed {THIS_RUN.seed}`.")
 
 
@@ -135,10 +143,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Modules | No
     return Modules(config, log)
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """As many as cores, and one more where there are real processes: whoever waits for these computes nothing."""
+    return len(os.sched_getaffinity(0)) + (not config.option.fast)
+
+
 def longest_first(item: pytest.Item) -> int:
     """Sort key of tests: a module that takes minutes and comes last would leave the other workers idle."""
     module = item.nodeid.partition("::")[0]
-    ranks = (module.startswith(REAL_PROCESSES), module.startswith("tests/browser/"), needs_database(item), True)
+    ranks = (
+        *(module.startswith(REAL_PROCESSES), module in LONG, module.startswith("tests/browser/")),
+        *(needs_database(item), module in LONG_AMONG_PURE, True),
+    )
     return ranks.index(True)
 
 

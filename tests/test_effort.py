@@ -18,9 +18,15 @@ from tests.faults.processes import wait_for, waiting_for_lock
 ROOT = Path(services.places.ROOT)
 
 
-def test_a_gate_tries_a_quarter_and_a_full_run_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gate_tries_a_quarter_a_full_run_everything_and_a_fast_one_a_sixteenth(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(effort, "THIS_RUN", Effort())
     assert [cases(x) for x in (400, 60, 3)] == [100, 15, 1]
+    assert cases(400, gate=40) == 40
+    monkeypatch.setattr(effort, "THIS_RUN", Effort(fast=True))
+    assert [cases(x) for x in (400, 60, 3)] == [25, 3, 1]
+    assert cases(400, gate=40) == 10
     monkeypatch.setattr(effort, "THIS_RUN", Effort(full=True))
     assert cases(400) == 400
 
@@ -49,9 +55,13 @@ def test_hypothesis_takes_the_seed_of_the_run(pytestconfig: pytest.Config) -> No
     assert core.global_force_seed == pytestconfig.option.seed == effort.THIS_RUN.seed
 
 
-def test_places_of_the_fast_run_exist() -> None:
-    """A folder that moves must not silently leave the fast run."""
-    assert [x for x in (*services.FAST, *services.REAL_PROCESSES) if not (ROOT / x).exists()] == []
+def test_places_that_are_named_exist() -> None:
+    """A folder that moves must not silently leave the fast run, nor a long module its place."""
+    assert [
+        x
+        for x in (*services.FAST, *services.REAL_PROCESSES, *services.LONG, *services.LONG_AMONG_PURE)
+        if not (ROOT / x).exists()
+    ] == []
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
+from tests.together import each
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -32,37 +32,44 @@ def without_comments(text: str) -> str:
     return re.sub(r"{#.*?#}|{% comment %}.*?{% endcomment %}", "", text, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("path", [x for x in TEMPLATES if name_of(x) not in FILES], ids=name_of)
-def test_R49_nothing_inline(path: Path) -> None:
-    text = without_comments(text_of(path))
-    found = [tag for tag, rest in TAG.findall(text) if re.search(r"\s(?:on\w+|style|hx-on[\w:-]*)\s*=", f" {rest}")]
-    found += ["script" for tag, rest in TAG.findall(text) if tag == "script" and " src=" not in f" {rest}"]
-    found += ["style" for tag, _rest in TAG.findall(text) if tag == "style"]
-    found += re.findall(r"""hx-vals\s*=\s*['"]\s*js:|hx-trigger\s*=\s*['"][^'"]*\[|javascript:""", text)
-    assert found == []
+def test_R49_nothing_inline() -> None:
+    def holds(path: Path) -> None:
+        text = without_comments(text_of(path))
+        found = [tag for tag, rest in TAG.findall(text) if re.search(r"\s(?:on\w+|style|hx-on[\w:-]*)\s*=", f" {rest}")]
+        found += ["script" for tag, rest in TAG.findall(text) if tag == "script" and " src=" not in f" {rest}"]
+        found += ["style" for tag, _rest in TAG.findall(text) if tag == "style"]
+        found += re.findall(r"""hx-vals\s*=\s*['"]\s*js:|hx-trigger\s*=\s*['"][^'"]*\[|javascript:""", text)
+        assert found == []
+
+    each((x for x in TEMPLATES if name_of(x) not in FILES), holds, name_of)
 
 
-@pytest.mark.parametrize("path", [*TEMPLATES, *sorted((ROOT / "static").glob("*.*"))], ids=lambda path: path.name)
-def test_R48_nothing_from_elsewhere(path: Path) -> None:
-    text = without_comments(text_of(path))
-    for namespace in SVG_NAMESPACES:
-        text = text.replace(f'xmlns="{namespace}"', "").replace(f'xmlns:xlink="{namespace}"', "")
-    assert FOREIGN.findall(text) == []
+def test_R48_nothing_from_elsewhere() -> None:
+    def holds(path: Path) -> None:
+        text = without_comments(text_of(path))
+        for namespace in SVG_NAMESPACES:
+            text = text.replace(f'xmlns="{namespace}"', "").replace(f'xmlns:xlink="{namespace}"', "")
+        assert FOREIGN.findall(text) == []
+
+    each([*TEMPLATES, *sorted((ROOT / "static").glob("*.*"))], holds)
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
-def test_htmx_is_never_the_only_way(path: Path) -> None:
+def test_htmx_is_never_the_only_way() -> None:
     """Every hx- link has an address, every hx- form an action: the page works without script."""
-    attributes = [
-        (tag, f" {rest}") for tag, rest in TAG.findall(without_comments(text_of(path))) if " hx-" in f" {rest}"
-    ]
-    bare = [
-        (tag, rest.strip()[:80])
-        for tag, rest in attributes
-        if re.search(r" hx-(get|post|put|delete)=", rest)
-        and not re.search({"a": r" href=", "form": r" action="}.get(tag, "."), rest)
-    ]
-    assert bare == []
+
+    def holds(path: Path) -> None:
+        attributes = [
+            (tag, f" {rest}") for tag, rest in TAG.findall(without_comments(text_of(path))) if " hx-" in f" {rest}"
+        ]
+        bare = [
+            (tag, rest.strip()[:80])
+            for tag, rest in attributes
+            if re.search(r" hx-(get|post|put|delete)=", rest)
+            and not re.search({"a": r" href=", "form": r" action="}.get(tag, "."), rest)
+        ]
+        assert bare == []
+
+    each(TEMPLATES, holds, name_of)
 
 
 def test_no_template_is_unused() -> None:

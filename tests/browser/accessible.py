@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 CONTRAST = "color-contrast"  # by far the slowest rule: three quarters of axe's time
-READS_COLOURS = [CONTRAST, "link-in-text-block"]  # the rules that read a computed colour
+OTHERS_THAT_READ_COLOURS = ["link-in-text-block"]  # the rules besides that read a computed colour
 LISTEN = "addEventListener('securitypolicyviolation', x => console.error(`policy: ${x.violatedDirective}`))"
 REFUSED = "Failed to load resource"  # how Chromium tells of an answer 403, 404, 409 or 422
 
@@ -66,13 +64,23 @@ LOOKS = """() => {
     return [...window.looks.keys()];
 }"""
 
-# The rule on the elements of these looks: what breaks it, and the looks of which every element was found to be good.
-ASK = """async ([looks, rule]) => {
-    const include = looks.flatMap((look) => window.looks.get(look));
-    const options = { runOnly: { type: "rule", values: [rule] }, elementRef: true, selectors: false };
-    const found = await axe.run({ include }, options);
-    const good = new Set(found.passes.flatMap((x) => x.nodes.map((node) => node.element)));
-    return [found.violations, looks.filter((look) => look && window.looks.get(look).every((x) => good.has(x)))];
+# One run of axe, which reads the whole page anew each time: contrast on the elements of these looks, the other rules
+# on everything. What breaks a rule, and the looks of which every element was found to be of enough contrast.
+RUN = """async ([asked, contrast, rules]) => {
+    const elements = asked.flatMap((look) => window.looks.get(look));
+    elements.forEach((x) => x.setAttribute("data-asked", ""));
+    axe.configure({ rules: [{ id: contrast, selector: "[data-asked]", enabled: elements.length > 0 }] });
+    const runOnly = rules && { type: "rule", values: elements.length ? [...rules, contrast] : rules };
+    const reporter = (found, options, done) => done(found);
+    const found = await axe.run(document, { reporter, ...(runOnly && { runOnly }) });
+    elements.forEach((x) => x.removeAttribute("data-asked"));
+    const passed = found.filter((x) => x.id === contrast).flatMap((x) => x.passes.map((y) => y.node.element));
+    const good = new Set(passed);
+    return [
+        found.filter((x) => x.violations.length)
+            .map((x) => [x.id, x.violations.slice(0, 3).map((y) => y.node.source.slice(0, 160))]),
+        asked.filter((look) => look && window.looks.get(look).every((x) => good.has(x))),
+    ];
 }"""
 
 
@@ -90,6 +98,11 @@ def listen(page: Page) -> list[str]:
     return complaints
 
 
+def bring_axe(page: Page) -> None:
+    """With every document: brought one by one, half a megabyte is sent and read anew each time."""
+    page.add_init_script(AXE_SCRIPT)
+
+
 def violations(page: Page, good: set[str], *, rest: bool = True) -> list[tuple[str, list[str]]]:
     """Rules of axe that the page breaks, with up to three elements that do: those that read colours, and the rest.
 
@@ -97,16 +110,10 @@ def violations(page: Page, good: set[str], *, rest: bool = True) -> list[tuple[s
     """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    options: dict[str, Any] = {"resultTypes": ["violations"], "rules": {CONTRAST: {"enabled": False}}}
-    if not rest:
-        options["runOnly"] = {"type": "rule", "values": [x for x in READS_COLOURS if x != CONTRAST]}
-    broken = page.evaluate("options => axe.run(document, options).then(results => results.violations)", options)
     asked = [look for look in page.evaluate(LOOKS) if look not in good]
-    if asked:
-        unreadable, found_good = page.evaluate(ASK, [asked, CONTRAST])
-        broken += unreadable
-        good.update(found_good)
-    return [(x["id"], [node["html"][:160] for node in x["nodes"]][:3]) for x in broken]
+    broken, found_good = page.evaluate(RUN, [asked, CONTRAST, None if rest else OTHERS_THAT_READ_COLOURS])
+    good.update(found_good)
+    return [(rule, elements) for rule, elements in broken]
 
 
 def scrolls_sideways(page: Page) -> bool:

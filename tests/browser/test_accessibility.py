@@ -36,7 +36,7 @@ from patients.actions import (
 )
 from patients.forms import FORMS
 from patients.models import Admission, Measurement, NonceUse, Patient, Role, Source, User, Ward
-from tests.browser.accessible import CONTRAST, LOOKS, listen, scrolls_sideways, violations
+from tests.browser.accessible import CONTRAST, LOOKS, bring_axe, listen, scrolls_sideways, violations
 from tests.browser.people import (
     admitted,
     awaiting_mda5,
@@ -353,6 +353,7 @@ class Eye:
         self.page, self.language, self.address, self.names, self.good = page, language, address, names, good
         self.faults: list[str] = []
         self.complaints = listen(page)
+        bring_axe(page)
 
     def see(self, state: State) -> None:
         """Go there, do what is done there, look."""
@@ -487,3 +488,20 @@ def test_a_text_that_looks_worse_than_one_found_good_is_asked_about(page: Page) 
     assert len(good) == len(page.evaluate(LOOKS)) == 3
     assert set(page.evaluate(LOOKS)) == good
     assert {how: see(body) for how, body in LOOKS_WORSE.items()} == {how: [CONTRAST] for how in LOOKS_WORSE}
+
+
+def test_every_rule_that_a_page_breaks_is_told_and_in_the_dark_those_that_read_colours(page: Page) -> None:
+    """One run of axe asks contrast of some texts and the other rules of everything; it leaves nothing in the page."""
+    plain_link = (
+        "<p style='color: #000'>Some text <a href='#x' style='color: #222; text-decoration: none'>a link</a></p>"
+    )
+    body = f"<main><h1>Looks</h1><img src='data:,'>{plain_link}<p style='color: #bbb'>Pale</p></main>"
+    page.set_content(f"<html lang='en'><title>Looks</title><body style='background: #fff'>{body}</body>")
+    broken = dict(violations(page, set()))
+    assert set(broken) == {"image-alt", "link-in-text-block", CONTRAST}
+    assert broken["image-alt"] == ['<img src="data:,">']
+    assert ["Pale" in x for x in broken[CONTRAST]] == [True]
+    assert set(dict(violations(page, set(), rest=False))) == {"link-in-text-block", CONTRAST}
+    good = set(page.evaluate(LOOKS))  # nothing is asked of contrast then, and everything of the rest
+    assert set(dict(violations(page, good))) == {"image-alt", "link-in-text-block"}
+    assert "data-asked" not in page.content()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,7 @@ def without_words(found: Any) -> Any:
     return [without_words(x) for x in found] if isinstance(found, list | tuple) else found
 
 
+@cache
 def approved() -> dict[str, str]:
     """The line of each case, as it was last looked at."""
     lines = APPROVED.read_text(encoding="utf-8").splitlines() if APPROVED.exists() else []

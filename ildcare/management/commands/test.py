@@ -1,7 +1,8 @@
 """`test [--fast | --full] [--seed N] [pytest arguments]`: the tests, with the bundled PostgreSQL and Valkey.
 
-Without a path all of them, in a browser too, on all cores. `--fast` leaves out whatever needs a database, a browser or
-a process and takes seconds; `--full` tries all random cases, not a quarter, and walks through the guide in any case.
+Without a path all of them, in a browser too, on all cores: one worker more than cores, for one waits for processes.
+`--fast` leaves out whatever needs a database, a browser or a process and takes seconds; `--full` tries all random
+cases, not a quarter, and walks through the guide in any case.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from ildcare import places
 from ildcare.operations.browser import install_browser
+
+FAST_WITHOUT = ("playwright", "schemathesis")  # plugins that each process would load for nothing
 
 
 class Command(BaseCommand):
@@ -35,14 +37,9 @@ class Command(BaseCommand):
         # a module stays on one core: its fixtures are made once, and no two `up` race each other
         cores = [] if not whole or _chooses_processes(arguments) else ["-n", "auto", "--dist", "loadscope"]
         os.chdir(settings.BASE_DIR)
-        command = [sys.executable, "-m", "pytest", "-rfEs", *cores, *map(str, arguments)]
-        os.execve(sys.executable, command, compiling_once())  # noqa: S606 - our own interpreter
-
-
-def compiling_once() -> dict[str, str]:
-    """The environment with a place for compiled modules: tests start dozens of processes of a thousand modules each."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {"PYTHONPYCACHEPREFIX": str(places.var_dir() / "compiled"), **kept}
+        unused = [f"-pno:{name}" for name in FAST_WITHOUT if "--fast" in arguments]
+        command = [sys.executable, "-m", "pytest", "-rfEs", *cores, *unused, *map(str, arguments)]
+        os.execv(sys.executable, command)  # noqa: S606 - our own interpreter
 
 
 def _names_no_path(arguments: tuple[Any, ...]) -> bool:
