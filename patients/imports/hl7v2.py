@@ -66,6 +66,11 @@ MEDICAL_RECORD = ("MR", "PI", "")  # kinds of PID-3, the usual one first
 IDEOGRAPHIC, PHONETIC = ("I",), ("P", "Y")
 
 
+TIME_IN = {"OBX": 14, "SPM": 17}  # the field that says when a sample was taken
+MINUTES_TOLD, OFFSET = 12, 4  # digits of a time with its minute, of an offset
+TIME_CUT = SentTime(why=Reason(_("the message ends in the time of the sample: it may have been cut off")))
+
+
 class Unreadable(Exception):  # noqa: N818 - what the message is
     """A message that cannot be read as a whole; `reason` says why, without any word of its content."""
 
@@ -224,7 +229,7 @@ def report_of(message: bytes, *, zone: ZoneInfo) -> Report:
     """What a message reports. Raises Unreadable.
 
     The end of the last segment is marked, or the message was cut off: a result that lost its status with the rest of
-    its segment may have lost digits too, and waits for a person.
+    its segment may have lost digits too, and waits for a person; so does one whose time may have lost hour and minute.
     """
     parts = parted(message)
     header = parts.first("MSH")
@@ -248,10 +253,23 @@ def report_of(message: bytes, *, zone: ZoneInfo) -> Report:
 
 def _results(message: bytes, parts: Message, clock: _Clock) -> tuple[Observation, ...]:
     found = _Reading(parts, clock, specimen_first=parts.text(parts.first("MSH"), 9) == "OUL").observations()
-    whole = message.endswith(b"\r") or parts.names[-1] != "OBX" or parts.text(parts.segments[-1], 11)
-    if not whole:
+    if message.endswith(b"\r") or not found:
+        return tuple(found)
+    last, name = parts.segments[-1], parts.names[-1]
+    if name == "OBX" and not parts.text(last, 11):
         found[-1] = replace(found[-1], status=UNREADABLE_STATUS, why="...")
+    told = parts.text(last, TIME_IN[name]) if name in TIME_IN else ""
+    if told and not _whole_time(told, beside=(parts.text(parts.first("MSH"), 7), parts.text(parts.first("OBR"), 7))):
+        cut, group = clock.read(told), found[-1].group
+        found = [replace(x, time=TIME_CUT) if (x.group, x.time) == (group, cut) else x for x in found]
     return tuple(found)
+
+
+def _whole_time(told: str, *, beside: tuple[str, ...]) -> bool:
+    """Has a time at the end of a message its minute, and the offset that the times `beside` it have?"""
+    clock, sign, offset = told.replace("-", "+").partition("+")
+    offsets = any("+" in x or "-" in x for x in beside)
+    return len(clock) >= MINUTES_TOLD and (len(offset) == OFFSET if sign or offsets else True)
 
 
 def _offset_of(parts: Message, header: Any, zone: ZoneInfo) -> str:

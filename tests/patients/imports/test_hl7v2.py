@@ -150,15 +150,16 @@ def test_no_refusal_repeats_who_the_message_is_about() -> None:
 
 @pytest.mark.parametrize("name", ["ssmix2-oul-r22.hl7", "oru-r01-sn-corrected.hl7"])
 def test_a_message_that_is_cut_at_any_byte_is_read_or_refused(name: str) -> None:
-    """And no value of it is another one: of a cut number a person is asked."""
+    """And no value of it is another one, and none at another time: of a cut number or time a person is asked."""
     document = sent(name)
-    values = {x.text for x in report_of(document, zone=TOKYO).observations}
+    values = {(x.text, x.time.moment) for x in report_of(document, zone=TOKYO).observations}
     for end in range(len(document)):
         try:
             told = report_of(document[:end], zone=TOKYO)
         except Unreadable:
             continue
-        assert {x.text for x in told.observations if x.status != UNREADABLE_STATUS} <= values
+        sure = [x for x in told.observations if x.status != UNREADABLE_STATUS and x.time.moment is not None]
+        assert {(x.text, x.time.moment) for x in sure} <= values
 
 
 def test_a_message_with_any_byte_changed_is_read_or_refused() -> None:
