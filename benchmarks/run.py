@@ -37,6 +37,7 @@ ROWS = {
     "P6": "claiming",
     "P8": "visible",
     "P11": "importing",
+    "messages": "messages",
     "P9": "ward_list",
     "P10": "throughput",
     "pages": "patient_page",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 from ildcare import places
 from ildcare.operations import embedded
 
+running: list[embedded.Embedded] = []  # the servers of this run
 PATIENCE = 60.0  # seconds the web server has to answer
 
 
@@ -24,10 +26,22 @@ def database(folder: Path) -> Iterator[None]:
     """
     os.environ["ILDCARE_VAR"] = str(folder)
     note_commits(folder)
-    with embedded.Embedded(folder):
+    with embedded.Embedded(folder) as servers:
         os.environ["DATABASE_URL"] = places.database_url(folder, places.OWNER)
         os.environ["REDIS_URL"] = places.redis_url(folder)
+        running.append(servers)
         yield
+        running.clear()
+
+
+def kill_and_revive(name: str) -> None:
+    """kill -9 of "database" or "broker" with all its processes, and the start that `up` makes after it."""
+    (servers,) = running
+    process = servers.postgres if name == "database" else servers.valkey
+    assert process is not None
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    servers.revive()
 
 
 def note_commits(folder: Path) -> None:
@@ -56,7 +70,7 @@ def web(folder: Path) -> Iterator[str]:
     """The web processes of `up` with the runtime role, audit and all; gives their address, ends with them."""
     from ildcare.operations.supervision import product_processes
 
-    port = _free_port()
+    port = free_port()
     process = product_processes(port, folder / "log", "")[0]
     process.environment["DATABASE_URL"] = places.database_url(folder)
     process.start()
@@ -88,11 +102,25 @@ def worker(folder: Path, processes: int = 1) -> Iterator[int]:
         current_app.control.purge()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody uses now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         number: int = probe.getsockname()[1]
     return number
+
+
+def await_port(port: int) -> None:
+    """Wait until somebody listens there."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 def _await(port: int) -> None:

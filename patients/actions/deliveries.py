@@ -14,7 +14,7 @@ from functools import cached_property
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -51,7 +51,7 @@ from patients.models import (
     WaitingResult,
 )
 from patients.persons import Doubt, Owner, owner_of
-from patients.queries import site_zone
+from patients.queries import site_clock, site_zone
 from patients.recording import append
 
 LONGEST_TEXT, LONGEST_NAME, LONGEST_UNIT = 200, 200, 60
@@ -85,13 +85,19 @@ def take_message(*, source: Source, document: bytes, form: str, control_id: str 
     if not source.active:
         raise Refused(_("%(source)s may not send.") % {"source": source.title})
     digest = sha256(document).hexdigest()
-    with transaction.atomic():
-        kept, first = Message.objects.get_or_create(
-            source=source, digest=digest, defaults={"format": form, "body": document, "control_id": control_id[:100]}
-        )
-        if not first:
-            return Receipt(kept, tuple(kept.parts.all()), repeated=True)
-        return Receipt(kept, _taken(kept, source, document))
+    try:
+        with transaction.atomic(), site_clock():
+            known = Message.objects.filter(source=source, digest=digest).first()
+            if known is not None:
+                return Receipt(known, tuple(known.parts.all()), repeated=True)
+            kept = Message(source=source, digest=digest, format=form, body=document, control_id=control_id[:100])
+            kept.save(force_insert=True)
+            return Receipt(kept, _taken(kept, source, document, fresh=True))
+    except IntegrityError as error:  # the same bytes at the same moment: what the other one stored is the answer
+        known = Message.objects.filter(source=source, digest=digest).first()
+        if known is None:
+            raise error
+        return Receipt(known, tuple(known.parts.all()), repeated=True)
 
 
 @repeated_on_deadlock
@@ -218,7 +224,10 @@ def _open(waiting: WaitingResult) -> WaitingResult:
 # -- a message, part by part ------------------------------------------------------------------------------------------
 
 
-def _taken(message: Message, source: Source, document: bytes, by: User | None = None) -> tuple[MessagePart, ...]:
+def _taken(
+    message: Message, source: Source, document: bytes, by: User | None = None, *, fresh: bool = False
+) -> tuple[MessagePart, ...]:
+    """`fresh`: it has just come, and nobody has said anything of it."""
     zone, now = site_zone(), timezone.now()
     try:
         reports = MESSAGE_FORMATS[message.format].reports(document, source.name, zone)
@@ -230,8 +239,12 @@ def _taken(message: Message, source: Source, document: bytes, by: User | None = 
         message.control_id = reports[0][0].control_id[:100]
         message.save(update_fields=["control_id"])
     grouped = [(x, thousands or source.groups_thousands) for x, thousands in reports]
-    found = deliveries(grouped, site_map(), zone=zone, now=now, answers=_answers(message))
-    return tuple(_Part(message, source, place, x, now, zone, by).take() for place, x in enumerate(found, start=1))
+    answers = {} if fresh else _answers(message)
+    found = deliveries(grouped, site_map(), zone=zone, now=now, answers=answers)
+    return tuple(
+        _Part(message, source, place, x, now=now, zone=zone, by=by, fresh=fresh).take()
+        for place, x in enumerate(found, start=1)
+    )
 
 
 def _answers(message: Message) -> Mapping[tuple[int, int], Mapping[str, str]]:
@@ -249,22 +262,22 @@ class _Part:
         source: Source,
         place: int,
         delivery: Delivery,
+        *,
         now: datetime,
         zone: ZoneInfo,
         by: User | None,
+        fresh: bool,
     ) -> None:
         self.source, self.delivery, self.now, self.zone, self.by = source, delivery, now, zone, by
         person = delivery.report.person
-        self.row, _new = MessagePart.objects.get_or_create(
+        known = None if fresh else MessagePart.objects.filter(message=message, place=place).first()
+        self.fresh = known is None
+        self.row = known or MessagePart(
             message=message,
             place=place,
-            defaults={
-                "person": asdict(person),
-                "number_core": number_core(person.mrn)[:80],
-                "looked_at": now,
-                "state": PartState.UNKNOWN,
-                "results": len(delivery.report.observations),
-            },
+            person=asdict(person),
+            number_core=number_core(person.mrn)[:80],
+            results=len(delivery.report.observations),
         )
 
     def take(self) -> MessagePart:
@@ -284,7 +297,10 @@ class _Part:
     def _say(self, state: str, why: Iterable[Reason], patient: Patient | None) -> None:
         self.row.state, self.row.patient, self.row.looked_at = state, patient, self.now
         self.row.why = reasons_as_json(why)
-        self.row.save(update_fields=["state", "why", "patient", "looked_at"])
+        if self.row._state.adding:
+            self.row.save(force_insert=True)
+        else:
+            self.row.save(update_fields=["state", "why", "patient", "looked_at"])
 
     def _follow(self, movement: Movement) -> MessagePart:
         """A movement is followed once."""
@@ -339,7 +355,7 @@ class _Part:
 
     @cached_property
     def _refused(self) -> frozenset[int]:
-        return frozenset(self.row.waiting.filter(taken=False).values_list("number", flat=True))
+        return frozenset(() if self.fresh else self.row.waiting.filter(taken=False).values_list("number", flat=True))
 
     def _understand(self, words: Sequence[str]) -> None:
         self.row.understood = sorted({*self.row.understood, *words})
@@ -366,7 +382,8 @@ class _Part:
 
     def _wait(self, held: Sequence[Held]) -> bool:
         """What waits now, and what does not any more; is that anything else than before?"""
-        before, otherwise = {(x.number, x.target): x for x in self.row.waiting.all()}, False
+        rows = () if self.fresh else self.row.waiting.all()
+        before, otherwise = {(x.number, x.target): x for x in rows}, False
         for x in held:
             known = before.pop((x.observation.number, x.target), None)
             if known is None:
