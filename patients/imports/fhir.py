@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY
+from patients.imports import fhir_systems as systems
 from patients.imports.code_map import Coding
 from patients.imports.fields import Object
 from patients.imports.observation import NO_VALUE, TO_COME, UNREADABLE_STATUS, Observation, Report, SentPerson
@@ -26,8 +27,10 @@ STATUSES = {
     "cancelled": NO_VALUE, "entered-in-error": CANCELLED, "unknown": UNREADABLE_STATUS,
 }  # fmt: skip
 SEXES = ("female", "male")
+WITHOUT_VALUE = ("entered-in-error", "cancelled", "unknown")  # a report of which nothing is to be taken
 REPRESENTATION = "iso21090-EN-representation"  # of a name: IDE ideographic, SYL syllabic (kana), ABC alphabetic
-MEASURED = "Observation"
+MEASURED, REPORT = "Observation", "DiagnosticReport"
+UCUM = ("", systems.UCUM)  # of the code of a unit
 
 
 SAYS_SO = re.compile(rb'"resourceType"\s*:\s*"[A-Z]')
@@ -40,22 +43,34 @@ def is_resource(document: bytes) -> bool:
 
 def resources_of(document: Object) -> list[Object]:
     """The resources of a Bundle, or the one resource that the document is, each once."""
+    return [x for _place, x in entries_of(document)]
+
+
+def entries_of(document: Object) -> list[tuple[int, Object]]:
+    """Each resource with its place among the entries of a Bundle, from 1. What is to be deleted is none."""
     if document.get("resourceType") != "Bundle":
-        return [document]
-    entries = [x for x in _list(document, "entry") if isinstance(x, Object)]
-    return [_with_address(x["resource"], x) for x in entries if isinstance(x.get("resource"), Object)]
+        return [(1, document)]
+    return [
+        (place, _with_address(x["resource"], x))
+        for place, x in enumerate(_list(document, "entry"), start=1)
+        if isinstance(x, Object) and isinstance(x.get("resource"), Object) and _method(x) != "DELETE"
+    ]
+
+
+def _method(entry: Object) -> str:
+    return _text(entry.get("request"), "method")
 
 
 def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Report]:
     """By patient, in the order in which they are named: what the observations of a document report."""
-    resources = resources_of(document)
-    reading = _Reading(resources, zone)
+    entries = entries_of(document)
+    reading = _Reading([x for _place, x in entries], zone)
     found: dict[SentPerson, list[Observation]] = {}
-    for resource in resources:
+    for place, resource in entries:
         for measured in (x for x in (resource, *_contained(resource)) if x.get("resourceType") == MEASURED):
-            found.setdefault(reading.person_of(resource, measured), []).extend(
-                reading.observations(measured, within=resource)
-            )
+            name = f"{place}" if measured is resource else f"{place}#{_text(measured, 'id')}"
+            observations = [replace(x, resource=name) for x in reading.observations(measured, within=resource)]
+            found.setdefault(reading.person_of(resource, measured), []).extend(observations)
     number = 0
     for person, observations in found.items():
         counted = [replace(x, number=number + place) for place, x in enumerate(observations, start=1)]
@@ -63,14 +78,21 @@ def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Rep
         yield Report(source=source, kind="FHIR", person=person, observations=tuple(counted))
 
 
+def entry_of(observation: Observation) -> int:
+    """The place of the entry that an observation was sent in."""
+    return int(observation.resource.partition("#")[0] or 0)
+
+
 def person_of(resource: Object) -> SentPerson:
-    """Who a Patient resource is."""
+    """Who a Patient resource is; nobody, where it says that it means something else (`meant_otherwise`)."""
+    if meant_otherwise(resource):
+        return SentPerson()
     names = [(_text(x, "family"), " ".join(_texts(x, "given")), _representation(x)) for x in _objects(resource, "name")]
     kana = next((x for x in names if x[2] == "SYL"), ("", "", ""))
     written = next((x for x in names if x[2] == "IDE"), next((x for x in names if x[2] != "SYL"), kana))
     sex, born = _text(resource, "gender"), _text(resource, "birthDate")
     return SentPerson(
-        numbers=tuple(x for y in _objects(resource, "identifier") if (x := _text(y, "value"))),
+        numbers=tuple(x for y in sorted(_objects(resource, "identifier"), key=_usual) if (x := _text(y, "value"))),
         family_name=written[0],
         given_name=written[1],
         family_kana=kana[0] if kana is not written else "",
@@ -81,6 +103,25 @@ def person_of(resource: Object) -> SentPerson:
     )
 
 
+def _usual(identifier: Object) -> int:
+    """Record numbers first, those that are not used any more last."""
+    told = {x.code for x in _codings(identifier.get("type"))}
+    use = _text(identifier, "use")
+    return 2 if use == "old" else 0 if use == "usual" or "MR" in told else 1
+
+
+def meant_otherwise(resource: Any) -> bool:
+    """Does a resource, or a part of it, say that it is to be read in a way that is not known here?
+
+    `modifierExtension` and `implicitRules` may turn any meaning around: FHIR forbids to read over them.
+    """
+    if isinstance(resource, Object):
+        if resource.get("modifierExtension") or resource.get("implicitRules"):
+            return True
+        return any(meant_otherwise(x) for name, x in resource.items() if name != "contained")
+    return isinstance(resource, list) and any(map(meant_otherwise, resource))
+
+
 class _Reading:
     def __init__(self, resources: list[Object], zone: ZoneInfo) -> None:
         self.zone = zone
@@ -88,7 +129,7 @@ class _Reading:
         for x in resources:
             for address in _addresses(x):
                 self.by_address[address] = None if address in self.by_address else x  # of two: nobody's
-        reports = [x for x in resources if x.get("resourceType") == "DiagnosticReport"]
+        reports = [x for x in resources if x.get("resourceType") == REPORT]
         self.report_of = {_reference(y): x for x in reports for y in _objects(x, "result")}
 
     def found(self, reference: str, within: Object) -> Object | None:
@@ -99,7 +140,8 @@ class _Reading:
 
     def person_of(self, within: Object, measured: Object) -> SentPerson:
         """Who is meant; where the document holds no such Patient, the identifier that the reference names."""
-        reference = _reference(measured.get("subject"))
+        report = self._report(within, measured)
+        reference = _reference(measured.get("subject")) or (_reference(report.get("subject")) if report else "")
         resource = self.found(reference, within)
         if resource is not None and resource.get("resourceType") == "Patient":
             return person_of(resource)
@@ -110,14 +152,15 @@ class _Reading:
         """Of one resource: its own value, and each of its components."""
         whole = self._observation(resource, resource, within)
         components = [self._observation(resource, x, within) for x in _objects(resource, "component")]
-        if whole.text or whole.status != FINAL or not components:
+        panel = bool(components) or bool(resource.get("hasMember"))  # its values are elsewhere
+        if whole.text or not panel or resource.get("dataAbsentReason"):
             yield whole
         for place, x in enumerate(components, start=1):
             yield replace(x, ref=f"{whole.ref}.{place}", group=whole.group)
 
     def _observation(self, resource: Object, part: Object, within: Object) -> Observation:
-        report = next((self.report_of[x] for x in _addresses(resource) if x in self.report_of), None)
-        status = STATUSES.get(_text(resource, "status"), UNREADABLE_STATUS)
+        report = self._report(within, resource)
+        status, doubt = self._status(resource, within, report)
         absent, ref = part.get("dataAbsentReason"), _text(resource, "id")
         if isinstance(absent, Object) and status in (PRELIMINARY, FINAL, CORRECTED):
             status = NO_VALUE
@@ -138,10 +181,25 @@ class _Reading:
             method=_words(part.get("method") or resource.get("method")),
             interval=next((_interval(x) for x in _objects(part, "referenceRange")), ""),
             flag=next((x.code for y in _objects(part, "interpretation") for x in _codings(y)), ""),
-            why=_words(absent) or _text(resource, "status") if status in (NO_VALUE, UNREADABLE_STATUS) else "",
+            why=doubt or _words(absent) or _text(resource, "status") if status in (NO_VALUE, UNREADABLE_STATUS) else "",
             comments=tuple(x for y in _objects(resource, "note") if (x := _text(y, "text"))),
             reported=iso_time(_text(resource, "issued"), self.zone) if _text(resource, "issued") else NOT_SENT,
         )
+
+    def _report(self, within: Object, measured: Object) -> Object | None:
+        """The report that a result belongs to: the one that holds it, or that names it."""
+        if within.get("resourceType") == REPORT:
+            return within
+        return next((self.report_of[x] for x in _addresses(measured) if x in self.report_of), None)
+
+    def _status(self, resource: Object, within: Object, report: Object | None) -> tuple[str, str]:
+        """What the status of a result says to do; and what stands against it, where nobody may say."""
+        if meant_otherwise(resource) or meant_otherwise(within) or meant_otherwise(report):
+            return UNREADABLE_STATUS, "modifierExtension"
+        status = STATUSES.get(_text(resource, "status"), UNREADABLE_STATUS)
+        if status != CANCELLED and report is not None and _text(report, "status") in WITHOUT_VALUE:
+            return UNREADABLE_STATUS, f"{REPORT}: {_text(report, 'status')}"
+        return status, ""
 
     def _time(self, resource: Object, report: Object | None) -> SentTime:
         for holder in (resource, report):
@@ -158,7 +216,8 @@ def _value(part: Object) -> tuple[str, str]:
     """The value as one text, and its unit: the UCUM code where one is sent."""
     quantity = part.get("valueQuantity")
     if isinstance(quantity, Object):
-        unit = _text(quantity, "code") or _text(quantity, "unit")
+        coded = _text(quantity, "code") if _text(quantity, "system") in UCUM else ""
+        unit = coded or _text(quantity, "unit")
         return _text(quantity, "comparator") + _text(quantity, "value"), unit
     concept = part.get("valueCodeableConcept")
     if isinstance(concept, Object):

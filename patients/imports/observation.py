@@ -21,7 +21,8 @@ class Observation:
 
     number: its place in the document, from 1; ref: what its sender calls it; order: the order it belongs to, under
     which a correction finds it; group: what was measured of one sample, so that an FiO2 beside a gas is that of the
-    gas; reported: when its sender said it last.
+    gas; resource: which resource of a document says it, with what it was taken at; reported: when its sender said it
+    last.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Observation:
     ref: str = ""
     order: str = ""
     group: str = ""
+    resource: str = ""
     material: str = ""
     method: str = ""
     interval: str = ""
