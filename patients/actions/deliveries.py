@@ -263,7 +263,7 @@ class _Part:
                 "number_core": number_core(person.mrn)[:80],
                 "looked_at": now,
                 "state": PartState.UNKNOWN,
-                "results": len(delivery.report.observations),
+                "results": len(delivery.report.observations) + len(delivery.report.treatments),
             },
         )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from patients.clinical.reasons import Reason
 from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY
 from patients.imports.code_map import Coding
+from patients.imports.fields import Object
 from patients.imports.sent_times import NOT_SENT, SentTime
 
 # what a sender says of a result besides preliminary, final, corrected, cancelled (which withdraws it)
@@ -55,6 +57,16 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentTreatment:
+    """An order or a dose as sent: an event of a case file, or why a person has to look; neither of both where nothing
+    was given. `observation`: what the page of arrivals shows of it."""
+
+    observation: Observation
+    event: Object | None = None
+    why: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SentPerson:
     """Who a message is about, as sent. `numbers`: record numbers, the usual one first."""
 
@@ -98,6 +110,7 @@ class Report:
     source: str
     person: SentPerson
     observations: tuple[Observation, ...] = ()
+    treatments: tuple[SentTreatment, ...] = ()
     movement: Movement | None = None
     control_id: str = ""
     kind: str = ""

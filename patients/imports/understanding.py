@@ -22,7 +22,7 @@ from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY
 from patients.imports.code_map import TITRE_OF, CodeMap, CodeRow, is_known, tells_of_a_value
 from patients.imports.fields import Object
 from patients.imports.moments import Moment
-from patients.imports.observation import NO_VALUE, TO_COME, UNREADABLE_STATUS, Observation, Report
+from patients.imports.observation import NO_VALUE, TO_COME, UNREADABLE_STATUS, Observation, Report, SentTreatment
 from patients.imports.sent_times import iso_time
 from patients.imports.spellings import Spelled, evened, is_preliminary, spelled
 
@@ -31,6 +31,7 @@ ANSWERED = ("route", "timing", "hours_since_dose", "fio2", "flow", "device", "ki
 PERCENT = ("%", "％", "percent")
 SAID_BESIDE = ("device", "route", "timing", "hours_since_dose", "kit")  # besides oxygen, by the resource of a value
 LONGEST_NAME = 100
+TREATMENT = "treatment"  # the target of an order or a dose
 # a method that a comment names, as the catalogue calls the kit
 KITS = {"bdg": (("比濁", "turbidimetric"), ("turbidimetric", "turbidimetric"), ("比色", "colorimetric"),
     ("colorimetric", "colorimetric"), ("fungitell", "Fungitell"))}  # fmt: skip
@@ -92,6 +93,8 @@ def understood(
         said = reading.answers.get(x.number, {})
         on = said.get("on")
         reading.take(replace(x, time=iso_time(on, zone)) if on and zone is not None else x)
+    for told in report.treatments:
+        reading.take_treatment(told)
     return Understood(
         events=tuple(reading.events),
         held=tuple(reading.held),
@@ -132,6 +135,15 @@ class _Reading:
             self._hold(x, CODES, match.why, row)
         else:
             self._read(x, row, x.time.moment)
+
+    def take_treatment(self, told: SentTreatment) -> None:
+        """One order or dose: a treatment, or a question; nothing where nothing was given."""
+        if told.why is not None:
+            self._hold(told.observation, VALUE, told.why)
+        elif told.event is not None:
+            self.events.append(Event(observation=told.observation, target=TREATMENT, content=told.event))
+        else:
+            self.left_out.append(told.observation)
 
     def _hold(self, x: Observation, kind: str, why: Reason, row: CodeRow | None = None) -> None:
         self.held.append(Held(observation=x, kind=kind, why=why, target=row.target if row else ""))

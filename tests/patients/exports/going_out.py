@@ -57,3 +57,11 @@ def measured(facts: Iterable[f.Fact]) -> list[tuple[Any, ...]]:
     """What measurements say, with their status, in an order of its own."""
     told = [x for x in facts if isinstance(x, f.Measurement)]
     return sorted([(*(getattr(x, name) for name in MEASURED), x.status) for x in told], key=repr)
+
+
+TREATED = ("drug", "day", "stop", "route", "dose", "unit")
+
+
+def treated(facts: Iterable[f.Fact]) -> list[tuple[Any, ...]]:
+    """What treatments say."""
+    return sorted([tuple(getattr(x, y) for y in TREATED) for x in facts if isinstance(x, f.Treatment)], key=repr)

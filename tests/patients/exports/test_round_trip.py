@@ -22,7 +22,7 @@ from patients.clinical.quantities import COMPARATORS
 from patients.clinical.versions import standing
 from patients.imports.case import Case, CaseFaults
 from patients.imports.case_file import parse
-from tests.patients.exports.going_out import bundle, measured, read_again, record_of, resources
+from tests.patients.exports.going_out import bundle, measured, read_again, record_of, resources, treated
 from tests.patients.imports.writing import NOW as WRITTEN
 from tests.patients.imports.writing import case, event
 
@@ -45,6 +45,7 @@ def test_a_published_course_says_the_same_elsewhere(path: Path) -> None:
     found = read_again(bundle(resources(record_of(case.versions))), NOW)
     arrived = [x.version.fact for part in found for x in part.taken if not x.silent and not x.withdraws]
     assert measured(arrived) == measured(standing(case.versions, NOW))
+    assert treated(arrived) == treated(standing(case.versions, NOW))
     assert [x for part in found for x in part.held] == []
 
 

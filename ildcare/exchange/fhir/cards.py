@@ -1,0 +1,103 @@
+"""CDS Hooks: what chart and rules say of a prefetch, as cards. Worked out in memory; nothing is stored.
+
+Source: HL7 CDS Hooks 2.0 (a card has a summary of less than 140 characters, an indicator, a source).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+from django.utils.translation import gettext as _
+
+from algorithm.flowcharts import CURRENT
+from algorithm.opinion import Opinion, opinion
+from ildcare.exchange.fhir.answer import CHART, RULE, chart_of, words_of
+from ildcare.exchange.fhir.prefetch import Read
+from monitoring.engine import Examination, Issue, examine
+from monitoring.rules import BY_CODE, RULES
+from monitoring.wording import rule_title, subject_text
+from patients.clinical.snapshot import Snapshot
+from patients.exports.elements import Json, known
+from patients.wording import listed, render, render_all
+
+LONGEST_SUMMARY = 139
+INFO = "info"
+DOI = "https://doi.org/"
+
+
+def cards_of(read: Read) -> list[Json]:
+    """The chart's answer first, then what holds now by the rules, the gravest first; at the end what was not read."""
+    snapshot = read.snapshot
+    answer = opinion(CURRENT, snapshot)
+    examination = examine(RULES, snapshot, answer.pathway.indicated)
+    cards = [_chart_card(snapshot, answer), *(_issue_card(x, snapshot) for x in examination.issues)]
+    return [*cards, *_unread(read, examination)]
+
+
+def _chart_card(snapshot: Snapshot, answer: Opinion) -> Json:
+    chart, words = chart_of(answer), words_of(answer)
+    cited = chart.citations[0]
+    return _card(
+        summary=words.head,
+        detail="\n".join(_chart_detail(snapshot, answer)),
+        indicator=INFO,
+        source=known(
+            {
+                "label": _("Flowchart, version %(version)s: %(paper)s")
+                % {"version": chart.version, "paper": cited.text},
+                "url": f"{DOI}{cited.doi}" if cited.doi else None,
+                "topic": {"system": CHART, "code": chart.name},
+            }
+        ),
+    )
+
+
+def _chart_detail(snapshot: Snapshot, answer: Opinion) -> Iterator[str]:
+    words = words_of(answer)
+    yield from (f"- {x}" for x in words.reasons)
+    if words.missing:
+        yield f"- {_('Missing: %(facts)s') % {'facts': listed(words.missing)}}"
+    if words.decisive:
+        decisive = {"facts": listed(words.decisive)}
+        yield f"- {_('Each of these alone would settle the step: %(facts)s') % decisive}"
+    yield from (f"- {render(x.reason, today=snapshot.today)}" for x in answer.notices)
+    yield f"- {_('What the chart says; the clinician decides.')}"
+
+
+def _unread(read: Read, examination: Examination) -> Iterator[Json]:
+    """What the answer does not rest on, though it was sent: results that nobody may guess, and those of others."""
+    lines = [f"- {x.observation.name} {x.observation.text}: {render(x.why)}" for x in read.held]
+    if read.others:
+        lines.append(f"- {_('about somebody else, or nobody: %(count)s') % {'count': read.others}}")
+    lines += [f"- {_('rule failed: %(rule)s') % {'rule': rule_title(x.rule)}}" for x in examination.failures]
+    if lines:
+        summary = _("Not judged: %(count)s of what was sent") % {"count": len(read.held) + read.others}
+        source = {"label": _("ildcare, reading of the prefetch")}
+        yield _card(summary=summary, detail="\n".join(lines), indicator=INFO, source=source)
+
+
+def _issue_card(issue: Issue, snapshot: Snapshot) -> Json:
+    rule = BY_CODE[issue.rule]
+    about = subject_text(issue.rule, issue.subject) if issue.subject else ""
+    return _card(
+        summary=": ".join(x for x in (rule_title(issue.rule), about) if x),
+        detail=render_all(issue.reasons, today=snapshot.today),
+        indicator=issue.severity.label,
+        source={
+            "label": _("Rule %(rule)s, version %(version)s: %(source)s")
+            % {"rule": rule.code, "version": rule.version, "source": rule.source},
+            "topic": {"system": RULE, "code": rule.code},
+        },
+    )
+
+
+def _card(*, summary: str, detail: str, indicator: str, source: Json) -> Json:
+    short = summary if len(summary) <= LONGEST_SUMMARY else f"{summary[: LONGEST_SUMMARY - 1]}…"
+    return {
+        "uuid": str(uuid4()),
+        "summary": short,
+        "detail": detail,
+        "indicator": indicator,
+        "source": source,
+    }
