@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from patients.imports.code_map import Coding
 from patients.imports.fields import Object
 
+NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # what JSON can hold and no text has: nothing stores it
+
 
 def text_of(holder: Any, key: str) -> str:
     """A text, or a number as it stood there."""
     found = holder.get(key) if isinstance(holder, Object) else None
-    return str(found).strip() if isinstance(found, str) else ""
+    return _readable(found) if isinstance(found, str) else ""
 
 
 def texts(holder: Object, key: str) -> list[str]:
     """The texts of a list."""
-    return [x for x in listed(holder, key) if isinstance(x, str)]
+    return [_readable(x) for x in listed(holder, key) if isinstance(x, str)]
+
+
+def _readable(text: str) -> str:
+    return NO_TEXT.sub("\ufffd", text).strip()
+
+
+def holds_no_text(document: Object) -> bool:
+    """Does anything in a document hold a character that no text has?"""
+    level: list[Any] = [document]
+    while level:
+        names = (name for x in level if isinstance(x, dict) for name in x)
+        inner = [y for x in level for y in (x.values() if isinstance(x, dict) else x)]
+        if any(NO_TEXT.search(x) for x in (*names, *inner) if isinstance(x, str)):
+            return True
+        level = [x for x in inner if isinstance(x, dict | list)]
+    return False
 
 
 def listed(holder: Any, key: str) -> list[Any]:

@@ -11,7 +11,7 @@ of this product [J].
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,7 @@ from patients.clinical.versions import CANCELLED, FINAL
 from patients.imports import fhir_systems as systems
 from patients.imports.code_map import Coding
 from patients.imports.fhir_elements import codings_of, object_of, objects, text_of, words_of
-from patients.imports.fields import Object
+from patients.imports.fields import PLAIN_NUMBER, Object
 from patients.imports.observation import Observation, SentTreatment
 from patients.imports.sent_times import iso_time
 
@@ -232,13 +232,11 @@ def _quantity(found: Object) -> tuple[Decimal | None, str]:
 
 def _number(holder: Object, key: str) -> Decimal | None:
     told = text_of(holder, key)
-    try:
-        number = Decimal(told) if told else None
-    except InvalidOperation:
-        raise _Unclear(NO_DOSE) from None
-    if number is not None and (not number.is_finite() or number <= 0):
+    if not told:
+        return None
+    if not PLAIN_NUMBER.fullmatch(told) or Decimal(told) == 0:
         raise _Unclear(NO_DOSE)
-    return number
+    return Decimal(told)
 
 
 def _route(concept: Any) -> str | None:

@@ -21,7 +21,7 @@ from patients.exports.exact_json import exact_json
 from patients.imports.case import CaseFaults
 from patients.imports.fhir import reports_of
 from patients.imports.fhir_checks import BUNDLES, ERROR, INFORMATION, entry_complaints
-from patients.imports.fhir_elements import objects, reference_of, text_of
+from patients.imports.fhir_elements import holds_no_text, objects, reference_of, text_of
 from patients.imports.fields import Object, read
 from patients.imports.limits import too_many_events
 from patients.models import Source
@@ -98,6 +98,8 @@ def take_bundle(document: bytes, source: Source) -> Answer:
 
 
 def _refused_as_a_whole(bundle: Object) -> Answer | None:
+    if holds_no_text(bundle):
+        return Answer(400, refusal("structure", _("the document holds characters that no text has")))
     if bundle.get("resourceType") != BUNDLE or bundle.get("type") not in BUNDLES:
         text = _("a Bundle of one of these types is taken: %(types)s") % {"types": ", ".join(BUNDLES)}
         return Answer(400, refusal("not-supported", text, "Bundle.type"))

@@ -20,7 +20,7 @@ from ildcare.exchange.interface import MachineRequest
 from patients.code_maps import site_map
 from patients.imports.case import CaseFaults
 from patients.imports.fhir_checks import ERROR
-from patients.imports.fhir_elements import object_of
+from patients.imports.fhir_elements import holds_no_text, object_of
 from patients.imports.fields import Object, read
 from patients.models import Scope
 from patients.queries import site_clock, site_settings
@@ -60,6 +60,8 @@ def hook_patient_view(request: MachineRequest) -> HttpResponse:
         asked = read(request.body)
     except CaseFaults as faults:
         return answered(outcome(Issue(ERROR, "structure", render(x.reason)) for x in faults.faults), 400)
+    if holds_no_text(asked):
+        return answered(refusal("structure", _("the document holds characters that no text has")), 400)
     if asked.get("hook") != HOOK:
         text = _("this service answers the hook %(hook)s") % {"hook": HOOK}
         return answered(refusal("not-supported", text, "hook"), 400)

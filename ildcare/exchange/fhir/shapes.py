@@ -29,11 +29,13 @@ def said_of(resource: Object) -> tuple[Complaint, ...]:
 def _shape(resource: Object) -> Iterator[Complaint]:
     from pydantic import ValidationError
 
-    kind = str(resource.get("resourceType") or "")
+    told = resource.get("resourceType")
+    kind = told if isinstance(told, str) else ""
+    if not (kind.isascii() and kind.isalpha()):
+        yield Complaint(ERROR, "structure", "resourceType", reason(_msg("the type of the resource is not told")))
+        return
     model = _model(kind)
     if model is None:
-        if not kind.isalpha():
-            yield Complaint(ERROR, "structure", "resourceType", reason(_msg("the type of the resource is not told")))
         return
     try:
         model.model_validate(_as_python({name: x for name, x in resource.items() if name != ADDED}))
@@ -58,7 +60,7 @@ def _model(kind: str) -> Any:
 
     try:
         return get_fhir_model_class(kind)
-    except (KeyError, LookupError, ImportError):
+    except (LookupError, ImportError, AttributeError, ValueError):  # no type of R4
         return None
 
 
