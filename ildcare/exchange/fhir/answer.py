@@ -46,7 +46,7 @@ def words_of(opinion: Opinion) -> Words:
 def _step_words(opinion: Opinion) -> str:
     pathway = opinion.pathway
     if pathway.step is not None:
-        return _("The chart comes to %(step)s") % {"step": name_of("step", pathway.step)}
+        return _("The chart indicates %(step)s") % {"step": name_of("step", pathway.step)}
     possible = listed(name_of("step", x) for x in pathway.steps_possible)
     return _("The chart leaves open: %(steps)s") % {"steps": possible}
 

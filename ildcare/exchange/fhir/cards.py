@@ -57,20 +57,19 @@ def _chart_detail(snapshot: Snapshot, answer: Opinion) -> Iterator[str]:
     words = words_of(answer)
     yield from (f"- {x}" for x in words.reasons)
     if words.missing:
-        yield f"- {_('Missing: %(facts)s') % {'facts': listed(words.missing)}}"
+        yield "- " + _("Missing: %(facts)s") % {"facts": listed(words.missing)}
     if words.decisive:
-        decisive = {"facts": listed(words.decisive)}
-        yield f"- {_('Each of these alone would settle the step: %(facts)s') % decisive}"
+        yield "- " + _("Each of these alone would settle the step: %(facts)s") % {"facts": listed(words.decisive)}
     yield from (f"- {render(x.reason, today=snapshot.today)}" for x in answer.notices)
-    yield f"- {_('What the chart says; the clinician decides.')}"
+    yield "- " + _("What the chart says; the clinician decides.")
 
 
 def _unread(read: Read, examination: Examination) -> Iterator[Json]:
     """What the answer does not rest on, though it was sent: results that nobody may guess, and those of others."""
     lines = [f"- {x.observation.name} {x.observation.text}: {render(x.why)}" for x in read.held]
     if read.others:
-        lines.append(f"- {_('about somebody else, or nobody: %(count)s') % {'count': read.others}}")
-    lines += [f"- {_('rule failed: %(rule)s') % {'rule': rule_title(x.rule)}}" for x in examination.failures]
+        lines.append("- " + _("about somebody else, or nobody: %(count)s") % {"count": read.others})
+    lines += ["- " + _("rule failed: %(rule)s") % {"rule": rule_title(x.rule)} for x in examination.failures]
     if lines:
         summary = _("Not judged: %(count)s of what was sent") % {"count": len(read.held) + read.others}
         source = {"label": _("ildcare, reading of the prefetch")}

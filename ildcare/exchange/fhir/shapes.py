@@ -11,8 +11,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from patients.clinical.reasons import _ as _msg
-from patients.clinical.reasons import reason
+from patients.clinical.reasons import _, reason
 from patients.imports.fhir_checks import ERROR, INFORMATION, Complaint, complaints
 from patients.imports.fields import Number, Object
 
@@ -32,7 +31,7 @@ def _shape(resource: Object) -> Iterator[Complaint]:
     told = resource.get("resourceType")
     kind = told if isinstance(told, str) else ""
     if not (kind.isascii() and kind.isalpha()):
-        yield Complaint(ERROR, "structure", "resourceType", reason(_msg("the type of the resource is not told")))
+        yield Complaint(ERROR, "structure", "resourceType", reason(_("the type of the resource is not told")))
         return
     model = _model(kind)
     if model is None:
@@ -43,14 +42,14 @@ def _shape(resource: Object) -> Iterator[Complaint]:
         for x in error.errors(include_url=False, include_context=False, include_input=False):
             yield _complaint(kind, x)
     except (KeyError, ValueError, TypeError, ArithmeticError, RecursionError):  # of what its own checks do not foresee
-        yield Complaint(ERROR, "structure", kind, reason(_msg("it is not a resource of FHIR R4")))
+        yield Complaint(ERROR, "structure", kind, reason(_("it is not a resource of FHIR R4")))
 
 
 def _complaint(kind: str, found: Any) -> Complaint:
     where = kind + "".join(f"[{x}]" if isinstance(x, int) else f".{x}" for x in found["loc"])
     if found["type"] == UNKNOWN_ELEMENT:
-        return Complaint(INFORMATION, "structure", where, reason(_msg("FHIR R4 has no such element here: not read")))
-    message = reason(_msg("not as FHIR R4 has it: %(message)s"), message=str(found["msg"])[:200])
+        return Complaint(INFORMATION, "structure", where, reason(_("FHIR R4 has no such element here: not read")))
+    message = reason(_("not as FHIR R4 has it: %(message)s"), message=str(found["msg"])[:200])
     return Complaint(ERROR, CODES.get(found["type"], "structure"), where, message)
 
 
