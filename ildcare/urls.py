@@ -23,6 +23,8 @@ from ildcare.trends import views as trend_views
 from ildcare.ward import views as ward_views
 from patients.access import public
 
+fhir = http.addresses_of(doors.fhir)
+
 urlpatterns = [
     path("", ward_views.ward_list, name="ward_list"),
     path("search", ward_views.ward_search, name="ward_search"),
@@ -117,7 +119,8 @@ urlpatterns = [
     path("machines/<int:number>/tokens", machine_views.token_issue, name="token_issue"),
     path("machines/tokens/<int:number>", machine_views.token_step, name="token_step"),
     path("api/", include(interface.addresses())),
-    path("fhir/", include(http.addresses_of(doors.fhir))),
+    path("fhir", fhir[0].callback, name="fhir_base"),  # as most clients write it
+    path("fhir/", include(fhir)),
     path("", include(http.addresses_of(hooks.hooks))),
     path("admin/", admin.site.urls),
     path("health/live", health.health_live, name="health_live"),

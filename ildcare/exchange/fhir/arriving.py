@@ -19,7 +19,7 @@ from patients.actions.deliveries import take_message
 from patients.exports.elements import Json
 from patients.exports.exact_json import exact_json
 from patients.imports.case import CaseFaults
-from patients.imports.fhir import reports_of
+from patients.imports.fhir import MEASURED, REPORT, reports_of
 from patients.imports.fhir_checks import BUNDLES, ERROR, INFORMATION, entry_complaints
 from patients.imports.fhir_elements import holds_no_text, objects, reference_of, text_of
 from patients.imports.fields import Object, read
@@ -29,7 +29,7 @@ from patients.queries import site_zone
 from patients.wording import render
 
 FORMAT = "fhir"
-BUNDLE, REPORT, TRANSACTION = "Bundle", "DiagnosticReport", "transaction"
+BUNDLE, TRANSACTION = "Bundle", "transaction"
 STATUS = {
     State.REFUSED: "400 Bad Request",
     State.WAITS: "202 Accepted",
@@ -126,19 +126,20 @@ def _looked_at(number: int, content: Object) -> Entry:
 
 def _refuse_what_leans_on_refused(entries: Sequence[Entry]) -> None:
     """Of a person, report or sample that is refused nothing else is taken either, nor the results of such a report."""
-    while leaning := [x for x in entries if not x.refused and _leans(x, entries)]:
+    while leaning := list(_leaning(entries)):
         for x in leaning:
             text = _("it belongs to an entry that is refused")
             x.issues.append(Issue(ERROR, "business-rule", text, f"Bundle.entry[{x.place - 1}]"))
 
 
-def _leans(entry: Entry, entries: Sequence[Entry]) -> bool:
+def _leaning(entries: Sequence[Entry]) -> Iterator[Entry]:
     refused = [x for x in entries if x.refused]
-    own, wanted = {*_addresses(entry)}, {*_references(entry.resource)}
-    if any(wanted & {*_addresses(x)} for x in refused if x.resource.get("resourceType") != "Observation"):
-        return True
-    reports = [x for x in refused if x.resource.get("resourceType") == REPORT]
-    return any(own & {*map(reference_of, objects(x.resource, "result"))} for x in reports)
+    leant_on = {y for x in refused if x.resource.get("resourceType") != MEASURED for y in _addresses(x)}
+    reports = [x.resource for x in refused if x.resource.get("resourceType") == REPORT]
+    reported = {reference_of(y) for x in reports for y in objects(x, "result")}
+    for x in entries:
+        if not x.refused and ({*_references(x.resource)} & leant_on or {*_addresses(x)} & reported):
+            yield x
 
 
 def _addresses(entry: Entry) -> Iterator[str]:

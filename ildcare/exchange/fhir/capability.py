@@ -41,13 +41,13 @@ def capability_statement(address: str, now: datetime) -> Json:
 
 
 def _resource(kind: str) -> Json:
-    told: dict[str, Any] = {"type": kind, "interaction": [{"code": "create"}, {"code": "update"}]}
-    if kind not in READ:
-        told["interaction"] = []
+    told: dict[str, Any] = {"type": kind}
+    if kind in READ:
+        told["documentation"] = "Taken as an entry of a Bundle that is posted to the base."
     if kind == "Patient":
         told |= {"interaction": [{"code": "read"}], "operation": [{"name": "everything", "definition": EVERYTHING}]}
     if kind in SEARCHED:
         name, of = SEARCHED[kind]
-        told["interaction"] = [*told["interaction"], {"code": "search-type"}]
+        told["interaction"] = [*told.get("interaction", []), {"code": "search-type"}]
         told["searchParam"] = [{"name": name, "type": of}]
-    return {name: x for name, x in told.items() if x}
+    return told

@@ -68,6 +68,8 @@ class _Part:
             yield Settled(entry_of(x), state, f"{named}: {text}" if named else text)
 
     def _state(self, x: Observation) -> tuple[State, str]:
+        if self.part.state == PartState.DONE:
+            return State.NOTHING, _("a person has looked at it")
         if self.part.state != PartState.TAKEN:
             return State.WAITS, _whose(self.part)
         waiting = self.waiting.get(x.number)
@@ -115,6 +117,4 @@ def _whose(part: MessagePart) -> str:
         return _("nobody here has this record number: it waits until the number is registered")
     if part.state == PartState.NO_NUMBER:
         return _("it does not tell of whom it is: a person has to look")
-    if part.state == PartState.DONE:
-        return _("a person has looked at it")
     return _("a person has to say whose it is")

@@ -70,6 +70,7 @@ def is_outcome(response: Any) -> bool:
 def test_a_bundle_comes_in_and_the_record_goes_out(token: str, torii: Patient) -> None:
     taken = posted(token, sent(patient(), ferritin(), kind="transaction"))
     assert (taken.status_code, taken.json()["type"]) == (200, "transaction-response")
+    assert posted(token, sent(patient(), ferritin(), kind="transaction"), "/fhir").json() != taken.json(), "known now"
     evaluate_patients([torii.pk])
     (found,) = asked(token, "Patient?identifier=urn:x|7001234").json()["entry"]
     key = found["resource"]["id"]
