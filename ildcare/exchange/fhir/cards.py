@@ -22,7 +22,7 @@ from patients.exports.elements import Json, known
 from patients.wording import listed, render, render_all
 
 LONGEST_SUMMARY = 139
-INFO = "info"
+INFO, WARNING = "info", "warning"
 DOI = "https://doi.org/"
 
 
@@ -69,11 +69,16 @@ def _unread(read: Read, examination: Examination) -> Iterator[Json]:
     lines = [f"- {x.observation.name} {x.observation.text}: {render(x.why)}" for x in read.held]
     if read.others:
         lines.append("- " + _("about somebody else, or nobody: %(count)s") % {"count": read.others})
+    if read.unread:
+        kinds = listed(f"{kind or '?'} ({number})" for kind, number in read.unread.items())
+        lines.append("- " + _("of types that are not read: %(types)s") % {"types": kinds})
+    if read.partial:
+        lines.append("- " + _("not sent, or not all of it: %(names)s") % {"names": listed(read.partial)})
     lines += ["- " + _("rule failed: %(rule)s") % {"rule": rule_title(x.rule)} for x in examination.failures]
     if lines:
-        summary = _("Not judged: %(count)s of what was sent") % {"count": len(read.held) + read.others}
+        summary = _("What the answer does not rest on: look")
         source = {"label": _("ildcare, reading of the prefetch")}
-        yield _card(summary=summary, detail="\n".join(lines), indicator=INFO, source=source)
+        yield _card(summary=summary, detail="\n".join(lines), indicator=WARNING, source=source)
 
 
 def _issue_card(issue: Issue, snapshot: Snapshot) -> Json:

@@ -5,8 +5,9 @@ Nothing is stored, no record of this installation is looked at. What is about so
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,8 @@ from patients.imports.case_file import EventReading
 from patients.imports.code_map import CodeMap
 from patients.imports.delivery import Delivery, born_on, deliveries
 from patients.imports.fhir import entries_of, entry_of, person_of, reports_of, resources_of
-from patients.imports.fhir_elements import object_of
+from patients.imports.fhir_checks import READ
+from patients.imports.fhir_elements import object_of, objects, text_of
 from patients.imports.fhir_facts import fact_events
 from patients.imports.fields import Object
 from patients.imports.observation import SentPerson
@@ -31,11 +33,14 @@ OWN_FACTS_FROM = 500_000  # numbers of events behind those of results
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
     """What a prefetch says. held: results of the patient that nobody may guess; others: how many results are about
-    somebody else, or nobody."""
+    somebody else, or nobody; unread: types that are not read, with how many; partial: what of it is not all that there
+    is, or was not sent."""
 
     snapshot: Snapshot
     held: tuple[Held, ...] = ()
     others: int = 0
+    unread: Mapping[str, int] = field(default_factory=dict)
+    partial: tuple[str, ...] = ()
 
 
 def lacking(prefetch: Object) -> tuple[str, ...]:
@@ -70,6 +75,15 @@ def read_prefetch(prefetch: Object, codes: CodeMap, settings: Settings, *, zone:
         ),
         held=tuple(y for x in own for y in x.held),
         others=sum(_size(x) for x in found if x not in own),
+        unread=Counter(kind for x in resources if (kind := text_of(x, "resourceType")) not in READ),
+        partial=tuple(name for name in BUNDLES if _is_partial(object_of(prefetch, name))),
+    )
+
+
+def _is_partial(bundle: Object) -> bool:
+    """Is it no Bundle, or the first page of one?"""
+    return bundle.get("resourceType") != "Bundle" or any(
+        text_of(x, "relation") == "next" for x in objects(bundle, "link")
     )
 
 

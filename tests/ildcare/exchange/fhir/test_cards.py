@@ -69,6 +69,19 @@ def test_what_cannot_be_read_is_said() -> None:
     assert "unit" in last["detail"]
 
 
+def test_what_was_not_sent_or_is_not_read_is_said() -> None:
+    """Without the drugs the chart would take nothing as begun; of a first page the newest value may be missing."""
+    statement = {"resourceType": "MedicationStatement", "status": "active", "subject": {"reference": "Patient/p"}}
+    found = prefetched(ferritin(), medications=(statement,))
+    assert "MedicationStatement (1)" in cards(found)[-1]["detail"]
+    found["observations"]["link"] = read('{"a": [{"relation": "next", "url": "x"}]}')["a"]
+    assert "observations" in cards(found)[-1]["detail"]
+    del found["medications"]
+    last = cards(found)[-1]
+    assert "observations, medications" in last["detail"]
+    assert last["indicator"] == "warning"
+
+
 def test_of_another_person_nothing_is_judged() -> None:
     other = {**ferritin("o2", 5000), "subject": {"reference": "Patient/q"}}
     found = read_prefetch(prefetched(ferritin(), other), bundled_map(), Settings(), zone=TOKYO, now=NOW)
