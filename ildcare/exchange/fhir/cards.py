@@ -5,7 +5,7 @@ Source: HL7 CDS Hooks 2.0 (a card has a summary of less than 140 characters, an 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from algorithm.flowcharts import CURRENT
 from algorithm.opinion import Opinion, opinion
 from ildcare.exchange.fhir.answer import CHART, RULE, chart_of, words_of
 from ildcare.exchange.fhir.prefetch import Read
-from monitoring.engine import Examination, Issue, examine
+from monitoring.engine import Examination, Group, Issue, examine
 from monitoring.rules import BY_CODE, RULES
 from monitoring.wording import rule_title, subject_text
 from patients.clinical.snapshot import Snapshot
@@ -27,12 +27,14 @@ DOI = "https://doi.org/"
 
 
 def cards_of(read: Read) -> list[Json]:
-    """The chart's answer first, then what holds now by the rules, the gravest first; at the end what was not read."""
+    """The chart's answer first, then what holds now by the rules, the gravest first; what is overdue as one card; at
+    the end what was not read."""
     snapshot = read.snapshot
     answer = opinion(CURRENT, snapshot)
     examination = examine(RULES, snapshot, answer.pathway.indicated)
-    cards = [_chart_card(snapshot, answer), *(_issue_card(x, snapshot) for x in examination.issues)]
-    return [*cards, *_unread(read, examination)]
+    overdue = [x for x in examination.issues if BY_CODE[x.rule].group is Group.OVERDUE]
+    cards = [_issue_card(x, snapshot) for x in examination.issues if x not in overdue]
+    return [_chart_card(snapshot, answer), *cards, *_overdue_card(overdue, snapshot), *_unread(read, examination)]
 
 
 def _chart_card(snapshot: Snapshot, answer: Opinion) -> Json:
@@ -82,18 +84,34 @@ def _unread(read: Read, examination: Examination) -> Iterator[Json]:
 
 
 def _issue_card(issue: Issue, snapshot: Snapshot) -> Json:
-    rule = BY_CODE[issue.rule]
     about = subject_text(issue.rule, issue.subject) if issue.subject else ""
     return _card(
         summary=": ".join(x for x in (rule_title(issue.rule), about) if x),
         detail=render_all(issue.reasons, today=snapshot.today),
         indicator=issue.severity.label,
-        source={
-            "label": _("Rule %(rule)s, version %(version)s: %(source)s")
-            % {"rule": rule.code, "version": rule.version, "source": rule.source},
-            "topic": {"system": RULE, "code": rule.code},
-        },
+        source=_source(issue),
     )
+
+
+def _overdue_card(overdue: Sequence[Issue], snapshot: Snapshot) -> Iterator[Json]:
+    """All tests that are overdue, as one matter."""
+    if overdue:
+        named = listed(subject_text(x.rule, x.subject) for x in overdue)
+        yield _card(
+            summary=_("Tests overdue: %(tests)s") % {"tests": named},
+            detail="\n".join(f"- {render_all(x.reasons, today=snapshot.today)}" for x in overdue),
+            indicator=max(x.severity for x in overdue).label,
+            source=_source(overdue[0]),
+        )
+
+
+def _source(issue: Issue) -> Json:
+    rule = BY_CODE[issue.rule]
+    words = {"rule": rule.code, "version": rule.version, "source": rule.source}
+    return {
+        "label": _("Rule %(rule)s, version %(version)s: %(source)s") % words,
+        "topic": {"system": RULE, "code": rule.code},
+    }
 
 
 def _card(*, summary: str, detail: str, indicator: str, source: Json) -> Json:

@@ -3,7 +3,7 @@ OperationOutcome; a token opens it, and shows a machine the patients of its ward
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -98,7 +98,7 @@ def fhir_patient(request: MachineRequest, key: str) -> HttpResponse:
 def fhir_everything(request: MachineRequest, key: str) -> HttpResponse:
     """Everything of a patient: what is known, open alerts, the chart's answer."""
     everything = Everything(_opened(request, key, "$everything"), timezone.now())
-    return answered(searchset(list(everything.all()), request, notes=_unread(everything)))
+    return answered(searchset(list(everything.all()), request, notes=_notes(everything)))
 
 
 @fhir.get("/Observation", auth=MachineToken(Scope.READ), url_name="fhir_observations")
@@ -137,7 +137,7 @@ def fhir_nothing(request: HttpRequest, rest: str) -> HttpResponse:  # noqa: ARG0
 
 def _of_kind(request: MachineRequest, kind: str) -> HttpResponse:
     everything = Everything(_opened(request, patient_key_of(request.GET), kind), timezone.now())
-    return answered(searchset(everything.of_kind(kind), request, notes=_unread(everything)))
+    return answered(searchset(everything.of_kind(kind), request, notes=_notes(everything)))
 
 
 def _opened(request: MachineRequest, key: str, what: str) -> Patient:
@@ -149,10 +149,10 @@ def _opened(request: MachineRequest, key: str, what: str) -> Patient:
     return patient
 
 
-def _unread(everything: Everything) -> Iterable[Json]:
-    if everything.unreadable:
-        text = _("entries that cannot be read, and are not told: %(count)s") % {"count": everything.unreadable}
-        yield outcome([Issue(WARNING, "incomplete", text)])
+def _notes(everything: Everything) -> list[Json]:
+    """What whoever reads the answer has to know besides, as one outcome."""
+    told = [Issue(WARNING, "incomplete", x) for x in everything.notes()]
+    return [outcome(told)] if told else []
 
 
 @fhir.exception_handler(NotASearch)

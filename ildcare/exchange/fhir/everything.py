@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from django.utils.translation import gettext as _
+
 from algorithm.flowcharts import CURRENT
 from algorithm.opinion import opinion
 from ildcare.exchange.fhir.judgements import detected_issue, risk_assessment
-from monitoring.queries import watch_of
+from monitoring.queries import Watch, is_late, last_sweep, watch_of
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.versions import Version
 from patients.code_maps import bundled_map
@@ -19,9 +21,9 @@ from patients.exports.elements import Json
 from patients.exports.fhir import patient_of, resources_of
 from patients.exports.record import Person, Record, Silent, Stay
 from patients.models import Measurement, Patient
-from patients.queries import site_zone, snapshot_with_versions
+from patients.queries import site_zone, snapshot_with_versions, waiting_results
 from patients.rows import reference
-from patients.wording import translated
+from patients.wording import listed, translated
 
 PATIENT, OBSERVATION, ISSUE, RISK = "Patient", "Observation", "DetectedIssue", "RiskAssessment"
 
@@ -62,8 +64,12 @@ class Everything:
 
     def issues(self) -> list[Json]:
         """The open alerts."""
-        views = watch_of(self.patient.pk, self.now).open
+        views = self._watch.open
         return [detected_issue(x, self.record.person.key, self._names, self.record.zone) for x in views]
+
+    @cached_property
+    def _watch(self) -> Watch:
+        return watch_of(self.patient.pk, self.now)
 
     def risk(self) -> Json:
         """The answer of the chart."""
@@ -84,10 +90,19 @@ class Everything:
         yield from self.issues()
         yield self.risk()
 
-    @property
-    def unreadable(self) -> int:
-        """How many entries of the record cannot be read, and are not told."""
-        return self.record.unreadable
+    def notes(self) -> Iterator[str]:
+        """What is not among the resources, and when alerts may not be those of now: none is not "all is well"."""
+        watch = self._watch
+        if self.record.unreadable:
+            yield _("entries that cannot be read, and are not told: %(count)s") % {"count": self.record.unreadable}
+        if waiting := len(waiting_results(self.patient)):
+            yield _("results that were sent and wait for a person: %(count)s") % {"count": waiting}
+        if watch.failed or is_late(last_sweep(), self.now):
+            yield _("the monitoring is late or failed: alerts may be missing")
+        elif watch.waiting:
+            yield _("something changed since the alerts were worked out")
+        if watch.failed_rules:
+            yield _("rules that failed: %(rules)s") % {"rules": listed(watch.failed_rules)}
 
 
 def person_of(patient: Patient) -> Person:

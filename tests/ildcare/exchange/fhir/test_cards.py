@@ -17,7 +17,7 @@ from patients.code_maps import bundled_map
 from patients.exports.exact_json import exact_json
 from patients.imports.case_file import parse
 from patients.imports.fields import Object, read
-from tests.ildcare.exchange.fhir.bundles import bundle, ferritin, observation, patient
+from tests.ildcare.exchange.fhir.bundles import bundle, ferritin, observation, order, patient
 from tests.patients.exports.going_out import record_of, resources
 from tests.patients.exports.test_round_trip import FILES
 
@@ -60,6 +60,25 @@ def test_a_grave_value_is_a_grave_card() -> None:
     grave = [x for x in found if x["source"].get("topic", {}).get("code") == "PAO2_LOW"]
     assert [x["indicator"] for x in grave] == ["critical"]
     assert "48" in grave[0]["detail"]
+
+
+def test_what_is_overdue_is_one_card() -> None:
+    begun = order(drug="プレドニン")
+    begun["dosageInstruction"][0]["timing"]["repeat"]["boundsPeriod"]["start"] = "2024-05-01"
+    worse = observation(
+        "d", "x", code={"coding": [{"system": "urn:ildcare:fact", "code": "finding:dyspnoea_on_exertion"}]}
+    )
+    worse["component"] = [
+        {
+            "code": {"coding": [{"system": "urn:ildcare:part", "code": "finding.change"}]},
+            "valueCodeableConcept": {"coding": [{"code": "worse"}]},
+        }
+    ]
+    worse["effectiveDateTime"] = "2024-04-28"
+    found = cards(prefetched(worse, medications=(begun,)))
+    overdue = [x for x in found if x["source"].get("topic", {}).get("code") == "OVERDUE"]
+    assert len(overdue) == 1
+    assert overdue[0]["detail"].count("\n") > 2
 
 
 def test_what_cannot_be_read_is_said() -> None:
