@@ -119,7 +119,7 @@ urlpatterns = [
     path("machines/<int:number>/tokens", machine_views.token_issue, name="token_issue"),
     path("machines/tokens/<int:number>", machine_views.token_step, name="token_step"),
     path("api/", include(interface.addresses())),
-    path("fhir", fhir[0].callback, name="fhir_base"),  # as most clients write it
+    path("fhir", fhir[0].callback, name="fhir_take"),  # as most clients write it
     path("fhir/", include(fhir)),
     path("", include(http.addresses_of(hooks.hooks))),
     path("admin/", admin.site.urls),
