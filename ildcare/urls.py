@@ -10,6 +10,7 @@ from ildcare.admission import views as admission_views
 from ildcare.care import clock_views, task_views
 from ildcare.exchange import arrival_views, interface, machine_views
 from ildcare.exchange import views as exchange_views
+from ildcare.exchange.fhir import doors, hooks, http
 from ildcare.morning import views as morning_views
 from ildcare.morning import ward_views as ward_morning_views
 from ildcare.operations import health
@@ -21,6 +22,8 @@ from ildcare.round import views as round_views
 from ildcare.trends import views as trend_views
 from ildcare.ward import views as ward_views
 from patients.access import public
+
+fhir = http.addresses_of(doors.fhir)
 
 urlpatterns = [
     path("", ward_views.ward_list, name="ward_list"),
@@ -116,6 +119,9 @@ urlpatterns = [
     path("machines/<int:number>/tokens", machine_views.token_issue, name="token_issue"),
     path("machines/tokens/<int:number>", machine_views.token_step, name="token_step"),
     path("api/", include(interface.addresses())),
+    path("fhir", fhir[0].callback, name="fhir_take"),  # as most clients write it
+    path("fhir/", include(fhir)),
+    path("", include(http.addresses_of(hooks.hooks))),
     path("admin/", admin.site.urls),
     path("health/live", health.health_live, name="health_live"),
     path("health/ready", health.health_ready, name="health_ready"),

@@ -33,7 +33,7 @@ TOP_LEVEL = {
 
 # rooms without framework, clock or disk; a folder stands for everything in it
 PURE = (
-    *("patients/clinical", "patients/imports"),
+    *("patients/clinical", "patients/imports", "patients/exports"),
     *(f"algorithm/{x}" for x in ("walk", "flowcharts", "literature", "drawing")),
     *(
         f"algorithm/{x}"

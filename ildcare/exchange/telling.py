@@ -16,6 +16,7 @@ from patients.imports.observation import Observation, Report
 from patients.imports.understanding import UNMAPPED, Held, first_codes
 
 Json = dict[str, Any]
+TREATED = ("name", "route", "dose", "unit", "stop")
 TAKEN_AT = ("fio2", "flow", "device", "route", "timing", "kit")
 
 
@@ -57,6 +58,10 @@ def _fact(taken: Taken, zone: ZoneInfo) -> Json:
     told: Json = {"on": _moment(taken, zone)}
     if isinstance(fact, f.Antibody):
         return {**told, "antibody": fact.code, "result": fact.result, "status": taken.version.status}
+    if isinstance(fact, f.Treatment):
+        named = {"treatment": fact.drug, "status": taken.version.status}
+        more = {name: str(x) for name in TREATED if (x := getattr(fact, name)) is not None}
+        return {**told, **named, **more}
     assert isinstance(fact, f.Measurement)
     unit = _unit(fact.code, sent.get("unit", ""))
     told |= {"code": fact.code, "value": sent.get("value", ""), "unit": unit, "status": taken.version.status}

@@ -31,6 +31,7 @@ KEYWORDS = {
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
+    "_msg": None,  # a message id where gettext has the name `_`
     "Term": None,  # a translatable word inside a Reason
 }
 

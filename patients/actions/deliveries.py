@@ -277,7 +277,7 @@ class _Part:
             place=place,
             person=asdict(person),
             number_core=number_core(person.mrn)[:80],
-            results=len(delivery.report.observations),
+            results=len(delivery.report.observations) + len(delivery.report.treatments),
         )
 
     def take(self) -> MessagePart:

@@ -136,7 +136,8 @@ def unit_of(kind: MeasurementType, unit: str) -> Unit:
 @cache
 def _units_by_spelling(code: str) -> dict[str, Unit]:
     """The units of a test; of two that are spelt alike the first."""
-    told = [(spelling, unit) for unit in MEASUREMENTS[code].units for spelling in (unit.code, *unit.spellings)]
+    units = MEASUREMENTS[code].units
+    told = [(spelling, x) for x in units for spelling in (x.code, *x.spellings, *([x.ucum] if x.ucum else []))]
     return {normal(spelling): unit for spelling, unit in reversed(told)}
 
 

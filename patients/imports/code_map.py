@@ -20,9 +20,15 @@ from typing import NamedTuple
 from patients.clinical.antibodies import ANTIBODIES
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Reason, _, reason
+from patients.imports import fhir_systems as systems
 
 LOINC, JLAC10, JLAC11, NAME = "LOINC", "JLAC10", "JLAC11", "name"
 CONTEXT = ("fio2", "o2_flow")  # what a value was taken at, not a measurement of its own
+# the same, and what else another installation of this product tells of it, by its codes
+TAKEN_AT = {
+    "fio2": "fio2", "flow": "o2_flow", "device": "device", "route": "route", "timing": "timing",
+    "hours_since_dose": "hours_since_dose", "kit": "kit",
+}  # fmt: skip
 LONG_CODE = 17  # characters of a JLAC10 or JLAC11 code
 MATERIAL = slice(9, 12)  # where both say the material
 ANY = "?"
@@ -130,6 +136,8 @@ class CodeMap:
     def row_of(self, coding: Coding, material: str = "") -> CodeRow | None:
         """The row of one code; `material` as the specimen says it, where the code leaves it open."""
         system, code = system_of(coding.system), plain_code(coding.code)
+        if system in systems.OF_OBSERVATIONS:
+            return _own_row(system, code)
         exact = self._exact.get((system, code))
         if exact is not None and exact.called and plain_code(exact.called) != plain_code(coding.name):
             return None
@@ -188,6 +196,14 @@ def _fits(pattern: str, code: str) -> bool:
     return all(wanted in (ANY, sent) for wanted, sent in zip(pattern, code, strict=False))
 
 
+def _own_row(system: str, code: str) -> CodeRow | None:
+    """A code of this product, as another installation of it sends it. What is no result is for people to enter."""
+    if system in (systems.FACT, systems.PART):
+        return CodeRow(system=system, code=code, target="")
+    known = TAKEN_AT.get(code, "") if system == systems.TAKEN_AT else code if is_known(code) else ""
+    return CodeRow(system=system, code=code, target=known) if known else None
+
+
 def _other_material(row: CodeRow, told: str) -> CodeRow:
     """The same analyte of another material is not the catalogue's measurement."""
     return CodeRow(system=row.system, code=row.code, target="", note=f"material {told}")
@@ -195,4 +211,9 @@ def _other_material(row: CodeRow, told: str) -> CodeRow:
 
 def is_known(target: str) -> bool:
     """Is it a code of the catalogue, or of what a value is taken at?"""
-    return target in MEASUREMENTS or target in ANTIBODIES or target in CONTEXT
+    return target in MEASUREMENTS or target in ANTIBODIES or tells_of_a_value(target)
+
+
+def tells_of_a_value(target: str) -> bool:
+    """Does a code tell what a value was taken at?"""
+    return target in CONTEXT or target in TAKEN_AT

@@ -18,7 +18,7 @@ from patients.imports.case_file import EventReading
 from patients.imports.code_map import CodeMap
 from patients.imports.fields import SAID_OF
 from patients.imports.observation import Observation, Report, SentPerson
-from patients.imports.understanding import NO_TIME, Event, Held, Understood, understood
+from patients.imports.understanding import NO_TIME, TREATMENT, Event, Held, Understood, understood
 
 FAULT = "value"  # the kind of question when the reader refuses a value
 IMPOSSIBLE = {  # of the time of a sample, which no sender calls "on"
@@ -101,7 +101,7 @@ def _delivery(report: Report, meant: Understood, zone: ZoneInfo, now: datetime) 
         warnings = tuple(x.reason for x in reading.warnings[before[2] :])
         if len(reading.events) > before[0]:
             taken.append(Taken(event, reading.events[-1].version, warnings))
-        elif event.content["status"] == CANCELLED:
+        elif event.content["status"] == CANCELLED and event.target != TREATMENT:
             unsaid.append(event)
         elif faults:
             kind, why = _question(faults[0].reason)

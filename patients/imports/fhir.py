@@ -15,9 +15,28 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY
-from patients.imports.code_map import Coding
+from patients.imports import fhir_systems as systems
+from patients.imports.fhir_elements import (
+    codings_of,
+    contained_in,
+    listed,
+    objects,
+    reference_of,
+    text_of,
+    texts,
+    words_of,
+)
+from patients.imports.fhir_treatments import KINDS, treatment_of
 from patients.imports.fields import Object
-from patients.imports.observation import NO_VALUE, TO_COME, UNREADABLE_STATUS, Observation, Report, SentPerson
+from patients.imports.observation import (
+    NO_VALUE,
+    TO_COME,
+    UNREADABLE_STATUS,
+    Observation,
+    Report,
+    SentPerson,
+    SentTreatment,
+)
 from patients.imports.sent_times import NOT_SENT, SentTime, iso_time
 from patients.imports.spellings import ANSWER_CODES
 
@@ -26,8 +45,11 @@ STATUSES = {
     "cancelled": NO_VALUE, "entered-in-error": CANCELLED, "unknown": UNREADABLE_STATUS,
 }  # fmt: skip
 SEXES = ("female", "male")
+WITHOUT_VALUE = ("entered-in-error", "cancelled", "unknown")  # a report of which nothing is to be taken
+UNSAID = (NO_VALUE, UNREADABLE_STATUS)  # beside which stands why
 REPRESENTATION = "iso21090-EN-representation"  # of a name: IDE ideographic, SYL syllabic (kana), ABC alphabetic
-MEASURED = "Observation"
+MEASURED, REPORT = "Observation", "DiagnosticReport"
+UCUM = ("", systems.UCUM)  # of the code of a unit
 
 
 SAYS_SO = re.compile(rb'"resourceType"\s*:\s*"[A-Z]')
@@ -40,45 +62,99 @@ def is_resource(document: bytes) -> bool:
 
 def resources_of(document: Object) -> list[Object]:
     """The resources of a Bundle, or the one resource that the document is, each once."""
+    return [x for _place, x in entries_of(document)]
+
+
+def entries_of(document: Object) -> list[tuple[int, Object]]:
+    """Each resource with its place among the entries of a Bundle, from 1. What is to be deleted is none."""
     if document.get("resourceType") != "Bundle":
-        return [document]
-    entries = [x for x in _list(document, "entry") if isinstance(x, Object)]
-    return [_with_address(x["resource"], x) for x in entries if isinstance(x.get("resource"), Object)]
+        return [(1, document)]
+    return [
+        (place, _with_address(x["resource"], x))
+        for place, x in enumerate(listed(document, "entry"), start=1)
+        if isinstance(x, Object) and isinstance(x.get("resource"), Object) and _method(x) != "DELETE"
+    ]
+
+
+def _method(entry: Object) -> str:
+    return text_of(entry.get("request"), "method")
 
 
 def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Report]:
     """By patient, in the order in which they are named: what the observations of a document report."""
-    resources = resources_of(document)
-    reading = _Reading(resources, zone)
-    found: dict[SentPerson, list[Observation]] = {}
-    for resource in resources:
-        for measured in (x for x in (resource, *_contained(resource)) if x.get("resourceType") == MEASURED):
-            found.setdefault(reading.person_of(resource, measured), []).extend(
-                reading.observations(measured, within=resource)
-            )
+    entries = entries_of(document)
+    reading = _Reading([x for _place, x in entries], zone)
+    found: dict[SentPerson, list[Observation | SentTreatment]] = {}
+    for place, resource in entries:
+        for measured in (x for x in (resource, *contained_in(resource)) if x.get("resourceType") == MEASURED):
+            name = f"{place}" if measured is resource else f"{place}#{text_of(measured, 'id')}"
+            observations = [replace(x, resource=name) for x in reading.observations(measured, within=resource)]
+            found.setdefault(reading.person_of(resource, measured), []).extend(observations)
+        if resource.get("resourceType") in KINDS:
+            told = treatment_of(resource, source=source, zone=zone, otherwise=meant_otherwise(resource))
+            shown = replace(told.observation, resource=f"{place}")
+            found.setdefault(reading.person_of(resource, resource), []).append(replace(told, observation=shown))
     number = 0
-    for person, observations in found.items():
-        counted = [replace(x, number=number + place) for place, x in enumerate(observations, start=1)]
+    for person, all_told in found.items():
+        counted = [_numbered(x, number + place) for place, x in enumerate(all_told, start=1)]
         number += len(counted)
-        yield Report(source=source, kind="FHIR", person=person, observations=tuple(counted))
+        yield Report(
+            source=source,
+            kind="FHIR",
+            person=person,
+            observations=tuple(x for x in counted if isinstance(x, Observation)),
+            treatments=tuple(x for x in counted if isinstance(x, SentTreatment)),
+        )
+
+
+def _numbered(told: Observation | SentTreatment, number: int) -> Observation | SentTreatment:
+    if isinstance(told, Observation):
+        return replace(told, number=number)
+    return replace(told, observation=replace(told.observation, number=number))
+
+
+def entry_of(observation: Observation) -> int:
+    """The place of the entry that an observation was sent in."""
+    return int(observation.resource.partition("#")[0] or 0)
 
 
 def person_of(resource: Object) -> SentPerson:
-    """Who a Patient resource is."""
-    names = [(_text(x, "family"), " ".join(_texts(x, "given")), _representation(x)) for x in _objects(resource, "name")]
+    """Who a Patient resource is; nobody, where it says that it means something else (`meant_otherwise`)."""
+    if meant_otherwise(resource):
+        return SentPerson()
+    names = [(text_of(x, "family"), " ".join(texts(x, "given")), _representation(x)) for x in objects(resource, "name")]
     kana = next((x for x in names if x[2] == "SYL"), ("", "", ""))
     written = next((x for x in names if x[2] == "IDE"), next((x for x in names if x[2] != "SYL"), kana))
-    sex, born = _text(resource, "gender"), _text(resource, "birthDate")
+    sex, born = text_of(resource, "gender"), text_of(resource, "birthDate")
     return SentPerson(
-        numbers=tuple(x for y in _objects(resource, "identifier") if (x := _text(y, "value"))),
+        numbers=tuple(x for y in sorted(objects(resource, "identifier"), key=_usual) if (x := text_of(y, "value"))),
         family_name=written[0],
         given_name=written[1],
         family_kana=kana[0] if kana is not written else "",
         given_kana=kana[1] if kana is not written else "",
         sex=sex if sex in SEXES else "unknown",
         birth_date=born if len(born) == 10 else "",
-        ref=_text(resource, "id"),
+        ref=text_of(resource, "id"),
     )
+
+
+def _usual(identifier: Object) -> int:
+    """Record numbers first, those that are not used any more last."""
+    told = {x.code for x in codings_of(identifier.get("type"))}
+    use = text_of(identifier, "use")
+    return 2 if use == "old" else 0 if use == "usual" or "MR" in told else 1
+
+
+def meant_otherwise(resource: Any) -> bool:
+    """Does a resource, or a part of it, say that it is to be read in a way that is not known here?
+
+    `modifierExtension` and `implicitRules` may turn any meaning around: FHIR forbids to read over them.
+    """
+    if isinstance(resource, Object):
+        if resource.get("modifierExtension") or resource.get("implicitRules"):
+            return True
+        return any(meant_otherwise(x) for name, x in resource.items() if name != "contained")
+    return isinstance(resource, list) and any(map(meant_otherwise, resource))
 
 
 class _Reading:
@@ -87,19 +163,21 @@ class _Reading:
         self.by_address: dict[str, Object | None] = {}
         for x in resources:
             for address in _addresses(x):
-                self.by_address[address] = None if address in self.by_address else x  # of two: nobody's
-        reports = [x for x in resources if x.get("resourceType") == "DiagnosticReport"]
-        self.report_of = {_reference(y): x for x in reports for y in _objects(x, "result")}
+                first = self.by_address.setdefault(address, x)
+                self.by_address[address] = first if _same(first, x) else None  # of two: nobody's
+        reports = [x for x in resources if x.get("resourceType") == REPORT]
+        self.report_of = {reference_of(y): x for x in reports for y in objects(x, "result")}
 
     def found(self, reference: str, within: Object) -> Object | None:
         """The resource that a reference leads to; "#..." to one that is contained in the same resource."""
         if reference.startswith("#"):
-            return next((x for x in _contained(within) if _text(x, "id") == reference[1:]), None)
+            return next((x for x in contained_in(within) if text_of(x, "id") == reference[1:]), None)
         return self.by_address.get(reference)
 
     def person_of(self, within: Object, measured: Object) -> SentPerson:
         """Who is meant; where the document holds no such Patient, the identifier that the reference names."""
-        reference = _reference(measured.get("subject"))
+        report = self._report(within, measured)
+        reference = reference_of(measured.get("subject")) or (reference_of(report.get("subject")) if report else "")
         resource = self.found(reference, within)
         if resource is not None and resource.get("resourceType") == "Patient":
             return person_of(resource)
@@ -109,48 +187,66 @@ class _Reading:
     def observations(self, resource: Object, *, within: Object) -> Iterator[Observation]:
         """Of one resource: its own value, and each of its components."""
         whole = self._observation(resource, resource, within)
-        components = [self._observation(resource, x, within) for x in _objects(resource, "component")]
-        if whole.text or whole.status != FINAL or not components:
+        components = [self._observation(resource, x, within) for x in objects(resource, "component")]
+        panel = bool(components) or bool(resource.get("hasMember"))  # its values are elsewhere
+        if whole.text or not panel or resource.get("dataAbsentReason"):
             yield whole
         for place, x in enumerate(components, start=1):
             yield replace(x, ref=f"{whole.ref}.{place}", group=whole.group)
 
     def _observation(self, resource: Object, part: Object, within: Object) -> Observation:
-        report = next((self.report_of[x] for x in _addresses(resource) if x in self.report_of), None)
-        status = STATUSES.get(_text(resource, "status"), UNREADABLE_STATUS)
-        absent, ref = part.get("dataAbsentReason"), _text(resource, "id")
+        report = self._report(within, resource)
+        status, doubt = self._status(resource, within, report)
+        absent, ref = part.get("dataAbsentReason"), text_of(resource, "id")
         if isinstance(absent, Object) and status in (PRELIMINARY, FINAL, CORRECTED):
             status = NO_VALUE
         text, unit = _value(part)
         time = self._time(resource, report)
-        specimen = self.found(_reference(resource.get("specimen")), within)
+        specimen = self.found(reference_of(resource.get("specimen")), within)
         return Observation(
             number=0,
-            codings=tuple(_codings(part.get("code"))),
+            codings=tuple(codings_of(part.get("code"))),
             time=time,
             status=status,
             text=text,
             unit=unit,
             ref=ref,
-            order=next((x for y in _objects(resource, "identifier") if (x := _text(y, "value"))), ref),
+            order=next((x for y in objects(resource, "identifier") if (x := text_of(y, "value"))), ref),
             group=str(time.moment.at) if time.moment else ref,
-            material=next((x.code for x in _codings(specimen.get("type") if specimen else None)), ""),
-            method=_words(part.get("method") or resource.get("method")),
-            interval=next((_interval(x) for x in _objects(part, "referenceRange")), ""),
-            flag=next((x.code for y in _objects(part, "interpretation") for x in _codings(y)), ""),
-            why=_words(absent) or _text(resource, "status") if status in (NO_VALUE, UNREADABLE_STATUS) else "",
-            comments=tuple(x for y in _objects(resource, "note") if (x := _text(y, "text"))),
-            reported=iso_time(_text(resource, "issued"), self.zone) if _text(resource, "issued") else NOT_SENT,
+            material=next((x.code for x in codings_of(specimen.get("type") if specimen else None)), ""),
+            method=words_of(part.get("method") or resource.get("method")),
+            interval=next((_interval(x) for x in objects(part, "referenceRange")), ""),
+            flag=next((x.code for y in objects(part, "interpretation") for x in codings_of(y)), ""),
+            why=doubt or words_of(absent) or text_of(resource, "status")
+            if status in (NO_VALUE, UNREADABLE_STATUS)
+            else "",
+            comments=tuple(x for y in objects(resource, "note") if (x := text_of(y, "text"))),
+            reported=iso_time(text_of(resource, "issued"), self.zone) if text_of(resource, "issued") else NOT_SENT,
         )
+
+    def _report(self, within: Object, measured: Object) -> Object | None:
+        """The report that a result belongs to: the one that holds it, or that names it."""
+        if within.get("resourceType") == REPORT:
+            return within
+        return next((self.report_of[x] for x in _addresses(measured) if x in self.report_of), None)
+
+    def _status(self, resource: Object, within: Object, report: Object | None) -> tuple[str, str]:
+        """What the status of a result says to do; and what stands against it, where nobody may say."""
+        if meant_otherwise(resource) or meant_otherwise(within) or meant_otherwise(report):
+            return UNREADABLE_STATUS, "modifierExtension"
+        status = STATUSES.get(text_of(resource, "status"), UNREADABLE_STATUS)
+        if status != CANCELLED and report is not None and text_of(report, "status") in WITHOUT_VALUE:
+            return UNREADABLE_STATUS, f"{REPORT}: {text_of(report, 'status')}"
+        return status, ""
 
     def _time(self, resource: Object, report: Object | None) -> SentTime:
         for holder in (resource, report):
             for key in ("effectiveDateTime", "effectiveInstant"):
-                if holder is not None and _text(holder, key):
-                    return iso_time(_text(holder, key), self.zone)
+                if holder is not None and text_of(holder, key):
+                    return iso_time(text_of(holder, key), self.zone)
             period = holder.get("effectivePeriod") if holder is not None else None
-            if isinstance(period, Object) and _text(period, "start"):
-                return iso_time(_text(period, "start"), self.zone)
+            if isinstance(period, Object) and text_of(period, "start"):
+                return iso_time(text_of(period, "start"), self.zone)
         return iso_time("", self.zone)
 
 
@@ -158,86 +254,47 @@ def _value(part: Object) -> tuple[str, str]:
     """The value as one text, and its unit: the UCUM code where one is sent."""
     quantity = part.get("valueQuantity")
     if isinstance(quantity, Object):
-        unit = _text(quantity, "code") or _text(quantity, "unit")
-        return _text(quantity, "comparator") + _text(quantity, "value"), unit
+        coded = text_of(quantity, "code") if text_of(quantity, "system") in UCUM else ""
+        unit = coded or text_of(quantity, "unit")
+        return text_of(quantity, "comparator") + text_of(quantity, "value"), unit
     concept = part.get("valueCodeableConcept")
     if isinstance(concept, Object):
         return _answer(concept), ""
     for key in ("valueString", "valueInteger"):
-        if _text(part, key):
-            return _text(part, key), ""
+        if text_of(part, key):
+            return text_of(part, key), ""
     others = [x for x in part if x.startswith("value") and not x.startswith("value_")]
     return (f"({others[0]})", "") if others else ("", "")
 
 
 def _answer(concept: Object) -> str:
-    codings = list(_codings(concept))
-    return next((x for y in codings if (x := ANSWER_CODES.get(y.code))), "") or _words(concept)
-
-
-def _codings(concept: Any) -> Iterator[Coding]:
-    if not isinstance(concept, Object):
-        return
-    for x in _objects(concept, "coding"):
-        yield Coding(_text(x, "system"), _text(x, "code"), _text(x, "display"))
-    if _text(concept, "text"):
-        yield Coding("", "", _text(concept, "text"))
-
-
-def _words(concept: Any) -> str:
-    return next((x.name or x.code for x in _codings(concept) if x.name or x.code), "")
+    codings = list(codings_of(concept))
+    return next((x for y in codings if (x := ANSWER_CODES.get(y.code))), "") or words_of(concept)
 
 
 def _interval(found: Object) -> str:
-    if _text(found, "text"):
-        return _text(found, "text")
+    if text_of(found, "text"):
+        return text_of(found, "text")
     ends = [found.get(x) for x in ("low", "high")]
-    low, high = (_text(x, "value") if isinstance(x, Object) else "" for x in ends)
+    low, high = (text_of(x, "value") if isinstance(x, Object) else "" for x in ends)
     return f"{low}-{high}" if low or high else ""
 
 
 def _representation(name: Object) -> str:
-    told = [x for x in _objects(name, "extension") if _text(x, "url").endswith(REPRESENTATION)]
-    return next((_text(x, "valueCode") for x in told), "")
+    told = [x for x in objects(name, "extension") if text_of(x, "url").endswith(REPRESENTATION)]
+    return next((text_of(x, "valueCode") for x in told), "")
+
+
+def _same(a: Object | None, b: Object) -> bool:
+    """Is it one resource, told twice?"""
+    return a is not None and {**a, "fullUrl": ""} == {**b, "fullUrl": ""}
 
 
 def _addresses(resource: Object) -> list[str]:
-    kind, name = _text(resource, "resourceType"), _text(resource, "id")
-    full = _text(resource, "fullUrl")
+    kind, name = text_of(resource, "resourceType"), text_of(resource, "id")
+    full = text_of(resource, "fullUrl")
     return [x for x in (f"{kind}/{name}" if name else "", full) if x]
 
 
 def _with_address(resource: Object, entry: Object) -> Object:
     return Object({**resource, "fullUrl": entry["fullUrl"]}) if isinstance(entry.get("fullUrl"), str) else resource
-
-
-def _contained(resource: Object) -> list[Object]:
-    return [x for x in _list(resource, "contained") if isinstance(x, Object)]
-
-
-def _reference(found: Any) -> str:
-    if not isinstance(found, Object):
-        return ""
-    told = _text(found, "reference")
-    if told:
-        return told.partition("/_history/")[0]
-    identifier = found.get("identifier")
-    return _text(identifier, "value") if isinstance(identifier, Object) else ""
-
-
-def _objects(holder: Any, key: str) -> list[Object]:
-    return [x for x in _list(holder, key) if isinstance(x, Object)]
-
-
-def _list(holder: Any, key: str) -> list[Any]:
-    found = holder.get(key) if isinstance(holder, Object) else None
-    return found if isinstance(found, list) else []
-
-
-def _texts(holder: Object, key: str) -> list[str]:
-    return [x for x in _list(holder, key) if isinstance(x, str)]
-
-
-def _text(holder: Any, key: str) -> str:
-    found = holder.get(key) if isinstance(holder, Object) else None
-    return str(found).strip() if isinstance(found, str) else ""

@@ -22,6 +22,7 @@ from patients.imports.case import CaseFaults, Fault
 from patients.imports.moments import Moment, NotAMoment, moment_of
 
 BOM = "\ufeff"
+MOST_LEVELS = 50  # objects and lists in each other; a Bundle of FHIR with its extensions has about twenty
 
 
 class Number(str):
@@ -55,7 +56,20 @@ def read(document: str | bytes) -> Object:
         raise _refused(reason(_("nested too deeply"))) from None
     if not isinstance(found, Object):
         raise _refused(reason(_("the document must be one JSON object")))
+    if _is_deep(found):
+        raise _refused(reason(_("nested too deeply")))
     return found
+
+
+def _is_deep(found: Object) -> bool:
+    """Does anything stand deeper than any document needs? Whoever goes through it part by part goes that deep."""
+    level: list[Any] = [found]
+    for _depth in range(MOST_LEVELS):
+        inner = [x.values() if isinstance(x, dict) else x for x in level]
+        level = [x for values in inner for x in values if isinstance(x, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def _decoded(document: bytes) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from patients.clinical.reasons import Reason
 from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY
 from patients.imports.code_map import Coding
+from patients.imports.fields import Object
 from patients.imports.sent_times import NOT_SENT, SentTime
 
 # what a sender says of a result besides preliminary, final, corrected, cancelled (which withdraws it)
@@ -21,7 +23,8 @@ class Observation:
 
     number: its place in the document, from 1; ref: what its sender calls it; order: the order it belongs to, under
     which a correction finds it; group: what was measured of one sample, so that an FiO2 beside a gas is that of the
-    gas; reported: when its sender said it last.
+    gas; resource: which resource of a document says it, with what it was taken at; reported: when its sender said it
+    last.
     """
 
     number: int
@@ -33,6 +36,7 @@ class Observation:
     ref: str = ""
     order: str = ""
     group: str = ""
+    resource: str = ""
     material: str = ""
     method: str = ""
     interval: str = ""
@@ -50,6 +54,16 @@ class Observation:
     def name(self) -> str:
         """What it is called there."""
         return next((x.name for x in self.codings if x.name), self.code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentTreatment:
+    """An order or a dose as sent: an event of a case file, or why a person has to look; neither of both where nothing
+    was given. `observation`: what the page of arrivals shows of it."""
+
+    observation: Observation
+    event: Object | None = None
+    why: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +110,7 @@ class Report:
     source: str
     person: SentPerson
     observations: tuple[Observation, ...] = ()
+    treatments: tuple[SentTreatment, ...] = ()
     movement: Movement | None = None
     control_id: str = ""
     kind: str = ""

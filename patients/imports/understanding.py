@@ -7,6 +7,7 @@ nothing of the catalogue is left out; what has no value says so. A value and its
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,16 +19,19 @@ from patients.clinical.antibodies import ANTIBODIES
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY
-from patients.imports.code_map import CONTEXT, TITRE_OF, CodeMap, CodeRow, is_known
+from patients.imports.code_map import TITRE_OF, CodeMap, CodeRow, is_known, tells_of_a_value
 from patients.imports.fields import Object
 from patients.imports.moments import Moment
-from patients.imports.observation import NO_VALUE, TO_COME, UNREADABLE_STATUS, Observation, Report
+from patients.imports.observation import NO_VALUE, TO_COME, UNREADABLE_STATUS, Observation, Report, SentTreatment
 from patients.imports.sent_times import iso_time
 from patients.imports.spellings import Spelled, evened, is_preliminary, spelled
 
 UNMAPPED, NO_TIME, NO_STATUS, CODES, VALUE = "unmapped", "time", "status", "codes", "value"
 ANSWERED = ("route", "timing", "hours_since_dose", "fio2", "flow", "device", "kit", "unit", "value")  # besides the day
 PERCENT = ("%", "％", "percent")
+SAID_BESIDE = ("device", "route", "timing", "hours_since_dose", "kit")  # besides oxygen, by the resource of a value
+LONGEST_NAME = 100
+TREATMENT = "treatment"  # the target of an order or a dose
 # a method that a comment names, as the catalogue calls the kit
 KITS = {"bdg": (("比濁", "turbidimetric"), ("turbidimetric", "turbidimetric"), ("比色", "colorimetric"),
     ("colorimetric", "colorimetric"), ("fungitell", "Fungitell"))}  # fmt: skip
@@ -35,7 +39,10 @@ KITS = {"bdg": (("比濁", "turbidimetric"), ("turbidimetric", "turbidimetric"),
 NO_VALUE_WORDS = (
     ("haemolysed", ("溶血", "haemoly", "hemoly")),
     ("insufficient", ("不足", "insufficient", "qns", "not enough")),
-    ("not_done", ("未実施", "未検", "中止", "not done", "not performed", "cancelled", "canceled", "not-performed")),
+    (
+        "not_done",
+        ("not_done", "未実施", "未検", "中止", "not done", "not performed", "cancelled", "canceled", "not-performed"),
+    ),
 )
 ABOVE, BELOW = ("HX", ">"), ("LX", "<")  # flags of a value beyond what the assay reaches
 
@@ -86,6 +93,8 @@ def understood(
         said = reading.answers.get(x.number, {})
         on = said.get("on")
         reading.take(replace(x, time=iso_time(on, zone)) if on and zone is not None else x)
+    for told in report.treatments:
+        reading.take_treatment(told)
     return Understood(
         events=tuple(reading.events),
         held=tuple(reading.held),
@@ -103,7 +112,7 @@ class _Reading:
         self.held: list[Held] = []
         self.left_out: list[Observation] = []
         self.to_come: list[Observation] = []
-        self.oxygen = self._oxygen()
+        self.beside = self._beside()
 
     def take(self, x: Observation) -> None:
         """One result."""
@@ -114,7 +123,7 @@ class _Reading:
             self._hold(x, CODES if match.why else UNMAPPED, why)
         elif match.never or not is_known(row.target):  # a share of the white cells is no count
             self.left_out.append(x)
-        elif row.target in CONTEXT:
+        elif tells_of_a_value(row.target):
             return  # told with the values of its sample
         elif x.status == TO_COME:
             self.to_come.append(x)
@@ -126,6 +135,15 @@ class _Reading:
             self._hold(x, CODES, match.why, row)
         else:
             self._read(x, row, x.time.moment)
+
+    def take_treatment(self, told: SentTreatment) -> None:
+        """One order or dose: a treatment, or a question; nothing where nothing was given."""
+        if told.why is not None:
+            self._hold(told.observation, VALUE, told.why)
+        elif told.event is not None:
+            self.events.append(Event(observation=told.observation, target=TREATMENT, content=told.event))
+        else:
+            self.left_out.append(told.observation)
 
     def _hold(self, x: Observation, kind: str, why: Reason, row: CodeRow | None = None) -> None:
         self.held.append(Held(observation=x, kind=kind, why=why, target=row.target if row else ""))
@@ -179,9 +197,8 @@ class _Reading:
             code=target,
             value=value,
             unit=unit,
-            timing=row.timing or None,
-            kit=self._kit(x, target, row),
-            **self._taken_at(x, target),
+            **{"timing": row.timing or None, "kit": self._kit(x, target, row), **self._taken_at(x, target)},
+            name=x.codings[-1].name[:LONGEST_NAME] if MEASUREMENTS[target].named and x.codings else None,
         )
 
     def _no_value(self, x: Observation, row: CodeRow, on: Moment) -> None:
@@ -232,23 +249,26 @@ class _Reading:
 
     # -- what a value was taken at ------------------------------------------------------------------------------------
 
-    def _oxygen(self) -> Mapping[tuple[str, datetime | None], Mapping[str, str]]:
-        """FiO2 and flow by the sample that they were told with."""
+    def _beside(self) -> Mapping[tuple[str, datetime | None], Mapping[str, str]]:
+        """What values were taken at, by the resource that tells both; else FiO2 and flow by their sample."""
+        told = [x for x in self.report.observations if x.status in (PRELIMINARY, FINAL, CORRECTED)]
+        parts = Counter(x.resource for x in self.report.observations if x.resource)
         found: dict[tuple[str, datetime | None], dict[str, str]] = {}
-        for x in self.report.observations:
-            match = self.codes.find(x.codings, x.material)
-            if match.row is not None and match.row.target in CONTEXT and x.status in (PRELIMINARY, FINAL, CORRECTED):
-                said = spelled(x.text)
-                value = _fraction(said.value, x.unit) if match.row.target == "fio2" else said.value
-                found.setdefault(_sample(x), {})[match.row.target] = value
+        for x in told:
+            row = self.codes.find(x.codings, x.material).row
+            if row is not None and tells_of_a_value(row.target):
+                of = (x.resource, None) if parts[x.resource] > 1 else _sample(x)
+                found.setdefault(of, {})[row.target] = _said_of_a_value(row.target, x)
         return found
 
     def _taken_at(self, x: Observation, target: str) -> dict[str, Any]:
-        if not {"fio2"} & {*MEASUREMENTS[target].needs, *MEASUREMENTS[target].takes}:
-            return {}
-        oxygen = self.oxygen.get(_sample(x), {})
-        flow = oxygen.get("o2_flow") if "fio2" not in oxygen else None
-        return {"fio2": oxygen.get("fio2"), "flow": flow}
+        """Oxygen of the same resource or sample; what else only its own resource tells."""
+        takes = {*MEASUREMENTS[target].needs, *MEASUREMENTS[target].takes}
+        own = self.beside.get((x.resource, None), {}) if x.resource else {}
+        told = own if {"fio2", "o2_flow"} & {*own} else {**self.beside.get(_sample(x), {}), **own}
+        flow = told.get("o2_flow") if "fio2" not in told or "o2_flow" in own else None
+        oxygen = {"fio2": told.get("fio2"), "flow": flow} if "fio2" in takes else {}
+        return oxygen | {name: own[name] for name in SAID_BESIDE if name in own and name in takes}
 
     def _kit(self, x: Observation, target: str, row: CodeRow) -> str | None:
         if "kit" not in MEASUREMENTS[target].takes:
@@ -256,6 +276,13 @@ class _Reading:
         told = unicodedata.normalize("NFKC", " ".join((x.method, *x.comments))).casefold()
         named = next((kit for word, kit in KITS.get(target, ()) if word in told), None)
         return named or row.kit or None
+
+
+def _said_of_a_value(target: str, x: Observation) -> str:
+    if target in ("device", "route", "timing", "kit"):
+        return x.text
+    said = spelled(x.text).value
+    return _fraction(said, x.unit) if target == "fio2" else said
 
 
 def _sample(x: Observation) -> tuple[str, datetime | None]:

@@ -21,7 +21,8 @@ from patients.requests import AuthenticatedHttpRequest
 from tests.patients.conftest import make_patient, make_user
 
 NO_SIGN_IN = {PUBLIC, MACHINES}  # shows no patient data; opened by a token alone
-DESCRIPTIONS = {"interface_description"}  # of the interface itself
+# of the interfaces themselves, and what answers that there is nothing
+DESCRIPTIONS = {"interface_description", "fhir_metadata", "fhir_nothing", "hook_services"}
 ROLES = [Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST, Role.NURSE, Role.ADMINISTRATOR, ""]
 
 #                       P S F N A -

@@ -18,6 +18,9 @@ NOT_SHOWN = {  # names, codes and statements of databases, documents, consoles, 
     "monitoring/rules/step_not_started.py",  # pure: names of steps
     "ildcare/evaluation/replay.py",
     "ildcare/evaluation/replay_text.py",
+    "ildcare/exchange/fhir/arriving.py",  # to a machine
+    "ildcare/exchange/fhir/searching.py",  # to a machine
+    "ildcare/exchange/interface.py",  # to a machine
     "ildcare/exchange/mllp.py",  # to a machine
     "ildcare/exchange/telling.py",  # to a machine
     "ildcare/management/commands/downtime.py",
@@ -32,6 +35,7 @@ NOT_SHOWN = {  # names, codes and statements of databases, documents, consoles, 
     "patients/actions/identity.py",
     "patients/changes.py",
     "patients/imports/case_events.py",  # codes of a format
+    "patients/imports/fhir_checks.py",  # codes of a format
     "patients/imports/fields.py",  # codes of a format
     "patients/reading.py",
     "patients/recording.py",  # a statement

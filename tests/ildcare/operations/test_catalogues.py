@@ -146,6 +146,11 @@ def test_a_message_with_a_percent_sign_is_translated_on_a_page(message: str) -> 
     assert page != message
 
 
+def test_a_message_marked_where_gettext_has_the_short_name_is_found(project: Path) -> None:
+    (project / "patients" / "more.py").write_text('A = reason(_msg("a sentence of an action"))\n')
+    assert "a sentence of an action" in {x.id for x in catalogues.extract_messages()}
+
+
 def test_no_sentence_of_ours_renames_a_day_or_a_month() -> None:
     """A page writes "5 May" through the same catalogues: a button called "May" would be read as the month."""
     calendars = (dates.MONTHS, dates.MONTHS_3, dates.WEEKDAYS, dates.WEEKDAYS_ABBR, dates.MONTHS_AP, dates.MONTHS_ALT)

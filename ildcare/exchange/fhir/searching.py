@@ -1,0 +1,70 @@
+"""Searches of FHIR: which patient is asked for, and a searchset of what was found, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+
+from patients.exports.elements import Json
+
+COUNT, OFFSET = "_count", "_offset"
+ALLOWED = (COUNT, OFFSET, "_format")
+MOST = 10_000  # resources of a page, where no number is asked for
+
+
+class NotASearch(ValueError):  # noqa: N818 - what it is
+    """A search that is not understood; its text says why."""
+
+
+def identifier_of(asked: QueryDict) -> str:
+    """The record number of `identifier=[system|]number`."""
+    return _only(asked, "identifier").rpartition("|")[2]
+
+
+def patient_key_of(asked: QueryDict) -> str:
+    """The id of `patient=[Patient/]id`."""
+    return _only(asked, "patient").removeprefix("Patient/")
+
+
+def _only(asked: QueryDict, name: str) -> str:
+    """The one parameter of a search. What is not understood is not read over: the answer would be another one."""
+    others = [x for x in asked if x not in (*ALLOWED, name)]
+    if others:
+        raise NotASearch(_("not understood: %(parameters)s") % {"parameters": ", ".join(x[:40] for x in others[:10])})
+    told = asked.getlist(name)
+    if len(told) != 1 or not told[0]:
+        raise NotASearch(_('one "%(name)s" is needed') % {"name": name})
+    return told[0]
+
+
+def searchset(found: Sequence[Json], request: HttpRequest, *, notes: Iterable[Json] = ()) -> Json:
+    """One page of resources. `notes`: outcomes that say what is not among them."""
+    count, offset = _number(request, COUNT, MOST), _number(request, OFFSET, 0)
+    page = found[offset : offset + count]
+    base = request.build_absolute_uri("/fhir")
+    entries = [
+        {"fullUrl": f"{base}/{x['resourceType']}/{x['id']}", "resource": x, "search": {"mode": "match"}} for x in page
+    ]
+    links = [{"relation": "self", "url": request.build_absolute_uri()}]
+    if offset + count < len(found):
+        links.append({"relation": "next", "url": _page(request, count, offset + count)})
+    said = [{"resource": x, "search": {"mode": "outcome"}} for x in notes]
+    whole: Json = {"resourceType": "Bundle", "type": "searchset", "total": len(found), "link": links}
+    return {**whole, "entry": [*entries, *said]} if entries or said else whole
+
+
+def _page(request: HttpRequest, count: int, offset: int) -> str:
+    asked = request.GET.copy()
+    asked[COUNT], asked[OFFSET] = str(count), str(offset)
+    return request.build_absolute_uri(f"{request.path}?{asked.urlencode()}")
+
+
+def _number(request: HttpRequest, name: str, otherwise: int) -> int:
+    told = request.GET.get(name)
+    if told is None:
+        return otherwise
+    if not told.isdecimal() or len(told) > 6:
+        raise NotASearch(_('"%(name)s" must be a number') % {"name": name})
+    return min(int(told), MOST) if name == COUNT else int(told)

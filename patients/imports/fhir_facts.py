@@ -1,0 +1,50 @@
+"""Reports, findings and diagnoses in the product's own codes, as another installation sends them, to events. Pure.
+
+For a judgement in memory alone: into a record they are entered by people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from patients.imports import fhir_systems as systems
+from patients.imports.fhir import MEASURED, meant_otherwise
+from patients.imports.fhir_elements import codings_of, object_of, objects, text_of
+from patients.imports.fields import Object
+
+ABOUT = {"finding": "code"}  # what a code says besides the kind
+STANDS = ("final", "corrected", "amended", "preliminary")
+
+
+def fact_events(resources: Iterable[Object]) -> Iterator[Object]:
+    """An event of a case file for each such Observation that stands."""
+    for resource in resources:
+        if resource.get("resourceType") != MEASURED or text_of(resource, "status") not in STANDS:
+            continue
+        code = next((x.code for x in codings_of(resource.get("code")) if x.system == systems.FACT), "")
+        if code and not meant_otherwise(resource):
+            yield _event(resource, code)
+
+
+def _event(resource: Object, code: str) -> Object:
+    kind, _colon, about = code.partition(":")
+    told: dict[str, Any] = {"kind": kind, "on": text_of(resource, "effectiveDateTime")}
+    if about and kind in ABOUT:
+        told[ABOUT[kind]] = about
+    for part in objects(resource, "component"):
+        column = next((x.code for x in codings_of(part.get("code")) if x.system == systems.PART), "")
+        owner, _dot, name = column.partition(".")
+        if owner == kind and name:
+            told[name] = _value(part)
+    return Object({name: x for name, x in told.items() if x is not None})
+
+
+def _value(part: Object) -> Any:
+    if isinstance(part.get("valueBoolean"), bool):
+        return part["valueBoolean"]
+    quantity = part.get("valueQuantity")
+    if isinstance(quantity, Object):
+        return quantity.get("value")
+    coded = next((x.code for x in codings_of(object_of(part, "valueCodeableConcept")) if x.code), "")
+    return coded or text_of(part, "valueString") or text_of(part, "valueDateTime") or None
