@@ -138,10 +138,10 @@ def _send(messages: Sequence[bytes], port: int, waited: Callable[[float], None],
     begun = time.perf_counter()
     for n, message in enumerate(messages):
         time.sleep(max(0.0, begun + n * every - time.perf_counter()))
-        start = time.perf_counter()
+        start, answer = time.perf_counter(), b""
         while True:
             if time.perf_counter() - start > PATIENCE:
-                raise TimeoutError("nobody acknowledged")
+                raise TimeoutError(f"nobody acknowledged: {answer!r}")
             try:
                 client = client or _connected(port)
                 answer = client.send_message(message)

@@ -21,6 +21,7 @@ from typing import IO
 from ildcare.operations.confinement import ENVIRONMENT, NOBODY, confined
 from ildcare.places import DATABASE, OWNER, ROOT, database_url, run_dir, var_dir
 
+STILL_THERE = "still in use"  # the memory of one before it whose processes have not all ended, in its words
 START_SECONDS = 60
 
 
@@ -152,8 +153,17 @@ class Embedded:
         self._make_cluster(programs, data)
         _wait_for_predecessor(data)
         command = [str(programs / "postgres"), "-D", str(data), "-h", "", "-k", str(self.run)]
-        self.postgres = self._server("postgres.log", "INT", command)
-        self._prepare_database()
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            self.postgres = self._server("postgres.log", "INT", command)
+            try:
+                self._prepare_database()
+            except CannotStart:  # a process of a server that was killed may outlive it for a moment
+                if STILL_THERE not in self._last_words() or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+            else:
+                return
 
     def _folder_of_server(self, name: str) -> Path:
         """A server's data folder; it and the sockets' folder belong to the user the server runs as."""

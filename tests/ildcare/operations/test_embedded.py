@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -179,6 +181,30 @@ def test_a_server_that_ends_by_itself_is_noticed_and_started_again(services: Emb
     assert services.exited() == "Valkey"
     services.revive()
     assert services.exited() is None
+
+
+def test_a_database_that_was_killed_in_the_middle_of_its_work_is_started_again(services: Embedded) -> None:
+    """A session that computes outlives its server for a while, and holds its memory."""
+    place = f"host={services.run} user=postgres dbname=postgres"
+    working = "SELECT sum(a.n::numeric * b.n) FROM generate_series(1, 3000) a(n), generate_series(1, 2000) b(n)"
+
+    def work() -> None:
+        with contextlib.suppress(psycopg.Error), psycopg.connect(place, application_name="works") as session:
+            session.execute(working)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    with psycopg.connect(place, autocommit=True) as watcher:
+        busy = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'works' AND state = 'active'"
+        while watcher.execute(busy).fetchone() == (0,):
+            time.sleep(0.01)
+    assert services.postgres is not None
+    services.postgres.send_signal(signal.SIGKILL)
+    services.postgres.wait()
+    services.revive()
+    worker.join()
+    with psycopg.connect(place) as session:
+        assert session.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_a_database_that_vanished_is_not_replaced_by_an_empty_one(services: Embedded, var: Path) -> None:
