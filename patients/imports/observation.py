@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from patients.clinical.reasons import Reason
 from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY
@@ -25,6 +26,7 @@ class Observation:
     which a correction finds it; group: what was measured of one sample, so that an FiO2 beside a gas is that of the
     gas; resource: which resource of a document says it, with what it was taken at; reported: when its sender said it
     last.
+    gas; reported: when its sender said it last; taken_at: FiO2, route, timing ... told with it, as keys of an event.
     """
 
     number: int
@@ -44,6 +46,7 @@ class Observation:
     why: str = ""
     comments: tuple[str, ...] = ()
     reported: SentTime = NOT_SENT
+    taken_at: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def code(self) -> str:
