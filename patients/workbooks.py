@@ -33,7 +33,6 @@ BROKEN = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeEr
     EOFError, NotImplementedError, OSError, ParseError, DefusedXmlException, OverflowError)  # fmt: skip
 FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # no workbook holds these
-STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def is_workbook(document: bytes) -> bool:
@@ -163,17 +162,6 @@ def _without_value(document: bytes, name: str, lines: Sequence[tuple[int, Sequen
 
 
 # -- writing ----------------------------------------------------------------------------------------------------------
-
-
-def safe(text: str) -> str:
-    """A text that no program of spreadsheets takes for a formula; numbers stay what they are."""
-    if not text.startswith(STARTS_FORMULA) or _is_number(text):
-        return text
-    return f"'{text}"
-
-
-def _is_number(text: str) -> bool:
-    return re.fullmatch(r"[+-]?\d+(?:[.,]\d+)?", text, re.ASCII) is not None
 
 
 def workbook_of(title: str, rows: Iterable[Sequence[Any]]) -> bytes:

@@ -49,14 +49,20 @@ class Suggestion:
 
 
 def suggested(
-    table: Table, codes: CodeMap, *, source: str = "local", called: Mapping[str, str] | None = None
+    table: Table,
+    codes: CodeMap,
+    *,
+    source: str = "local",
+    called: Mapping[str, str] | None = None,
+    header: int = 0,
 ) -> Suggestion:
     """A map of a table by its heads and the way in which its cells are written.
 
-    `called`: what tests are called besides, folded: a name in a line that only this knows is asked, not taken.
+    `called`: what tests are called besides, folded: a name in a line that only this knows is asked, not taken;
+    `header`: the line of the heads, where somebody said it.
     """
     names = Names(codes, {**CALLED, **(called or {})})
-    header = header_of(table, names)
+    header = header or header_of(table, names)
     heads = table.heads(header)
     columns = [_column(x, names) for x in _with_roles(heads)]
     of = TableMap(
@@ -72,6 +78,22 @@ def suggested(
     of = replace(of, tests=tuple(x for x, _why in tests))
     asked += [Asked(x.called or x.code, why) for x, why in tests if why is not None]
     return with_writing(table, of, asked)
+
+
+def overlaid(of: TableMap, said: TableMap | None) -> TableMap:
+    """A suggestion with what a map says of the same columns and codes; the map decides how cells are written."""
+    if said is None:
+        return of
+    columns = {folded(x.head): x for x in said.columns}
+    tests = {test_key(x.code, x.called): x for x in said.tests}
+    return replace(
+        of,
+        columns=tuple(replace(columns.get(folded(x.head), x), head=x.head) for x in of.columns),
+        tests=tuple(tests.get(test_key(x.code, x.called), x) for x in of.tests),
+        date_order=said.date_order,
+        thousands=said.thousands,
+        decimal_comma=said.decimal_comma,
+    )
 
 
 def with_writing(table: Table, of: TableMap, asked: Sequence[Asked] = ()) -> Suggestion:

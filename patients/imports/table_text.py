@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ ENCODINGS = by_code(
     )
 )
 DELIMITERS = ",\t;"
+STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?", re.ASCII)
 MOST_TABLE_BYTES = 20_000_000
 MOST_LINES = 100_000
 MOST_COLUMNS = 500
@@ -60,6 +63,18 @@ class Table:
     def below(self, header: int) -> Iterator[tuple[int, tuple[str, ...]]]:
         """The lines below the heads."""
         return ((number, cells) for number, cells in self.lines if number > header)
+
+
+def guarded(text: str) -> str:
+    """A cell of a text that no program of spreadsheets takes for a formula; numbers stay what they are."""
+    if not text.startswith(STARTS_FORMULA) or PLAIN_NUMBER.fullmatch(text):
+        return text
+    return f"'{text}"
+
+
+def _unguarded(text: str) -> str:
+    """The cell before it was guarded: what was sent out and comes back says the same."""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(STARTS_FORMULA) else text
 
 
 def refused(message: str, **parts: str | int) -> CaseFaults:
@@ -117,7 +132,7 @@ def _numbered(text: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]
     def rows() -> Iterator[tuple[int, Sequence[str]]]:
         before = 0
         for row in reader:  # a cell may go over several lines: a row is called by its first
-            yield before + 1, row
+            yield before + 1, [_unguarded(x) for x in row]
             before = reader.line_num
 
     try:
