@@ -155,6 +155,8 @@ CELERY_BEAT_SCHEDULE = {
     "arrivals": {"task": "ildcare.tasks.take_arrivals", "schedule": 60, "options": {"expires": 60}},
     "silence": {"task": "ildcare.tasks.note_silences", "schedule": 60, "options": {"expires": 60}},
 }
+if os.environ.get("ILDCARE_INBOX"):
+    CELERY_BEAT_SCHEDULE["inbox"] = {"task": "ildcare.tasks.take_inbox", "schedule": 15, "options": {"expires": 15}}
 # beat's own file is enough: the schedule stands in this file, so a table of schedules would only be a second truth
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 
@@ -204,6 +206,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+# files that machines put down: a folder for each source; "" watches none
+INBOX = Path(env.str("ILDCARE_INBOX")) if env.str("ILDCARE_INBOX", default="") else None
 
 DOWNTIME_DIR = Path(env.str("ILDCARE_DOWNTIME_DIR", default=str(VAR / "downtime")))
 DOWNTIME_MINUTES = env.int("ILDCARE_DOWNTIME_MINUTES", default=10)  # 0: no downtime sheets

@@ -76,7 +76,7 @@ def _take(file: TableFile) -> None:
     for place, (_part, document) in enumerate(documents_of(table)):
         if place < file.done:
             continue
-        if not may(User.objects.get(pk=file.by_id), RIGHT):
+        if file.by_id is not None and not may(User.objects.get(pk=file.by_id), RIGHT):
             raise Refused(_("Who sent the file may not import tables any more."))
         if not take_part(file=file, place=place, document=document):
             return

@@ -43,9 +43,16 @@ def add_source(*, title: str, by: User) -> Source:
 
 
 def send_table(
-    *, source: Source, name: str, body: bytes, dictionary: bytes | None, mapping: TableMapping | None, by: User
+    *,
+    source: Source,
+    name: str,
+    body: bytes,
+    by: User | None,
+    dictionary: bytes | None = None,
+    mapping: TableMapping | None = None,
+    content: dict[str, Any] | None = None,
 ) -> TableFile:
-    """Keep a file as it came. Nothing of it is taken."""
+    """Keep a file as it came. Nothing of it is taken. `mapping`, `content`: a saved mapping, or how else it is read."""
     if not source.active:
         raise Refused(_("%(source)s may not send.") % {"source": source.title})
     with transaction.atomic(), attributed_to(by):
@@ -54,8 +61,8 @@ def send_table(
             name=name[-LONGEST_FILE_NAME:],
             digest=sha256(body).hexdigest(),
             mapping=mapping,
-            content=mapping.content if mapping else None,
-            state=FileState.MAPPED if mapping else FileState.SENT,
+            content=mapping.content if mapping else content,
+            state=FileState.MAPPED if mapping or content else FileState.SENT,
             by=by,
         )
         TableDocument.objects.create(file=file, body=body, dictionary=dictionary)
@@ -74,7 +81,7 @@ def save_mapping(*, file: TableFile, name: str, content: dict[str, Any], by: Use
     return mapping
 
 
-def begin_table(*, file: TableFile, by: User) -> TableFile:
+def begin_table(*, file: TableFile, by: User | None) -> TableFile:
     """Say that a file is to be taken; once. Raises Refused for one that is not mapped, or was begun."""
     with transaction.atomic(), attributed_to(by):
         row = _locked(file, FileState.MAPPED)

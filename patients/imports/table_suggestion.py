@@ -47,6 +47,11 @@ class Suggestion:
     of: TableMap
     asked: tuple[Asked, ...] = ()
 
+    def without_guesses(self) -> Suggestion:
+        """The same where nobody looks: codes that only a name seems to tell wait for a person."""
+        guessed = {x.called or x.code for x in self.of.tests if x.target}
+        return Suggestion(replace(self.of, tests=()), tuple(x for x in self.asked if x.head not in guessed))
+
 
 def suggested(
     table: Table,

@@ -76,7 +76,10 @@ class TableFile(models.Model):
     refused = models.PositiveIntegerField(_("refused lines"), default=0)
     failures = models.PositiveSmallIntegerField(default=0)
     why = models.TextField(_("why"), blank=True, default="")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # nobody: by a command, or out of the watched folder
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     sent_at = models.DateTimeField(_("sent"), db_default=Now(), editable=False)
     begun_at = models.DateTimeField(null=True, blank=True)
     touched_at = models.DateTimeField(null=True, blank=True)
