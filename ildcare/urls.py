@@ -8,7 +8,7 @@ from ildcare.account import views as account_views
 from ildcare.admission import identity_views, merge_views, roster_views
 from ildcare.admission import views as admission_views
 from ildcare.care import clock_views, task_views
-from ildcare.exchange import arrival_views, interface, machine_views, table_views
+from ildcare.exchange import arrival_views, export_views, interface, machine_views, table_views
 from ildcare.exchange import views as exchange_views
 from ildcare.exchange.fhir import doors, hooks, http
 from ildcare.morning import views as morning_views
@@ -115,6 +115,10 @@ urlpatterns = [
     path("exchange/tables/<int:number>/take", table_views.table_take, name="table_take"),
     path("exchange/tables/<int:number>/cancel", table_views.table_cancel, name="table_cancel"),
     path("exchange/tables/<int:number>/refused", table_views.table_rejects, name="table_rejects"),
+    path("patients/<int:patient_id>/export", export_views.patient_export, name="patient_export"),
+    path("patients/<int:patient_id>/export/file", export_views.patient_export_file, name="patient_export_file"),
+    path("ward/export", export_views.ward_export, name="ward_export"),
+    path("ward/export/file", export_views.ward_export_file, name="ward_export_file"),
     path("arrivals/", arrival_views.arrival_list, name="arrival_list"),
     path("arrivals/meaning", arrival_views.meaning_say, name="meaning_say"),
     path("arrivals/results/<int:number>/answer", arrival_views.result_answer, name="result_answer"),
