@@ -116,6 +116,9 @@ class MappingForm(ContextForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            looks = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
+            field.widget.attrs["class"] = looks
         self.of, self.asked_of, self.cells_of = of, asked, cells
         for name in ("encoding", "delimiter") if is_workbook else ("sheet",):
             del self.fields[name]
@@ -154,14 +157,23 @@ class MappingForm(ContextForm):
     def _column_fields(self, n: int, column: Column) -> None:
         held = f"test:{column.target}" if column.role == RESULT else column.role
         self.fields[f"what_{n}"] = _choice(column_choices(), held, _("what it holds"))
+        if self.is_bound:
+            held = self.data.get(f"what_{n}", held)
+        if held and not held.startswith("test:"):
+            self._values_field(n, column)
+            return
+        target = held.removeprefix("test:")
         self.fields[f"unit_{n}"] = _text(column.unit, _("unit"), 40)
         if len(self.days) > 1:
-            self.fields[f"day_{n}"] = _choice([("", "—"), *self.days], column.day, _("its day"))
-        if column.role == RESULT and "route" in _needs(column.target):
-            for key, entries in (("route", LEVEL_ROUTES), ("timing", TIMINGS)):
-                choices = [("", "—"), *((x.code, translated(x.label)) for x in entries.values())]
-                self.fields[f"{key}_{n}"] = _choice(choices, column.taken_at.get(key, ""), ROLES[key].name)
-        if column.values or column.target in ANTIBODIES:
+            self.fields[f"day_{n}"] = _choice([("", _("day of the line")), *self.days], column.day, _("its day"))
+        if "route" in _needs(target):
+            for key, entries, label in (("route", LEVEL_ROUTES, _("route?")), ("timing", TIMINGS, _("timing?"))):
+                choices = [("", label), *((x.code, translated(x.label)) for x in entries.values())]
+                self.fields[f"{key}_{n}"] = _choice(choices, column.taken_at.get(key, ""), translated(ROLES[key].name))
+        self._values_field(n, column, asks=target in ANTIBODIES)
+
+    def _values_field(self, n: int, column: Column, *, asks: bool = False) -> None:
+        if column.values or asks:
             text = "; ".join(f"{code} = {meaning}" for code, meaning in column.values.items())
             self.fields[f"values_{n}"] = _text(text, _("codes and what they mean (1 = positive; 0 = negative)"), 600)
 
@@ -178,7 +190,7 @@ class MappingForm(ContextForm):
         return said
 
     def _check_unit(self, field: str, target: str, unit: str) -> None:
-        if not unit or target not in MEASUREMENTS:
+        if not unit or field not in self.fields or target not in MEASUREMENTS:
             return
         try:
             unit_of(MEASUREMENTS[target], unit)
@@ -220,7 +232,7 @@ class MappingForm(ContextForm):
             head=column.head,
             role=RESULT if is_test else held,
             target=held.removeprefix("test:") if is_test else "",
-            unit=data[f"unit_{n}"] if is_test else "",
+            unit=data.get(f"unit_{n}", "") if is_test else "",
             day=data.get(f"day_{n}", "") if is_test else "",
             values=values if held != IGNORED else {},
             taken_at={key: x for key, x in taken_at.items() if x},

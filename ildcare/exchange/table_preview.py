@@ -15,12 +15,12 @@ from patients.imports.delivery import Taken, deliveries
 from patients.imports.observation import SentPerson
 from patients.imports.table_map import TableMap
 from patients.imports.table_parts import PersonPart, part_document, parted, report_in
-from patients.imports.table_text import Table
-from patients.imports.tables import COLUMNS
+from patients.imports.table_text import ENCODINGS, Table
+from patients.imports.tables import COLUMNS, Cells, person_of
 from patients.models import Patient, TableFile, User
 from patients.queries import site_zone
 from patients.result_words import name_of_test, without_value_text
-from patients.wording import render, short_moment
+from patients.wording import render, short_moment, translated
 
 MOST = 50  # lines that are shown
 
@@ -28,13 +28,14 @@ MOST = 50  # lines that are shown
 @dataclass(slots=True, kw_only=True)
 class PreviewLine:
     """A line as it would be taken. `patient`: who has its number, if the reader may see him; `almost`: is somebody's
-    number almost this one?"""
+    number almost this one? `unread`: nothing of it would be taken."""
 
     number: int
     mrn: str = ""
     name: str = ""
     patient: Patient | None = None
     almost: bool = False
+    unread: bool = False
     when: str = ""
     facts: list[str] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
@@ -48,6 +49,11 @@ class Preview:
     lines: tuple[PreviewLine, ...]
     total: int
     table: Table
+
+    @property
+    def encoding(self) -> str:
+        """How the text was read, in words."""
+        return translated(ENCODINGS[self.table.encoding].name) if self.table.encoding else ""
 
     @property
     def facts(self) -> int:
@@ -90,8 +96,12 @@ class _Reading:
     def lines(self) -> Iterator[PreviewLine]:
         for part in self.parted.people:
             self._part(part)
+        places = self.of.places(self.parted.heads)
         for x in self.parted.refused:
-            self.rows[x.line.number].refusals += [render(why) for why in x.why]
+            row, cells = self.rows[x.line.number], Cells(x.line.cells, places)
+            row.refusals += [render(why) for why in x.why]
+            row.mrn, row.name = row.mrn or cells["mrn"], row.name or _name(person_of(cells, self.of))
+            row.unread = x.whole
         yield from self.rows.values()
 
     def _part(self, part: PersonPart) -> None:

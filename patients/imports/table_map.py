@@ -23,7 +23,7 @@ ROLES = by_code(
     (
         Entry("mrn", _("record number")),
         Entry("link", _("number that links lines of one person")),
-        Entry("name", _("name")),
+        Entry("name", _("full name")),
         Entry("family", _("family name")),
         Entry("given", _("given name")),
         Entry("kana", _("name in kana")),

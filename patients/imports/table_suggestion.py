@@ -18,7 +18,18 @@ from patients.imports.fields import Number
 from patients.imports.sent_times import YEAR_LAST
 from patients.imports.spellings import evened
 from patients.imports.table_heads import NAMED, is_japanese, roles_of
-from patients.imports.table_map import DMY, MDY, RESULT, Column, TableMap, TestCode, folded, needs_unit, test_key
+from patients.imports.table_map import (
+    DMY,
+    LEFT_OUT,
+    MDY,
+    RESULT,
+    Column,
+    TableMap,
+    TestCode,
+    folded,
+    needs_unit,
+    test_key,
+)
 from patients.imports.table_text import Table
 from patients.imports.tables import Cells
 
@@ -48,8 +59,8 @@ class Suggestion:
     asked: tuple[Asked, ...] = ()
 
     def without_guesses(self) -> Suggestion:
-        """The same where nobody looks: codes that only a name seems to tell wait for a person."""
-        guessed = {x.called or x.code for x in self.of.tests if x.target}
+        """The same where nobody looks: what codes mean is asked of the map when they are read, or of a person."""
+        guessed = {x.called or x.code for x in self.of.tests}
         return Suggestion(replace(self.of, tests=()), tuple(x for x in self.asked if x.head not in guessed))
 
 
@@ -153,8 +164,11 @@ def _test(cells: Cells, of: TableMap, names: Names) -> tuple[TestCode, Reason | 
     """One of them; what the map of codes knows needs no word here."""
     code, called = cells["code"], cells["test"]
     match = names.codes.find((Coding(of.source, code, called), Coding("", "", called)), cells["material"])
-    if match.row is not None or match.why is not None:
-        return TestCode(code, called), None
+    if match.why is not None:
+        return TestCode(code, called), match.why
+    if match.row is not None:
+        known = not match.never and is_known(match.row.target)
+        return TestCode(code, called, match.row.target if known else LEFT_OUT), None
     target = names.called.get(folded(called), "") or names.called.get(folded(code), "")
     if target in CONTEXT:
         target = ""

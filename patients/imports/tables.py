@@ -130,8 +130,9 @@ def observations_of(number: int, cells: Cells, of: TableMap, zone: ZoneInfo) -> 
 
 def _named(number: int, cells: Cells, of: TableMap, zone: ZoneInfo, test: TestCode | None) -> Observation:
     time = table_time(cells["day"], cells["clock"], zone, order=of.date_order)
-    said = (Coding(CATALOGUE, test.target, cells["test"]),) if test else ()
-    codings = (*said, Coding(of.source, cells["code"], cells["test"]), Coding("", "", cells["test"]))
+    sent = (Coding(of.source, cells["code"], cells["test"]), Coding("", "", cells["test"]))
+    said = (Coding(CATALOGUE, test.target, cells["test"]),) if test else ()  # last: a code may say the timing too
+    codings = (*sent, *said)
     text, unit = _per_cent(cells["value"], cells["unit"])
     unit = unit or (test.unit if test else "")
     return Observation(
