@@ -1,6 +1,7 @@
 """Settings: one file, driven by the environment. Without any variable, the bundled services under `var/` are used.
 
 ILDCARE_VAR            folder of data, logs and sockets of the bundled services
+ILDCARE_INBOX          folder in which machines put down files, with a folder for each source
 DATABASE_URL           own PostgreSQL, as the runtime role; nothing bundled starts
 ILDCARE_OWNER_DATABASE_URL  the same database as the owner role, for migrations
 REDIS_URL              own Redis or Valkey

@@ -39,7 +39,8 @@ def begin(page: Page, address: str, table: Path) -> None:
     page.get_by_role("button", name="Send").click()
     save = page.get_by_role("button", name="Save and look at the first lines")
     save.click()
-    expect(page.get_by_text("column KL-6: in which unit are its values?")).to_be_visible()
+    refused = page.get_by_role("alert").filter(has_text="column KL-6: in which unit are its values?")
+    expect(refused).to_be_visible()
     page.locator("input[name=unit_4]").fill("U/mL")
     save.click()
     lines = page.locator("#lines")
@@ -50,6 +51,7 @@ def begin(page: Page, address: str, table: Path) -> None:
 
 
 def test_the_page_follows_the_worker(signed_in: Page, live_server, table: Path, faults) -> None:
+    faults.expect(422)
     begin(signed_in, live_server.url, table)
     table_job.take_file(TableFile.objects.get().pk)
     progress = signed_in.locator("#progress")
@@ -59,6 +61,7 @@ def test_the_page_follows_the_worker(signed_in: Page, live_server, table: Path, 
 
 
 def test_cancelling_takes_no_more(signed_in: Page, live_server, table: Path, faults) -> None:
+    faults.expect(422)
     begin(signed_in, live_server.url, table)
     signed_in.get_by_role("button", name="Cancel: take no more of it").click()
     expect(signed_in.locator("#progress")).to_contain_text("What was taken before it was cancelled stays.")
