@@ -31,6 +31,7 @@ MOST_UNPACKED = 200_000_000
 MOST_ENTRIES = 2_000
 BROKEN = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError,
     EOFError, NotImplementedError, OSError, ParseError, DefusedXmlException, OverflowError)  # fmt: skip
+ZEROS = re.compile(r"0{2,}")
 FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # no workbook holds these
 
@@ -118,7 +119,7 @@ def _text(cell: Any) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
-        return _number(value, "%" in (cell.number_format or ""))
+        return _number(value, cell.number_format or "")
     if isinstance(value, datetime):
         return _moment(value)
     if isinstance(value, date):
@@ -131,9 +132,13 @@ def _text(cell: Any) -> str:
     return str(value)
 
 
-def _number(value: int | float, percent: bool) -> str:
+def _number(value: int | float, shown_as: str) -> str:
+    """A percentage with its sign; a record number with the zeros that its format shows."""
+    percent = "%" in shown_as
     exact = Decimal(format(value, ".15g")) * (100 if percent else 1)
     text = f"{exact.normalize():f}"
+    if ZEROS.fullmatch(shown_as) and text.isdecimal():
+        return text.zfill(len(shown_as))
     return f"{text}%" if percent else Number(text)
 
 

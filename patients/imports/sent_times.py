@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from patients.clinical.reasons import Reason, _, reason
@@ -82,6 +83,7 @@ def iso_time(text: str, zone: ZoneInfo) -> SentTime:
         return SentTime(why=error.reason)
 
 
+@lru_cache(maxsize=4096)  # a table repeats the same few days thousands of times
 def table_time(day: str, clock: str, zone: ZoneInfo, *, order: str = "") -> SentTime:
     """The cells of a day and of a time: with a Western or a Japanese year, 0745 or 7:45; a day alone is a date.
 

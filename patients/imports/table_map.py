@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from patients.clinical.entry import Entry, by_code
@@ -184,6 +184,7 @@ def needs_unit(target: str) -> bool:
     return kind is not None and kind.positive_from is None
 
 
+@lru_cache(maxsize=4096)  # a table repeats the same few texts thousands of times
 def folded(text: str) -> str:
     """A head for comparison: width, case and blanks evened out."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from patients.clinical.reasons import Reason, _, each_once, reason
 from patients.imports.case import CaseFaults, Fault
-from patients.imports.observation import Report, SentPerson
+from patients.imports.observation import Observation, Report, SentPerson
 from patients.imports.sent_times import NOT_TOLD
 from patients.imports.table_map import Column, TableMap, folded, map_as_json, map_in
 from patients.imports.table_text import Table, refused
@@ -23,6 +23,7 @@ from patients.imports.tables import Cells, cell_as_read, observations_of, person
 FORMAT = "ildcare-table-part/1"
 BEGINS = b'{"format": "' + FORMAT.encode()
 VALUES = ("value", "result", "sex")  # roles of columns whose cells a map translates
+UNTOLD = ("", "unknown")
 OF_PERSON = ("mrn", "name", "family", "given", "kana", "sex", "born")
 ASIDE = ("family_name", "given_name", "family_kana", "given_kana", "birth_date")
 
@@ -89,6 +90,8 @@ class _Parting:
         self.table, self.of, self.heads, self.zone = table, of, heads, zone
         self.places = of.places(heads)
         self.width = max((n for n, x in enumerate(heads, start=1) if x.strip()), default=0)
+        self.about = [place for place, x in self.places.items() if x.role in OF_PERSON]
+        self.known: dict[tuple[str, ...], SentPerson] = {}
         self.linked = self._links()
         self.people: dict[str, _Person] = {}
         self.refused: list[RefusedLine] = []
@@ -117,28 +120,26 @@ class _Parting:
         first line alone names him."""
         if self.of.first("link") is None:
             return {}
-        about = [
-            place
-            for place, x in self.places.items()
-            if x.role in ("mrn", "name", "family", "given", "kana", "sex", "born")
-        ]
         found: dict[str, dict[int, str]] = {}
         for _number, row in self.table.below(self.of.header):
             cells = Cells(row, self.places)
+            if not cells["link"]:
+                continue  # lines without it are not one another's
             known = found.setdefault(cells["link"], {})
-            known.update({x: cells.at(x) for x in about if cells.at(x) and x not in known})
+            known.update({x: cells.at(x) for x in self.about if cells.at(x) and x not in known})
         return found
 
     def _take(self, line: Line) -> None:
         cells, why = self._cells(line)
         key = self._key(cells)
-        whole = [*self._line_faults(cells, line), *self._person_faults(key, cells, line)]
+        told = list(observations_of(1, cells, self.of, self.zone))
+        whole = [*self._line_faults(told, key, line), *self._person_faults(key, cells, line)]
         if whole:
             self._refuse(line, (*whole, *why), key, cells)
             return
         if why:
             self._refuse(line, tuple(why), key, cells, whole=False)
-        if not any(True for _x in observations_of(1, cells, self.of, self.zone)):
+        if not told:
             self.silent += not why
             return
         self.moments.setdefault(self._moment(key, cells), []).append(line)
@@ -174,17 +175,23 @@ class _Parting:
     def _moment(self, key: str, cells: Cells) -> tuple[str, str]:
         return key, f"{cells['day']} {cells['clock']}".strip()
 
-    def _line_faults(self, cells: Cells, line: Line) -> Iterator[Reason]:
+    def _line_faults(self, told: Sequence[Observation], key: str, line: Line) -> Iterator[Reason]:
         if any(x.strip() for x in line.cells[self.width :]):
             yield reason(_("the line has more cells than the table has heads: is a comma in a value not quoted?"))
-        if not self._key(cells):
+        if not key:
             yield reason(_("no record number"))
-        times = [x.time for x in observations_of(1, cells, self.of, self.zone)]
-        yield from each_once(x.why or reason(NOT_TOLD) for x in times if x.moment is None)
+        yield from each_once(x.time.why or reason(NOT_TOLD) for x in told if x.time.moment is None)
+
+    def _person(self, cells: Cells) -> SentPerson:
+        """Who a line is about; worked out once for all lines that say the same of him."""
+        told = tuple(cells.at(x) for x in self.about)
+        if told not in self.known:
+            self.known[told] = person_of(cells, self.of)
+        return self.known[told]
 
     def _person_faults(self, key: str, cells: Cells, line: Line) -> Iterator[Reason]:
         """Is it the person whom the lines before tell under this number?"""
-        person = person_of(cells, self.of)
+        person = self._person(cells)
         if not person.numbers and key:
             person = replace(person, numbers=(cells["link"],))
         born = cells["born"]
@@ -195,9 +202,11 @@ class _Parting:
             return
         for name in (*ASIDE, "sex"):
             before, now = getattr(known.person, name), getattr(person, name)
-            if before in ("", "unknown"):
+            if now == before or now in UNTOLD:
+                continue
+            if before in UNTOLD:
                 known.person = replace(known.person, **{name: now})
-            elif now not in ("", "unknown") and folded(now) != folded(before):
+            elif folded(now) != folded(before):
                 yield reason(
                     _("another name, sex or birth date than in line %(line)s of the same number"), line=known.first
                 )

@@ -13,7 +13,7 @@ from patients.clinical.antibodies import ANTIBODIES
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.units import Unacceptable, unit_of
-from patients.imports.code_map import CONTEXT, LOINC, CodeMap, Coding, is_known
+from patients.imports.code_map import CONTEXT, LOINC, TITRE_OF, CodeMap, Coding, is_known
 from patients.imports.fields import Number
 from patients.imports.sent_times import YEAR_LAST
 from patients.imports.spellings import evened
@@ -255,8 +255,8 @@ def _readings(head: str) -> Iterator[tuple[str, str]]:
 
 def _unit(target: str, sent: str, codes: CodeMap) -> tuple[str, Reason | None]:
     """The unit as the catalogue has it, or why it is asked."""
-    if not needs_unit(target):
-        return (sent if target in CONTEXT else ""), None
+    if not needs_unit(target):  # a titre beside an answer is told in a unit all the same
+        return (sent if target in (*CONTEXT, *TITRE_OF) else ""), None
     kind = MEASUREMENTS[target]
     meant = codes.unit_of(target, sent) if sent else None
     if meant is None:

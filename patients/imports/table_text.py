@@ -31,6 +31,8 @@ ENCODINGS = by_code(
 DELIMITERS = ",\t;"
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?", re.ASCII)
+KEPT_AS_TEXT = re.compile(r'="([^"]*)"')  # how exports keep the zeros of a number in a spreadsheet
+JUDGED_BY = 200_000  # characters by which an encoding is judged
 MOST_TABLE_BYTES = 20_000_000
 MOST_LINES = 100_000
 MOST_COLUMNS = 500
@@ -73,7 +75,9 @@ def guarded(text: str) -> str:
 
 
 def _unguarded(text: str) -> str:
-    """The cell before it was guarded: what was sent out and comes back says the same."""
+    """The cell before it was guarded: what was sent out and comes back says the same, and ="007" is 007."""
+    if (kept := KEPT_AS_TEXT.fullmatch(text)) is not None:
+        return kept[1]
     return text[1:] if text[:1] == "'" and text[1:].startswith(STARTS_FORMULA) else text
 
 
@@ -170,9 +174,10 @@ def _most_likely(document: bytes) -> tuple[str, str, bool]:
     found = [(codec, text) for codec in (CP932, EUC_JP, LATIN) if (text := _read(document, codec)) is not None]
     if not found:
         raise refused(_("the text is neither UTF-8 nor Shift_JIS"))
-    rated = sorted(found, key=lambda x: _strange(x[1]))
-    codec, text = rated[0]
-    return codec, text, _strange(text) == 0 and all(_strange(x) > 0 for _codec, x in rated[1:])
+    strange = {codec: _strange(text[:JUDGED_BY]) for codec, text in found}
+    codec, text = min(found, key=lambda x: strange[x[0]])
+    others = [n for name, n in strange.items() if name != codec]
+    return codec, text, strange[codec] == 0 and all(n > 0 for n in others)
 
 
 def _read(document: bytes, codec: str) -> str | None:

@@ -106,8 +106,13 @@ def person_of(cells: Cells, of: TableMap) -> SentPerson:
         family_kana=family_kana,
         given_kana=given_kana,
         sex=_sex(cells["sex"]),
-        birth_date=day_text(cells["born"].partition(" ")[0], of.date_order) or "",
+        birth_date=_born(cells["born"], of.date_order),
     )
+
+
+def _born(text: str, order: str) -> str:
+    """A day, whatever time stands behind it."""
+    return day_text(text, order) or day_text(text.partition(" ")[0], order) or ""
 
 
 def _sex(text: str) -> str:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from ildcare.exchange import table_job
 from ildcare.exchange.table_files import forgotten_files, outcome_of
 from ildcare.exchange.table_job import take_file, take_forgotten
-from patients.actions import begin_table, cancel_table, take_part, take_what_waits_for
+from patients.actions import answer_question, begin_table, cancel_table, take_part, take_what_waits_for
 from patients.changes import Refused
 from patients.models import (
     AuditEntry,
@@ -127,6 +127,13 @@ def test_a_table_is_sent_mapped_looked_at_and_taken(signed: Client, source: Sour
     result = signed.get(reverse("table_result", args=[file.pk])).content.decode()
     assert "2 of 2 persons." in result
     assert 'hx-trigger="every' not in result, "nothing goes on any more"
+
+
+def test_what_a_result_lacks_is_said_under_arrivals(signed: Client, source: Source, torii: Patient, physician) -> None:
+    """The message is read again with its map; its other results are not told twice."""
+    take(signed, mapped(signed, text_of(WIDE), source))
+    answer_question(waiting=WaitingResult.objects.open().get(), answers={"fio2": "0.21"}, by=physician)
+    assert (values(torii, "pao2"), values(torii)) == (["58"], ["1679", "1480"])
 
 
 def test_what_waits_for_a_number_is_taken_when_it_is_registered(

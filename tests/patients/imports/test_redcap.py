@@ -93,6 +93,13 @@ def test_an_export_gives_facts_by_the_day_of_their_form_and_the_person_of_their_
     ]
 
 
+def test_lines_without_a_record_are_nobodys() -> None:
+    export = [*EXPORT, ["", "", "labs", "1", "7005678", *[""] * 3, "2026-03-06", "5", *[""] * 9]]
+    export += [["", "", "labs", "1", "", *[""] * 3, "2026-03-07", "6", *[""] * 9]]
+    found = part(table_in(text_of(export)), guess().of)
+    assert [say(y) for x in found.refused if x.line.number == 8 for y in x.why] == ["no record number"]
+
+
 def test_a_box_that_is_not_ticked_says_nothing() -> None:
     told = facts(part(table_in(text_of(EXPORT)), guess().of))
     assert [x for x in told if x[1] in ("anti_jo1", "anti_pl7")] == [

@@ -276,6 +276,13 @@ def test_cells_of_a_workbook_are_what_a_reader_sees() -> None:
     assert ("1", "crp", "2026-03-04 07:45", "0.3") in facts(part(table))
 
 
+def test_zeros_before_a_record_number_are_kept() -> None:
+    rows: list[list[object]] = [["ID", "Date", "CRP (mg/dL)"], [7001234, date(2026, 3, 4), 1.5]]
+    assert facts(part(table_in_workbook(book_of(rows, A2="0000000000"))))[0][0] == "0007001234"
+    text = b'ID,Date,CRP (mg/dL)\n="0007001234",2026-03-04,1.5\n'
+    assert facts(part(table_in(text)))[0][0] == "0007001234"
+
+
 def test_a_formula_is_its_last_value_or_a_refusal() -> None:
     document = book_of([["ID", "Date", "CRP (mg/dL)"], ["1", "2026-03-04", "=1+1"], ["2", "2026-03-04", "1"]])
     found = part(table_in_workbook(document))
