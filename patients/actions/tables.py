@@ -15,6 +15,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from patients.actions.deliveries import take_message
+from patients.actions.machines import name_source
 from patients.changes import Refused, attributed_to, repeated_on_deadlock
 from patients.models import (
     OPEN_STATES,
@@ -33,13 +34,9 @@ LONGEST_FILE_NAME = 200
 
 
 def add_source(*, title: str, by: User) -> Source:
-    """Name a source of tables. Raises Refused where another one has the name."""
+    """A source of tables by its title. Raises Refused where another one has the name."""
     name = slugify(title)[:30] or f"tables-{sha256(title.encode()).hexdigest()[:8]}"
-    with transaction.atomic(), attributed_to(by):
-        source, first = Source.objects.get_or_create(name=name, defaults={"title": title[:100]})
-    if not first:
-        raise Refused(_("There is a source of this name: choose it."))
-    return source
+    return name_source(name=name, title=title[:100], by=by)
 
 
 def send_table(

@@ -42,7 +42,7 @@ SELECT audit.unwatch(relation::regclass) FROM unnest(ARRAY[
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('patients', '0024_deliveries'),
+        ('patients', '0026_machines'),
     ]
 
     operations = [
