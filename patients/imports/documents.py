@@ -77,5 +77,6 @@ MESSAGE_FORMATS: dict[str, MessageFormat] = {
 
 
 def message_format_of(document: bytes) -> str | None:
-    """The name of the format that recognises a document; None where none does."""
-    return next((name for name, x in MESSAGE_FORMATS.items() if x.recognises(document)), None)
+    """The name of the format that recognises a document; None where none does. One without endings is our own, and
+    nobody sends it."""
+    return next((name for name, x in MESSAGE_FORMATS.items() if x.endings and x.recognises(document)), None)
