@@ -25,8 +25,7 @@ class Observation:
     number: its place in the document, from 1; ref: what its sender calls it; order: the order it belongs to, under
     which a correction finds it; group: what was measured of one sample, so that an FiO2 beside a gas is that of the
     gas; resource: which resource of a document says it, with what it was taken at; reported: when its sender said it
-    last.
-    gas; reported: when its sender said it last; taken_at: FiO2, route, timing ... told with it, as keys of an event.
+    last; taken_at: FiO2, route, timing ... told beside it, as keys of an event.
     """
 
     number: int

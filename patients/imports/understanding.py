@@ -284,6 +284,8 @@ def _said_of_a_value(target: str, x: Observation) -> str:
         return x.text
     said = spelled(x.text).value
     return _fraction(said, x.unit) if target == "fio2" else said
+
+
 def _told_with(x: Observation, target: str) -> dict[str, str]:
     """What its sender tells with a value, as far as the test takes it: the FiO2 of a line is none of its ferritin."""
     if target not in MEASUREMENTS:
