@@ -29,6 +29,8 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "monitoring_last": lambda: getattr(last(), "finished_at", None),
         "evaluations_failing": lambda: getattr(last(), "failing", 0),
         "may_import": may(user, "import_cases"),
+        "may_export": may(user, "export_records"),
+        "may_import_tables": may(user, "import_tables"),
         "may_settle": may(user, "settle_arrivals"),
         "arrivals_waiting": lambda: getattr(last(), "sent", 0),
         "machines_silent": lambda: getattr(last(), "silent", ()),

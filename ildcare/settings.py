@@ -1,6 +1,7 @@
 """Settings: one file, driven by the environment. Without any variable, the bundled services under `var/` are used.
 
 ILDCARE_VAR            folder of data, logs and sockets of the bundled services
+ILDCARE_INBOX          folder in which machines put down files, with a folder for each source
 DATABASE_URL           own PostgreSQL, as the runtime role; nothing bundled starts
 ILDCARE_OWNER_DATABASE_URL  the same database as the owner role, for migrations
 REDIS_URL              own Redis or Valkey
@@ -151,9 +152,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 SWEEP_SECONDS = 15
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "ildcare.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "tables": {"task": "ildcare.tasks.take_tables", "schedule": 30, "options": {"expires": 30}},
     "arrivals": {"task": "ildcare.tasks.take_arrivals", "schedule": 60, "options": {"expires": 60}},
     "silence": {"task": "ildcare.tasks.note_silences", "schedule": 60, "options": {"expires": 60}},
 }
+if os.environ.get("ILDCARE_INBOX"):
+    CELERY_BEAT_SCHEDULE["inbox"] = {"task": "ildcare.tasks.take_inbox", "schedule": 15, "options": {"expires": 15}}
 # beat's own file is enough: the schedule stands in this file, so a table of schedules would only be a second truth
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 
@@ -203,6 +207,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+# files that machines put down: a folder for each source; "" watches none
+INBOX = Path(env.str("ILDCARE_INBOX")) if env.str("ILDCARE_INBOX", default="") else None
 
 DOWNTIME_DIR = Path(env.str("ILDCARE_DOWNTIME_DIR", default=str(VAR / "downtime")))
 DOWNTIME_MINUTES = env.int("ILDCARE_DOWNTIME_MINUTES", default=10)  # 0: no downtime sheets

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.conf import settings
 
 from ildcare.evaluation import sweep as evaluation
+from ildcare.exchange.inbox import look_into
+from ildcare.exchange.table_job import take_file, take_forgotten
 from patients.actions import note_silence, take_registered
 
 
@@ -31,3 +34,22 @@ def note_silences() -> None:
 def evaluate_patient(patient_id: int) -> None:
     """Evaluate one patient at once: the record changed. Others that wait are taken along."""
     evaluation.evaluate_changed(int(patient_id))
+
+
+@shared_task
+def take_table(file_id: int) -> None:
+    """Take a table that somebody sent, one person after the other."""
+    take_file(int(file_id))
+
+
+@shared_task
+def take_tables() -> None:
+    """Go on with tables that a process left."""
+    take_forgotten()
+
+
+@shared_task
+def take_inbox() -> None:
+    """Take what machines put down in the watched folder."""
+    if settings.INBOX is not None:
+        look_into(settings.INBOX)

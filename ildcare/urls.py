@@ -8,7 +8,7 @@ from ildcare.account import views as account_views
 from ildcare.admission import identity_views, merge_views, roster_views
 from ildcare.admission import views as admission_views
 from ildcare.care import clock_views, task_views
-from ildcare.exchange import arrival_views, interface, machine_views
+from ildcare.exchange import arrival_views, export_views, interface, machine_views, table_views
 from ildcare.exchange import views as exchange_views
 from ildcare.exchange.fhir import doors, hooks, http
 from ildcare.morning import views as morning_views
@@ -106,6 +106,19 @@ urlpatterns = [
     path("cases/import", exchange_views.case_import, name="case_import"),
     path("cases/check", exchange_views.case_check, name="case_check"),
     path("cases/store", exchange_views.case_store, name="case_store"),
+    path("exchange/tables", table_views.table_list, name="table_list"),
+    path("exchange/tables/send", table_views.table_send, name="table_send"),
+    path("exchange/tables/<int:number>", table_views.table_result, name="table_result"),
+    path("exchange/tables/<int:number>/columns", table_views.table_columns, name="table_columns"),
+    path("exchange/tables/<int:number>/columns/save", table_views.table_columns_save, name="table_columns_save"),
+    path("exchange/tables/<int:number>/preview", table_views.table_preview, name="table_preview"),
+    path("exchange/tables/<int:number>/take", table_views.table_take, name="table_take"),
+    path("exchange/tables/<int:number>/cancel", table_views.table_cancel, name="table_cancel"),
+    path("exchange/tables/<int:number>/refused", table_views.table_rejects, name="table_rejects"),
+    path("patients/<int:patient_id>/export", export_views.patient_export, name="patient_export"),
+    path("patients/<int:patient_id>/export/file", export_views.patient_export_file, name="patient_export_file"),
+    path("ward/export", export_views.ward_export, name="ward_export"),
+    path("ward/export/file", export_views.ward_export_file, name="ward_export_file"),
     path("arrivals/", arrival_views.arrival_list, name="arrival_list"),
     path("arrivals/meaning", arrival_views.meaning_say, name="meaning_say"),
     path("arrivals/results/<int:number>/answer", arrival_views.result_answer, name="result_answer"),

@@ -47,6 +47,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "settle_arrivals": frozenset(
         {Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST}
     ),  # what machines sent, and nobody may guess
+    "export_records": PHYSICIANS,  # what leaves the product, with a reason
+    "import_tables": frozenset({Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST}),  # whose questions they settle as well
     "acknowledge_alerts": frozenset({Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST}),
     "review_cases": frozenset({Role.SENIOR}),
     "see_audit_log": frozenset({Role.SENIOR, Role.ADMINISTRATOR}),

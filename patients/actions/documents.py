@@ -26,7 +26,7 @@ def take_document(*, source: Source, document: bytes, key: str = "") -> Receipt:
         raise Refused(why)
     form = message_format_of(document)
     if form is None:
-        known = listed(translated(x.title) for x in MESSAGE_FORMATS.values())
+        known = listed(translated(x.title) for x in MESSAGE_FORMATS.values() if x.endings)
         raise Refused(_("The document is none of these: %(formats)s.") % {"formats": known})
     with transaction.atomic():
         if key:

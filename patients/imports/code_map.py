@@ -23,6 +23,7 @@ from patients.clinical.reasons import Reason, _, reason
 from patients.imports import fhir_systems as systems
 
 LOINC, JLAC10, JLAC11, NAME = "LOINC", "JLAC10", "JLAC11", "name"
+CATALOGUE = "ildcare"  # codes of the catalogue itself: a person said of a column which test it holds
 CONTEXT = ("fio2", "o2_flow")  # what a value was taken at, not a measurement of its own
 # the same, and what else another installation of this product tells of it, by its codes
 TAKEN_AT = {
@@ -138,6 +139,8 @@ class CodeMap:
         system, code = system_of(coding.system), plain_code(coding.code)
         if system in systems.OF_OBSERVATIONS:
             return _own_row(system, code)
+        if system == CATALOGUE:
+            return CodeRow(system=system, code=code, target=code) if is_known(code) else None
         exact = self._exact.get((system, code))
         if exact is not None and exact.called and plain_code(exact.called) != plain_code(coding.name):
             return None

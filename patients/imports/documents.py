@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from patients.clinical.reasons import _, reason
-from patients.imports import fhir, hl7v2, tables
+from patients.imports import fhir, hl7v2, table_parts, tables
 from patients.imports.case import CaseFaults, Fault
 from patients.imports.fields import read
 from patients.imports.limits import too_many_events
 from patients.imports.observation import Report
+from patients.imports.table_heads import columns_of
+from patients.imports.table_text import table_in
 
 Reports = Sequence[tuple[Report, bool]]  # each with: does its source write 1,679 for 1679?
 
@@ -41,14 +43,18 @@ def _fhir_reports(document: bytes, source: str, zone: ZoneInfo) -> Reports:
 
 
 def _table_reports(document: bytes, _source: str, zone: ZoneInfo) -> Reports:
-    rows = tables.rows_of(tables.text_of(document))
-    columns = tables.columns_of(rows[0]) if rows else None
+    lines = table_in(document).lines
+    columns = columns_of(lines[0][1]) if lines else None
     if columns is None:
         raise CaseFaults([Fault(None, reason(_("the columns of the table are not known: say which is which")))])
-    many = too_many_events(len(rows))
+    many = too_many_events(len(lines))
     if many is not None:
         raise CaseFaults([Fault(None, many)])
-    return [(x, columns.thousands) for x in tables.reports_of(rows, columns, zone=zone)]
+    return [(x, columns.thousands) for x in tables.reports_of(lines, columns, zone=zone)]
+
+
+def _part_reports(document: bytes, _source: str, zone: ZoneInfo) -> Reports:
+    return [table_parts.report_in(document, zone=zone)]
 
 
 MESSAGE_FORMATS: dict[str, MessageFormat] = {
@@ -61,9 +67,16 @@ MESSAGE_FORMATS: dict[str, MessageFormat] = {
     "table": MessageFormat(
         title=_("Table of results (CSV)"), endings=(".csv", ".tsv"), recognises=tables.is_table, reports=_table_reports
     ),
+    "table_part": MessageFormat(
+        title=_("Lines of a table about one person, with their mapping"),
+        endings=(),
+        recognises=table_parts.is_part,
+        reports=_part_reports,
+    ),
 }
 
 
 def message_format_of(document: bytes) -> str | None:
-    """The name of the format that recognises a document; None where none does."""
-    return next((name for name, x in MESSAGE_FORMATS.items() if x.recognises(document)), None)
+    """The name of the format that recognises a document; None where none does. One without endings is our own, and
+    nobody sends it."""
+    return next((name for name, x in MESSAGE_FORMATS.items() if x.endings and x.recognises(document)), None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from patients.clinical.reasons import Reason
 from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY
@@ -24,7 +25,7 @@ class Observation:
     number: its place in the document, from 1; ref: what its sender calls it; order: the order it belongs to, under
     which a correction finds it; group: what was measured of one sample, so that an FiO2 beside a gas is that of the
     gas; resource: which resource of a document says it, with what it was taken at; reported: when its sender said it
-    last.
+    last; taken_at: FiO2, route, timing ... told beside it, as keys of an event.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Observation:
     why: str = ""
     comments: tuple[str, ...] = ()
     reported: SentTime = NOT_SENT
+    taken_at: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def code(self) -> str:

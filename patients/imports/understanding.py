@@ -236,6 +236,7 @@ class _Reading:
         status = PRELIMINARY if x.status == FINAL and is_preliminary(x.comments) else x.status
         told = {
             **content,
+            **_told_with(x, target),
             "on": on.day.isoformat() if on.date_only else on.at.isoformat(),
             "status": status if status in (PRELIMINARY, FINAL, CORRECTED, CANCELLED) else FINAL,
             "id": self._sender_id(x),
@@ -283,6 +284,14 @@ def _said_of_a_value(target: str, x: Observation) -> str:
         return x.text
     said = spelled(x.text).value
     return _fraction(said, x.unit) if target == "fio2" else said
+
+
+def _told_with(x: Observation, target: str) -> dict[str, str]:
+    """What its sender tells with a value, as far as the test takes it: the FiO2 of a line is none of its ferritin."""
+    if target not in MEASUREMENTS:
+        return {}
+    takes = {*MEASUREMENTS[target].needs, *MEASUREMENTS[target].takes}
+    return {key: said for key, said in x.taken_at.items() if key in takes and said}
 
 
 def _sample(x: Observation) -> tuple[str, datetime | None]:

@@ -46,6 +46,15 @@ from patients.models.rounds import (
 from patients.models.sheets import SheetDraft
 from patients.models.site import EvaluationMark, NonceUse, SiteSettings
 from patients.models.stays import Bed, Responsibility, ResponsibilityKind, StayEvent, StayStep
+from patients.models.tables import (
+    OPEN_STATES,
+    FileState,
+    TableDocument,
+    TableFile,
+    TableMapping,
+    TablePart,
+    standing_mappings,
+)
 
 # the table of every kind of fact, in the order of `patients.clinical.facts.KINDS`
 FACT_TABLES: dict[str, type[Fact]] = {
@@ -69,6 +78,7 @@ __all__ = [
     "ASKING",
     "FACT_TABLES",
     "MACHINE",
+    "OPEN_STATES",
     "USE_NOTED_EVERY",
     "AccessToken",
     "Admission",
@@ -86,6 +96,7 @@ __all__ = [
     "ExactNumericField",
     "Fact",
     "FactQuerySet",
+    "FileState",
     "Finding",
     "Histology",
     "HospitalAdmission",
@@ -123,12 +134,17 @@ __all__ = [
     "Status",
     "StayEvent",
     "StayStep",
+    "TableDocument",
+    "TableFile",
+    "TableMapping",
+    "TablePart",
     "User",
     "VisitTakenBack",
     "WaitingResult",
     "Ward",
     "WardMembership",
     "WardRound",
+    "standing_mappings",
     "standing_meanings",
     "standing_row",
 ]

@@ -24,18 +24,23 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from ildcare.evaluation.sweep import sweep
+from ildcare.exchange.table_job import take_file
+from ildcare.exchange.table_reading import suggestion_for
 from ildcare.paper.downtime import write_sheets
 from patients.actions import (
+    begin_table,
     cancel_fact,
     correct_identity,
     merge_records,
     record_entry,
     result_of,
+    send_table,
     start_round,
     take_message,
 )
 from patients.forms import FORMS
-from patients.models import Admission, Measurement, NonceUse, Patient, Role, Source, User, Ward
+from patients.imports.table_map import map_as_json
+from patients.models import Admission, Measurement, NonceUse, Patient, Role, Source, TableMapping, User, Ward
 from tests.browser.accessible import CONTRAST, LOOKS, bring_axe, listen, scrolls_sideways, violations
 from tests.browser.people import (
     admitted,
@@ -49,6 +54,7 @@ from tests.ildcare.record.test_entering import case
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.imports.sending import message, obx
+from tests.patients.imports.test_tables import text_of
 from tests.story import Story
 
 PHONE, TABLET, LAPTOP, DESK, WIDE = 390, 820, 1180, 1280, 1440
@@ -248,6 +254,23 @@ def machines_sent(patient: Patient) -> None:
         take_message(source=source, document=message(*segments, person=who), form="hl7v2")
 
 
+def tables_sent(physician: User, patient: Patient) -> dict[str, int]:
+    """A table whose first lines are looked at, with a fact, a question and a refusal; and one that was taken."""
+    source = Source.objects.create(name="sheet", title="Ward sheet")
+    rows = [["ID", "Date", "Ferritin (ng/mL)", "PaO2 (mmHg)"], [patient.mrn, "2026-03-04", "1679", "58"]]
+    rows += [[patient.mrn, "2026-03-40", "1500", ""], ["55502", "2026-03-04", "90", ""]]
+    body = text_of(rows)
+    content = map_as_json(suggestion_for(body, source="sheet").of)
+    mapping = TableMapping.objects.create(name="weekly", content=content, by=physician)
+    shown, taken = (
+        send_table(source=source, name=x, body=body, mapping=mapping, by=physician)
+        for x in ("looked-at.csv", "taken.csv")
+    )
+    begin_table(file=taken, by=physician)
+    take_file(taken.pk)
+    return {"table": shown.pk, "taken": taken.pk}
+
+
 @pytest.fixture
 def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
     User.objects.filter(pk=physician.pk).update(first_name="Hana", last_name="Mori")
@@ -289,6 +312,7 @@ def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
             "before": before,
             "known": known.pk,
             "merge": merge.pk,
+            **tables_sent(physician, settled),
         },
         tmp_path,
     )
@@ -308,6 +332,8 @@ def states(stage: Stage) -> list[State]:
         *(State(x, axe_at=both, usual=True) for x in ("/nowhere", "/cases/import", "/arrivals/")),
         *(State(f"{{undecided}}stay{x}", axe_at=both, usual=True) for x in ("", "?do=discharge", "?do=outcome")),
         *(State(f"/patients/{x}", axe_at=both, usual=True) for x in ("new", "off-ward", "own")),
+        *(State(f"/exchange/tables{x}", axe_at=both, usual=True) for x in ("", "/{table}/columns", "/{table}/preview")),
+        *(State(x, axe_at=both, usual=True) for x in ("/exchange/tables/{taken}", "{undecided}export", "/ward/export")),
         State("/patients/999999/", axe_at=(TABLET,)),
         State("{blank}", axe_at=both, usual=True),
         # the ward list in every shape

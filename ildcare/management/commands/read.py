@@ -24,6 +24,12 @@ from patients.imports.case import CaseFaults, Fault
 from patients.imports.code_map import CodeMap
 from patients.imports.delivery import Delivery, deliveries
 from patients.imports.documents import MESSAGE_FORMATS, message_format_of
+from patients.imports.table_parts import documents_of, parted, report_in
+from patients.imports.table_suggestion import suggested
+from patients.imports.table_text import table_in
+from patients.workbooks import is_workbook, table_in_workbook
+
+TABLES = (".csv", ".tsv", ".xlsx")
 
 
 class Command(BaseCommand):
@@ -76,11 +82,27 @@ def read_document(path: Path, codes: CodeMap) -> list[Delivery]:
     """What a file delivers, by person. Raises OSError or CaseFaults."""
     document = document_in(path)
     name = message_format_of(document)
+    if name is None and path.suffix.casefold() in TABLES:
+        return _in_table(document, codes)
     if name is None:
         raise CaseFaults(
             [Fault(None, reason(_("no format that is read here: HL7 v2, FHIR, or a table with usual heads")))]
         )
     reports = MESSAGE_FORMATS[name].reports(document, path.stem, _zone())
+    return list(deliveries(reports, codes, zone=_zone(), now=timezone.now()))
+
+
+def _in_table(document: bytes, codes: CodeMap) -> list[Delivery]:
+    """What a table delivers whose columns leave nothing to be asked. Raises CaseFaults with what would be, and with
+    every line that would be refused."""
+    table = table_in_workbook(document) if is_workbook(document) else table_in(document)
+    found = suggested(table, codes).without_guesses()
+    if found.asked:
+        raise CaseFaults([Fault(None, x.why) for x in found.asked])
+    parts = parted(table, found.of, zone=_zone())
+    if parts.refused:
+        raise CaseFaults([Fault(x.line.number, why) for x in parts.refused for why in x.why])
+    reports = [report_in(x, zone=_zone()) for _part, x in documents_of(parts)]
     return list(deliveries(reports, codes, zone=_zone(), now=timezone.now()))
 
 

@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.patients.imports.sending import SENT, message, obx
+from tests.patients.imports.test_tables import book_of, text_of
 
 EXPECTED = {
     "oru-r01-sn-corrected.hl7": "oru-r01-sn-corrected",
@@ -90,3 +91,19 @@ def test_a_number_with_a_comma_is_asked_about_where_its_source_does_not_say(tmp_
     (told,) = read(sent)
     assert told["facts"] == []
     assert "comma" in told["held"][0]["why"]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+def test_a_table_with_a_column_for_each_test_is_read_whatever_it_is_written_in(ending: str, tmp_path: Path) -> None:
+    rows = [
+        ["ID", "採血日", "Ferritin (ng/mL)", "anti-MDA5 (index)"],
+        ["7001234", "R8.3.4", "３０００以上", "陽性(+) 3040"],
+    ]
+    path = tmp_path / f"x{ending}"
+    path.write_bytes(book_of(rows) if ending == ".xlsx" else text_of(rows, encoding="cp932"))
+    (told,) = read(path)
+    found = {x.get("code") or x["antibody"]: x.get("value") or x["result"] for x in told["facts"]}
+    assert found == {"ferritin": ">=3000", "anti_mda5": "positive", "mda5_titre": "3040"}
+    path.write_bytes(text_of([["ID", "Date", "Ferritin"], ["1", "3/4/2026", "5"]]))
+    with pytest.raises(CommandError):
+        read(path)

@@ -9,6 +9,8 @@ from patients.code_maps import bundled_map
 from patients.imports import fhir, hl7v2, tables
 from patients.imports.fields import read
 from patients.imports.observation import Report
+from patients.imports.table_heads import columns_of
+from patients.imports.table_text import table_in
 from patients.imports.understanding import Understood, understood
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -49,8 +51,8 @@ def reports_of(document: bytes) -> list[tuple[Report, bool]]:
         return [(x, False) for x in hl7v2.reports_of(document, zone=TOKYO)]
     if document.lstrip()[:1] == b"{":
         return [(x, False) for x in fhir.reports_of(read(document), source="sender", zone=TOKYO)]
-    rows = tables.rows_of(tables.text_of(document))
-    columns = tables.columns_of(rows[0]) if rows else None
+    lines = table_in(document).lines
+    columns = columns_of(lines[0][1]) if lines else None
     if columns is None:
         raise hl7v2.Unreadable("no row of headings")
-    return [(x, columns.thousands) for x in tables.reports_of(rows, columns, zone=TOKYO)]
+    return [(x, columns.thousands) for x in tables.reports_of(lines, columns, zone=TOKYO)]

@@ -1,0 +1,142 @@
+"""The first lines of a table as they would be taken: facts, questions and refusals in words. Nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from django.utils import timezone
+
+from ildcare.exchange.table_reading import table_of
+from patients.code_maps import site_map
+from patients.fact_words import line_of
+from patients.folding import number_core, number_key
+from patients.imports.delivery import Taken, deliveries
+from patients.imports.observation import SentPerson
+from patients.imports.table_map import TableMap
+from patients.imports.table_parts import PersonPart, part_document, parted, report_in
+from patients.imports.table_text import ENCODINGS, Table
+from patients.imports.tables import COLUMNS, Cells, person_of
+from patients.models import Patient, TableFile, User
+from patients.queries import site_zone
+from patients.result_words import name_of_test, without_value_text
+from patients.wording import render, short_moment, translated
+
+MOST = 50  # lines that are shown
+
+
+@dataclass(slots=True, kw_only=True)
+class PreviewLine:
+    """A line as it would be taken. `patient`: who has its number, if the reader may see him; `almost`: is somebody's
+    number almost this one? `unread`: nothing of it would be taken."""
+
+    number: int
+    mrn: str = ""
+    name: str = ""
+    patient: Patient | None = None
+    almost: bool = False
+    unread: bool = False
+    when: str = ""
+    facts: list[str] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """The first lines, how many there are at all, and how the text was read."""
+
+    lines: tuple[PreviewLine, ...]
+    total: int
+    table: Table
+
+    @property
+    def encoding(self) -> str:
+        """How the text was read, in words."""
+        return translated(ENCODINGS[self.table.encoding].name) if self.table.encoding else ""
+
+    @property
+    def facts(self) -> int:
+        """Facts of the lines that are shown."""
+        return sum(len(x.facts) for x in self.lines)
+
+    @property
+    def questions(self) -> int:
+        """Questions of the same."""
+        return sum(len(x.questions) for x in self.lines)
+
+    @property
+    def refused(self) -> int:
+        """Lines of the same that would be refused, or some cells of them."""
+        return sum(bool(x.refusals) for x in self.lines)
+
+    @property
+    def patients(self) -> tuple[Patient, ...]:
+        """Whose records the lines are for."""
+        return tuple({x.patient.pk: x.patient for x in self.lines if x.patient}.values())
+
+
+def preview_of(file: TableFile, of: TableMap, reader: User) -> Preview:
+    """The preview of a file by a mapping. Raises CaseFaults."""
+    table = table_of(bytes(file.document.body), of)
+    below = list(table.below(of.header))
+    shown = {number for number, _cells in below[:MOST]}
+    first = tuple(x for x in table.lines if x[0] <= of.header or x[0] in shown)
+    found = _Reading(replace(table, lines=first), of, reader)
+    return Preview(lines=tuple(found.lines()), total=len(below), table=table)
+
+
+class _Reading:
+    def __init__(self, table: Table, of: TableMap, reader: User) -> None:
+        self.zone, self.reader, self.codes = site_zone(), reader, site_map()
+        self.parted = parted(table, of, zone=self.zone)
+        self.of = of
+        self.rows = {number: PreviewLine(number=number) for number, _cells in table.below(of.header)}
+
+    def lines(self) -> Iterator[PreviewLine]:
+        for part in self.parted.people:
+            self._part(part)
+        places = self.of.places(self.parted.heads)
+        for x in self.parted.refused:
+            row, cells = self.rows[x.line.number], Cells(x.line.cells, places)
+            row.refusals += [render(why) for why in x.why]
+            row.mrn, row.name = row.mrn or cells["mrn"], row.name or _name(person_of(cells, self.of))
+            row.unread = x.whole
+        yield from self.rows.values()
+
+    def _part(self, part: PersonPart) -> None:
+        patient, almost = self._patient(part.person)
+        for line in part.lines:
+            row = self.rows[line.number]
+            row.mrn, row.name, row.patient, row.almost = part.person.mrn, _name(part.person), patient, almost
+        told = [report_in(part_document(part, self.parted.heads, self.of), zone=self.zone)]
+        for delivery in deliveries(told, self.codes, zone=self.zone, now=timezone.now()):
+            for taken in delivery.taken:
+                row = self._row(part, taken.event.observation.number)
+                row.facts.append(_silent(taken) if taken.silent else line_of(taken.version.fact))
+                row.questions += [render(why) for why in taken.warnings]
+                row.when = row.when or short_moment(taken.version.fact.on)
+            for held in delivery.held:
+                called = held.observation.name or held.observation.code
+                said = f"{called} {held.observation.text} {held.observation.unit}".strip()
+                self._row(part, held.observation.number).questions.append(f"{said}: {render(held.why)}")
+
+    def _row(self, part: PersonPart, number: int) -> PreviewLine:
+        place = number // COLUMNS if number >= COLUMNS else number
+        return self.rows[part.lines[place - 1].number]
+
+    def _patient(self, person: SentPerson) -> tuple[Patient | None, bool]:
+        mine = Patient.objects.visible_to(self.reader)
+        found = mine.filter(number_key=number_key(person.mrn)).first()
+        core = number_core(person.mrn)
+        return found, found is None and bool(core) and mine.filter(number_core=core).exists()
+
+
+def _name(person: SentPerson) -> str:
+    told = [person.family_name, person.given_name] if person.family_name else [person.family_kana, person.given_kana]
+    return " ".join(x for x in told if x)
+
+
+def _silent(taken: Taken) -> str:
+    """A result without a value, and why."""
+    return f"{name_of_test(taken.event.target)} {without_value_text(taken.event.content['absent'])}"

@@ -1,0 +1,163 @@
+"""A record as a case file: read again it gives the same facts, whatever was stored."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from patients import actions
+from patients.case_export import exported_case, standing_rows
+from patients.clinical.absence import ABSENT
+from patients.clinical.antibodies import ANSWERS, ANTIBODIES
+from patients.clinical.drugs import DRUGS, LEVEL_ROUTES, ROUTES, TIMINGS
+from patients.clinical.findings import FINDING_CHANGES, FINDINGS, SUPPORT_LEVELS
+from patients.clinical.hrct_terms import CONSOLIDATIONS, HRCT_PATTERNS
+from patients.clinical.measurements import MEASUREMENTS
+from patients.imports.case import CaseFaults
+from patients.imports.case_file import parse
+from patients.models import Patient
+from patients.queries import site_zone
+from patients.rows import CONTENT
+from tests.patients.test_cases import CASES, read
+from tests.story import Story
+
+pytestmark = pytest.mark.django_db
+RANDOM = 12
+NOT_KEPT = {"confirmed", "shown"}
+
+
+def content(patient: Patient) -> list[tuple[Any, ...]]:
+    """What stands of the record, apart from how it is stored."""
+    told = []
+    for row in standing_rows(patient):
+        columns = {x: getattr(row, x) for x in CONTENT[row.KIND] if x not in NOT_KEPT}
+        if row.KIND == "decision":
+            columns.pop("code")
+        told.append((row.KIND, row.on, max(row.on, row.known), row.status, sorted(map(str, columns.items()))))
+    return sorted(told, key=str)
+
+
+def export(patient: Patient) -> dict[str, Any]:
+    found = exported_case(patient, source="test", zone=site_zone(), now=timezone.now())
+    assert found.left_out == 0, found.document["left_out"]
+    return json.loads(found.as_text())
+
+
+def as_another(document: dict[str, Any], mrn: str) -> Patient:
+    """The same course of another person, stored."""
+    again = {**document, "patient": {**document["patient"], "mrn": mrn}}
+    return actions.store_case(parse(json.dumps(again), now=timezone.now()), by=None).patient
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_a_published_case_comes_back_the_same(path: Path) -> None:
+    patient = actions.store_case(read(path), by=None).patient
+    document = export(patient)
+    assert content(as_another(document, "Z-1")) == content(patient)
+
+
+def test_the_file_says_nothing_new_where_it_came_from() -> None:
+    patient = actions.store_case(read(CASES[0]), by=None).patient
+    before = content(patient)
+    actions.store_case(parse(json.dumps(export(patient)), now=timezone.now()), by=None)
+    assert content(patient) == before
+
+
+def moment(dice: random.Random, now: datetime) -> str:
+    at = (now - timedelta(minutes=dice.randint(60, 900_000))).replace(second=0, microsecond=0)
+    return at.date().isoformat() if dice.random() < 0.3 else at.isoformat()
+
+
+def value(dice: random.Random, code: str) -> str:
+    limits = MEASUREMENTS[code].warn or MEASUREMENTS[code].refuse
+    inside = dice.randint(int(limits.low) + 1, max(int(limits.low) + 2, min(int(limits.high), 900)))
+    return dice.choice(["", "", "<", ">="]) + str(inside)
+
+
+def measurement(dice: random.Random) -> dict[str, Any]:
+    code = dice.choice([x for x in MEASUREMENTS if not MEASUREMENTS[x].named])
+    kind = MEASUREMENTS[code]
+    told: dict[str, Any] = {"code": code, "status": dice.choice(["preliminary", "final", "corrected"])}
+    if "fio2" in kind.needs:
+        told |= dice.choice([{"fio2": "0.4"}, {"flow": 3, "device": "nasal_cannula"}])
+    if "route" in kind.needs:
+        told |= {"route": dice.choice(list(LEVEL_ROUTES)), "timing": dice.choice(list(TIMINGS))}
+    if dice.random() < 0.15:
+        return told | {"absent": dice.choice(list(ABSENT)), "unit": kind.unit}
+    return told | {"value": value(dice, code), "unit": dice.choice(kind.units).code, "id": f"o{dice.randint(1, 5)}"}
+
+
+def treatment(dice: random.Random) -> dict[str, Any]:
+    drug = dice.choice([*DRUGS, "methylprednisolone", "dexamethasone", "tacrolimus", "other"])
+    told: dict[str, Any] = {"drug": drug, "route": dice.choice([*ROUTES, None])}
+    if drug == "other":
+        told["name"] = "daratumumab"
+    if dice.random() < 0.6:
+        told |= {"dose": dice.choice([5, "12.5", 40]), "unit": "mg/day"}
+    if drug in ("csa", "tac"):
+        told["target"] = {"timing": "trough", "low": 5, "high": "10.5"}
+    return {key: x for key, x in told.items() if x is not None}
+
+
+def event(dice: random.Random, now: datetime) -> dict[str, Any]:
+    kind = dice.choice(
+        ["measurement", "measurement", "treatment", "antibody", "finding", "hrct", "support", "judgement"]
+    )
+    told = {
+        "measurement": measurement,
+        "treatment": treatment,
+        "antibody": lambda x: {"code": x.choice(list(ANTIBODIES)), "result": x.choice(list(ANSWERS))},
+        "finding": lambda x: {"code": x.choice(list(FINDINGS)), "present": x.choice([True, False, None]),
+                              "change": x.choice([*FINDING_CHANGES, None])},
+        "hrct": lambda x: {"ggo": x.choice([True, False, None]), "consolidation": x.choice([*CONSOLIDATIONS, None]),
+                           "pattern": x.choice([*HRCT_PATTERNS, None])},
+        "support": lambda x: {"level": x.choice([y for y in SUPPORT_LEVELS if y != "room_air"]), "fio2": "0.35"},
+        "judgement": lambda x: {"improvement": x.choice(["improved", "worse"]), "note": x.choice(["", '"x", =1+1'])},
+    }[kind](dice)  # fmt: skip
+    told = {"on": moment(dice, now), "kind": kind, **told}
+    if "T" in told["on"] and dice.random() < 0.3:
+        told["known"] = (datetime.fromisoformat(told["on"]) + timedelta(minutes=30, microseconds=7)).isoformat()
+    return {key: x for key, x in told.items() if x is not None}
+
+
+@pytest.mark.parametrize("seed", range(RANDOM))
+def test_a_random_record_comes_back_the_same(seed: int) -> None:
+    dice, now = random.Random(seed), timezone.now()
+    events = [x for x in (event(dice, now) for _ in range(60)) if is_accepted(x)]
+    assert len(events) > 20
+    document = {"format": "ildcare-case/1", "source": "x", "patient": {"mrn": "R-1", "sex": "female"}, "events": events}
+    patient = actions.store_case(parse(json.dumps(document), now=timezone.now()), by=None).patient
+    assert content(as_another(export(patient), "R-2")) == content(patient)
+
+
+def is_accepted(one: dict[str, Any]) -> bool:
+    document = {"format": "ildcare-case/1", "source": "x", "patient": {"mrn": "R-1"}, "events": [one]}
+    try:
+        parse(json.dumps(document), now=timezone.now())
+    except CaseFaults:
+        return False
+    return True
+
+
+def test_what_a_form_stored_comes_back_the_same(record, patient) -> None:
+    """Identities of forms are no ids of a sender; two results of one moment stay two."""
+    record(Story().ferritin(0, "890", id="a"))
+    record(Story().ferritin(0, "910", id="b"))
+    again = as_another(export(patient), "Z-2")
+    assert sorted(x.value for x in again.measurement_set.all()) == [Decimal(890), Decimal(910)]
+    assert [x[:3] for x in content(again)] == [x[:3] for x in content(patient)]
+
+
+def test_an_entry_that_the_format_would_not_give_again_is_told_apart(patient, monkeypatch, record) -> None:
+    record(Story().ferritin(0, "890"))
+    monkeypatch.setattr("patients.case_export.can_be_read", lambda *_given: False)
+    found = exported_case(patient, source="x", zone=site_zone(), now=timezone.now())
+    assert (found.facts, found.left_out) == (0, 1)
+    assert found.document["left_out"][0]["why"] == "the stored entry cannot be read"
