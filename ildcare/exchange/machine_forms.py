@@ -18,7 +18,7 @@ class SourceForm(ContextForm):
     """A machine by its name, how people call it, and how it calls itself in its messages."""
 
     name = forms.SlugField(label=_("Short name"), max_length=30, help_text=_("letters, digits, hyphens: lab-east"))
-    title = forms.CharField(label=_("Title"), max_length=100)
+    title = forms.CharField(label=_("Title"), max_length=100, help_text=_("as people call it"))
     sender = forms.CharField(
         label=_("Calls itself"),
         max_length=100,

@@ -28,12 +28,13 @@ from ildcare.evaluation.sweep import sweep
 from ildcare.paper.handover import handover_pdf
 from ildcare.paper.round_sheet import round_sheet_pdf
 from ildcare.ward.lines import read_lines
-from patients.actions import record_facts, start_round
+from patients.actions import issue_token, record_facts, start_round, take_message
 from patients.clinical.facts import Decision
-from patients.models import Patient, User, Ward, WardRound
+from patients.models import Patient, Scope, Source, User, Ward, WardRound
 from tests.effort import THIS_RUN
 from tests.guide import LANGUAGES, PAPER, SCREENSHOTS, WALKED, pictures_of, what_the_walk_reads
 from tests.monitoring.stored import today
+from tests.patients.imports.sending import message, obx
 from tests.story import Story
 
 DRAW = os.environ.get("ILDCARE_SCREENSHOTS") == "1"
@@ -116,6 +117,10 @@ PICTURES = (
     Picture("treatments", "/patients/{}/treatments", (".given",), "#treatments", GRAVE, most=600),
     Picture("past", "/patients/{}/?at={}", (".pastbar", "#at", "[data-key=n]"), patient=GRAVE, most=480),
     Picture("overrides", "/review/overrides", ("table.grid s",), "main", user="senior", most=420),
+    Picture(
+        "machines", "/machines/", ("#new-machine", "table.grid", "details"), "main", user="administrator", most=640
+    ),
+    Picture("arrivals", "/arrivals/", ("#codes form", "#results form", "#people form"), "main", user="pharmacist"),
 )
 
 
@@ -149,6 +154,7 @@ def stage(transactional_db, new_context: Callable[..., BrowserContext], live_ser
     by = User.objects.get(username="physician")
     told = Story().add(Decision, today(), step="T2", accepted=False, code="infection", reason="β-D-glucan ↑: PCP?")
     record_facts(patient=Patient.objects.get(mrn=OVERRIDDEN), facts=told.versions, by=by, source="form")
+    machines_sent(Patient.objects.get(mrn=GRAVE))
     sweep()
     walk = start_round(by=by, order=[people[x] for x in (NEWEST, GRAVE, AFTER)], ward=Ward.objects.get(code="east-7"))
     opened: dict[tuple[str, str], Page] = {}
@@ -159,6 +165,23 @@ def stage(transactional_db, new_context: Callable[..., BrowserContext], live_ser
         return opened[language, user]
 
     return Stage(people, walk, page_of)
+
+
+def machines_sent(patient: Patient) -> None:
+    """Of each kind of question one, from the demonstration's laboratory; and a token, with which a machine sends."""
+    source = Source.objects.get(sender="LAB|EAST")
+    issue_token(
+        source=source,
+        title="interface engine",
+        scopes=[Scope.SEND],
+        addresses=["10.20.0.0/16"],
+        by=User.objects.get(username="administrator"),
+    )
+    person = f"PID|1||{patient.mrn}^^^EAST^MR||{patient.family_name}^{patient.given_name}"
+    level, code = obx("3M805000001905101^CsA^JC10", "182", "ng/mL"), obx("77^Aldolase^99X", "17.6", "U/L")
+    almost = person.replace(patient.mrn, f"00{patient.mrn}")
+    for segments, who in (((level, code), person), ((obx("2276-4^Ferritin^LN", "412", "ng/mL"),), almost)):
+        take_message(source=source, document=message(*segments, person=who), form="hl7v2")
 
 
 def signed_in(context: BrowserContext, language: str, user: str, address: str) -> Page:
