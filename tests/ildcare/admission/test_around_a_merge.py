@@ -102,7 +102,7 @@ def test_the_summary_has_the_stay_that_goes_on_first(patient, other_ward, physic
 
 
 def test_two_values_of_one_moment_are_said_in_the_list_and_are_no_course(ward, patient, physician) -> None:
-    at, before = f"{today()}T07:00", f"{today() - 3}T07:00"
+    at, before = f"{today() - 1}T07:00", f"{today() - 4}T07:00"
     story = Story().pao2(before, "75").pao2(at, "68").pao2(at, "71")
     actions.record_facts(patient=patient, facts=story.versions, by=physician, source="form")
     (line,) = read_lines([ward], physician, timezone.now()).lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -141,7 +141,7 @@ def test_behind_a_proxy_its_word_counts(source: Source, administrator, settings)
         {"scopes": ["everything"]},
         {"scopes": ["read"]},
         {"addresses": ["ward 7"]},
-        {"ends_at": timezone.now() - timedelta(days=1)},
+        {"ends_at": datetime(2020, 1, 1, tzinfo=UTC)},
     ],
 )
 def test_no_token_is_issued_that_cannot_be(source: Source, administrator, wrong) -> None:

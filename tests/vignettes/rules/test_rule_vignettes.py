@@ -30,6 +30,8 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FOLDER = Path(__file__).parent
 VIGNETTES = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
 
+NOT_IN_A_COURSE = {"SENT_VALUE_WAITS"}  # of what is on no record yet: tests/monitoring/test_sent_value_waits.py
+
 
 def end_of(text: str) -> datetime:
     """A date means its end."""
@@ -75,4 +77,4 @@ def _order(alert: dict[str, Any]) -> tuple[str, str]:
 def test_every_rule_has_a_vignette_that_fires_and_a_moment_where_it_is_silent() -> None:
     firing = {x["rule"] for x in VIGNETTES.values() if any(e["alerts"] for e in x["expected"])}
     silent = {x["rule"] for x in VIGNETTES.values() if any(not e["alerts"] for e in x["expected"])}
-    assert firing == silent == {rule.code for rule in RULES}
+    assert firing == silent == {rule.code for rule in RULES} - NOT_IN_A_COURSE

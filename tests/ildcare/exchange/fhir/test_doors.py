@@ -17,6 +17,7 @@ from patients.imports.fields import read
 from patients.models import AuditEntry, Measurement, Message, Patient, Scope, Source
 from tests.ildcare.exchange.fhir.bundles import bundle, ferritin, observation, patient, sent
 from tests.patients.conftest import make_patient
+from tests.reading import words_of
 
 pytestmark = pytest.mark.django_db
 FHIR_JSON = "application/fhir+json"
@@ -192,7 +193,7 @@ def test_an_error_tells_nothing_of_what_was_sent(token: str, torii: Patient, mon
     monkeypatch.setattr("ildcare.exchange.fhir.doors.take_bundle", break_down)
     response = posted(token, sent(patient(), ferritin()))
     assert (response.status_code, is_outcome(response)) == (500, True)
-    assert "Torii" not in response.content.decode()
+    assert "Torii" not in words_of(response)
 
 
 def test_what_is_here_is_described(db) -> None:
