@@ -161,8 +161,7 @@ def _first_day(snapshot: Snapshot, course: str | None, since: date | None) -> da
         return since if course == CHRONIC else None
     ended = max((x.on for x in snapshot.decisions if x.course == CHRONIC and x.day <= since), default=None)
     onsets = [x for x in snapshot.onsets if ended is None or x.on > ended]
-    days = [x.day for x in onsets if 0 <= (since - x.day).days <= WINDOW_DAYS]
-    return min([since, *days])
+    return min([since, *(x.day for x in onsets if (since - x.day).days <= WINDOW_DAYS)])
 
 
 class Given(NamedTuple):
@@ -253,7 +252,7 @@ class _Reading:
 
     def _entry(self) -> None:
         """Background glucocorticoid at a high dose on the first day of the episode is that of the chart (12 (40))."""
-        if not self.acute or self.begin is None or self.begin > self.snapshot.today:
+        if not self.acute or self.begin is None:
             return
         old = [x for x in self.of_chart if x.drug in GC and self._is_old(x) and self._runs(x, self.begin)]
         if old and is_high(self.snapshot, self.begin) is YES:
@@ -326,7 +325,7 @@ class _Reading:
 
     def _continued(self, given: Given) -> Iterator[Reason]:
         for x in given.courses:
-            if self._is_old(x) and x.drug in self.partners and self.reached >= T2:
+            if self._is_old(x) and x.drug in self.partners:
                 yield reason(
                     _("%(drug)s continued from before this episode"), facts=(x.id,), basis="J", drug=_name_of(x.drug)
                 )

@@ -95,6 +95,7 @@ def test_later_evidence_is_dated_cited_and_newest_first(step: str) -> None:
 
 def test_later_evidence_is_never_older_than_the_chart() -> None:
     assert all(x.year > 2014 and x.doi.startswith("10.") for x in LATER_EVIDENCE)
+    assert all(str(x.year) in x.citation for x in LATER_EVIDENCE)
 
 
 @pytest.mark.parametrize(("day", "told"), [(90, True), (91, False)])

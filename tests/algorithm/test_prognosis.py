@@ -90,3 +90,11 @@ def test_boundary_kl6_of_day_0_is_before_treatment_and_of_day_1_under_it(at, exp
 @pytest.mark.parametrize(("value", "expected"), [("79.9", Y), ("80", U), ("<80", Y), ("<80.1", U)])
 def test_boundary_a_low_dlco(value, expected) -> None:
     assert answers(no_risk().test(1, "dlco_pp", value))["function"] is expected
+
+
+def test_4_which_factors_speak_for_a_poor_prognosis_and_which_for_a_good_one() -> None:
+    """Specification 4; poor ones first."""
+    poor = ("dm", "adm", "ck", "acute", "mda5", "ferritin", "kl6", "hrct", "dad", "uip", "age", "function", "fever")
+    assert tuple(x.code for x in FACTORS if x.poor) == (*poor, "cardiac", "cd8")
+    assert tuple(x.code for x in FACTORS if not x.poor) == ("pm", "ars", "op", "chronic")
+    assert sorted(FACTORS, key=lambda x: not x.poor) == list(FACTORS)

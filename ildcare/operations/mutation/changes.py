@@ -71,6 +71,11 @@ def drawn(spots: Iterable[Spot], texts: dict[str, list[str]], seed: int) -> list
     return sorted(keys, key=keys.__getitem__)
 
 
+def _without_blanks(line: str) -> str:
+    """The tool writes a number that it has changed with a blank before it."""
+    return "".join(line.split())
+
+
 @dataclass(frozen=True)
 class Equivalent:
     """A change that is known to mean the same, and why. It is known by its text, so it survives a move in its file."""
@@ -83,8 +88,9 @@ class Equivalent:
 
     def is_of(self, change: Change) -> bool:
         """Is it this change?"""
-        spot = change.spot
-        return (self.file, self.operator, (self.line, self.becomes)) == (spot.file, spot.operator, change.lines)
+        spot, (line, becomes) = change.spot, change.lines
+        same_place = (self.file, self.operator, self.line) == (spot.file, spot.operator, line)
+        return same_place and _without_blanks(self.becomes) == _without_blanks(becomes)
 
 
 @dataclass(frozen=True)

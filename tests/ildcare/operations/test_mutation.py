@@ -166,6 +166,7 @@ def test_an_entry_is_known_by_its_text_not_by_its_line(tmp_path: Path) -> None:
     entry = Equivalent("small/limits.py", "NumberReplacer", "LIMIT = 20", "LIMIT = 21", "nothing reads it")
     assert entry.is_of(changed(LIMITS, "20", "21"))
     assert entry.is_of(changed(f"\n\n{LIMITS}", "20", "21"))
+    assert entry.is_of(changed(LIMITS, "20", " 21"))  # as the tool writes it
     assert not entry.is_of(changed(LIMITS, "20", "19"))
     assert not entry.is_of(changed(LIMITS, "20", "21", operator="AddNot"))
     assert not entry.is_of(changed(LIMITS, "20", "21", file="small/other.py"))

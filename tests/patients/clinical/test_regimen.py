@@ -2,12 +2,13 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
 from patients.clinical.courses import first_doses, last_day
 from patients.clinical.facts import Treatment
-from patients.clinical.regimen import regimen_of
+from patients.clinical.regimen import STEPS, by_rank, next_step, rank, regimen_of
 from patients.clinical.snapshot import Snapshot
 from tests.effort import cases, dice, until
 from tests.story import Story, moment
@@ -151,3 +152,111 @@ def test_a_drug_that_ends_makes_room_for_no_step():
     story = Story().onset(0).drug(0, "gc").drug(1, "csa", stop=10).drug(12, "ivcy")
     assert [x.step for x in regimen(story, 20).starts] == ["T1", "T2"]
     assert [x.step for x in regimen(story.drug(21, "csa"), 30).starts] == ["T1", "T2", "T3"]
+
+
+# -- the first day of an episode, and what belongs to it ---------------------------------------------------------------
+
+
+def acute_from_100(stop: int | None = None, *, since: int = 50, mg: int = 30) -> Story:
+    """Glucocorticoid at a high dose before an episode that begins on day 100."""
+    story = Story().dyspnoea(100, True, "worse")
+    return story.drug(since, "gc", dose=Decimal(mg), unit="mg/day", stop=stop)
+
+
+@pytest.mark.parametrize(("stop", "step"), [(99, None), (100, "T1")])
+def test_a_treatment_that_ended_before_the_episode_is_none_of_it(stop, step):
+    running = regimen(acute_from_100(stop, since=90, mg=10), 110).running
+    assert (running.step if running else None) == step
+
+
+def test_40_on_the_first_day_of_the_episode_its_step_stands():
+    assert [(x.step, x.d0) for x in regimen(acute_from_100(), 100).starts] == [("T1", moment(100))]
+
+
+@pytest.mark.parametrize(("at", "steps"), [("100T00:00", ["T2"]), ("100T00:01", ["T1", "T2"])])
+def test_40_what_begins_with_the_first_day_belongs_to_its_step(at, steps):
+    assert [x.step for x in regimen(acute_from_100().drug(at, "csa"), 101).starts] == steps
+
+
+def test_71_raised_on_the_first_day_of_the_episode_a_background_dose_is_that_of_the_chart():
+    raised = acute_from_100(99, mg=10).drug(100, "gc", dose=Decimal(25), unit="mg/day")
+    (start,) = regimen(raised, 110).starts
+    assert (start.step, start.day, start.again) == ("T1", moment(100).date(), False)
+
+
+def test_what_the_episode_began_is_not_said_to_continue():
+    own = Story().dyspnoea(0, True, "worse").drug(1, "gc").drug(2, "csa")
+    assert regimen(own, 5).running.variants == ()
+    continued = acute_from_100().drug(50, "csa").drug(102, "ivcy")
+    assert [x.facts for x in regimen(continued, 110).running.variants] == [("3",)]
+
+
+@pytest.mark.parametrize("drug", ["csa", "ivcy", "aza", "mmf", "ivig", "pmx_dhp"])
+def test_in_chronic_ild_what_ran_beside_glucocorticoid_keeps_the_steps_in_view(drug):
+    story = Story().chronic(0).drug(0, "gc", stop=30).drug(10, drug)
+    assert regimen(story, 20).running is not None
+    assert [x.step for x in regimen(story, 40).starts] == [x.step for x in regimen(story, 20).starts]
+    assert regimen(Story().chronic(0).drug(0, "gc", stop=30), 40).starts == ()
+
+
+# -- begun again, and walked from the entry ----------------------------------------------------------------------------
+
+
+def raised_on(*days: int) -> Story:
+    """T1 from day 0 and begun again on these days by a pulse, with a small dose between."""
+    story = Story().dyspnoea(0, True, "worse").drug(0, "gc", dose=Decimal(10), unit="mg/day")
+    for day in days:
+        story.drug(day, "gc_pulse", stop=day + 2)
+    return story
+
+
+@pytest.mark.parametrize(("days", "from_entry"), [((60, 150), [False, False, False]), ((60, 151), [False, False, True])])
+def test_41_the_90_days_count_from_the_last_day_0(days, from_entry):
+    assert [x.from_entry for x in regimen(raised_on(*days), 160).starts] == from_entry
+
+
+def test_41_the_phase_begins_where_the_chart_was_walked_from_its_entry():
+    """The starts before stay in view, and are of another phase."""
+    first = regimen(raised_on(60), 70)
+    assert (first.phase, first.walked_again) == (first.starts, None)
+    again = regimen(raised_on(60, 151, 190), 200)
+    assert [(x.day - moment(0).date()).days for x in again.phase] == [151, 190]
+    assert again.walked_again == moment(151).date()
+    assert regimen(Story().dyspnoea(0, True, "worse"), 5).phase == ()
+
+
+def test_71_without_glucocorticoid_a_drug_that_is_added_begins_no_step():
+    """It is a re-escalation; walked from the entry, the next dose of glucocorticoid starts T1."""
+    story = Story().dyspnoea(0, True, "worse").drug(0, "gc", stop=20).dyspnoea(110, True, "worse").drug(112, "aza")
+    assert [x.step for x in regimen(story, 119).starts] == ["T1"]
+    story.drug(120, "gc", dose=Decimal(10), unit="mg/day")
+    assert [(x.step, (x.day - moment(0).date()).days) for x in regimen(story, 121).starts] == [("T1", 0), ("T1", 120)]
+
+
+# -- what differs from the printed combination -------------------------------------------------------------------------
+
+
+def test_34_salvage_that_begins_together_with_t3_was_not_preceded_by_it():
+    story = Story().onset(0).drug(1, "gc").drug(1, "csa").drug(1, "ivcy").drug(1, "ivig")
+    assert [x.step for x in regimen(story.drug(5, "tmp_smx").drug(6, "gc"), 9).starts] == ["T3"]
+    assert [x.step for x in regimen(story.drug(7, "pmx_dhp"), 9).starts] == ["T3", "T4"]
+
+
+def test_of_two_courses_of_oral_cyclosporine_the_last_is_named():
+    story = Story().onset(0).drug(1, "csa", route="oral").drug(2, "csa", route="oral").drug(3, "gc").drug(3, "ivcy")
+    assert [x.facts for x in regimen(story, 5).running.variants] == [("3",)]
+
+
+@pytest.mark.parametrize(("drugs", "said"), [(("aza",), 1), (("mmf",), 1), (("aza", "csa"), 0), (("mmf", "ivcy"), 0)])
+def test_azathioprine_or_mycophenolate_in_place_of_the_printed_partner_is_said(drugs, said):
+    story = Story().chronic(0).drug(1, "gc")
+    for drug in drugs:
+        story.drug(1, drug)
+    given = regimen(story, 3).running
+    assert (given.step, len(given.variants)) == ("T2", said)
+
+
+def test_the_step_after_each_and_after_the_last():
+    assert [next_step(x) for x in STEPS] == ["T1", "T2", "T3", "T4", "T4"]
+    assert by_rank(["T4", "observation", "T1", "T1"]) == ("observation", "T1", "T4")
+    assert sorted([*STEPS, None], key=rank) == [None, *STEPS]
