@@ -205,17 +205,8 @@ class _Reading:
             standing=_standing(running, carrying, self.partners),
             first_d0=self.starts[0] if self.starts else None,
             later=self.acute and _later_regimen(carrying),
-            background=tuple(
-                [
-                    Background(x, self.background[x.id])
-                    for x in self.treatments
-                    if self._is_old(x) and self._runs(x, max(x.day, self.begin or x.day))
-                ]
-            ),
+            background=tuple([Background(x, self.background[x.id]) for x in self.treatments if self._is_old(x)]),
         )
-
-    def _runs(self, treatment: Treatment, day: date) -> bool:
-        return treatment.day <= day and ((end := self.ends[treatment.id]) is None or day <= end)
 
     # -- what starts no step ------------------------------------------------------------------------------------------
 
@@ -254,7 +245,7 @@ class _Reading:
         """Background glucocorticoid at a high dose on the first day of the episode is that of the chart (12 (40))."""
         if not self.acute or self.begin is None:
             return
-        old = [x for x in self.of_chart if x.drug in GC and self._is_old(x) and self._runs(x, self.begin)]
+        old = any(x.drug in GC and self._is_old(x) for x in self.of_chart)
         if old and is_high(self.snapshot, self.begin) is YES:
             self.anchored = True
             under_gc = high_for(self.snapshot, self.begin, UNDER_GC_DAYS)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from patients.clinical.courses import first_doses, last_day
-from patients.clinical.facts import Treatment
+from patients.clinical.facts import Decision, Treatment
 from patients.clinical.regimen import STEPS, by_rank, next_step, rank, regimen_of
 from patients.clinical.snapshot import Snapshot
 from tests.effort import cases, dice, until
@@ -199,6 +199,28 @@ def test_in_chronic_ild_what_ran_beside_glucocorticoid_keeps_the_steps_in_view(d
     assert regimen(Story().chronic(0).drug(0, "gc", stop=30), 40).starts == ()
 
 
+def test_40_glucocorticoid_begun_shortly_before_the_episode_counts_from_its_own_day():
+    assert [(x.step, x.day) for x in regimen(acute_from_100(since=95), 110).starts] == [("T1", moment(95).date())]
+
+
+def test_40_beside_a_small_background_dose_only_what_the_episode_added_counts():
+    small = acute_from_100(mg=10).drug(50, "csa")
+    assert regimen(small.drug(101, "tmp_smx"), 110).starts == ()
+    assert [x.step for x in regimen(small.drug(102, "ivcy"), 110).starts] == ["T2"]
+
+
+def test_66_a_decision_about_a_step_ends_no_episode():
+    """The onset, known too late to make the course acute, is the first day all the same: 10 mg of day 22 counts."""
+    story = Story().dyspnoea(100, True, "worse").onset(20, known=115).drug(22, "gc", dose=Decimal(10), unit="mg/day")
+    story.add(Decision, 60, step="T1", reason="as the chart says")
+    assert [x.step for x in regimen(story, 120).starts] == ["T1"]
+
+
+def test_a_chronic_course_begins_with_its_decision_whatever_the_onset():
+    story = Story().onset(0).drug(5, "gc").drug(5, "csa", stop=20).chronic(50)
+    assert [x.step for x in regimen(story, 60).starts] == ["T1"]
+
+
 # -- begun again, and walked from the entry ----------------------------------------------------------------------------
 
 
@@ -210,7 +232,9 @@ def raised_on(*days: int) -> Story:
     return story
 
 
-@pytest.mark.parametrize(("days", "from_entry"), [((60, 150), [False, False, False]), ((60, 151), [False, False, True])])
+@pytest.mark.parametrize(
+    ("days", "from_entry"), [((60, 150), [False, False, False]), ((60, 151), [False, False, True])]
+)
 def test_41_the_90_days_count_from_the_last_day_0(days, from_entry):
     assert [x.from_entry for x in regimen(raised_on(*days), 160).starts] == from_entry
 
@@ -223,6 +247,12 @@ def test_41_the_phase_begins_where_the_chart_was_walked_from_its_entry():
     assert [(x.day - moment(0).date()).days for x in again.phase] == [151, 190]
     assert again.walked_again == moment(151).date()
     assert regimen(Story().dyspnoea(0, True, "worse"), 5).phase == ()
+
+
+def test_a_higher_step_is_not_begun_again():
+    given = regimen(Story().onset(0).drug(1, "gc").drug(3, "csa"), 9)
+    assert [(x.step, x.again) for x in given.starts] == [("T1", False), ("T2", False)]
+    assert [x.variants for x in given.starts] == [(), ()]
 
 
 def test_71_without_glucocorticoid_a_drug_that_is_added_begins_no_step():
@@ -240,6 +270,11 @@ def test_34_salvage_that_begins_together_with_t3_was_not_preceded_by_it():
     story = Story().onset(0).drug(1, "gc").drug(1, "csa").drug(1, "ivcy").drug(1, "ivig")
     assert [x.step for x in regimen(story.drug(5, "tmp_smx").drug(6, "gc"), 9).starts] == ["T3"]
     assert [x.step for x in regimen(story.drug(7, "pmx_dhp"), 9).starts] == ["T3", "T4"]
+
+
+def test_t3_as_it_is_printed_says_nothing_of_variants():
+    story = Story().onset(0).drug(1, "gc", route="oral").drug(1, "csa", route="iv").drug(1, "ivcy", route="iv")
+    assert regimen(story, 3).running.variants == ()
 
 
 def test_of_two_courses_of_oral_cyclosporine_the_last_is_named():
