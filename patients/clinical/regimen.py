@@ -243,10 +243,9 @@ class _Reading:
 
     def _entry(self) -> None:
         """Background glucocorticoid at a high dose on the first day of the episode is that of the chart (12 (40))."""
-        if not self.acute or self.begin is None:
+        if self.begin is None or not any(x.drug in GC and self._is_old(x) for x in self.of_chart):
             return
-        old = any(x.drug in GC and self._is_old(x) for x in self.of_chart)
-        if old and is_high(self.snapshot, self.begin) is YES:
+        if is_high(self.snapshot, self.begin) is YES:
             self.anchored = True
             under_gc = high_for(self.snapshot, self.begin, UNDER_GC_DAYS)
             midnight = datetime.combine(self.begin, time(), ZoneInfo(self.snapshot.zone))

@@ -216,8 +216,19 @@ def test_66_a_decision_about_a_step_ends_no_episode():
     assert [x.step for x in regimen(story, 120).starts] == ["T1"]
 
 
+@pytest.mark.parametrize(("onset", "steps"), [("90T00:00", []), ("90T00:01", ["T1"])])
+def test_66_an_onset_of_the_moment_of_the_decision_belongs_to_the_episode_that_it_ended(onset, steps):
+    story = Story().dyspnoea(0, True, "worse").onset(onset, known=190).chronic(90).dyspnoea(100, True, "worse")
+    assert [x.step for x in regimen(story.drug(80, "gc", dose=Decimal(10), unit="mg/day"), 195).starts] == steps
+
+
+def test_75_without_glucocorticoid_there_is_no_later_regimen():
+    given = regimen(Story().dyspnoea(0, True, "worse").drug(1, "csa").drug(1, "rtx"), 5)
+    assert (given.later, given.starts) == (False, ())
+
+
 def test_a_chronic_course_begins_with_its_decision_whatever_the_onset():
-    story = Story().onset(0).drug(5, "gc").drug(5, "csa", stop=20).chronic(50)
+    story = Story().onset(0).drug(5, "gc", dose=Decimal(40), unit="mg/day").drug(5, "csa", stop=20).chronic(50)
     assert [x.step for x in regimen(story, 60).starts] == ["T1"]
 
 

@@ -1,6 +1,7 @@
 """N4-N6 and GC resistance. Readings (11), (32), (35)."""
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -265,3 +266,33 @@ def test_72_worse_judged_on_the_day_of_a_new_step_was_not_said_on_it():
     start = regimen_of(snapshot).running
     assert (start.step, start.again) == ("T2", True)
     assert improvement(snapshot, start).answer is U
+
+
+@pytest.mark.parametrize(("judged", "seen"), [(5, 8), (8, 5)])
+def test_of_several_statements_of_worse_the_newest_is_named(judged, seen):
+    snapshot = on_gc().judged(judged, "worse").dyspnoea(seen, change="worse").snapshot(9)
+    (why,) = improvement(snapshot, regimen_of(snapshot).running).reasons
+    assert why.facts == (("3",) if judged > seen else ("4",))
+
+
+def raised(*doses, said):
+    """T1 at these doses from these days, raised to 60 mg on day 60; what was judged on which day."""
+    story = Story().dyspnoea(0, True, "worse")
+    for (day, mg), (following, _mg) in pairwise((*doses, (60, 60))):
+        story.drug(day, "gc", dose=Decimal(mg), unit="mg/day", stop=following - 1)
+    for at, improvement_ in said:
+        story.judged(at, improvement_)
+    return story.drug("60T08:00", "gc", dose=Decimal(60), unit="mg/day")
+
+
+def test_72_the_dose_is_that_of_the_day_of_the_judgement_or_of_the_day_before_day_0():
+    said = [(45, "unchanged"), (55, "worse")]
+    assert answers(raised((0, 50), (14, 20), (50, 30), said=said), 61)[0] is N
+    for last, expected in ((30, N), (20, U)):
+        story = raised((0, 30), (59, last), said=[("60T00:00", "worse")])
+        assert answers(story, 61)[0] is expected
+
+
+def test_72_worse_said_on_the_last_step_that_ran_answers_for_it():
+    story = raised((0, 30), said=[(50, "worse")]).drug(20, "csa")
+    assert answers(story, 61)[0] is N
