@@ -158,6 +158,35 @@ def test_only_ferritin_and_kl6_ask_about_thousands():
     assert {code for code, entry in MEASUREMENTS.items() if entry.asks_thousands} == {"ferritin", "kl6"}
 
 
+# how many decimals are shown, where it is not none
+DECIMALS = {
+    2: "crp vc fvc creatinine hbsag anti_hbc anti_hcv igra",
+    1: "spd pao2 paco2 vc_pp fvc_pp dlco_pp tac bdg galactomannan anti_hbs haemoglobin bilirubin potassium magnesium "
+    "hba1c temperature weight height",
+}
+
+
+def test_decimals_are_those_of_the_specification():
+    told = {code: number for number, codes in DECIMALS.items() for code in codes.split()}
+    assert {code: entry.decimals for code, entry in MEASUREMENTS.items() if entry.decimals} == told
+
+
+def test_122_the_value_from_which_a_test_is_positive():
+    told = {code: entry.positive_from for code, entry in MEASUREMENTS.items() if entry.positive_from is not None}
+    assert told == {"hbsag": 1, "anti_hbc": 1, "anti_hcv": 1, "igra": 1, "anti_hbs": 10}
+
+
+@pytest.mark.parametrize("code", ["vc_pp", "fvc_pp", "dlco_pp"])
+def test_7_a_percent_of_predicted_is_low_below_80(code):
+    interval = MEASUREMENTS[code].reference_for("male")
+    assert (interval.low, interval.high) == (80, None)
+
+
+def test_only_drug_levels_are_levels_and_only_other_tests_bear_a_name():
+    assert {code for code, entry in MEASUREMENTS.items() if entry.level} == {"csa", "tac"}
+    assert {code for code, entry in MEASUREMENTS.items() if entry.named} == {"other"}
+
+
 @pytest.mark.parametrize("code", MEASUREMENTS)
 def test_entry_is_consistent(code):
     entry = MEASUREMENTS[code]
