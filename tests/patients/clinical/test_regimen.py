@@ -306,3 +306,46 @@ def test_the_step_after_each_and_after_the_last():
     assert [next_step(x) for x in STEPS] == ["T1", "T2", "T3", "T4", "T4"]
     assert by_rank(["T4", "observation", "T1", "T1"]) == ("observation", "T1", "T4")
     assert sorted([*STEPS, None], key=rank) == [None, *STEPS]
+
+
+# -- the unbroken run of a drug ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("courses", "firsts"),
+    [
+        ([(0, 10), (11, 20)], [0, 0]),  # on the day after
+        ([(0, 10), (12, 20)], [0, 12]),  # a day between
+        ([(0, 10), (10, 20)], [0, 0]),
+        ([(0, None), (30, 40)], [0, 0]),
+        ([(0, 10), (5, 20), (21, None)], [0, 0, 0]),
+        ([(0, 20), (5, 10), (21, None)], [0, 0, 21]),  # it follows the last begun, not the last to end
+        ([(0, 10), (6, 20), (6, 30)], [0, 0, 0]),
+        ([(0, 4), (6, 20), (6, 30)], [0, 6, 6]),  # of one moment: neither follows the other
+        ([(6, 20), (6, 30)], [6, 6]),
+    ],
+)
+def test_40_a_run_is_unbroken_where_each_course_begins_by_the_day_after_the_last(courses, firsts):
+    story = Story()
+    for day, stop in courses:
+        story.drug(day, "gc", stop=stop).drug(day, "csa", stop=day)
+    snapshot = story.snapshot(50)
+    found = first_doses(snapshot)
+    assert [(found[x.id] - moment(0).date()).days for x in snapshot.treatments if x.drug == "gc"] == firsts
+
+
+@pytest.mark.parametrize(
+    ("drug", "stop", "last"),
+    [
+        ("ivig", 1, 36),
+        ("ivig", 5, 36),  # a course of days covers as long as its first day does
+        ("ivig", 40, 40),
+        ("rtx", 1, 181),
+        ("rtx", 15, 15),
+        ("ivcy", None, None),
+        ("gc", 1, 1),
+    ],
+)
+def test_68_the_last_day_of_what_is_given_in_doses(drug, stop, last):
+    (treatment,) = Story().drug(1, drug, stop=stop).snapshot(400).treatments
+    assert last_day(treatment) == (None if last is None else moment(last).date())
