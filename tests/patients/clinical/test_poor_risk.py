@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from patients.clinical.poor_risk import mda5_stood, poor_risk, poor_risk_factors
+from patients.clinical.poor_risk import mda5_stood, pao2_says, poor_risk, poor_risk_factors
 from patients.clinical.reasons import say
 from patients.clinical.snapshot import Settings
 from patients.clinical.truth import Truth
@@ -268,3 +268,16 @@ def test_81_a_positive_stood_first_only_if_it_was_known_before_the_contradiction
     assert mda5_stood(late.snapshot(3)).answer is expected
     chronic = Story().onset(-200, known=0).quiet(0).mda5(0, "positive").titre(1, "12", "MESACUP", known="2T10:00")
     assert mda5_stood(chronic.snapshot(3)).answer is N
+
+
+@pytest.mark.parametrize(("day", "expected"), [(110, Y), (109, U)])
+def test_33_after_a_decision_that_the_course_is_chronic_values_of_the_last_90_days_count(day, expected):
+    assert factor(Story().chronic(100).ferritin(day, "1679"), "ferritin", 200) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "fio2", "expected"), [("70", "0.21", N), ("55", "0.21", Y), ("55", "0.4", Y), ("70", "0.4", U)]
+)
+def test_63_one_pao2_alone(value, fio2, expected):
+    (gas,) = Story().pao2(0, value, fio2).snapshot(0).series("pao2")
+    assert pao2_says(gas) is expected
