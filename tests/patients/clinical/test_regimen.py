@@ -323,6 +323,8 @@ def test_the_step_after_each_and_after_the_last():
         ([(0, 10), (6, 20), (6, 30)], [0, 0, 0]),
         ([(0, 4), (6, 20), (6, 30)], [0, 6, 6]),  # of one moment: neither follows the other
         ([(6, 20), (6, 30)], [6, 6]),
+        ([(0, 4), (0, 10), (11, None)], [0, 0, 0]),  # of two of one moment the one recorded last is followed
+        ([(0, 10), (0, 4), (11, None)], [0, 0, 11]),
     ],
 )
 def test_40_a_run_is_unbroken_where_each_course_begins_by_the_day_after_the_last(courses, firsts):
