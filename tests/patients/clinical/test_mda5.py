@@ -24,7 +24,7 @@ from patients.clinical.quantities import ratio_at_least, ratio_exceeds
 from patients.clinical.reasons import say
 from patients.clinical.snapshot import Settings
 from patients.clinical.truth import Truth
-from tests.story import Story, quantity
+from tests.story import Story, moment, quantity
 
 Y, N, U = Truth.YES, Truth.NO, Truth.UNKNOWN
 KIT = "MESACUP"
@@ -294,3 +294,12 @@ def test_43_where_no_result_in_words_says_so_it_is_read_from_the_titre(facts, fr
     for what, on in facts:
         story.mda5(on, what) if what[0].isalpha() else story.titre(on, what)
     assert mda5_of(story.snapshot(3)).from_titre is from_titre
+
+
+def test_43_a_result_that_settles_a_contradiction_keeps_what_was_told_before_with_it() -> None:
+    """Positive on day 0, a negative titre on day 1, positive again on day 10: positive from day 0."""
+    told = mda5_of(Story().mda5(0, "positive").titre(1, "12", KIT).mda5(10, "positive").snapshot(20))
+    assert (told.state, [x.id for x in told.positives]) == (POSITIVE, ["1", "3"])
+    assert told.positive_from == moment(0)
+    settled = mda5_of(Story().titre(0, "3040").mda5(1, "negative").mda5(10, "negative").snapshot(20))
+    assert (settled.state, settled.positives, settled.positive_from) == (NEGATIVE, (), None)
