@@ -346,3 +346,11 @@ def test_47_a_doubtful_value_is_the_newest_of_its_kind_if_only_another_kit_came_
 def test_47_an_unusual_value_that_is_as_high_as_the_confirmed_one_is_on_no_side_of_risk() -> None:
     story = Story().pao2(0, "120", confirmed=True).pao2(2, "120").pao2(4, "58")
     assert [x.id for x in with_newest(story.snapshot(9)).series("pao2")] == ["1", "3"]
+
+
+@pytest.mark.parametrize(("confirmed", "value", "newest"), [("4", "4", "300"), ("200000", "20000", "5000")])
+def test_47_an_unusual_ferritin_that_is_not_above_the_confirmed_one_nor_the_limit_is_on_no_side_of_risk(
+    confirmed: str, value: str, newest: str
+) -> None:
+    story = Story().ferritin(0, confirmed, confirmed=True).ferritin(2, value).ferritin(4, newest)
+    assert [x.id for x in with_newest(story.snapshot(9)).series("ferritin")] == ["1", "3"]

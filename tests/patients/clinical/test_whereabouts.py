@@ -120,3 +120,8 @@ def test_89_who_lies_in_hospital_is_seen_from_what_was_known_first_in_the_episod
     story = Story().diagnosis(day, "DM").dyspnoea(0, True, "worse")
     found = first_seen(replace(story.snapshot(20), on_ward=True))
     assert (found - moment(0).date()).days == seen
+
+
+def test_54_of_two_deaths_that_were_told_the_last_counts() -> None:
+    story = Story().add(Outcome, 30, what="death").add(Outcome, 31, what="death")
+    assert care_ended(story.snapshot(40)).id == "2"
