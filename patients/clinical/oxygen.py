@@ -13,6 +13,7 @@ from patients.clinical.facts import Measurement
 FROM_FLOW, UP_TO_FLOW = Decimal(1), Decimal(6)  # L/min
 AIR, PER_LITRE = Decimal("0.20"), Decimal("0.04")
 LOWER, HIGHER = Decimal("0.03"), Decimal("0.10")
+UNIT = Decimal(1)
 
 
 def estimated_fio2(flow: Decimal | None, device: str | None) -> tuple[Decimal, Decimal] | None:
@@ -32,4 +33,4 @@ def estimated_ratio(gas: Measurement) -> tuple[Decimal, Decimal] | None:
         return None
     lowest, highest = fio2
     ends = (gas.quantity.value / highest, gas.quantity.value / lowest)
-    return ends[0].to_integral_value(ROUND_HALF_EVEN), ends[1].to_integral_value(ROUND_HALF_EVEN)
+    return ends[0].quantize(UNIT, ROUND_HALF_EVEN), ends[1].quantize(UNIT, ROUND_HALF_EVEN)

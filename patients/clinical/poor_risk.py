@@ -274,5 +274,5 @@ def _on_oxygen(newest: f.Measurement) -> Reason:
         "device": _("on oxygen on %(day)s (PaO2 %(value)s mmHg, %(device)s): PaO2 on room air not known"),
     }
     if newest.fio2 is not None:
-        parts["ratio"] = (newest.quantity.value / newest.fio2).to_integral_value()
+        parts["ratio"] = (newest.quantity.value / newest.fio2).quantize(Decimal(1))
     return reason(messages[how], facts=facts, basis="J", value=value, day=day, **parts)
