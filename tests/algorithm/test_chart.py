@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from algorithm.flowcharts import CURRENT
-from algorithm.walk.chart import Edge, Flowchart, Question
+from algorithm.walk.chart import Edge, Flowchart, Question, Recommendation
 
 
 def with_edge(source: str, answer: str, **changes: object) -> Flowchart:
@@ -51,3 +51,10 @@ def test_what_follows_a_step_and_where_no_improvement_leads() -> None:
     assert isinstance(CURRENT.first_question, Question)
     assert CURRENT.first_question.id == "N1"
     assert [x.step for x in CURRENT.recommendations] == [x.step for x in CURRENT.nodes if not isinstance(x, Question)]
+
+
+def test_unless_it_is_told_a_node_has_no_place_and_what_is_added_to_an_edge_is_a_judgement() -> None:
+    question, step = Question(id="N", title="", test=""), Recommendation(id="T", step="T", title="")
+    assert (question.place, step.place) == ((0, 0), (0, 0))
+    edge = Edge(source="N", answer="yes", target="T", certainty="printed")
+    assert (edge.label, edge.note, edge.note_basis, edge.cites) == ("", "", "J", ())

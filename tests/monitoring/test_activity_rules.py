@@ -426,3 +426,7 @@ def test_ferritin_rise_is_not_hidden_by_a_sample_that_was_reported_twice_before(
     found = one("FERRITIN_RISE", story.snapshot(9))
     assert found
     assert "600 ng/mL on 6 Mar to 800 on 10 Mar" in say(found.reasons[0])
+
+
+def test_ferritin_rise_needs_two_samples() -> None:
+    assert one("FERRITIN_RISE", Story().drug(0, "gc").ferritin(7, "900").snapshot(7)) is None

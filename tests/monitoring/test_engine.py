@@ -174,3 +174,8 @@ def test_a_run_is_known_with_its_first_value_be_it_the_last_of_the_series() -> N
     )
     assert run_known(series, lambda x: x.quantity.value > 5) == moment(5)
     assert run_known(series[-1:], lambda x: x.quantity.value > 5) == moment(3)
+
+
+def test_unless_it_is_told_an_issue_is_sure_and_of_the_one_condition_of_its_rule() -> None:
+    found = Issue(WARNING, (WHY,), (), DAY_0, moment(0))
+    assert (found.subject, found.possible, found.rule, found.version, found.key) == ("", False, "", 0, ("", ""))

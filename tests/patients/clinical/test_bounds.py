@@ -138,6 +138,7 @@ def test_a_day_whose_midnight_comes_twice_begins_with_the_first() -> None:
     ("zone", "wall", "first", "second"),
     [
         ("America/St_Johns", datetime(2024, 11, 3, 1, 15), "2024-11-03T01:15-02:30", "2024-11-03T01:15-03:30"),
+        ("Europe/London", datetime(2024, 10, 27, 1, 30), "2024-10-27T01:30+01:00", "2024-10-27T01:30+00:00"),
         ("Australia/Lord_Howe", datetime(2024, 4, 7, 1, 45), "2024-04-07T01:45+11:00", "2024-04-07T01:45+10:30"),
     ],
 )
@@ -152,3 +153,8 @@ def test_the_hour_begins_where_the_clock_of_the_site_shows_it() -> None:
     moment = datetime(2024, 3, 1, 9, 45, 10, 5, tzinfo=kolkata)
     assert start_of_hour(moment, kolkata) == datetime(2024, 3, 1, 9, tzinfo=kolkata)
     assert start_of_hour(moment, kolkata).tzinfo is UTC
+
+
+def test_the_moments_of_a_table_are_those_that_its_constraints_name() -> None:
+    assert datetime(1899, 12, 31, tzinfo=UTC) == FIRST_MOMENT
+    assert datetime(2200, 1, 2, tzinfo=UTC) == LAST_MOMENT

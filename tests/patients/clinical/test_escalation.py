@@ -156,3 +156,11 @@ def test_72_said_on_another_step_it_is_not_carried_over() -> None:
     story = gc(gc(treated("10"), 20, "30").judged(50, "worse").drug(60, "csa"), 60, "60")
     assert (running(story, 61).step, running(story, 61).again) == ("T2", True)
     assert answer(story, 61) is Truth.UNKNOWN
+
+
+def test_41_the_same_dose_ordered_again_is_no_raise() -> None:
+    """Raised on day 20, too soon after day 0 to begin again; on day 30 the order is only renewed."""
+    story = gc(gc(Story().dyspnoea(0, True, "worse"), 0, "10", stop=19), 20, "40", stop=29)
+    assert starts(gc(story, 30, "40"), 40) == [("T1", 0)]
+    raised = gc(gc(Story().dyspnoea(0, True, "worse"), 0, "10", stop=19), 20, "40", stop=29)
+    assert starts(gc(raised, 30, "40.1"), 40) == [("T1", 0), ("T1", 30)]

@@ -8,7 +8,7 @@ import pytest
 
 from patients.clinical.courses import first_doses, last_day
 from patients.clinical.facts import Decision, Treatment
-from patients.clinical.regimen import STEPS, by_rank, next_step, rank, regimen_of
+from patients.clinical.regimen import STEPS, StepStart, by_rank, next_step, rank, regimen_of
 from patients.clinical.snapshot import Snapshot
 from tests.effort import cases, dice, until
 from tests.story import Story, moment
@@ -351,3 +351,8 @@ def test_40_a_run_is_unbroken_where_each_course_begins_by_the_day_after_the_last
 def test_68_the_last_day_of_what_is_given_in_doses(drug, stop, last):
     (treatment,) = Story().drug(1, drug, stop=stop).snapshot(400).treatments
     assert last_day(treatment) == (None if last is None else moment(last).date())
+
+
+def test_unless_it_is_told_a_step_is_begun_for_the_first_time_and_not_under_glucocorticoid():
+    start = StepStart("T1", moment(0), moment(0).date())
+    assert (start.variants, start.again, start.from_entry, start.under_gc) == ((), False, False, False)

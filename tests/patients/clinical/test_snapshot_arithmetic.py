@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from patients.clinical.facts import Measurement
+from patients.clinical.growing import Grown
 from patients.clinical.snapshot import Snapshot, freeze, from_day, latest, once, rewind
 from patients.clinical.versions import standing
 from tests.story import Day, Story, moment
@@ -110,3 +112,15 @@ def test_a_question_is_answered_once_for_a_snapshot_and_what_it_asks() -> None:
         1, 1, 2, 2, 3, 4,
     ]  # fmt: skip
     assert asked == [(), (1,), (2,), ()]
+
+
+def test_values_of_one_moment_are_noted_once_while_a_record_grows() -> None:
+    story = (
+        Story().ferritin(0, "1").ferritin(0, "2").ferritin(1, "3").ferritin(2, "4").ferritin(2, "5").ferritin(2, "6")
+    )
+    whole = story.snapshot(9)
+    for first in (2, 3, 4, 5):
+        grown = replace(whole, measurements=whole.measurements[:first], grown=Grown())
+        list(grown.at_one_moment)
+        later = replace(grown, measurements=whole.measurements)
+        assert [[x.id for x in same] for same in later.at_one_moment] == [["1", "2"], ["4", "5", "6"]]

@@ -51,6 +51,7 @@ ASKED = [
     (lambda today, now: 30 - (today - in_days(-10)).days > 5, 15),
     (lambda today, now: -(today - in_days(-10)).days < -12, 2),
     (lambda today, now: bool((today - in_days(0)).days), 1),
+    (lambda today, now: bool(today - in_days(0)), 1),
     (lambda today, now: bool((in_days(2) - today).days), 2),
     (lambda today, now: bool(in_days(2) - today), 2),
     (lambda today, now: int((today - in_days(-3)).days), 1),
@@ -139,3 +140,9 @@ def test_until_the_noted_day_every_comparison_comes_out_the_same(number: int) ->
         assert judge(in_days(ahead)) == before
     else:
         assert given.first is None
+
+
+@pytest.mark.parametrize(("days", "answer"), [(0, False), (-1, True), (2, True)])
+def test_a_span_and_a_number_are_true_unless_they_are_none(days: int, answer: bool) -> None:
+    span = today_of(turns()) - in_days(days)
+    assert (bool(span), bool(span.days)) == (answer, answer)
