@@ -8,6 +8,7 @@ import pytest
 
 from algorithm.flowcharts import CURRENT
 from algorithm.walk.chart import Edge, Flowchart, Question, Recommendation
+from algorithm.walk.engine import Visit
 
 
 def with_edge(source: str, answer: str, **changes: object) -> Flowchart:
@@ -58,3 +59,7 @@ def test_unless_it_is_told_a_node_has_no_place_and_what_is_added_to_an_edge_is_a
     assert (question.place, step.place) == ((0, 0), (0, 0))
     edge = Edge(source="N", answer="yes", target="T", certainty="printed")
     assert (edge.label, edge.note, edge.note_basis, edge.cites) == ("", "", "J", ())
+
+
+def test_a_visit_is_of_a_question_that_was_asked_unless_it_is_told_that_it_was_passed() -> None:
+    assert (Visit("N4").judged, Visit("N4").parts, Visit("N4").passed) == (None, (), False)

@@ -166,3 +166,9 @@ def test_taken_alike_is_the_same_test_on_the_same_oxygen(code: str, oxygen: int,
     assert taken_alike(first, second) is alike
     (other,) = series("fvc", [(0, "70", OXYGEN[0])])
     assert not taken_alike(first, other)
+
+
+def test_a_fall_is_hidden_by_nothing_unless_it_is_told() -> None:
+    first, second = series("vc", [(-2, "2.2", OXYGEN[0]), (-1, "1.9", OXYGEN[0])])
+    fall = Fall(second, first, Truth.YES)
+    assert (fall.hidden, fall.facts) == (False, (first.id, second.id))
