@@ -146,3 +146,23 @@ def test_until_the_noted_day_every_comparison_comes_out_the_same(number: int) ->
 def test_a_span_and_a_number_are_true_unless_they_are_none(days: int, answer: bool) -> None:
     span = today_of(turns()) - in_days(days)
     assert (bool(span), bool(span.days)) == (answer, answer)
+
+
+def test_what_is_today_or_now_turns_no_more() -> None:
+    given = turns()
+    given.on(TODAY)
+    given.at(NOW)
+    given.in_days(0)
+    given.in_days(-1)
+    assert (given.first, given.moment) == (None, None)
+    given.at(NOW + timedelta(seconds=1))
+    assert (given.first, given.moment) == (in_days(1), NOW + timedelta(seconds=1))
+    given.on(in_days(1))
+    assert given.moment == NOW + timedelta(seconds=1)
+
+
+def test_a_day_is_no_text_and_asking_that_turns_nothing() -> None:
+    given = turns()
+    assert today_of(given) != "2024-03-04"
+    assert given.clock != "2024-03-04"
+    assert given.first is None
