@@ -103,3 +103,8 @@ def test_the_last_improvement_counts_and_what_came_before_it_is_nothing_against_
     later = story.ferritin(8, "900").snapshot(9)
     (why,) = against_judgement(later, regimen_of(later).running)
     assert say(why) == "judged improved on 7 Mar, but ferritin went from 300 to 900 on 9 Mar"
+
+
+def test_a_value_of_day_0_itself_stands_for_it() -> None:
+    """Glucocorticoid from day 1."""
+    assert directions(on_t1().test(0, "kl6", "700").test("1T08:00", "kl6", "500").test(5, "kl6", "600"))["kl6"] == WORSE

@@ -242,3 +242,13 @@ def test_dyspnoea_worse_stands_when_the_next_entry_states_no_change() -> None:
 
 def test_cough_worse_is_not_dyspnoea_worse() -> None:
     assert one("DYSPNOEA_WORSE", Story().finding(0, "cough", True, "worse").snapshot(0)) is None
+
+
+def test_hrct_and_dyspnoea_worse_are_known_with_the_first_entry_of_the_run_that_says_so() -> None:
+    story = Story().hrct(0, change="increased").hrct(2, change="first")
+    for day in (4, 6):
+        story.hrct(day, change="increased").dyspnoea(day, True, "worse")
+    for rule in ("HRCT_WORSE", "DYSPNOEA_WORSE"):
+        found = one(rule, story.snapshot(9))
+        assert found
+        assert (found.known, found.on) == (moment(4), moment(6).date())

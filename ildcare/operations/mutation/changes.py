@@ -43,15 +43,19 @@ class Change:
 
     @property
     def lines(self) -> tuple[str, str]:
-        """The first line that differs, as it is and as it becomes."""
-        pairs = zip(self.before.splitlines(), self.after.splitlines(), strict=False)
-        return next(((a.strip(), b.strip()) for a, b in pairs if a != b), ("", ""))
+        """The first line that differs, as it is and as it becomes; blank lines go with a decorator that goes."""
+        pairs = zip(_lines_of(self.before), _lines_of(self.after), strict=False)
+        return next(((a, b) for a, b in pairs if a != b), ("", ""))
 
     @property
     def diff(self) -> str:
         """The change for a reader."""
         lines = difflib.unified_diff(self.before.splitlines(), self.after.splitlines(), n=0, lineterm="")
         return "\n".join(x for x in lines if not x.startswith(("---", "+++", "@@")))
+
+
+def _lines_of(text: str) -> list[str]:
+    return [line for x in text.splitlines() if (line := x.strip())]
 
 
 def modules(root: Path, targets: Iterable[str] = TARGETS) -> list[str]:

@@ -172,6 +172,14 @@ def test_an_entry_is_known_by_its_text_not_by_its_line(tmp_path: Path) -> None:
     assert not entry.is_of(changed(LIMITS, "20", "21", file="small/other.py"))
 
 
+def test_a_decorator_that_goes_is_known_though_the_blank_lines_before_it_go_too() -> None:
+    before = "x = 1\n\n\n@once\ndef f():\n    return x\n"
+    spot = Spot("a.py", "RemoveDecorator", 0, 4)
+    change = Change(spot, before, before.replace("\n\n\n@once", ""))
+    assert change.lines == ("@once", "def f():")
+    assert EquivalentKind("RemoveDecorator", "@once", "kept in memory").is_of(change)
+
+
 def test_a_kind_of_change_is_known_wherever_it_stands() -> None:
     kind = EquivalentKind("NumberReplacer", r"LIMIT = \d+", "nothing reads it")
     assert kind.is_of(changed(LIMITS, "20", "21"))
