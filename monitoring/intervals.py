@@ -152,7 +152,7 @@ def _asked_for(situation: Situation) -> Iterator[DueTest]:
     if situation.course.course == ACUTE:
         yield from _acute(situation, seen)
     elif situation.course.course == CHRONIC:
-        yield from _lung_function(situation, max(seen, situation.course.since or seen))
+        yield from _lung_function(situation, seen)
         yield from _later(situation, seen)
 
 

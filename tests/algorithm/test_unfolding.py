@@ -144,3 +144,9 @@ def test_at_an_earlier_moment_everything_begins_anew_and_the_same_moment_is_the_
     seen = [[str(x.quantity) for x in record.at(moment(day)).measurements] for day in (3, 7, 1, 5, 6)]
     assert seen == [["1", "2"], ["1", "2", "3"], ["1"], ["1", "2"], ["1", "2", "3"]]
     assert record.at(moment(6)) is record.at(moment(6))
+
+
+def test_facts_about_times_to_come_are_there_each_in_its_time() -> None:
+    story = Story().ferritin(5, "5", known=0).ferritin(3, "3", known=0).ferritin(7, "7", known=0)
+    record = Unfolded(story.snapshot(0), story.versions)
+    assert [len(record.at(moment(day)).measurements) for day in (1, 3, 4, 6, 9)] == [0, 1, 1, 2, 3]

@@ -263,3 +263,11 @@ def test_88_combined_is_glucocorticoid_with_another_drug_of_the_chart(drug: str,
     story = Story().dyspnoea(-1, True, "worse").drug(0, drug).add(Discharge, 27)
     assert plan(measured(story, 100), 101)["ferritin"] == "every 3 months"
     assert plan(story.drug(50, "gc", dose=Decimal(5), unit="mg/day"), 140)["ferritin"] == how
+
+
+@pytest.mark.parametrize(("at_home", "how"), [(True, "every 2 weeks"), (False, "weekly")])
+def test_88_a_level_in_the_acute_phase_by_where_the_patient_is(at_home: bool, how: str) -> None:
+    story = Story().dyspnoea(-1, True, "worse").drug(0, "gc").drug(0, "csa").add(HospitalAdmission, 0)
+    if at_home:
+        story.add(Discharge, 4, to="home")
+    assert plan(measured(story, 5), 10)["csa"] == how

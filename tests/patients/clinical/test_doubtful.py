@@ -354,3 +354,21 @@ def test_47_an_unusual_ferritin_that_is_not_above_the_confirmed_one_nor_the_limi
 ) -> None:
     story = Story().ferritin(0, confirmed, confirmed=True).ferritin(2, value).ferritin(4, newest)
     assert [x.id for x in with_newest(story.snapshot(9)).series("ferritin")] == ["1", "3"]
+
+
+@pytest.mark.parametrize(
+    ("values", "said", "short"),
+    [
+        (["300", "3000"], "Ferritin 3,000 on 4 Mar: tenfold? last 300 on 1 Mar", "tenfold? last 300"),
+        (["300", "25000"], "Ferritin 25,000 on 4 Mar is unusual; last 300 on 1 Mar", "unusual; last 300"),
+    ],
+)
+def test_47_a_doubt_says_whether_it_is_tenfold_or_unusual(values: list[str], said: str, short: str) -> None:
+    (doubt,) = doubts(Story().ferritin(0, values[0]).ferritin(3, values[1]).snapshot(9)).values()
+    assert (say(doubt.reason), say(doubt.short)) == (f"unconfirmed: {said}", f"unconfirmed: {short}")
+
+
+@pytest.mark.parametrize(("value", "asked"), [("5", False), ("4.9", True), ("20000", False), ("20000.1", True)])
+def test_47_a_value_that_is_about_to_be_added_is_asked_about_beyond_the_usual_limits(value: str, asked: bool) -> None:
+    (measurement,) = Story().ferritin(3, value).snapshot(9).measurements
+    assert (doubt_about(Story().snapshot(2), measurement) is not None) is asked

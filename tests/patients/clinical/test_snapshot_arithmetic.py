@@ -82,10 +82,12 @@ def test_series_findings_and_facts_are_found_by_code_and_by_id() -> None:
     assert isinstance(snapshot.facts_by_id["1"], Measurement)
 
 
-@pytest.mark.parametrize(("at", "seen"), [("2T00:00", ["1"]), ("4T00:00", ["1", "2"]), ("3T23:59", ["1"])])
+@pytest.mark.parametrize(("at", "seen"), [("2T00:00", ["1"]), ("4T00:00", ["1", "2", "4"]), ("3T23:59", ["1"])])
 def test_turned_back_it_knows_what_was_first_known_by_then(at: Day, seen: list[str]) -> None:
     """The value of day 1 was told on day 4 and corrected on day 6; the correction stands."""
-    story = Story().ferritin(0, "1").ferritin(1, "9", id="a", known=4).ferritin(1, "2", id="a", known=6)
+    story = (
+        Story().ferritin(0, "1").ferritin(1, "9", id="a", known=4).ferritin(1, "2", id="a", known=6).ferritin(4, "4")
+    )
     back = rewind(story.drug(0, "gc", stop=3).snapshot(8), moment(at))
     assert values(back) == seen
     assert back.as_of == moment(at)
