@@ -124,7 +124,7 @@ def test_a_value_is_compared_once_whatever_the_number_of_moments(values: int, mo
         (Story().ferritin("5T12:00", "5", known=0), "1T12:00", 6),
         (Story().ferritin(5, "5", known=0).ferritin(3, "6", known=0), "1T12:00", 3),
         (Story().ferritin(5, "5", known=0, id="a").ferritin(5, "5", known=1, id="a", cancelled=True), "1T12:00", None),
-        (Story().ferritin(0, "4").ferritin("1T12:00", "5"), "1T12:00", 2),  # of this very moment: it may be followed by another
+        (Story().ferritin(0, "4").ferritin("1T12:00", "5"), "1T12:00", 2),  # of this very moment: another may follow
         (Story().drug(0, "gc", stop=4), "1T12:00", 4),
         (Story().drug(0, "gc", stop=1), "1T12:00", 2),
         (Story().drug(0, "gc", stop=0), "1T12:00", None),
