@@ -22,7 +22,7 @@ from patients.clinical.escalation import ADDED
 from patients.clinical.facts import Fact
 from patients.clinical.glucocorticoid import dose_on
 from patients.clinical.reasons import Term
-from patients.clinical.snapshot import Snapshot, latest
+from patients.clinical.snapshot import Snapshot
 from patients.clinical.whereabouts import care_ended, first_seen, in_hospital, transplanted
 
 ACUTE_PHASE_DAYS = 28  # the first four weeks
@@ -152,7 +152,7 @@ def _asked_for(situation: Situation) -> Iterator[DueTest]:
     if situation.course.course == ACUTE:
         yield from _acute(situation, seen)
     elif situation.course.course == CHRONIC:
-        yield from _lung_function(situation, max(seen, situation.course.since or seen))
+        yield from _lung_function(situation, seen)
         yield from _later(situation, seen)
 
 
@@ -174,7 +174,7 @@ def _acute(situation: Situation, seen: date) -> Iterator[DueTest]:
 def _later(situation: Situation, start: date) -> Iterator[DueTest]:
     """After the acute phase, and in chronic disease: by where the patient is and what is given (13 (88))."""
     snapshot, regimen = situation.snapshot, situation.regimen
-    treated = regimen.running is not None and regimen.standing
+    treated = regimen.standing
     if in_hospital(snapshot) and treated:
         plan = IN_HOSPITAL
     elif treated and _early_at_home(situation):
@@ -235,7 +235,7 @@ def _repeated(
 def _last(situation: Situation, codes: Sequence[str]) -> Fact | None:
     by_code = situation.snapshot.by_code
     done = [by_code[code][-1] for code in codes if code in by_code]
-    return max(done, key=lambda x: x.on) if len(done) > 1 else latest(done)
+    return max(done, key=lambda x: x.on, default=None)
 
 
 def _scans(situation: Situation, start: date) -> Iterator[DueTest]:

@@ -133,7 +133,7 @@ def _kl6_rise(reading: Reading) -> Answer:
         return OPEN
     answers = {x.id: _ratio(x, base) for x in after}
     answer = any_of(answers.values())
-    deciding = latest([x for x in after if answers[x.id] is answer]) or after[-1]
+    deciding = [x for x in after if answers[x.id] is answer][-1]
     message = _("KL-6 %(before)s U/mL before treatment, %(after)s U/mL on %(day)s")
     why = reason(message, facts=(base.id, deciding.id), before=base.quantity, after=deciding.quantity, day=deciding.day)
     return answer, (why,)

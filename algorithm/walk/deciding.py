@@ -98,9 +98,13 @@ def _factor(reading: Reading, code: str, answer: Truth) -> Deciding:
 
 
 def _first_scan(reading: Reading) -> Deciding:
+    """The scan with which the factor was first met, by the scans that were known by then."""
     scans = counting(reading.snapshot, reading.course, reading.snapshot.hrcts)
-    met = next((i for i in range(len(scans)) if hrct_factor(scans[: i + 1]).answer is YES), None)
-    return _first(scans[met : met + 1]) if met is not None else Deciding(None, ())
+    for x in sorted(scans, key=known_moment):
+        moment = known_moment(x)
+        if hrct_factor([y for y in scans if known_moment(y) <= moment]).answer is YES:
+            return Deciding(moment, (x.id,))
+    return Deciding(None, ())
 
 
 def _standing_diagnosis(reading: Reading, meaning: Callable[[f.Diagnosis], object]) -> list[f.Diagnosis]:

@@ -173,12 +173,10 @@ def _by_choice(chart: Flowchart, reading: Reading, entry: str | None, step: str 
     running = reading.regimen.running
     if running is None or step != running.step or rank(entry) >= rank(step):
         return False
-    day = running.day
-    below = [x for x in reading.regimen.phase if rank(x.step) < rank(step) and x.day <= day]
-    before = [x for x in below if chart.next_step(x.step) == step]
+    before = [x for x in reading.regimen.phase if chart.next_step(x.step) == step]
     if not before:
         return True
-    end = datetime.combine(day, time.max, ZoneInfo(reading.snapshot.zone))
+    end = datetime.combine(running.day, time.max, ZoneInfo(reading.snapshot.zone))
     then = rewind(reading.snapshot, min(end, reading.snapshot.as_of))
     return not any(improvement(then, x).answer is Truth.NO for x in before)
 

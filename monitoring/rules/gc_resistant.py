@@ -27,8 +27,8 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     if _decided(situation, facts):
         return
     known = max(max(x.on, x.known) for x in facts)
-    if any(isinstance(x, Judgement) and x.improvement == "unchanged" for x in facts):
-        said = next(x for x in facts if isinstance(x, Judgement) and x.improvement == "unchanged")
+    said = next((x for x in facts if isinstance(x, Judgement) and x.improvement == "unchanged"), None)
+    if said is not None:
         known = max(known, situation.start_of_day(unchanged_counts_on(situation.snapshot, start, said)))
     if start != situation.regimen.running and known < situation.start_of_day(situation.snapshot.today):
         return  # found before the day on which the next step started

@@ -147,13 +147,9 @@ def known_moment(fact: f.Fact) -> datetime:
 
 def _triggers(snapshot: Snapshot, after: f.Decision | None) -> list[Trigger]:
     """Facts that met a criterion within 90 days when they became known, later than the decision `after`."""
-    zone, latest_moment = ZoneInfo(snapshot.zone), max(snapshot.as_of, snapshot.known_at)
+    zone = ZoneInfo(snapshot.zone)
     told = [x for fact, why in _meeting(snapshot) if (x := _in_time(fact, known_moment(fact), why, zone))]
-    return [
-        x
-        for x in (*told, *_fallen(snapshot, zone))
-        if x.moment <= latest_moment and (after is None or x.fact.on > after.on)
-    ]
+    return [x for x in (*told, *_fallen(snapshot, zone)) if after is None or x.fact.on > after.on]
 
 
 def _in_time(fact: f.Fact, moment: datetime, why: Callable[[], Reason], zone: ZoneInfo) -> Trigger | None:

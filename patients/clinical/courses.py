@@ -6,6 +6,8 @@ Source [S]: Kurasawa and Arai 2014, Figure 3 and text; what a single dose covers
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import groupby
+from operator import attrgetter
 
 from patients.clinical.drugs import of_class
 from patients.clinical.facts import Treatment
@@ -36,14 +38,14 @@ def first_doses(snapshot: Snapshot) -> dict[str, date]:
         by_drug.setdefault(x.drug, []).append(x)
     ends, firsts = last_days(snapshot), dict[str, date]()
     for courses in by_drug.values():
-        runs: list[date] = []  # first day of the run that each course goes on with
-        for n, x in enumerate(courses):
-            goes_on = n > 0 and _follows(x, ends[courses[n - 1].id])
-            runs.append(runs[n - 1] if goes_on else x.day)
-            firsts[x.id] = runs[n]
-            if n > 0 and courses[n - 1].on == x.on:  # courses of one moment do not follow each other
-                before = [(y, run) for y, run in zip(courses, runs, strict=False) if y.on < x.on]
-                firsts[x.id] = before[-1][1] if before and _follows(x, ends[before[-1][0].id]) else x.day
+        before: Treatment | None = None  # the last of an earlier moment: courses of one moment do not follow each other
+        for _on, together in groupby(courses, key=attrgetter("on")):
+            begun = list(together)
+            first = begun[0].day
+            if before is not None and _follows(begun[0], ends[before.id]):
+                first = firsts[before.id]
+            firsts |= {x.id: first for x in begun}
+            before = begun[-1]
     return firsts
 
 

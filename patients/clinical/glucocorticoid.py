@@ -79,8 +79,6 @@ def dose_on(snapshot: Snapshot, day: date) -> Decimal | None:
 
 
 def _not_replaced(running: Sequence[Treatment]) -> Sequence[Treatment]:
-    if len(running) < 2:
-        return running
     newest = {(x.drug, x.route): x for x in running}
     return [x for x in running if x.stop is not None or newest[x.drug, x.route] is x]
 

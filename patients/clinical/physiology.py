@@ -166,7 +166,7 @@ def _fall(later: Measurement, candidates: Iterable[Measurement], compare: Compar
     answer = any_of([said for _x, said in answers])
     telling = [x for x, said in answers if said is answer]
     if answer is not UNKNOWN:
-        return Fall(later, max(telling, key=_height) if len(telling) > 1 else telling[0], answer)
+        return Fall(later, max(telling, key=_height), answer)
     censored = [x for x in telling if not _hidden(x, later)]
     return Fall(later, max(censored or telling, key=_height), answer, hidden=not censored)
 
@@ -197,9 +197,8 @@ def falls(snapshot: Snapshot) -> list[Fall]:
     """Every later value of PaO2, VC and FVC that has a comparator, oldest first."""
     every: list[Fall] = []
     for series, compare in physiology_series(snapshot):
-        if len(series) > 1:
-            every += snapshot.grown.over(("falls", series[0].code), series, partial(Falling, compare)).falls
-    return sorted(every, key=lambda fall: (fall.later.on, fall.later.id)) if every else every
+        every += snapshot.grown.over(("falls", series[0].code), series, partial(Falling, compare)).falls
+    return sorted(every, key=lambda fall: (fall.later.on, fall.later.id))
 
 
 def fall_reason(fall: Fall) -> Reason:

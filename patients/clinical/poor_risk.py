@@ -153,8 +153,8 @@ def ferritin_factor(series: Sequence[f.Measurement]) -> Judged:
         return Judged("ferritin", UNKNOWN, (why,), ("ferritin",))
     answers = {x.id: above_ferritin_limit(x) for x in series}
     answer = any_of(answers.values())
-    telling = latest([x for x in series if answers[x.id] is answer]) or series[-1]
-    return _measured("ferritin", answer, FERRITIN_SAYS[answer], telling)
+    telling = [x for x in series if answers[x.id] is answer]
+    return _measured("ferritin", answer, FERRITIN_SAYS[answer], telling[-1])
 
 
 def _measured(code: str, answer: Truth, message: str, telling: f.Measurement) -> Judged:

@@ -47,6 +47,6 @@ def high_dose_days(snapshot: Snapshot) -> int:
     daily = [x for x in snapshot.treatments if x.drug in GC and x.unit == "mg/day"]
     high = [x for x in daily if x.dose is not None and x.dose >= PREDNISOLONE_MG]
     first = snapshot.today + timedelta(days=1)
-    while earlier := [x for x in high if x.day < first and runs_on(x, first - timedelta(days=1))]:
+    while earlier := [x for x in high if runs_on(x, first - timedelta(days=1))]:
         first = min(x.day for x in earlier)
     return (snapshot.today - first).days + 1

@@ -161,8 +161,7 @@ def _first_day(snapshot: Snapshot, course: str | None, since: date | None) -> da
         return since if course == CHRONIC else None
     ended = max((x.on for x in snapshot.decisions if x.course == CHRONIC and x.day <= since), default=None)
     onsets = [x for x in snapshot.onsets if ended is None or x.on > ended]
-    days = [x.day for x in onsets if 0 <= (since - x.day).days <= WINDOW_DAYS]
-    return min([since, *days])
+    return min([since, *(x.day for x in onsets if (since - x.day).days <= WINDOW_DAYS)])
 
 
 class Given(NamedTuple):
@@ -206,17 +205,8 @@ class _Reading:
             standing=_standing(running, carrying, self.partners),
             first_d0=self.starts[0] if self.starts else None,
             later=self.acute and _later_regimen(carrying),
-            background=tuple(
-                [
-                    Background(x, self.background[x.id])
-                    for x in self.treatments
-                    if self._is_old(x) and self._runs(x, max(x.day, self.begin or x.day))
-                ]
-            ),
+            background=tuple([Background(x, self.background[x.id]) for x in self.treatments if self._is_old(x)]),
         )
-
-    def _runs(self, treatment: Treatment, day: date) -> bool:
-        return treatment.day <= day and ((end := self.ends[treatment.id]) is None or day <= end)
 
     # -- what starts no step ------------------------------------------------------------------------------------------
 
@@ -253,10 +243,9 @@ class _Reading:
 
     def _entry(self) -> None:
         """Background glucocorticoid at a high dose on the first day of the episode is that of the chart (12 (40))."""
-        if not self.acute or self.begin is None or self.begin > self.snapshot.today:
+        if self.begin is None or not any(x.drug in GC and self._is_old(x) for x in self.of_chart):
             return
-        old = [x for x in self.of_chart if x.drug in GC and self._is_old(x) and self._runs(x, self.begin)]
-        if old and is_high(self.snapshot, self.begin) is YES:
+        if is_high(self.snapshot, self.begin) is YES:
             self.anchored = True
             under_gc = high_for(self.snapshot, self.begin, UNDER_GC_DAYS)
             midnight = datetime.combine(self.begin, time(), ZoneInfo(self.snapshot.zone))
@@ -326,7 +315,7 @@ class _Reading:
 
     def _continued(self, given: Given) -> Iterator[Reason]:
         for x in given.courses:
-            if self._is_old(x) and x.drug in self.partners and self.reached >= T2:
+            if self._is_old(x) and x.drug in self.partners:
                 yield reason(
                     _("%(drug)s continued from before this episode"), facts=(x.id,), basis="J", drug=_name_of(x.drug)
                 )

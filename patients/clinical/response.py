@@ -147,7 +147,7 @@ def _said_before(snapshot: Snapshot, start: StepStart) -> list[tuple[datetime, R
 
     On a dose of taper it opens the question and does not answer it.
     """
-    before = [x for x in snapshot.judgements if 0 <= (start.day - x.day).days <= CARRIED_DAYS]
+    before = [x for x in snapshot.judgements if (start.day - x.day).days <= CARRIED_DAYS]
     if not start.again or not before or before[-1].improvement != "worse":
         return []
     said = before[-1]

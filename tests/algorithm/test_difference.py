@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from algorithm.causes import MOST_STEPS
-from algorithm.difference import CORRECTED, NEW, WITHDRAWN, Difference, difference
+from algorithm.causes import MOST_STEPS, Step
+from algorithm.difference import CORRECTED, NEW, WITHDRAWN, Difference, cause_of, difference, steps_between
 from algorithm.flowcharts import CURRENT
 from algorithm.opinion import opinion, output_of
 from algorithm.record import inputs_of
+from patients.clinical import facts as f
 from patients.clinical.reasons import say
 from tests.algorithm.courses import no_risk
 from tests.story import Day, Story
@@ -152,3 +155,72 @@ def test_a_finding_that_said_nothing_is_not_said_to_have_been_absent() -> None:
     found = between(story, 3, story, 4)
     assert [x.how for x in found.causes] == [CORRECTED]
     assert say(found.causes[0].sentence) == "dyspnoea on exertion of 1 Mar corrected from  to worse"
+
+
+# -- one fact in a sentence, and what changed between two records ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("story", "said", "facts"),
+    [
+        (Story().diagnosis(0, "DM"), "diagnosis of myositis dermatomyositis (DM) on 1 Mar", "1"),
+        (Story().mda5(0, "positive"), "anti-MDA5 antibody positive on 1 Mar", "1"),
+        (Story().hrct(0, change="increased", pattern="NSIP"), "HRCT report increased on 1 Mar", "1"),
+        (Story().hrct(0, pattern="NSIP", consolidation="lower"), "HRCT report NSIP on 1 Mar", "1"),
+        (Story().hrct(0, consolidation="lower"), "HRCT report lower zones on 1 Mar", "1"),
+        (Story().add(f.Histology, 0, pattern="DAD"), "histology DAD on 1 Mar", "1"),
+        (Story().add(f.Support, 0, level="niv"), "respiratory support non-invasive ventilation on 1 Mar", "1"),
+        (Story().add(f.Decision, 0, step="T2", reason="x"), "decision T2 on 1 Mar", "1"),
+        (Story().chronic(0), "decision chronic (C) on 1 Mar", "1"),
+        (Story().add(f.Discharge, 0, to="home"), "discharge home on 1 Mar", "1"),
+        (Story().add(f.Outcome, 0, what="death"), "outcome death on 1 Mar", "1"),
+        (Story().drug(0, "csa"), "cyclosporine on 1 Mar (started)", "1"),
+        (Story().finding(0, "cough", True, "worse"), "cough worse on 1 Mar", "1"),
+        (Story().ferritin(0, "<5"), "Ferritin <5 on 1 Mar", "1"),
+        (Story().ferritin(0, "100").ferritin(2, "300").ferritin(3, "200"), "Ferritin 300 to 200 on 4 Mar", "23"),
+        (Story().ferritin(0, "100").test(1, "kl6", "5").ferritin(3, "200"), "Ferritin 100 to 200 on 4 Mar", "13"),
+        (Story().ferritin(3, "100").ferritin(3, "200"), "Ferritin 100 to 200 on 4 Mar", "12"),
+    ],
+)
+def test_what_is_said_of_a_new_fact(story: Story, said: str, facts: str) -> None:
+    *before, fact = inputs_of(story.snapshot(9))["facts"]
+    cause = cause_of(Step(None, fact), {"facts": before}, ZoneInfo("Asia/Tokyo"))
+    assert (cause.how, cause.fact, say(cause.sentence)) == (NEW, fact["id"], said)
+    assert cause.sentence.facts == tuple(facts)
+
+
+def test_a_fact_known_to_the_month_is_told_by_its_month() -> None:
+    (fact,) = inputs_of(Story().onset(0, month=True).snapshot(9))["facts"]
+    assert say(cause_of(Step(None, fact), {"facts": []}, ZoneInfo("Asia/Tokyo")).sentence).endswith(" on 2024-03")
+
+
+@pytest.mark.parametrize(
+    ("later", "steps"),
+    [
+        (lambda s: s.ferritin(0, "1200", id="a"), [("1", "2")]),  # corrected
+        (lambda s: s.ferritin(1, "1200", id="a"), [(None, "2"), ("1", None)]),  # to another time: another place
+        (lambda s: s.ferritin(0, "1100", id="a", cancelled=True), [("1", None)]),
+        (lambda s: s.ferritin(0, "1100", id="a", cancelled=True).ferritin(0, "9", id="b"), [(None, "3"), ("1", None)]),
+        (lambda s: s.ferritin(0, "9", id="b"), [(None, "2")]),
+        (lambda s: s, []),
+    ],
+)
+def test_what_came_was_corrected_or_was_withdrawn_between_two_records(later, steps) -> None:
+    before = inputs_of(Story().ferritin(0, "1100", id="a").snapshot(9))
+    after = inputs_of(later(Story().ferritin(0, "1100", id="a")).snapshot(9))
+    assert [(x.before and x.before["id"], x.after and x.after["id"]) for x in steps_between(before, after)] == steps
+
+
+def test_of_two_corrections_at_one_time_each_replaces_one() -> None:
+    def two(story: Story) -> Story:
+        return story.ferritin(0, "1", id="a").ferritin(0, "2", id="b")
+
+    before, after = inputs_of(two(Story()).snapshot(9)), inputs_of(two(two(Story())).snapshot(9))
+    assert [(x.before["id"], x.after["id"]) for x in steps_between(before, after)] == [("1", "3"), ("2", "4")]
+
+
+@pytest.mark.parametrize(("stop", "said"), [(5, "last given on 6 Mar"), (None, "goes on")])
+def test_the_end_of_a_treatment_and_its_going_on_are_told(stop: int | None, said: str) -> None:
+    (fact,) = inputs_of(Story().drug(0, "csa", stop=stop).snapshot(9))["facts"]
+    cause = cause_of(Step(fact, fact), {"facts": [fact]}, ZoneInfo("Asia/Tokyo"))
+    assert say(cause.sentence) == f"cyclosporine {said}"

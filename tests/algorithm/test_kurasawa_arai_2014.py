@@ -7,9 +7,10 @@ import pytest
 from algorithm.fingerprints import digest
 from algorithm.flowcharts import CURRENT, PUBLISHED
 from algorithm.walk.chart import Question, Recommendation
-from algorithm.walk.engine import edges_taken
+from algorithm.walk.engine import Visit, edges_taken
 from algorithm.walk.reading import ASKS
 from patients.clinical.course import DYSPNOEA
+from patients.clinical.judged import Judged
 from patients.clinical.reasons import say
 from patients.clinical.snapshot import Settings
 from patients.clinical.truth import Truth
@@ -109,6 +110,32 @@ def test_t4_is_the_last_step() -> None:
 def taken(story: Story, day: int = 5) -> set[tuple[str, str, str]]:
     pathway = walked(story, day)
     return {(x.source, x.answer, x.target) for x in edges_taken(CURRENT, pathway.visits)}
+
+
+def test_the_edge_of_an_answer_is_taken_to_the_next_node_or_where_it_is_the_last() -> None:
+    """Not where the step that a clinician chose stands beside the way from the entry."""
+
+    def lit(*visits: Visit) -> list[tuple[str, str]]:
+        return [(x.source, x.target) for x in edges_taken(CURRENT, visits)]
+
+    asked = Judged("chronic_activity", Truth.NO)
+    assert lit(Visit("N7", asked)) == [("N7", "observation")]
+    assert lit(Visit("N7", asked), Visit("T4")) == []
+    assert lit(Visit("N7", asked), Visit("observation")) == [("N7", "observation")]
+    assert lit(Visit("N7", Judged("chronic_activity", Truth.UNKNOWN))) == []
+    assert lit() == []
+
+
+def test_what_waits_is_an_open_question_of_improvement() -> None:
+    for code, answer, waits in (
+        ("improvement", Truth.UNKNOWN, True),
+        ("improvement", Truth.NO, False),
+        ("poor_risk", Truth.UNKNOWN, False),
+    ):
+        last = Judged(code, answer)
+        pathway = walked(no_risk())._replace(visits=(Visit("N1"), Visit("N4", last)))
+        assert pathway.waiting is (last if waits else None)
+    assert walked(no_risk())._replace(visits=()).waiting is None
 
 
 def test_n1_yes_n2() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from algorithm.flowcharts import CURRENT
-from algorithm.overrides import override_of
+from algorithm.overrides import departure, override_of
 from patients.clinical import facts as f
 from patients.clinical.reasons import say
 from tests.algorithm.courses import no_risk
@@ -128,3 +130,22 @@ def test_a_fact_of_the_next_minute_was_not_known_to_the_decision() -> None:
     override = override_of(CURRENT, story.snapshot(5), story.versions)
     assert override is not None
     assert (override.step_then, override.step_now, override.standing) == ("T2", "T3", False)
+
+
+@pytest.mark.parametrize(("known", "standing"), [("2T10:00:59", True), ("2T10:01:00", False)])
+def test_what_became_known_within_the_minute_of_the_decision_was_known_to_it(known: str, standing: bool) -> None:
+    """A factor met by a fact of that minute was there when it was decided."""
+    story = decided(no_risk(), "2T10:00").ferritin(1, "1240", known=known)
+    override = override_of(CURRENT, story.snapshot(5), story.versions)
+    assert override is not None
+    assert override.standing is standing
+
+
+def test_a_decision_about_another_step_or_the_course_or_without_an_answer_is_no_departure() -> None:
+    base = decided(no_risk())
+    assert departure(base.snapshot(5)) is not None
+    assert departure(decided(base, 3, "T1", accepted=True).snapshot(5)) is None
+    open_ = no_risk().add(f.Decision, 2, step="T2", reason="because")
+    assert departure(open_.snapshot(5)) is None
+    assert departure(decided(no_risk()).add(f.Decision, 3, step="T2", reason="noted").snapshot(5)) is not None
+    assert departure(decided(no_risk()).chronic(3).snapshot(5)) is not None

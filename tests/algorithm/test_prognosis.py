@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from algorithm.literature.prognosis import FACTORS, prognostic_factors
+from patients.clinical.facts import Histology
 from patients.clinical.truth import Truth
 from tests.algorithm.courses import chronic, no_risk, on_t1
 from tests.story import Story
@@ -34,6 +35,9 @@ def answers(story: Story, day: int = 5) -> dict[str, Truth]:
         ("kl6", on_t1().test(0, "kl6", "1000").test(4, "kl6", "1701"), Y),
         ("kl6", on_t1().test(0, "kl6", "1000").test(4, "kl6", "1700"), N),
         ("kl6", on_t1().test(0, "kl6", "1000", kit="A").test(4, "kl6", "1701", kit="B"), U),
+        ("kl6", on_t1().test(0, "kl6", "1000").test(4, "kl6", "1701", kit="B"), Y),
+        ("kl6", on_t1().test(0, "kl6", "1000", kit="A").test(4, "kl6", "1701"), Y),
+        ("kl6", on_t1().test(0, "kl6", "1000", kit="A").test(4, "kl6", "1701", kit="A"), Y),
         ("kl6", on_t1().test(4, "kl6", "1701"), U),
         ("hrct", no_risk().hrct(1, ggo=True, consolidation="lower"), Y),
         ("dad", no_risk().hrct(1, pattern="DAD"), Y),
@@ -90,3 +94,42 @@ def test_boundary_kl6_of_day_0_is_before_treatment_and_of_day_1_under_it(at, exp
 @pytest.mark.parametrize(("value", "expected"), [("79.9", Y), ("80", U), ("<80", Y), ("<80.1", U)])
 def test_boundary_a_low_dlco(value, expected) -> None:
     assert answers(no_risk().test(1, "dlco_pp", value))["function"] is expected
+
+
+def test_4_which_factors_speak_for_a_poor_prognosis_and_which_for_a_good_one() -> None:
+    """Specification 4; poor ones first."""
+    poor = ("dm", "adm", "ck", "acute", "mda5", "ferritin", "kl6", "hrct", "dad", "uip", "age", "function", "fever")
+    assert tuple(x.code for x in FACTORS if x.poor) == (*poor, "cardiac", "cd8")
+    assert tuple(x.code for x in FACTORS if not x.poor) == ("pm", "ars", "op", "chronic")
+    assert sorted(FACTORS, key=lambda x: not x.poor) == list(FACTORS)
+
+
+@pytest.mark.parametrize(
+    ("code", "story", "values", "facts"),
+    [
+        ("kl6", on_t1(), [("kl6", 0, "1000"), ("kl6", 4, "1701"), ("kl6", 5, "1702"), ("kl6", 5, "900")], ("8", "10")),
+        ("kl6", on_t1(), [("kl6", -2, "900"), ("kl6", 0, "1000"), ("kl6", 4, "1100")], ("9", "10")),
+        ("ck", no_risk(), [("ck", 0, "900"), ("ck", 1, "100")], ("8",)),
+        ("fever", no_risk(), [("temperature", 0, "38.5"), ("temperature", 1, "39"), ("temperature", 2, "36")], ("8",)),
+        ("function", no_risk(), [("fvc_pp", 0, "90"), ("fvc_pp", 1, "70")], ("8",)),
+        (
+            "fever",
+            no_risk().finding(0, "fever", False).finding(1, "fever", True).finding(2, "fever", False),
+            [],
+            ("8",),
+        ),
+        ("dad", no_risk().hrct(1, pattern="DAD").hrct(2, pattern="DAD").hrct(3, pattern="NSIP"), [], ("8",)),
+    ],
+)
+def test_a_factor_names_the_newest_fact_that_tells(code: str, story: Story, values, facts: tuple[str, ...]) -> None:
+    """Facts by their place in the story, which holds six before these, seven where glucocorticoid is given."""
+    for test, day, value in values:
+        story.test(day, test, value)
+    (factor,) = [x for x in prognostic_factors(story.snapshot(6)) if x.code == code]
+    assert tuple(x for why in factor.reasons for x in why.facts) == facts
+
+
+def test_a_pattern_of_histology_that_is_another_excludes_it() -> None:
+    assert answers(no_risk().add(Histology, 1, pattern="NSIP"))["dad"] is N
+    assert answers(no_risk().add(Histology, 1, pattern="DAD"))["dad"] is Y
+    assert answers(no_risk().add(Histology, 1, pattern="NSIP").hrct(2, pattern="DAD"))["dad"] is Y

@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
-from algorithm.walk.subtypes import TABLE_1, outside_population, subtype_of
+from algorithm.walk.subtypes import TABLE_1, ars_answer, outside_population, subtype_of
 from patients.clinical.antibodies import ANTI_ARS
+from patients.clinical.reasons import say
 from patients.clinical.snapshot import freeze
 from patients.clinical.versions import standing
 from tests.algorithm.courses import chronic
@@ -104,3 +105,36 @@ def test_boundary_18_years(born, outside) -> None:
 
 def test_no_diagnosis_is_outside_the_population() -> None:
     assert len(outside_population(Story().onset(0).snapshot(0))) == 1
+
+
+@pytest.mark.parametrize(
+    ("results", "said", "facts"),
+    [
+        ([("anti_jo1", "negative"), ("anti_ej", "negative")], "anti-ARS not complete: 2 of 8 named", "12"),
+        ([("anti_jo1", "pending")], "anti-ARS not known", ""),
+        ([("anti_jo1", "positive"), ("anti_ars", "positive")], "anti-ARS positive on 2 Mar", "2"),
+        ([("anti_jo1", "weak_positive"), ("anti_ej", "indeterminate")], "anti-EJ not clear on 2 Mar", "2"),
+        ([("anti_ej", "weak_positive"), ("anti_ej", "negative")], "anti-ARS not complete: 1 of 8", "2"),
+        ([(code, "negative") for code in ANTI_ARS], "all eight anti-ARS antibodies negative by 8 Mar", "8"),
+    ],
+)  # fmt: skip
+def test_15_what_anti_ars_says_and_by_which_results(results, said: str, facts: str) -> None:
+    story = Story()
+    for day, (code, result) in enumerate(results):
+        story.antibody(day, code, result)
+    (why,) = ars_answer(story.snapshot(20)).reasons
+    assert say(why).startswith(said)
+    assert why.facts == tuple(facts)
+
+
+def test_16_the_last_diagnosis_says_whether_the_patient_is_outside() -> None:
+    story = Story().diagnosis(0, "DM").diagnosis(2, "ASyS")
+    (why,) = outside_population(story.snapshot(3))
+    assert why.facts == ("2",)
+    assert outside_population(story.diagnosis(4, "PM").snapshot(5)) == ()
+
+
+def test_of_an_unknown_course_the_subtypes_stand_in_the_order_of_the_table() -> None:
+    given = subtype_of(Story().antibody(0, "anti_ars", "negative").mda5(0, "negative").snapshot(0))
+    assert given.possible == ("A/S-2", "A/S-3", "C-2")
+    assert given.missing[-1] == "diagnosis"

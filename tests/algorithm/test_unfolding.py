@@ -13,7 +13,8 @@ from algorithm.flowcharts import CURRENT
 from algorithm.opinion import opinion, output_of
 from algorithm.record import inputs_of
 from patients.clinical import physiology
-from patients.clinical.unfolding import snapshots_at
+from patients.clinical.ticking import Turns
+from patients.clinical.unfolding import Unfolded, snapshots_at
 from patients.clinical.versions import snapshot_at
 from tests.effort import cases, dice, until
 from tests.story import Story, moment
@@ -113,3 +114,39 @@ def test_a_value_is_compared_once_whatever_the_number_of_moments(values: int, mo
         assert opinion(CURRENT, then).pathway.course.course is None
     whole = len(ends)
     assert sum(compared.values()) < 5 * values + 5 * whole, compared.most_common(3)
+
+
+@pytest.mark.parametrize(
+    ("story", "now", "day"),
+    [
+        (Story().ferritin(0, "5"), "1T12:00", None),
+        (Story().ferritin(5, "5", known=0), "1T12:00", 5),  # about a time still to come
+        (Story().ferritin("5T12:00", "5", known=0), "1T12:00", 6),
+        (Story().ferritin(5, "5", known=0).ferritin(3, "6", known=0), "1T12:00", 3),
+        (Story().ferritin(5, "5", known=0, id="a").ferritin(5, "5", known=1, id="a", cancelled=True), "1T12:00", None),
+        (Story().ferritin(0, "4").ferritin("1T12:00", "5"), "1T12:00", 2),  # of this very moment: another may follow
+        (Story().drug(0, "gc", stop=4), "1T12:00", 4),
+        (Story().drug(0, "gc", stop=1), "1T12:00", 2),
+        (Story().drug(0, "gc", stop=0), "1T12:00", None),
+    ],
+)
+def test_what_will_be_there_though_nothing_becomes_known_is_noted(story: Story, now: str, day: int | None) -> None:
+    record = Unfolded(story.snapshot(0), story.versions)
+    record.at(moment(now))
+    turns = Turns(moment(now), story.zone)
+    record.ask_ahead(turns)
+    assert turns.first == (None if day is None else moment(day).date())
+
+
+def test_at_an_earlier_moment_everything_begins_anew_and_the_same_moment_is_the_same_snapshot() -> None:
+    story = Story().ferritin(0, "1").ferritin(2, "2").ferritin(4, "3", known=6)
+    record = Unfolded(story.snapshot(0), story.versions)
+    seen = [[str(x.quantity) for x in record.at(moment(day)).measurements] for day in (3, 7, 1, 5, 6)]
+    assert seen == [["1", "2"], ["1", "2", "3"], ["1"], ["1", "2"], ["1", "2", "3"]]
+    assert record.at(moment(6)) is record.at(moment(6))
+
+
+def test_facts_about_times_to_come_are_there_each_in_its_time() -> None:
+    story = Story().ferritin(5, "5", known=0).ferritin(3, "3", known=0).ferritin(7, "7", known=0)
+    record = Unfolded(story.snapshot(0), story.versions)
+    assert [len(record.at(moment(day)).measurements) for day in (1, 3, 4, 6, 9)] == [0, 1, 1, 2, 3]

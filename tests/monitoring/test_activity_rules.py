@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from monitoring.engine import Severity
+from patients.clinical.facts import Decision
 from patients.clinical.reasons import say
 from tests.monitoring.looking import course_of_alerts, issues, one, remarks
-from tests.story import Story
+from tests.story import Story, moment
 
 CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
 
@@ -110,6 +111,52 @@ def test_kl6_ratio_has_a_new_window_at_each_step() -> None:
 def test_kl6_of_the_day_of_the_next_step_is_judged_in_the_window_before_it(day: int, fires: bool) -> None:
     story = kl6("1800", day).drug(day, "csa")
     assert (one("KL6_RATIO", story.snapshot(day)) is not None) is fires
+
+
+def test_kl6_of_two_values_of_day_28_the_last_is_judged() -> None:
+    story = Story().test(-1, "kl6", "1000").drug(0, "gc").test("28T08:00", "kl6", "1200")
+    assert one("KL6_RATIO", story.test("28T20:00", "kl6", "1800").snapshot(28)) is not None
+
+
+@pytest.mark.parametrize(
+    ("base", "later", "said"),
+    [
+        ("1000", ">1700", "KL-6 >1,700 U/mL on 21 Mar, day 20 of T1, against 1,000 of 29 Feb: ratio > 1.70"),
+        ("<1000", "1700", "KL-6 1,700 U/mL on 21 Mar, day 20 of T1, against <1,000 of 29 Feb: ratio > 1.70"),
+        ("<1000", "1600", "KL-6 1,600 U/mL on 21 Mar, day 20 of T1, against <1,000 of 29 Feb: possibly > 1.70"),
+    ],
+)
+def test_kl6_a_ratio_that_cannot_be_told_is_not_told(base: str, later: str, said: str) -> None:
+    found = one("KL6_RATIO", kl6(later, base=base).snapshot(20))
+    assert found
+    assert say(found.reasons[0]) == said
+
+
+def test_kl6_against_nothing_at_all_there_is_no_ratio_to_tell() -> None:
+    story = Story().test(-1, "kl6", "0", confirmed=True).drug(0, "gc").test(20, "kl6", "160")
+    found = one("KL6_RATIO", story.snapshot(20))
+    assert found
+    assert say(found.reasons[0]).endswith("against 0 of 29 Feb: ratio > 1.70")
+
+
+def test_kl6_what_cannot_be_compared_is_said_of_the_newest_value() -> None:
+    story = Story().drug(0, "gc").test(5, "kl6", "900").test(9, "kl6", "950")
+    assert [x.facts for x in remarks("KL6_RATIO", story.snapshot(20))] == [("3",)]
+    kits = (
+        Story()
+        .test(-1, "kl6", "500", kit="A")
+        .drug(0, "gc")
+        .test(5, "kl6", "600", kit="B")
+        .test(9, "kl6", "9", kit="B")
+    )
+    assert [x.facts for x in remarks("KL6_RATIO", kits.snapshot(20))] == [("1", "4")]
+
+
+def test_kl6_of_one_kit_says_nothing_of_it() -> None:
+    story = Story().test(-1, "kl6", "1000", kit="A").drug(0, "gc").test(20, "kl6", "1800", kit="A")
+    found = one("KL6_RATIO", story.snapshot(20))
+    assert found
+    assert len(found.reasons) == 1
 
 
 def test_kl6_without_treatment_is_silent() -> None:
@@ -347,3 +394,39 @@ def test_gc_resistant_found_before_ends_with_the_next_step() -> None:
     story = on_gc().judged(10, "worse").drug(14, "csa")
     assert one("GC_RESISTANT", story.snapshot(13)) is not None
     assert one("GC_RESISTANT", story.snapshot(14)) is None
+
+
+@pytest.mark.parametrize(("decided", "open_"), [("10T11:59", True), ("10T12:00", False)])
+def test_77_a_decision_of_the_moment_of_the_judgement_is_not_older(decided: str, open_: bool) -> None:
+    story = on_gc().judged("10T12:00", "worse").add(Decision, decided, step="T2", accepted=False, reason="infection")
+    assert (one("GC_RESISTANT", story.snapshot(10)) is not None) is open_
+
+
+@pytest.mark.parametrize(("step", "reason"), [("T2", " "), (None, "infection first")])
+def test_77_a_decision_without_a_reason_or_about_no_step_ends_no_resistance(step: str | None, reason: str) -> None:
+    story = on_gc().judged(10, "worse").add(Decision, 11, step=step, accepted=False, reason=reason)
+    assert one("GC_RESISTANT", story.snapshot(12)) is not None
+
+
+def test_gc_resistant_by_several_facts_is_known_with_the_last_of_them() -> None:
+    story = on_gc().pao2(-1, "80", known=9).pao2(7, "69", known=8)
+    found = one("GC_RESISTANT", story.snapshot(9))
+    assert found
+    assert found.known == moment(9)
+
+
+def test_poor_risk_met_by_the_antibody_is_known_with_the_first_result() -> None:
+    story = acute().mda5(1, "positive").mda5(5, "positive")
+    assert issues("POOR_RISK_MET", story.snapshot(6))["mda5"].known == moment(1)
+    assert issues("POOR_RISK_MET", acute().mda5(1, "positive", known=3).snapshot(6))["mda5"].known == moment(3)
+
+
+def test_ferritin_rise_is_not_hidden_by_a_sample_that_was_reported_twice_before() -> None:
+    story = Story().ferritin(-1, "500").drug(0, "gc").ferritin(5, "600").ferritin(5, "600").ferritin(9, "800")
+    found = one("FERRITIN_RISE", story.snapshot(9))
+    assert found
+    assert "600 ng/mL on 6 Mar to 800 on 10 Mar" in say(found.reasons[0])
+
+
+def test_ferritin_rise_needs_two_samples() -> None:
+    assert one("FERRITIN_RISE", Story().drug(0, "gc").ferritin(7, "900").snapshot(7)) is None

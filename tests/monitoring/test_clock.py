@@ -68,6 +68,11 @@ def test_nothing_is_open_once_the_chart_has_moved_on() -> None:
     assert told(on("T2").judged(14, "unchanged"), 15) == [(14, "unchanged", "J")]
 
 
+def test_no_clock_once_the_drugs_of_the_step_were_stopped() -> None:
+    story = Story().dyspnoea(-1, True, "worse").drug(0, "gc", stop=5)
+    assert [len(told(story, day)) for day in (5, 6)] == [2, 0]
+
+
 def test_no_clock_without_a_step() -> None:
     assert told(Story().dyspnoea(0, True, "worse"), 30) == []
 

@@ -72,6 +72,33 @@ def test_step_not_started_when_the_drugs_of_the_step_were_stopped_counts_from_th
     assert one("STEP_NOT_STARTED", story.snapshot(40), t3) is not None
 
 
+@pytest.mark.parametrize(("at", "silent"), [("1T09:59", False), ("1T10:00", True)])
+def test_step_not_started_a_decision_of_the_moment_of_its_fact_is_not_older(at: str, silent: bool) -> None:
+    from patients.clinical.facts import Decision
+
+    story = acute().add(Decision, at, step="T3", accepted=False, reason="pneumonia first")
+    assert (one("STEP_NOT_STARTED", story.snapshot(9), T3) is None) is silent
+
+
+def test_step_not_started_is_of_the_day_of_its_newest_fact_or_of_the_day_from_which_it_is_due() -> None:
+    story = acute().ferritin("2T08:00", "1679")
+    found = one("STEP_NOT_STARTED", story.snapshot(9), indicated("T3", "1T10:00", "2", "3"))
+    assert found
+    assert found.on == date(2024, 3, 3)
+    found = one("STEP_NOT_STARTED", story.snapshot(9), indicated("T3", "1T10:00"))
+    assert found
+    assert found.on == date(2024, 3, 2)
+
+
+def test_step_not_started_a_drug_that_ends_today_ends_no_step_yet_and_one_of_another_kind_never() -> None:
+    """GC stopped on day 10: due from the start of day 11."""
+    story = acute().drug(2, "gc", stop=10).drug(2, "csa").drug(2, "ivcy").drug(2, "tmp_smx", stop=11)
+    assert one("STEP_NOT_STARTED", story.snapshot("12T23:59"), T3) is None
+    found = one("STEP_NOT_STARTED", story.snapshot(13), T3)
+    assert found
+    assert found.known == moment(13)
+
+
 @pytest.mark.parametrize(
     ("drugs", "stop", "fires"),
     [(("gc",), None, True), (("gc", "csa"), None, False), (("gc", "csa"), 3, True), ((), None, True)],

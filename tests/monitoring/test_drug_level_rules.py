@@ -5,7 +5,7 @@ import pytest
 from monitoring.engine import Severity
 from patients.clinical.reasons import say
 from tests.monitoring.looking import one, remarks
-from tests.story import Story
+from tests.story import Story, moment
 
 CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
 
@@ -102,3 +102,40 @@ def test_csa_low_trough_is_not_hidden_by_a_c2_of_the_same_morning() -> None:
     assert one("CSA_LOW", story.snapshot(4)) is not None
     story.test("8T07:30", "csa", "180", route="oral", timing="trough")
     assert one("CSA_LOW", story.snapshot(8)) is None
+
+
+@pytest.mark.parametrize(
+    ("route", "timing", "said"),
+    [
+        (None, "trough", "route or time since the dose is not known"),
+        ("oral", None, "route or time since the dose is not known"),
+        ("iv", "continuous", "there is no band for this route and timing"),
+    ],
+)
+def test_csa_why_a_level_is_not_interpretable(route: str | None, timing: str | None, said: str) -> None:
+    (remark,) = remarks("CSA_LOW", level("100", route, timing).snapshot(4))
+    assert say(remark.reason).endswith(said)
+
+
+@pytest.mark.parametrize(("stop", "fires"), [(3, False), (4, True), (None, True)])
+def test_csa_levels_are_judged_until_the_last_day_of_the_last_course(stop: int | None, fires: bool) -> None:
+    story = level("100").drug(0, "csa", stop=2).drug(3, "csa", stop=stop)
+    assert (one("CSA_LOW", story.snapshot(4)) is not None) is fires
+
+
+def test_csa_a_trough_and_a_c2_of_one_day_are_judged_apart_and_a_sample_of_an_earlier_day_no_more() -> None:
+    story = level("140", "oral", "trough", 3).test("4T08:00", "csa", "200", route="oral", timing="trough")
+    assert one("CSA_LOW", story.snapshot(4)) is None
+    both = story.test("4T10:00", "csa", "900", route="oral", timing="c2")
+    found = one("CSA_LOW", both.snapshot(4))
+    assert found
+    assert found.facts == ("3",)
+    assert one("CSA_LOW", both.test(5, "csa", "1200", route="oral", timing="c2").snapshot(5)) is None
+
+
+def test_csa_low_is_known_with_the_first_low_level_of_the_run() -> None:
+    story = level("150", day=2).test(3, "csa", "220", route="iv", timing="pre_dose")
+    story.test(4, "csa", "190", route="iv", timing="pre_dose").test(5, "csa", "180", route="iv", timing="pre_dose")
+    found = one("CSA_LOW", story.snapshot(5))
+    assert found
+    assert (found.known, found.on) == (moment(4), moment(5).date())

@@ -228,3 +228,46 @@ def test_of_two_plans_for_one_test_the_earlier_day_counts() -> None:
     """Creatinine at home: every 2 weeks by its drug, every 4 weeks by its course."""
     story = measured(late("csa", "10").add(Discharge, 28, to="home"), 84)
     assert plan(story, 86)["creatinine"] == "every 2 weeks"
+
+
+def test_of_several_scans_the_last_tells_which_of_the_two_is_due() -> None:
+    scanned = on("T1").hrct(6, ggo=True).hrct(12, ggo=True)
+    tests = {x.code: x for x in due_tests(Situation(scanned.snapshot(13)))}
+    assert (tests["hrct"].due, tests["hrct"].last.id) == (moment(28).date(), "4")
+
+
+@pytest.mark.parametrize(("day", "how"), [(190, "every 2 weeks"), (191, "every 4 weeks")])
+def test_88_a_calcineurin_inhibitor_that_is_begun_anew_has_its_first_three_months_again(day: int, how: str) -> None:
+    story = Story().dyspnoea(-1, True, "worse").drug(0, "gc").drug(0, "csa", stop=20).drug(100, "csa")
+    measured(story.add(HospitalAdmission, 0).add(Discharge, 28, to="home"), 110)
+    assert plan(story, day)["magnesium"] == how
+
+
+@pytest.mark.parametrize(("day", "overdue"), [(118, False), (119, True)])
+def test_88_hba1c_counts_from_the_glucocorticoid_that_runs_and_from_no_other_drug(day: int, overdue: bool) -> None:
+    given = {"dose": Decimal(11), "unit": "mg/day", "indication": "other"}
+    story = Story().dyspnoea(0, True, "worse").ferritin(0, "100").drug(1, "gc", stop=10, **given)
+    story.drug(5, "tmp_smx").drug(20, "gc", **given)
+    assert ("hba1c" in issues("OVERDUE", story.snapshot(day))) is overdue
+
+
+@pytest.mark.parametrize(("dose", "how"), [("15", "every 4 weeks"), (None, "every 3 months")])
+def test_88_glucocorticoid_that_has_no_known_dose_is_no_maintenance_of_15_mg(dose: str | None, how: str) -> None:
+    told = {"dose": Decimal(dose), "unit": "mg/day"} if dose else {}
+    story = Story().dyspnoea(-1, True, "worse").drug(0, "gc", **told).add(Discharge, 27)
+    assert plan(measured(story, 100), 101)["ferritin"] == how
+
+
+@pytest.mark.parametrize(("drug", "how"), [("csa", "every 4 weeks"), ("tmp_smx", "every 3 months")])
+def test_88_combined_is_glucocorticoid_with_another_drug_of_the_chart(drug: str, how: str) -> None:
+    story = Story().dyspnoea(-1, True, "worse").drug(0, drug).add(Discharge, 27)
+    assert plan(measured(story, 100), 101)["ferritin"] == "every 3 months"
+    assert plan(story.drug(50, "gc", dose=Decimal(5), unit="mg/day"), 140)["ferritin"] == how
+
+
+@pytest.mark.parametrize(("at_home", "how"), [(True, "every 2 weeks"), (False, "weekly")])
+def test_88_a_level_in_the_acute_phase_by_where_the_patient_is(at_home: bool, how: str) -> None:
+    story = Story().dyspnoea(-1, True, "worse").drug(0, "gc").drug(0, "csa").add(HospitalAdmission, 0)
+    if at_home:
+        story.add(Discharge, 4, to="home")
+    assert plan(measured(story, 5), 10)["csa"] == how

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
 from monitoring.engine import Failure, Group, Rule, Severity, examine
-from monitoring.lifecycle import Moment, Step, reconcile
+from monitoring.lifecycle import Moment, Step, evaluation_moments, reconcile
 from monitoring.rules import BY_CODE, RULES
 from tests.monitoring.looking import course_of_alerts, frozen
-from tests.story import Story, moment
+from tests.story import DAY_0, Story, moment
 
 CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
 HIGH = (BY_CODE["FERRITIN_HIGH"],)
@@ -165,3 +165,103 @@ def test_17_what_the_last_look_should_have_seen_and_did_not_opens_today(known: s
     look = Moment(moment("3T09:00"), "Asia/Tokyo", moment("1T12:00"))
     assert look.day_known(moment(known)) == moment(opened).date()
     assert Moment(moment("3T09:00"), "Asia/Tokyo").day_known(moment("1T12:00")) == moment(1).date()
+
+
+# -- the moments at which a course is looked at ------------------------------------------------------------------------
+
+
+def looks(known: list[str], until: str, turns: dict[int, int | None] | None = None) -> list[str]:
+    """The moments, told as "day T time". `turns`: from a day on, the day on which an answer could turn next."""
+
+    def turn(at: datetime) -> date | None:
+        day = (turns or {}).get((at.date() - DAY_0).days)
+        return None if day is None else moment(day).date()
+
+    found = evaluation_moments(map(moment, known), moment(until), "Asia/Tokyo", None if turns is None else turn)
+    return [f"{(x.date() - DAY_0).days}T{x:%H:%M}" for x in found]
+
+
+@pytest.mark.parametrize(
+    ("known", "until", "expected"),
+    [
+        ([], "3T12:00", []),
+        (["0T09:00"], "0T09:00", ["0T09:00"]),
+        (["0T09:00", "0T09:00"], "0T09:01", ["0T09:00", "0T09:01"]),
+        (["0T09:00", "2T12:00"], "1T08:00", ["0T09:00", "1T00:00", "1T08:00"]),
+        (["0T09:00", "1T08:00"], "1T08:00", ["0T09:00", "1T00:00", "1T08:00"]),
+        (["0T09:00", "2T00:00"], "2T00:00", ["0T09:00", "1T00:00", "2T00:00"]),
+    ],
+)
+def test_a_course_is_looked_at_when_something_became_known_at_each_start_of_a_day_and_at_the_end(
+    known: list[str], until: str, expected: list[str]
+) -> None:
+    assert looks(known, until) == expected
+
+
+@pytest.mark.parametrize(
+    ("turns", "expected"),
+    [
+        ({}, ["0T09:00", "9T00:00", "9T12:00"]),  # nothing turns: as it stood last, and the end
+        ({0: 4}, ["0T09:00", "3T00:00", "4T00:00", "9T00:00", "9T12:00"]),
+        ({0: 1, 1: 2}, ["0T09:00", "1T00:00", "2T00:00", "9T00:00", "9T12:00"]),
+        ({0: 9}, ["0T09:00", "8T00:00", "9T00:00", "9T12:00"]),
+        ({0: 10}, ["0T09:00", "9T00:00", "9T12:00"]),
+    ],
+)
+def test_days_on_which_nothing_can_turn_are_left_out_but_for_the_one_before_a_look(
+    turns: dict[int, int | None], expected: list[str]
+) -> None:
+    assert looks(["0T09:00"], "9T12:00", turns) == expected
+
+
+@pytest.mark.parametrize("turns", [{}, {0: 9}, {0: 8}])
+def test_a_look_at_the_start_of_a_day_is_made_once(turns: dict[int, int | None]) -> None:
+    """Something becomes known at midnight, on the very day on which an answer turns by itself, or after it."""
+    between = ["7T00:00", "8T00:00"] if 8 in turns.values() else ["8T00:00"]
+    assert looks(["0T09:00", "9T00:00"], "9T00:00", turns) == ["0T09:00", *between, "9T00:00"]
+
+
+def test_alerts_are_told_in_the_order_of_opening_and_the_gravest_first() -> None:
+    story = Story().dyspnoea(0, True, "worse").ferritin(0, "1200").pao2(0, "55").mda5(3, "positive")
+    told = [(x.opened_on, x.severity, x.rule) for x in course_of_alerts(story, 4) if x.rule != "OVERDUE"]
+    assert told == sorted(told, key=lambda x: (x[0], -x[1], x[2]))
+    assert len({x[0] for x in told}) > 1
+
+
+def test_each_episode_counts_on_from_the_last_and_opens_not_before_that_ended() -> None:
+    """The second is of a value that was known while the first was open."""
+    story = Story().ferritin(0, "1200", id="a").ferritin(1, "900", known=2, id="b")
+    story.ferritin(1, "900", known=4, id="b", cancelled=True).ferritin(5, "800").ferritin(6, "1300")
+    alerts = course_of_alerts(story, 7, "FERRITIN_HIGH")
+    assert [x.episode for x in alerts] == [1, 2, 3]
+    assert [x.opened_on for x in alerts] == [moment(0).date(), moment(4).date(), moment(6).date()]
+    assert [x.closed_at for x in alerts] == [moment(2), moment(5), None]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "step", "history"),
+    [
+        ("1200", "1210", Step.UPDATED, [WARNING]),
+        ("1679", "1200", Step.LOWERED, [CRITICAL, WARNING]),
+        ("1200", "1679", Step.RAISED, [WARNING, CRITICAL]),
+    ],
+)
+def test_what_a_newer_value_does_to_an_open_alert(before: str, after: str, step: Step, history: list[Severity]) -> None:
+    story = Story().ferritin(0, before).ferritin(2, after)
+    first, second = frozen(story, moment(1)), frozen(story, moment(2))
+    (opened,) = reconcile([], examine(HIGH, first), ids(first), Moment(moment(1), story.zone))
+    (change,) = reconcile([opened.state], examine(HIGH, second), ids(second), Moment(moment(2), story.zone))
+    assert (change.step, [x for _, x in change.state.history]) == (step, history)
+    assert change.asks_again is (step is Step.RAISED)
+    assert (change.state.opened_at, change.state.value_on) == (moment(1), moment(2).date())
+
+
+def test_a_correction_that_raises_the_severity_is_a_rise_and_one_that_lowers_it_a_correction() -> None:
+    for value, step in (("1679", Step.RAISED), ("1100", Step.CORRECTED)):
+        story = (
+            Story().ferritin(0, "1200" if step is Step.RAISED else "1679", id="a").ferritin(0, value, known=2, id="a")
+        )
+        before, after = frozen(story, moment(1)), frozen(story, moment(2))
+        (opened,) = reconcile([], examine(HIGH, before), ids(before), Moment(moment(1), story.zone))
+        (change,) = reconcile([opened.state], examine(HIGH, after), ids(after), Moment(moment(2), story.zone))
+        assert change.step is step

@@ -12,7 +12,7 @@ from ildcare.round.sheet import levels_of
 from ildcare.trends.figures import trends_of
 from ildcare.trends.levels import judged_runs, level_rows, order_note, target_basis, target_sentences
 from monitoring.engine import Severity
-from monitoring.levels import band_of
+from monitoring.levels import band_of, has_bands
 from monitoring.limits import expected, outside_band, position
 from patients.clinical.reasons import say
 from patients.clinical.truth import Truth
@@ -355,3 +355,13 @@ def test_52_a_replay_opens_and_closes_by_the_band_of_the_order() -> None:
     story = level(level(level(ordered(), "120", day=2), "90", day=4), "100", day=6)
     (low,) = course_of_alerts(story, 8, "CSA_LOW", "CSA_HIGH")
     assert (low.rule, low.opened_on.isoformat(), low.open) == ("CSA_LOW", "2024-03-05", False)
+
+
+@pytest.mark.parametrize("left_out", ["target_low", "target_high", "target_timing"])
+def test_52_an_order_without_a_whole_target_has_none(left_out: str) -> None:
+    order = {name: value for name, value in target("50", "60").items() if name != left_out}
+    story = level(Story().drug(0, "csa", route="oral", **order).dyspnoea(0, True, "worse"), "120")
+    snapshot = story.snapshot(4)
+    assert ends(story) == PAPER
+    assert order_note(snapshot.treatments[0], snapshot) == ""
+    assert not has_bands("tac", story.snapshot(4).treatments)

@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 from monitoring import rules
+from monitoring.engine import Severity
 from monitoring.evidence import evidence
 from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import Term, reason, say
@@ -25,6 +26,28 @@ FILES = sorted(path.stem for path in Path(rules.__file__).parent.glob("*.py") if
 def test_every_file_is_registered_and_every_code_is_unique() -> None:
     assert sorted(rule.code for rule in rules.RULES) == [name.upper() for name in FILES]
     assert len(rules.BY_CODE) == len(rules.RULES)
+
+
+SECOND = {
+    "GC_RESISTANT",
+    "PAO2_LOW",
+    "PAO2_FALL",
+    "CSA_LOW",
+    "CSA_HIGH",
+    "STEP_NOT_STARTED",
+    "IMPROVEMENT_JUDGEMENT_DUE",
+}
+
+
+def test_the_version_of_a_rule_is_the_one_that_its_alerts_are_stored_with() -> None:
+    """A change of what a rule says is a new version of it."""
+    assert {rule.code: rule.version for rule in rules.RULES} == {
+        name.upper(): 2 if name.upper() in SECOND else 1 for name in FILES
+    }
+
+
+def test_severities_are_stored_as_these_numbers() -> None:
+    assert [(x.label, x.value) for x in Severity] == [("info", 1), ("warning", 2), ("critical", 3)]
 
 
 def says_what_it_must(module: ModuleType) -> None:

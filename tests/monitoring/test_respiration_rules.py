@@ -85,6 +85,28 @@ def test_64_pao2_fall_is_not_ended_by_a_lower_value_at_less_oxygen() -> None:
     assert one("PAO2_FALL", story.pao2(7, "60").snapshot(7)) is not None
 
 
+@pytest.mark.parametrize(("value", "stands"), [("64.9", True), ("65", False)])
+def test_64_pao2_fall_is_ended_at_less_oxygen_by_a_value_that_is_not_lower(value: str, stands: bool) -> None:
+    story = Story().pao2(0, "80", fio2="0.4").pao2(5, "65", fio2="0.4").pao2(7, value)
+    assert (one("PAO2_FALL", story.snapshot(7)) is not None) is stands
+
+
+def test_pao2_fall_of_several_that_stand_the_newest_is_told_and_a_sure_one_first() -> None:
+    """On two ways to give oxygen, neither of which supersedes the other."""
+    story = (
+        Story().pao2(0, "90", fio2="0.4").pao2(1, "90", fio2="0.3").pao2(5, "70", fio2="0.4").pao2(6, "69", fio2="0.3")
+    )
+    found = one("PAO2_FALL", story.snapshot(6))
+    assert found
+    assert found.on == moment(6).date()
+    possible = (
+        Story().pao2(0, "90", fio2="0.4").pao2(1, ">78", fio2="0.3").pao2(5, "70", fio2="0.4").pao2(6, "69", fio2="0.3")
+    )
+    found = one("PAO2_FALL", possible.snapshot(6))
+    assert found
+    assert (found.on, found.possible) == (moment(5).date(), False)
+
+
 @pytest.mark.parametrize(("values", "severity"), [(("74", "<75", "62"), WARNING), (("74", "<75", "64"), INFO)])
 def test_pao2_fall_is_not_hidden_by_a_censored_value(values: tuple[str, ...], severity: Severity) -> None:
     story = Story()
@@ -155,6 +177,18 @@ def test_vc_fall_lets_fvc_stand_in_and_says_so() -> None:
     assert say(found.reasons[1]) == "FVC predicted 81 % to 66 %"
 
 
+@pytest.mark.parametrize(
+    ("code", "days"), [("fvc", (0,)), ("fvc", (30,)), ("fvc", ()), ("vc", (0, 30)), ("fvc", (1, 30))]
+)
+def test_vc_fall_tells_the_percentages_only_of_the_same_test_on_both_days(code: str, days: tuple[int, ...]) -> None:
+    story = Story().test(0, code, "2.2").test(30, code, "1.8")
+    for day in days:
+        story.test(day, "fvc_pp", "80")
+    found = one("VC_FALL", story.snapshot(30))
+    assert found
+    assert len(found.reasons) == 1
+
+
 def test_vc_fall_does_not_compare_vc_with_fvc() -> None:
     assert one("VC_FALL", Story().test(0, "vc", "2.2").test(30, "fvc", "1.8").snapshot(30)) is None
 
@@ -208,3 +242,13 @@ def test_dyspnoea_worse_stands_when_the_next_entry_states_no_change() -> None:
 
 def test_cough_worse_is_not_dyspnoea_worse() -> None:
     assert one("DYSPNOEA_WORSE", Story().finding(0, "cough", True, "worse").snapshot(0)) is None
+
+
+def test_hrct_and_dyspnoea_worse_are_known_with_the_first_entry_of_the_run_that_says_so() -> None:
+    story = Story().hrct(0, change="increased").hrct(2, change="first")
+    for day in (4, 6):
+        story.hrct(day, change="increased").dyspnoea(day, True, "worse")
+    for rule in ("HRCT_WORSE", "DYSPNOEA_WORSE"):
+        found = one(rule, story.snapshot(9))
+        assert found
+        assert (found.known, found.on) == (moment(4), moment(6).date())

@@ -124,3 +124,17 @@ def test_77_resistance_ends_with_a_decision_that_gives_a_reason() -> None:
 def test_76_the_end_of_care_owes_nothing() -> None:
     snapshot = undecided().add(Outcome, 1, what="death").snapshot(5)
     assert issues("STEP_NOT_STARTED", snapshot, walk(CURRENT, snapshot).indicated) == {}
+
+
+def test_67_an_episode_that_an_onset_began_under_a_high_dose_asks_from_its_first_day() -> None:
+    """No fact but the onset: the question is known with the start of that day."""
+    story = Story().onset(100).drug(80, "gc", dose=Decimal(30), unit="mg/day")
+    found = due(story, 101)
+    assert found
+    assert (found.severity, found.on, found.known) == (Severity.CRITICAL, moment(100).date(), moment(100))
+
+
+@pytest.mark.parametrize(("stop", "asked"), [(40, True), (39, False)])
+def test_no_judgement_is_due_once_the_drugs_of_the_step_were_stopped(stop: int, asked: bool) -> None:
+    story = Story().dyspnoea(-1, True, "worse").drug(0, "gc", stop=stop)
+    assert (due(story, 40) is not None) is asked

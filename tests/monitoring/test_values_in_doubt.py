@@ -182,3 +182,15 @@ def test_46_a_low_and_a_high_level_of_one_moment_raise_both_alerts() -> None:
 def test_remarks_are_said_once() -> None:
     story = Story().test(AT, "csa", "120").test(AT, "csa", "410")
     assert len(remarks("CSA_LOW", story.snapshot(4))) == 1
+
+
+def test_47_a_possible_alert_stays_open_too_until_the_value_is_confirmed() -> None:
+    found = one("FERRITIN_HIGH", Story().ferritin(0, ">900").ferritin(3, "90").snapshot(3))
+    assert found is not None
+    assert (found.severity, found.possible) == (Severity.INFO, True)
+    assert one("FERRITIN_HIGH", Story().ferritin(0, ">900").ferritin(3, "90", confirmed=True).snapshot(3)) is None
+
+
+def test_a_doubtful_value_answers_the_test_that_was_due() -> None:
+    story = Story().dyspnoea(-1, True, "worse").drug(0, "gc").ferritin(1, "300").ferritin(8, "3000")
+    assert "ferritin" not in issues("OVERDUE", story.snapshot(12))

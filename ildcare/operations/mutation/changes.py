@@ -43,15 +43,19 @@ class Change:
 
     @property
     def lines(self) -> tuple[str, str]:
-        """The first line that differs, as it is and as it becomes."""
-        pairs = zip(self.before.splitlines(), self.after.splitlines(), strict=False)
-        return next(((a.strip(), b.strip()) for a, b in pairs if a != b), ("", ""))
+        """The first line that differs, as it is and as it becomes; blank lines go with a decorator that goes."""
+        pairs = zip(_lines_of(self.before), _lines_of(self.after), strict=False)
+        return next(((a, b) for a, b in pairs if a != b), ("", ""))
 
     @property
     def diff(self) -> str:
         """The change for a reader."""
         lines = difflib.unified_diff(self.before.splitlines(), self.after.splitlines(), n=0, lineterm="")
         return "\n".join(x for x in lines if not x.startswith(("---", "+++", "@@")))
+
+
+def _lines_of(text: str) -> list[str]:
+    return [line for x in text.splitlines() if (line := x.strip())]
 
 
 def modules(root: Path, targets: Iterable[str] = TARGETS) -> list[str]:
@@ -71,6 +75,11 @@ def drawn(spots: Iterable[Spot], texts: dict[str, list[str]], seed: int) -> list
     return sorted(keys, key=keys.__getitem__)
 
 
+def _without_blanks(line: str) -> str:
+    """The tool writes a number that it has changed with a blank before it."""
+    return "".join(line.split())
+
+
 @dataclass(frozen=True)
 class Equivalent:
     """A change that is known to mean the same, and why. It is known by its text, so it survives a move in its file."""
@@ -83,8 +92,9 @@ class Equivalent:
 
     def is_of(self, change: Change) -> bool:
         """Is it this change?"""
-        spot = change.spot
-        return (self.file, self.operator, (self.line, self.becomes)) == (spot.file, spot.operator, change.lines)
+        spot, (line, becomes) = change.spot, change.lines
+        same_place = (self.file, self.operator, self.line) == (spot.file, spot.operator, line)
+        return same_place and _without_blanks(self.becomes) == _without_blanks(becomes)
 
 
 @dataclass(frozen=True)

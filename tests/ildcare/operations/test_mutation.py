@@ -166,9 +166,18 @@ def test_an_entry_is_known_by_its_text_not_by_its_line(tmp_path: Path) -> None:
     entry = Equivalent("small/limits.py", "NumberReplacer", "LIMIT = 20", "LIMIT = 21", "nothing reads it")
     assert entry.is_of(changed(LIMITS, "20", "21"))
     assert entry.is_of(changed(f"\n\n{LIMITS}", "20", "21"))
+    assert entry.is_of(changed(LIMITS, "20", " 21"))  # as the tool writes it
     assert not entry.is_of(changed(LIMITS, "20", "19"))
     assert not entry.is_of(changed(LIMITS, "20", "21", operator="AddNot"))
     assert not entry.is_of(changed(LIMITS, "20", "21", file="small/other.py"))
+
+
+def test_a_decorator_that_goes_is_known_though_the_blank_lines_before_it_go_too() -> None:
+    before = "x = 1\n\n\n@once\ndef f():\n    return x\n"
+    spot = Spot("a.py", "RemoveDecorator", 0, 4)
+    change = Change(spot, before, before.replace("\n\n\n@once", ""))
+    assert change.lines == ("@once", "def f():")
+    assert EquivalentKind("RemoveDecorator", "@once", "kept in memory").is_of(change)
 
 
 def test_a_kind_of_change_is_known_wherever_it_stands() -> None:

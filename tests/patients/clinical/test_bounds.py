@@ -18,7 +18,7 @@ from patients.clinical.bounds import (
     storable_moment,
 )
 from patients.clinical.reasons import say
-from patients.clinical.wall_clock import NotOneMoment, moment_at, start_of_day
+from patients.clinical.wall_clock import NotOneMoment, moment_at, start_of_day, start_of_hour
 
 TOKYO, BERLIN, NEW_YORK = ZoneInfo("Asia/Tokyo"), ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 NOW = datetime(2024, 6, 1, 12, tzinfo=TOKYO)
@@ -132,3 +132,29 @@ def test_a_day_whose_midnight_comes_twice_begins_with_the_first() -> None:
     havana = ZoneInfo("America/Havana")  # goes back at one o'clock
     start = start_of_day(date(2024, 11, 3), havana)
     assert (start.astimezone(UTC) - timedelta(seconds=1)).astimezone(havana).date() == date(2024, 11, 2)
+
+
+@pytest.mark.parametrize(
+    ("zone", "wall", "first", "second"),
+    [
+        ("America/St_Johns", datetime(2024, 11, 3, 1, 15), "2024-11-03T01:15-02:30", "2024-11-03T01:15-03:30"),
+        ("Europe/London", datetime(2024, 10, 27, 1, 30), "2024-10-27T01:30+01:00", "2024-10-27T01:30+00:00"),
+        ("Australia/Lord_Howe", datetime(2024, 4, 7, 1, 45), "2024-04-07T01:45+11:00", "2024-04-07T01:45+10:30"),
+    ],
+)
+def test_offsets_of_half_hours_are_told_as_they_are(zone: str, wall: datetime, first: str, second: str) -> None:
+    with pytest.raises(NotOneMoment) as asked:
+        moment_at(wall, ZoneInfo(zone))
+    assert f'"{first}" for the first or "{second}" for the second' in say(asked.value.reason)
+
+
+def test_the_hour_begins_where_the_clock_of_the_site_shows_it() -> None:
+    kolkata = ZoneInfo("Asia/Kolkata")  # half an hour off
+    moment = datetime(2024, 3, 1, 9, 45, 10, 5, tzinfo=kolkata)
+    assert start_of_hour(moment, kolkata) == datetime(2024, 3, 1, 9, tzinfo=kolkata)
+    assert start_of_hour(moment, kolkata).tzinfo is UTC
+
+
+def test_the_moments_of_a_table_are_those_that_its_constraints_name() -> None:
+    assert datetime(1899, 12, 31, tzinfo=UTC) == FIRST_MOMENT
+    assert datetime(2200, 1, 2, tzinfo=UTC) == LAST_MOMENT

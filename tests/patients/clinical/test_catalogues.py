@@ -8,7 +8,7 @@ import pytest
 
 from monitoring.limits import position
 from patients.clinical import antibodies, diagnoses, drugs, findings, hrct_terms, poor_risk, regimen
-from patients.clinical.measurement_type import Reference
+from patients.clinical.measurement_type import Limits, MeasurementType, Reference, Unit
 from patients.clinical.measurements import MEASUREMENTS, PANELS
 from tests.story import Story
 
@@ -158,6 +158,35 @@ def test_only_ferritin_and_kl6_ask_about_thousands():
     assert {code for code, entry in MEASUREMENTS.items() if entry.asks_thousands} == {"ferritin", "kl6"}
 
 
+# how many decimals are shown, where it is not none
+DECIMALS = {
+    2: "crp vc fvc creatinine hbsag anti_hbc anti_hcv igra",
+    1: "spd pao2 paco2 vc_pp fvc_pp dlco_pp tac bdg galactomannan anti_hbs haemoglobin bilirubin potassium magnesium "
+    "hba1c temperature weight height",
+}
+
+
+def test_decimals_are_those_of_the_specification():
+    told = {code: number for number, codes in DECIMALS.items() for code in codes.split()}
+    assert {code: entry.decimals for code, entry in MEASUREMENTS.items() if entry.decimals} == told
+
+
+def test_122_the_value_from_which_a_test_is_positive():
+    told = {code: entry.positive_from for code, entry in MEASUREMENTS.items() if entry.positive_from is not None}
+    assert told == {"hbsag": 1, "anti_hbc": 1, "anti_hcv": 1, "igra": 1, "anti_hbs": 10}
+
+
+@pytest.mark.parametrize("code", ["vc_pp", "fvc_pp", "dlco_pp"])
+def test_7_a_percent_of_predicted_is_low_below_80(code):
+    interval = MEASUREMENTS[code].reference_for("male")
+    assert (interval.low, interval.high) == (80, None)
+
+
+def test_only_drug_levels_are_levels_and_only_other_tests_bear_a_name():
+    assert {code for code, entry in MEASUREMENTS.items() if entry.level} == {"csa", "tac"}
+    assert {code for code, entry in MEASUREMENTS.items() if entry.named} == {"other"}
+
+
 @pytest.mark.parametrize("code", MEASUREMENTS)
 def test_entry_is_consistent(code):
     entry = MEASUREMENTS[code]
@@ -209,3 +238,34 @@ def test_the_eight_named_anti_ars_antibodies():
 
 def test_the_steps_are_those_of_the_regimen():
     assert set(findings.STEPS) == set(regimen.STEPS)
+
+
+def test_a_measurement_is_no_level_asks_nothing_and_has_no_decimals_unless_it_is_told() -> None:
+    kg = Unit(code="kg")
+    entry = MeasurementType(
+        code="x", name="X", abbreviation="x", units=(kg,), refuse=Limits(Decimal(0), Decimal(9)), panel="other"
+    )
+    assert (entry.level, entry.named, entry.asks_thousands, entry.decimals) == (False, False, False, 0)
+    assert (kg.factor, kg.divisor, entry.unit, entry.ucum, entry.symbol, entry.short) == (1, 1, "kg", "kg", "kg", "x")
+    assert not Reference().strict_high
+
+
+@pytest.mark.parametrize(
+    ("code", "kit", "judged"),
+    [
+        ("bdg", "Fungitell", True),
+        ("bdg", "fungi tell", True),
+        ("bdg", "another", False),
+        ("bdg", None, True),
+        ("crp", "any", True),
+    ],
+)
+def test_12_43_a_kit_without_limits_in_the_catalogue_is_not_judged(code: str, kit: str | None, judged: bool) -> None:
+    assert MEASUREMENTS[code].judges(kit) is judged
+    if kit and not judged:
+        assert MEASUREMENTS[code].reference_for("male", kit) is None
+
+
+@pytest.mark.parametrize(("value", "holds"), [("4.9", False), ("5", True), ("20000", True), ("20000.1", False)])
+def test_limits_include_both_their_ends(value: str, holds: bool) -> None:
+    assert MEASUREMENTS["ferritin"].warn.holds(Decimal(value)) is holds

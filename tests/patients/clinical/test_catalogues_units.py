@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.quantities import Quantity
-from patients.clinical.units import Unacceptable, convert, missing_needs, refuse_on_air
+from patients.clinical.reasons import say
+from patients.clinical.units import Unacceptable, convert, missing_needs, read_number, refuse_on_air
 
 
 def value(code: str, text: str, unit: str) -> Decimal:
@@ -41,6 +42,16 @@ def refusal(code: str, text: str, unit: str) -> str:
         ("neutrophils", "1.5", "10*9/L", "1500"),
         ("lymphocytes", "0.95", "10^9/L", "950"),
         ("haemoglobin", "120", "g/L", "12"),
+        ("vc", "2200", "mL", "2.2"),
+        ("wbc", "5.4", "10*3/uL", "5400"),
+        ("wbc", "54", "10*2/uL", "5400"),
+        ("platelets", "14.8", "10*4/uL", "148"),
+        ("platelets", "148000", "/uL", "148"),
+        ("fibrinogen", "1.5", "g/L", "150"),
+        ("igg", "4.9", "g/L", "490"),
+        ("platelets", "148", "10*9/L", "148"),
+        ("weight", "48500", "g", "48.5"),
+        ("height", "1.62", "m", "162"),
         ("bdg", "15.5", "ng/L", "15.5"),
         ("csa", "100", "nmol/L", "120.26"),
         ("tac", "10", "nmol/L", "8.04"),
@@ -185,3 +196,35 @@ def test_what_is_needed_is_named():
 def test_less_than_nothing_is_no_result() -> None:
     assert "out of limits" in refusal("crp", "<0", "mg/dL")
     assert convert("crp", "<0.1", "mg/dL").quantity.censored
+
+
+def test_a_text_of_30_characters_is_a_number_and_a_longer_one_is_not():
+    kind = MEASUREMENTS["crp"]
+    assert read_number(kind, "1." + "0" * 28) == ("", 1)
+    with pytest.raises(Unacceptable):
+        read_number(kind, "1." + "0" * 29)
+
+
+def test_of_a_long_text_only_its_beginning_is_repeated():
+    assert f'"{"x" * 30}"' in refusal("crp", "x" * 31, "mg/dL")
+    assert f'"{"y" * 40}"' in refusal("crp", "1", "y" * 41)
+
+
+def test_a_quotient_has_six_decimals():
+    assert str(value("creatinine", "100", "umol/L")) == "1.131222"
+
+
+def test_a_number_that_is_usual_in_another_unit_names_that_unit():
+    (why,) = convert("crp", "41", "mg/dL").warnings
+    assert say(why).endswith("mg/L?")
+    assert "umol/L" not in refusal("creatinine", "9000", "mg/dL")
+    assert refusal("creatinine", "65", "mg/dL").endswith("µmol/L?")
+
+
+@pytest.mark.parametrize(
+    ("flow", "device", "asked"), [("3", "nasal_cannula", 0), (None, "nasal_cannula", 1), ("3", None, 1)]
+)
+def test_50_a_flow_with_its_device_stands_for_the_fio2(flow, device, asked):
+    told = {"flow": flow and Decimal(flow), "device": device}
+    assert len(missing_needs("pao2", fio2=None, route=None, timing=None, **told)) == asked
+    assert missing_needs("pao2", fio2=Decimal("0.4"), route=None, timing=None, **told) == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from patients.clinical.chronic import chronic_activity, chronic_tests
+from patients.clinical.reasons import say
 from patients.clinical.truth import Truth
 from tests.story import Story
 
@@ -58,3 +59,36 @@ def test_an_increase_against_an_old_scan_speaks_for_n7_and_a_newer_comparison_ag
     assert answers(story, 5)[2] is Y
     assert answers(story.hrct(3, change="unchanged"), 5)[2] is N
     assert chronic_activity(Story().hrct(0, ggo=True).snapshot(1)).answer is U
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ((), "no VC in the last 12 months"),
+        ((("vc", "2.20"),), "VC 2.20 L on 9 Jun: not more than 5 % below the best of 12 months"),
+        ((("vc", "2.08"),), "VC 2.08 L on 9 Jun: more than 5 % below the best of 12 months"),
+        ((("vc", "<2.20"),), "VC <2.20 L on 9 Jun: may be more than 5 % below the best of 12 months"),
+        ((("fvc", "2.20"),), "FVC (for VC) 2.20 L on 9 Jun: not more than 5 % below the best of 12 months"),
+        ((("vc", "2.20"), ("fvc", "1.0")), "VC 2.20 L on 9 Jun: not more than 5 % below the best of 12 months"),
+    ],
+)
+def test_7_what_the_lung_function_of_12_months_says(values, said: str) -> None:
+    story = Story()
+    for code, value in values:
+        story.test(0, code, "2.20").test(100, code, value)
+    assert say(chronic_tests(story.snapshot(110))[1].reasons[0]) == said
+
+
+@pytest.mark.parametrize(
+    ("present", "change", "said"),
+    [
+        (True, None, "cough present on 1 Mar"),
+        (False, None, "cough absent on 1 Mar"),
+        (None, "worse", "cough present on 1 Mar"),
+        (None, "unchanged", "cough: not recorded in the last 12 months"),
+    ],
+)
+def test_7_what_is_said_of_a_symptom(present: bool | None, change: str | None, said: str) -> None:
+    story = Story().finding(0, "cough", present, change).dyspnoea(0, False)
+    reasons = chronic_tests(story.snapshot(5))[0].reasons
+    assert said in [say(x) for x in reasons]

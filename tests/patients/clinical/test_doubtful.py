@@ -263,3 +263,112 @@ def test_82_a_typed_value_is_not_held_against_one_that_waits() -> None:
 def test_82_what_is_never_doubted_is_not_asked_about(code: str) -> None:
     (typed,) = Story().test(3, code, "20").snapshot(60).series(code)
     assert doubt_about(Story().test(0, code, "200").snapshot(60), typed) is None
+
+
+def test_47_the_last_value_before_it_is_the_one_that_it_is_held_against() -> None:
+    """2,500 is eightfold of 300, and not of 600, which came between."""
+    assert doubted(Story().ferritin(0, "300").ferritin(5, "600").ferritin(9, "2500")) == []
+    assert doubted(Story().ferritin(0, "600").ferritin(5, "300").ferritin(9, "2500")) == ["2500"]
+
+
+@pytest.mark.parametrize(
+    ("code", "before", "value", "answer"),
+    [
+        ("creatinine", "0.5", "4", ["4"]),  # below one a factor is a factor all the same
+        ("creatinine", "4", "0.5", ["0.5"]),
+        ("galactomannan", "0", "0", []),
+        ("galactomannan", "0", "5", []),
+    ],
+)
+def test_47_a_factor_of_small_values_and_none_of_nothing(code: str, before: str, value: str, answer: list[str]) -> None:
+    assert doubted(Story().test(0, code, before).test(3, code, value)) == answer
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "said"),
+    [
+        ("ferritin", None, "Ferritin"),
+        ("other", "IL-6", "IL-6"),
+        ("ferritin", "own", "own"),
+        ("unheard_of", None, "unheard_of"),
+    ],
+)
+def test_a_test_is_named_by_its_own_name_by_the_catalogue_or_by_its_code(
+    code: str, name: str | None, said: str
+) -> None:
+    (measurement,) = Story().test(0, code, "5", name=name).snapshot(0).measurements
+    assert doubtful.name_of(measurement).text == said
+
+
+@pytest.mark.parametrize(
+    ("code", "values", "kept"),
+    [
+        ("pao2", ["70", "120", "58"], ["70", "58"]),  # unusually high: on no side of risk
+        ("pao2", ["80", "34", "78"], ["80", "34", "78"]),
+        ("pao2", ["34", "78"], ["34", "78"]),  # the first of its test, below what is usual
+        ("pao2 0.4", ["400", "45", "200"], ["400", "45", "200"]),  # on oxygen nothing is unusual, and a tenth is lower
+        ("ferritin", ["300", "3000", "310"], ["300", "3000", "310"]),
+        ("ferritin", ["3000", "300", "2900"], ["3000", "2900"]),
+        ("ferritin", ["25000", "300"], ["25000", "300"]),
+        ("ferritin", ["4", "300"], ["300"]),
+        ("kl6", ["300", "3000", "310"], ["300", "310"]),
+    ],
+)
+def test_47_of_doubtful_values_that_are_not_the_newest_those_are_read_that_could_meet_a_factor(
+    code: str, values: list[str], kept: list[str]
+) -> None:
+    story, (code, _, fio2) = Story(), code.partition(" ")
+    for day, value in enumerate(values):
+        story.test(day, code, value, **({"fio2": Decimal(fio2 or "0.21")} if code == "pao2" else {}))
+    assert [str(x.quantity.value) for x in with_newest(story.snapshot(9)).series(code)] == kept
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "answer"),
+    [
+        ("ferritin", "4.9", ["4.9"]),
+        ("ferritin", "5", []),
+        ("ferritin", "20000", []),
+        ("ferritin", "20000.1", ["20000.1"]),
+        ("hbsag", "0.5", []),  # no value of it is unusual
+    ],
+)
+def test_47_the_usual_limits_belong_to_what_is_usual(code: str, value: str, answer: list[str]) -> None:
+    assert doubted(Story().test(0, code, value)) == answer
+
+
+def test_47_a_doubtful_value_is_the_newest_of_its_kind_if_only_another_kit_came_after_it() -> None:
+    for kit, newest in (("B", ["3000"]), ("A", []), (None, [])):
+        story = Story().test(0, "kl6", "300", kit="A").test(3, "kl6", "3000", kit="A").test(5, "kl6", "310", kit=kit)
+        assert [str(x.value.quantity.value) for x in newest_doubts(story.snapshot(9))] == newest
+
+
+def test_47_an_unusual_value_that_is_as_high_as_the_confirmed_one_is_on_no_side_of_risk() -> None:
+    story = Story().pao2(0, "120", confirmed=True).pao2(2, "120").pao2(4, "58")
+    assert [x.id for x in with_newest(story.snapshot(9)).series("pao2")] == ["1", "3"]
+
+
+@pytest.mark.parametrize(("confirmed", "value", "newest"), [("4", "4", "300"), ("200000", "20000", "5000")])
+def test_47_an_unusual_ferritin_that_is_not_above_the_confirmed_one_nor_the_limit_is_on_no_side_of_risk(
+    confirmed: str, value: str, newest: str
+) -> None:
+    story = Story().ferritin(0, confirmed, confirmed=True).ferritin(2, value).ferritin(4, newest)
+    assert [x.id for x in with_newest(story.snapshot(9)).series("ferritin")] == ["1", "3"]
+
+
+@pytest.mark.parametrize(
+    ("values", "said", "short"),
+    [
+        (["300", "3000"], "Ferritin 3,000 on 4 Mar: tenfold? last 300 on 1 Mar", "tenfold? last 300"),
+        (["300", "25000"], "Ferritin 25,000 on 4 Mar is unusual; last 300 on 1 Mar", "unusual; last 300"),
+    ],
+)
+def test_47_a_doubt_says_whether_it_is_tenfold_or_unusual(values: list[str], said: str, short: str) -> None:
+    (doubt,) = doubts(Story().ferritin(0, values[0]).ferritin(3, values[1]).snapshot(9)).values()
+    assert (say(doubt.reason), say(doubt.short)) == (f"unconfirmed: {said}", f"unconfirmed: {short}")
+
+
+@pytest.mark.parametrize(("value", "asked"), [("5", False), ("4.9", True), ("20000", False), ("20000.1", True)])
+def test_47_a_value_that_is_about_to_be_added_is_asked_about_beyond_the_usual_limits(value: str, asked: bool) -> None:
+    (measurement,) = Story().ferritin(3, value).snapshot(9).measurements
+    assert (doubt_about(Story().snapshot(2), measurement) is not None) is asked

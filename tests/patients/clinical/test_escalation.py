@@ -6,7 +6,7 @@ import copy
 
 import pytest
 
-from patients.clinical.glucocorticoid import dose_on, high_dose, high_for, lowest_dose, weight_on
+from patients.clinical.glucocorticoid import dose_on, high_dose, high_for, is_high, lowest_dose, weight_on
 from patients.clinical.truth import Truth
 from tests.patients.clinical.test_therapy_clock import answer, gc, pulses, regimen, running, starts, treated
 from tests.story import DAY_0, Story, moment
@@ -102,6 +102,22 @@ def test_69_a_course_counts_on_its_first_and_on_its_last_day() -> None:
     assert [dose_on(snapshot, moment(n).date()) for n in (2, 3, 5, 6)] == [0, 20, 20, 0]
 
 
+def test_69_a_weight_of_the_day_after_is_none_of_the_day() -> None:
+    snapshot = Story().test(5, "weight", "48").snapshot(9)
+    assert [weight_on(snapshot, moment(n).date()) for n in (4, 5)] == [None, 48]
+
+
+@pytest.mark.parametrize(("last", "high"), [(12, False), (13, True)])
+def test_67_high_for_14_days_counts_the_day_before_and_not_the_day_itself(last: int, high: bool) -> None:
+    story = gc(gc(Story(), 0, "30", stop=last), last + 1, "10")
+    assert high_for(story.snapshot(30), moment(14).date(), 14) is high
+
+
+def test_69_a_pulse_makes_its_own_days_high_and_no_other() -> None:
+    snapshot = gc(Story(), 0, "10").drug(3, "gc_pulse", stop=5).snapshot(30)
+    assert [is_high(snapshot, moment(n).date()) is Truth.YES for n in (2, 3, 5, 6)] == [False, True, True, False]
+
+
 # -- (66): the first day of an episode --------------------------------------------------------------------------------
 
 
@@ -140,3 +156,11 @@ def test_72_said_on_another_step_it_is_not_carried_over() -> None:
     story = gc(gc(treated("10"), 20, "30").judged(50, "worse").drug(60, "csa"), 60, "60")
     assert (running(story, 61).step, running(story, 61).again) == ("T2", True)
     assert answer(story, 61) is Truth.UNKNOWN
+
+
+def test_41_the_same_dose_ordered_again_is_no_raise() -> None:
+    """Raised on day 20, too soon after day 0 to begin again; on day 30 the order is only renewed."""
+    story = gc(gc(Story().dyspnoea(0, True, "worse"), 0, "10", stop=19), 20, "40", stop=29)
+    assert starts(gc(story, 30, "40"), 40) == [("T1", 0)]
+    raised = gc(gc(Story().dyspnoea(0, True, "worse"), 0, "10", stop=19), 20, "40", stop=29)
+    assert starts(gc(raised, 30, "40.1"), 40) == [("T1", 0), ("T1", 30)]

@@ -24,7 +24,7 @@ from patients.clinical.quantities import ratio_at_least, ratio_exceeds
 from patients.clinical.reasons import say
 from patients.clinical.snapshot import Settings
 from patients.clinical.truth import Truth
-from tests.story import Story, quantity
+from tests.story import Story, moment, quantity
 
 Y, N, U = Truth.YES, Truth.NO, Truth.UNKNOWN
 KIT = "MESACUP"
@@ -266,3 +266,40 @@ def test_43_no_interval_of_one_kit_is_that_of_another(code: str, kit: str | None
     reference = MEASUREMENTS[code].reference_for("female", kit)
     assert (reference.high if reference else None) == (Decimal(high) if high is not None else None)
     assert MEASUREMENTS[code].judges(kit) is not (kit is not None and high is None)
+
+
+def test_43_the_nearest_of_several_that_contradict_is_named() -> None:
+    told = mda5_of(Story().titre(0, "3040").titre(3, "2900").mda5(5, "negative").snapshot(9))
+    assert told.contradiction is not None
+    assert (told.contradiction.titre.id, told.contradiction.result.id) == ("2", "3")
+
+
+def test_of_several_results_the_last_is_said_and_all_carry_it() -> None:
+    story = Story().mda5(0, "positive").mda5(5, "positive")
+    assert said(story) == "anti-MDA5 positive on 6 Mar"
+    assert [x.id for x in mda5_of(story.snapshot(9)).carrying] == ["1", "2"]
+
+
+def test_a_result_in_words_speaks_for_a_titre_that_says_the_same() -> None:
+    told = mda5_factor(Story().mda5(0, "positive").titre(0, "3040").snapshot(3))
+    assert [say(x) for x in told.reasons] == ["anti-MDA5 positive on 1 Mar"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "from_titre"),
+    [([("3040", 0)], True), ([("3040", 0), ("positive", 0)], False), ([("positive", 0)], False), ([("12", 0)], False)],
+)
+def test_43_where_no_result_in_words_says_so_it_is_read_from_the_titre(facts, from_titre: bool) -> None:
+    story = Story()
+    for what, on in facts:
+        story.mda5(on, what) if what[0].isalpha() else story.titre(on, what)
+    assert mda5_of(story.snapshot(3)).from_titre is from_titre
+
+
+def test_43_a_result_that_settles_a_contradiction_keeps_what_was_told_before_with_it() -> None:
+    """Positive on day 0, a negative titre on day 1, positive again on day 10: positive from day 0."""
+    told = mda5_of(Story().mda5(0, "positive").titre(1, "12", KIT).mda5(10, "positive").snapshot(20))
+    assert (told.state, [x.id for x in told.positives]) == (POSITIVE, ["1", "3"])
+    assert told.positive_from == moment(0)
+    settled = mda5_of(Story().titre(0, "3040").mda5(1, "negative").mda5(10, "negative").snapshot(20))
+    assert (settled.state, settled.positives, settled.positive_from) == (NEGATIVE, (), None)

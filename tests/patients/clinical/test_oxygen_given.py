@@ -101,3 +101,9 @@ def test_63_on_air_and_on_oxygen(text: str, air: bool, oxygen: bool) -> None:
     """A support above room air is oxygen whatever its FiO2; where nothing is told it is neither."""
     assert (on_air(taken(text)), on_oxygen(taken(text))) == (air, oxygen)
     assert (taken(text).on_air, taken(text).on_oxygen) == (air, oxygen)
+
+
+@pytest.mark.parametrize("other", ["reservoir_mask", "ventilator", "simple_mask"])
+def test_64_a_flow_through_a_device_that_nobody_told_is_not_ranked(other: str) -> None:
+    assert oxygen_against(taken("3"), taken(other)) == NOT_KNOWN
+    assert oxygen_against(taken(other), taken("3")) == NOT_KNOWN

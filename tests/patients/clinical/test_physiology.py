@@ -8,7 +8,17 @@ from decimal import Decimal
 import pytest
 
 from patients.clinical.facts import Measurement
-from patients.clinical.physiology import Fall, fall_of, fall_reason, falls_in, pao2_fall, pao2_fall_or_hidden, vc_fall
+from patients.clinical.physiology import (
+    Fall,
+    fall_of,
+    fall_reason,
+    falls,
+    falls_in,
+    pao2_fall,
+    pao2_fall_or_hidden,
+    taken_alike,
+    vc_fall,
+)
 from patients.clinical.reasons import say
 from patients.clinical.truth import Truth, any_of
 from tests.effort import cases, dice
@@ -133,3 +143,32 @@ def test_the_cost_grows_with_the_values_not_with_their_pairs(number: int) -> Non
         story.test(f"{-(n % 60)}T{n // 60 % 24:02}:{n // 1440:02}", "vc", ("1.98", "2.2", "<2.1", ">2.0")[n % 4])
     list(falls_in(story.snapshot(0).series("vc"), counting))
     assert made["comparisons"] <= 3 * number
+
+
+def test_a_single_value_is_no_fall_and_of_three_the_falls_come_in_time() -> None:
+    assert falls(Story().test(0, "vc", "2.2").snapshot(0)) == []
+    story = Story().test(0, "vc", "2.2").pao2(1, "80").test(9, "vc", "1.9").pao2(5, "69").pao2(12, "60")
+    assert [fall.later.day.day for fall in falls(story.snapshot(12))] == [6, 10, 13]
+
+
+def test_of_censored_values_that_leave_it_open_the_highest_is_named_and_what_oxygen_hides_only_if_none_does() -> None:
+    days = [(-9, ">70", OXYGEN[0]), (-8, ">72", OXYGEN[0]), (-7, ">71", OXYGEN[1]), (-1, "66", OXYGEN[1])]
+    *_others, last = falls_in(series("pao2", days), pao2_fall_or_hidden)
+    assert (last.answer, last.hidden, str(last.reference.quantity)) == (Truth.UNKNOWN, False, ">72")
+    hidden = [(-9, "70", OXYGEN[0]), (-8, "72", OXYGEN[0]), (-1, "66", OXYGEN[1])]
+    *_others, last = falls_in(series("pao2", hidden), pao2_fall_or_hidden)
+    assert (last.answer, last.hidden, str(last.reference.quantity)) == (Truth.UNKNOWN, True, "72")
+
+
+@pytest.mark.parametrize(("code", "oxygen", "alike"), [("vc", 0, True), ("pao2", 0, True), ("pao2", 1, False)])
+def test_taken_alike_is_the_same_test_on_the_same_oxygen(code: str, oxygen: int, alike: bool) -> None:
+    first, second = series(code, [(-2, "70", OXYGEN[0]), (-1, "70", OXYGEN[oxygen])])
+    assert taken_alike(first, second) is alike
+    (other,) = series("fvc", [(0, "70", OXYGEN[0])])
+    assert not taken_alike(first, other)
+
+
+def test_a_fall_is_hidden_by_nothing_unless_it_is_told() -> None:
+    first, second = series("vc", [(-2, "2.2", OXYGEN[0]), (-1, "1.9", OXYGEN[0])])
+    fall = Fall(second, first, Truth.YES)
+    assert (fall.hidden, fall.facts) == (False, (first.id, second.id))

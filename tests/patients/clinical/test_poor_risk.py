@@ -1,8 +1,10 @@
 """N2: the five factors of poor risk. Readings (8), (9), (37)."""
 
+from decimal import Decimal
+
 import pytest
 
-from patients.clinical.poor_risk import poor_risk, poor_risk_factors
+from patients.clinical.poor_risk import mda5_stood, pao2_says, poor_risk, poor_risk_factors
 from patients.clinical.reasons import say
 from patients.clinical.snapshot import Settings
 from patients.clinical.truth import Truth
@@ -178,3 +180,104 @@ def test_63_once_met_on_oxygen_it_stays_met():
 
 def test_factor_pao2_is_unknown_when_the_newest_value_is_on_oxygen():
     assert factor(Story().pao2(0, "70").pao2(3, "66", fio2="0.5"), "pao2", 3) is U
+
+
+def why(story, code, day=9):
+    judged = poor_risk_factors(story.snapshot(day))[code]
+    return [(say(x), x.basis) for x in judged.reasons]
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"myositis": "ADM"}, ("amyopathic dermatomyositis (ADM) on 1 Mar", "S")),
+        (
+            {"myositis": "ADM", "provisional": True},
+            ("amyopathic dermatomyositis (ADM), provisional, on 1 Mar", "J"),
+        ),
+        ({"myositis": "hypomyopathic_DM"}, ("hypomyopathic dermatomyositis on 1 Mar", "J")),
+        ({"myositis": "PM", "month": True}, ("polymyositis (PM), Mar 2024", "S")),
+        ({"myositis": "DM", "month": True, "provisional": True}, ("dermatomyositis (DM), provisional, Mar 2024", "J")),
+    ],
+)
+def test_9_a_diagnosis_says_whether_it_is_provisional_and_whose_reading_it_is(told, said):
+    assert why(Story().diagnosis(0, **told), "adm") == [said]
+
+
+@pytest.mark.parametrize(
+    ("story", "said"),
+    [
+        (
+            Story().pao2(0, "62", "0.4"),
+            "on oxygen on 1 Mar (PaO2 62 mmHg at FiO2 0.4, P/F 155): PaO2 on room air not known",
+        ),
+        (
+            Story().pao2(0, "62.2", "0.4"),
+            "on oxygen on 1 Mar (PaO2 62.2 mmHg at FiO2 0.4, P/F 156): PaO2 on room air not known",
+        ),
+        (Story().pao2(0, "62", None), "PaO2 62 mmHg on 1 Mar without FiO2"),
+        (Story().pao2(0, "55", None), "PaO2 55 mmHg on 1 Mar < 60, oxygen not told"),
+        (Story().pao2(0, "55"), "PaO2 55 mmHg on room air on 1 Mar < 60"),
+        (Story().pao2(0, "60"), "PaO2 60 mmHg on room air on 1 Mar, not < 60"),
+        (Story().pao2(0, "<65"), "PaO2 <65 mmHg on 1 Mar: not known whether < 60"),
+        (
+            Story().test(0, "pao2", "55", flow=Decimal(3)),
+            "PaO2 55 mmHg at 3 L/min (device not told) on 1 Mar < 60: on oxygen, a fortiori",
+        ),
+        (Story(), "no PaO2 on room air in the time that counts"),
+    ],
+)
+def test_63_what_a_pao2_says_of_the_limit(story, said):
+    assert [x for x, _basis in why(story, "pao2")] == [said]
+
+
+@pytest.mark.parametrize(
+    ("code", "story"),
+    [
+        ("ferritin", Story().ferritin(0, "900").ferritin(3, "800")),
+        ("ferritin", Story().ferritin(0, "1200").ferritin(3, "1300").ferritin(4, "800")),
+        ("ferritin", Story().ferritin(0, ">800").ferritin(3, ">900")),
+        ("pao2", Story().pao2(0, "70").pao2(3, "72")),
+        ("pao2", Story().pao2(0, "55").pao2(3, "54").pao2(4, "70")),
+        ("hrct", Story().hrct(0, ggo=True).hrct(3, ggo=True)),
+    ],
+)
+def test_of_several_facts_that_say_the_same_the_last_is_named(code, story):
+    (reason,) = poor_risk_factors(story.snapshot(9))[code].reasons
+    assert reason.facts == ("2",)
+
+
+def test_8_of_scans_that_meet_the_factor_the_first_is_named():
+    met = {"ggo": True, "consolidation": "lower"}
+    (reason,) = poor_risk_factors(Story().hrct(0, ggo=True).hrct(2, **met).hrct(5, **met).snapshot(9))["hrct"].reasons
+    assert reason.facts == ("2",)
+
+
+@pytest.mark.parametrize("code", ["ferritin", "pao2"])
+def test_18_a_preliminary_result_says_so(code):
+    story = Story().test(0, code, "59", fio2=Decimal("0.21") if code == "pao2" else None, status="preliminary")
+    assert [x for x, _basis in why(story, code)][1:] == ["(preliminary result)"]
+
+
+@pytest.mark.parametrize(("at", "expected"), [("2T09:59", Y), ("2T10:00", N)])
+def test_81_a_positive_stood_first_only_if_it_was_known_before_the_contradiction(at, expected):
+    """The titre of the kit says negative, and is known on day 2 at 10:00; the course is A/S from the onset."""
+    story = Story().onset(0).mda5(0, "positive", known=at).titre(1, "12", "MESACUP", known="2T10:00")
+    assert mda5_stood(story.snapshot(3)).answer is expected
+    late = Story().onset(0, known=at).mda5(0, "positive").titre(1, "12", "MESACUP", known="2T10:00")
+    assert mda5_stood(late.snapshot(3)).answer is expected
+    chronic = Story().onset(-200, known=0).quiet(0).mda5(0, "positive").titre(1, "12", "MESACUP", known="2T10:00")
+    assert mda5_stood(chronic.snapshot(3)).answer is N
+
+
+@pytest.mark.parametrize(("day", "expected"), [(110, Y), (109, U)])
+def test_33_after_a_decision_that_the_course_is_chronic_values_of_the_last_90_days_count(day, expected):
+    assert factor(Story().chronic(100).ferritin(day, "1679"), "ferritin", 200) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "fio2", "expected"), [("70", "0.21", N), ("55", "0.21", Y), ("55", "0.4", Y), ("70", "0.4", U)]
+)
+def test_63_one_pao2_alone(value, fio2, expected):
+    (gas,) = Story().pao2(0, value, fio2).snapshot(0).series("pao2")
+    assert pao2_says(gas) is expected

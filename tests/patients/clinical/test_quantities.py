@@ -66,3 +66,54 @@ def test_a_known_difference_holds_for_every_value_inside(a, b, limit, ca, cb):
 def test_as_written():
     assert str(quantity(">3000")) == ">3,000"
     assert str(quantity("58.10")) == "58.10"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "low", "high", "open_at"),
+    [
+        ("10", "4", "6", "6", ""),
+        (">=10", "4", "6", None, ""),
+        (">10", "4", "6", None, "low"),
+        ("<10", "4", "-4", "6", "high"),
+        ("<=10", "4", "-4", "6", ""),
+        ("10", "<4", "6", "10", "low"),
+        ("10", ">4", None, "6", "high"),
+        ("10", "<=4", "6", "10", ""),
+        (">10", "<4", "6", None, "low"),
+        ("<10", ">4", None, "6", "high"),
+        ("<10", ">=4", None, "6", "high"),
+        (">10", ">4", None, None, "low high"),
+    ],
+)  # fmt: skip
+def test_a_difference_is_an_interval_whose_ends_belong_to_it_or_not(a, b, low, high, open_at):
+    found = minus(quantity(a), quantity(b))
+    assert (found.low, found.high) == tuple(None if x is None else Decimal(x) for x in (low, high))
+    assert (found.low_open, found.high_open) == ("low" in open_at, "high" in open_at)
+
+
+@pytest.mark.parametrize(
+    ("text", "above", "at_least", "below", "at_most"),
+    [
+        ("99.9", N, N, Y, Y),
+        ("100", N, Y, N, Y),
+        ("100.1", Y, Y, N, N),
+        ("<100", N, N, Y, Y),
+        ("<=100", N, U, U, Y),
+        (">100", Y, Y, N, N),
+        (">=100", U, Y, N, U),
+        ("<100.1", U, U, U, U),
+        (">99.9", U, U, U, U),
+    ],
+)
+def test_each_side_of_a_limit_of_100(text, above, at_least, below, at_most):
+    limit, value = Decimal(100), quantity(text)
+    assert (value.above(limit), value.at_least(limit), value.below(limit)) == (above, at_least, below)
+    found = value.interval
+    assert (found.above(limit), found.at_least(limit), found.below(limit), found.at_most(limit)) == (
+        above, at_least, below, at_most,
+    )  # fmt: skip
+
+
+def test_a_quantity_is_at_least_nothing():
+    assert quantity("<5").interval.at_least(Decimal(0)) is Y
+    assert quantity("<5").interval.low == 0

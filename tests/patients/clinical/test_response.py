@@ -1,9 +1,13 @@
 """N4-N6 and GC resistance. Readings (11), (32), (35)."""
 
+from decimal import Decimal
+from itertools import pairwise
+
 import pytest
 
+from patients.clinical.reasons import say
 from patients.clinical.regimen import regimen_of
-from patients.clinical.response import gc_resistance, improvement
+from patients.clinical.response import gc_resistance, improvement, reopened
 from patients.clinical.truth import Truth
 from tests.story import Story
 
@@ -46,6 +50,15 @@ def test_n4_unchanged_said_before_counts_on_day_28(day, expected):
 @pytest.mark.parametrize(("day", "expected"), [(13, U), (14, N)])
 def test_n5_unchanged_counts_from_day_14(day, expected):
     assert answers(on_t2().judged(10, "unchanged"), day)[0] is expected
+
+
+@pytest.mark.parametrize(("day", "expected"), [(14, U), (15, N)])
+def test_35_t4_unchanged_counts_from_day_14_too(day, expected):
+    story = on_t2().drug(0, "ivcy").drug(1, "ivig").judged(10, "unchanged")
+    assert regimen_of(story.snapshot(day)).running.step == "T4"
+    assert answers(story, day)[0] is expected
+    on_t3 = on_t2().drug(0, "ivcy").judged(10, "unchanged")
+    assert answers(on_t3, day - 1)[0] is expected
 
 
 def test_improved_is_yes():
@@ -174,3 +187,112 @@ def test_a_judgement_of_day_0_does_not_answer_for_the_step(day, expected):
 def test_70_a_pulse_for_worsening_counts_from_the_day_after_day_0(day, expected):
     story = on_gc().drug(f"{day}T12:00", "gc_pulse", stop=day + 2, planned=False)
     assert answers(story, 3)[0] is expected
+
+
+# -- what answers by itself, and from when -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("day", "expected"), [(0, N), (1, U)])
+def test_11_a_pao2_of_the_day_after_day_0_is_no_value_of_day_0(day, expected):
+    """Specification 11 (11): a fall of more than 10 mmHg against D0."""
+    assert answers(on_gc().pao2(day, "80").pao2(7, "69"), 7)[0] is expected
+
+
+def test_of_the_values_of_day_0_that_show_a_fall_the_last_exact_one_is_named():
+    snapshot = on_gc().pao2(-3, "90").pao2(-2, "80").pao2(-1, ">85").pao2(7, "69").snapshot(7)
+    (why,) = improvement(snapshot, regimen_of(snapshot).running).reasons
+    assert say(why) == "PaO2 80 mmHg at day 0 to 69 mmHg on 8 Mar, day 7 of GC: a fall of more than 10"
+
+
+def test_70_a_smaller_dose_for_worsening_is_no_pulse():
+    for dose, expected in (("249", U), ("250", N)):
+        story = on_gc().drug(5, "gc_pulse", stop=7, planned=False, dose=Decimal(dose), unit="mg/day")
+        assert answers(story, 8)[0] is expected
+
+
+@pytest.mark.parametrize(("at", "resistant"), [("0T12:00", Y), ("1T12:00", N)])
+def test_an_improvement_of_day_0_makes_no_relapse(at, resistant):
+    assert answers(on_gc().judged(at, "improved").judged(60, "worse"), 60) == (N, resistant)
+
+
+def late(story, day):
+    return any("after the two weeks" in x.message for x in gc_resistance(story.snapshot(day)).reasons)
+
+
+def test_32_worse_on_day_0_or_seen_in_the_first_two_weeks_does_not_count_for_the_label():
+    assert late(on_gc().judged("0T12:00", "worse").judged(20, "worse"), 20)
+    assert not late(on_gc().dyspnoea(10, change="worse").judged(20, "worse"), 20)
+
+
+def under_gc():
+    """An episode that begins on day 100 under 14 days of 30 mg."""
+    return Story().dyspnoea(100, True, "worse").drug(80, "gc", dose=Decimal(30), unit="mg/day")
+
+
+@pytest.mark.parametrize(("at", "expected"), [("99T12:00", U), ("100T12:00", N)])
+def test_67_a_judgement_of_day_0_answers_and_none_before_it(at, expected):
+    assert answers(under_gc().judged(at, "worse"), 101)[0] is expected
+
+
+def test_67_the_question_is_open_until_it_is_judged_on_that_day():
+    open_, judged = under_gc().snapshot(101), under_gc().judged("100T12:00", "improved").snapshot(101)
+    again = reopened(open_, regimen_of(open_).running)
+    assert (again.day, again.under_gc, [x.day for x in again.worsening]) == (again.day, True, [again.day])
+    assert reopened(judged, regimen_of(judged).running) is None
+
+
+def test_67_only_what_was_newly_met_on_that_day_is_named_and_an_onset_alone_is_not_mild():
+    snapshot = under_gc().hrct(98, change="unchanged").hrct(102, change="increased").snapshot(103)
+    assert len(reopened(snapshot, regimen_of(snapshot).running).worsening) == 1
+    by_onset = Story().onset(100).drug(80, "gc", dose=Decimal(30), unit="mg/day").snapshot(101)
+    again = reopened(by_onset, regimen_of(by_onset).running)
+    assert (again.under_gc, again.worsening, again.mild) == (True, (), False)
+
+
+@pytest.mark.parametrize(("day", "at_once"), [(60, False), (61, True)])
+def test_67_what_led_to_the_new_day_0_does_not_fail_it_at_once(day, at_once):
+    story = Story().dyspnoea(0, True, "worse").drug(0, "gc", dose=Decimal(30), unit="mg/day", stop=59)
+    story.drug(60, "gc", dose=Decimal(60), unit="mg/day").dyspnoea(day, True, "worse")
+    snapshot = story.snapshot(62)
+    assert regimen_of(snapshot).running.again
+    assert (reopened(snapshot, regimen_of(snapshot).running) is not None) is at_once
+
+
+def test_72_worse_judged_on_the_day_of_a_new_step_was_not_said_on_it():
+    story = (
+        Story().dyspnoea(0, True, "worse").drug(0, "gc", dose=Decimal(30), unit="mg/day").dyspnoea(55, True, "worse")
+    )
+    snapshot = story.judged("60T00:00", "worse").drug("60T08:00", "csa").snapshot(61)
+    start = regimen_of(snapshot).running
+    assert (start.step, start.again) == ("T2", True)
+    assert improvement(snapshot, start).answer is U
+
+
+@pytest.mark.parametrize(("judged", "seen"), [(5, 8), (8, 5)])
+def test_of_several_statements_of_worse_the_newest_is_named(judged, seen):
+    snapshot = on_gc().judged(judged, "worse").dyspnoea(seen, change="worse").snapshot(9)
+    (why,) = improvement(snapshot, regimen_of(snapshot).running).reasons
+    assert why.facts == (("3",) if judged > seen else ("4",))
+
+
+def raised(*doses, said):
+    """T1 at these doses from these days, raised to 60 mg on day 60; what was judged on which day."""
+    story = Story().dyspnoea(0, True, "worse")
+    for (day, mg), (following, _mg) in pairwise((*doses, (60, 60))):
+        story.drug(day, "gc", dose=Decimal(mg), unit="mg/day", stop=following - 1)
+    for at, improvement_ in said:
+        story.judged(at, improvement_)
+    return story.drug("60T08:00", "gc", dose=Decimal(60), unit="mg/day")
+
+
+def test_72_the_dose_is_that_of_the_day_of_the_judgement_or_of_the_day_before_day_0():
+    said = [(45, "unchanged"), (55, "worse")]
+    assert answers(raised((0, 50), (14, 20), (50, 30), said=said), 61)[0] is N
+    for last, expected in ((30, N), (20, U)):
+        story = raised((0, 30), (59, last), said=[("60T00:00", "worse")])
+        assert answers(story, 61)[0] is expected
+
+
+def test_72_worse_said_on_the_last_step_that_ran_answers_for_it():
+    story = raised((0, 30), said=[(50, "worse")]).drug(20, "csa")
+    assert answers(story, 61)[0] is N

@@ -45,6 +45,25 @@ ASKED = [
     (lambda today, now: today - in_days(-3) >= timedelta(days=14), 11),
     (lambda today, now: (today - in_days(-3)).days + 1 >= 28, 24),
     (lambda today, now: Decimal("2.5") < (today - in_days(0)).days, 3),
+    (lambda today, now: today - in_days(-3) >= timedelta(days=14, hours=12), 12),
+    (lambda today, now: (today - in_days(-3)).days - 1 >= 28, 26),
+    (lambda today, now: 1 + (today - in_days(-3)).days >= 28, 24),
+    (lambda today, now: 30 - (today - in_days(-10)).days > 5, 15),
+    (lambda today, now: -(today - in_days(-10)).days < -12, 2),
+    (lambda today, now: bool((today - in_days(0)).days), 1),
+    (lambda today, now: bool(today - in_days(0)), 1),
+    (lambda today, now: bool((in_days(2) - today).days), 2),
+    (lambda today, now: bool(in_days(2) - today), 2),
+    (lambda today, now: int((today - in_days(-3)).days), 1),
+    (lambda today, now: timedelta(days=3) + today > in_days(7), 4),
+    (lambda today, now: (today - in_days(-1)).days == (today - in_days(-2)).days, None),
+    (lambda today, now: (today - in_days(-3)).days == (in_days(3) - today).days, 1),
+    (lambda today, now: today < date.max, (date.max - TODAY).days),
+    (lambda today, now: (today - in_days(0)).days < (date.max - TODAY).days + 1, None),
+    (lambda today, now: timedelta(hours=1) + now > NOW + timedelta(hours=26), 2),
+    (lambda today, now: now + timedelta(hours=1) > NOW + timedelta(hours=13), 1),
+    (lambda today, now: now - timedelta(hours=1) > NOW + timedelta(hours=12), 2),
+    (lambda today, now: NOW - now, 1),
     (lambda today, now: now >= NOW + timedelta(hours=48), 3),  # reached at noon, seen at the next start of a day
     (lambda today, now: now >= NOW + timedelta(hours=12), 1),  # midnight itself is the start of a day
     (lambda today, now: NOW - timedelta(days=1) <= now, None),
@@ -121,3 +140,29 @@ def test_until_the_noted_day_every_comparison_comes_out_the_same(number: int) ->
         assert judge(in_days(ahead)) == before
     else:
         assert given.first is None
+
+
+@pytest.mark.parametrize(("days", "answer"), [(0, False), (-1, True), (2, True)])
+def test_a_span_and_a_number_are_true_unless_they_are_none(days: int, answer: bool) -> None:
+    span = today_of(turns()) - in_days(days)
+    assert (bool(span), bool(span.days)) == (answer, answer)
+
+
+def test_what_is_today_or_now_turns_no_more() -> None:
+    given = turns()
+    given.on(TODAY)
+    given.at(NOW)
+    given.in_days(0)
+    given.in_days(-1)
+    assert (given.first, given.moment) == (None, None)
+    given.at(NOW + timedelta(seconds=1))
+    assert (given.first, given.moment) == (in_days(1), NOW + timedelta(seconds=1))
+    given.on(in_days(1))
+    assert given.moment == NOW + timedelta(seconds=1)
+
+
+def test_a_day_is_no_text_and_asking_that_turns_nothing() -> None:
+    given = turns()
+    assert today_of(given) != "2024-03-04"
+    assert given.clock != "2024-03-04"
+    assert given.first is None

@@ -8,7 +8,7 @@ import pytest
 
 from patients.clinical.course import course_of
 from patients.clinical.facts import Discharge, HospitalAdmission, Outcome
-from patients.clinical.whereabouts import care_ended, first_seen, in_hospital, transplanted
+from patients.clinical.whereabouts import care_ended, first_seen, in_hospital, left, transplanted
 from tests.story import Story, moment
 
 
@@ -77,3 +77,51 @@ def test_87_the_last_admission_or_discharge_says_more_than_the_ward(on_ward: boo
     away = Story().add(HospitalAdmission, 0).add(Discharge, 5, to="home")
     assert in_hospital(replace(away.snapshot(6), on_ward=on_ward)) is False
     assert in_hospital(replace(away.add(HospitalAdmission, 6).snapshot(6), on_ward=on_ward)) is True
+
+
+@pytest.mark.parametrize(
+    ("events", "left_by"),
+    [
+        ([], None),
+        ([("in", 0)], None),
+        ([("in", 0), ("home", 5)], "home 5"),
+        ([("in", 0), ("home", 5), ("in", 8)], None),
+        ([("in", 0), ("transferred", 7)], "transferred 7"),
+        ([("in", 0), ("home", 5), ("transferred", 7)], "transferred 7"),
+        ([("in", 0), ("transferred", 7), ("home", 9)], "home 9"),
+        ([("in", 0), ("death", 5), ("home", 9)], "death 5"),
+        ([("in", 0), ("lung_transplant", 5)], None),
+    ],
+)
+def test_54_who_has_left_by_what_came_last_and_by_a_death_whatever_came_later(events, left_by: str | None) -> None:
+    story = Story()
+    for what, day in events:
+        if what == "in":
+            story.add(HospitalAdmission, day)
+        elif what == "home":
+            story.add(Discharge, day, to=what)
+        else:
+            story.add(Outcome, day, what=what)
+    found = left(story.snapshot(20))
+    told = (
+        None if found is None else f"{getattr(found, 'what', None) or found.to} {(found.day - moment(0).date()).days}"
+    )
+    assert told == left_by
+
+
+@pytest.mark.parametrize(("known", "ended"), [(32, True), (34, False)])
+def test_54_of_one_time_what_became_known_later_counts(known: int, ended: bool) -> None:
+    story = Story().add(Outcome, 30, what="transferred", known=33).add(HospitalAdmission, 30, known=known)
+    assert (care_ended(story.snapshot(40)) is not None) is ended
+
+
+@pytest.mark.parametrize(("day", "seen"), [(-90, -90), (-91, 0)])
+def test_89_who_lies_in_hospital_is_seen_from_what_was_known_first_in_the_episode(day: int, seen: int) -> None:
+    story = Story().diagnosis(day, "DM").dyspnoea(0, True, "worse")
+    found = first_seen(replace(story.snapshot(20), on_ward=True))
+    assert (found - moment(0).date()).days == seen
+
+
+def test_54_of_two_deaths_that_were_told_the_last_counts() -> None:
+    story = Story().add(Outcome, 30, what="death").add(Outcome, 31, what="death")
+    assert care_ended(story.snapshot(40)).id == "2"
