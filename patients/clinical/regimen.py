@@ -345,7 +345,7 @@ def _later_regimen(drugs: Set[str]) -> bool:
     """Glucocorticoid with two further agents of which one is not of the chart: ACR/CHEST 2023 (13 (75))."""
     if drugs.isdisjoint(LATER_AGENTS) or drugs.isdisjoint(GC):
         return False
-    with_cni = drugs & CALCINEURIN_INHIBITORS and drugs & LATER_AGENTS
+    with_cni = drugs & CALCINEURIN_INHIBITORS
     with_jak = drugs & JAK_INHIBITORS and drugs & (CYCLOPHOSPHAMIDE | {"rtx", "mmf"})
     return bool(with_cni or with_jak)
 

@@ -6,6 +6,7 @@ import pytest
 
 from algorithm.literature.prognosis import FACTORS, prognostic_factors
 from patients.clinical.facts import Histology
+from patients.clinical.reasons import say
 from patients.clinical.truth import Truth
 from tests.algorithm.courses import chronic, no_risk, on_t1
 from tests.story import Story
@@ -133,3 +134,12 @@ def test_a_pattern_of_histology_that_is_another_excludes_it() -> None:
     assert answers(no_risk().add(Histology, 1, pattern="NSIP"))["dad"] is N
     assert answers(no_risk().add(Histology, 1, pattern="DAD"))["dad"] is Y
     assert answers(no_risk().add(Histology, 1, pattern="NSIP").hrct(2, pattern="DAD"))["dad"] is Y
+
+
+def test_a_pattern_says_whether_it_was_seen_on_a_scan_or_under_the_microscope() -> None:
+    for story, said in (
+        (no_risk().hrct(1, pattern="DAD"), "DAD pattern on HRCT of 2 Mar"),
+        (no_risk().add(Histology, 1, pattern="DAD"), "DAD on histology of 2 Mar"),
+    ):
+        (factor,) = [x for x in prognostic_factors(story.snapshot(5)) if x.code == "dad"]
+        assert [say(x) for x in factor.reasons] == [said]

@@ -364,4 +364,6 @@ def test_52_an_order_without_a_whole_target_has_none(left_out: str) -> None:
     snapshot = story.snapshot(4)
     assert ends(story) == PAPER
     assert order_note(snapshot.treatments[0], snapshot) == ""
-    assert not has_bands("tac", story.snapshot(4).treatments)
+    of_tacrolimus = Story().drug(0, "tac", route="oral", **order).snapshot(4).treatments
+    assert not has_bands("tac", of_tacrolimus)
+    assert has_bands("tac", Story().drug(0, "tac", **target("5", "10")).snapshot(4).treatments)

@@ -138,3 +138,9 @@ def test_67_an_episode_that_an_onset_began_under_a_high_dose_asks_from_its_first
 def test_no_judgement_is_due_once_the_drugs_of_the_step_were_stopped(stop: int, asked: bool) -> None:
     story = Story().dyspnoea(-1, True, "worse").drug(0, "gc", stop=stop)
     assert (due(story, 40) is not None) is asked
+
+
+@pytest.mark.parametrize(("at", "owes"), [("0T11:59", True), ("0T12:00", False)])
+def test_76_a_decision_of_the_moment_at_which_the_course_was_known_is_not_older(at: str, owes: bool) -> None:
+    story = Story().dyspnoea("0T12:00", True, "worse").add(Decision, at, step="T1", accepted=False, reason="infection")
+    assert bool(owed(story, 4)) is owes

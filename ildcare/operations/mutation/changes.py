@@ -43,7 +43,7 @@ class Change:
 
     @property
     def lines(self) -> tuple[str, str]:
-        """The first line that differs, as it is and as it becomes; blank lines go with a decorator that goes."""
+        """The first line that differs, as it is and as it becomes; blanks and comments go with a decorator."""
         pairs = zip(_lines_of(self.before), _lines_of(self.after), strict=False)
         return next(((a, b) for a, b in pairs if a != b), ("", ""))
 
@@ -55,7 +55,7 @@ class Change:
 
 
 def _lines_of(text: str) -> list[str]:
-    return [line for x in text.splitlines() if (line := x.strip())]
+    return [line for x in text.splitlines() if (line := x.strip()) and not line.startswith("#")]
 
 
 def modules(root: Path, targets: Iterable[str] = TARGETS) -> list[str]:

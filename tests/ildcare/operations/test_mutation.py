@@ -172,10 +172,10 @@ def test_an_entry_is_known_by_its_text_not_by_its_line(tmp_path: Path) -> None:
     assert not entry.is_of(changed(LIMITS, "20", "21", file="small/other.py"))
 
 
-def test_a_decorator_that_goes_is_known_though_the_blank_lines_before_it_go_too() -> None:
-    before = "x = 1\n\n\n@once\ndef f():\n    return x\n"
-    spot = Spot("a.py", "RemoveDecorator", 0, 4)
-    change = Change(spot, before, before.replace("\n\n\n@once", ""))
+def test_a_decorator_that_goes_is_known_though_what_stands_before_it_goes_too() -> None:
+    before = "x = 1\n\n# -- asked once\n\n@once\ndef f():\n    return x\n"
+    spot = Spot("a.py", "RemoveDecorator", 0, 5)
+    change = Change(spot, before, before.replace("\n\n# -- asked once\n\n@once", ""))
     assert change.lines == ("@once", "def f():")
     assert EquivalentKind("RemoveDecorator", "@once", "kept in memory").is_of(change)
 

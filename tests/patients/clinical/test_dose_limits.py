@@ -134,3 +134,8 @@ def test_91_the_sentence_has_only_the_bounds_that_there_are() -> None:
 
 def test_limits_are_of_drugs_of_the_catalogue() -> None:
     assert set(LIMITS) <= set(DRUGS)
+
+
+def test_91_what_cannot_be_told_by_weight_is_not_asked_about() -> None:
+    assert not asked("gc", "9", "tablets/day", "oral", "50")
+    assert not asked("ivcy", "900", "mg/week", "iv", "50")
