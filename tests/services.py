@@ -143,11 +143,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Modules | No
     return Modules(config, log)
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """As many as cores, and one more where there are real processes: whoever waits for these computes nothing."""
-    return len(os.sched_getaffinity(0)) + (not config.option.fast)
-
-
 def longest_first(item: pytest.Item) -> int:
     """Sort key of tests: a module that takes minutes and comes last would leave the other workers idle."""
     module = item.nodeid.partition("::")[0]

@@ -1,8 +1,7 @@
 """`test [--fast | --full] [--seed N] [pytest arguments]`: the tests, with the bundled PostgreSQL and Valkey.
 
-Without a path all of them, in a browser too, on all cores: one worker more than cores, for one waits for processes.
-`--fast` leaves out whatever needs a database, a browser or a process and takes seconds; `--full` tries all random
-cases, not a quarter, and walks through the guide in any case.
+Without a path all of them, in a browser too, on all cores. `--fast` leaves out whatever needs a database, a browser or
+a process and takes seconds; `--full` tries all random cases, not a quarter, and walks through the guide in any case.
 """
 
 from __future__ import annotations
