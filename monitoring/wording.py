@@ -13,7 +13,12 @@ FACTORS = {
     "mda5": _("anti-MDA5"),
     "hrct": _("GGO with lower consolidation"),
 }
-SUBJECTS: dict[str, Kind] = {"POOR_RISK_MET": "test", "OVERDUE": "missing", "STEP_NOT_STARTED": "step"}
+SUBJECTS: dict[str, Kind] = {
+    "SENT_VALUE_WAITS": "missing",  # a test or an antibody
+    "POOR_RISK_MET": "test",
+    "OVERDUE": "missing",
+    "STEP_NOT_STARTED": "step",
+}
 
 
 def rule_title(code: str) -> str:

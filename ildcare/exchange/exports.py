@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from patients.case_export import exported_case, standing_rows
 from patients.clinical.measurements import MEASUREMENTS
-from patients.fact_words import kind_in_words, readable, summary_of
+from patients.fact_words import cannot_be_read, kind_in_words, readable, summary_of
 from patients.imports.table_text import guarded
 from patients.models import Fact, Measurement, Patient, User, Ward
 from patients.queries import site_zone
@@ -108,8 +108,8 @@ def _rows(patients: Sequence[Patient], made: Made) -> Iterator[list[Any]]:
     for patient in patients:
         told = [patient.mrn, patient.family_name, patient.given_name, patient.sex, patient.birth_date]
         for row in sorted(standing_rows(patient), key=lambda x: (x.on, x.KIND, x.pk)):
-            if readable(row):
-                yield [*told, *_fact(row), made.by, made.at]
+            said = _fact(row) if readable(row) else _unread(row)
+            yield [*told, *said, made.by, made.at]
 
 
 def _fact(row: Fact) -> list[Any]:
@@ -120,6 +120,12 @@ def _fact(row: Fact) -> list[Any]:
     code = next((x for name in names if (x := getattr(row, name, None))), "")
     about = [kind_in_words(row.KIND), code, when, row.known]
     return [*about, *_value(row), row.status, summary_of(row), row.source, row.recorded_at]
+
+
+def _unread(row: Fact) -> list[Any]:
+    """The line of an entry that cannot be read: that there is one, and nothing of its content."""
+    said = {"kind": kind_in_words(row.KIND), "status": row.status, "words": cannot_be_read(), "source": row.source}
+    return [said.get(x, "") for x in HEADS[5:-2]]
 
 
 def _value(row: Fact) -> list[Any]:

@@ -4,7 +4,7 @@ The limits are those of the rules that would judge the value if it were on the r
 1,500 ng/mL and more (FERRITIN_HIGH), PaO2 below 60 mmHg (PAO2_LOW), anti-MDA5 positive or weakly so (POOR_RISK_MET)
 [S]; that it is told before it is on the record is a judgement of this product [J]. A value without a clear unit counts
 where it is beyond the limit in a unit that it may be in. One that is older than the newest value of its test on the
-record is not told: what it says was overtaken. D0: none, in any course.
+record is not told: what it says was overtaken; nor is one whose danger that value tells. D0: none, in any course.
 Closes when the result is taken or refused.
 """
 
@@ -32,7 +32,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """An issue for each test, about the gravest value that waits."""
     for waiting in situation.awaiting:
         severity = _severity(waiting)
-        if severity is None or _overtaken(waiting, situation.snapshot):
+        if severity is None or _overtaken(waiting, situation.snapshot) or _told(waiting, severity, situation.snapshot):
             continue
         on = situation.day_of(waiting.on or waiting.since)
         yield issue(severity, _why(waiting, on), subject=waiting.code, on=on, known=waiting.since)
@@ -43,6 +43,17 @@ def _why(waiting: Awaiting, day: date) -> Reason:
     if waiting.on is None:
         return reason(WAITS_UNDATED, basis="J", test=test, value=waiting.text, since=waiting.since)
     return reason(WAITS, basis="J", test=test, value=waiting.text, day=day, since=waiting.since)
+
+
+def _told(waiting: Awaiting, severity: Severity, snapshot: Snapshot) -> bool:
+    """Does the newest value on the record tell the same danger, or a graver one?"""
+    if waiting.code == MDA5:
+        results = [x.result for x in snapshot.antibodies if x.code == MDA5]
+        return bool(results) and ANSWERS.get(results[-1], Severity.INFO) >= severity
+    newest = snapshot.series(waiting.code)[-1:]
+    known = [x.quantity for x in newest if not x.quantity.censored]
+    said = [_severity(Awaiting(code=waiting.code, text="", since=waiting.since, amounts=(x,))) for x in known]
+    return any(x is not None and x >= severity for x in said)
 
 
 def _severity(waiting: Awaiting) -> Severity | None:

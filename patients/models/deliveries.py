@@ -206,6 +206,11 @@ class WaitingResult(models.Model):
     def __str__(self) -> str:
         return f"{self.code or self.called}: {self.text}"
 
+    @property
+    def unnamed(self) -> bool:
+        """Did its sender write a code and no name?"""
+        return self.called in ("", self.code)
+
 
 class DeliveredFact(models.Model):
     """Which fact came out of which part of a message."""

@@ -13,7 +13,8 @@ from patients import wording
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import Reason
-from patients.clinical.vocabulary import Kind
+from patients.clinical.vocabulary import Kind, word
+from patients.models import WaitingResult
 from patients.queries import title_of_source
 
 register = template.Library()
@@ -53,6 +54,16 @@ def translated(message: str) -> str:
 def name(code: str, kind: Kind) -> str:
     """The name of a code of a kind: `{{ x.drug|name:"drug" }}`."""
     return wording.name_of(kind, code)
+
+
+@register.filter
+def called(waiting: WaitingResult) -> str:
+    """What a result that waits is called: as its sender does, or by the test that its code means."""
+    if not waiting.unnamed:
+        return waiting.called
+    kinds: tuple[Kind, ...] = ("test", "antibody")
+    found = next((x for x in kinds if word(x, waiting.target)), None)
+    return wording.name_of(found, waiting.target) if found else waiting.code
 
 
 @register.filter

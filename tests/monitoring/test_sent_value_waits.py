@@ -61,6 +61,13 @@ def test_what_a_newer_value_overtook_is_not_told() -> None:
     assert len(told("ferritin", "3840", "ng/mL", story, on=None)) == 1, "nobody knows when it was taken"
 
 
+@pytest.mark.parametrize(("known", "severity"), [("1499", Severity.CRITICAL), ("1500", None), ("3120", None)])
+def test_a_danger_that_the_record_tells_is_not_told_twice(known: str, severity: Severity | None) -> None:
+    story = Story().ferritin(8, known)
+    assert [x.severity for x in told("ferritin", "3840", "ng/mL", story)] == ([severity] if severity else [])
+    assert [x.severity for x in told("ferritin", "3840", "ng/mL", story, on=None)] == ([severity] if severity else [])
+
+
 def test_it_says_what_waits_and_since_when() -> None:
     (found,) = told("ferritin", "3840", "ng/mL")
     assert dict(found.reasons[0].parts)["since"] == SINCE

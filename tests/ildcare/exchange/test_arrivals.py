@@ -232,6 +232,7 @@ def test_a_grave_value_that_waits_raises_an_alert_that_closes_with_the_answer(
     alert = Alert.objects.get(rule="SENT_VALUE_WAITS")
     assert (alert.patient, alert.severity, alert.closed_at) == (torii, Severity.CRITICAL, None)
     assert "it waits since" in words_of(pharmacist.get(reverse("patient_detail", args=[torii.pk])))
+    assert "not on the record · Ferritin" in words_of(pharmacist.get(reverse("patient_detail", args=[torii.pk])))
     address = reverse("result_answer", args=[WaitingResult.objects.get().pk])
     assert sent(pharmacist, address, on="2026-03-04T07:45").status_code == 302
     sweep()
@@ -255,3 +256,9 @@ def test_what_waits_for_a_merged_record_alerts_on_the_other(source: Source, tori
     merge_records(kept=kept, absorbed=torii, by=physician, reason="registered twice")
     sweep()
     assert Alert.objects.filter(rule="SENT_VALUE_WAITS", patient=kept, closed_at=None).exists()
+
+
+def test_a_code_without_a_name_is_called_by_its_test(pharmacist: Client, source: Source, torii: Patient) -> None:
+    take(source, obx("2276-4^^LN", "3840", "ng/mL", time="202603"))
+    for address in (PAGE, reverse("patient_detail", args=[torii.pk])):
+        assert "Ferritin 3840 ng/mL" in words_of(pharmacist.get(address))

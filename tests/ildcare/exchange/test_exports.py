@@ -21,6 +21,7 @@ from patients.actions import record_facts, store_case
 from patients.imports.case_file import parse
 from patients.models import AuditEntry, Patient, Role
 from tests.ildcare.exchange.test_tables import post
+from tests.ildcare.record.test_unreadable import ROWS, put_past_the_constraints
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.imports.writing import document, event, ferritin
 
@@ -51,6 +52,19 @@ def signed(client: Client, physician) -> Client:
 def export(client: Client, patient: Patient, form: str, reason: str = "transfer to another hospital"):
     page, address = reverse("patient_export", args=[patient.pk]), reverse("patient_export_file", args=[patient.pk])
     return post(client, page, address, format=form, reason=reason)
+
+
+@pytest.mark.parametrize(
+    "name", ["the year 1", "before Christ", "a value that is no number", "a drug without catalogue"]
+)
+@pytest.mark.parametrize("form", ["csv", "xlsx", "case"])
+def test_an_entry_that_cannot_be_read_has_its_line(signed: Client, ward, physician, name: str, form: str) -> None:
+    patient = make_patient("U-1", physician, ward)
+    put_past_the_constraints(patient, *ROWS[name])
+    answer = export(signed, patient, form)
+    assert answer.status_code == 200
+    if form == "csv":
+        assert "this entry cannot be read" in answer.content.decode("utf-8-sig")
 
 
 def test_an_export_needs_a_reason_and_notes_it(signed: Client, evil: Patient, physician) -> None:
