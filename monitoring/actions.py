@@ -24,6 +24,7 @@ from monitoring.models import (
     SweepRun,
 )
 from monitoring.queries import SaidBefore, said_before, state_of
+from monitoring.rules import BY_CODE, group_of
 from patients.changes import Refused, StaleVersion, change_to, repeated_on_deadlock
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.written import reason_as_json
@@ -31,6 +32,7 @@ from patients.models import User
 
 SWEEPS_KEPT = timedelta(days=1)
 NEEDS_NOTE = (Doing.DISCUSSED, Doing.ANOTHER_CAUSE)
+ACKNOWLEDGED = ("acknowledged_at", "acknowledged_by", "doing", "note")
 ANNOUNCED = (Step.OPENED, Step.RAISED, Step.CORRECTED, Step.WITHDRAWN)
 
 
@@ -53,6 +55,7 @@ def apply_examinations(
     for alert, change in changed:
         if change.step is not Step.OPENED:
             _update(alert, change)
+    _wake(changed, {pk: x.alerts for pk, x in said.items()}, now)
     done = [(alert, change) for alert, change in changed if change.step is not Step.OPENED or alert.pk in ours]
     _note(done, now)
     _remember({pk: examination for pk, (_snapshot, examination) in examinations.items()}, said, now)
@@ -99,12 +102,29 @@ def _update(alert: Alert, change: Change) -> None:
     state = change.state
     fields: dict[str, Any] = {"version": F("version") + 1}
     if change.step in CLOSING:
-        fields |= {"closed_at": state.closed_at, "closed_because": str(change.step)}
+        fields |= {"closed_at": state.closed_at, "closed_because": str(change.step), "snoozed_until": None}
     else:
         fields |= {**_content(state), "evidence": alert.evidence}
     if change.asks_again:
-        fields |= {"acknowledged_at": None, "acknowledged_by": None, "doing": "", "note": ""}
+        fields |= {"acknowledged_at": None, "acknowledged_by": None, "doing": "", "note": "", "escalated_at": None}
     Alert.objects.filter(pk=alert.pk).update(**fields)
+
+
+def _wake(changed: list[tuple[Alert, Change]], alerts: Mapping[int, list[Alert]], now: datetime) -> None:
+    """Whatever is new about a card wakes all of it that was snoozed; the end of one of its conditions is not."""
+    moved = {(x.patient_id, group_of(x.rule)) for x, change in changed if change.step not in CLOSING}
+    over = {x.pk for x, change in changed if change.step in CLOSING}
+    asleep = (x for held in alerts.values() for x in held if x.snoozed_until and x.pk not in over)
+    wake([x for x in asleep if (x.patient_id, group_of(x.rule)) in moved], now)
+
+
+def wake(alerts: Sequence[Alert], now: datetime) -> None:
+    """These alerts are no longer snoozed, and it is announced as if they were new."""
+    if not alerts:
+        return
+    Alert.objects.filter(pk__in=[x.pk for x in alerts]).update(snoozed_until=None, version=F("version") + 1)
+    events = AlertEvent.objects.bulk_create([AlertEvent(**_as_it_stands(x, now), kind=EventKind.WOKEN) for x in alerts])
+    OutboxEntry.objects.bulk_create([OutboxEntry(event=event) for event in events])
 
 
 def _note(done: list[tuple[Alert, Change]], now: datetime) -> None:
@@ -164,9 +184,16 @@ def acknowledge_alert(*, alert: Alert, by: User, doing: str = "", note: str = ""
         now = timezone.now()
         current.acknowledged_at, current.acknowledged_by, current.doing, current.note = now, by, doing, note.strip()
         current.version += 1
-        current.save(update_fields=["acknowledged_at", "acknowledged_by", "doing", "note", "version"])
+        if _is_event(current):
+            current.closed_at, current.closed_because = now, Step.TOLD
+        current.save(update_fields=[*ACKNOWLEDGED, "closed_at", "closed_because", "version"])
         _note_acknowledgement(current, by, now)
     return current
+
+
+def _is_event(alert: Alert) -> bool:
+    """Does it tell that something happened, so that it ends with being acknowledged (specification 12 (59))?"""
+    return alert.rule in BY_CODE and BY_CODE[alert.rule].event
 
 
 def _said_already(alert: Alert, by: User, doing: str, note: str) -> bool:
@@ -186,19 +213,23 @@ def _refuse_incomplete(alert: Alert, doing: str, note: str) -> None:
 
 
 def _note_acknowledgement(alert: Alert, by: User, now: datetime) -> None:
-    AlertEvent.objects.create(
-        alert=alert,
-        patient_id=alert.patient_id,
-        at=now,
-        kind=EventKind.ACKNOWLEDGED,
-        severity=alert.severity,
-        rule_version=alert.rule_version,
-        reasons=alert.reasons,
-        evidence=alert.evidence,
-        by=by,
-        doing=alert.doing,
-        note=alert.note,
+    said = AlertEvent(
+        **_as_it_stands(alert, now), kind=EventKind.ACKNOWLEDGED, by=by, doing=alert.doing, note=alert.note
     )
+    ended = [AlertEvent(**_as_it_stands(alert, now), kind=EventKind.TOLD)] if alert.closed_at else []
+    AlertEvent.objects.bulk_create([said, *ended])
+
+
+def _as_it_stands(alert: Alert, now: datetime) -> dict[str, Any]:
+    return {
+        "alert": alert,
+        "patient_id": alert.patient_id,
+        "at": now,
+        "severity": alert.severity,
+        "rule_version": alert.rule_version,
+        "reasons": alert.reasons,
+        "evidence": alert.evidence,
+    }
 
 
 def end_merged_alerts(*, patient_id: int) -> int:
@@ -223,19 +254,7 @@ def return_merged_alerts(*, patient_id: int) -> int:
 
 
 def _note_merge(alerts: Sequence[Alert], step: Step, now: datetime) -> None:
-    AlertEvent.objects.bulk_create(
-        AlertEvent(
-            alert=alert,
-            patient_id=alert.patient_id,
-            at=now,
-            kind=str(step),
-            severity=alert.severity,
-            rule_version=alert.rule_version,
-            reasons=alert.reasons,
-            evidence=alert.evidence,
-        )
-        for alert in alerts
-    )
+    AlertEvent.objects.bulk_create(AlertEvent(**_as_it_stands(alert, now), kind=str(step)) for alert in alerts)
 
 
 def record_sweep(*, started_at: datetime, evaluated: int, failed: int, waiting: int) -> SweepRun:

@@ -87,6 +87,8 @@ class Issue(NamedTuple):
 
     subject: what it is about within the rule (a factor, a test), "" where the rule has one condition only.
     on: day of the deciding value. known: moment from which the condition was known. facts: version ids it rests on.
+    news: of an event (`Rule.event`) the facts that make it one, of those it rests on: with another it is another event.
+    Empty: it is another one where its condition became known anew.
     possible: the numbers reach the threshold only in part (a censored value); always info.
     """
 
@@ -99,6 +101,7 @@ class Issue(NamedTuple):
     possible: bool = False
     rule: str = ""
     version: int = 0
+    news: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -144,6 +147,8 @@ class Rule:
     """A published rule. `title` is a message id; `basis` as in Reason: S the paper, L later literature, J judgement.
 
     counts_any_value: it asks whether a test was done and not what came out, so that a doubtful value counts.
+    event: it tells that something happened. Acknowledged, its alert ends: what remains true stands on the chart. All
+    other rules tell conditions, which stay until facts end them (specification 12 (59)).
     """
 
     code: str
@@ -154,6 +159,7 @@ class Rule:
     basis: str
     detect: Detect
     counts_any_value: bool = False
+    event: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +180,7 @@ def issue(
     known: datetime | None = None,
     possible: bool = False,
     on: date | None = None,
+    news: Sequence[Fact] = (),
 ) -> Issue:
     """An Issue resting on `facts`, the deciding one first: its day is the issue's day unless `on` is given.
 
@@ -190,6 +197,7 @@ def issue(
         known=known or max([max(fact.known, fact.on) for fact in facts]),
         subject=subject,
         possible=possible,
+        news=tuple([fact.id for fact in news]),
     )
 
 

@@ -32,11 +32,12 @@ class Step(StrEnum):
     CORRECTED = "corrected"  # a result behind it was corrected or cancelled and it still holds: asks again
     ENDED = "ended"  # a later fact, or the end of its window, ended the condition
     WITHDRAWN = "withdrawn"  # it rested on a result that was corrected or cancelled
+    TOLD = "told"  # an event that a person acknowledged: it happened, and holds no longer than that
     MERGED = "merged"  # the record went into another one, which is watched in its stead
     RETURNED = "returned"  # that was taken back: it stands as it stood
 
 
-CLOSING = (Step.ENDED, Step.WITHDRAWN, Step.MERGED)
+CLOSING = (Step.ENDED, Step.WITHDRAWN, Step.TOLD, Step.MERGED)
 ASKS_AGAIN = (Step.OPENED, Step.RAISED, Step.CORRECTED)
 
 
@@ -112,11 +113,33 @@ def reconcile(
         held[alert.key] = alert
     changes = [_met(held.get(issue.key), issue, standing, moment) for issue in examination.issues]
     present = {issue.key for issue in examination.issues}
-    gone = [x for x in held.values() if x.open and x.key not in present and x.rule in examination.judged]
-    return (*(x for x in changes if x), *(_close(alert, standing, moment) for alert in gone))
+    absent = [x for x in held.values() if x.key not in present and x.rule in examination.judged]
+    closed = [_close(x, standing, moment) for x in absent if x.open]
+    unsaid = [_withdrawn(x, moment) for x in absent if _untrue(x, standing)]
+    return (*(x for x in changes if x), *closed, *unsaid)
+
+
+def _untrue(alert: AlertState, standing: frozenset[str]) -> bool:
+    """An event that somebody acknowledged and that never happened: its result was cancelled or corrected since."""
+    return alert.closed_because is Step.TOLD and not standing.issuperset(alert.facts)
+
+
+def _withdrawn(alert: AlertState, moment: Moment) -> Change:
+    return Change(Step.WITHDRAWN, replace(alert, closed_at=moment.now, closed_because=Step.WITHDRAWN))
+
+
+def _was_told(alert: AlertState, issue: Issue, standing: frozenset[str]) -> bool:
+    """Is it the event that was acknowledged, and not another one of its kind?"""
+    if alert.closed_because is not Step.TOLD or alert.closed_at is None:
+        return False
+    same = set(issue.news) <= set(alert.facts) if issue.news else issue.known <= alert.closed_at
+    newer_version = not standing.issuperset(alert.facts) and _says(alert.reasons) == _says(issue.reasons)
+    return same or newer_version
 
 
 def _met(alert: AlertState | None, issue: Issue, standing: frozenset[str], moment: Moment) -> Change | None:
+    if alert is not None and _was_told(alert, issue, standing):
+        return None
     if alert is None or not alert.open:
         return Change(Step.OPENED, _opened(alert, issue, moment), issue)
     step = _step(alert, issue, standing)

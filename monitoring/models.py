@@ -22,6 +22,7 @@ class ClosedBecause(models.TextChoices):
 
     ENDED = Step.ENDED.value, _("the condition ended")
     WITHDRAWN = Step.WITHDRAWN.value, _("withdrawn – result corrected")
+    TOLD = Step.TOLD.value, _("acknowledged: it happened once")
     MERGED = Step.MERGED.value, _("merged")
 
 
@@ -49,9 +50,13 @@ class EventKind(models.TextChoices):
     CORRECTED = Step.CORRECTED.value, _("a result behind it was corrected")
     ENDED = Step.ENDED.value, _("the condition ended")
     WITHDRAWN = Step.WITHDRAWN.value, _("withdrawn – result corrected")
+    TOLD = Step.TOLD.value, _("acknowledged: it happened once")
     MERGED = Step.MERGED.value, _("merged")
     RETURNED = Step.RETURNED.value, _("back: the merge was taken back")
     ACKNOWLEDGED = "acknowledged", _("acknowledged")
+    SNOOZED = "snoozed", _("snoozed")
+    WOKEN = "woken", _("no longer snoozed")
+    ESCALATED = "escalated", _("passed on: nobody acknowledged it in time")
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):
@@ -99,6 +104,10 @@ class Alert(models.Model):
     )
     doing = models.CharField(_("what is being done"), max_length=20, choices=Doing, blank=True, default="")
     note = models.TextField(_("note"), blank=True, default="")
+    # by whom, why and at most until when it may wait, stands in the event; anything new about its card wakes it
+    snoozed_until = models.DateTimeField(_("snoozed until"), null=True, blank=True)
+    # since when the next role knows of it; asked for anew it is passed on anew
+    escalated_at = models.DateTimeField(_("passed on"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = AlertQuerySet.as_manager()
@@ -136,12 +145,24 @@ class Alert(models.Model):
                 condition=~Q(severity=Severity.CRITICAL) | Q(acknowledged_at__isnull=True) | ~Q(doing=""),
             ),
             models.CheckConstraint(
+                name="alert_snoozed_while_it_waits",
+                condition=Q(snoozed_until__isnull=True) | Q(acknowledged_at__isnull=True, closed_at__isnull=True),
+            ),
+            models.CheckConstraint(
                 name="alert_closes_after_opening",
                 condition=Q(closed_at__isnull=True) | Q(closed_at__gte=F("opened_at")),
             ),
         ]
         indexes = [
             # what closed lately: withdrawn in the last days (`watch_of`), ended since a visit (`changes_since`)
+            # whose time is up, asked for at every sweep: mostly nobody
+            models.Index(name="alert_snoozed", fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False)),
+            # critical ones that nobody acknowledged, for the escalation: a handful
+            models.Index(
+                name="alert_critical_waiting",
+                fields=["opened_at"],
+                condition=Q(closed_at__isnull=True, acknowledged_at__isnull=True, severity=Severity.CRITICAL.value),
+            ),
             models.Index(name="alert_closed", fields=["patient", "closed_at"], condition=Q(closed_at__isnull=False)),
         ]
 
@@ -183,7 +204,7 @@ class AlertEvent(models.Model):
             models.CheckConstraint(name="alertevent_kind_known", condition=Q(kind__in=EventKind.values)),
             models.CheckConstraint(
                 name="alertevent_acknowledged_by_someone",
-                condition=~Q(kind=EventKind.ACKNOWLEDGED) | Q(by__isnull=False),
+                condition=~Q(kind__in=[EventKind.ACKNOWLEDGED, EventKind.SNOOZED]) | Q(by__isnull=False),
             ),
         ]
 

@@ -284,7 +284,8 @@ def _answers(told: Json) -> dict[str, Answer]:
     }
 
 
-# Open alerts with what happened to them, and those that closed although they could have been seen.
+# Open alerts with what happened to them, and those that closed although they could have been seen. An event that a
+# person acknowledged is over since it happened.
 _HAPPENED = f"""
 SELECT json_agg(json_build_array(what, rule, subject, severity, acknowledged, reason)) FROM (
     SELECT alert.rule, alert.subject, alert.severity, alert.acknowledged_at IS NOT NULL AS acknowledged,
@@ -302,7 +303,7 @@ SELECT json_agg(json_build_array(what, rule, subject, severity, acknowledged, re
         CASE alert.closed_because WHEN '{ClosedBecause.WITHDRAWN}' THEN 'withdrawn' ELSE 'ended' END
     FROM monitoring_alert AS alert
     WHERE alert.patient_id = listed.id AND alert.closed_at IS NOT NULL AND alert.closed_at > listed.since
-        AND alert.opened_at <= listed.since
+        AND alert.opened_at <= listed.since AND alert.closed_because <> '{ClosedBecause.TOLD}'
 ) AS alert"""  # noqa: S608 - the same text always
 
 

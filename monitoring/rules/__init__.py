@@ -1,6 +1,6 @@
 """The published rules, one file each. A new rule is one file here and one name in RULES. Pure."""
 
-from monitoring.engine import Rule
+from monitoring.engine import Group, Rule
 from monitoring.rules import (
     as_entry,
     csa_high,
@@ -41,3 +41,8 @@ RULES: tuple[Rule, ...] = (
     sent_value_waits.RULE,
 )
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}
+
+
+def group_of(code: str) -> Group:
+    """The group of a rule, whose alerts are one card; of a code that is no rule any more course and risk."""
+    return BY_CODE[code].group if code in BY_CODE else Group.COURSE

@@ -3,7 +3,8 @@
 Source [S]: Kurasawa and Arai 2014, Figure 3, entry: any of symptomatic exacerbation, increase on HRCT, fall of VC or
 PaO2 within 3 months. Severity critical, onset alone alerts too: specification 11 (19), (36) [J].
 Day of the value: the day the course became A/S. D0: none.
-Closes when a clinician decides that the course is chronic; withdrawn when the course rested on a cancelled result.
+An event (12 (59)). Closes when acknowledged, or when a clinician decides that the course is chronic; withdrawn when the
+course rested on a cancelled result.
 """
 
 from __future__ import annotations
@@ -31,4 +32,5 @@ RULE = Rule(
     source="Kurasawa and Arai 2014, Figure 3 (10.2147/ODRR.S50355)",
     basis="S",
     detect=detect,
+    event=True,
 )

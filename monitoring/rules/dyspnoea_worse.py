@@ -2,7 +2,8 @@
 
 Source [S]: Kurasawa and Arai 2014, Figure 3, entry (symptomatic exacerbation) and the definition of GC resistance. D0:
 none. "Present" without a stated change leaves the entry before standing [J].
-Closes when a newer entry says unchanged, improved or absent.
+An event: each newer entry that says so is told again (12 (59)).
+Closes when acknowledged, or when a newer entry says unchanged, improved or absent.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     if stated and stated[-1].change == "worse":
         newest = stated[-1]
         why = reason(WORSE, facts=(newest.id,), day=newest.day)
-        yield issue(Severity.WARNING, why, newest, known=run_known(stated, lambda x: x.change == "worse"))
+        known = run_known(stated, lambda x: x.change == "worse")
+        yield issue(Severity.WARNING, why, newest, known=known, news=(newest,))
 
 
 RULE = Rule(
@@ -35,4 +37,5 @@ RULE = Rule(
     source="Kurasawa and Arai 2014, Figure 3 (10.2147/ODRR.S50355)",
     basis="S",
     detect=detect,
+    event=True,
 )

@@ -3,7 +3,8 @@
 Source [S]: Kurasawa and Arai 2014, Figure 3, entry, and the definition of GC resistance (worsening on CT). D0: none.
 A report without a stated change leaves the one before standing. Against a scan more than 90 days older it alerts too
 and says so: that speaks for N7, not N1 (specification 11 (5), (27)) [J].
-Closes when a newer report says unchanged, decreased or first scan.
+An event: each newer report that says so is told again (12 (59)).
+Closes when acknowledged, or when a newer report says unchanged, decreased or first scan.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         newest = stated[-1]
         message = OLD if old_comparison(newest) else INCREASED
         why = reason(message, facts=(newest.id,), day=newest.day)
-        yield issue(Severity.WARNING, why, newest, known=run_known(stated, lambda x: x.change == "increased"))
+        known = run_known(stated, lambda x: x.change == "increased")
+        yield issue(Severity.WARNING, why, newest, known=known, news=(newest,))
 
 
 RULE = Rule(
@@ -37,4 +39,5 @@ RULE = Rule(
     source="Kurasawa and Arai 2014, Figure 3 (10.2147/ODRR.S50355)",
     basis="S",
     detect=detect,
+    event=True,
 )

@@ -4,7 +4,8 @@ Source [S]: Kurasawa and Arai 2014, Figure 3: ADM; anti-MDA5; ferritin > 1,000 n
 PaO2 < 60 mmHg. A/S only, one per factor, critical; once met not unmet by treatment: specification 11 (8), (19), (36)
 [J].
 D0: none; values count from 90 days before the course became A/S.
-Closes when the episode is decided to be chronic or the factor's result is changed; withdrawn with a cancelled result.
+An event (12 (59)). Closes when acknowledged, when the episode is decided to be chronic or the factor's result is
+changed; withdrawn with a cancelled result.
 """
 
 from __future__ import annotations
@@ -64,4 +65,5 @@ RULE = Rule(
     source="Kurasawa and Arai 2014, Figure 3 (10.2147/ODRR.S50355)",
     basis="S",
     detect=detect,
+    event=True,
 )

@@ -10,11 +10,12 @@ from ildcare.evaluation.sweep import evaluate_patients
 from monitoring.actions import acknowledge_alert
 from monitoring.engine import Severity
 from monitoring.models import Alert, AlertEvent, EventKind, LastExamination, OutboxEntry
+from monitoring.past import watch_at
 from monitoring.queries import watch_of
 from patients.changes import Refused, StaleVersion
 from patients.clinical.reasons import say
 from patients.models import EvaluationMark, Patient, Role, User
-from tests.monitoring.stored import a_patient, alert, open_rules, tell, yesterday
+from tests.monitoring.stored import a_patient, alert, open_rules, tell, today, yesterday
 from tests.story import Story
 
 pytestmark = pytest.mark.django_db
@@ -297,3 +298,44 @@ def test_the_number_of_queries_of_a_batch_does_not_grow_with_its_patients() -> N
             evaluate_patients(x.pk for x in patients)
         counts.append(len([x for x in seen if "SAVEPOINT" not in x["sql"]]))
     assert counts[0] == counts[1]
+
+
+# -- events and conditions (12 (59)) ----------------------------------------------------------------------------------
+
+
+def acknowledged(given: Alert, by: User, doing: str = "") -> Alert:
+    acknowledge_alert(alert=given, by=by, doing=doing, expected_version=given.version)
+    given.refresh_from_db()
+    return given
+
+
+def worse(day: str, id: str) -> Story:
+    return Story().dyspnoea(day, True, "worse", id=id)
+
+
+def test_59_acknowledging_an_event_ends_it_with_both_in_its_history(patient: Patient, physician: User) -> None:
+    told = acknowledged(alert(evaluated(patient, worse(f"{yesterday()}", "a")), "DYSPNOEA_WORSE"), physician)
+    assert (told.closed_because, kinds(told)) == ("told", ["opened", "acknowledged", "told"])
+    evaluate_patients([patient.pk])
+    assert alert(patient, "DYSPNOEA_WORSE").episode == 1
+    for watch in (watch_of(patient.pk, timezone.now()), watch_at(patient.pk, timezone.now())):
+        assert "DYSPNOEA_WORSE" not in {x.alert.rule for x in watch.open}
+
+
+def test_59_the_next_event_of_its_kind_is_told(patient: Patient, physician: User) -> None:
+    acknowledged(alert(evaluated(patient, worse(f"{yesterday()}", "a")), "DYSPNOEA_WORSE"), physician)
+    second = alert(evaluated(patient, worse(f"{yesterday()}T09:00", "b")), "DYSPNOEA_WORSE")
+    assert (second.episode, second.is_open, second.acknowledged_at) == (2, True, None)
+
+
+def test_59_an_acknowledged_event_that_never_happened_is_withdrawn_in_sight(patient: Patient, physician: User) -> None:
+    told = acknowledged(alert(evaluated(patient, worse(f"{yesterday()}", "a")), "DYSPNOEA_WORSE"), physician)
+    evaluated(patient, Story().dyspnoea(yesterday(), True, "worse", id="a", known=today(), cancelled=True))
+    told.refresh_from_db()
+    assert (told.closed_because, kinds(told)[-1]) == ("withdrawn", "withdrawn")
+    assert told.pk in {x.alert.pk for x in watch_of(patient.pk, timezone.now()).withdrawn}
+
+
+def test_59_a_condition_stays_until_facts_end_it(patient: Patient, physician: User) -> None:
+    found = acknowledged(alert(evaluated(patient, high()), "FERRITIN_HIGH"), physician, "dose_changed")
+    assert found.is_open

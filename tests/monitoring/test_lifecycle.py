@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
 
 from monitoring.engine import Failure, Group, Rule, Severity, examine
-from monitoring.lifecycle import Moment, Step, evaluation_moments, reconcile
+from monitoring.lifecycle import AlertState, Moment, Step, evaluation_moments, reconcile
 from monitoring.rules import BY_CODE, RULES
 from tests.monitoring.looking import course_of_alerts, frozen
 from tests.story import DAY_0, Story, moment
@@ -265,3 +266,68 @@ def test_a_correction_that_raises_the_severity_is_a_rise_and_one_that_lowers_it_
         (opened,) = reconcile([], examine(HIGH, before), ids(before), Moment(moment(1), story.zone))
         (change,) = reconcile([opened.state], examine(HIGH, after), ids(after), Moment(moment(2), story.zone))
         assert change.step is step
+
+
+# -- events and conditions (12 (59)) ----------------------------------------------------------------------------------
+
+EVENTS = {"AS_ENTRY", "POOR_RISK_MET", "HRCT_WORSE", "DYSPNOEA_WORSE"}
+
+
+def acknowledged(alert: AlertState, at: datetime) -> AlertState:
+    """As the alert of an event is after a person acknowledged it."""
+    return replace(alert, closed_at=at, closed_because=Step.TOLD)
+
+
+def changes_after(story: Story, told_on: int, day: int, rule: str) -> list[tuple[Step, int]]:
+    """What the look of a day does to the alert that was acknowledged on an earlier one: steps and episodes."""
+    rules = (BY_CODE[rule],)
+    first, then = frozen(story, moment(told_on)), frozen(story, moment(day))
+    (opened,) = reconcile([], examine(rules, first), ids(first), Moment(moment(told_on), story.zone))
+    held = acknowledged(opened.state, moment(told_on))
+    found = reconcile([held], examine(rules, then), ids(then), Moment(moment(day), story.zone, moment(told_on)))
+    return [(x.step, x.state.episode) for x in found]
+
+
+def test_59_the_rules_that_tell_events() -> None:
+    assert {x.code for x in RULES if x.event} >= EVENTS
+    assert not BY_CODE["GC_RESISTANT"].event, "13 (77): a condition"
+    assert not BY_CODE["PAO2_LOW"].event
+
+
+def test_59_an_acknowledged_event_is_not_told_again() -> None:
+    story = Story().dyspnoea(0, True, "worse")
+    assert changes_after(story, 1, 5, "DYSPNOEA_WORSE") == []
+
+
+def test_59_a_new_fact_of_the_kind_is_a_new_event() -> None:
+    story = Story().dyspnoea(0, True, "worse").dyspnoea(4, True, "worse")
+    assert changes_after(story, 1, 5, "DYSPNOEA_WORSE") == [(Step.OPENED, 2)]
+
+
+def test_59_a_fact_that_became_known_before_the_acknowledgement_and_was_not_on_the_card_is_a_new_event() -> None:
+    """Nobody saw it: the look that would have shown it came later."""
+    story = Story().dyspnoea(0, True, "worse", id="a")
+    shown = frozen(story, moment(1))
+    (opened,) = reconcile([], examine((BY_CODE["DYSPNOEA_WORSE"],), shown), ids(shown), Moment(moment(1), story.zone))
+    later = frozen(story.dyspnoea("1T12:00", True, "worse", id="b"), moment(2))
+    held = acknowledged(opened.state, moment(2))
+    (change,) = reconcile(
+        [held], examine((BY_CODE["DYSPNOEA_WORSE"],), later), ids(later), Moment(moment(2), story.zone)
+    )
+    assert (change.step, change.state.episode) == (Step.OPENED, 2)
+
+
+def test_59_an_acknowledged_event_that_never_happened_is_withdrawn_once() -> None:
+    story = Story().dyspnoea(0, True, "worse", id="d").dyspnoea(0, True, "worse", known=4, id="d", cancelled=True)
+    assert changes_after(story, 1, 5, "DYSPNOEA_WORSE") == [(Step.WITHDRAWN, 1)]
+
+
+def test_59_an_acknowledged_event_that_something_else_followed_stays_as_it_was() -> None:
+    story = Story().dyspnoea(0, True, "worse").dyspnoea(4, True, "improved")
+    assert changes_after(story, 1, 5, "DYSPNOEA_WORSE") == []
+
+
+def test_59_a_version_that_says_the_same_is_no_new_event() -> None:
+    story = Story().dyspnoea(0, True, "worse", id="d")
+    story.dyspnoea(0, True, "worse", known=4, id="d")
+    assert changes_after(story, 1, 5, "DYSPNOEA_WORSE") == []
