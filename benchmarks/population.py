@@ -18,7 +18,7 @@ from ildcare.demo.people import PEOPLE, Person
 from ildcare.demo.roster import EAST, WEST, Stay
 from ildcare.demo.seed import case_of, without_nudges
 from ildcare.evaluation.sweep import evaluate_patients
-from monitoring.actions import acknowledge_alert
+from monitoring.acknowledging import acknowledge_alert
 from monitoring.models import Alert, Doing, SweepRun
 from patients.actions import add_task, admit_patient, register_patient, start_round, store_case
 from patients.models import Patient, Role, RoundVisit, User, Ward, WardMembership

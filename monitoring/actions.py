@@ -1,4 +1,4 @@
-"""Every write of the monitoring: issues become alerts, a person acknowledges, a sweep leaves its trace."""
+"""What the monitoring itself writes: issues become alerts, snoozed ones wake, a sweep leaves its trace."""
 
 from __future__ import annotations
 
@@ -9,30 +9,25 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from monitoring.engine import Examination, Remark, Severity
+from monitoring.acknowledging import as_it_stands
+from monitoring.engine import Examination, Remark
 from monitoring.evidence import evidence
 from monitoring.lifecycle import CLOSING, AlertState, Change, Moment, Step, reconcile
 from monitoring.models import (
     Alert,
     AlertEvent,
-    Doing,
     EventKind,
     LastExamination,
     OutboxEntry,
     SweepRun,
 )
 from monitoring.queries import SaidBefore, said_before, state_of
-from monitoring.rules import BY_CODE, group_of
-from patients.changes import Refused, StaleVersion, change_to, repeated_on_deadlock
+from monitoring.rules import group_of
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.written import reason_as_json
-from patients.models import User
 
 SWEEPS_KEPT = timedelta(days=1)
-NEEDS_NOTE = (Doing.DISCUSSED, Doing.ANOTHER_CAUSE)
-ACKNOWLEDGED = ("acknowledged_at", "acknowledged_by", "doing", "note")
 ANNOUNCED = (Step.OPENED, Step.RAISED, Step.CORRECTED, Step.WITHDRAWN)
 
 
@@ -123,8 +118,18 @@ def wake(alerts: Sequence[Alert], now: datetime) -> None:
     if not alerts:
         return
     Alert.objects.filter(pk__in=[x.pk for x in alerts]).update(snoozed_until=None, version=F("version") + 1)
-    events = AlertEvent.objects.bulk_create([AlertEvent(**_as_it_stands(x, now), kind=EventKind.WOKEN) for x in alerts])
+    events = AlertEvent.objects.bulk_create([AlertEvent(**as_it_stands(x, now), kind=EventKind.WOKEN) for x in alerts])
     OutboxEntry.objects.bulk_create([OutboxEntry(event=event) for event in events])
+
+
+def wake_whose_time_is_up() -> int:
+    """What was to wait until now is no longer snoozed; how many alerts. At every sweep: none expires silently (R17)."""
+    with transaction.atomic():
+        now = timezone.now()
+        due = Alert.objects.open().filter(snoozed_until__lte=now).order_by("pk")
+        woken = list(due.select_for_update(skip_locked=True))
+        wake(woken, now)
+    return len(woken)
 
 
 def _note(done: list[tuple[Alert, Change]], now: datetime) -> None:
@@ -167,71 +172,6 @@ def _remark_as_json(remark: Remark) -> Mapping[str, Any]:
     return {"rule": remark.rule, "reason": reason_as_json(remark.reason), "facts": list(remark.facts)}
 
 
-@repeated_on_deadlock
-def acknowledge_alert(*, alert: Alert, by: User, doing: str = "", note: str = "", expected_version: int) -> Alert:
-    """A person has seen the alert and says what is being done (required for critical ones).
-
-    Refused when it is closed or the change is missing; StaleVersion when the alert changed since the person saw it. The
-    same acknowledgement by the same person again changes nothing.
-    """
-    with change_to(alert.patient, by=by):
-        current = Alert.objects.select_for_update().get(pk=alert.pk)
-        if _said_already(current, by, doing, note):
-            return current
-        if current.version != expected_version:
-            raise StaleVersion
-        _refuse_incomplete(current, doing, note)
-        now = timezone.now()
-        current.acknowledged_at, current.acknowledged_by, current.doing, current.note = now, by, doing, note.strip()
-        current.version += 1
-        if _is_event(current):
-            current.closed_at, current.closed_because = now, Step.TOLD
-        current.save(update_fields=[*ACKNOWLEDGED, "closed_at", "closed_because", "version"])
-        _note_acknowledgement(current, by, now)
-    return current
-
-
-def _is_event(alert: Alert) -> bool:
-    """Does it tell that something happened, so that it ends with being acknowledged (specification 12 (59))?"""
-    return alert.rule in BY_CODE and BY_CODE[alert.rule].event
-
-
-def _said_already(alert: Alert, by: User, doing: str, note: str) -> bool:
-    stored = (alert.acknowledged_by_id, alert.doing, alert.note)
-    return alert.acknowledged_at is not None and stored == (by.pk, doing, note.strip())
-
-
-def _refuse_incomplete(alert: Alert, doing: str, note: str) -> None:
-    if alert.closed_at is not None:
-        raise Refused(_("This alert is closed."))
-    if doing and doing not in Doing.values:
-        raise ValueError(f"unknown change: {doing}")
-    if alert.severity == Severity.CRITICAL and not doing:
-        raise Refused(_("Say what is being done about a critical alert."))
-    if doing in NEEDS_NOTE and not note.strip():
-        raise Refused(_("Add a note: with whom, or which cause."))
-
-
-def _note_acknowledgement(alert: Alert, by: User, now: datetime) -> None:
-    said = AlertEvent(
-        **_as_it_stands(alert, now), kind=EventKind.ACKNOWLEDGED, by=by, doing=alert.doing, note=alert.note
-    )
-    ended = [AlertEvent(**_as_it_stands(alert, now), kind=EventKind.TOLD)] if alert.closed_at else []
-    AlertEvent.objects.bulk_create([said, *ended])
-
-
-def _as_it_stands(alert: Alert, now: datetime) -> dict[str, Any]:
-    return {
-        "alert": alert,
-        "patient_id": alert.patient_id,
-        "at": now,
-        "severity": alert.severity,
-        "rule_version": alert.rule_version,
-        "reasons": alert.reasons,
-        "evidence": alert.evidence,
-    }
-
-
 def end_merged_alerts(*, patient_id: int) -> int:
     """The record went into another one: its alerts end with the word "merged"; how many. Inside that change."""
     open_now = list(Alert.objects.filter(patient=patient_id).open().select_for_update())
@@ -254,7 +194,7 @@ def return_merged_alerts(*, patient_id: int) -> int:
 
 
 def _note_merge(alerts: Sequence[Alert], step: Step, now: datetime) -> None:
-    AlertEvent.objects.bulk_create(AlertEvent(**_as_it_stands(alert, now), kind=str(step)) for alert in alerts)
+    AlertEvent.objects.bulk_create(AlertEvent(**as_it_stands(alert, now), kind=str(step)) for alert in alerts)
 
 
 def record_sweep(*, started_at: datetime, evaluated: int, failed: int, waiting: int) -> SweepRun:

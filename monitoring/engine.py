@@ -149,6 +149,8 @@ class Rule:
     counts_any_value: it asks whether a test was done and not what came out, so that a doubtful value counts.
     event: it tells that something happened. Acknowledged, its alert ends: what remains true stands on the chart. All
     other rules tell conditions, which stay until facts end them (specification 12 (59)).
+    titled_by_value: what it found is the deciding value, which titles its card; else its own title does.
+    lists_signs: its reasons are signs of what its title names, and say little without it.
     """
 
     code: str
@@ -160,6 +162,8 @@ class Rule:
     detect: Detect
     counts_any_value: bool = False
     event: bool = False
+    titled_by_value: bool = False
+    lists_signs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

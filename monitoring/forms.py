@@ -1,67 +1,130 @@
-"""Acknowledging an alert: what is being done, and a note."""
+"""What a person says of a card: what is being done, or until when it may wait."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime, time, timedelta
+from typing import Any, Self
+from uuid import UUID
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field
 from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from monitoring.actions import NEEDS_NOTE
+from monitoring.acknowledging import NEEDS_NOTE, longest_snooze
+from monitoring.cards import Card, Unit, cards_of
 from monitoring.engine import Severity
 from monitoring.models import Alert, Doing
 from monitoring.queries import AlertView, Watch
+from monitoring.wording import subject_text
 from patients.access import may
 from patients.forms.layouts import beside
 from patients.forms.since_shown import AsksWhenStale
 from patients.models import Patient
 from patients.requests import AuthenticatedHttpRequest
+from patients.wording import short_moment
 
 SEEN = ("", _("seen"))
 CHOOSE = ("", _("choose …"))
+ALL = "all"  # slug of the unit of all cards of a patient
+MORNING = time(7)
+HOURS = (1, 4, 12, 24)
 
 
-class AcknowledgementForm(AsksWhenStale):
-    """For one alert, in the version its reader saw; a critical one asks what is being done."""
+def versions_of(text: str) -> dict[UUID, int]:
+    """Ids of alerts and the versions that were shown, from "id:version id:version"; ValueError for anything else."""
+    pairs = [x.rpartition(":") for x in text.split()]
+    return {UUID(key): int(version) for key, _colon, version in pairs}
 
-    doing = forms.ChoiceField(label=_("What is being done"), required=False)
-    note = forms.CharField(
-        label=_("Note"), required=False, max_length=500, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
+
+class CardForm(AsksWhenStale):
+    """For the alerts of a unit of cards, in the versions that its reader saw."""
+
+    alerts = forms.CharField(widget=forms.HiddenInput)
+    verb = ""
 
     def __init__(
-        self, *args: Any, request: AuthenticatedHttpRequest, patient: Patient, alert: Alert, **kwargs: Any
+        self,
+        *args: Any,
+        request: AuthenticatedHttpRequest,
+        patient: Patient,
+        slug: str,
+        alerts: Sequence[Alert],
+        **kwargs: Any,
     ) -> None:
         super().__init__(
             *args,
             request=request,
             patient=patient,
-            target=f"alert:{alert.pk}",
-            version=alert.version,
-            prefix=f"alert-{alert.pk}",
+            target=f"{self.verb}:{slug}",
+            prefix=f"{self.verb}-{slug}",
             **kwargs,
         )
-        self.alert = alert
-        critical = alert.severity == Severity.CRITICAL
+        self.slug, self.of = slug, tuple(alerts)
+        self.fields["alerts"].initial = " ".join(f"{x.pk}:{x.version}" for x in alerts)
+
+    @classmethod
+    def sent(cls, request: AuthenticatedHttpRequest, patient: Patient, slug: str) -> Self:
+        """The form as it came back, about the alerts that it names and that are this patient's."""
+        try:
+            named = versions_of(request.POST.get(f"{cls.verb}-{slug}-alerts", ""))
+        except ValueError:
+            named = {}
+        alerts = Alert.objects.filter(patient=patient, pk__in=named)
+        return cls(request.POST, request=request, patient=patient, slug=slug, alerts=list(alerts))
+
+    @property
+    def critical(self) -> bool:
+        """Whether one of the alerts is."""
+        return any(x.severity == Severity.CRITICAL for x in self.of)
+
+    @property
+    def versions(self) -> Mapping[UUID, int]:
+        """Of each alert the version that was shown."""
+        return versions_of(self.cleaned_data["alerts"])
+
+    def clean_alerts(self) -> str:
+        """Only what our own page wrote there."""
+        text: str = self.cleaned_data["alerts"]
+        try:
+            versions_of(text)
+        except ValueError as error:
+            raise forms.ValidationError(_("This card cannot be read: load the page again.")) from error
+        return text
+
+    def is_settled(self) -> bool:
+        """What became known has changed an alert itself: the change refuses that, whatever was seen."""
+        shown = self.cleaned_data.get("alerts")
+        changed = bool(shown) and any(x.version != self.versions.get(x.pk) for x in self.of)
+        return super().is_settled() or changed
+
+
+class AcknowledgementForm(CardForm):
+    """What is being done about a card; one with a critical alert asks for it."""
+
+    verb = "acknowledge"
+    doing = forms.ChoiceField(label=_("What is being done"), required=False)
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=500, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         doing = self.fields["doing"]
         assert isinstance(doing, forms.ChoiceField)
-        doing.choices = [CHOOSE if critical else SEEN, *Doing.choices]
-        doing.required = critical
+        doing.choices = [CHOOSE if self.critical else SEEN, *Doing.choices]
+        doing.required = self.critical
 
     @property
     def helper(self) -> FormHelper:
-        """One line below the alert."""
+        """One line below the card."""
         return beside(
             Field("doing", wrapper_class="grow"), Field("note", wrapper_class="grow"), button=_("Acknowledge")
         )
-
-    def is_settled(self) -> bool:
-        """What became known has changed the alert itself: the change refuses that, whatever was seen."""
-        return super().is_settled() or self.alert.version != self.context.version
 
     def clean(self) -> dict[str, Any]:
         """Some changes are nothing without a name or a cause."""
@@ -71,24 +134,133 @@ class AcknowledgementForm(AsksWhenStale):
         return values
 
 
-@dataclass(frozen=True, slots=True)
-class AlertCard:
-    """An alert with the form that acknowledges it; None where it is acknowledged, closed, or not the reader's to do."""
+class SnoozeForm(CardForm):
+    """Until when a card may wait, and why."""
 
-    view: AlertView
-    form: AcknowledgementForm | None
+    verb = "snooze"
+    until = forms.ChoiceField(label=_("Wait until"))
+    reason = forms.CharField(
+        label=_("Why it can wait"), max_length=500, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        until = self.fields["until"]
+        assert isinstance(until, forms.ChoiceField)
+        ends = list(_ends(timezone.now(), self.critical))
+        # one that was offered a moment ago is taken; whether it is too late is asked when it is stored
+        sent = self.data.get(f"{self.prefix}-until", "") if self.is_bound else ""
+        until.choices = [(x.isoformat(), short_moment(x)) for x in ends]
+        if sent and sent not in dict(until.choices) and _moment(sent):
+            until.choices = [*until.choices, (sent, sent)]
+
+    @property
+    def helper(self) -> FormHelper:
+        """One line below the card."""
+        return beside(Field("until", wrapper_class="grow"), Field("reason", wrapper_class="grow"), button=_("Snooze"))
+
+    @property
+    def ends_at(self) -> datetime:
+        """The moment that was chosen; text until now, because no other form takes a moment that is still to come."""
+        moment = _moment(self.cleaned_data["until"])
+        assert moment is not None  # it is one of the choices
+        return moment
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _ends(now: datetime, critical: bool) -> Iterator[datetime]:
+    """Hours from now, to the next five minutes, and the morning, as far as the card may wait."""
+    latest = now + longest_snooze(Severity.CRITICAL if critical else Severity.WARNING)
+    local = timezone.localtime(now).replace(second=0, microsecond=0)
+    begun = local - timedelta(minutes=local.minute % 5)
+    morning = timezone.make_aware(datetime.combine(local.date() + timedelta(days=local.time() >= MORNING), MORNING))
+    yield from sorted({x for x in (*(begun + timedelta(hours=n) for n in HOURS), morning) if now < x <= latest})
+
+
+@dataclass(frozen=True, slots=True)
+class UnitForms:
+    """What a reader may say of a unit of a card."""
+
+    unit: Unit
+    acknowledge: AcknowledgementForm
+    snooze: SnoozeForm
+
+    @property
+    def label(self) -> str:
+        """What the button says that opens them."""
+        views = self.unit.views
+        if self.unit.slug == ALL:
+            return gettext("Acknowledge all of these …")
+        if "-" in self.unit.slug:
+            about = subject_text(views[0].alert.rule, views[0].alert.subject)
+            return gettext("Acknowledge %(subject)s …") % {"subject": about}
+        return gettext("Acknowledge …")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCard:
+    """A card with its forms; none where nothing waits, or where it is not the reader's to do."""
+
+    card: Card
+    forms: tuple[UnitForms, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """The cards of a page of a patient: those that wait, those that are snoozed, those that somebody acknowledged; and
+    the form that acknowledges all that wait at once, where it is more than one."""
+
+    waiting: tuple[ShownCard, ...]
+    snoozed: tuple[ShownCard, ...]
+    known: tuple[ShownCard, ...]
+    all: UnitForms | None = None
+
+    def holds(self, slug: str) -> bool:
+        """Whether there still is what a form was about."""
+        shown = (*self.waiting, *self.snoozed)
+        return any(x.unit.slug == slug for card in shown for x in card.forms) or (slug == ALL and self.all is not None)
+
+
+def shown_cards(watch: Watch, now: datetime) -> Cards:
+    """Cards that nobody can say anything of: of the past, or of a record that is closed."""
+    return _sorted([ShownCard(x) for x in cards_of(watch.open, now)])
 
 
 def alert_cards(
-    request: AuthenticatedHttpRequest, patient: Patient, watch: Watch, refused: AcknowledgementForm | None = None
-) -> Iterator[AlertCard]:
-    """The open alerts of a page of a patient whose record is open, worst first, each with its form; `refused` is the
-    form that came back with faults."""
-    allowed = may(request.user, "acknowledge_alerts")
-    for view in watch.open:
-        if not allowed or view.alert.acknowledged_at is not None:
-            yield AlertCard(view, None)
-        elif refused is not None and refused.target == f"alert:{view.alert.pk}":
-            yield AlertCard(view, refused)
-        else:
-            yield AlertCard(view, AcknowledgementForm(request=request, patient=patient, alert=view.alert))
+    request: AuthenticatedHttpRequest, patient: Patient, watch: Watch, refused: CardForm | None = None
+) -> Cards:
+    """The cards of a page of a patient whose record is open; `refused` is the form that came back with faults."""
+    now = timezone.now()
+    if not may(request.user, "acknowledge_alerts"):
+        return shown_cards(watch, now)
+
+    def forms_of(unit: Unit) -> UnitForms:
+        alerts = [x.alert for x in unit.views]
+        said = {"request": request, "patient": patient, "slug": unit.slug, "alerts": alerts}
+        back = refused if refused is not None and refused.slug == unit.slug else None
+        acknowledge = back if isinstance(back, AcknowledgementForm) else AcknowledgementForm(**said)
+        snooze = back if isinstance(back, SnoozeForm) else SnoozeForm(**said)
+        return UnitForms(unit, acknowledge, snooze)
+
+    shown = [ShownCard(x, tuple(map(forms_of, x.units))) for x in cards_of(watch.open, now)]
+    cards = _sorted(shown)
+    waiting: list[AlertView] = [view for x in cards.waiting for unit in x.card.units for view in unit.views]
+    every = forms_of(Unit(slug=ALL, views=tuple(waiting))) if len(cards.waiting) > 1 else None
+    return Cards(cards.waiting, cards.snoozed, cards.known, every)
+
+
+def _sorted(shown: Iterable[ShownCard]) -> Cards:
+    shown = list(shown)
+    asleep = tuple(x for x in shown if x.card.snoozed_until)
+    return Cards(
+        waiting=tuple(x for x in shown if x.card.waiting and x not in asleep),
+        snoozed=asleep,
+        known=tuple(x for x in shown if not x.card.waiting),
+    )

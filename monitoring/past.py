@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 from monitoring.engine import Severity
 from monitoring.lifecycle import ASKS_AGAIN, CLOSING
 from monitoring.models import Alert, AlertEvent, EventKind
-from monitoring.queries import WITHDRAWN_SHOWN_FOR, AlertView, Watch, view_of
+from monitoring.queries import ENDED_SHOWN_FOR, AlertView, Watch, closed_views, view_of
 
 CLOSED = {str(x) for x in CLOSING}
 ASKED = {str(x) for x in ASKS_AGAIN}
@@ -29,11 +29,11 @@ def watch_at(patient_id: int, moment: datetime) -> Watch:
     """
     alerts = _alerts_at(patient_id, moment)
     views = [view_of(x) for x in sorted(alerts, key=_worst_first)]
-    open_then = tuple(x for x in views if x.alert.is_open)
-    withdrawn = tuple(x for x in views if _recently_withdrawn(x, moment))
+    withdrawn, ended = closed_views([x for x in views if _lately(x, moment)], moment)
     return Watch(
-        open=open_then,
+        open=tuple(x for x in views if x.alert.is_open),
         withdrawn=withdrawn,
+        ended=ended,
         remarks=(),
         failed_rules=(),
         evaluated_at=_last_event(alerts),
@@ -54,6 +54,7 @@ def _alerts_at(patient_id: int, moment: datetime) -> list[Alert]:
 def _as_it_was(alert: Alert, events: Iterable[AlertEvent]) -> None:
     """Undo, on the row in memory, whatever came later."""
     alert.closed_at, alert.closed_because = None, ""
+    alert.snoozed_until = alert.escalated_at = None
     _not_acknowledged(alert)
     for event in events:
         alert.severity, alert.reasons, alert.evidence = event.severity, event.reasons, event.evidence
@@ -82,10 +83,9 @@ def _worst_first(alert: Alert) -> tuple[bool, int, int, str, str]:
     )
 
 
-def _recently_withdrawn(view: AlertView, moment: datetime) -> bool:
-    alert = view.alert
-    recent = alert.closed_at is not None and alert.closed_at >= moment - WITHDRAWN_SHOWN_FOR
-    return recent and alert.closed_because == EventKind.WITHDRAWN
+def _lately(view: AlertView, moment: datetime) -> bool:
+    closed = view.alert.closed_at
+    return closed is None or closed >= moment - ENDED_SHOWN_FOR
 
 
 def _last_event(alerts: Iterable[Alert]) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +24,7 @@ from patients.models import ASKING, EvaluationMark
 
 LATE_AFTER_PERIODS = 2
 KEEPS_FAILING = 2  # an evaluation that broke, and broke again when it was tried again by itself
+ENDED_SHOWN_FOR = timedelta(days=30)  # what is over stays readable so long below what is not [J]
 WITHDRAWN_SHOWN_FOR = timedelta(days=7)  # a withdrawn alert stays in sight of those who saw it
 
 
@@ -37,6 +38,8 @@ class AlertView:
     basis: str
     reasons: tuple[Reason, ...]
     events: tuple[AlertEvent, ...] = ()
+    titled_by_value: bool = False
+    lists_signs: bool = False
 
     @property
     def severity(self) -> Severity:
@@ -55,6 +58,7 @@ class Watch:
 
     open: tuple[AlertView, ...]
     withdrawn: tuple[AlertView, ...]
+    ended: tuple[AlertView, ...]  # of the last `ENDED_SHOWN_FOR`, the newest first
     remarks: tuple[Reason, ...]
     failed_rules: tuple[str, ...]
     evaluated_at: datetime | None
@@ -64,21 +68,41 @@ class Watch:
 
 def watch_of(patient_id: int, now: datetime) -> Watch:
     """The alerts, remarks and state of evaluation of one patient, in four queries."""
-    visible = Q(closed_at=None) | Q(closed_because=Step.WITHDRAWN, closed_at__gte=now - WITHDRAWN_SHOWN_FOR)
+    visible = Q(closed_at=None) | Q(closed_at__gte=now - ENDED_SHOWN_FOR)
     events = Prefetch("events", AlertEvent.objects.select_related("by"))
     rows = Alert.objects.filter(visible, patient=patient_id).select_related("acknowledged_by").prefetch_related(events)
     views = [view_of(alert) for alert in rows.worst_first()]
+    withdrawn, ended = closed_views(views, now)
     examination = LastExamination.objects.filter(patient=patient_id).first()
     mark = EvaluationMark.objects.filter(patient=patient_id).first()
     return Watch(
         open=tuple(view for view in views if view.alert.is_open),
-        withdrawn=tuple(view for view in views if not view.alert.is_open),
+        withdrawn=withdrawn,
+        ended=ended,
         remarks=tuple(reason_from_json(x["reason"]) for x in examination.remarks) if examination else (),
         failed_rules=tuple(examination.failed_rules) if examination else (),
         evaluated_at=mark.evaluated_at if mark else None,
         waiting=mark is None or mark.needed_since is not None,
         failed=mark is not None and mark.failures > 0,
     )
+
+
+def closed_views(views: Iterable[AlertView], now: datetime) -> tuple[tuple[AlertView, ...], tuple[AlertView, ...]]:
+    """Of alerts: those withdrawn lately, which whoever saw them must be told, and the others that are over."""
+    withdrawn: list[AlertView] = []
+    ended: list[AlertView] = []
+    for view in views:
+        closed = view.alert.closed_at
+        if closed is None:
+            continue
+        lately = view.alert.closed_because == Step.WITHDRAWN and closed >= now - WITHDRAWN_SHOWN_FOR
+        (withdrawn if lately else ended).append(view)
+    return tuple(withdrawn), tuple(sorted(ended, key=_closed_at, reverse=True))
+
+
+def _closed_at(view: AlertView) -> datetime:
+    assert view.alert.closed_at is not None
+    return view.alert.closed_at
 
 
 def view_of(alert: Alert) -> AlertView:
@@ -91,6 +115,8 @@ def view_of(alert: Alert) -> AlertView:
         basis=rule.basis if rule else "J",
         reasons=tuple(reason_from_json(x) for x in alert.reasons),
         events=tuple(alert.events.all()),
+        titled_by_value=rule is not None and rule.titled_by_value,
+        lists_signs=rule is not None and rule.lists_signs,
     )
 
 

@@ -5,9 +5,6 @@ from django.urls import path
 from monitoring import views
 
 urlpatterns = [
-    path(
-        "patients/<int:patient_id>/alerts/<uuid:alert_id>/acknowledge",
-        views.alert_acknowledge,
-        name="alert_acknowledge",
-    ),
+    path("patients/<int:patient_id>/cards/<slug:card>/acknowledge", views.card_acknowledge, name="card_acknowledge"),
+    path("patients/<int:patient_id>/cards/<slug:card>/snooze", views.card_snooze, name="card_snooze"),
 ]

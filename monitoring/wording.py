@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from monitoring.engine import Group
 from monitoring.rules import BY_CODE
 from patients.clinical.reasons import _
 from patients.clinical.vocabulary import Kind
@@ -18,6 +19,16 @@ SUBJECTS: dict[str, Kind] = {
     "POOR_RISK_MET": "test",
     "OVERDUE": "missing",
     "STEP_NOT_STARTED": "step",
+}
+
+GROUP_NAMES = {
+    Group.COURSE: _("Course and risk"),
+    Group.RESPONSE: _("Response"),
+    Group.RESPIRATION: _("Respiration"),
+    Group.LEVELS: _("Drug levels and interactions"),
+    Group.INFECTION: _("Infection"),
+    Group.ORGANS: _("Organs and blood"),
+    Group.OVERDUE: _("Overdue"),
 }
 
 

@@ -69,7 +69,7 @@ WRITERS = {
     *("patients/actions/stays.py", "patients/actions/responsibilities.py"),
     *("patients/actions/identity.py", "patients/actions/merging.py"),
     "algorithm/actions.py",
-    "monitoring/actions.py",
+    *("monitoring/actions.py", "monitoring/acknowledging.py"),
     "patients/changes.py",  # what every change shares: mark, nonce, optimistic lock
     "patients/recording.py",  # the one change that stores facts of every kind
     "ildcare/evaluation/sweep.py",  # clears the marks it has claimed, in the transaction that stores the answers
@@ -363,7 +363,7 @@ def test_templates_follow_the_floors() -> None:
         ("monitoring", '{% include "ildcare/ward/ward_list.html#ward" %}'),
         ("monitoring", "{% include 'algorithm/_drawing.html' %}"),
         ("monitoring", '{% include "../ildcare/_direction.html" %}'),
-        ("algorithm", '{% extends "monitoring/alert_acknowledge.html" %}'),
+        ("algorithm", '{% extends "monitoring/card_acknowledge.html" %}'),
         ("algorithm", "{% load i18n alert_words %}"),
         ("patients", "{% load subject_name from alert_words %}"),
         ("patients", "{% load flowchart %}"),

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.utils import timezone
 
 from ildcare.admission.roster import Standing
 from ildcare.ward.changes import RESULT_TABLES
+from monitoring.cards import Card, cards_of
 from monitoring.engine import Severity
 from monitoring.forms import AcknowledgementForm
 from monitoring.models import Alert
@@ -22,7 +24,7 @@ from patients.models import FACT_TABLES, Fact, Patient
 from patients.requests import AuthenticatedHttpRequest
 from patients.wording import short_moment
 
-MOST_ALERTS, MOST_RESULTS = 3, 5  # of one patient, in words; the others are counted
+MOST_CARDS, MOST_RESULTS = 3, 5  # of one patient, in words; the others are counted
 
 NEWEST = " UNION ALL ".join(
     f"(SELECT '{x.KIND}' AS kind, id, recorded_at FROM {x._meta.db_table}"  # noqa: S608 - the same text always
@@ -39,11 +41,11 @@ ORDER BY listed.id, result.recorded_at DESC, result.id DESC
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingAlert:
-    """An alert that nobody acknowledged. `form`: one click says "seen"; None for a critical one, which asks what is
-    being done, and for who may not."""
+class WaitingCard:
+    """A card that nobody acknowledged. `form`: one click says "seen"; None for a critical one, which asks what is being
+    done, and for who may not."""
 
-    view: AlertView
+    card: Card
     form: AcknowledgementForm | None
 
 
@@ -51,8 +53,8 @@ class WaitingAlert:
 class Inbox:
     """What waits of one patient. `seen` signs that the patient was seen, with the results that are shown."""
 
-    alerts: tuple[WaitingAlert, ...] = ()
-    more_alerts: int = 0
+    cards: tuple[WaitingCard, ...] = ()
+    more_cards: int = 0
     results: tuple[str, ...] = ()
     more_results: int = 0
     seen: ContextForm | None = None
@@ -69,8 +71,8 @@ def inboxes(request: AuthenticatedHttpRequest, standing: Sequence[Standing]) -> 
         patient = x.line.patient
         told, waiting = results.get(patient.pk, ()), alerts.get(patient.pk, ())
         inbox = Inbox(
-            alerts=tuple(_alert(request, patient, view, acknowledges) for view in waiting[:MOST_ALERTS]),
-            more_alerts=max(0, len(waiting) - MOST_ALERTS),
+            cards=tuple(_card(request, patient, card, acknowledges) for card in waiting[:MOST_CARDS]),
+            more_cards=max(0, len(waiting) - MOST_CARDS),
             results=tuple(f"{summary_of(row)} ({short_moment(row.on)})" for row in told[:MOST_RESULTS]),
             more_results=max(0, x.news - MOST_RESULTS) if told else 0,
             seen=ContextForm(request=request, patient=patient, target="round") if told and signs else None,
@@ -79,18 +81,20 @@ def inboxes(request: AuthenticatedHttpRequest, standing: Sequence[Standing]) -> 
     return found
 
 
-def _waiting(patient_ids: Iterable[int]) -> dict[int, list[AlertView]]:
+def _waiting(patient_ids: Iterable[int]) -> dict[int, tuple[Card, ...]]:
     rows = Alert.objects.open().filter(patient__in=list(patient_ids), acknowledged_at=None, severity__gt=Severity.INFO)
     found: dict[int, list[AlertView]] = {}
     for alert in rows.prefetch_related("events").worst_first():
         found.setdefault(alert.patient_id, []).append(view_of(alert))
-    return found
+    now = timezone.now()
+    return {patient: cards_of(views, now) for patient, views in found.items()}
 
 
-def _alert(request: AuthenticatedHttpRequest, patient: Patient, view: AlertView, may_do: bool) -> WaitingAlert:
-    if not may_do or view.severity == Severity.CRITICAL:
-        return WaitingAlert(view, None)
-    return WaitingAlert(view, AcknowledgementForm(request=request, patient=patient, alert=view.alert))
+def _card(request: AuthenticatedHttpRequest, patient: Patient, card: Card, may_do: bool) -> WaitingCard:
+    if not may_do or card.severity == Severity.CRITICAL:
+        return WaitingCard(card, None)
+    alerts = [x.alert for x in card.views]
+    return WaitingCard(card, AcknowledgementForm(request=request, patient=patient, slug=str(card.group), alerts=alerts))
 
 
 def _newest(since: Mapping[int, datetime]) -> dict[int, list[Fact]]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from ildcare.demo.people import EAST, PUBLISHED, WEST
 from ildcare.demo.roster import Seen, stays
 from ildcare.evaluation.sweep import evaluate_patients
-from monitoring.actions import acknowledge_alert
+from monitoring.acknowledging import acknowledge_alert
 from monitoring.models import Alert, Doing
 from patients.models import Admission, User
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 
 from ildcare.trends.levels import verdict
+from monitoring.cards import speaks_for_infection
 from monitoring.engine import Severity
 from monitoring.levels import band_of, has_bands
 from monitoring.queries import AlertView
@@ -26,8 +27,6 @@ from patients.wording import listed_apart, name_of, render, short_day, short_nam
 LEVEL_DAYS = 14  # [J] 13 (68)
 INFECTION = "infection"
 # rules whose open alert says that an infection is not excluded (13 (78)); of CMV only a critical one
-INFECTION_RULES = frozenset({"BDG_POSITIVE", "FEVER_IMMUNOSUPPRESSED"})
-CMV_RULE = "CMV_ANTIGENAEMIA"
 
 
 def background_texts(regimen: Regimen) -> list[str]:
@@ -121,7 +120,6 @@ def infection_texts(snapshot: Snapshot, alerts: Sequence[AlertView]) -> list[str
         words = {"finding": name_of("finding", INFECTION), "day": short_day(found[-1].day, snapshot.today)}
         texts.append(_("finding %(finding)s, %(day)s") % words)
     for view in alerts:
-        rule = view.alert.rule
-        if rule in INFECTION_RULES or (rule == CMV_RULE and view.severity is Severity.CRITICAL):
+        if speaks_for_infection(view):
             texts.append(listed_apart([translated(view.title), *(render(x) for x in view.reasons)]))
     return texts

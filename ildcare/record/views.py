@@ -33,7 +33,7 @@ from ildcare.record.parts import part_asked, parts_of_page, record_part, was_not
 from ildcare.record.results import sheet_of
 from ildcare.record.treatments import kept_treatment_picture
 from ildcare.trends.views import range_params
-from monitoring.forms import AlertCard, alert_cards
+from monitoring.forms import alert_cards, shown_cards
 from patients.access import may, open_record, permission
 from patients.amendment_forms import AMENDMENTS, AmendmentForm
 from patients.clinical.doubtful import doubts
@@ -81,9 +81,7 @@ def _record_page(request: AuthenticatedHttpRequest, patient: Patient) -> HttpRes
         "patient": patient,
         "record": record,
         "watch": record.watch,
-        "cards": [AlertCard(x, None) for x in record.watch.open]
-        if closed
-        else list(alert_cards(request, patient, record.watch)),
+        "cards": shown_cards(record.watch, now) if closed else alert_cards(request, patient, record.watch),
         "chart": CURRENT,
         "at": moment.text,
         "moment": moment,

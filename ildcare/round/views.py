@@ -285,7 +285,7 @@ def _round_page(
         "sheet": sheet,
         "record": sheet.record,
         "watch": sheet.record.watch,
-        "cards": list(alert_cards(request, patient, sheet.record.watch)),
+        "cards": alert_cards(request, patient, sheet.record.watch),
         "chart": CURRENT,
         "progress": progress,
         "here": here,

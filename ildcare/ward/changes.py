@@ -20,9 +20,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ildcare.ward.sources import Json, Source, Told, parameters, told_by
+from monitoring.cards import ORDER
 from monitoring.engine import Severity
 from monitoring.models import ClosedBecause, EventKind
-from monitoring.rules import BY_CODE
+from monitoring.rules import BY_CODE, group_of
 from patients.models import FACT_TABLES, AntibodyResult, Histology, HrctReport, Measurement, Patient
 from patients.rounds import LastVisit
 from patients.wording import listed, short_name_of, translated
@@ -225,7 +226,7 @@ def _changes(
         alerts_ended=of_kind("ended"),
         overdue=tuple(sorted(x.subject for x in still_open if x.rule == OVERDUE)),
         judgement_due=any(x.rule == JUDGEMENT_DUE for x in still_open),
-        alerts_open=tuple(sorted(still_open, key=lambda x: (x.acknowledged, -x.severity, x.rule, x.subject))),
+        alerts_open=tuple(sorted(still_open, key=_rank)),
     )
 
 
@@ -305,6 +306,11 @@ SELECT json_agg(json_build_array(what, rule, subject, severity, acknowledged, re
     WHERE alert.patient_id = listed.id AND alert.closed_at IS NOT NULL AND alert.closed_at > listed.since
         AND alert.opened_at <= listed.since AND alert.closed_because <> '{ClosedBecause.TOLD}'
 ) AS alert"""  # noqa: S608 - the same text always
+
+
+def _rank(alert: AlertChange) -> tuple[bool, int, int, str, str]:
+    group = ORDER.index(group_of(alert.rule))
+    return (alert.acknowledged, -alert.severity, group, alert.rule, alert.subject)
 
 
 def _alerts(told: Json) -> list[tuple[str, AlertChange]]:

@@ -16,7 +16,8 @@ from ildcare.ward.changes import AlertChange, Changes
 from ildcare.ward.ranking import Danger, Gas, falling, why_here
 from ildcare.ward.rows import Decided, Row, Task
 from ildcare.ward.series import Series
-from monitoring.engine import Severity
+from monitoring.engine import Group, Severity
+from monitoring.rules import group_of
 from patients.clinical.antibodies import ANTI_ARS
 from patients.clinical.comparison import OXYGENATION
 from patients.clinical.mda5 import CODE as MDA5
@@ -29,7 +30,7 @@ from patients.wording import render, short_day, short_moment, short_name_of
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """How many open alerts of one severity are acknowledged, or not yet."""
+    """How many cards of open alerts of one severity are acknowledged, or not yet."""
 
     severity: str
     count: int
@@ -147,7 +148,7 @@ def line_of(row: Row, gathered: Gathered) -> Line:
         worst=_worst(alerts),
         top_alert=alerts[0].title if alerts else "",
         top_reason=_reason_text(alerts[0].stored_reason, today) if alerts else "",
-        unacknowledged=sum(not x.acknowledged and x.severity > Severity.INFO for x in alerts),
+        unacknowledged=sum(not known and severity > Severity.INFO for severity, known in card_states(alerts)),
         alert_keys=_alert_keys(alerts),
         evaluated=_clock(row.evaluated_at, gathered) if row.evaluated_at else "",
         waiting=not row.marked or row.needed_since is not None,
@@ -178,8 +179,10 @@ def _off_ward(row: Row, gathered: Gathered) -> str:
 def danger_of(row: Row, changes: Changes, series: Mapping[str, Series], gathered: Gathered) -> Danger:
     """What the patient's place on the list depends on."""
 
+    states = card_states(changes.alerts_open)
+
     def count(severity: Severity, *, acknowledged: bool) -> int:
-        return sum(x.severity == severity and x.acknowledged is acknowledged for x in changes.alerts_open)
+        return states.count((severity, acknowledged))
 
     return Danger(
         critical=count(Severity.CRITICAL, acknowledged=False),
@@ -263,12 +266,21 @@ def _days(moment: str, gathered: Gathered) -> int:
 
 
 def badges_of(alerts: Sequence[AlertChange]) -> Iterable[Badge]:
-    """Numbers of open alerts by severity, those that wait for somebody first."""
+    """Numbers of cards by severity, those that wait for somebody first."""
+    states = card_states(alerts)
     for acknowledged in (False, True):
         for severity in sorted(Severity, reverse=True):
-            count = sum(x.severity == severity and x.acknowledged is acknowledged for x in alerts)
-            if count:
+            if count := states.count((severity, acknowledged)):
                 yield Badge(severity.label, count, acknowledged)
+
+
+def card_states(alerts: Iterable[AlertChange]) -> list[tuple[Severity, bool]]:
+    """Of each card the severity of what waits, or of all where nothing does, and whether all is acknowledged."""
+    held: dict[Group, list[AlertChange]] = {}
+    for alert in alerts:
+        held.setdefault(group_of(alert.rule), []).append(alert)
+    waiting = {group: [x for x in of_group if not x.acknowledged] for group, of_group in held.items()}
+    return [(max(x.severity for x in waiting[group] or held[group]), not waiting[group]) for group in held]
 
 
 def _worst(alerts: Sequence[AlertChange]) -> str:

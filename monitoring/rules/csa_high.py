@@ -54,4 +54,5 @@ RULE = Rule(
     source=_("Kurasawa and Arai 2014, regimens of CsA (10.2147/ODRR.S50355)"),
     basis="S",
     detect=detect,
+    titled_by_value=True,
 )

@@ -51,4 +51,5 @@ RULE = Rule(
     source=_("Kurasawa and Arai 2014, Figure 3; Gono 2010 as quoted there (10.2147/ODRR.S50355)"),
     basis="S",
     detect=detect,
+    titled_by_value=True,
 )

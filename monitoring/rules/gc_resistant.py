@@ -49,4 +49,5 @@ RULE = Rule(
     source="Kurasawa and Arai 2014, Figure 1 and Table 1 (10.2147/ODRR.S50355)",
     basis="S",
     detect=detect,
+    lists_signs=True,
 )

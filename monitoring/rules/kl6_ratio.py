@@ -100,4 +100,5 @@ RULE = Rule(
     source='Kurasawa and Arai 2014, "Increase in KL-6" (10.2147/ODRR.S50355)',
     basis="S",
     detect=detect,
+    titled_by_value=True,
 )

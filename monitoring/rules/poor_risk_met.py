@@ -65,5 +65,6 @@ RULE = Rule(
     source="Kurasawa and Arai 2014, Figure 3 (10.2147/ODRR.S50355)",
     basis="S",
     detect=detect,
+    lists_signs=True,
     event=True,
 )

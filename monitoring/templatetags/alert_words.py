@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 from django import template
 
+from monitoring.cards import finding
 from monitoring.models import Alert
+from monitoring.queries import AlertView
 from monitoring.wording import rule_title, subject_text
 from patients.wording import listed_apart
 
@@ -15,6 +17,12 @@ register = template.Library()
 def subject_name(alert: Alert) -> str:
     """The factor, test or step that an alert is about."""
     return subject_text(alert.rule, alert.subject)
+
+
+@register.filter
+def finding_of(view: AlertView) -> str:
+    """What an alert found, in a few words."""
+    return finding(view)
 
 
 @register.filter

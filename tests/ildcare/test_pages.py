@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from ildcare.evaluation.sweep import evaluate_patients, sweep
-from monitoring.actions import acknowledge_alert
+from monitoring.acknowledging import acknowledge_alert
 from monitoring.models import Alert, LastExamination, SweepRun
 from patients.actions import cancel_fact, correct_fact, record_facts
 from patients.clinical.measurements import MEASUREMENTS

@@ -7,7 +7,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from ildcare.evaluation.sweep import evaluate_patients
-from monitoring.actions import acknowledge_alert
+from monitoring.acknowledging import acknowledge_alert
 from monitoring.engine import Severity
 from monitoring.models import Alert, AlertEvent, EventKind, LastExamination, OutboxEntry
 from monitoring.past import watch_at

@@ -27,7 +27,8 @@ ROLES = [Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST, Role.NURSE, Role.ADMINIST
 
 #                       P S F N A -
 MATRIX = {
-    "alert_acknowledge": "+ + + - - -",
+    "card_acknowledge": " + + + - - -",
+    "card_snooze": "      + + + - - -",
     "arrival_list": "     + + + - - -",
     "meaning_say": "      + + + - - -",
     "result_answer": "    + + + - - -",

@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from monitoring.actions import acknowledge_alert
+from monitoring.acknowledging import acknowledge_alert
 from monitoring.models import Alert
+from monitoring.rules import group_of
 from patients import actions
 from patients.models import Patient, Role, RoundVisit
 from tests.ildcare.admission.conftest import as_user
@@ -79,7 +80,7 @@ def test_an_alert_is_acknowledged_with_one_click_and_the_list_comes_back(browser
     patient = gone("P-1", physician, ward)
     late_result(patient, "2400")
     alert = warn(patient)
-    ((address, fields),) = forms(browser, f"{alert.pk}/acknowledge")
+    ((address, fields),) = forms(browser, "/acknowledge")
     answer = browser.post(address, fields)
     assert (answer.status_code, answer.url) == (302, LIST)
     alert.refresh_from_db()
@@ -91,7 +92,7 @@ def test_a_critical_alert_asks_what_is_being_done_on_its_own_page(browser, physi
     late_result(patient, "2400")
     (alert,) = Alert.objects.open().filter(patient=patient)
     assert forms(browser, "/acknowledge") == []
-    assert f'{reverse("patient_detail", args=[patient.pk])}#alert-{alert.pk}"' in page(browser)
+    assert f'{reverse("patient_detail", args=[patient.pk])}#card-{group_of(alert.rule)}"' in page(browser)
 
 
 def test_an_alert_that_somebody_acknowledged_waits_no_more_and_has_its_tick(browser, physician, ward) -> None:
@@ -119,8 +120,8 @@ def test_who_may_neither_sign_nor_acknowledge_reads_only(nurse, physician, ward)
 def test_no_form_leads_to_a_foreign_site(browser, physician, ward) -> None:
     patient = gone("P-1", physician, ward)
     late_result(patient, "2400")
-    alert = warn(patient)
-    ((address, fields),) = forms(browser, f"{alert.pk}/acknowledge")
+    warn(patient)
+    ((address, fields),) = forms(browser, "/acknowledge")
     answer = browser.post(address, {**fields, "next": "//elsewhere.example/patients/off-ward"})
     assert answer.url == reverse("patient_detail", args=[patient.pk])
 

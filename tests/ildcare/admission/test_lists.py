@@ -12,7 +12,7 @@ from django.utils import timezone
 from ildcare.admission.roster import PAGE, mine, roster
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.ward.off_ward import off_ward
-from monitoring.actions import acknowledge_alert
+from monitoring.acknowledging import acknowledge_alert
 from monitoring.models import Alert
 from patients import actions
 from patients.models import Patient, User, Ward

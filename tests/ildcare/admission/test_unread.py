@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ildcare.ward.off_ward import AWAY_AFTER
-from monitoring.actions import acknowledge_alert
+from monitoring.acknowledging import acknowledge_alert
 from monitoring.models import Alert
 from patients import actions
 from patients.models import Patient, Responsibility, Role, User

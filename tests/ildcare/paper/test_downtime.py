@@ -21,7 +21,7 @@ from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.paper import downtime, downtime_state
 from ildcare.paper.downtime import write_sheets
 from ildcare.paper.downtime_state import HOLDS_FOR, WardFiles, are_late, look_after, read_state, words_of_wards
-from monitoring.actions import acknowledge_alert
+from monitoring.acknowledging import acknowledge_alert
 from monitoring.models import Alert, SweepRun
 from patients.actions import add_task, correct_identity, discharge_patient, record_facts, record_round_visit
 from patients.models import Admission, AuditEntry, EvaluationMark

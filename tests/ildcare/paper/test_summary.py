@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.paper.summary import MOST_VISITS, read_summary
 from ildcare.paper.summary_sheet import summary_data, summary_pdf
-from monitoring.actions import acknowledge_alert
+from monitoring.acknowledging import acknowledge_alert
 from monitoring.models import Alert
 from patients.actions import add_task, correct_fact, record_facts, record_round_visit
 from patients.clinical import facts as f

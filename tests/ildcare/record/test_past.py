@@ -13,7 +13,7 @@ from ildcare.drawing.strip import NARROWEST, Answer, merged, strip_of
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.moment.as_of import requested_moment
 from ildcare.record.page import record_of
-from monitoring.actions import acknowledge_alert
+from monitoring.acknowledging import acknowledge_alert
 from monitoring.models import Alert
 from monitoring.past import severity_days, watch_at
 from monitoring.queries import watch_of
@@ -131,7 +131,7 @@ def told(watch) -> list[tuple]:
 
 def test_an_alert_acknowledged_later_waits_in_the_past(course, physician) -> None:
     moment = timezone.now()
-    alert = Alert.objects.open().filter(patient=course).order_by("-severity")[0]
+    alert = Alert.objects.open().filter(patient=course, rule="FERRITIN_HIGH").get()
     acknowledge_alert(alert=alert, by=physician, doing="discussed", note="Dr X", expected_version=alert.version)
     then = {x.alert.pk: x.alert for x in watch_at(course.pk, moment).open}[alert.pk]
     assert (then.acknowledged_at, then.doing, then.note) == (None, "", "")

@@ -27,7 +27,7 @@ from ildcare.ward.kept import forget_lines
 from ildcare.ward.line import Line
 from ildcare.ward.lines import WardLines, lines_at, read_lines
 from ildcare.ward.state import ward_state
-from monitoring.actions import acknowledge_alert
+from monitoring.acknowledging import acknowledge_alert
 from monitoring.models import Alert
 from patients import actions
 from patients.actions.rounds import reopen_task

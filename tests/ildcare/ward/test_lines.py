@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.ward.cells import Cell, cells_of
 from ildcare.ward.changes import AlertChange, Answer, Changes, _changes, changes_since
-from ildcare.ward.line import Gathered, Line, danger_of, line_of
+from ildcare.ward.line import Gathered, Line, badges_of, danger_of, line_of
 from ildcare.ward.ranking import Danger
 from ildcare.ward.rows import Decided, Row, Task, ward_rows
 from ildcare.ward.series import Point, Series, ward_series
@@ -211,20 +211,23 @@ def test_every_part_of_a_cell_is_what_its_name_says() -> None:
     )
 
 
-def test_alerts_are_counted_by_severity_and_by_whether_somebody_acknowledged_them() -> None:
-    counts = {
-        (Severity.CRITICAL, False): 5,
-        (Severity.CRITICAL, True): 4,
-        (Severity.WARNING, False): 3,
-        (Severity.WARNING, True): 2,
-        (Severity.INFO, False): 1,
-    }
-    alerts = tuple(alert("X", severity, seen) for (severity, seen), n in counts.items() for _ in range(n))
+def test_60_cards_are_counted_by_severity_and_by_whether_somebody_acknowledged_them() -> None:
+    alerts = (
+        *(alert("PAO2_LOW", Severity.CRITICAL), alert("VC_FALL", Severity.WARNING)),  # one card
+        *(alert("CSA_LOW", Severity.WARNING), alert("CSA_HIGH", Severity.CRITICAL, True)),  # what waits counts
+        *(alert("FERRITIN_HIGH", Severity.CRITICAL, True), alert("OVERDUE", Severity.WARNING, True)),
+    )
     changes = replace(CHANGES, alerts_open=alerts, results=0, corrected=0, cancelled=2)
     danger = danger_of(ROW, changes, {}, GATHERED)
     assert danger == Danger(
-        critical=5, critical_seen=4, warnings=3, warnings_seen=2, news=2, course="A/S", fall=None, bed="702"
+        critical=1, critical_seen=1, warnings=1, warnings_seen=1, news=2, course="A/S", fall=None, bed="702"
     )
+    assert [(x.severity, x.count, x.acknowledged) for x in badges_of(alerts)] == [
+        ("critical", 1, False),
+        ("warning", 1, False),
+        ("critical", 1, True),
+        ("warning", 1, True),
+    ]
 
 
 def test_each_kind_of_change_is_read_into_its_own_field() -> None:

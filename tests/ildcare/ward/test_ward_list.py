@@ -24,7 +24,7 @@ from ildcare.ward import look_alikes
 from ildcare.ward.filters import LONGEST, MOST_CHOICES, filters_from, read_filters
 from ildcare.ward.kept import forget_lines
 from ildcare.ward.lines import read_lines
-from monitoring.actions import acknowledge_alert
+from monitoring.acknowledging import acknowledge_alert
 from monitoring.models import Alert
 from patients.actions import add_task, discharge_patient, record_facts, record_round_visit
 from patients.clinical import facts as f
