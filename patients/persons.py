@@ -47,8 +47,9 @@ class Owner:
     via: Patient | None = None
 
 
-def owner_of(told: CasePatient, answer: str = "") -> Owner:
-    """The record of the person a document tells of. Call it inside the transaction that stores the document.
+def owner_of(told: CasePatient, answer: str = "", *, looking: bool = False) -> Owner:
+    """The record of the person a document tells of. Call it inside the transaction that stores the document; or with
+    `looking`, where nothing is stored.
 
     `answer`: "" where nobody was asked; NEW, ANOTHER, or the key of the patient whose record it is. Raises Refused
     with a sentence for each thing that makes it another person, or where the answer no longer fits; Doubt where a
@@ -56,7 +57,8 @@ def owner_of(told: CasePatient, answer: str = "") -> Owner:
     """
     if not number_key(told.mrn):
         raise Refused(_("The record number consists of blanks."))
-    _alone(told.mrn)
+    if not looking:
+        _alone(told.mrn)
     same = Patient.objects.filter(number_key=number_key(told.mrn)).first()
     if same is not None:
         return _answered(_whose(same, told), answer)

@@ -28,12 +28,12 @@ from patients.clinical.reasons import _ as _msg
 from patients.clinical.versions import Version
 from patients.clinical.written import reason_as_json, reason_from_json, reasons_as_json
 from patients.code_maps import site_map
-from patients.folding import name_key, number_core, number_key
-from patients.imports.case import CaseFaults, CasePatient
+from patients.folding import number_core
+from patients.imports.case import CaseFaults
 from patients.imports.case_file import named_identity
-from patients.imports.delivery import Delivery, born_on, deliveries
+from patients.imports.delivery import Delivery, deliveries
 from patients.imports.documents import MESSAGE_FORMATS
-from patients.imports.observation import Movement, SentPerson
+from patients.imports.observation import Movement
 from patients.imports.understanding import NO_STATUS, Event, Held
 from patients.merged import kept_of
 from patients.models import (
@@ -50,9 +50,10 @@ from patients.models import (
     User,
     WaitingResult,
 )
-from patients.persons import Doubt, Owner, owner_of
+from patients.persons import Owner
 from patients.queries import site_clock, site_zone
 from patients.recording import append
+from patients.sent_persons import as_told, whose
 
 LONGEST_TEXT, LONGEST_NAME, LONGEST_UNIT = 200, 200, 60
 
@@ -287,11 +288,10 @@ class _Part:
         movement = self.delivery.report.movement
         if movement is not None:
             return self._follow(movement)
-        state, owner = self._owner()
-        patient = owner.patient if owner is not None else None
-        self._say(state, (), patient)
-        if owner is not None and patient is not None:
-            self._store(owner, patient)
+        found = whose(self.delivery.report.person, self.row.answer)
+        self._say(found.state, (), found.patient)
+        if found.owner is not None and found.patient is not None:
+            self._store(found.owner, found.patient)
         return self.row
 
     def _say(self, state: str, why: Iterable[Reason], patient: Patient | None) -> None:
@@ -307,26 +307,12 @@ class _Part:
         if self.row.state != PartState.TAKEN:
             person = self.delivery.report.person
             kana = person.family_kana, person.given_kana
-            told = _as_told(person)
+            told = as_told(person)
             done = follow(movement, told, kana, source=f"{MACHINE}:{self.source.name}", answer=self.row.answer)
             self._say(done.state, done.why, done.patient)
             if done.state == PartState.TAKEN and done.patient is not None:
                 take_what_waits_for(done.patient)
         return self.row
-
-    def _owner(self) -> tuple[str, Owner | None]:
-        person = self.delivery.report.person
-        if not number_key(person.mrn):
-            return PartState.NO_NUMBER, None
-        try:
-            owner = owner_of(_as_told(person), self.row.answer)
-        except Doubt:
-            return PartState.DOUBTFUL, None
-        except Refused:
-            return PartState.OTHER_PERSON, None
-        if owner.patient is not None and _reads_otherwise(owner.patient, person):
-            return PartState.OTHER_PERSON, None
-        return (PartState.TAKEN, owner) if owner.patient is not None else (PartState.UNKNOWN, None)
 
     def _store(self, owner: Owner, patient: Patient) -> None:
         source = f"{MACHINE}:{self.source.name}"
@@ -418,20 +404,4 @@ def _waiting(part: MessagePart, held: Held) -> WaitingResult:
         text=x.text[:LONGEST_TEXT],
         unit=x.unit[:LONGEST_UNIT],
         on=x.time.moment.at if x.time.moment else None,
-    )
-
-
-def _reads_otherwise(patient: Patient, person: SentPerson) -> bool:
-    """Is the name in kana another one, where both are told? Many exports tell no other name."""
-    known, told = patient.family_kana + patient.given_kana, person.family_kana + person.given_kana
-    return bool(known and told) and name_key(known) != name_key(told)
-
-
-def _as_told(person: SentPerson) -> CasePatient:
-    return CasePatient(
-        mrn=person.mrn,
-        family_name=person.family_name,
-        given_name=person.given_name,
-        sex=person.sex,
-        birth_date=born_on(person),
     )
