@@ -155,6 +155,7 @@ CELERY_BEAT_SCHEDULE = {
     "tables": {"task": "ildcare.tasks.take_tables", "schedule": 30, "options": {"expires": 30}},
     "arrivals": {"task": "ildcare.tasks.take_arrivals", "schedule": 60, "options": {"expires": 60}},
     "silence": {"task": "ildcare.tasks.note_silences", "schedule": 60, "options": {"expires": 60}},
+    "retention": {"task": "ildcare.tasks.prune_what_was_sent", "schedule": 3600, "options": {"expires": 3600}},
 }
 if os.environ.get("ILDCARE_INBOX"):
     CELERY_BEAT_SCHEDULE["inbox"] = {"task": "ildcare.tasks.take_inbox", "schedule": 15, "options": {"expires": 15}}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from django.utils import timezone
 
-from ildcare.exchange.table_reading import table_of
+from ildcare.exchange.table_reading import body_of, table_of
 from patients.code_maps import site_map
 from patients.fact_words import line_of
 from patients.imports.delivery import Taken, deliveries
@@ -99,7 +99,7 @@ class Preview:
 
 def preview_of(file: TableFile, of: TableMap, reader: User) -> Preview:
     """The preview of a file by a mapping. Raises CaseFaults."""
-    table = table_of(bytes(file.document.body), of)
+    table = table_of(body_of(file), of)
     below = list(table.below(of.header))
     shown = {number for number, _cells in below[:MOST]}
     first = tuple(x for x in table.lines if x[0] <= of.header or x[0] in shown)

@@ -19,6 +19,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from patients.actions.asking import ask, overtake, withdraw_question
 from patients.actions.facts import withdraw
 from patients.actions.identity import update_patient
 from patients.actions.movements import follow
@@ -33,7 +34,7 @@ from patients.imports.case import CaseFaults
 from patients.imports.case_file import named_identity
 from patients.imports.delivery import Delivery, deliveries
 from patients.imports.documents import MESSAGE_FORMATS
-from patients.imports.observation import Movement
+from patients.imports.observation import Movement, Report
 from patients.imports.understanding import NO_STATUS, Event, Held
 from patients.merged import kept_of
 from patients.models import (
@@ -54,8 +55,6 @@ from patients.persons import Owner
 from patients.queries import site_clock, site_zone
 from patients.recording import append
 from patients.sent_persons import as_told, whose
-
-LONGEST_TEXT, LONGEST_NAME, LONGEST_UNIT = 200, 200, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,13 +238,20 @@ def _taken(
     if message.control_id == "" and reports and reports[0][0].control_id:
         message.control_id = reports[0][0].control_id[:100]
         message.save(update_fields=["control_id"])
-    grouped = [(x, thousands or source.groups_thousands) for x, thousands in reports]
+    own = [(_of_its_machine(x, source), thousands) for x, thousands in reports]
+    grouped = [(x, thousands or source.groups_thousands) for x, thousands in own]
     answers = {} if fresh else _answers(message)
     found = deliveries(grouped, site_map(), zone=zone, now=now, answers=answers)
     return tuple(
         _Part(message, source, place, x, now=now, zone=zone, by=by, fresh=fresh).take()
         for place, x in enumerate(found, start=1)
     )
+
+
+def _of_its_machine(report: Report, source: Source) -> Report:
+    """A report of a machine that names itself in its messages is its own, by whatever door it comes: the same result
+    by HL7 and by FHIR is one."""
+    return replace(report, source=source.name) if source.sender and report.source == source.sender else report
 
 
 def _answers(message: Message) -> Mapping[tuple[int, int], Mapping[str, str]]:
@@ -328,10 +334,13 @@ class _Part:
             )
             withdrawals = [x for x in self.delivery.unsaid if self._is_new(x)]
             withdrawn = {_word(x): self._withdraw(patient, x) for x in withdrawals}
-            waits_otherwise = self._wait([*self.delivery.held, *(x for x in withdrawn.values() if x is not None)])
+            waits_otherwise = ask(
+                self.row, [*self.delivery.held, *(x for x in withdrawn.values() if x is not None)], fresh=self.fresh
+            )
+            overtaken = overtake(self.row, [(x.event.observation, x.event.target, x.version.status) for x in taken])
             done = [*(_word(x.event) for x in taken), *(word for word, held in withdrawn.items() if held is None)]
             self._understand([*done, *(_word(x) for x in self.delivery.told_before)])
-            if owner.added or recorded.rows or waits_otherwise or None in withdrawn.values():
+            if owner.added or recorded.rows or waits_otherwise or overtaken or None in withdrawn.values():
                 record_change(patient)
 
     def _is_new(self, event: Event) -> bool:
@@ -356,6 +365,8 @@ class _Part:
             if table._default_manager.filter(patient=patient, identity=identity).exists():
                 withdraw(patient, table, identity, by=None, reason=_("Withdrawn by its sender."))
                 return None
+        if withdraw_question(self.row, event.observation, event.target):
+            return None
         why = reason(_msg("withdraws a result that is not here"))
         return Held(observation=event.observation, kind=NO_STATUS, why=why, target=event.target)
 
@@ -366,42 +377,6 @@ class _Part:
         day = known.astimezone(self.zone).date()
         return replace(version, fact=replace(fact, known=known, known_day=day, first_known=known), dated=False)
 
-    def _wait(self, held: Sequence[Held]) -> bool:
-        """What waits now, and what does not any more; is that anything else than before?"""
-        rows = () if self.fresh else self.row.waiting.all()
-        before, otherwise = {(x.number, x.target): x for x in rows}, False
-        for x in held:
-            known = before.pop((x.observation.number, x.target), None)
-            if known is None:
-                _waiting(self.row, x).save(force_insert=True)
-                otherwise = True
-            elif known.settled_at is None:
-                known.question, known.why = x.kind, reason_as_json(x.why)
-                known.save(update_fields=["question", "why"])
-        settled = [x for x in before.values() if x.settled_at is None]
-        for row in settled:
-            row.settled_at, row.taken = self.now, True
-            row.save(update_fields=["settled_at", "taken"])
-        return otherwise or bool(settled)
-
 
 def _word(event: Event) -> str:
     return f"{event.observation.number}:{event.target}"
-
-
-def _waiting(part: MessagePart, held: Held) -> WaitingResult:
-    x = held.observation
-    coding = x.codings[0] if x.codings else None
-    return WaitingResult(
-        part=part,
-        number=x.number,
-        question=held.kind,
-        why=reason_as_json(held.why),
-        system=coding.system[:100] if coding else "",
-        code=x.code[:100],
-        called=x.name[:LONGEST_NAME],
-        target=held.target,
-        text=x.text[:LONGEST_TEXT],
-        unit=x.unit[:LONGEST_UNIT],
-        on=x.time.moment.at if x.time.moment else None,
-    )

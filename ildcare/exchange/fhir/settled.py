@@ -19,7 +19,7 @@ from patients.imports.fhir import entry_of, reports_of
 from patients.imports.fields import read
 from patients.imports.observation import Observation, Report
 from patients.imports.understanding import TREATMENT, Understood, understood
-from patients.models import FACT_TABLES, DeliveredFact, MessagePart, PartState, Source
+from patients.models import FACT_TABLES, DeliveredFact, MessagePart, PartState, Source, WaitingResult
 from patients.queries import site_zone
 from patients.wording import render
 
@@ -56,7 +56,7 @@ class _Part:
     def __init__(self, report: Report, part: MessagePart, receipt: Receipt, source: Source) -> None:
         self.report, self.part, self.receipt, self.source = report, part, receipt, source
         self.words: Mapping[int, list[str]] = _by_number(part.understood)
-        self.waiting = {x.number: x for x in part.waiting.all()}
+        self.waiting = {x.number: x for x in part.waiting.select_related("again")}
         self.meant: Understood = understood(report, site_map(), zone=site_zone())
         self.stored = [] if receipt.repeated else list(_identities(part))
 
@@ -75,6 +75,8 @@ class _Part:
         waiting = self.waiting.get(x.number)
         if waiting is not None and waiting.settled_at is None:
             return State.WAITS, render(reason_from_json(waiting.why))
+        if waiting is not None and waiting.again is not None:
+            return _settled_by(waiting.again)
         if waiting is not None and not waiting.taken:
             return State.NOTHING, _("a person has decided not to take it")
         targets = self.words.get(x.number, [])
@@ -92,6 +94,15 @@ class _Part:
         own = f":id:{self.source.name}/{x.order}" if x.order else ""
         kinds = ("treatment:",) if target == TREATMENT else (f"measurement:{target}:", f"antibody:{target}:")
         return any(identity.startswith(kinds) and own in identity for identity in self.stored)
+
+
+def _settled_by(asked: WaitingResult) -> tuple[State, str]:
+    """What became of a result that was sent before, in another message."""
+    if asked.settled_at is None:
+        return State.WAITS, _("sent before, and waits already: %(why)s") % {"why": render(reason_from_json(asked.why))}
+    return (
+        (State.KNOWN, _("known already")) if asked.taken else (State.NOTHING, _("a person has decided not to take it"))
+    )
 
 
 def _by_number(understood_words: list[str]) -> Mapping[int, list[str]]:

@@ -446,3 +446,40 @@ def test_a_value_to_be_looked_at_is_no_question_of_the_preview(signed: Client, s
     assert (len(line.looks), len(line.questions)) == (1, 0)
     assert (page.context["preview"].facts, page.context["preview"].questions) == (found.facts, found.waiting) == (1, 0)
     assert "To be looked at" in page.content.decode()
+
+
+OXYGEN = [
+    ["ID", "Date", "PaO2 (mmHg)", "FiO2", "Ferritin (ng/mL)"],
+    ["7001234", "2026-03-04", "58", "", "100"],
+    ["7001234", "2026-03-05", "61", "", ""],
+]
+
+
+def test_a_mended_line_withdraws_its_older_question(signed: Client, source: Source, torii: Patient) -> None:
+    take(signed, mapped(signed, text_of(OXYGEN), source))
+    assert WaitingResult.objects.open().count() == 2
+    mended = [OXYGEN[0], ["7001234", "2026-03-04", "58", "0.21", "100"], OXYGEN[2]]
+    send(signed, text_of(mended), source, mapping=str(TableMapping.objects.get().pk))
+    take(signed, last())
+    assert (values(torii, "pao2"), values(torii)) == (["58"], ["100"])
+    assert [x.text for x in WaitingResult.objects.open()] == ["61"], "the other line waits on, asked once"
+
+
+@pytest.mark.parametrize("oxygen", ["0.21", ""])
+def test_a_line_whose_value_is_mended_takes_the_place_of_the_older(signed, source, torii, oxygen: str) -> None:
+    """Taken now, or asked about with the value that is right."""
+    take(signed, mapped(signed, text_of(OXYGEN), source))
+    mended = [OXYGEN[0], ["7001234", "2026-03-04", "85", oxygen, "100"], OXYGEN[2]]
+    send(signed, text_of(mended), source, mapping=str(TableMapping.objects.get().pk))
+    take(signed, last())
+    assert [x.text for x in WaitingResult.objects.open().order_by("on")] == (["61"] if oxygen else ["85", "61"])
+    assert values(torii, "pao2") == (["85"] if oxygen else [])
+
+
+def test_of_two_lines_of_one_moment_the_same_value_alone_is_withdrawn(signed, source, torii: Patient) -> None:
+    two = [OXYGEN[0], OXYGEN[1], ["7001234", "2026-03-04", "66", "", ""]]
+    take(signed, mapped(signed, text_of(two), source))
+    mended = [OXYGEN[0], ["7001234", "2026-03-04", "58", "0.21", "100"], ["7001234", "2026-03-04", "60", "0.21", ""]]
+    send(signed, text_of(mended), source, mapping=str(TableMapping.objects.get().pk))
+    take(signed, last())
+    assert [x.text for x in WaitingResult.objects.open()] == ["66"], "which of the two was mended nobody says"
