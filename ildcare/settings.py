@@ -220,6 +220,8 @@ DOWNTIME_LANGUAGES = env.list("ILDCARE_DOWNTIME_LANGUAGES", default=["en", "ja"]
 
 SESSION_COOKIE_AGE = 12 * 3600  # also the longest session
 SESSION_IDLE_SECONDS = 15 * 60
+# [J] before an export (R47): older than this, the password is asked for again
+PASSWORD_AGAIN_SECONDS = 60 * env.int("ILDCARE_PASSWORD_AGAIN_MINUTES", default=5)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
