@@ -284,7 +284,7 @@ class _Part:
             place=place,
             person=asdict(person),
             number_core=number_core(person.mrn)[:80],
-            results=len(delivery.report.observations) + len(delivery.report.treatments),
+            results=len(delivery.report.observations) + len(delivery.report.told),
         )
 
     def take(self) -> MessagePart:
@@ -361,7 +361,7 @@ class _Part:
         content, moment = event.content, event.observation.time.moment
         table = FACT_TABLES[content["kind"]]
         if moment is not None and content.get("id"):
-            identity = named_identity(content["kind"], content["code"], content["id"], moment.at)
+            identity = named_identity(content["kind"], content.get("code", ""), content["id"], moment.at)
             if table._default_manager.filter(patient=patient, identity=identity).exists():
                 withdraw(patient, table, identity, by=None, reason=_("Withdrawn by its sender."))
                 return None

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from datetime import UTC
 
+from patients.clinical.antibodies import ANTIBODIES
+from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.versions import CORRECTED, FINAL, PRELIMINARY, RANK
 from patients.imports.observation import Observation
-from patients.imports.understanding import TREATMENT
 
 LONGEST = 300
 
@@ -20,7 +21,8 @@ def result_words(x: Observation, target: str) -> str:
     on = x.time.moment.at.astimezone(UTC).isoformat() if x.time.moment else ""
     if not (x.order or on):
         return ""
-    test = target if target not in ("", TREATMENT) else x.code or x.name  # a drug is known by its own code
+    known = target if target in MEASUREMENTS or target in ANTIBODIES else ""  # a drug, a report: by its own code
+    test = known or x.code or x.name
     return "|".join((test, x.order, on))[:LONGEST]
 
 

@@ -22,7 +22,7 @@ from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY
 from patients.imports.code_map import TITRE_OF, CodeMap, CodeRow, is_known, tells_of_a_value
 from patients.imports.fields import Object
 from patients.imports.moments import Moment
-from patients.imports.observation import NO_VALUE, TO_COME, UNREADABLE_STATUS, Observation, Report, SentTreatment
+from patients.imports.observation import NO_VALUE, TO_COME, UNREADABLE_STATUS, Observation, Report, SentEvent
 from patients.imports.sent_times import iso_time
 from patients.imports.spellings import Spelled, evened, is_preliminary, spelled
 
@@ -93,8 +93,8 @@ def understood(
         said = reading.answers.get(x.number, {})
         on = said.get("on")
         reading.take(replace(x, time=iso_time(on, zone)) if on and zone is not None else x)
-    for told in report.treatments:
-        reading.take_treatment(told)
+    for told in report.told:
+        reading.take_told(told)
     return Understood(
         events=tuple(reading.events),
         held=tuple(reading.held),
@@ -136,12 +136,12 @@ class _Reading:
         else:
             self._read(x, row, x.time.moment)
 
-    def take_treatment(self, told: SentTreatment) -> None:
-        """One order or dose: a treatment, or a question; nothing where nothing was given."""
+    def take_told(self, told: SentEvent) -> None:
+        """One order, dose or report: an event, or a question; nothing where nothing was given or said."""
         if told.why is not None:
             self._hold(told.observation, VALUE, told.why)
         elif told.event is not None:
-            self.events.append(Event(observation=told.observation, target=TREATMENT, content=told.event))
+            self.events.append(Event(observation=told.observation, target=told.event["kind"], content=told.event))
         else:
             self.left_out.append(told.observation)
 

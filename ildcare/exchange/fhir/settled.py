@@ -18,7 +18,7 @@ from patients.code_maps import site_map
 from patients.imports.fhir import entry_of, reports_of
 from patients.imports.fields import read
 from patients.imports.observation import Observation, Report
-from patients.imports.understanding import TREATMENT, Understood, understood
+from patients.imports.understanding import Understood, understood
 from patients.models import FACT_TABLES, DeliveredFact, MessagePart, PartState, Source, WaitingResult
 from patients.queries import site_zone
 from patients.wording import render
@@ -49,7 +49,22 @@ def settled(receipt: Receipt, document: bytes, source: Source) -> Iterator[Settl
     reports = reports_of(read(document), source=source.name, zone=zone)
     parts = sorted(receipt.parts, key=lambda x: x.place)
     for report, part in zip(reports, parts, strict=True):
-        yield from _Part(report, part, receipt, source).results()
+        if report.movement is not None:
+            yield _moved(part, receipt, int(report.movement.resource or 0))
+        else:
+            yield from _Part(report, part, receipt, source).results()
+
+
+def _moved(part: MessagePart, receipt: Receipt, entry: int) -> Settled:
+    """What became of a stay: followed, asked about, or of no ward that is kept here."""
+    if part.state == PartState.TAKEN:
+        state = State.KNOWN if receipt.repeated else State.CREATED
+        return Settled(entry, state, _("the stay is as it was told"))
+    if part.state == PartState.ELSEWHERE:
+        return Settled(entry, State.NOTHING, _("on no ward that is kept here"))
+    if part.state == PartState.DONE:
+        return Settled(entry, State.NOTHING, _("a person has looked at it"))
+    return Settled(entry, State.WAITS, _whose(part))
 
 
 class _Part:
@@ -62,7 +77,7 @@ class _Part:
 
     def results(self) -> Iterator[Settled]:
         """Each result once."""
-        for x in (*self.report.observations, *(y.observation for y in self.report.treatments)):
+        for x in (*self.report.observations, *(y.observation for y in self.report.told)):
             state, text = self._state(x)
             named = " ".join(y for y in (x.name or x.code, x.text, x.unit) if y)
             yield Settled(entry_of(x), state, f"{named}: {text}" if named else text)
@@ -92,7 +107,7 @@ class _Part:
 
     def _is_new(self, x: Observation, target: str) -> bool:
         own = f":id:{self.source.name}/{x.order}" if x.order else ""
-        kinds = ("treatment:",) if target == TREATMENT else (f"measurement:{target}:", f"antibody:{target}:")
+        kinds = (f"measurement:{target}:", f"antibody:{target}:", f"{target}:")  # a test, or a kind of fact
         return any(identity.startswith(kinds) and own in identity for identity in self.stored)
 
 
@@ -126,6 +141,8 @@ def _whose(part: MessagePart) -> str:
     """Why nothing of a part was put on a record. Of whoever it may be nothing is told."""
     if part.state == PartState.UNKNOWN:
         return _("nobody here has this record number: it waits until the number is registered")
+    if part.state == PartState.ASKED:
+        return _("a person has to look at it")
     if part.state == PartState.NO_NUMBER:
         return _("it does not tell of whom it is: a person has to look")
     return _("a person has to say whose it is")
