@@ -23,6 +23,7 @@ from patients.wording import listed
 
 IDENTIFYING = ("family_name", "given_name", "sex", "birth_date")
 NAMES = ("family_name", "given_name")
+KANA = ("family_kana", "given_kana")  # added where a record lacks them; nobody is another person by them alone
 NEW = "new"  # answer: the dry run said that it is a new patient
 ANOTHER = "another"  # answer of a person who was asked: none of those, a new patient
 
@@ -126,7 +127,7 @@ def _is_told(value: Any) -> bool:
 
 def _added(known: Patient, told: CasePatient) -> dict[str, Any]:
     """What is known stays; what is not known is taken from the document."""
-    values = {name: getattr(told, name) for name in IDENTIFYING}
+    values = {name: getattr(told, name) for name in (*IDENTIFYING, *KANA)}
     return {name: x for name, x in values.items() if _is_told(x) and not _is_told(getattr(known, name))}
 
 

@@ -1,4 +1,4 @@
-"""Stays, reports and diagnoses that another system sends: followed as ADT is, stored where they are exact, else asked."""
+"""Stays, reports and diagnoses of another system: followed as ADT is, stored where they are exact, else asked."""
 
 from __future__ import annotations
 
