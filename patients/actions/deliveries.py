@@ -20,10 +20,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from patients.actions.asking import ask, overtake, withdraw_question
-from patients.actions.facts import withdraw
+from patients.actions.facts import finish, withdraw
 from patients.actions.identity import update_patient
 from patients.actions.movements import follow
 from patients.changes import Refused, change_to, record_change, repeated_on_deadlock
+from patients.clinical.antibodies import ANTIBODIES
 from patients.clinical.reasons import Reason, reason
 from patients.clinical.reasons import _ as _msg
 from patients.clinical.versions import Version
@@ -32,6 +33,7 @@ from patients.code_maps import site_map
 from patients.folding import number_core
 from patients.imports.case import CaseFaults
 from patients.imports.case_file import named_identity
+from patients.imports.code_map import TITRE_OF
 from patients.imports.delivery import Delivery, deliveries
 from patients.imports.documents import MESSAGE_FORMATS
 from patients.imports.observation import Movement, Report
@@ -332,15 +334,24 @@ class _Part:
             DeliveredFact.objects.bulk_create(
                 [DeliveredFact(part=self.row, kind=x.KIND, row=x.pk) for x in recorded.rows], ignore_conflicts=True
             )
+            finished = {x.observation.number: self._finish(patient, x) for x in self.delivery.held if x.finishes}
+            held = [x for x in self.delivery.held if finished.get(x.observation.number, False) is False]
             withdrawals = [x for x in self.delivery.unsaid if self._is_new(x)]
             withdrawn = {_word(x): self._withdraw(patient, x) for x in withdrawals}
             waits_otherwise = ask(
-                self.row, [*self.delivery.held, *(x for x in withdrawn.values() if x is not None)], fresh=self.fresh
+                self.row, [*held, *(x for x in withdrawn.values() if x is not None)], fresh=self.fresh
             )
             overtaken = overtake(self.row, [(x.event.observation, x.event.target, x.version.status) for x in taken])
             done = [*(_word(x.event) for x in taken), *(word for word, held in withdrawn.items() if held is None)]
             self._understand([*done, *(_word(x) for x in self.delivery.told_before)])
-            if owner.added or recorded.rows or waits_otherwise or overtaken or None in withdrawn.values():
+            if (
+                owner.added
+                or recorded.rows
+                or waits_otherwise
+                or overtaken
+                or None in withdrawn.values()
+                or True in finished.values()
+            ):
                 record_change(patient)
 
     def _is_new(self, event: Event) -> bool:
@@ -369,6 +380,26 @@ class _Part:
             return None
         why = reason(_msg("withdraws a result that is not here"))
         return Held(observation=event.observation, kind=NO_STATUS, why=why, target=event.target)
+
+    def _finish(self, patient: Patient, held: Held) -> bool | None:
+        """Make final what an earlier message told as preliminary under the same number, test and time."""
+        x, source = held.observation, f"{MACHINE}:{self.source.name}"
+        if not x.order or x.time.moment is None:
+            return False
+        name = f"{self.delivery.report.source}/{x.order}"
+        kinds = [("antibody", held.target)] if held.target in ANTIBODIES else [("measurement", held.target)]
+        kinds += [("measurement", titre)] if (titre := TITRE_OF.get(held.target)) else []
+        done = [
+            finish(
+                patient,
+                FACT_TABLES[kind],
+                named_identity(kind, code, name, x.time.moment.at),
+                source=source,
+                text=x.text if kind == "measurement" and len(kinds) == 1 else "",
+            )
+            for kind, code in kinds
+        ]
+        return True if True in done else None if None in done else False
 
     def _arriving(self, version: Version) -> Version:
         """A version as a machine tells it: known from now, whenever the sample was taken."""

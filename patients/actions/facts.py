@@ -147,8 +147,8 @@ def _next_version(
     return following
 
 
-def _sign(row: Fact, by: User | None, reason: str) -> None:
-    row.recorded_by, row.source, row.correction_reason = by, "form", reason
+def _sign(row: Fact, by: User | None, reason: str, source: str = "form") -> None:
+    row.recorded_by, row.source, row.correction_reason = by, source, reason
     _save_possible(row)
 
 
@@ -157,6 +157,19 @@ def withdraw(patient: Patient, table: type[Fact], identity: str, *, by: User | N
     versions = list(table._default_manager.filter(patient=patient, identity=identity).order_by("version"))
     if standing_row(versions).status != Status.CANCELLED:
         _sign(_following(versions, {}, Status.CANCELLED), by, reason)
+
+
+def finish(patient: Patient, table: type[Fact], identity: str, *, source: str, text: str = "") -> bool | None:
+    """Say that what was told as preliminary is final, inside a change; of a value that is repeated only if it is the
+    same. True if it was, None if it is final already, False where nothing preliminary is here."""
+    versions = list(table._default_manager.filter(patient=patient, identity=identity).order_by("version"))
+    stands = standing_row(versions) if versions else None
+    if stands is None or stands.status == Status.CANCELLED or (text and text != getattr(stands, "typed_value", text)):
+        return False
+    if stands.status != Status.PRELIMINARY:
+        return None
+    _sign(_following(versions, {}, Status.FINAL), None, "", source)
+    return True
 
 
 def _following(versions: list[Fact], changes: dict[str, Any], status: str) -> Fact:

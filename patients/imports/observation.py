@@ -14,7 +14,8 @@ from patients.imports.sent_times import NOT_SENT, SentTime
 # what a sender says of a result besides preliminary, final, corrected, cancelled (which withdraws it)
 NO_VALUE = "no_value"  # there will be none; why stands beside it
 TO_COME = "to_come"  # ordered, or in work: nothing is told yet
-UNREADABLE_STATUS = "unreadable"  # a status that no table has, or one that needs what was told before
+UNREADABLE_STATUS = "unreadable"  # a status that no table has
+NOW_FINAL = "now_final"  # what was told as preliminary is final, and is not told again
 SAID = (PRELIMINARY, FINAL, CORRECTED, CANCELLED)
 
 

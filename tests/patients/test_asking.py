@@ -10,7 +10,7 @@ import pytest
 
 from ildcare.exchange.fhir.arriving import take_bundle
 from patients.actions.deliveries import answer_question, refuse_result, take_again, take_message
-from patients.models import Measurement, Message, Patient, Source, WaitingResult
+from patients.models import AntibodyResult, Measurement, Message, Patient, Source, WaitingResult
 from tests.ildcare.exchange.fhir.bundles import bundle, ferritin, patient
 from tests.patients.conftest import make_patient
 from tests.patients.imports.sending import ORDER, message, obx
@@ -131,4 +131,53 @@ def test_a_withdrawal_of_what_waits_settles_it(source: Source, torii: Patient, s
 def test_a_withdrawal_of_an_antibody_that_waits_settles_it(source: Source, torii: Patient, status: str) -> None:
     by_hl7(source, ORDER, obx("8076-2^Jo-1^LN", "17", kind="ST"))
     by_hl7(source, ORDER, obx("8076-2^Jo-1^LN", "", kind="ST", status=status))
+    assert open_rows() == []
+
+
+# -- "final now, and not told again" ----------------------------------------------------------------------------------
+
+
+def statuses() -> list[tuple[int, str, str]]:
+    return [(x.version, x.status, f"{x.value:f}") for x in Measurement.objects.order_by("version")]
+
+
+@pytest.mark.parametrize("text", ["", "1679"])
+def test_a_preliminary_result_is_made_final_without_its_value(source: Source, torii: Patient, text: str) -> None:
+    by_hl7(source, ORDER, obx(FERRITIN, "1679", "ng/mL", status="P"))
+    by_hl7(source, ORDER, obx(FERRITIN, text, "ng/mL", status="U"))
+    assert statuses() == [(1, "preliminary", "1679"), (2, "final", "1679")]
+    assert Measurement.objects.get(version=2).source == "machine:lab-east"
+    for x in Message.objects.all():
+        take_again(message=x)
+    assert (open_rows(), len(statuses())) == ([], 2)
+
+
+def test_a_result_that_is_final_stays_so(source: Source, torii: Patient) -> None:
+    by_hl7(source, ORDER, obx(FERRITIN, "1679", "ng/mL"))
+    by_hl7(source, ORDER, obx(FERRITIN, "", "ng/mL", status="U"))
+    assert (open_rows(), statuses()) == ([], [(1, "final", "1679")])
+
+
+@pytest.mark.parametrize(
+    "segments",
+    [
+        (ORDER, obx(FERRITIN, "1700", "ng/mL", status="U")),  # another value
+        ("OBR|1|P1|F2|X^Panel^LN|||20260304074500", obx(FERRITIN, "", status="U")),  # another number
+        ("OBR|1|P1|F1|X^Panel^LN|||20260305074500", obx(FERRITIN, "", status="U")),  # another sample
+        (ORDER, obx("1988-5^CRP^LN", "", status="U")),  # another test
+    ],
+)
+def test_where_nothing_preliminary_is_meant_it_waits(source: Source, torii: Patient, segments) -> None:
+    by_hl7(source, ORDER, obx(FERRITIN, "1679", "ng/mL", status="P"))
+    by_hl7(source, *segments)
+    assert [x.question for x in open_rows()] == ["status"]
+    assert statuses() == [(1, "preliminary", "1679")]
+
+
+def test_an_antibody_with_its_titre_is_made_final_as_a_whole(source: Source, torii: Patient) -> None:
+    code = "5G122000002302301^MDA5^JC10"
+    by_hl7(source, ORDER, obx(code, "陽性(+) 3040", "index", kind="ST", status="P"))
+    by_hl7(source, ORDER, obx(code, "", kind="ST", status="U"))
+    assert [x.status for x in AntibodyResult.objects.order_by("version")] == ["preliminary", "final"]
+    assert [x.status for x in Measurement.objects.order_by("version")] == ["preliminary", "final"]
     assert open_rows() == []
