@@ -155,6 +155,7 @@ CELERY_BEAT_SCHEDULE = {
     "tables": {"task": "ildcare.tasks.take_tables", "schedule": 30, "options": {"expires": 30}},
     "arrivals": {"task": "ildcare.tasks.take_arrivals", "schedule": 60, "options": {"expires": 60}},
     "silence": {"task": "ildcare.tasks.note_silences", "schedule": 60, "options": {"expires": 60}},
+    "retention": {"task": "ildcare.tasks.prune_what_was_sent", "schedule": 3600, "options": {"expires": 3600}},
 }
 if os.environ.get("ILDCARE_INBOX"):
     CELERY_BEAT_SCHEDULE["inbox"] = {"task": "ildcare.tasks.take_inbox", "schedule": 15, "options": {"expires": 15}}
@@ -219,6 +220,8 @@ DOWNTIME_LANGUAGES = env.list("ILDCARE_DOWNTIME_LANGUAGES", default=["en", "ja"]
 
 SESSION_COOKIE_AGE = 12 * 3600  # also the longest session
 SESSION_IDLE_SECONDS = 15 * 60
+# [J] before an export (R47): older than this, the password is asked for again
+PASSWORD_AGAIN_SECONDS = 60 * env.int("ILDCARE_PASSWORD_AGAIN_MINUTES", default=5)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

@@ -8,7 +8,7 @@ from django.conf import settings
 from ildcare.evaluation import sweep as evaluation
 from ildcare.exchange.inbox import look_into
 from ildcare.exchange.table_job import take_file, take_forgotten
-from patients.actions import note_silence, take_registered
+from patients.actions import note_silence, prune_sent, take_registered
 
 
 @shared_task
@@ -28,6 +28,12 @@ def take_arrivals() -> None:
 def note_silences() -> None:
     """Note which machines have been silent for too long."""
     note_silence()
+
+
+@shared_task
+def prune_what_was_sent() -> None:
+    """Let go of messages and tables that are older than the site keeps them as they came."""
+    prune_sent()
 
 
 @shared_task

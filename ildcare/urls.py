@@ -126,6 +126,7 @@ urlpatterns = [
     path("arrivals/people/<int:number>/whose", arrival_views.part_whose, name="part_whose"),
     path("arrivals/people/<int:number>/settle", arrival_views.part_settle, name="part_settle"),
     path("machines/", machine_views.machine_list, name="machine_list"),
+    path("machines/refused", machine_views.refused_list, name="refused_list"),
     path("machines/add", machine_views.machine_add, name="machine_add"),
     path("machines/<int:number>/switch", machine_views.machine_switch, name="machine_switch"),
     path("machines/<int:number>/silence", machine_views.machine_silence, name="machine_silence"),

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Min, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
@@ -20,7 +20,7 @@ from monitoring.models import Alert, AlertEvent, EventKind, LastExamination, Swe
 from monitoring.rules import BY_CODE
 from patients.clinical.reasons import Reason
 from patients.clinical.written import reason_from_json
-from patients.models import ASKING, EvaluationMark
+from patients.models import ASKING, EvaluationMark, MessagePart, WaitingResult
 
 LATE_AFTER_PERIODS = 2
 KEEPS_FAILING = 2  # an evaluation that broke, and broke again when it was tried again by itself
@@ -217,6 +217,13 @@ def questions_asked() -> int:
         cursor.execute(f"SELECT {QUESTIONS_SQL}")
         number: int = cursor.fetchone()[0]
     return number
+
+
+def oldest_question() -> datetime | None:
+    """Since when the oldest question about what machines sent waits for a person; None where nothing does."""
+    waiting = WaitingResult.objects.open().aggregate(since=Min("part__message__received_at"))["since"]
+    asking = MessagePart.objects.asking().aggregate(since=Min("message__received_at"))["since"]
+    return min((x for x in (waiting, asking) if x is not None), default=None)
 
 
 # the same as four columns of another statement, for `sweep_as_read`

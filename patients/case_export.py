@@ -1,31 +1,38 @@
 """A record as a case file: what stands of every fact, written so that reading the file gives the same facts again.
 
 Each event is read back before it goes out, by the reader that an import uses; one that would come back otherwise, or be
-refused, is not among the events but told under `left_out`, with why. What a case file has no place for is not in it:
-earlier versions, kana, who confirmed a doubtful value, what an author saw.
+refused, is not among the events but told under `left_out`, with why. Each event names the fact that it is a version of
+(`same`): read again where it came from, it says nothing new, and elsewhere its next export does not double it. Earlier
+versions stand before the one that stands; where a reader would order them otherwise, that one alone goes out, and how
+often is told (`earlier_left_out`). What a case file has no place for is not in it: what was withdrawn, who confirmed a
+doubtful value, what an author saw.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
+
+from patients.changes import Refused
 from patients.clinical.absence import ABSENT
 from patients.clinical.drug_naming import EQUAL_TO_5_MG, MILLIONTH
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Reason, _, reason, say
-from patients.clinical.versions import SAMPLED_AT
+from patients.clinical.versions import SAMPLED_AT, Version, in_standing_order
+from patients.imports.case import CaseEvent
 from patients.imports.case_events import READERS
 from patients.imports.case_file import VERSION, EventReading
 from patients.imports.fields import Object
 from patients.models import FACT_TABLES, Fact, Measurement, Patient, Status, standing_row
-from patients.rows import CONTENT, can_be_read, content_of, is_date_only
+from patients.rows import CONTENT, can_be_read, content_of, is_date_only, table_of
 
 Event = dict[str, Any]
 NOT_IN_THE_FORMAT = frozenset({"confirmed", "shown", "month", "typed_value", "typed_unit"})
@@ -50,41 +57,67 @@ class ExportedCase:
 
 def standing_rows(patient: Patient) -> Iterator[Fact]:
     """What stands of every fact of a record, results without a value too, by the time it is about."""
+    return (stands for stands, _history in _histories(patient))
+
+
+def _histories(patient: Patient) -> Iterator[tuple[Fact, list[Fact]]]:
+    """What stands of every fact, with all its versions, oldest first."""
     for table in FACT_TABLES.values():
         histories = defaultdict[str, list[Fact]](list)
         for row in table._default_manager.filter(patient=patient).order_by("version"):
             histories[row.identity].append(row)
-        yield from (x for x in map(standing_row, histories.values()) if x.status != Status.CANCELLED)
+        for rows in histories.values():
+            if (stands := standing_row(rows)).status != Status.CANCELLED:
+                yield stands, rows
 
 
 def exported_case(patient: Patient, *, source: str, zone: ZoneInfo, now: datetime) -> ExportedCase:
     """The case file of a record."""
-    events, left = list[Event](), list[Event]()
-    rows = sorted(standing_rows(patient), key=lambda x: (x.on, x.KIND, x.pk))
-    alike = _told_more_than_once(rows)
-    for row in rows:
-        event, why = _written(row, patient, zone, now, named=_key(row) in alike)
-        if why is None:
-            events.append(event)
-        else:
+    events, left, facts, earlier_left = list[Event](), list[Event](), 0, 0
+    for row, history in sorted(_histories(patient), key=lambda x: (x[0].on, x[0].KIND, x[0].pk)):
+        event, why = _written(row, patient, zone, now)
+        if why is not None:
             left.append({**event, "why": say(why)})
+            continue
+        whole = _with_earlier(history, row, patient, zone, now) if len(history) > 1 else [event]
+        earlier_left += not whole
+        events += whole or [event]
+        facts += 1
     document: dict[str, Any] = {"format": VERSION, "source": source, "patient": _person(patient), "events": events}
-    return ExportedCase({**document, **({"left_out": left} if left else {})}, len(events), len(left))
+    beside = {"left_out": left, "earlier_left_out": earlier_left}
+    return ExportedCase({**document, **{name: x for name, x in beside.items() if x}}, facts, len(left))
+
+
+def _with_earlier(history: list[Fact], stands: Fact, patient: Patient, zone: ZoneInfo, now: datetime) -> list[Event]:
+    """The events of all versions; none where a reader would not find them all, or would let another one stand."""
+    written = [_written(x, patient, zone, now) for x in history]
+    if any(why is not None for _event, why in written):
+        return []
+    events = [event for event, _why in written]
+    reading = EventReading(zone, now, patient.birth_date)
+    for number, event in enumerate(events, start=1):
+        reading.take(number, _as_object(event))
+    found = [x.version for x in reading.events]
+    if reading.faults or len(found) != len(history):
+        return []
+    last = found.index(in_standing_order(found)[-1])
+    return events if history[last].pk == stands.pk else []
 
 
 def _person(patient: Patient) -> dict[str, Any]:
     told = {"mrn": patient.mrn, "family_name": patient.family_name, "given_name": patient.given_name}
+    kana = {name: x for name in ("family_kana", "given_kana") if (x := getattr(patient, name))}
     born = {"birth_date": patient.birth_date.isoformat()} if patient.birth_date else {}
-    return {**told, "sex": patient.sex or "unknown", **born}
+    return {**told, **kana, "sex": patient.sex or "unknown", **born}
 
 
-def _written(row: Fact, patient: Patient, zone: ZoneInfo, now: datetime, *, named: bool) -> tuple[Event, Reason | None]:
+def _written(row: Fact, patient: Patient, zone: ZoneInfo, now: datetime) -> tuple[Event, Reason | None]:
     """The event of a row, and why it cannot be one."""
     kind, columns = row.KIND, {name: getattr(row, name) for name in CONTENT[row.KIND]}
     if not can_be_read(kind, {**columns, "on": row.on, "known": row.known}):
         return {"kind": kind, "id": row.reference}, reason(CANNOT_BE_READ)
-    common = _when(row, columns, zone) | {"kind": kind, "status": row.status}
-    if sender := _sender_id(row) or (row.reference if named else ""):
+    common = _when(row, columns, zone) | {"kind": kind, "status": row.status, "same": row.identity}
+    if sender := _sender_id(row):
         common["id"] = sender
     why: Reason | None = None
     event: Event = common
@@ -169,8 +202,12 @@ def _text(value: Any) -> Any:
 def _read(event: Event, patient: Patient, zone: ZoneInfo, now: datetime) -> EventReading:
     """The event as an import reads it."""
     reading = EventReading(zone, now, patient.birth_date)
-    reading.take(1, Object({key: Object(x) if isinstance(x, dict) else x for key, x in event.items()}))
+    reading.take(1, _as_object(event))
     return reading
+
+
+def _as_object(event: Event) -> Object:
+    return Object({key: Object(x) if isinstance(x, dict) else x for key, x in event.items()})
 
 
 def _changed(row: Fact, columns: Mapping[str, Any], reading: EventReading, *, exactly: bool) -> Reason | None:
@@ -184,19 +221,44 @@ def _changed(row: Fact, columns: Mapping[str, Any], reading: EventReading, *, ex
     left -= {"typed_value", "typed_unit"} if exactly else set()
     again = {**content_of(version.fact), **version.details}
     same = all(again[x] == columns[x] for x in CONTENT[row.KIND] if x not in left)
-    known = max(row.known, row.on)
-    return None if same and (version.fact.on, version.fact.known) == (row.on, known) else reason(NOT_THE_SAME)
+    known, status = max(row.known, row.on), row.status
+    told = (version.fact.on, version.fact.known, version.status)
+    return None if same and told == (row.on, known, status) else reason(NOT_THE_SAME)
 
 
-def _key(row: Fact) -> tuple[Any, ...]:
-    """What tells two facts of one moment apart when a file gives them no id."""
-    reader = READERS[row.KIND]
-    return (row.KIND, getattr(row, reader.code, ""), row.on, *(getattr(row, x) for x in reader.qualifiers))
+def untold(patient: Patient, events: Iterable[CaseEvent]) -> list[Version]:
+    """The versions of a case that the record does not have: one that names its fact, and says what a version of that
+    fact in this record says, is its own export come back.
+
+    Raises Refused for an event that names a fact of another test or drug.
+    """
+    told = list(events)
+    named = {(table_of(x.version.fact), x.version.identity) for x in told if x.same}
+    stored = defaultdict[tuple[Any, str], list[Fact]](list)
+    for table in {table for table, _identity in named}:
+        identities = [identity for of, identity in named if of is table]
+        for row in table._default_manager.filter(patient=patient, identity__in=identities):
+            stored[table, row.identity].append(row)
+    for x in told:
+        if x.same and any(_about(x.version.fact) != _about(y) for y in _rows_of(x, stored)):
+            raise Refused(
+                gettext("Event %(n)s names a fact of the record that is about something else.") % {"n": x.number}
+            )
+    return [x.version for x in told if not (x.same and any(_is_own(x.version, y) for y in _rows_of(x, stored)))]
 
 
-def _told_more_than_once(rows: list[Fact]) -> set[tuple[Any, ...]]:
-    """The keys of more than one fact: these get an id each, or one would be taken for a version of the other."""
-    counted: dict[tuple[Any, ...], int] = {}
-    for row in rows:
-        counted[_key(row)] = counted.get(_key(row), 0) + 1
-    return {key for key, n in counted.items() if n > 1}
+def _rows_of(event: CaseEvent, stored: Mapping[tuple[Any, str], list[Fact]]) -> list[Fact]:
+    return stored.get((table_of(event.version.fact), event.version.identity), [])
+
+
+def _about(fact: Any) -> Any:
+    return getattr(fact, "code", None)
+
+
+def _is_own(version: Version, row: Fact) -> bool:
+    """Is it this version of the record, as far as a case file can say it?"""
+    left = NOT_IN_THE_FORMAT | NOT_IN_THE_FORMAT_OF.get(row.KIND, frozenset())
+    again = {**content_of(version.fact), **version.details}
+    same = all(again[x] == getattr(row, x) for x in CONTENT[row.KIND] if x not in left)
+    told = (version.fact.on, version.fact.known, version.status)
+    return same and told == (row.on, max(row.known, row.on), row.status)

@@ -23,6 +23,7 @@ from patients.wording import listed
 
 IDENTIFYING = ("family_name", "given_name", "sex", "birth_date")
 NAMES = ("family_name", "given_name")
+KANA = ("family_kana", "given_kana")  # added where a record lacks them; nobody is another person by them alone
 NEW = "new"  # answer: the dry run said that it is a new patient
 ANOTHER = "another"  # answer of a person who was asked: none of those, a new patient
 
@@ -47,8 +48,9 @@ class Owner:
     via: Patient | None = None
 
 
-def owner_of(told: CasePatient, answer: str = "") -> Owner:
-    """The record of the person a document tells of. Call it inside the transaction that stores the document.
+def owner_of(told: CasePatient, answer: str = "", *, looking: bool = False) -> Owner:
+    """The record of the person a document tells of. Call it inside the transaction that stores the document; or with
+    `looking`, where nothing is stored.
 
     `answer`: "" where nobody was asked; NEW, ANOTHER, or the key of the patient whose record it is. Raises Refused
     with a sentence for each thing that makes it another person, or where the answer no longer fits; Doubt where a
@@ -56,7 +58,8 @@ def owner_of(told: CasePatient, answer: str = "") -> Owner:
     """
     if not number_key(told.mrn):
         raise Refused(_("The record number consists of blanks."))
-    _alone(told.mrn)
+    if not looking:
+        _alone(told.mrn)
     same = Patient.objects.filter(number_key=number_key(told.mrn)).first()
     if same is not None:
         return _answered(_whose(same, told), answer)
@@ -124,7 +127,7 @@ def _is_told(value: Any) -> bool:
 
 def _added(known: Patient, told: CasePatient) -> dict[str, Any]:
     """What is known stays; what is not known is taken from the document."""
-    values = {name: getattr(told, name) for name in IDENTIFYING}
+    values = {name: getattr(told, name) for name in (*IDENTIFYING, *KANA)}
     return {name: x for name, x in values.items() if _is_told(x) and not _is_told(getattr(known, name))}
 
 

@@ -29,10 +29,12 @@ from patients.models import (
     FACT_TABLES,
     MACHINE,
     Admission,
+    DeliveredFact,
     EvaluationMark,
     Fact,
     FactQuerySet,
     Measurement,
+    Message,
     Patient,
     Question,
     RecordMerge,
@@ -309,6 +311,17 @@ def awaited_by(patient_ids: Sequence[int]) -> dict[int, tuple[Awaiting, ...]]:
     for patient, code, text, unit, on, since in told:
         found.setdefault(patient, []).append(awaited(code, text, unit, on=on, since=since))
     return {patient: tuple(waiting) for patient, waiting in found.items()}
+
+
+def messages_of(rows: Sequence[Fact]) -> dict[int, Message]:
+    """By the key of the row the message that a version came with, without its bytes; nothing for what people typed."""
+    sent = [x.pk for x in rows if x.source.startswith(f"{MACHINE}:")]
+    if not sent:
+        return {}
+    told = DeliveredFact.objects.filter(kind=rows[0].KIND, row__in=sent).order_by("-pk")
+    of = dict(told.values_list("row", "part__message"))
+    messages = Message.objects.defer("body").in_bulk(of.values())
+    return {row: messages[message] for row, message in of.items()}
 
 
 def title_of_source(source: str) -> str:

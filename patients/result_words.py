@@ -16,6 +16,8 @@ from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.oxygen import estimated_ratio
 from patients.clinical.oxygen_given import ROOM_AIR
+from patients.clinical.vocabulary import Kind, word
+from patients.models import WaitingResult
 from patients.wording import (
     dose_text,
     listed,
@@ -39,6 +41,13 @@ def name_of_test(code: str, name: str | None = None) -> str:
 def short_name_of_test(code: str, name: str | None = None) -> str:
     """The column head of a test."""
     return name or short_name_of("test", code)
+
+
+def short_name_of_waiting(waiting: WaitingResult) -> str:
+    """What a result that waits is called on paper: by the test that its code means, else as its sender does."""
+    kinds: tuple[Kind, ...] = ("test", "antibody")
+    found = next((x for x in kinds if word(x, waiting.target)), None)
+    return short_name_of(found, waiting.target) if found else waiting.called or waiting.code
 
 
 def unit_text(code: str, typed: str = "") -> str:

@@ -21,12 +21,13 @@ from patients.models import User
 
 NOTED_EVERY = 20  # seconds; not every request writes the session
 BEGUN, SEEN, ROLE = "begun", "seen", "role"
+CONFIRMED = "confirmed"  # when the password was typed again, see `confirming`
 
 
 @receiver(user_logged_in)
 def begin(*, request: HttpRequest, user: User, **_: Any) -> None:
     """A session starts with its sign-in."""
-    now = _now()
+    now = moment()
     request.session.update({BEGUN: now, SEEN: now, ROLE: user.role})
 
 
@@ -34,7 +35,7 @@ def seconds_left(session: SessionBase) -> int:
     """Until the session ends if nothing is asked; 0 when it has ended, or when it does not say when it began."""
     idle: int = session.get(SEEN, 0) + settings.SESSION_IDLE_SECONDS
     whole: int = session.get(BEGUN, 0) + settings.SESSION_COOKIE_AGE
-    return max(0, min(idle, whole) - _now())
+    return max(0, min(idle, whole) - moment())
 
 
 def keep_within_limits(request: HttpRequest) -> None:
@@ -44,13 +45,13 @@ def keep_within_limits(request: HttpRequest) -> None:
     session = request.session
     if not seconds_left(session) or session.get(ROLE) != request.user.role:
         logout(request)
-    elif not is_poll(request) and _now() - session[SEEN] >= NOTED_EVERY:
-        session[SEEN] = _now()
+    elif not is_poll(request) and moment() - session[SEEN] >= NOTED_EVERY:
+        session[SEEN] = moment()
 
 
 def extend(request: HttpRequest) -> None:
     """The user says that they are there."""
-    request.session[SEEN] = _now()
+    request.session[SEEN] = moment()
 
 
 def is_poll(request: HttpRequest) -> bool:
@@ -63,5 +64,6 @@ def who(user: Any) -> str:
     return salted_hmac("ildcare.account.sessions.who", str(user.pk)).hexdigest()[:16] if user.is_authenticated else ""
 
 
-def _now() -> int:
+def moment() -> int:
+    """Now, in whole seconds, as a session keeps it."""
     return int(timezone.now().timestamp())

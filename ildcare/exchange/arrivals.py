@@ -156,7 +156,7 @@ def _codes() -> list[UnknownCode]:
 
 
 def _strangers() -> list[Stranger]:
-    rows = MessagePart.objects.of_nobody_here().values("number_core")
+    rows = MessagePart.objects.of_nobody_here().filter(message__body__isnull=False).values("number_core")
     counted = rows.annotate(number=Sum("results"), since=Min("message__received_at"), last=Max("pk")).order_by("-last")[
         :MOST
     ]

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from ildcare.account.confirming import PASSWORD, ConfirmedForm
 from ildcare.exchange.exports import EXPORTS, Made, patients_of
 from patients.access import open_record, permission
 from patients.audit import note_read
-from patients.context import ContextForm
 from patients.forms.layouts import beside
 from patients.models import Patient, User, Ward
 from patients.queries import wards_of
@@ -26,8 +26,8 @@ from patients.requests import AuthenticatedHttpRequest
 RIGHT = "export_records"
 
 
-class ExportForm(ContextForm):
-    """The format, and why the record leaves the product."""
+class ExportForm(ConfirmedForm):
+    """The format, why the record leaves the product, and who says so (R47)."""
 
     format = forms.ChoiceField(label=_("Format"), choices=())
     reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off"}))
@@ -37,9 +37,14 @@ class ExportForm(ContextForm):
         self.fields["format"].choices = [(name, x.title) for name, x in EXPORTS.items()]  # type: ignore[attr-defined]
 
     @property
+    def asked(self) -> tuple[Any, ...]:
+        """Reason, and password where it is asked for again."""
+        return (Field("reason", wrapper_class="grow"), *([PASSWORD] if self.asks_password else []))
+
+    @property
     def helper(self) -> FormHelper:
         """One line."""
-        return beside("format", Field("reason", wrapper_class="grow"), button=_("Export"), wide=True)
+        return beside("format", *self.asked, button=_("Export"), wide=True)
 
 
 class WardExportForm(ExportForm):
@@ -56,7 +61,7 @@ class WardExportForm(ExportForm):
     @property
     def helper(self) -> FormHelper:
         """One line."""
-        return beside("ward", "format", Field("reason", wrapper_class="grow"), button=_("Export"), wide=True)
+        return beside("ward", "format", *self.asked, button=_("Export"), wide=True)
 
 
 @require_safe

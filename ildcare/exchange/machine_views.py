@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from ildcare.exchange.machine_forms import SilenceForm, SourceForm, TokenForm
-from ildcare.exchange.machines import Machine, machines
+from ildcare.exchange.machines import Machine, machines, refused_messages
+from monitoring.queries import oldest_question, questions_asked
 from patients.access import permission
 from patients.actions import (
     Issued,
@@ -43,6 +44,14 @@ class MachineRow:
 def machine_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every machine, when it was last heard, and what opens the interface to it."""
     return _page(request)
+
+
+@require_safe
+@permission("manage_site")
+def refused_list(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """Messages that could not be read, by machine: when and why, and nothing of a patient."""
+    context = {"page": "machine_list", "sources": refused_messages()}
+    return render(request, "ildcare/exchange/refused_list.html", context)
 
 
 @require_POST
@@ -137,6 +146,8 @@ def _page(
         "page": "machine_list",
         "rows": [_row(request, x, refused) for x in machines(timezone.now())],
         "new": new,
+        "asked_since": oldest_question(),
+        "asked": questions_asked(),
         "issued": issued,
         "faults": others,
     }

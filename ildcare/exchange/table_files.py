@@ -13,6 +13,7 @@ from patients.models import (
     Message,
     MessagePart,
     PartState,
+    TableDocument,
     TableFile,
     TablePart,
     User,
@@ -33,6 +34,7 @@ class Outcome:
     strangers: int
     asking: int
     repeated: int
+    kept: bool
 
 
 def own_files(user: User) -> list[TableFile]:
@@ -62,4 +64,5 @@ def outcome_of(file: TableFile) -> Outcome:
         strangers=own.filter(state=PartState.UNKNOWN).aggregate(n=Sum("results"))["n"] or 0,
         asking=own.asking().count(),
         repeated=parts.filter(repeated=True).count(),
+        kept=TableDocument.objects.filter(file=file, pruned_at=None).exists(),
     )

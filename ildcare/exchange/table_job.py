@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ildcare.exchange.table_files import forgotten_files
-from ildcare.exchange.table_reading import parted_file, table_of
+from ildcare.exchange.table_reading import body_of, parted_file, table_of
 from patients.access import may
 from patients.actions import count_table, note_failure, stop_table, take_part
 from patients.changes import Refused
@@ -31,7 +31,7 @@ SHORT = 200  # lines of a file that is taken in the request that asks for it
 def is_short(file: TableFile) -> bool:
     """Is a file taken in the request that asks for it? One that cannot be read is: it stops at once, and says why."""
     try:
-        return len(table_of(bytes(file.document.body), as_told(file.content or {})).lines) <= SHORT
+        return len(table_of(body_of(file), as_told(file.content or {})).lines) <= SHORT
     except CaseFaults:
         return True
 

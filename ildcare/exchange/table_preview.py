@@ -7,19 +7,19 @@ from dataclasses import dataclass, field, replace
 
 from django.utils import timezone
 
-from ildcare.exchange.table_reading import table_of
+from ildcare.exchange.table_reading import body_of, table_of
 from patients.code_maps import site_map
 from patients.fact_words import line_of
-from patients.folding import number_core, number_key
 from patients.imports.delivery import Taken, deliveries
 from patients.imports.observation import SentPerson
 from patients.imports.table_map import TableMap
 from patients.imports.table_parts import PersonPart, part_document, parted, report_in
 from patients.imports.table_text import ENCODINGS, Table
 from patients.imports.tables import COLUMNS, Cells, person_of
-from patients.models import Patient, TableFile, User
+from patients.models import ASKING, PartState, Patient, TableFile, User
 from patients.queries import site_zone
 from patients.result_words import name_of_test, without_value_text
+from patients.sent_persons import whose
 from patients.wording import render, short_moment, translated
 
 MOST = 50  # lines that are shown
@@ -27,19 +27,30 @@ MOST = 50  # lines that are shown
 
 @dataclass(slots=True, kw_only=True)
 class PreviewLine:
-    """A line as it would be taken. `patient`: who has its number, if the reader may see him; `almost`: is somebody's
-    number almost this one? `unread`: nothing of it would be taken."""
+    """A line as it would be taken. `patient`: whose record it goes to, if the reader may see him; `state`: whether it
+    goes to a record, as storing says it; `unread`: nothing of it would be taken; `looks`: what stands beside facts."""
 
     number: int
     mrn: str = ""
     name: str = ""
     patient: Patient | None = None
-    almost: bool = False
+    state: str = ""
     unread: bool = False
     when: str = ""
     facts: list[str] = field(default_factory=list)
+    looks: list[str] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
+
+    @property
+    def taken(self) -> bool:
+        """Does it go to a record?"""
+        return self.state == PartState.TAKEN
+
+    @property
+    def asked(self) -> str:
+        """Why a person has to say whose it is, in words; "" where nobody has to."""
+        return str(PartState(self.state).label) if self.state in ASKING else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +68,23 @@ class Preview:
 
     @property
     def facts(self) -> int:
-        """Facts of the lines that are shown."""
-        return sum(len(x.facts) for x in self.lines)
+        """Facts that the lines which are shown would bring."""
+        return sum(len(x.facts) for x in self.lines if x.taken)
 
     @property
     def questions(self) -> int:
-        """Questions of the same."""
-        return sum(len(x.questions) for x in self.lines)
+        """Results of the same that would wait for a person."""
+        return sum(len(x.questions) for x in self.lines if x.taken)
+
+    @property
+    def asking(self) -> int:
+        """Persons of the same of whom somebody has to say who they are, before anything of them is taken."""
+        return len({x.mrn for x in self.lines if x.state in ASKING})
+
+    @property
+    def strangers(self) -> int:
+        """Persons of the same whose number nobody here has: their lines are kept until it is registered."""
+        return len({x.mrn for x in self.lines if x.state == PartState.UNKNOWN})
 
     @property
     def refused(self) -> int:
@@ -78,7 +99,7 @@ class Preview:
 
 def preview_of(file: TableFile, of: TableMap, reader: User) -> Preview:
     """The preview of a file by a mapping. Raises CaseFaults."""
-    table = table_of(bytes(file.document.body), of)
+    table = table_of(body_of(file), of)
     below = list(table.below(of.header))
     shown = {number for number, _cells in below[:MOST]}
     first = tuple(x for x in table.lines if x[0] <= of.header or x[0] in shown)
@@ -105,16 +126,17 @@ class _Reading:
         yield from self.rows.values()
 
     def _part(self, part: PersonPart) -> None:
-        patient, almost = self._patient(part.person)
+        found = whose(part.person, looking=True)
+        patient = found.patient if found.patient is not None and self._is_seen(found.patient) else None
         for line in part.lines:
             row = self.rows[line.number]
-            row.mrn, row.name, row.patient, row.almost = part.person.mrn, _name(part.person), patient, almost
+            row.mrn, row.name, row.patient, row.state = part.person.mrn, _name(part.person), patient, found.state
         told = [report_in(part_document(part, self.parted.heads, self.of), zone=self.zone)]
         for delivery in deliveries(told, self.codes, zone=self.zone, now=timezone.now()):
             for taken in delivery.taken:
                 row = self._row(part, taken.event.observation.number)
                 row.facts.append(_silent(taken) if taken.silent else line_of(taken.version.fact))
-                row.questions += [render(why) for why in taken.warnings]
+                row.looks += [render(why) for why in taken.warnings]
                 row.when = row.when or short_moment(taken.version.fact.on)
             for held in delivery.held:
                 called = held.observation.name or held.observation.code
@@ -125,11 +147,8 @@ class _Reading:
         place = number // COLUMNS if number >= COLUMNS else number
         return self.rows[part.lines[place - 1].number]
 
-    def _patient(self, person: SentPerson) -> tuple[Patient | None, bool]:
-        mine = Patient.objects.visible_to(self.reader)
-        found = mine.filter(number_key=number_key(person.mrn)).first()
-        core = number_core(person.mrn)
-        return found, found is None and bool(core) and mine.filter(number_core=core).exists()
+    def _is_seen(self, patient: Patient) -> bool:
+        return Patient.objects.visible_to(self.reader).filter(pk=patient.pk).exists()
 
 
 def _name(person: SentPerson) -> str:

@@ -46,10 +46,18 @@ def suggestion_for(
     return suggested(table, site_map(), source=source, called=names_of_tests(), header=of.header if of else 0)
 
 
+def body_of(file: TableFile) -> bytes:
+    """A file as it came. Raises CaseFaults where it is not kept any more."""
+    body = file.document.body
+    if body is None:
+        raise CaseFaults([Fault(None, reason(_("the file itself is not kept any more")))])
+    return bytes(body)
+
+
 def parted_file(file: TableFile) -> PartedTable:
     """What a file says, by person. Raises CaseFaults."""
     of = as_told(file.content or {})
-    return parted(table_of(bytes(file.document.body), of), of, zone=site_zone())
+    return parted(table_of(body_of(file), of), of, zone=site_zone())
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from ildcare.exchange.table_reading import parted_file
+from ildcare.exchange.table_reading import body_of, parted_file
 from patients.imports.table_parts import PartedTable
 from patients.imports.table_text import UTF_8, UTF_8_SIG, UTF_16, guarded
 from patients.models import TableFile
@@ -37,7 +37,7 @@ def reject_file(file: TableFile) -> RejectFile:
     """The refused lines of a file, in the form in which it came. Raises CaseFaults."""
     table, stem = parted_file(file), file.name.rpartition(".")[0] or file.name
     rows = list(_rows(table))
-    if is_workbook(bytes(file.document.body)):
+    if is_workbook(body_of(file)):
         return RejectFile(f"{stem}-refused.xlsx", XLSX, workbook_of(_("Refused lines"), rows))
     encoding = table.of.encoding or UTF_8
     return RejectFile(

@@ -19,7 +19,7 @@ from ildcare.exchange.table_files import outcome_of, own_file, own_files
 from ildcare.exchange.table_forms import READ_AS, MappingForm, SendForm, read_as_sent
 from ildcare.exchange.table_job import RIGHT, ask_to_take, is_short, take_file
 from ildcare.exchange.table_preview import Preview, preview_of
-from ildcare.exchange.table_reading import suggestion_for, table_of
+from ildcare.exchange.table_reading import body_of, suggestion_for, table_of
 from ildcare.exchange.table_rejects import reject_file
 from patients.access import permission
 from patients.actions import add_source, begin_table, cancel_table, save_mapping, send_table
@@ -209,7 +209,7 @@ def _map(file: TableFile) -> TableMap:
 
 def _suggestion(file: TableFile, of: TableMap | None = None) -> tuple[Suggestion, Table]:
     document = file.document
-    body, dictionary = bytes(document.body), bytes(document.dictionary) if document.dictionary else None
+    body, dictionary = body_of(file), bytes(document.dictionary) if document.dictionary else None
     return suggestion_for(body, dictionary=dictionary, source=file.source.name, of=of), table_of(body, of)
 
 
@@ -231,7 +231,7 @@ def _form(
         target=f"table:{file.pk}",
         of=meant,
         sheets=table.sheets,
-        is_workbook=is_workbook(bytes(file.document.body)),
+        is_workbook=is_workbook(body_of(file)),
         asked=[(x.head, sentence_of(x.why)) for x in found.asked],
         cells=lambda n: _samples(table, meant.header, places[n]) if n < len(places) else "",
         initial={"name": name or (file.mapping.name if file.mapping else file.source.title)},

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from ildcare.paper.downtime_state import are_late
-from monitoring.queries import failing_evaluations, is_late, last_sweep
+from monitoring.queries import failing_evaluations, is_late, last_sweep, oldest_question, questions_asked
 from patients.access import public
 
 
@@ -28,9 +28,14 @@ def health_live(_request: HttpRequest) -> JsonResponse:
 @require_safe
 def health_ready(_request: HttpRequest) -> JsonResponse:
     """200 while the database answers, a sweep ended within two periods (R15), no evaluation keeps failing (R70) and
-    the sheets are fresh; else 503."""
+    the sheets are fresh; else 503.
+
+    How many questions about what machines sent wait for a person, and for how many seconds the oldest, is told beside:
+    a monitor may have a limit for it. It is no fault of the product, and says nothing of a patient.
+    """
     try:
         run, failing = last_sweep(), failing_evaluations()
+        questions, since = questions_asked(), oldest_question()
     except DatabaseError:
         connection.close()
         return JsonResponse({"database": False}, status=503)
@@ -44,5 +49,7 @@ def health_ready(_request: HttpRequest) -> JsonResponse:
         "last_sweep": finished,
         "failing_evaluations": failing,
         "downtime_sheets": paper,
+        "waiting_questions": questions,
+        "oldest_question_seconds": max(0, int((now - since).total_seconds())) if since else None,
     }
     return JsonResponse(state, status=200 if watched and not failing and paper is not False else 503)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from algorithm.overrides import Override
 from ildcare.record.flow_sheet import TextResult
@@ -24,7 +25,9 @@ from patients.clinical.facts import Decision, Measurement, Unreadable
 from patients.clinical.reasons import Reason
 from patients.dose_words import sample_text
 from patients.fact_words import unreadable_lines
-from patients.result_words import oxygen_of, without_value_text
+from patients.models import Patient
+from patients.queries import waiting_results
+from patients.result_words import oxygen_of, short_name_of_waiting, without_value_text
 from patients.wording import (
     day_text,
     listed,
@@ -109,6 +112,22 @@ def watch_doubts(watch: Watch, unreadable: Iterable[Unreadable]) -> list[str]:
     if watch.failed_rules:
         doubts.append(f"{_('Rules that could not be judged:')} {listed_apart(map(rule_title, watch.failed_rules))}")
     return doubts
+
+
+def waiting_text(patient: Patient) -> str:
+    """How many results machines sent that the record does not have yet, and of which tests; "" for none. No value that
+    is not on the record goes to paper."""
+    waiting = waiting_results(patient)
+    if not waiting:
+        return ""
+    names = Counter(short_name_of_waiting(x) for x in waiting)
+    tests = listed(f"{name} ({n})" if n > 1 else name for name, n in names.items())
+    text = ngettext(
+        "%(n)s result was sent and waits for a person: %(tests)s",
+        "%(n)s results were sent and wait for a person: %(tests)s",
+        len(waiting),
+    )
+    return text % {"n": len(waiting), "tests": tests}
 
 
 def unjudged(watch: Watch) -> list[str]:

@@ -24,6 +24,7 @@ from ildcare.paper.parts import (
     small_chart,
     unjudged,
     value_text,
+    waiting_text,
     watch_doubts,
     with_basis,
 )
@@ -148,15 +149,16 @@ def sheet_data(sheet: RoundSheet, user: User | None, now: datetime, most: Length
 
 
 def _alerts(record: Record, longest: int) -> list[dict[str, str]]:
-    """What makes the list of alerts doubtful first, then the open ones, then what could not be judged."""
+    """What waits and what makes the list of alerts doubtful first, then the open ones, then what could not be judged."""
 
     watch = record.watch
 
     def question(text: str) -> dict[str, str]:
         return {"sign": "?", "title": cut(text, longest), "text": ""}
 
+    doubts = [*filter(None, [waiting_text(record.patient)]), *watch_doubts(watch, record.snapshot.unreadable)]
     alerts = [alert_texts(x, longest) for x in watch.open]
-    return [*map(question, watch_doubts(watch, record.snapshot.unreadable)), *alerts, *map(question, unjudged(watch))]
+    return [*map(question, doubts), *alerts, *map(question, unjudged(watch))]
 
 
 def _labels() -> dict[str, str]:

@@ -29,6 +29,7 @@ from ildcare.paper.parts import (
     small_chart,
     unjudged,
     value_text,
+    waiting_text,
     watch_doubts,
     with_basis,
 )
@@ -92,6 +93,7 @@ def _sections(summary: Summary) -> Iterator[Section | None]:
     """Every section in its order; None where there is nothing to say under a heading."""
     watch = summary.record.watch
     doubts = " ".join([*watch_doubts(watch, summary.record.snapshot.unreadable), *unjudged(watch)])
+    waiting = "" if summary.past else waiting_text(summary.record.patient)
     yield _sentences(_("Respiratory onset"), _facts(summary, f.RespiratoryOnset), none=_("not recorded"))
     yield _sentences(_("Diagnosis"), _facts(summary, f.Diagnosis), none=_("no diagnosis recorded"))
     yield _sentences(_("Histology"), _facts(summary, f.Histology))
@@ -108,6 +110,7 @@ def _sections(summary: Summary) -> Iterator[Section | None]:
     yield _judgements(summary)
     yield _alerts(_("Open alerts"), [x for x in summary.alerts if x.alert.is_open], _("no open alert"), doubts)
     yield _alerts(_("Alerts that are closed"), [x for x in summary.alerts if not x.alert.is_open])
+    yield _sentences(_("Results that wait"), [waiting] if waiting else [])
     yield _results(summary)
     yield _trends(summary)
     yield from _prognosis(summary)

@@ -44,7 +44,7 @@ from patients.fact_words import changes_text, describe_row
 from patients.left_there import contradictions_of, visits_there, words_beside
 from patients.merged import kept_of, merges_into
 from patients.models import Fact, Measurement, Patient, standing_row
-from patients.queries import find_version, history, snapshot_with_versions
+from patients.queries import find_version, history, messages_of, snapshot_with_versions
 from patients.requests import AuthenticatedHttpRequest
 from patients.rounds import last_plans, open_tasks
 from patients.stay_steps import step_just_made
@@ -282,7 +282,7 @@ def _fact_page(
     status: int = 200,
 ) -> HttpResponse:
     versions = history(row)
-    standing = standing_row(versions)
+    standing, messages = standing_row(versions), messages_of(versions)
     forms = {
         how: (sent or {}).get(how) or _amendment(request, patient, row, how)
         for how, form in AMENDMENTS.items()
@@ -291,7 +291,10 @@ def _fact_page(
     context = {
         "patient": patient,
         "row": row,
-        "versions": [(x, describe_row(x), changed) for x, changed in zip(versions, _changes(versions), strict=True)],
+        "versions": [
+            (x, describe_row(x), changed, messages.get(x.pk))
+            for x, changed in zip(versions, _changes(versions), strict=True)
+        ],
         "standing": standing,
         "doubts": _doubts_about(standing, patient),
         "forms": forms,

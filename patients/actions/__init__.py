@@ -50,6 +50,7 @@ from patients.actions.records import (
     register_patient,
 )
 from patients.actions.responsibilities import join_team, leave_team
+from patients.actions.retention import Pruned, prune_sent
 from patients.actions.rounds import (
     add_task,
     close_task,
@@ -91,6 +92,7 @@ __all__ = [
     "UNDONE_WITHIN",
     "Issued",
     "NumberTaken",
+    "Pruned",
     "Receipt",
     "StoredCase",
     "add_source",
@@ -129,6 +131,7 @@ __all__ = [
     "note_silence",
     "note_use",
     "own_judgement",
+    "prune_sent",
     "record_entry",
     "record_facts",
     "record_outcome",

@@ -19,21 +19,24 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from patients.actions.facts import withdraw
+from patients.actions.asking import ask, overtake, withdraw_question
+from patients.actions.facts import finish, withdraw
 from patients.actions.identity import update_patient
 from patients.actions.movements import follow
 from patients.changes import Refused, change_to, record_change, repeated_on_deadlock
+from patients.clinical.antibodies import ANTIBODIES
 from patients.clinical.reasons import Reason, reason
 from patients.clinical.reasons import _ as _msg
 from patients.clinical.versions import Version
 from patients.clinical.written import reason_as_json, reason_from_json, reasons_as_json
 from patients.code_maps import site_map
-from patients.folding import name_key, number_core, number_key
-from patients.imports.case import CaseFaults, CasePatient
+from patients.folding import number_core
+from patients.imports.case import CaseFaults
 from patients.imports.case_file import named_identity
-from patients.imports.delivery import Delivery, born_on, deliveries
+from patients.imports.code_map import TITRE_OF
+from patients.imports.delivery import Delivery, deliveries
 from patients.imports.documents import MESSAGE_FORMATS
-from patients.imports.observation import Movement, SentPerson
+from patients.imports.observation import Movement, Report
 from patients.imports.understanding import NO_STATUS, Event, Held
 from patients.merged import kept_of
 from patients.models import (
@@ -50,11 +53,10 @@ from patients.models import (
     User,
     WaitingResult,
 )
-from patients.persons import Doubt, Owner, owner_of
+from patients.persons import Owner
 from patients.queries import site_clock, site_zone
 from patients.recording import append
-
-LONGEST_TEXT, LONGEST_NAME, LONGEST_UNIT = 200, 200, 60
+from patients.sent_persons import as_told, whose
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,13 +240,20 @@ def _taken(
     if message.control_id == "" and reports and reports[0][0].control_id:
         message.control_id = reports[0][0].control_id[:100]
         message.save(update_fields=["control_id"])
-    grouped = [(x, thousands or source.groups_thousands) for x, thousands in reports]
+    own = [(_of_its_machine(x, source), thousands) for x, thousands in reports]
+    grouped = [(x, thousands or source.groups_thousands) for x, thousands in own]
     answers = {} if fresh else _answers(message)
     found = deliveries(grouped, site_map(), zone=zone, now=now, answers=answers)
     return tuple(
         _Part(message, source, place, x, now=now, zone=zone, by=by, fresh=fresh).take()
         for place, x in enumerate(found, start=1)
     )
+
+
+def _of_its_machine(report: Report, source: Source) -> Report:
+    """A report of a machine that names itself in its messages is its own, by whatever door it comes: the same result
+    by HL7 and by FHIR is one."""
+    return replace(report, source=source.name) if source.sender and report.source == source.sender else report
 
 
 def _answers(message: Message) -> Mapping[tuple[int, int], Mapping[str, str]]:
@@ -277,7 +286,7 @@ class _Part:
             place=place,
             person=asdict(person),
             number_core=number_core(person.mrn)[:80],
-            results=len(delivery.report.observations) + len(delivery.report.treatments),
+            results=len(delivery.report.observations) + len(delivery.report.told),
         )
 
     def take(self) -> MessagePart:
@@ -287,11 +296,10 @@ class _Part:
         movement = self.delivery.report.movement
         if movement is not None:
             return self._follow(movement)
-        state, owner = self._owner()
-        patient = owner.patient if owner is not None else None
-        self._say(state, (), patient)
-        if owner is not None and patient is not None:
-            self._store(owner, patient)
+        found = whose(self.delivery.report.person, self.row.answer)
+        self._say(found.state, (), found.patient)
+        if found.owner is not None and found.patient is not None:
+            self._store(found.owner, found.patient)
         return self.row
 
     def _say(self, state: str, why: Iterable[Reason], patient: Patient | None) -> None:
@@ -307,26 +315,12 @@ class _Part:
         if self.row.state != PartState.TAKEN:
             person = self.delivery.report.person
             kana = person.family_kana, person.given_kana
-            told = _as_told(person)
+            told = as_told(person)
             done = follow(movement, told, kana, source=f"{MACHINE}:{self.source.name}", answer=self.row.answer)
             self._say(done.state, done.why, done.patient)
             if done.state == PartState.TAKEN and done.patient is not None:
                 take_what_waits_for(done.patient)
         return self.row
-
-    def _owner(self) -> tuple[str, Owner | None]:
-        person = self.delivery.report.person
-        if not number_key(person.mrn):
-            return PartState.NO_NUMBER, None
-        try:
-            owner = owner_of(_as_told(person), self.row.answer)
-        except Doubt:
-            return PartState.DOUBTFUL, None
-        except Refused:
-            return PartState.OTHER_PERSON, None
-        if owner.patient is not None and _reads_otherwise(owner.patient, person):
-            return PartState.OTHER_PERSON, None
-        return (PartState.TAKEN, owner) if owner.patient is not None else (PartState.UNKNOWN, None)
 
     def _store(self, owner: Owner, patient: Patient) -> None:
         source = f"{MACHINE}:{self.source.name}"
@@ -340,12 +334,24 @@ class _Part:
             DeliveredFact.objects.bulk_create(
                 [DeliveredFact(part=self.row, kind=x.KIND, row=x.pk) for x in recorded.rows], ignore_conflicts=True
             )
+            finished = {x.observation.number: self._finish(patient, x) for x in self.delivery.held if x.finishes}
+            held = [x for x in self.delivery.held if finished.get(x.observation.number, False) is False]
             withdrawals = [x for x in self.delivery.unsaid if self._is_new(x)]
             withdrawn = {_word(x): self._withdraw(patient, x) for x in withdrawals}
-            waits_otherwise = self._wait([*self.delivery.held, *(x for x in withdrawn.values() if x is not None)])
+            waits_otherwise = ask(
+                self.row, [*held, *(x for x in withdrawn.values() if x is not None)], fresh=self.fresh
+            )
+            overtaken = overtake(self.row, [(x.event.observation, x.event.target, x.version.status) for x in taken])
             done = [*(_word(x.event) for x in taken), *(word for word, held in withdrawn.items() if held is None)]
             self._understand([*done, *(_word(x) for x in self.delivery.told_before)])
-            if owner.added or recorded.rows or waits_otherwise or None in withdrawn.values():
+            if (
+                owner.added
+                or recorded.rows
+                or waits_otherwise
+                or overtaken
+                or None in withdrawn.values()
+                or True in finished.values()
+            ):
                 record_change(patient)
 
     def _is_new(self, event: Event) -> bool:
@@ -366,12 +372,34 @@ class _Part:
         content, moment = event.content, event.observation.time.moment
         table = FACT_TABLES[content["kind"]]
         if moment is not None and content.get("id"):
-            identity = named_identity(content["kind"], content["code"], content["id"], moment.at)
+            identity = named_identity(content["kind"], content.get("code", ""), content["id"], moment.at)
             if table._default_manager.filter(patient=patient, identity=identity).exists():
                 withdraw(patient, table, identity, by=None, reason=_("Withdrawn by its sender."))
                 return None
+        if withdraw_question(self.row, event.observation, event.target):
+            return None
         why = reason(_msg("withdraws a result that is not here"))
         return Held(observation=event.observation, kind=NO_STATUS, why=why, target=event.target)
+
+    def _finish(self, patient: Patient, held: Held) -> bool | None:
+        """Make final what an earlier message told as preliminary under the same number, test and time."""
+        x, source = held.observation, f"{MACHINE}:{self.source.name}"
+        if not x.order or x.time.moment is None:
+            return False
+        name = f"{self.delivery.report.source}/{x.order}"
+        kinds = [("antibody", held.target)] if held.target in ANTIBODIES else [("measurement", held.target)]
+        kinds += [("measurement", titre)] if (titre := TITRE_OF.get(held.target)) else []
+        done = [
+            finish(
+                patient,
+                FACT_TABLES[kind],
+                named_identity(kind, code, name, x.time.moment.at),
+                source=source,
+                text=x.text if kind == "measurement" and len(kinds) == 1 else "",
+            )
+            for kind, code in kinds
+        ]
+        return True if True in done else None if None in done else False
 
     def _arriving(self, version: Version) -> Version:
         """A version as a machine tells it: known from now, whenever the sample was taken."""
@@ -380,58 +408,6 @@ class _Part:
         day = known.astimezone(self.zone).date()
         return replace(version, fact=replace(fact, known=known, known_day=day, first_known=known), dated=False)
 
-    def _wait(self, held: Sequence[Held]) -> bool:
-        """What waits now, and what does not any more; is that anything else than before?"""
-        rows = () if self.fresh else self.row.waiting.all()
-        before, otherwise = {(x.number, x.target): x for x in rows}, False
-        for x in held:
-            known = before.pop((x.observation.number, x.target), None)
-            if known is None:
-                _waiting(self.row, x).save(force_insert=True)
-                otherwise = True
-            elif known.settled_at is None:
-                known.question, known.why = x.kind, reason_as_json(x.why)
-                known.save(update_fields=["question", "why"])
-        settled = [x for x in before.values() if x.settled_at is None]
-        for row in settled:
-            row.settled_at, row.taken = self.now, True
-            row.save(update_fields=["settled_at", "taken"])
-        return otherwise or bool(settled)
-
 
 def _word(event: Event) -> str:
     return f"{event.observation.number}:{event.target}"
-
-
-def _waiting(part: MessagePart, held: Held) -> WaitingResult:
-    x = held.observation
-    coding = x.codings[0] if x.codings else None
-    return WaitingResult(
-        part=part,
-        number=x.number,
-        question=held.kind,
-        why=reason_as_json(held.why),
-        system=coding.system[:100] if coding else "",
-        code=x.code[:100],
-        called=x.name[:LONGEST_NAME],
-        target=held.target,
-        text=x.text[:LONGEST_TEXT],
-        unit=x.unit[:LONGEST_UNIT],
-        on=x.time.moment.at if x.time.moment else None,
-    )
-
-
-def _reads_otherwise(patient: Patient, person: SentPerson) -> bool:
-    """Is the name in kana another one, where both are told? Many exports tell no other name."""
-    known, told = patient.family_kana + patient.given_kana, person.family_kana + person.given_kana
-    return bool(known and told) and name_key(known) != name_key(told)
-
-
-def _as_told(person: SentPerson) -> CasePatient:
-    return CasePatient(
-        mrn=person.mrn,
-        family_name=person.family_name,
-        given_name=person.given_name,
-        sex=person.sex,
-        birth_date=born_on(person),
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from patients.actions.identity import update_patient
 from patients.actions.records import new_patient
+from patients.case_export import untold
 from patients.changes import (
     Refused,
     StaleVersion,
@@ -25,7 +26,7 @@ from patients.clinical.bounds import OF_A_MOMENT, Bounds, Outside, storable_mome
 from patients.clinical.versions import Version
 from patients.imports.case import Case, CasePatient
 from patients.models import Fact, MedicationCourse, Patient, Status, User, standing_row
-from patients.persons import IDENTIFYING, owner_in_words, owner_of
+from patients.persons import IDENTIFYING, KANA, owner_in_words, owner_of
 from patients.queries import history, site_zone
 from patients.recording import Recorded, append
 from patients.rows import CONTENT, PLACED, carried_over, is_date_only, readable_columns
@@ -146,8 +147,8 @@ def _next_version(
     return following
 
 
-def _sign(row: Fact, by: User | None, reason: str) -> None:
-    row.recorded_by, row.source, row.correction_reason = by, "form", reason
+def _sign(row: Fact, by: User | None, reason: str, source: str = "form") -> None:
+    row.recorded_by, row.source, row.correction_reason = by, source, reason
     _save_possible(row)
 
 
@@ -156,6 +157,19 @@ def withdraw(patient: Patient, table: type[Fact], identity: str, *, by: User | N
     versions = list(table._default_manager.filter(patient=patient, identity=identity).order_by("version"))
     if standing_row(versions).status != Status.CANCELLED:
         _sign(_following(versions, {}, Status.CANCELLED), by, reason)
+
+
+def finish(patient: Patient, table: type[Fact], identity: str, *, source: str, text: str = "") -> bool | None:
+    """Say that what was told as preliminary is final, inside a change; of a value that is repeated only if it is the
+    same. True if it was, None if it is final already, False where nothing preliminary is here."""
+    versions = list(table._default_manager.filter(patient=patient, identity=identity).order_by("version"))
+    stands = standing_row(versions) if versions else None
+    if stands is None or stands.status == Status.CANCELLED or (text and text != getattr(stands, "typed_value", text)):
+        return False
+    if stands.status != Status.PRELIMINARY:
+        return None
+    _sign(_following(versions, {}, Status.FINAL), None, "", source)
+    return True
 
 
 def _following(versions: list[Fact], changes: dict[str, Any], status: str) -> Fact:
@@ -210,7 +224,9 @@ def _store(case: Case, by: User | None, answer: str) -> StoredCase:
     with change_to(patient, by=by):
         if owner.added:
             update_patient(patient, patient.version, by=by, source=case.format, **owner.added)
-        recorded = append(patient, case.versions, by=by, source=case.format, via=owner.via, fresh=owner.patient is None)
+        versions = case.versions if owner.patient is None else untold(patient, case.events)
+        recorded = append(patient, versions, by=by, source=case.format, via=owner.via, fresh=owner.patient is None)
+        recorded = replace(recorded, unchanged=len(case.versions) - len(recorded.drafts))
         if owner.patient is None or owner.added or recorded.drafts:
             record_change(patient)
     return StoredCase(
@@ -224,5 +240,5 @@ def _store(case: Case, by: User | None, answer: str) -> StoredCase:
 
 
 def _registered(case: Case, by: User | None) -> Patient:
-    person = {name: getattr(case.patient, name) for name in IDENTIFYING}
+    person = {name: getattr(case.patient, name) for name in (*IDENTIFYING, *KANA)}
     return new_patient(by=by, mrn=case.patient.mrn, source=case.source, **person)

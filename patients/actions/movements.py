@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -91,17 +92,27 @@ def _two_numbers(movement: Movement, owner: Owner) -> Followed:
     return Followed(PartState.ASKED, (reason(why, old=other.mrn),), owner.patient)
 
 
+def _ward_called(told: str) -> Ward | None:
+    """The ward of a code; else the one that has this name, in either language."""
+    by_code = Ward.objects.filter(code__iexact=told).first()
+    named = list(Ward.objects.filter(Q(name__iexact=told) | Q(name_ja__iexact=told))[:2]) if by_code is None else []
+    return by_code or (named[0] if len(named) == 1 else None)
+
+
 class _Step:
     """One movement of one person, who is known here or not."""
 
     def __init__(self, movement: Movement, told: CasePatient, kana: tuple[str, str], patient: Patient | None) -> None:
         self.movement, self.told, self.kana, self.patient = movement, told, kana, patient
-        self.ward = Ward.objects.filter(code__iexact=movement.ward).first() if movement.ward else None
+        self.ward = _ward_called(movement.ward) if movement.ward else None
         self.at: datetime = movement.time.moment.at if movement.time.moment else timezone.now()
 
     def follow(self) -> Followed:
         """By its event."""
         event = self.movement.event
+        if self.movement.resource and self.movement.time.moment is None and event in ("A01", "A03"):
+            why = reason(_("The sender does not say when."))
+            return Followed(PartState.ASKED if self.patient or self.ward else PartState.ELSEWHERE, (why,), self.patient)
         if event in ("A01", "A02"):
             return self._lies()
         if event == "A03":
@@ -153,6 +164,8 @@ class _Step:
         patient = self.patient
         if patient is None or patient.admission is None:
             return Followed(PartState.TAKEN if patient else PartState.ELSEWHERE, (), patient)
+        if self.movement.since.moment is not None and self.at <= patient.admission.admitted_at:
+            return Followed(PartState.TAKEN, (), patient)  # an older stay, told with all the others
         if self.movement.to in DIED:
             why = reason(_("The sender says that the patient died: record the outcome."))
             return Followed(PartState.ASKED, (why,), patient)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-ONE = Decimal(1)
+ZERO, ONE = Decimal(0), Decimal(1)
 
 
 def alike(kit: str, other: str) -> bool:
@@ -21,7 +21,7 @@ def _plain(kit: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """A unit that is accepted; canonical value = value x factor / divisor.
+    """A unit that is accepted; canonical value = value x factor / divisor + offset.
 
     code: as stored and as files write it; ucum: where UCUM writes it otherwise; symbol: where a page writes it
     otherwise; spellings: what else is understood.
@@ -33,6 +33,7 @@ class Unit:
     spellings: tuple[str, ...] = ()
     ucum: str = ""
     symbol: str = ""
+    offset: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)

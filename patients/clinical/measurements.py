@@ -37,6 +37,7 @@ CELLS = (
     Unit(code="10*9/L", factor=Decimal(1000), spellings=("G/L",), symbol="×10⁹/L"),
     Unit(code="10*3/uL", factor=Decimal(1000), spellings=("K/uL",), symbol="×10³/µL"),
     Unit(code="10*2/uL", factor=Decimal(100), symbol="×10²/µL"),
+    Unit(code="10*4/uL", factor=Decimal(10000), symbol="×10⁴/µL"),
 )
 PLATELETS = (
     Unit(code="10*3/uL", spellings=("K/uL",), symbol="×10³/µL"),
@@ -200,13 +201,16 @@ _ENTRIES = (
         units=(Unit(code="mmol/L", spellings=("mEq/L",)),), loinc="2823-3", jlac10="3H015",
         reference=_between("3.6", "4.8"), warn=_limits("2.5", "7"), refuse=_limits("1", "12")),
     MeasurementType(code="magnesium", name=_("Magnesium"), abbreviation="Mg", panel="kidney_liver", decimals=1,
-        units=(Unit(code="mg/dL"), Unit(code="mmol/L", factor=Decimal("2.43"))), loinc="19123-9",
+        units=(Unit(code="mg/dL"), Unit(code="mmol/L", factor=Decimal("2.43")),
+        Unit(code="mEq/L", factor=Decimal("1.215"), ucum="meq/L")), loinc="19123-9",
         warn=_limits("1", "4"), refuse=_limits("0.2", "20")),
     # -- metabolism
     MeasurementType(code="glucose", name=_("Glucose"), abbreviation=_("Glucose"), panel="metabolic",
-        units=(Unit(code="mg/dL"), Unit(code="mmol/L", factor=Decimal("18.02"))), loinc="2345-7", jlac10="3D010",
+        units=(Unit(code="mg/dL"), Unit(code="mmol/L", factor=Decimal("18.02")), Unit(code="g/L", factor=Decimal(100))),
+        loinc="2345-7", jlac10="3D010",
         warn=_limits("50", "500"), refuse=_limits("5", "2500")),
-    MeasurementType(code="hba1c", name=_("HbA1c (NGSP)"), abbreviation="HbA1c", units=PERCENT, panel="metabolic",
+    MeasurementType(code="hba1c", name=_("HbA1c (NGSP)"), abbreviation="HbA1c", panel="metabolic",
+        units=(*PERCENT, Unit(code="mmol/mol", factor=Decimal("0.09148"), offset=Decimal("2.152"))),
         decimals=1, loinc="4548-4", jlac10="3D046", reference=_between("4.9", "6.0"), warn=_limits("4", "15"),
         refuse=_limits("2", "25")),
     # -- vital signs

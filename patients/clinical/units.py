@@ -1,7 +1,8 @@
 """Units of measurement and conversion of what a laboratory reported into the catalogue's unit, in exact decimals.
 
 Refusals are `Unacceptable`: a Reason, so that a page shows it in the reader's language and a file import in English.
-Source of factors: specification 7. A multiplication is exact; a division is rounded half-even at the sixth decimal.
+Source of factors: specification 7; of mmol/mol of HbA1c the master equation of IFCC and NGSP; others by definition.
+A multiplication is exact; a division is rounded half-even at the sixth decimal.
 """
 
 from __future__ import annotations
@@ -147,12 +148,12 @@ def _list_of(kind: MeasurementType) -> str:
 
 def _scaled(number: Decimal, unit: Unit) -> Decimal:
     """Exact product, or quotient of six decimals, without trailing zeros; as reported where nothing is converted."""
-    if unit.factor == unit.divisor:
+    if unit.factor == unit.divisor and not unit.offset:
         return number
     converted = EXACT.multiply(number, unit.factor)
     if unit.divisor != 1:
         converted = EXACT.divide(converted, unit.divisor).quantize(MILLIONTH, ROUND_HALF_EVEN, context=EXACT)
-    plain = f"{converted:f}"
+    plain = f"{EXACT.add(converted, unit.offset):f}"
     return Decimal(plain.rstrip("0").rstrip(".") if "." in plain else plain)
 
 
@@ -163,7 +164,7 @@ def _units_meant(
     usual = usual_limits(kind, timing, fio2) or kind.warn_on_air
     if usual is None or usual.holds(_scaled(number, used)):
         return ()
-    others = (x for x in kind.units if (x.factor, x.divisor) != (used.factor, used.divisor))
+    others = (x for x in kind.units if (x.factor, x.divisor, x.offset) != (used.factor, used.divisor, used.offset))
     return tuple(x for x in others if usual.holds(_scaled(number, x)))
 
 

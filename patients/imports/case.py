@@ -49,16 +49,19 @@ class CasePatient:
     mrn: str
     family_name: str = ""
     given_name: str = ""
+    family_kana: str = ""
+    given_kana: str = ""
     sex: str = "unknown"
     birth_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CaseEvent:
-    """One event of a document, counted from 1, as a version of a fact."""
+    """One event of a document, counted from 1, as a version of a fact. `same`: does it say of which stored one?"""
 
     number: int
     version: Version
+    same: bool = False
 
 
 class Span(NamedTuple):

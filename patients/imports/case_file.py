@@ -4,7 +4,8 @@ A result is recognised by the sender's `id` with its code and time (specificatio
 code, time and qualifiers and its place among the events of the file that share them, so that two results of one moment
 are both kept. A correction or cancellation without an `id`, and a final result beside a preliminary one, is a version
 of the last such event. What stands of its versions does not depend on their order in the file, nor on the file that
-tells them (`patients.clinical.placing`).
+tells them (`patients.clinical.placing`). An event of an export says which fact it is a version of (`same`): that goes
+before all of these.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ SAYS_SO = re.compile(rb'"format"\s*:\s*"ildcare-case/')
 MEASURED = "measurement"
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 RESULTS = (MEASURED, "antibody")  # what a laboratory sends: another sampling time is another result, (45)
-LONGEST_MRN, LONGEST_NAME, LONGEST_ID = 40, 100, 100
+LONGEST_MRN, LONGEST_NAME, LONGEST_ID, LONGEST_IDENTITY = 40, 100, 100, 200
 MOST_VERSIONS = 100  # of one result in one file [J]: each is held against the others
 # a cancellation that says of which result, and no value: it waits for its original
 NO_VALUE = {"value": None, "comparator": "", "typed_value": CANCELLED, "typed_unit": ""}
@@ -74,7 +75,7 @@ class EventReading:
         month = kind in TAKE_MONTHS and _to_the_month(event)
         on, known = _times(event)
         status = event.choice("status", STATUSES) or FINAL
-        sender_id = event.text("id", longest=LONGEST_ID)
+        sender_id, same = event.text("id", longest=LONGEST_ID), event.text("same", longest=LONGEST_IDENTITY) or ""
         if kind and on and known and status == CANCELLED and self._withdraw(event, kind, on, known, sender_id):
             return
         content = READERS[kind].read(event, on.day if on else None) if kind else {}
@@ -87,7 +88,7 @@ class EventReading:
         self.warnings += event.warnings
         if kind and on and known and not event.faults:
             fact = _fact(READERS[kind], _name(event), on, known, content, status)
-            self._place(event, kind, fact, status, sender_id, details)
+            self._place(event, kind, fact, status, sender_id, details, same)
 
     def _withdraw(self, event: Fields, kind: str, on: Moment, known: Moment, sender_id: str | None) -> bool:
         """A cancellation that does not repeat the content: it withdraws what the file told before. False if it does."""
@@ -109,24 +110,31 @@ class EventReading:
         return True
 
     def _place(
-        self, event: Fields, kind: str, fact: f.Fact, status: str, sender_id: str | None, details: dict[str, Any]
+        self,
+        event: Fields,
+        kind: str,
+        fact: f.Fact,
+        status: str,
+        sender_id: str | None,
+        details: dict[str, Any],
+        same: str,
     ) -> None:
         dated = event.given.get("known") is not None
-        version = self.results.version_of(kind, fact, status, sender_id, dated=dated, details=details)
+        version = self.results.version_of(kind, fact, status, sender_id, dated=dated, details=details, same=same)
         if kind in RESULTS and sender_id and self.results.moves(kind, fact, status, sender_id):
             code = READERS[kind].code
             message = _("%(code)s was corrected under the same id with another time of sampling: both are kept, look")
             self.warnings.append(Fault(event.event, reason(message, code=str(getattr(fact, code)))))
-        self._keep(event, version)
+        self._keep(event, version, same=bool(same))
 
-    def _keep(self, event: Fields, version: Version | None) -> None:
+    def _keep(self, event: Fields, version: Version | None, *, same: bool = False) -> None:
         if version is None:
             self.warnings.append(Fault(event.event, reason(_("says nothing new of its result"))))
         elif self.results.is_too_many(version):
             why = reason(_("more than %(most)s versions of one result in one file"), most=MOST_VERSIONS)
             self.faults.append(Fault(event.event, why))
         else:
-            self.events.append(CaseEvent(event.event or 0, version))
+            self.events.append(CaseEvent(event.event or 0, version, same))
 
 
 class _Reading(EventReading):
@@ -174,6 +182,8 @@ class _Reading(EventReading):
             mrn=person.text("mrn", required=True, longest=LONGEST_MRN) or "",
             family_name=person.text("family_name", longest=LONGEST_NAME) or "",
             given_name=person.text("given_name", longest=LONGEST_NAME) or "",
+            family_kana=person.text("family_kana", longest=LONGEST_NAME) or "",
+            given_kana=person.text("given_kana", longest=LONGEST_NAME) or "",
             sex=person.choice("sex", SEXES) or "unknown",
             birth_date=person.day("birth_date"),
         )
@@ -268,12 +278,13 @@ class _Results:
         *,
         dated: bool,
         details: dict[str, Any] | None = None,
+        same: str = "",
     ) -> Version | None:
         """The next version of its identity; None when it says nothing that was not told before.
 
-        dated: does the file say when it became known?
+        dated: does the file say when it became known? same: the identity that it has in the record it is from.
         """
-        identity = self._identity(kind, fact, status, sender_id)
+        identity = same or self._identity(kind, fact, status, sender_id)
         version = Version(
             identity=identity,
             fact=fact,

@@ -1,4 +1,4 @@
-"""FHIR R4 resources of a laboratory (shape of JP Core and US Core): observations with their patients. Pure.
+"""FHIR R4 resources of a hospital (shape of JP Core and US Core): what they report, by patient. Pure.
 
 A document is read as exact text: numbers stay the digits they were. That a resource is well formed is the door's to ask
 (`fhir.resources`); what a resource leaves out here is "not told", and never an error.
@@ -26,6 +26,8 @@ from patients.imports.fhir_elements import (
     texts,
     words_of,
 )
+from patients.imports.fhir_reports import told_by
+from patients.imports.fhir_stays import ENCOUNTER, movement_of
 from patients.imports.fhir_treatments import KINDS, treatment_of
 from patients.imports.fields import Object
 from patients.imports.observation import (
@@ -34,8 +36,8 @@ from patients.imports.observation import (
     UNREADABLE_STATUS,
     Observation,
     Report,
+    SentEvent,
     SentPerson,
-    SentTreatment,
 )
 from patients.imports.sent_times import NOT_SENT, SentTime, iso_time
 from patients.imports.spellings import ANSWER_CODES
@@ -81,12 +83,18 @@ def _method(entry: Object) -> str:
 
 
 def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Report]:
-    """By patient, in the order in which they are named: what the observations of a document report."""
+    """Each stay, then by patient, in the order in which they are named: what a document reports."""
     entries = entries_of(document)
     reading = _Reading([x for _place, x in entries], zone)
-    found: dict[SentPerson, list[Observation | SentTreatment]] = {}
+    yield from _stays(entries, reading, source)  # first: who is admitted by them has a record for the rest
+    found: dict[SentPerson, list[Observation | SentEvent]] = {}
     for place, resource in entries:
-        for measured in (x for x in (resource, *contained_in(resource)) if x.get("resourceType") == MEASURED):
+        said = told_by(resource, source=source, zone=zone, otherwise=meant_otherwise(resource))
+        if said is not None:
+            shown = replace(said.observation, resource=f"{place}")
+            found.setdefault(reading.person_of(resource, resource), []).append(replace(said, observation=shown))
+        inner = [*([resource] if said is None else []), *contained_in(resource)]
+        for measured in (x for x in inner if x.get("resourceType") == MEASURED):
             name = f"{place}" if measured is resource else f"{place}#{text_of(measured, 'id')}"
             observations = [replace(x, resource=name) for x in reading.observations(measured, within=resource)]
             found.setdefault(reading.person_of(resource, measured), []).extend(observations)
@@ -103,11 +111,22 @@ def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Rep
             kind="FHIR",
             person=person,
             observations=tuple(x for x in counted if isinstance(x, Observation)),
-            treatments=tuple(x for x in counted if isinstance(x, SentTreatment)),
+            told=tuple(x for x in counted if isinstance(x, SentEvent)),
         )
 
 
-def _numbered(told: Observation | SentTreatment, number: int) -> Observation | SentTreatment:
+def _stays(entries: list[tuple[int, Object]], reading: _Reading, source: str) -> Iterator[Report]:
+    """A report of its own for each stay that says where somebody lies, or lay."""
+    for place, resource in entries:
+        if resource.get("resourceType") != ENCOUNTER or meant_otherwise(resource):
+            continue
+        movement = movement_of(resource, reading.found, reading.zone)
+        if movement is not None:
+            person = reading.person_of(resource, resource)
+            yield Report(source=source, kind="FHIR", person=person, movement=replace(movement, resource=f"{place}"))
+
+
+def _numbered(told: Observation | SentEvent, number: int) -> Observation | SentEvent:
     if isinstance(told, Observation):
         return replace(told, number=number)
     return replace(told, observation=replace(told.observation, number=number))

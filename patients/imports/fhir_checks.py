@@ -57,8 +57,22 @@ READ: dict[str, tuple[str, ...]] = {
         *("issued", "valueQuantity", "valueCodeableConcept", "valueString", "valueInteger", "dataAbsentReason"),
         *("interpretation", "note", "method", "specimen", "referenceRange", "component", "hasMember"),
     ),
-    "DiagnosticReport": (*("status", "category", "code", "subject", "effectiveDateTime", "effectivePeriod", "result"),),
+    "DiagnosticReport": (
+        *("status", "category", "code", "subject", "effectiveDateTime", "effectivePeriod", "result", "issued"),
+        *("conclusion", "conclusionCode"),
+    ),
     "Specimen": ("type", "subject"),
+    "Encounter": ("status", "class", "subject", "period", "location", "hospitalization"),
+    "Location": ("name", "physicalType", "partOf", "status"),
+    "Condition": (
+        "clinicalStatus",
+        "verificationStatus",
+        "category",
+        "code",
+        "subject",
+        "onsetDateTime",
+        "recordedDate",
+    ),
     "MedicationRequest": (
         *("status", "intent", "medicationCodeableConcept", "subject", "authoredOn", "dosageInstruction"),
         *("doNotPerform", "reportedBoolean"),
@@ -66,9 +80,6 @@ READ: dict[str, tuple[str, ...]] = {
     "MedicationAdministration": (
         *("status", "medicationCodeableConcept", "subject", "effectiveDateTime", "effectivePeriod", "dosage"),
     ),
-}
-NOT_TAKEN: dict[str, str] = {
-    "Encounter": _("stays are not taken from FHIR: they come as movements (ADT) or are entered"),
 }
 METHODS = ("POST", "PUT")
 BUNDLES = ("transaction", "batch", "collection")
@@ -153,9 +164,7 @@ def _turned(resource: Object, kind: str) -> Iterator[Complaint]:
 
 
 def _not_read(resource: Object, kind: str) -> Iterator[Complaint]:
-    if kind in NOT_TAKEN:
-        yield Complaint(INFORMATION, "not-supported", kind, reason(NOT_TAKEN[kind]))
-    elif kind not in READ:
+    if kind not in READ:
         yield Complaint(INFORMATION, "not-supported", kind, reason(_("resources of this type are not read")))
     else:
         unread = [x for x in resource if x not in (*EVERYWHERE, *READ[kind]) and not x.startswith("_")]

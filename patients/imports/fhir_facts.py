@@ -1,6 +1,6 @@
 """Reports, findings and diagnoses in the product's own codes, as another installation sends them, to events. Pure.
 
-For a judgement in memory alone: into a record they are entered by people.
+All of them for a judgement in memory; into a record go those that `fhir_reports` names.
 """
 
 from __future__ import annotations
@@ -9,25 +9,32 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from patients.imports import fhir_systems as systems
-from patients.imports.fhir import MEASURED, meant_otherwise
 from patients.imports.fhir_elements import codings_of, object_of, objects, text_of
 from patients.imports.fields import Object
 
+OBSERVATION = "Observation"
 ABOUT = {"finding": "code"}  # what a code says besides the kind
 STANDS = ("final", "corrected", "amended", "preliminary")
 
 
 def fact_events(resources: Iterable[Object]) -> Iterator[Object]:
-    """An event of a case file for each such Observation that stands."""
+    """An event of a case file for each such Observation that stands. Of resources that mean what they say."""
     for resource in resources:
-        if resource.get("resourceType") != MEASURED or text_of(resource, "status") not in STANDS:
-            continue
-        code = next((x.code for x in codings_of(resource.get("code")) if x.system == systems.FACT), "")
-        if code and not meant_otherwise(resource):
-            yield _event(resource, code)
+        code = own_code_of(resource)
+        if code and text_of(resource, "status") in STANDS:
+            yield event_of(resource, code)
 
 
-def _event(resource: Object, code: str) -> Object:
+def own_code_of(resource: Object) -> str:
+    """Which kind of fact an Observation tells in the product's own codes ("hrct", "finding:cough"); "" for any other
+    resource."""
+    if resource.get("resourceType") != OBSERVATION:
+        return ""
+    return next((x.code for x in codings_of(resource.get("code")) if x.system == systems.FACT), "")
+
+
+def event_of(resource: Object, code: str) -> Object:
+    """What an Observation of this kind says, as an event of a case file."""
     kind, _colon, about = code.partition(":")
     told: dict[str, Any] = {"kind": kind, "on": text_of(resource, "effectiveDateTime")}
     if about and kind in ABOUT:

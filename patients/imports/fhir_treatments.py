@@ -21,9 +21,10 @@ from patients.clinical.reasons import _, reason
 from patients.clinical.versions import CANCELLED, FINAL
 from patients.imports import fhir_systems as systems
 from patients.imports.code_map import Coding
+from patients.imports.drug_codes import drug_of_code
 from patients.imports.fhir_elements import codings_of, object_of, objects, text_of, words_of
 from patients.imports.fields import PLAIN_NUMBER, Object
-from patients.imports.observation import Observation, SentTreatment
+from patients.imports.observation import Observation, SentEvent
 from patients.imports.sent_times import iso_time
 
 ORDER, GIVEN = "MedicationRequest", "MedicationAdministration"
@@ -35,6 +36,7 @@ OVER = ("completed", "stopped")
 NOT_GIVEN = "not-done"
 GC = ("gc", "gc_pulse")  # told apart by the dose
 PULSE_ROUTE = "iv"
+CY_IV, CY_ORAL = "ivcy", "cy_oral"
 SINGLE = frozenset(x.code for x in DRUGS.values() if {"mg", "sessions"} & {*x.units}) | {"ivig"}
 DAY, WEEK, HOURS = "d", "wk", "h"
 HOURS_OF_A_DAY = Decimal(24)
@@ -63,20 +65,26 @@ class _Unclear(Exception):  # noqa: N818 - what it is
         self.reason = reason(message, **parts)
 
 
-def treatment_of(resource: Object, *, source: str, zone: ZoneInfo, otherwise: bool) -> SentTreatment:
+class _Other(Exception):  # noqa: N818 - what it is
+    """A form of a drug that is none of the catalogue: an ointment, eye drops."""
+
+
+def treatment_of(resource: Object, *, source: str, zone: ZoneInfo, otherwise: bool) -> SentEvent:
     """What an order or a dose says. `otherwise`: it carries a modifier that is not known here."""
     shown = _shown(resource, zone)
     try:
         if otherwise:
             raise _Unclear(MEANT_OTHERWISE)
         told = _order(resource) if resource.get("resourceType") == ORDER else _given(resource)
+    except _Other:
+        return SentEvent(observation=shown)
     except _Unclear as unclear:
-        return SentTreatment(observation=shown, why=unclear.reason)
+        return SentEvent(observation=shown, why=unclear.reason)
     if told is None:
-        return SentTreatment(observation=shown)
+        return SentEvent(observation=shown)
     name = shown.order and f"{source}/{shown.order}"
     event = {"kind": "treatment", "status": FINAL, **told, **({"id": name} if name else {})}
-    return SentTreatment(observation=shown, event=Object({key: x for key, x in event.items() if x is not None}))
+    return SentEvent(observation=shown, event=Object({key: x for key, x in event.items() if x is not None}))
 
 
 def _shown(resource: Object, zone: ZoneInfo) -> Observation:
@@ -167,15 +175,21 @@ def named_keys(named: Named) -> Mapping[str, Any]:
 
 
 def _drug(resource: Object) -> Named:
-    """Codes and names together: they must mean one drug."""
+    """Codes and names together: they must mean one drug. Raises _Other where they name none of the catalogue."""
     codings = tuple(codings_of(resource.get("medicationCodeableConcept")))
     own = next((x.code for x in codings if x.system == systems.DRUG), "")
     if own == OTHER:
         return Named(OTHER, next((x.name for x in reversed(codings) if x.name), OTHER))
     found = list(_meanings(codings, own))
-    if len({(x.code, x.steroid) for x in found}) != 1:
+    local = any(drug_of_code(x.system, x.code) == "" for x in codings)
+    if local and not found:
+        raise _Other
+    # a name may leave open what the code of its form says: cyclophosphamide by mouth
+    meant = {(x.code, x.steroid) for x in found}
+    meant -= {(CY_IV, None)} if (CY_ORAL, None) in meant else set()
+    if local or len(meant) != 1:
         raise _Unclear(NOT_NAMED)
-    return found[0]
+    return next(x for x in found if (x.code, x.steroid) in meant)
 
 
 def _meanings(codings: tuple[Coding, ...], own: str) -> Iterator[Named]:
@@ -183,9 +197,10 @@ def _meanings(codings: tuple[Coding, ...], own: str) -> Iterator[Named]:
         yield Named(own)
         return
     for x in codings:
-        named = drug_named(x.name) if x.name else None
-        if named is not None:
-            yield named
+        for word in (drug_of_code(x.system, x.code), x.name):
+            named = drug_named(word) if word else None
+            if named is not None:
+                yield named
 
 
 # -- dose, route, days ------------------------------------------------------------------------------------------------

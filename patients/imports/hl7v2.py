@@ -20,6 +20,7 @@ from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY
 from patients.imports.code_map import Coding
 from patients.imports.observation import (
     NO_VALUE,
+    NOW_FINAL,
     TO_COME,
     UNREADABLE_STATUS,
     Movement,
@@ -59,7 +60,7 @@ STATUSES = {
     "D": CANCELLED, "W": CANCELLED,
     "X": NO_VALUE,
     "I": TO_COME, "N": TO_COME, "O": TO_COME, "Y": TO_COME, "Z": TO_COME,
-    "U": UNREADABLE_STATUS,  # "final now, without telling it again": of which value, only a person can say
+    "U": NOW_FINAL,
 }  # fmt: skip
 SEXES = {"F": "female", "M": "male", "O": "other"}
 MEDICAL_RECORD = ("MR", "PI", "")  # kinds of PID-3, the usual one first
@@ -385,7 +386,7 @@ class _Reading:
             time=self._time(segment),
             status=said,
             text="" if said == NO_VALUE else value,
-            why=f"{value} (status {status})".strip() if said in (NO_VALUE, UNREADABLE_STATUS) else "",
+            why=f"{value} (status {status})".strip() if said in (NO_VALUE, NOW_FINAL, UNREADABLE_STATUS) else "",
             unit=text(segment, 6, 1) or text(segment, 6, 2),
             order=text(self.order, 3) or text(self.order, 2),
             group=str(self.group),

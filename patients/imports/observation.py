@@ -14,7 +14,8 @@ from patients.imports.sent_times import NOT_SENT, SentTime
 # what a sender says of a result besides preliminary, final, corrected, cancelled (which withdraws it)
 NO_VALUE = "no_value"  # there will be none; why stands beside it
 TO_COME = "to_come"  # ordered, or in work: nothing is told yet
-UNREADABLE_STATUS = "unreadable"  # a status that no table has, or one that needs what was told before
+UNREADABLE_STATUS = "unreadable"  # a status that no table has
+NOW_FINAL = "now_final"  # what was told as preliminary is final, and is not told again
 SAID = (PRELIMINARY, FINAL, CORRECTED, CANCELLED)
 
 
@@ -59,9 +60,9 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SentTreatment:
-    """An order or a dose as sent: an event of a case file, or why a person has to look; neither of both where nothing
-    was given. `observation`: what the page of arrivals shows of it."""
+class SentEvent:
+    """An order, a dose, a report or a diagnosis as sent: an event of a case file, or why a person has to look; neither
+    of both where nothing was given or said. `observation`: what the page of arrivals shows of it."""
 
     observation: Observation
     event: Object | None = None
@@ -90,7 +91,8 @@ class SentPerson:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
     """What an ADT message says happened: its event (A01 ...), when, to which ward and bed; `to`: where who leaves goes
-    (table 0112); `merged`: the number that goes (A40); `visit`: the stay as its sender counts it."""
+    (table 0112); `merged`: the number that goes (A40); `visit`: the stay as its sender counts it; `since`: when the
+    stay began that ends; `resource`: which resource of a document says it."""
 
     event: str
     time: SentTime
@@ -99,6 +101,8 @@ class Movement:
     to: str = ""
     visit: str = ""
     merged: str = ""
+    since: SentTime = NOT_SENT
+    resource: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +116,7 @@ class Report:
     source: str
     person: SentPerson
     observations: tuple[Observation, ...] = ()
-    treatments: tuple[SentTreatment, ...] = ()
+    told: tuple[SentEvent, ...] = ()
     movement: Movement | None = None
     control_id: str = ""
     kind: str = ""

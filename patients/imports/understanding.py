@@ -11,18 +11,19 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from patients.clinical.antibodies import ANTIBODIES
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.units import Unacceptable, convert
 from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY
 from patients.imports.code_map import TITRE_OF, CodeMap, CodeRow, is_known, tells_of_a_value
 from patients.imports.fields import Object
 from patients.imports.moments import Moment
-from patients.imports.observation import NO_VALUE, TO_COME, UNREADABLE_STATUS, Observation, Report, SentTreatment
+from patients.imports.observation import NO_VALUE, NOW_FINAL, TO_COME, UNREADABLE_STATUS, Observation, Report, SentEvent
 from patients.imports.sent_times import iso_time
 from patients.imports.spellings import Spelled, evened, is_preliminary, spelled
 
@@ -31,6 +32,12 @@ ANSWERED = ("route", "timing", "hours_since_dose", "fio2", "flow", "device", "ki
 PERCENT = ("%", "％", "percent")
 SAID_BESIDE = ("device", "route", "timing", "hours_since_dose", "kit")  # besides oxygen, by the resource of a value
 LONGEST_NAME = 100
+SHARES = {"neutrophils_pct": "neutrophils", "lymphocytes_pct": "lymphocytes"}  # in per cent of the white cells
+WHITE_CELLS, CELLS = "wbc", "/uL"
+STATED = (PRELIMINARY, FINAL, CORRECTED)
+SHARE_ALONE = _("a share of the white cells: a count needs the white cells of the same sample")
+UNKNOWN_STATUS = _("its status is not one that says what to do: %(told)s")
+NOW_FINAL_OF_WHAT = _("says that a preliminary result is final, and none is here under its number: %(told)s")
 TREATMENT = "treatment"  # the target of an order or a dose
 # a method that a comment names, as the catalogue calls the kit
 KITS = {"bdg": (("比濁", "turbidimetric"), ("turbidimetric", "turbidimetric"), ("比色", "colorimetric"),
@@ -58,12 +65,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A result that waits for a person: of which kind the question is, and the question."""
+    """A result that waits for a person: of which kind the question is, and the question. `finishes`: it says that what
+    was told as preliminary is final; where that is on the record, nobody has to be asked."""
 
     observation: Observation
     kind: str
     why: Reason
     target: str = ""
+    finishes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +102,8 @@ def understood(
         said = reading.answers.get(x.number, {})
         on = said.get("on")
         reading.take(replace(x, time=iso_time(on, zone)) if on and zone is not None else x)
-    for told in report.treatments:
-        reading.take_treatment(told)
+    for told in report.told:
+        reading.take_told(told)
     return Understood(
         events=tuple(reading.events),
         held=tuple(reading.held),
@@ -121,14 +130,18 @@ class _Reading:
         if row is None:
             why = match.why or reason(_('nobody has said what "%(code)s" means'), code=_called(x))
             self._hold(x, CODES if match.why else UNMAPPED, why)
-        elif match.never or not is_known(row.target):  # a share of the white cells is no count
+        elif row.target in SHARES:
+            self._share(x, row)
+        elif match.never or not is_known(row.target):
             self.left_out.append(x)
         elif tells_of_a_value(row.target):
             return  # told with the values of its sample
         elif x.status == TO_COME:
             self.to_come.append(x)
         elif x.status == UNREADABLE_STATUS:
-            self._hold(x, NO_STATUS, reason(_("its status is not one that says what to do: %(told)s"), told=x.why), row)
+            self._hold(x, NO_STATUS, reason(UNKNOWN_STATUS, told=x.why), row)
+        elif x.status == NOW_FINAL and x.time.moment is not None:
+            self._hold(x, NO_STATUS, reason(NOW_FINAL_OF_WHAT, told=x.why), row, finishes=True)
         elif x.time.moment is None:
             self._hold(x, NO_TIME, x.time.why or reason(_("the time of the sample is not told")), row)
         elif match.why is not None and x.status != CANCELLED and x.number not in self.answers:
@@ -136,17 +149,44 @@ class _Reading:
         else:
             self._read(x, row, x.time.moment)
 
-    def take_treatment(self, told: SentTreatment) -> None:
-        """One order or dose: a treatment, or a question; nothing where nothing was given."""
+    def take_told(self, told: SentEvent) -> None:
+        """One order, dose or report: an event, or a question; nothing where nothing was given or said."""
         if told.why is not None:
             self._hold(told.observation, VALUE, told.why)
         elif told.event is not None:
-            self.events.append(Event(observation=told.observation, target=TREATMENT, content=told.event))
+            self.events.append(Event(observation=told.observation, target=told.event["kind"], content=told.event))
         else:
             self.left_out.append(told.observation)
 
-    def _hold(self, x: Observation, kind: str, why: Reason, row: CodeRow | None = None) -> None:
-        self.held.append(Held(observation=x, kind=kind, why=why, target=row.target if row else ""))
+    def _hold(
+        self, x: Observation, kind: str, why: Reason, row: CodeRow | None = None, *, finishes: bool = False
+    ) -> None:
+        target = row.target if row else ""
+        self.held.append(Held(observation=x, kind=kind, why=why, target=target, finishes=finishes))
+
+    def _share(self, x: Observation, row: CodeRow) -> None:
+        """A share of the white cells: a count with the white cells of the same sample, else a question. Where the count
+        itself is told beside it, nothing is made of the share."""
+        of = SHARES[row.target]
+        if x.status in (NO_VALUE, TO_COME) or self._of_the_sample(x, of):
+            self.left_out.append(x)
+            return
+        if x.status == CANCELLED and x.time.moment is not None:
+            self._add(x, of, x.time.moment, kind="measurement", code=of)
+            return
+        cells = self._of_the_sample(x, WHITE_CELLS)
+        count = _count(x, cells[0], thousands=self.thousands) if len(cells) == 1 else None
+        if count is None or x.time.moment is None or x.status not in STATED:
+            self._hold(x, VALUE, reason(SHARE_ALONE), row)
+            return
+        weaker = PRELIMINARY if PRELIMINARY in (x.status, cells[0].status) else x.status
+        told = replace(x, status=weaker)
+        self._add(told, of, x.time.moment, kind="measurement", code=of, value=f"{count:f}", unit=CELLS)
+
+    def _of_the_sample(self, x: Observation, target: str) -> list[Observation]:
+        """What the report says of a test of the same sample."""
+        same = (y for y in self.report.observations if y is not x and _sample(y) == _sample(x))
+        return [y for y in same if (found := self.codes.find(y.codings, y.material)).row and found.row.target == target]
 
     def _read(self, x: Observation, row: CodeRow, on: Moment) -> None:
         if x.status == CANCELLED:
@@ -277,6 +317,20 @@ class _Reading:
         told = unicodedata.normalize("NFKC", " ".join((x.method, *x.comments))).casefold()
         named = next((kit for word, kit in KITS.get(target, ()) if word in told), None)
         return named or row.kit or None
+
+
+def _count(share: Observation, cells: Observation, *, thousands: bool) -> Decimal | None:
+    """Cells per uL out of a share in per cent and the white cells; None where either is no plain number."""
+    if share.unit.strip() not in PERCENT or cells.status not in STATED:
+        return None
+    try:
+        per_cent = Decimal(spelled(share.text, thousands=thousands).value)
+        white = convert(WHITE_CELLS, spelled(cells.text, thousands=thousands).value, cells.unit).quantity
+    except (ArithmeticError, Unacceptable):
+        return None
+    if white.censored or not 0 <= per_cent <= 100:
+        return None
+    return (white.value * per_cent / 100).quantize(Decimal(1), ROUND_HALF_EVEN)
 
 
 def _said_of_a_value(target: str, x: Observation) -> str:

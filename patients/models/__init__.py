@@ -23,6 +23,7 @@ from patients.models.deliveries import (
     PartState,
     Question,
     Source,
+    WaitingQuerySet,
     WaitingResult,
     standing_meanings,
 )
@@ -140,6 +141,7 @@ __all__ = [
     "TablePart",
     "User",
     "VisitTakenBack",
+    "WaitingQuerySet",
     "WaitingResult",
     "Ward",
     "WardMembership",

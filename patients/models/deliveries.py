@@ -45,7 +45,8 @@ class Source(models.Model):
 
 
 class Message(models.Model):
-    """A message as it came. `digest` names its bytes; `refused`: why nothing of it could be read (a reason as JSON)."""
+    """A message as it came. `digest` names its bytes; `refused`: why nothing of it could be read (a reason as JSON);
+    `pruned_at`: since when its bytes are not kept any more (`patients.actions.retention`)."""
 
     # covered by the constraint below
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="messages", db_index=False)
@@ -55,6 +56,7 @@ class Message(models.Model):
     body = models.BinaryField(_("as it came"), null=True, blank=True)
     refused = models.JSONField(_("refused"), null=True, blank=True)
     received_at = models.DateTimeField(_("received"), db_default=Now(), editable=False)
+    pruned_at = models.DateTimeField(_("message pruned"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("message")
@@ -63,7 +65,13 @@ class Message(models.Model):
         # sent again: the same bytes of the same sender are one message
         constraints = [models.UniqueConstraint(name="message_once", fields=["source", "digest"])]
         # a source's messages by time: how long it has been silent, what is old enough to go
-        indexes = [models.Index(name="message_of_source", fields=["source", "received_at"])]
+        indexes = [
+            models.Index(name="message_of_source", fields=["source", "received_at"]),
+            # what could be read by nobody: the page of refused messages, mostly few
+            models.Index(name="message_refused", fields=["-id"], condition=Q(refused__isnull=False)),
+            # what is old enough to go; what was pruned is not asked again
+            models.Index(name="message_kept", fields=["received_at"], condition=Q(body__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source_id} {self.control_id or self.pk}"
@@ -161,7 +169,11 @@ class WaitingQuerySet(models.QuerySet["WaitingResult"]):
 
 
 class WaitingResult(models.Model):
-    """A result of a known patient that nobody may guess: the question, what was sent, and how it was settled."""
+    """A result of a known patient that nobody may guess: the question, what was sent, and how it was settled.
+
+    `result` names it among the results of its sender and patient (`patients.imports.same_result`), `status` as sent;
+    `again`: the question that is asked of the same result of another message, and settles this one too.
+    """
 
     part = models.ForeignKey(MessagePart, on_delete=models.PROTECT, related_name="waiting", db_index=False)
     number = models.PositiveIntegerField()
@@ -174,6 +186,11 @@ class WaitingResult(models.Model):
     text = models.CharField(_("as sent"), max_length=200, blank=True, default="")
     unit = models.CharField(_("unit"), max_length=60, blank=True, default="")
     on = models.DateTimeField(_("sampled"), null=True, blank=True)
+    result = models.CharField(max_length=300, blank=True, default="", editable=False)
+    status = models.CharField(_("status"), max_length=12, blank=True, default="", editable=False)
+    again = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
+    )
     answers = models.JSONField(_("answers"), default=dict, blank=True)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
     settled_by = models.ForeignKey(

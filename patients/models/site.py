@@ -24,6 +24,13 @@ class SiteSettings(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=60, default="Asia/Tokyo")
     bilirubin_upper_limit = ExactNumericField(_("upper limit of bilirubin (mg/dL)"), default=Decimal("1.5"))
     mda5_kit = models.CharField(_("kit of anti-MDA5 titres that name none"), max_length=60, blank=True, default="")
+    # [J] a year: the longest look back of a page, and of who is registered late; nothing for ever (decision 0083)
+    keep_sent_days = models.PositiveIntegerField(
+        _("days for which messages and tables are kept as they came (empty: for ever)"),
+        null=True,
+        blank=True,
+        default=365,
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -32,6 +39,9 @@ class SiteSettings(models.Model):
         constraints = [
             models.CheckConstraint(name="sitesettings_one_row", condition=Q(id=1)),
             models.CheckConstraint(name="sitesettings_bilirubin_positive", condition=Q(bilirubin_upper_limit__gt=0)),
+            models.CheckConstraint(
+                name="sitesettings_keeps_long_enough", condition=Q(keep_sent_days=None) | Q(keep_sent_days__gte=30)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -115,15 +115,23 @@ class TableFile(models.Model):
 
 class TableDocument(models.Model):
     """The bytes of a file as it came, and those of the data dictionary beside it; apart, so that a step of its progress
-    does not touch them."""
+    does not touch them. They change once: when they are not kept any more (`pruned_at`)."""
 
     file = models.OneToOneField(TableFile, on_delete=models.PROTECT, related_name="document")
-    body = models.BinaryField(_("as it came"))
+    body = models.BinaryField(_("as it came"), null=True, blank=True)
     dictionary = models.BinaryField(_("data dictionary"), null=True, blank=True)
+    pruned_at = models.DateTimeField(_("file pruned"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("document of a table")
         verbose_name_plural = _("documents of tables")
+        constraints = [
+            models.CheckConstraint(
+                name="tabledocument_kept_or_pruned",
+                condition=Q(body__isnull=False, pruned_at=None)
+                | Q(body=None, dictionary=None, pruned_at__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.file_id)

@@ -36,6 +36,7 @@ MATRIX = {
     "part_whose": "       + + + - - -",
     "part_settle": "      + + + - - -",
     "machine_list": "     - - - - + -",
+    "refused_list": "     - - - - + -",
     "machine_add": "      - - - - + -",
     "machine_switch": "   - - - - + -",
     "machine_silence": "  - - - - + -",

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from patients import actions
 from patients.case_export import exported_case, standing_rows
+from patients.changes import Refused
 from patients.clinical.absence import ABSENT
 from patients.clinical.antibodies import ANSWERS, ANTIBODIES
 from patients.clinical.drugs import DRUGS, LEVEL_ROUTES, ROUTES, TIMINGS
@@ -22,9 +23,10 @@ from patients.clinical.hrct_terms import CONSOLIDATIONS, HRCT_PATTERNS
 from patients.clinical.measurements import MEASUREMENTS
 from patients.imports.case import CaseFaults
 from patients.imports.case_file import parse
-from patients.models import Patient
-from patients.queries import site_zone
+from patients.models import FACT_TABLES, Finding, Measurement, Patient
+from patients.queries import site_zone, take_snapshot
 from patients.rows import CONTENT
+from tests.patients.conftest import make_patient
 from tests.patients.test_cases import CASES, read
 from tests.story import Story
 
@@ -161,3 +163,101 @@ def test_an_entry_that_the_format_would_not_give_again_is_told_apart(patient, mo
     found = exported_case(patient, source="x", zone=site_zone(), now=timezone.now())
     assert (found.facts, found.left_out) == (0, 1)
     assert found.document["left_out"][0]["why"] == "the stored entry cannot be read"
+
+
+# -- come back to where it came from, and elsewhere -------------------------------------------------------------------
+
+
+def reimport(document: dict[str, Any]) -> list[str]:
+    return actions.store_case(parse(json.dumps(document), now=timezone.now()), by=None).sentences
+
+
+def versions(patient: Patient) -> int:
+    return sum(x._default_manager.filter(patient=patient).count() for x in FACT_TABLES.values())
+
+
+def measured(patient: Patient) -> list[str]:
+    return sorted(f"{x.value:f}" for x in standing_rows(patient) if isinstance(x, Measurement) and x.value is not None)
+
+
+@pytest.fixture
+def typed(patient, physician) -> Patient:
+    """Facts as forms store them: two of one moment, one corrected, one cancelled, one confirmed, one decision."""
+    story = Story().ferritin(0, "890").ferritin(0, "900").drug(0, "csa").finding(1, "cough", present=True)
+    rows = actions.record_facts(patient=patient, facts=story.versions, by=physician, source="form").rows
+    first, second, drug, finding = rows
+    actions.correct_fact(row=first, changes={"value": Decimal(980)}, by=physician, reason="misread", expected_version=1)
+    actions.cancel_fact(row=finding, by=physician, reason="not so", expected_version=1)
+    actions.confirm_value(row=second, by=physician, expected_version=1)
+    assert drug.pk
+    return patient
+
+
+def test_typed_facts_that_come_back_are_not_doubled(typed: Patient) -> None:
+    before, number = content(typed), versions(typed)
+    document = export(typed)
+    told = reimport(document)
+    assert (content(typed), versions(typed)) == (before, number)
+    assert "0 new, 0 corrected, 0 cancelled" in " ".join(told)
+    reimport(document)
+    assert versions(typed) == number
+
+
+def test_earlier_versions_go_with_the_one_that_stands(typed: Patient) -> None:
+    document = export(typed)
+    values = [x["value"] for x in document["events"] if x.get("code") == "ferritin"]
+    assert values.count("890") == 1
+    assert "980" in values
+    again = as_another(document, "V-1")
+    history = Measurement.objects.filter(patient=again, value__in=(890, 980)).order_by("version")
+    assert [(f"{x.value:f}", x.version, x.status) for x in history] == [("890", 1, "final"), ("980", 2, "corrected")]
+    then = history[0].known
+    snapshot = take_snapshot(again, then, then)
+    assert "980" not in [str(x.quantity) for x in snapshot.series("ferritin")], "what was known then stays that"
+    assert not Finding.objects.filter(patient=again).exists(), "what was withdrawn is not told on"
+
+
+def test_a_later_export_brings_what_was_changed_since_and_nothing_twice(typed: Patient, physician) -> None:
+    first = export(typed)
+    elsewhere = as_another(first, "V-2")
+    number = versions(elsewhere)
+    row = Measurement.objects.filter(patient=typed, value=980).get()
+    actions.correct_fact(row=row, changes={"value": Decimal(990)}, by=physician, reason="again", expected_version=2)
+    as_another(export(typed), "V-2")
+    assert versions(elsewhere) == number + 1
+    assert measured(elsewhere) == measured(typed) == ["900", "990"]
+
+
+def test_kana_go_out_and_come_back(typed: Patient, physician) -> None:
+    Patient.objects.filter(pk=typed.pk).update(family_kana="サトウ", given_kana="ハナコ")
+    typed.refresh_from_db()
+    document = export(typed)
+    again = as_another(document, "K-1")
+    assert (again.family_kana, again.given_kana) == ("サトウ", "ハナコ")
+    bare = make_patient("K-2", physician)
+    told = as_another(document, "K-2")
+    assert (told.pk, told.family_kana) == (bare.pk, "サトウ")
+    assert Patient.objects.get(mrn="K-2").search_entry is not None
+
+
+def test_kana_that_a_record_has_stay(typed: Patient, physician) -> None:
+    make_patient("K-3", physician, family_kana="サトー", given_kana="ハナコ")
+    Patient.objects.filter(pk=typed.pk).update(family_kana="サトウ", given_kana="ハナコ")
+    typed.refresh_from_db()
+    assert as_another(export(typed), "K-3").family_kana == "サトー"
+
+
+def test_a_changed_export_is_a_correction_and_no_second_fact(typed: Patient) -> None:
+    document = export(typed)
+    one = next(x for x in document["events"] if x["kind"] == "treatment")
+    one["dose"], one["unit"] = "150", "mg/day"
+    told = reimport(document)
+    assert "0 new, 1 corrected" in " ".join(told)
+
+
+def test_an_event_that_names_a_fact_of_another_test_is_refused(typed: Patient) -> None:
+    document = export(typed)
+    one = next(x for x in document["events"] if x.get("code") == "ferritin")
+    one["code"], one["value"], one["unit"] = "ldh", "400", "U/L"
+    with pytest.raises(Refused, match="about something else"):
+        reimport(document)

@@ -16,7 +16,7 @@ from patients.clinical.versions import Version, standing
 from patients.imports.case_file import EventReading
 from patients.imports.code_map import CodeMap
 from patients.imports.delivery import Delivery, born_on, deliveries
-from patients.imports.fhir import entries_of, entry_of, person_of, reports_of, resources_of
+from patients.imports.fhir import entries_of, entry_of, meant_otherwise, person_of, reports_of, resources_of
 from patients.imports.fhir_checks import READ
 from patients.imports.fhir_elements import object_of, objects, text_of
 from patients.imports.fhir_facts import fact_events
@@ -61,8 +61,8 @@ def read_prefetch(prefetch: Object, codes: CodeMap, settings: Settings, *, zone:
     found = list(deliveries(reports, codes, zone=zone, now=now))
     own = [x for x in found if x.report.person == person]
     told = {entry_of(y) for x in own for y in x.report.observations}
-    reports_of_people = [x for place, x in entries_of(document) if place in told]
-    versions = [*(y for x in own for y in x.versions), *_own_facts(reports_of_people, person, zone, now)]
+    beside = [x for place, x in entries_of(document) if place in told and not meant_otherwise(x)]
+    versions = [*(y for x in own for y in x.versions), *_own_facts(beside, person, zone, now)]
     return Read(
         snapshot=freeze(
             standing(versions, now),
@@ -95,4 +95,4 @@ def _own_facts(resources: Sequence[Object], person: SentPerson, zone: ZoneInfo, 
 
 
 def _size(delivery: Delivery) -> int:
-    return len(delivery.report.observations) + len(delivery.report.treatments)
+    return len(delivery.report.observations) + len(delivery.report.told)

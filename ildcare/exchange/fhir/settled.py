@@ -18,8 +18,8 @@ from patients.code_maps import site_map
 from patients.imports.fhir import entry_of, reports_of
 from patients.imports.fields import read
 from patients.imports.observation import Observation, Report
-from patients.imports.understanding import TREATMENT, Understood, understood
-from patients.models import FACT_TABLES, DeliveredFact, MessagePart, PartState, Source
+from patients.imports.understanding import Understood, understood
+from patients.models import FACT_TABLES, DeliveredFact, MessagePart, PartState, Source, WaitingResult
 from patients.queries import site_zone
 from patients.wording import render
 
@@ -49,20 +49,35 @@ def settled(receipt: Receipt, document: bytes, source: Source) -> Iterator[Settl
     reports = reports_of(read(document), source=source.name, zone=zone)
     parts = sorted(receipt.parts, key=lambda x: x.place)
     for report, part in zip(reports, parts, strict=True):
-        yield from _Part(report, part, receipt, source).results()
+        if report.movement is not None:
+            yield _moved(part, receipt, int(report.movement.resource or 0))
+        else:
+            yield from _Part(report, part, receipt, source).results()
+
+
+def _moved(part: MessagePart, receipt: Receipt, entry: int) -> Settled:
+    """What became of a stay: followed, asked about, or of no ward that is kept here."""
+    if part.state == PartState.TAKEN:
+        state = State.KNOWN if receipt.repeated else State.CREATED
+        return Settled(entry, state, _("the stay is as it was told"))
+    if part.state == PartState.ELSEWHERE:
+        return Settled(entry, State.NOTHING, _("on no ward that is kept here"))
+    if part.state == PartState.DONE:
+        return Settled(entry, State.NOTHING, _("a person has looked at it"))
+    return Settled(entry, State.WAITS, _whose(part))
 
 
 class _Part:
     def __init__(self, report: Report, part: MessagePart, receipt: Receipt, source: Source) -> None:
         self.report, self.part, self.receipt, self.source = report, part, receipt, source
         self.words: Mapping[int, list[str]] = _by_number(part.understood)
-        self.waiting = {x.number: x for x in part.waiting.all()}
+        self.waiting = {x.number: x for x in part.waiting.select_related("again")}
         self.meant: Understood = understood(report, site_map(), zone=site_zone())
         self.stored = [] if receipt.repeated else list(_identities(part))
 
     def results(self) -> Iterator[Settled]:
         """Each result once."""
-        for x in (*self.report.observations, *(y.observation for y in self.report.treatments)):
+        for x in (*self.report.observations, *(y.observation for y in self.report.told)):
             state, text = self._state(x)
             named = " ".join(y for y in (x.name or x.code, x.text, x.unit) if y)
             yield Settled(entry_of(x), state, f"{named}: {text}" if named else text)
@@ -75,6 +90,8 @@ class _Part:
         waiting = self.waiting.get(x.number)
         if waiting is not None and waiting.settled_at is None:
             return State.WAITS, render(reason_from_json(waiting.why))
+        if waiting is not None and waiting.again is not None:
+            return _settled_by(waiting.again)
         if waiting is not None and not waiting.taken:
             return State.NOTHING, _("a person has decided not to take it")
         targets = self.words.get(x.number, [])
@@ -90,8 +107,17 @@ class _Part:
 
     def _is_new(self, x: Observation, target: str) -> bool:
         own = f":id:{self.source.name}/{x.order}" if x.order else ""
-        kinds = ("treatment:",) if target == TREATMENT else (f"measurement:{target}:", f"antibody:{target}:")
+        kinds = (f"measurement:{target}:", f"antibody:{target}:", f"{target}:")  # a test, or a kind of fact
         return any(identity.startswith(kinds) and own in identity for identity in self.stored)
+
+
+def _settled_by(asked: WaitingResult) -> tuple[State, str]:
+    """What became of a result that was sent before, in another message."""
+    if asked.settled_at is None:
+        return State.WAITS, _("sent before, and waits already: %(why)s") % {"why": render(reason_from_json(asked.why))}
+    return (
+        (State.KNOWN, _("known already")) if asked.taken else (State.NOTHING, _("a person has decided not to take it"))
+    )
 
 
 def _by_number(understood_words: list[str]) -> Mapping[int, list[str]]:
@@ -115,6 +141,8 @@ def _whose(part: MessagePart) -> str:
     """Why nothing of a part was put on a record. Of whoever it may be nothing is told."""
     if part.state == PartState.UNKNOWN:
         return _("nobody here has this record number: it waits until the number is registered")
+    if part.state == PartState.ASKED:
+        return _("a person has to look at it")
     if part.state == PartState.NO_NUMBER:
         return _("it does not tell of whom it is: a person has to look")
     return _("a person has to say whose it is")

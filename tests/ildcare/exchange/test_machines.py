@@ -11,8 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from ildcare.evaluation.sweep import sweep
-from patients.actions import issue_token, note_silence
+from ildcare.exchange.machines import MOST_REFUSED
+from patients.actions import issue_token, note_silence, take_message
 from patients.models import AccessToken, AuditEntry, Message, NonceUse, Source, User, Ward
+from tests.patients.conftest import make_patient
+from tests.patients.imports.sending import HEADER, message, obx
 from tests.reading import words_of
 
 pytestmark = pytest.mark.django_db
@@ -222,3 +225,66 @@ def test_every_page_says_which_machine_is_silent(client: Client, physician: User
     client.force_login(physician)
     for page in (reverse("ward_list"), reverse("my_patients")):
         assert "East laboratory: nothing since 2 Mar" in words_of(client.get(page))
+
+
+# -- what could not be read -------------------------------------------------------------------------------------------
+
+REFUSED = "/machines/refused"
+
+
+def refuse(source: Source, document: bytes, form: str = "hl7v2", control_id: str = "") -> None:
+    assert take_message(source=source, document=document, form=form, control_id=control_id).refused
+
+
+def test_refused_messages_are_listed_by_machine_with_time_and_reason(manager: Client, source: Source) -> None:
+    other = Source.objects.create(name="ris", title="Radiology")
+    document = message(obx("2276-4^Ferritin^LN", "1679", "ng/mL"), header=HEADER.replace("ORU^R01", "MDM^T02"))
+    refuse(source, document, control_id="C-17")
+    refuse(other, b"[", "fhir")
+    page = manager.get(REFUSED).content.decode()
+    assert page.index("East laboratory") < page.index("MDM^T02") < page.index("Radiology")
+    assert "C-17" in page
+    assert f'href="{REFUSED}"' in manager.get(PAGE).content.decode()
+
+
+def test_the_page_of_refused_messages_has_no_word_of_their_content(manager: Client, source: Source) -> None:
+    """Of a damaged message any field may hold a name: neither its kind nor its character set is told then."""
+    told = message(obx("2276-4^Ferritin^LN", "1679", "ng/mL"))
+    refuse(source, told.replace(b"ORU^R01^ORU_R01", b"TORII^KAORI"), control_id="Torii Kaori")
+    refuse(source, told.replace(b"UNICODE UTF-8", b"TORII KAORI"))
+    page = manager.get(REFUSED).content.decode().casefold()
+    assert "are not read" in page
+    assert "character set" in page
+    assert {"torii", "kaori", "7001234", "1679"} & {*re.findall(r"\w+", page)} == set()
+
+
+def test_many_refused_messages_are_counted_and_the_last_shown(
+    manager: Client, source: Source, django_assert_max_num_queries
+) -> None:
+    with django_assert_max_num_queries(30) as few:
+        manager.get(REFUSED)
+    for n in range(MOST_REFUSED + 1):
+        refuse(source, f"MSH|{n}".encode())
+    with django_assert_max_num_queries(len(few)):
+        page = manager.get(REFUSED).content.decode()
+    assert f"{MOST_REFUSED + 1} messages since" in page
+    assert page.count('<th scope="row"') == MOST_REFUSED
+
+
+def test_a_site_of_which_everything_was_read_says_so(manager: Client, source: Source) -> None:
+    assert "Every message could be read." in manager.get(REFUSED).content.decode()
+
+
+def test_the_oldest_question_is_told_to_who_runs_the_site(manager: Client, source: Source, ward, physician) -> None:
+    make_patient("7001234", physician, ward, family_name="Torii", given_name="Kaori")
+    assert "on Arrivals" not in manager.get(PAGE).content.decode()
+    for n, value in enumerate(("1679", "1700")):
+        take_message(
+            source=source,
+            document=message(f"OBR|1|P1|F{n}|X^Panel^LN|||20260304074500", obx("2276-4^Ferritin^LN", value)),
+            form="hl7v2",
+        )
+    old = datetime(2026, 3, 2, 6, 10, tzinfo=TOKYO)
+    Message.objects.filter(pk=Message.objects.earliest("pk").pk).update(received_at=old)
+    told = re.sub(r"\s+", " ", manager.get(PAGE).content.decode())
+    assert "2 questions wait on Arrivals, the oldest since 2 Mar" in told

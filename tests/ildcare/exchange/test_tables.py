@@ -389,3 +389,97 @@ def test_what_cannot_be_stored_is_tried_three_times(begun: TableFile, monkeypatc
     for state in (FileState.TAKING, FileState.TAKING, FileState.STOPPED):
         take_file(begun.pk)
         assert last().state == state
+
+
+WHOSE = [
+    ["ID", "氏名", "カナ", "Date", "Ferritin (ng/mL)", "PaO2 (mmHg)"],
+    ["7001234", "Torii Kaori", "", "2026-03-04", "1679", "58"],
+    ["7002222", "Sato Yuki", "", "2026-03-04", "900", "60"],
+    ["007003333", "", "", "2026-03-04", "901", "61"],
+    ["7004444", "", "アベ ジロウ", "2026-03-04", "902", "62"],
+    ["7005555", "", "", "2026-03-04", "903", "63"],
+    ["7006666", "", "", "2026-03-04", "904", "64"],
+    ["7007777", "", "", "2026-03-04", "905", ""],
+]
+
+
+def test_the_preview_says_whose_each_line_is_as_storing_does(
+    signed: Client, source: Source, torii: Patient, physician, ward, other_ward
+) -> None:
+    """Another name, almost a number, another reading, a record on a ward of others, a merged one, nobody."""
+    make_patient("7002222", physician, ward, family_name="Mori", given_name="Ken")
+    make_patient("7003333", physician, ward, family_name="Ueda", given_name="Jun")
+    read = {"family_kana": "アベ", "given_kana": "タロウ"}
+    make_patient("7004444", physician, ward, family_name="阿部", given_name="太郎", **read)
+    make_patient("7005555", make_user("elsewhere", Role.PHYSICIAN), other_ward, family_name="Hidden", given_name="One")
+    file = mapped(signed, text_of(WHOSE), source)
+    page = signed.get(reverse("table_preview", args=[file.pk]))
+    preview, states = page.context["preview"], {x.mrn: x.state for x in page.context["preview"].lines}
+    assert states == {
+        "7001234": "taken",
+        "7002222": "other_person",
+        "007003333": "doubtful",
+        "7004444": "other_person",
+        "7005555": "taken",
+        "7006666": "unknown",
+        "7007777": "unknown",
+    }
+    text = page.content.decode()
+    assert "the number of somebody with another name, sex or birth date" in text
+    assert "almost the number of somebody here" in text
+    assert "Hidden" not in text, "of whom one may not see nothing is shown"
+    assert "3 persons have to be looked at under Arrivals" in text
+    assert "2 persons are not registered here" in text
+    take(signed, file)
+    found = outcome_of(file)
+    assert (preview.facts, preview.questions, preview.asking) == (found.facts, found.waiting, found.asking) == (2, 2, 3)
+
+
+def test_a_value_to_be_looked_at_is_no_question_of_the_preview(signed: Client, source: Source, torii: Patient) -> None:
+    """A value in doubt is taken and marked: storing asks nothing of it on Arrivals."""
+    rows = [["ID", "Date", "PaO2 (mmHg)", "FiO2"], ["7001234", "2026-03-04", "58", "21"]]
+    file = mapped(signed, text_of(rows), source)
+    page = signed.get(reverse("table_preview", args=[file.pk]))
+    (line,) = page.context["preview"].lines
+    take(signed, file)
+    found = outcome_of(file)
+    assert (len(line.looks), len(line.questions)) == (1, 0)
+    assert (page.context["preview"].facts, page.context["preview"].questions) == (found.facts, found.waiting) == (1, 0)
+    assert "To be looked at" in page.content.decode()
+
+
+OXYGEN = [
+    ["ID", "Date", "PaO2 (mmHg)", "FiO2", "Ferritin (ng/mL)"],
+    ["7001234", "2026-03-04", "58", "", "100"],
+    ["7001234", "2026-03-05", "61", "", ""],
+]
+
+
+def test_a_mended_line_withdraws_its_older_question(signed: Client, source: Source, torii: Patient) -> None:
+    take(signed, mapped(signed, text_of(OXYGEN), source))
+    assert WaitingResult.objects.open().count() == 2
+    mended = [OXYGEN[0], ["7001234", "2026-03-04", "58", "0.21", "100"], OXYGEN[2]]
+    send(signed, text_of(mended), source, mapping=str(TableMapping.objects.get().pk))
+    take(signed, last())
+    assert (values(torii, "pao2"), values(torii)) == (["58"], ["100"])
+    assert [x.text for x in WaitingResult.objects.open()] == ["61"], "the other line waits on, asked once"
+
+
+@pytest.mark.parametrize("oxygen", ["0.21", ""])
+def test_a_line_whose_value_is_mended_takes_the_place_of_the_older(signed, source, torii, oxygen: str) -> None:
+    """Taken now, or asked about with the value that is right."""
+    take(signed, mapped(signed, text_of(OXYGEN), source))
+    mended = [OXYGEN[0], ["7001234", "2026-03-04", "85", oxygen, "100"], OXYGEN[2]]
+    send(signed, text_of(mended), source, mapping=str(TableMapping.objects.get().pk))
+    take(signed, last())
+    assert [x.text for x in WaitingResult.objects.open().order_by("on")] == (["61"] if oxygen else ["85", "61"])
+    assert values(torii, "pao2") == (["85"] if oxygen else [])
+
+
+def test_of_two_lines_of_one_moment_the_same_value_alone_is_withdrawn(signed, source, torii: Patient) -> None:
+    two = [OXYGEN[0], OXYGEN[1], ["7001234", "2026-03-04", "66", "", ""]]
+    take(signed, mapped(signed, text_of(two), source))
+    mended = [OXYGEN[0], ["7001234", "2026-03-04", "58", "0.21", "100"], ["7001234", "2026-03-04", "60", "0.21", ""]]
+    send(signed, text_of(mended), source, mapping=str(TableMapping.objects.get().pk))
+    take(signed, last())
+    assert [x.text for x in WaitingResult.objects.open()] == ["66"], "which of the two was mended nobody says"

@@ -11,11 +11,13 @@ from django.test import Client
 from django.utils import timezone
 
 from monitoring.models import SweepRun
-from patients.models import EvaluationMark
-from tests.patients.conftest import make_user
+from patients.actions import take_message
+from patients.models import EvaluationMark, Message, Source
+from tests.patients.conftest import make_patient, make_user
 from tests.patients.conftest import patient as patient
 from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
+from tests.patients.imports.sending import message, obx
 
 
 @pytest.fixture(autouse=True)
@@ -70,3 +72,23 @@ def test_not_ready_without_the_database(client: Client, monkeypatch: pytest.Monk
 def test_alive_whatever_the_database_does(client: Client) -> None:
     """No database access: pytest-django would refuse it here."""
     assert client.get("/health/live").json() == {"live": True}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("asks", ["result", "person"])
+def test_the_age_of_the_oldest_question_is_told_and_is_no_fault(client: Client, ward, physician, asks: str) -> None:
+    swept(timedelta())
+    nothing = client.get("/health/ready").json()
+    assert (nothing["waiting_questions"], nothing["oldest_question_seconds"]) == (0, None)
+    make_patient("7001234", physician, ward, family_name="Torii", given_name="Kaori")
+    source = Source.objects.create(name="lab", title="Laboratory")
+    person = "PID|1||7001234^^^EAST^MR||" + ("Torii^Kaori" if asks == "result" else "Sato^Yuki")
+    document = message(obx("2276-4^Ferritin^LN", "1679"), person=person)
+    take_message(source=source, document=document, form="hl7v2")
+    with time_machine.travel(timezone.now(), tick=False):
+        Message.objects.update(received_at=timezone.now() - timedelta(hours=5))
+        swept(timedelta())
+        answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["waiting_questions"]) == (200, 1)
+    assert answer.json()["oldest_question_seconds"] == 5 * 3600
+    assert "1679" not in answer.content.decode()

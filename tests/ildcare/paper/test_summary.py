@@ -8,13 +8,14 @@ import pytest
 from django.utils import timezone, translation
 
 from ildcare.evaluation.sweep import evaluate_patients
+from ildcare.paper.round_sheet import round_sheet_pdf
 from ildcare.paper.summary import MOST_VISITS, read_summary
 from ildcare.paper.summary_sheet import summary_data, summary_pdf
 from monitoring.acknowledging import acknowledge_alert
 from monitoring.models import Alert
-from patients.actions import add_task, correct_fact, record_facts, record_round_visit
+from patients.actions import add_task, correct_fact, record_facts, record_round_visit, take_message
 from patients.clinical import facts as f
-from patients.models import AuditEntry, Measurement
+from patients.models import AuditEntry, Measurement, Source
 from tests.ildcare.paper.sheets import texts
 from tests.ildcare.test_pages import grave
 from tests.monitoring.stored import today
@@ -22,6 +23,7 @@ from tests.patients.conftest import make_patient
 from tests.patients.conftest import other_ward as other_ward
 from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
+from tests.patients.imports.sending import message, obx
 from tests.story import Story
 
 pytestmark = pytest.mark.django_db
@@ -183,3 +185,40 @@ def test_the_number_of_reads_does_not_grow(told, ward, physician, django_assert_
             summary_pdf(patient, physician, timezone.now())
         counts.append(len(asked))
     assert abs(counts[0] - counts[1]) <= 2  # a further kind of fact may cost its authors; never one a row
+
+
+def waits_for(patient, *results: str) -> None:
+    source, _new = Source.objects.get_or_create(name="lab", title="Laboratory")
+    person = f"PID|1||{patient.mrn}^^^EAST^MR||{patient.family_name}^{patient.given_name}"
+    take_message(source=source, document=message(*results, person=person), form="hl7v2")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_what_waits_is_named_on_paper_without_its_value(told, physician, language: str) -> None:
+    """A value that is not on the record is not carried to another hospital."""
+    quiet = sections(told, physician)
+    assert "Results that wait" not in quiet
+    gases = [obx("2276-4^Ferritin^LN", x, "", time=f"2026030{n}0745") for n, x in enumerate(("7531", "7532"), start=3)]
+    waits_for(told, *gases, obx("3M805000001905101^CsA^JC10", "182", "ng/mL"))
+    with translation.override(language):
+        text = " ".join(texts(summary_pdf(told, physician, timezone.now())))
+        sheet = " ".join(texts(round_sheet_pdf(told, physician, timezone.now())))
+    said = "3 results were sent and wait for a person" if language == "en" else "確認待ちの結果 3 件"
+    assert said in text
+    assert said in sheet
+    for value in ("7531", "7532", "182 ng"):
+        assert value not in text
+        assert value not in sheet
+
+
+def test_a_past_summary_says_nothing_of_what_waits_now(told, physician) -> None:
+    waits_for(told, obx("2276-4^Ferritin^LN", "7531", ""))
+    assert "Results that wait" in sections(told, physician)
+    assert "Results that wait" not in sections(told, physician, past=True)
+
+
+def test_one_result_that_waits_is_told_as_one(told, physician) -> None:
+    waits_for(told, obx("2276-4^Ferritin^LN", "7531", ""))
+    assert sections(told, physician)["Results that wait"]["lines"] == [
+        "1 result was sent and waits for a person: Ferritin"
+    ]

@@ -228,3 +228,40 @@ def test_50_a_flow_with_its_device_stands_for_the_fio2(flow, device, asked):
     told = {"flow": flow and Decimal(flow), "device": device}
     assert len(missing_needs("pao2", fio2=None, route=None, timing=None, **told)) == asked
     assert missing_needs("pao2", fio2=Decimal("0.4"), route=None, timing=None, **told) == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "unit", "becomes"),
+    [
+        ("hba1c", "48", "mmol/mol", "6.54304"),  # the master equation of IFCC and NGSP, with its offset
+        ("hba1c", "<20", "mmol/mol", "<3.9816"),
+        ("hba1c", "6.5", "%", "6.5"),
+        ("glucose", "1.2", "g/L", "120"),
+        ("glucose", "120", "mg/dL", "120"),
+        ("glucose", "10", "mmol/L", "180.2"),
+        ("magnesium", "2", "mEq/L", "2.43"),
+        ("magnesium", "2", "meq/L", "2.43"),
+        ("magnesium", "1", "mmol/L", "2.43"),
+        ("wbc", "0.62", "10*4/uL", "6200"),
+        ("wbc", "0.62", "×10^4/μL", "6200"),
+        ("neutrophils", "0.4", "x10^4/uL", "4000"),
+        ("lymphocytes", "0.1", "10*4/uL", "1000"),
+        ("platelets", "22", "10*4/uL", "220"),
+    ],
+)
+def test_a_value_in_the_unit_of_another_laboratory(code: str, value: str, unit: str, becomes: str) -> None:
+    found = convert(code, value, unit).quantity
+    assert f"{found.comparator}{found.value:f}" == becomes
+
+
+@pytest.mark.parametrize(
+    ("code", "unit"), [("wbc", "万"), ("platelets", "万"), ("hba1c", "mmol"), ("magnesium", "mEq")]
+)
+def test_a_unit_that_can_be_several_is_refused(code: str, unit: str) -> None:
+    with pytest.raises(Unacceptable):
+        convert(code, "5", unit)
+
+
+def test_per_cent_of_hba1c_that_are_meant_as_mmol_per_mol_are_asked_about() -> None:
+    with pytest.raises(Unacceptable, match="mmol/mol"):
+        convert("hba1c", "48", "%")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from patients.imports.hl7v2 import MOVEMENTS, STATUSES, Unreadable, is_message, messages_of, report_of
-from patients.imports.observation import NO_VALUE, TO_COME, UNREADABLE_STATUS
+from patients.imports.observation import NO_VALUE, NOW_FINAL, TO_COME, UNREADABLE_STATUS
 from tests.effort import cases, dice
 from tests.patients.imports.sending import HEADER, ORDER, PERSON, TOKYO, message, obx, report, sent
 
@@ -38,7 +38,7 @@ def test_a_message_of_the_standardised_storage_in_its_own_character_set() -> Non
         *((x, "cancelled") for x in "DW"),
         ("X", NO_VALUE),
         *((x, TO_COME) for x in "INO"),
-        ("U", UNREADABLE_STATUS),
+        ("U", NOW_FINAL),
         ("Q", UNREADABLE_STATUS),
         ("", "final"),
     ],

@@ -90,9 +90,58 @@ def test_what_nobody_may_guess_waits(segment: str, kind: str) -> None:
 
 
 def test_what_is_known_and_nothing_of_the_catalogue_is_left_out() -> None:
-    found = meant(obx("1968-7^direct bilirubin^LN", "0.1", "mg/dL"), obx("770-8^neutrophils^LN", "61", "%"))
+    found = meant(obx("1968-7^direct bilirubin^LN", "0.1", "mg/dL"))
     assert (found.events, found.held) == ((), ())
-    assert [x.code for x in found.left_out] == ["1968-7", "770-8"]
+    assert [x.code for x in found.left_out] == ["1968-7"]
+
+
+WBC, SHARE, COUNT = "6690-2^WBC^LN", "770-8^neutrophils^LN", "751-8^neutrophils^LN"
+
+
+@pytest.mark.parametrize(
+    ("cells", "unit", "share", "count"),
+    [("6200", "/uL", "61", "3782"), ("6.2", "10*3/uL", "61.5", "3813"), ("0.62", "10*4/uL", "0", "0")],
+)
+def test_a_share_is_a_count_with_the_white_cells_of_its_sample(cells: str, unit: str, share: str, count: str) -> None:
+    for segments in ((obx(WBC, cells, unit), obx(SHARE, share, "%")), (obx(SHARE, share, "%"), obx(WBC, cells, unit))):
+        found = {x["code"]: (x["value"], x["unit"]) for x in told(*segments)}
+        assert found == {"wbc": (cells, unit), "neutrophils": (count, "/uL")}
+
+
+def test_a_share_of_lymphocytes_is_read_too_and_is_as_final_as_both() -> None:
+    found = told(obx(WBC, "5000", "/uL", status="P"), obx("736-9^lymphocytes^LN", "20", "%"))
+    assert [(x["code"], x["value"], x["status"]) for x in found][1] == ("lymphocytes", "1000", "preliminary")
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        (),
+        (obx(WBC, "<500", "/uL"),),
+        (obx(WBC, "6200", "furlong"),),
+        (obx(WBC, "6200", ""),),
+        (obx(WBC, "clumped", "/uL", kind="ST"),),
+        (obx(WBC, "6200", "/uL"), obx(WBC, "6300", "/uL")),
+        (obx(WBC, "6200", "/uL", status="W"),),
+        ("OBR|2|P2|F2|X^Panel^LN|||20260305074500", obx(WBC, "6200", "/uL")),
+    ],
+)
+def test_a_share_without_the_white_cells_of_its_sample_waits(beside: tuple[str, ...]) -> None:
+    found = meant(obx(SHARE, "61", "%"), *beside)
+    assert "neutrophils" not in [x.target for x in found.events]
+    assert [x.target for x in found.held if x.observation.code == "770-8"] == ["neutrophils_pct"]
+
+
+@pytest.mark.parametrize(("share", "unit"), [("101", "%"), ("-1", "%"), ("61", ""), ("61", "/uL"), ("<1", "%")])
+def test_what_is_no_share_waits(share: str, unit: str) -> None:
+    found = meant(obx(WBC, "6200", "/uL"), obx(SHARE, share, unit))
+    assert [x.target for x in found.held] == ["neutrophils_pct"]
+
+
+def test_where_the_count_is_told_nothing_is_made_of_the_share() -> None:
+    found = meant(obx(WBC, "6200", "/uL"), obx(SHARE, "61", "%"), obx(COUNT, "3700", "/uL"))
+    assert [(x.target, x.content["value"]) for x in found.events] == [("wbc", "6200"), ("neutrophils", "3700")]
+    assert ([x.code for x in found.left_out], found.held) == (["770-8"], ())
 
 
 def test_a_result_without_value_says_why() -> None:

@@ -1,0 +1,63 @@
+"""Whose record is what a machine or a table says of a person? One answer for storing and for a preview of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from patients.changes import Refused
+from patients.folding import name_key, number_key
+from patients.imports.case import CasePatient
+from patients.imports.delivery import born_on
+from patients.imports.observation import SentPerson
+from patients.models import PartState, Patient
+from patients.persons import Doubt, Owner, owner_of
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose record it goes to, or why to nobody's yet. `owner`: only where it is taken."""
+
+    state: PartState
+    owner: Owner | None = None
+
+    @property
+    def patient(self) -> Patient | None:
+        """The record, None for nobody's."""
+        return self.owner.patient if self.owner is not None else None
+
+
+def whose(person: SentPerson, answer: str = "", *, looking: bool = False) -> Whose:
+    """Whose record a person's results go to. `answer`: what somebody said whose it is.
+
+    Call it inside the transaction that stores them, or with `looking` where nothing is stored: then nobody waits.
+    """
+    if not number_key(person.mrn):
+        return Whose(PartState.NO_NUMBER)
+    try:
+        owner = owner_of(as_told(person), answer, looking=looking)
+    except Doubt:
+        return Whose(PartState.DOUBTFUL)
+    except Refused:
+        return Whose(PartState.OTHER_PERSON)
+    if owner.patient is None:
+        return Whose(PartState.UNKNOWN)
+    if _reads_otherwise(owner.patient, person):
+        return Whose(PartState.OTHER_PERSON)
+    return Whose(PartState.TAKEN, owner)
+
+
+def as_told(person: SentPerson) -> CasePatient:
+    """A sent person as a document tells of one."""
+    return CasePatient(
+        mrn=person.mrn,
+        family_name=person.family_name,
+        given_name=person.given_name,
+        sex=person.sex,
+        birth_date=born_on(person),
+    )
+
+
+def _reads_otherwise(patient: Patient, person: SentPerson) -> bool:
+    """Is the name in kana another one, where both are told? Many exports tell no other name."""
+    known, told = patient.family_kana + patient.given_kana, person.family_kana + person.given_kana
+    return bool(known and told) and name_key(known) != name_key(told)
