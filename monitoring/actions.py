@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
 from monitoring.acknowledging import as_it_stands
-from monitoring.engine import Examination, Remark
+from monitoring.engine import Examination, Remark, Severity
 from monitoring.evidence import evidence
-from monitoring.lifecycle import CLOSING, AlertState, Change, Moment, Step, reconcile
+from monitoring.lifecycle import ASKS_AGAIN, CLOSING, AlertState, Change, Moment, Step, reconcile
 from monitoring.models import (
     Alert,
     AlertEvent,
@@ -26,8 +26,10 @@ from monitoring.queries import SaidBefore, said_before, state_of
 from monitoring.rules import group_of
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.written import reason_as_json
+from patients.models import SiteSettings
 
 SWEEPS_KEPT = timedelta(days=1)
+ASKING = (*map(str, ASKS_AGAIN), EventKind.WOKEN)  # events since which an alert waits for somebody
 ANNOUNCED = (Step.OPENED, Step.RAISED, Step.CORRECTED, Step.WITHDRAWN)
 
 
@@ -117,7 +119,7 @@ def wake(alerts: Sequence[Alert], now: datetime) -> None:
     """These alerts are no longer snoozed, and it is announced as if they were new."""
     if not alerts:
         return
-    Alert.objects.filter(pk__in=[x.pk for x in alerts]).update(snoozed_until=None, version=F("version") + 1)
+    Alert.objects.filter(pk__in=[x.pk for x in alerts]).update(snoozed_until=None)
     events = AlertEvent.objects.bulk_create([AlertEvent(**as_it_stands(x, now), kind=EventKind.WOKEN) for x in alerts])
     OutboxEntry.objects.bulk_create([OutboxEntry(event=event) for event in events])
 
@@ -130,6 +132,35 @@ def wake_whose_time_is_up() -> int:
         woken = list(due.select_for_update(skip_locked=True))
         wake(woken, now)
     return len(woken)
+
+
+def pass_on_unacknowledged() -> int:
+    """Critical alerts that nobody acknowledged for as long as the site allows become the next role's too; how many.
+
+    Counted from when the alert last asked for somebody, and not while it is snoozed. At every sweep; once each time it
+    asks. Nothing where the site has switched it off (0 minutes).
+    """
+    site = SiteSettings.load()
+    if not site.escalation_minutes:
+        return 0
+    with transaction.atomic():
+        now = timezone.now()
+        asked = AlertEvent.objects.filter(alert=OuterRef("pk"), kind__in=ASKING).order_by("-id").values("at")[:1]
+        late = now - timedelta(minutes=site.escalation_minutes)
+        waiting = Alert.objects.open().filter(
+            severity=Severity.CRITICAL, acknowledged_at=None, snoozed_until=None, escalated_at=None, opened_at__lte=late
+        )
+        waiting = waiting.annotate(asked_at=Subquery(asked)).filter(asked_at__lte=late).order_by("pk")
+        alerts = list(waiting.select_for_update(skip_locked=True, of=("self",)))
+        if alerts:
+            ids = [x.pk for x in alerts]
+            Alert.objects.filter(pk__in=ids).update(escalated_at=now)
+            events = [
+                AlertEvent(**as_it_stands(x, now), kind=EventKind.ESCALATED, note=site.escalation_role) for x in alerts
+            ]
+            written = AlertEvent.objects.bulk_create(events)
+            OutboxEntry.objects.bulk_create([OutboxEntry(event=event) for event in written])
+    return len(alerts)
 
 
 def _note(done: list[tuple[Alert, Change]], now: datetime) -> None:
@@ -177,7 +208,7 @@ def end_merged_alerts(*, patient_id: int) -> int:
     open_now = list(Alert.objects.filter(patient=patient_id).open().select_for_update())
     now = timezone.now()
     Alert.objects.filter(pk__in=[x.pk for x in open_now]).update(
-        version=F("version") + 1, closed_at=now, closed_because=Step.MERGED
+        version=F("version") + 1, closed_at=now, closed_because=Step.MERGED, snoozed_until=None
     )
     _note_merge(open_now, Step.MERGED, now)
     return len(open_now)

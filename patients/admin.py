@@ -113,7 +113,10 @@ class SiteSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = SiteSettings
-        fields = ["hypomyopathic_counts_as_adm", "time_zone", "bilirubin_upper_limit", "mda5_kit", "keep_sent_days"]
+        fields = [
+            *("hypomyopathic_counts_as_adm", "time_zone", "bilirubin_upper_limit", "mda5_kit", "keep_sent_days"),
+            *("escalation_minutes", "escalation_role"),
+        ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

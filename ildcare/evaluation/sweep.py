@@ -37,7 +37,7 @@ from ildcare.evaluation.claims import (
 )
 from ildcare.evaluation.decided import as_decided, departures
 from ildcare.evaluation.next_look import next_turn
-from monitoring.actions import apply_examinations, record_sweep, wake_whose_time_is_up
+from monitoring.actions import apply_examinations, pass_on_unacknowledged, record_sweep, wake_whose_time_is_up
 from monitoring.engine import Examination, examine
 from monitoring.models import SweepRun
 from monitoring.rules import RULES
@@ -104,6 +104,7 @@ def sweep(budget: float = SWEEP_BUDGET_SECONDS) -> SweepRun:
         gc.collect()  # what was judged lies in cycles, and Python looks for these seldom (`ildcare.apps`)
     left = waiting(timezone.now())
     wake_whose_time_is_up()
+    pass_on_unacknowledged()
     return record_sweep(started_at=started_at, evaluated=total.evaluated, failed=total.failed, waiting=left)
 
 

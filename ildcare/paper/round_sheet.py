@@ -149,7 +149,7 @@ def sheet_data(sheet: RoundSheet, user: User | None, now: datetime, most: Length
 
 
 def _alerts(record: Record, longest: int) -> list[dict[str, str]]:
-    """What waits and what makes the list of alerts doubtful first, then the open ones, then what could not be judged."""
+    """What waits and what makes the list doubtful first, then the open alerts, then what could not be judged."""
 
     watch = record.watch
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from patients.clinical import snapshot
 from patients.models.fields import ExactNumericField
+from patients.models.people import Role
 from patients.models.records import Patient
 
 
@@ -30,6 +31,12 @@ class SiteSettings(models.Model):
         null=True,
         blank=True,
         default=365,
+    )
+    escalation_minutes = models.PositiveSmallIntegerField(
+        _("minutes until a critical alert that nobody acknowledged is passed on (0: never)"), default=60
+    )
+    escalation_role = models.CharField(
+        _("to whom it is passed on"), max_length=20, choices=Role, default=Role.SENIOR.value
     )
     version = models.PositiveIntegerField(default=1, editable=False)
 
