@@ -387,6 +387,7 @@ NAME_LEVELLED_DRUGS = {
     "patients/clinical/drug_names.py": "what the drugs of the catalogue are called",
     "patients/clinical/dose_limits.py": "usual doses of each drug",
     "patients/clinical/measurements.py": "the catalogue of measurements",
+    "patients/imports/drug_codes.py": "codes of drugs as orders carry them",
     "monitoring/intervals.py": "when a level is due",
     "monitoring/levels.py": "the bands",
     "monitoring/rules/csa_low.py": "a rule about this drug, with its source",
