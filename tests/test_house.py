@@ -43,6 +43,7 @@ PURE = (
         )
     ),
     *(f"monitoring/{x}" for x in ("clock.py", "engine.py", "intervals.py", "rules", "lifecycle.py", "levels.py")),
+    *(f"monitoring/{x}" for x in ("episodes.py", "glucan.py", "signs.py", "suspects.py")),
     *(f"monitoring/{x}" for x in ("limits.py", "readings.py", "evidence.py", "unwatched.py")),
     *(f"ildcare/{x}" for x in ("drawing", "ward/ranking.py", "trends/ranges.py")),
     *(f"ildcare/{x}" for x in ("moment/state_code.py", "record/flow_sheet.py", "round/new_results.py")),
@@ -390,6 +391,7 @@ NAME_LEVELLED_DRUGS = {
     "patients/imports/drug_codes.py": "codes of drugs as orders carry them",
     "monitoring/intervals.py": "when a level is due",
     "monitoring/levels.py": "the bands",
+    "monitoring/suspects.py": "drugs that a value may come from",
     "monitoring/rules/csa_low.py": "a rule about this drug, with its source",
     "monitoring/rules/csa_high.py": "a rule about this drug, with its source",
     "patients/clinical/courses.py": "the drugs that make the steps of the chart",

@@ -26,7 +26,6 @@ from patients.wording import listed_apart, name_of, render, short_day, short_nam
 
 LEVEL_DAYS = 14  # [J] 13 (68)
 INFECTION = "infection"
-# rules whose open alert says that an infection is not excluded (13 (78)); of CMV only a critical one
 
 
 def background_texts(regimen: Regimen) -> list[str]:

@@ -30,6 +30,7 @@ NOT_SHOWN = {  # names, codes and statements of databases, documents, consoles, 
     "ildcare/operations/browser.py",
     "ildcare/operations/traceability.py",
     "ildcare/ward/rows.py",
+    "patients/imports/fhir_reports.py",  # conclusions in the words of their sender
     "ildcare/ward/sources.py",
     "ildcare/ward/views.py",  # of the audit
     "monitoring/queries.py",  # a statement
