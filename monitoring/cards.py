@@ -20,6 +20,7 @@ from monitoring.rules import group_of
 from monitoring.wording import GROUP_NAMES, subject_text
 from patients.clinical.drug_levels import levelled_drugs
 from patients.clinical.quantities import Quantity
+from patients.clinical.reasons import Reason
 from patients.wording import listed, measured_text, name_of, short_name_of, translated
 
 # among cards of one severity: an infection is read before what it may feign or what would treat its contrary [J]
@@ -118,6 +119,11 @@ class Card:
         alone = len(by_rule) == 1 and len(told_once) == 1
         titles = {rule: translated(x[0].title) if x[0].lists_signs and not alone else "" for rule, x in by_rule.items()}
         return tuple(Told(title=titles[rule], views=tuple(x)) for rule, x in by_rule.items())
+
+    @property
+    def deciding(self) -> tuple[Reason, ...]:
+        """The deciding sentence of each of its alerts."""
+        return tuple(view.reasons[0] for told in self.told for view in told.views if view.reasons)
 
     @property
     def seen(self) -> tuple[Seen, ...]:
