@@ -101,6 +101,7 @@ urlpatterns = [
     ),
     path("patients/<int:patient_id>/summary.pdf", paper_views.patient_summary, name="patient_summary"),
     path("ward/handover.pdf", paper_views.ward_handover, name="ward_handover"),
+    path("review/alerts", review_views.alert_load, name="alert_load"),
     path("review/overrides", review_views.override_list, name="override_list"),
     path("", include("monitoring.urls")),
     path("cases/import", exchange_views.case_import, name="case_import"),

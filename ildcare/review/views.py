@@ -1,16 +1,22 @@
-"""What senior physicians look through: steps of the chart that were not followed."""
+"""What senior physicians look through: steps of the chart that were not followed, and how much the alerts ask."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from ildcare.review.alert_load import load_of
 from ildcare.review.overrides import overrides_to_review
 from patients.access import permission
 from patients.audit import note_read
+from patients.queries import wards_of
 from patients.requests import AuthenticatedHttpRequest
+
+PERIODS = (7, 30, 90)  # days
 
 
 @require_safe
@@ -21,3 +27,25 @@ def override_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     for row in rows:
         note_read(row.patient.pk, "overrides to review", by=request.user)
     return render(request, "ildcare/review/override_list.html", {"page": "override_list", "rows": rows})
+
+
+@require_safe
+@permission("review_cases")
+def alert_load(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """How much the alerts of the reader's wards asked of people, by rule. Numbers only: no patient is named."""
+    asked = request.GET.get("days", "")
+    days = int(asked) if asked in map(str, PERIODS) else PERIODS[1]
+    now = timezone.now()
+    report = load_of(wards_of(request.user), now - timedelta(days=days), now)
+    rules = [x for x in report.rules if x.opened or x.acknowledged or x.before]
+    context = {
+        "page": "alert_load",
+        "rules": rules,
+        "days": days,
+        "periods": PERIODS,
+        "cards": report.all_cards,
+        "days_of": report.days,
+        "a_day": report.a_day,
+        "settled": report.settled_a_day,
+    }
+    return render(request, "ildcare/review/alert_load.html", context)

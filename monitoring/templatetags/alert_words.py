@@ -25,6 +25,12 @@ def finding_of(view: AlertView) -> str:
     return finding(view)
 
 
+@register.filter(name="rule_title")
+def title_of_rule(code: str) -> str:
+    """What a rule is called."""
+    return rule_title(code)
+
+
 @register.filter
 def rule_titles(codes: Iterable[str]) -> str:
     """What rules are called, one after the other."""

@@ -80,6 +80,7 @@ MATRIX = {
     "merge_take_back": "  + + - - - -",
     "left_draft_drop": "  + + + + - -",
     "override_list": "    - + - - - -",
+    "alert_load": "       - + - - - -",
     "patient_detail": "   + + + + - -",
     "patient_new": "      + + - + - -",
     "patient_register": " + + - + - -",
