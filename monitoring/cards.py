@@ -16,7 +16,7 @@ from django.utils.translation import gettext, ngettext
 from monitoring.engine import Group, Severity
 from monitoring.models import Alert
 from monitoring.queries import AlertView
-from monitoring.rules import group_of
+from monitoring.rules import RULES, group_of
 from monitoring.wording import GROUP_NAMES, subject_text
 from patients.clinical.drug_levels import levelled_drugs
 from patients.clinical.quantities import Quantity
@@ -31,6 +31,7 @@ ORDER = (
 ONE_BY_ONE = frozenset({*levelled_drugs(), "wbc", "neutrophils", "hbv_dna"})  # of the overdue tests: 13 (78)
 INFECTION_RULES = frozenset({"BDG_POSITIVE", "BDG_WITH_KL6", "FEVER_IMMUNOSUPPRESSED"})
 CMV_RULE = "CMV_ANTIGENAEMIA"
+PLACES = {rule.code: n for n, rule in enumerate(RULES)}
 MOST_FINDINGS, MOST_OVERDUE = 2, 4  # in a title
 
 
@@ -180,6 +181,8 @@ def finding(view: AlertView) -> str:
     value = _value(alert.evidence[0]) if view.titled_by_value and alert.evidence else ""
     if value:
         return value
+    if view.lists_signs and alert.subject:
+        return subject_text(alert.rule, alert.subject)
     return f"{title} · {subject_text(alert.rule, alert.subject)}" if alert.subject else title
 
 
@@ -221,8 +224,9 @@ def speaks_for_infection(view: AlertView) -> bool:
     return rule in INFECTION_RULES or (rule == CMV_RULE and view.severity is Severity.CRITICAL)
 
 
-def _rank(view: AlertView) -> tuple[bool, int, int]:
-    return (view.alert.acknowledged_at is not None, -view.severity, -view.alert.opened_on.toordinal())
+def _rank(view: AlertView) -> tuple[bool, int, int, int]:
+    place = PLACES.get(view.alert.rule, len(PLACES))
+    return (view.alert.acknowledged_at is not None, -view.severity, -view.alert.opened_on.toordinal(), place)
 
 
 def _order(card: Card) -> tuple[bool, bool, int, int]:

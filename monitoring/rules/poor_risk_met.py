@@ -66,5 +66,6 @@ RULE = Rule(
     basis="S",
     detect=detect,
     lists_signs=True,
+    titled_by_value=True,
     event=True,
 )
