@@ -90,6 +90,8 @@ class Issue(NamedTuple):
     news: of an event (`Rule.event`) the facts that make it one, of those it rests on: with another it is another event.
     Empty: it is another one where its condition became known anew.
     possible: the numbers reach the threshold only in part (a censored value); always info.
+    again: message ids of reasons that ask for a new acknowledgement when they come to an open alert: a further limit
+    of the same severity ("warning again").
     """
 
     severity: Severity
@@ -102,6 +104,7 @@ class Issue(NamedTuple):
     rule: str = ""
     version: int = 0
     news: tuple[str, ...] = ()
+    again: frozenset[str] = frozenset()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -185,6 +188,7 @@ def issue(
     possible: bool = False,
     on: date | None = None,
     news: Sequence[Fact] = (),
+    again: Iterable[str] = (),
 ) -> Issue:
     """An Issue resting on `facts`, the deciding one first: its day is the issue's day unless `on` is given.
 
@@ -202,6 +206,7 @@ def issue(
         subject=subject,
         possible=possible,
         news=tuple([fact.id for fact in news]),
+        again=frozenset(again),
     )
 
 

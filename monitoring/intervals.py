@@ -95,7 +95,7 @@ TREATED_DEMANDS = (
     Demand("alt", Term("liver panel"), WEEKLY, ("alt", "ast")),
     Demand("wbc", Term("blood count"), WEEKLY, ("wbc", "neutrophils", "lymphocytes", "platelets", "haemoglobin")),
     Demand("bdg", Term("beta-D-glucan"), TWO_WEEKLY),
-    Demand("cmv_pp65", Term("CMV antigenaemia"), TWO_WEEKLY),
+    Demand("cmv_pp65", Term("CMV antigenaemia"), TWO_WEEKLY, ("cmv_pp65", "cmv_c7hrp", "cmv_dna")),
 )
 LUNG_FUNCTION = Demand(
     "vc", Term("lung function"), THREE_MONTHLY, ("vc", "fvc", "fvc_pp", "dlco_pp"), overdue_after=HALF_YEARLY

@@ -26,7 +26,7 @@ class Step(StrEnum):
     """What can happen to an alert."""
 
     OPENED = "opened"
-    RAISED = "raised"  # severity rose: asks for acknowledgement again
+    RAISED = "raised"  # severity rose, or a further limit was passed: asks for acknowledgement again
     LOWERED = "lowered"
     UPDATED = "updated"  # newer facts, same severity
     CORRECTED = "corrected"  # a result behind it was corrected or cancelled and it still holds: asks again
@@ -161,13 +161,19 @@ def _met(alert: AlertState | None, issue: Issue, standing: frozenset[str], momen
 
 
 def _step(alert: AlertState, issue: Issue, standing: frozenset[str]) -> Step | None:
-    if issue.severity > alert.severity:
+    if issue.severity > alert.severity or (issue.severity == alert.severity and _passed(alert, issue)):
         return Step.RAISED
     if not standing.issuperset(alert.facts) and _says(alert.reasons) != _says(issue.reasons):
         return Step.CORRECTED  # a preliminary result that became final says the same: no correction
     if issue.severity < alert.severity:
         return Step.LOWERED
     return Step.UPDATED if (issue.facts, issue.reasons) != (alert.facts, alert.reasons) else None
+
+
+def _passed(alert: AlertState, issue: Issue) -> bool:
+    """Does it now give a reason that asks again, and did not before?"""
+    before = {x.message for x in alert.reasons}
+    return any(x.message in issue.again and x.message not in before for x in issue.reasons)
 
 
 def _says(reasons: tuple[Reason, ...]) -> tuple[object, ...]:

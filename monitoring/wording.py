@@ -18,6 +18,7 @@ SUBJECTS: dict[str, Kind] = {
     "SENT_VALUE_WAITS": "missing",  # a test or an antibody
     "POOR_RISK_MET": "test",
     "OVERDUE": "missing",
+    "BDG_POSITIVE": "test",
     "STEP_NOT_STARTED": "step",
 }
 

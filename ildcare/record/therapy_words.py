@@ -27,6 +27,8 @@ from patients.wording import listed_apart, name_of, render, short_day, short_nam
 LEVEL_DAYS = 14  # [J] 13 (68)
 INFECTION = "infection"
 # rules whose open alert says that an infection is not excluded (13 (78)); of CMV only a critical one
+INFECTION_RULES = frozenset({"BDG_POSITIVE", "BDG_WITH_KL6", "FEVER_IMMUNOSUPPRESSED"})
+CMV_RULE = "CMV_ANTIGENAEMIA"
 
 
 def background_texts(regimen: Regimen) -> list[str]:

@@ -3,6 +3,9 @@
 from monitoring.engine import Group, Rule
 from monitoring.rules import (
     as_entry,
+    bdg_positive,
+    bdg_with_kl6,
+    cmv_antigenaemia,
     csa_high,
     csa_low,
     dyspnoea_worse,
@@ -35,6 +38,9 @@ RULES: tuple[Rule, ...] = (
     dyspnoea_worse.RULE,
     csa_low.RULE,
     csa_high.RULE,
+    bdg_with_kl6.RULE,
+    bdg_positive.RULE,
+    cmv_antigenaemia.RULE,
     step_not_started.RULE,
     improvement_judgement_due.RULE,
     overdue.RULE,

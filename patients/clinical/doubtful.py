@@ -33,7 +33,8 @@ LEAST_FACTOR, MOST_FACTOR = Decimal(8), Decimal(12)  # [J] (47), both included
 NEVER_REACHED = Decimal("Infinity")
 SECOND_WITHIN = Decimal(2)  # [J] (82): a second sample within this factor confirms
 DAYS = 14  # [J] (47)
-NEVER_DOUBTED = frozenset({"crp", "ck", "ast", "alt", "cmv_pp65", "cmv_dna", "bdg", "glucose", "other"})  # [J] (82)
+CMV = frozenset({"cmv_pp65", "cmv_c7hrp", "cmv_dna"})
+NEVER_DOUBTED = frozenset({"crp", "ck", "ast", "alt", "bdg", "glucose", "other"}) | CMV  # [J] (82)
 # the side on which a value meets a factor of node N2: such a value counts for the episode until it is corrected
 MEETS_ABOVE, MEETS_BELOW = frozenset({"ferritin"}), frozenset({"pao2"})
 FALL_IS_REAL = frozenset({"neutrophils", "lymphocytes"})  # [J] (82)

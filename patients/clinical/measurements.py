@@ -142,6 +142,11 @@ _ENTRIES = (
     MeasurementType(code="cmv_pp65", name=_("CMV pp65 antigenaemia (sum of two slides)"), abbreviation="CMV pp65",
         units=(Unit(code="cells", spellings=("cell",), ucum="{cells}", symbol=_("cells")),), panel="infection",
         jlac10="5F194", reference=_up_to("0"), warn=_limits("0", "500"), refuse=_limits("0", "10000"), takes=("kit",)),
+    # another method and another count: never compared with the sum of two slides, 13 (98)
+    MeasurementType(code="cmv_c7hrp", name=_("CMV pp65 antigenaemia (C7-HRP)"), abbreviation="CMV C7-HRP",
+        units=(Unit(code="cells/50000", spellings=("/50000WBC", "/5万", "/50000"), ucum="{cells}/50000",
+        symbol=_("cells/50,000")),), panel="infection", reference=_up_to("0"), warn=_limits("0", "500"),
+        refuse=_limits("0", "10000"), takes=("kit",)),
     MeasurementType(code="cmv_dna", name=_("CMV DNA"), abbreviation="CMV DNA", units=IU_ML, panel="infection",
         warn=_limits("0", "1000000"), refuse=_limits("0", "1000000000"), takes=("kit",)),
     MeasurementType(code="galactomannan", name=_("Aspergillus galactomannan"), abbreviation=_("Galactomannan"),

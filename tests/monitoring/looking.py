@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from monitoring.engine import NOTHING_INDICATED, Issue, Remark, examine
-from monitoring.lifecycle import AlertState, alert_course, evaluation_moments
+from monitoring.lifecycle import AlertState, Moment, Step, alert_course, evaluation_moments, reconcile
 from monitoring.rules import BY_CODE, RULES
 from patients.clinical.regimen import Indicated
 from patients.clinical.snapshot import Snapshot, freeze
@@ -48,3 +48,12 @@ def course_of_alerts(story: Story, until: Day, *rules: str) -> list[AlertState]:
 def indicated(step: str, since: Day, *facts: str, started: bool = False) -> Indicated:
     """The chart's answer as the roof hands it over."""
     return Indicated(step=step, known_from=moment(since), facts=facts, started=started)
+
+
+def steps_to(story: Story, before: Day, now: Day, rule: str) -> list[Step]:
+    """What happens at one look to the alerts that stood at an earlier one."""
+    snapshot = story.snapshot(now)
+    stood = alert_course((BY_CODE[rule],), [(story._end(before), story.snapshot(before), NOTHING_INDICATED)])
+    moment_of = Moment(snapshot.as_of, snapshot.zone, story._end(before))
+    found = reconcile(stood, examine([BY_CODE[rule]], snapshot), frozenset(snapshot.facts_by_id), moment_of)
+    return [x.step for x in found]

@@ -18,7 +18,7 @@ TARGETS = (
     *(f"algorithm/{x}.py" for x in ("opinion", "record", "causes", "consequences", "difference", "overrides")),
     "monitoring/rules",
     *(f"monitoring/{x}.py" for x in ("clock", "engine", "evidence", "intervals", "lifecycle", "levels", "limits")),
-    *(f"monitoring/{x}.py" for x in ("episodes", "readings", "unwatched")),
+    *(f"monitoring/{x}.py" for x in ("episodes", "glucan", "readings", "signs", "suspects", "unwatched")),
 )
 EQUIVALENTS = "tests/mutation/equivalents.toml"
 

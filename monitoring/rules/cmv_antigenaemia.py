@@ -1,0 +1,150 @@
+"""CMV_ANTIGENAEMIA: CMV pp65 antigen, or CMV DNA, is found in the blood.
+
+Source [L], specification 8, 11 (22), 13 (98): C10/C11, sum of two slides: >= 1 cell warning, > 10 (mean above 5)
+critical (sensitivity 0.94, specificity 0.80 for disease: Suga, Rheumatol Int 2022); at least doubled and >= 4 since the
+sample before: warning again [J]. C7-HRP (cells/50,000), never compared with it: >= 1 warning, > 5 critical [J]. CMV
+DNA: any quantified value, warning [J]. D0: none, whatever is given.
+Closes at zero with neutrophils >= 1,000/µL within 7 days of the sample [J]: in neutropenia zero is falsely negative
+(10.1186/s42358-019-0061-0); DNA closes at zero or below what can be quantified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.episodes import Run, age, open_run
+from monitoring.readings import preliminary
+from patients.clinical.facts import Measurement
+from patients.clinical.quantities import ZERO, ratio_at_least
+from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.snapshot import Snapshot
+from patients.clinical.truth import NO, UNKNOWN, YES, Truth, truth
+
+ONE = Decimal(1)  # cell, at least [L]
+CRITICAL_ABOVE = {"cmv_pp65": Decimal(10), "cmv_c7hrp": Decimal(5)}  # cells of two slides [L]; cells/50,000 [J]
+DOUBLED, DOUBLED_FROM = Decimal(2), Decimal(4)  # times the sample before, and cells, both at least [J]
+NEUTROPHILS_FROM = Decimal(1000)  # /uL, at least: zero is believed [L]
+NEUTROPHIL_DAYS = 7  # before and after the sample [J]
+
+CELLS = {
+    "cmv_pp65": _("CMV pp65 %(value)s cells on %(day)s (sum of two slides)"),
+    "cmv_c7hrp": _("CMV C7-HRP %(value)s cells/50,000 on %(day)s"),
+}
+POSSIBLE = {
+    "cmv_pp65": _("CMV pp65 %(value)s cells on %(day)s (sum of two slides): possibly positive"),
+    "cmv_c7hrp": _("CMV C7-HRP %(value)s cells/50,000 on %(day)s: possibly positive"),
+}
+DNA = _("CMV DNA %(value)s IU/mL on %(day)s")
+DISEASE = _("more than %(limit)s: organ disease is likely (eyes, gut, liver, lung); is treatment needed?")
+TWICE = _("at least doubled since %(day)s (%(value)s)")
+NOT_BELIEVED = _("zero on %(day)s does not reassure: neutrophils %(neutrophils)s/µL, falsely negative in neutropenia")
+NOT_COUNTED = _("zero on %(day)s closes when neutrophils of 1,000/µL or more are known of those days")
+
+
+class Told(NamedTuple):
+    """What one method says."""
+
+    severity: Severity
+    why: tuple[Reason, ...]
+    run: Run[Measurement]
+
+
+def detect(situation: Situation) -> Iterator[Issue | Remark]:
+    """One issue: whatever methods tell it, the gravest first."""
+    snapshot = situation.snapshot
+    told = [x for x in (*(_cells(snapshot, code) for code in CRITICAL_ABOVE), _dna(snapshot)) if x is not None]
+    if not told:
+        return
+    told.sort(key=lambda x: (x.run.possible, -x.severity))
+    sure = [x for x in told if not x.run.possible] or told[:1]
+    why = tuple(x for method in sure for x in method.why)
+    facts = [method.run.newest for method in sure]
+    known = min(method.run.known for method in sure)
+    possible = sure[0].run.possible
+    yield issue(sure[0].severity, why, *facts, known=known, possible=possible, again=(TWICE,))
+
+
+def _cells(snapshot: Snapshot, code: str) -> Told | None:
+    series = snapshot.series(code)
+    run = open_run(series, _found, lambda x: _gone(snapshot, x))
+    if run is None:
+        return None
+    last, limit = run.newest, CRITICAL_ABOVE[code]
+    if run.possible:
+        why = reason(POSSIBLE[code], facts=(last.id,), basis="L", value=last.quantity, day=last.day)
+        return Told(Severity.INFO, (why, *preliminary(last)), run)
+    grave = last.quantity.above(limit) is YES
+    notes: list[Reason] = [reason(CELLS[code], facts=(last.id,), basis="L", value=last.quantity, day=last.day)]
+    if grave:
+        notes.append(reason(DISEASE, basis="L" if code == "cmv_pp65" else "J", limit=limit))
+    notes += [*_twice(series), *_not_believed(snapshot, last), *age(snapshot, last), *preliminary(last)]
+    return Told(Severity.CRITICAL if grave else Severity.WARNING, tuple(notes), run)
+
+
+def _dna(snapshot: Snapshot) -> Told | None:
+    run = open_run(snapshot.series("cmv_dna"), _quantified, lambda x: ~_quantified(x))
+    if run is None:
+        return None
+    last = run.newest
+    why = reason(DNA, facts=(last.id,), basis="J", value=last.quantity, day=last.day)
+    return Told(Severity.WARNING, (why, *age(snapshot, last), *preliminary(last)), run)
+
+
+def _quantified(x: Measurement) -> Truth:
+    """A number was given; "<137" is found at most, and not quantified."""
+    return truth(x.quantity.value > ZERO and not x.quantity.comparator.startswith("<"))
+
+
+def _found(x: Measurement) -> Truth:
+    return x.quantity.at_least(ONE)
+
+
+def _gone(snapshot: Snapshot, x: Measurement) -> Truth:
+    """Zero, and neutrophils with which zero is believed."""
+    if _found(x) is not NO:
+        return NO
+    count = _neutrophils(snapshot, x)
+    return UNKNOWN if count is None else count.quantity.at_least(NEUTROPHILS_FROM)
+
+
+def _neutrophils(snapshot: Snapshot, x: Measurement) -> Measurement | None:
+    """The count nearest to the sample, of at most 7 days before or after."""
+    near = [y for y in snapshot.series("neutrophils") if abs((y.day - x.day).days) <= NEUTROPHIL_DAYS]
+    return min(near, key=lambda y: abs(y.on - x.on), default=None)
+
+
+def _not_believed(snapshot: Snapshot, last: Measurement) -> Iterator[Reason]:
+    if _found(last) is not NO:
+        return
+    count = _neutrophils(snapshot, last)
+    if count is None:
+        yield reason(NOT_COUNTED, facts=(last.id,), basis="J", day=last.day)
+    else:
+        facts = (last.id, count.id)
+        yield reason(NOT_BELIEVED, facts=facts, basis="L", day=last.day, neutrophils=count.quantity)
+
+
+def _twice(series: Sequence[Measurement]) -> Iterator[Reason]:
+    """The last two samples: at least doubled, and 4 cells or more."""
+    if len(series) < 2:
+        return
+    before, last = series[-2:]
+    enough = _found(before) is YES and last.quantity.at_least(DOUBLED_FROM) is YES
+    if enough and ratio_at_least(last.quantity, before.quantity, DOUBLED) is YES:
+        yield reason(TWICE, facts=(last.id, before.id), basis="J", day=before.day, value=before.quantity)
+
+
+RULE = Rule(
+    code="CMV_ANTIGENAEMIA",
+    group=Group.INFECTION,
+    version=1,
+    title=_("CMV antigenaemia"),
+    source=_(
+        "Suga, Rheumatol Int 2022; neutropenia: 10.1186/s42358-019-0061-0; C7-HRP and DNA: a judgement of this product"
+    ),
+    basis="L",
+    detect=detect,
+)

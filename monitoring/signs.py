@@ -1,0 +1,162 @@
+"""Signs that the lung or an infection grows worse around a day, and whether each has gone since. Pure.
+
+Source: specification 13 (96), (97): KL-6 up by 20 % and 100 U/mL or LDH by 20 % against the lowest of the 28 days
+before, more oxygen, HRCT increased, dyspnoea or cough worse, fever from 38.0 [J]. A sign has gone when a newer fact of
+its kind no longer says so; what was raised is held against the value that it was raised from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from monitoring.readings import kits_differ, of_days
+from patients.clinical.facts import Fact, Finding, Hrct, Measurement, Support
+from patients.clinical.oxygen_given import LESS, MORE, oxygen_against
+from patients.clinical.quantities import minus, ratio_at_least
+from patients.clinical.reasons import Part, Reason, _, reason
+from patients.clinical.snapshot import Snapshot, in_order
+from patients.clinical.truth import NO, YES, Truth, all_of, truth
+
+DAYS = 7  # before and after [J]
+LOWEST_OF_DAYS = 28  # before the raised value [J]
+RAISED = Decimal("1.20")  # at least, raised / lowest [J]
+KL6_RAISED_BY = Decimal(100)  # U/mL, at least [J]
+FEVER = Decimal("38.0")  # degrees Celsius, at least [J]
+
+KL6 = _("KL-6 %(value)s U/mL on %(day)s, up from %(base)s on %(base_day)s")
+LDH = _("LDH %(value)s U/L on %(day)s, up from %(base)s on %(base_day)s")
+HRCT = _("HRCT of %(day)s: abnormalities increased")
+DYSPNOEA = _("dyspnoea on exertion worse on %(day)s")
+COUGH = _("cough worse on %(day)s")
+OXYGEN = _("more oxygen needed on %(day)s")
+TEMPERATURE = _("temperature %(value)s °C on %(day)s")
+FEVERISH = _("fever on %(day)s")
+
+
+class Sign(NamedTuple):
+    """A sign, the fact that shows it, and whether it has gone."""
+
+    why: Reason
+    fact: Fact
+    gone: bool
+
+
+def respiratory(snapshot: Snapshot, day: date) -> Iterator[Sign]:
+    """HRCT, dyspnoea, cough and oxygen in the days around a day, the newest of each."""
+    for code, message in (("dyspnoea_on_exertion", DYSPNOEA), ("cough", COUGH)):
+        stated = [x for x in snapshot.findings_of(code) if x.change is not None or x.present is False]
+        yield from _newest(stated, [x for x in stated if x.change == "worse"], message, day)
+    scans = [x for x in snapshot.hrcts if x.change is not None]
+    yield from _newest(scans, [x for x in scans if x.change == "increased"], HRCT, day)
+    yield from _oxygen(snapshot, day)
+
+
+def around(snapshot: Snapshot, day: date) -> Iterator[Sign]:
+    """Every sign in the days around a day."""
+    yield from _raised(snapshot.series("kl6"), KL6, KL6_RAISED_BY, day)
+    yield from _raised(snapshot.series("ldh"), LDH, Decimal(0), day)
+    yield from respiratory(snapshot, day)
+    yield from _fever(snapshot, day)
+
+
+def _near(fact: Fact, day: date) -> bool:
+    return abs((fact.day - day).days) <= DAYS
+
+
+def _newest(
+    stated: Sequence[Finding] | Sequence[Hrct], telling: Sequence[Finding] | Sequence[Hrct], message: str, day: date
+) -> Iterator[Sign]:
+    """The newest of those that tell the sign, gone if the last of all does not."""
+    near = [x for x in telling if _near(x, day)]
+    if near:
+        why = reason(message, facts=(near[-1].id,), basis="J", day=near[-1].day)
+        yield Sign(why, near[-1], gone=stated[-1] not in telling)
+
+
+# -- what was raised --------------------------------------------------------------------------------------------------
+
+
+def _raised(series: Sequence[Measurement], message: str, by: Decimal, day: date) -> Iterator[Sign]:
+    """The newest value around a day that is raised against the lowest of the 28 days before it."""
+    for x in reversed(of_days(series, day, -DAYS, DAYS)):
+        before = [y for y in of_days(series, x.day, -LOWEST_OF_DAYS, 0) if y.on < x.on and not kits_differ(x, y)]
+        lowest = min(before, key=lambda y: y.quantity.value, default=None)
+        if lowest is not None and _is_raised(x, lowest, by) is YES:
+            later = [y for y in series if y.on > x.on and not kits_differ(x, y)]
+            gone = any(_is_raised(y, lowest, by) is NO for y in later)
+            parts: dict[str, Part] = {"value": x.quantity, "day": x.day}
+            parts |= {"base": lowest.quantity, "base_day": lowest.day}
+            yield Sign(reason(message, facts=(x.id, lowest.id), basis="J", **parts), x, gone)
+            return
+
+
+def _is_raised(x: Measurement, lowest: Measurement, by: Decimal) -> Truth:
+    return all_of(
+        [ratio_at_least(x.quantity, lowest.quantity, RAISED), minus(x.quantity, lowest.quantity).at_least(by)]
+    )
+
+
+# -- oxygen and fever -------------------------------------------------------------------------------------------------
+
+
+def _oxygen(snapshot: Snapshot, day: date) -> Iterator[Sign]:
+    """The newest support around a day that is more than the one before it; the first of all that is no room air."""
+    supports = snapshot.supports
+    for n in range(len(supports) - 1, -1, -1):
+        x = supports[n]
+        if _near(x, day) and _more(x, supports[n - 1] if n else None):
+            gone = any(y.level == "room_air" or oxygen_against(_taken(y), _taken(x)) == LESS for y in supports[n + 1 :])
+            yield Sign(reason(OXYGEN, facts=(x.id,), basis="J", day=x.day), x, gone)
+            return
+
+
+def _more(x: Support, before: Support | None) -> bool:
+    if x.level == "room_air":
+        return False
+    return before is None or before.level == "room_air" or oxygen_against(_taken(x), _taken(before)) == MORE
+
+
+class _Taken(NamedTuple):
+    fio2: Decimal | None
+    flow: Decimal | None
+    device: str | None
+
+
+DEVICE_OF = {
+    "room_air": "room_air",
+    "high_flow": "high_flow",
+    "niv": "niv",
+    "ventilation": "ventilator",
+    "ecmo": "ecmo",
+}
+
+
+def _taken(x: Support) -> _Taken:
+    """A support by its device where it names none."""
+    return _Taken(x.fio2, x.flow, x.device or DEVICE_OF.get(x.level))
+
+
+def _fever(snapshot: Snapshot, day: date) -> Iterator[Sign]:
+    """The newest temperature from 38.0 or finding of fever around a day."""
+    told = sorted([*snapshot.series("temperature"), *_stated(snapshot.findings_of("fever"))], key=in_order)
+    near = [x for x in told if _near(x, day) and _feverish(x) is YES]
+    if near:
+        x = near[-1]
+        if isinstance(x, Measurement):
+            why = reason(TEMPERATURE, facts=(x.id,), basis="J", value=x.quantity, day=x.day)
+        else:
+            why = reason(FEVERISH, facts=(x.id,), basis="J", day=x.day)
+        yield Sign(why, x, gone=_feverish(told[-1]) is NO)
+
+
+def _stated(findings: Iterable[Finding]) -> list[Finding]:
+    return [x for x in findings if x.present is not None]
+
+
+def _feverish(x: Fact) -> Truth:
+    if isinstance(x, Measurement):
+        return x.quantity.at_least(FEVER)
+    return truth(isinstance(x, Finding) and bool(x.present))
