@@ -96,3 +96,21 @@ def age(snapshot: Snapshot, last: Fact, after: int = OLD_AFTER_DAYS) -> Iterator
         yield reason(OLD, facts=(last.id,), basis="J", n=days)
     else:
         yield reason(OLDER, facts=(last.id,), basis="J", n=step)
+
+
+def frozen_run(
+    series: Sequence[F], against: Callable[[F, Sequence[F]], F | None], closes: Callable[[F, F], Truth]
+) -> tuple[Run[F], F] | None:
+    """The episode that stands, and the value that it was opened against, which stays its reference until it closes.
+
+    `against`: of a value and those before it, the one against which it opens; None where it does not. A reference that
+    moved along with time would end every episode by itself.
+    """
+    run: list[F] = []
+    reference: F | None = None
+    for n, x in enumerate(series):
+        if reference is not None and closes(x, reference) is YES:
+            run, reference = [], None
+        elif reference is not None or (reference := against(x, series[:n])) is not None:
+            run.append(x)
+    return None if reference is None else (Run(tuple(run)), reference)

@@ -22,6 +22,13 @@ AZOLES = frozenset(
 IMMUNOSUPPRESSANTS = of_class(
     "cni", "cyclophosphamide", "antimetabolite", "anti_cd20", "jak_inhibitor", "biologic"
 )  # beside glucocorticoid
+# beside the calcineurin inhibitors themselves, 13 (105) "kidney"
+NEPHROTOXIC = frozenset(
+    {
+        *("nsaid", "aminoglycoside", "amphotericin_b", "vancomycin", "foscarnet", "ciprofloxacin", "ganciclovir"),
+        *("valganciclovir", "tmp_smx", "fibrate", "colchicine"),
+    }
+)
 
 SINCE = _("%(drug)s since %(day)s")
 UNTIL = _("%(drug)s until %(day)s")

@@ -2,10 +2,12 @@
 
 from monitoring.engine import Group, Rule
 from monitoring.rules import (
+    aki,
     as_entry,
     bdg_positive,
     bdg_with_kl6,
     cmv_antigenaemia,
+    creatinine_rise,
     csa_high,
     csa_low,
     dyspnoea_worse,
@@ -41,6 +43,8 @@ RULES: tuple[Rule, ...] = (
     bdg_with_kl6.RULE,
     bdg_positive.RULE,
     cmv_antigenaemia.RULE,
+    creatinine_rise.RULE,
+    aki.RULE,
     step_not_started.RULE,
     improvement_judgement_due.RULE,
     overdue.RULE,

@@ -31,6 +31,7 @@ FINDINGS = by_code(
         Entry("headache", _("headache")),
         Entry("haematuria", _("haematuria")),
         Entry("drug_rash", _("drug rash")),
+        Entry("dialysis", _("dialysis")),
     )
 )
 

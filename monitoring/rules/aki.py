@@ -1,0 +1,163 @@
+"""AKI: acute kidney injury by KDIGO, in all patients.
+
+Source [L]: KDIGO 2012 (table in 10.1186/s40697-016-0100-2); specification 8, 13 (94). Reference: the lowest creatinine
+of the 7 days before; without one the lowest of days -90 to -8, "presumed" [J]. Stage 1: a rise of >= 0.3 mg/dL
+(26.5 µmol/L) within 48 hours, or >= 1.5 times the reference; 2: >= 2.0 times; 3: >= 3.0 times, or >= 4.0 mg/dL with a
+rise of stage 1, or dialysis. Stage 1 warning, 2 and 3 critical [J]. The reference is frozen for the episode; D0: none.
+Urine output is not known here. After 7 days it says "persisting".
+Closes below 1.3 times the reference and below 0.2 mg/dL above it [J]; not while the finding "dialysis" stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.episodes import Run, age, frozen_run
+from monitoring.readings import of_days, preliminary
+from monitoring.suspects import NEPHROTOXIC, named
+from patients.clinical.facts import Finding, Measurement
+from patients.clinical.quantities import minus, ratio_at_least
+from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.snapshot import Snapshot
+from patients.clinical.truth import NO, UNKNOWN, YES, Truth, all_of, any_of
+
+REFERENCE_DAYS = 7  # before the value [L]
+PRESUMED = (-90, -8)  # days before it [J]
+RISE, RISE_WITHIN = Decimal("0.3"), timedelta(hours=48)  # mg/dL, at least [L]
+STAGES = ((3, Decimal("3.0")), (2, Decimal("2.0")), (1, Decimal("1.5")))  # times the reference, at least [L]
+STAGE_3_FROM = Decimal("4.0")  # mg/dL, at least, with a rise of stage 1 [L]
+CLOSES_BELOW, CLOSES_BELOW_BY = Decimal("1.3"), Decimal("0.2")  # times; mg/dL above, both [J]
+PERSISTING_AFTER_DAYS = 7
+CONTRAST_DAYS = 7
+
+SAID = _("creatinine %(value)s mg/dL on %(day)s against %(base)s of %(base_day)s: acute kidney injury, stage %(stage)s")
+POSSIBLE = _("creatinine %(value)s mg/dL on %(day)s against %(base)s of %(base_day)s: possibly acute kidney injury")
+STANDS = _("creatinine %(value)s mg/dL on %(day)s against %(base)s of %(base_day)s: acute kidney injury, not yet over")
+PRESUMED_BASE = _("the reference is presumed: no value in the 7 days before")
+PERSISTING = _("persisting for more than 7 days, since %(day)s")
+DIALYSIS = _("dialysis since %(day)s: stage 3")
+
+
+def detect(situation: Situation) -> Iterator[Issue | Remark]:
+    """The episode that stands at the newest value."""
+    snapshot = situation.snapshot
+    series = snapshot.series("creatinine")
+    if len(series) < 2 or _calm(series):
+        return
+    dialysis = _dialysis(snapshot)
+    found = frozen_run(series, _against, lambda x, base: _over(x, base, dialysis))
+    if found is not None:
+        yield _issue(snapshot, *found, dialysis)
+        return
+    base = _reference(series[-1], series[:-1])
+    if base is not None and _opens(series[-1], base, series[:-1]) is UNKNOWN:
+        yield _possible(series[-1], base)
+
+
+def _calm(series: Sequence[Measurement]) -> bool:
+    """Could no two of these values make an injury? Exact numbers, seen at once."""
+    if any(x.quantity.comparator for x in series):
+        return False
+    values = [x.quantity.value for x in series]
+    least, most = min(values), max(values)
+    return most - least < RISE and most < STAGES[-1][1] * least
+
+
+def _reference(x: Measurement, before: Sequence[Measurement]) -> Measurement | None:
+    """The lowest of the 7 days before, or the presumed one."""
+    for first, last in ((-REFERENCE_DAYS, 0), PRESUMED):
+        values = of_days(before, x.day, first, last)
+        if values:
+            return min(values, key=lambda y: y.quantity.value)
+    return None
+
+
+def _against(x: Measurement, before: Sequence[Measurement]) -> Measurement | None:
+    """What the value opens an episode against: the reference, or the lower value of the 48 hours."""
+    base = _reference(x, before)
+    if base is not None and ratio_at_least(x.quantity, base.quantity, STAGES[-1][1]) is YES:
+        return base
+    risen = [y for y in _of_48_hours(x, before) if minus(x.quantity, y.quantity).at_least(RISE) is YES]
+    return min(risen, key=lambda y: y.quantity.value, default=None)
+
+
+def _of_48_hours(x: Measurement, before: Sequence[Measurement]) -> list[Measurement]:
+    return [y for y in of_days(before, x.day, -3, 0) if x.on - y.on <= RISE_WITHIN]
+
+
+def _opens(x: Measurement, base: Measurement, before: Sequence[Measurement]) -> Truth:
+    """Is it an injury? Unknown where a censored value leaves it open."""
+    risen = [minus(x.quantity, y.quantity).at_least(RISE) for y in _of_48_hours(x, before)]
+    return any_of([ratio_at_least(x.quantity, base.quantity, STAGES[-1][1]), *risen])
+
+
+def _over(x: Measurement, base: Measurement, dialysis: Finding | None) -> Truth:
+    if dialysis is not None and x.on >= dialysis.on:
+        return NO
+    near = ~minus(x.quantity, base.quantity).at_least(CLOSES_BELOW_BY)
+    return all_of([~ratio_at_least(x.quantity, base.quantity, CLOSES_BELOW), near])
+
+
+def _dialysis(snapshot: Snapshot) -> Finding | None:
+    """The entry since which dialysis is given; None where it is not."""
+    found: Finding | None = None
+    for x in snapshot.findings_of("dialysis"):
+        if x.present is not None:
+            found = (found or x) if x.present else None
+    return found
+
+
+def _stage(x: Measurement, base: Measurement) -> int:
+    """The stage of a value within an episode; 0 where it only is not yet over."""
+    rise = minus(x.quantity, base.quantity).at_least(RISE)
+    if rise is YES and x.quantity.at_least(STAGE_3_FROM) is YES:
+        return 3
+    by_ratio = (stage for stage, times in STAGES if ratio_at_least(x.quantity, base.quantity, times) is YES)
+    return next(by_ratio, 1 if rise is YES else 0)
+
+
+def _issue(snapshot: Snapshot, run: Run[Measurement], base: Measurement, dialysis: Finding | None) -> Issue:
+    last, first = run.newest, run.values[0]
+    stage = _stage(last, base)
+    parts = {"value": last.quantity, "base": base.quantity}
+    days = {"day": last.day, "base_day": base.day}
+    facts = (last.id, base.id)
+    why = [reason(STANDS, facts=facts, basis="J", **parts, **days)]
+    if stage:
+        why = [reason(SAID, facts=facts, basis="L", stage=stage, **parts, **days)]
+    on_dialysis = dialysis is not None and dialysis.on >= first.on
+    if dialysis is not None and on_dialysis:
+        why.append(reason(DIALYSIS, facts=(dialysis.id,), basis="L", day=dialysis.day))
+    why += [*_notes(snapshot, first, base), *age(snapshot, last), *preliminary(base, last)]
+    grave = stage > 1 or on_dialysis
+    told = (last, base, dialysis) if dialysis is not None and on_dialysis else (last, base)
+    return issue(Severity.CRITICAL if grave else Severity.WARNING, why, *told, known=run.known)
+
+
+def _notes(snapshot: Snapshot, first: Measurement, base: Measurement) -> Iterator[Reason]:
+    if (first.day - base.day).days > REFERENCE_DAYS:
+        yield reason(PRESUMED_BASE, facts=(base.id,), basis="J")
+    if snapshot.days_since(first.day) > PERSISTING_AFTER_DAYS:
+        yield reason(PERSISTING, facts=(first.id,), basis="J", day=first.day)
+    yield from named(snapshot, NEPHROTOXIC, first.day)
+    yield from named(snapshot, ("contrast_medium",), first.day, CONTRAST_DAYS)
+
+
+def _possible(last: Measurement, base: Measurement) -> Issue:
+    days = {"day": last.day, "base_day": base.day}
+    why = reason(POSSIBLE, facts=(last.id, base.id), basis="L", value=last.quantity, base=base.quantity, **days)
+    return issue(Severity.INFO, (why, *preliminary(last)), last, base, possible=True)
+
+
+RULE = Rule(
+    code="AKI",
+    group=Group.ORGANS,
+    version=1,
+    title=_("Acute kidney injury"),
+    source=_("KDIGO 2012 (table in 10.1186/s40697-016-0100-2); closing: a judgement of this product"),
+    basis="L",
+    detect=detect,
+)
