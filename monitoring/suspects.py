@@ -29,6 +29,10 @@ NEPHROTOXIC = frozenset(
         *("valganciclovir", "tmp_smx", "fibrate", "colchicine"),
     }
 )
+# 13 (95); isoniazid and pyrazinamide are not of the catalogue
+HEPATOTOXIC = AZOLES | {
+    *("tmp_smx", "csa", "tac", "aza", "methotrexate", "nintedanib", "pirfenidone", "rifampicin", "rifabutin"),
+}
 
 SINCE = _("%(drug)s since %(day)s")
 UNTIL = _("%(drug)s until %(day)s")

@@ -1,0 +1,241 @@
+"""LIVER: aminotransferases or bilirubin are raised in steps of the upper limit of normal (ULN), by sex.
+
+Source [L]: CTCAE steps (10.3389/fphar.2021.786174); specification 8, 13 (95) [J]. AST or ALT > 3 x ULN warning, > 5 x
+critical; bilirubin > 1.5 x warning, > 3 x critical; AST or ALT > 3 x and bilirubin > 2 x within 7 days: critical,
+"liver injury with jaundice". Above ULN already before D0: the steps are multiples of that value (> 1.5 info, > 3
+warning, > 5 critical), and > 10 x ULN is critical always. CK > 2 x ULN within 3 days and gamma-GT not raised: "may be
+muscle", a warning at most; gamma-GT not known: it asks for it, and the same holds. Not muscle: ALT up by 50 % while CK
+fell by 20 %.
+D0: the first dose of the first step of the episode, so that a drug of the step before hides nothing; the value is the
+last of the 14 days up to it. Sex not told: the lower limit of ALT, the higher of CK.
+Closes at <= 2.5 x ULN and bilirubin <= 1.5 x.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.episodes import Run, age, open_run
+from monitoring.readings import baseline, of_days, preliminary
+from monitoring.suspects import HEPATOTOXIC, begun
+from patients.clinical.facts import Measurement
+from patients.clinical.measurements import MEASUREMENTS
+from patients.clinical.quantities import ratio_at_least, ratio_exceeds
+from patients.clinical.reasons import Part, Reason, Term, _, reason
+from patients.clinical.snapshot import Snapshot
+from patients.clinical.truth import NO, YES, Truth, any_of
+
+AMINOTRANSFERASES = ("ast", "alt")
+BILIRUBIN = MEASUREMENTS["bilirubin"].name
+NAMES = {"ast": Term("AST"), "alt": Term("ALT"), "bilirubin": Term(BILIRUBIN)}
+WARNS, GRAVE, ALWAYS_GRAVE, CLOSES = Decimal(3), Decimal(5), Decimal(10), Decimal("2.5")  # x ULN, more than [L]
+BILIRUBIN_WARNS, BILIRUBIN_GRAVE, JAUNDICE = Decimal("1.5"), Decimal(3), Decimal(2)  # x ULN, more than [L]
+INFO_TIMES = Decimal("1.5")  # of a value that was raised before D0, more than [L]
+TOGETHER_DAYS = 7  # [J] between aminotransferase and bilirubin
+MUSCLE_CK, MUSCLE_DAYS = Decimal(2), 3  # x ULN, more than; days before or after [J]
+ALT_ROSE, CK_FELL = Decimal("1.5"), Decimal("0.8")  # of the sample before [J]
+GGT_DAYS, BEGUN_DAYS, SAMPLE_DAYS = 7, 28, 28
+
+OVER = _("%(test)s %(value)s %(unit)s on %(day)s, more than %(times)s times the upper limit (%(limit)s)")
+OVER_OLD = _(
+    "%(test)s %(value)s %(unit)s on %(day)s, more than %(times)s times %(base)s of %(base_day)s, before treatment"
+)
+STANDS = _("%(test)s %(value)s %(unit)s on %(day)s: it closes at %(times)s times the upper limit (%(limit)s)")
+POSSIBLE = _("%(test)s %(value)s %(unit)s on %(day)s: possibly more than %(times)s times the upper limit (%(limit)s)")
+WITH_JAUNDICE = _("liver injury with jaundice: bilirubin %(value)s mg/dL on %(day)s, more than twice the upper limit")
+MUSCLE = _("may be muscle: CK %(value)s U/L on %(day)s, gamma-GT not raised")
+MUSCLE_OR_NOT = _("may be muscle: CK %(value)s U/L on %(day)s; gamma-GT is not known and would tell")
+NOT_MUSCLE = _("not muscle: ALT rose while CK fell (%(value)s U/L on %(day)s)")
+B_POSITIVE = _("hepatitis B marker positive (%(day)s): HBV DNA?")
+B_UNKNOWN = _("hepatitis B: no HBsAg recorded")
+
+
+class Raised(NamedTuple):
+    """What one test says; `base` is the value from before treatment that it is held against, if it is."""
+
+    code: str
+    severity: Severity
+    run: Run[Measurement]
+    why: Reason
+    base: Measurement | None = None
+
+
+def detect(situation: Situation) -> Iterator[Issue | Remark]:
+    """One issue for the liver, the gravest test first."""
+    snapshot = situation.snapshot
+    found = [x for code in (*AMINOTRANSFERASES, "bilirubin") if (x := _test(situation, code)) is not None]
+    if not found:
+        return
+    sure = sorted((x for x in found if not x.run.possible), key=lambda x: -x.severity)
+    if not sure:
+        first = found[0]
+        yield issue(Severity.INFO, (first.why, *preliminary(first.run.newest)), first.run.newest, possible=True)
+        return
+    yield _issue(snapshot, sure)
+
+
+def _issue(snapshot: Snapshot, told: Sequence[Raised]) -> Issue:
+    severity = max(x.severity for x in told)
+    why: list[Reason] = [x.why for x in told]
+    jaundice = _with_jaundice(snapshot, told)
+    if jaundice is not None:
+        severity = Severity.CRITICAL
+        parts: dict[str, Part] = {"value": jaundice.quantity, "day": jaundice.day}
+        why.insert(0, reason(WITH_JAUNDICE, facts=(jaundice.id,), basis="L", **parts))
+    elif all(x.code in AMINOTRANSFERASES for x in told):
+        muscle = _muscle(snapshot, told[0].run.newest)
+        why += muscle[0]
+        if muscle[1] and not any(_times(snapshot, x.run.newest, ALWAYS_GRAVE) is YES for x in told):
+            severity = min(severity, Severity.WARNING)
+    last = max((x.run.newest for x in told), key=lambda x: x.on)
+    why += [*begun(snapshot, HEPATOTOXIC, last.day, BEGUN_DAYS), *_hepatitis_b(snapshot)]
+    facts = [*(x.run.newest for x in told), *(x.base for x in told if x.base is not None)]
+    facts += [jaundice] if jaundice is not None else []
+    why += [*age(snapshot, last), *preliminary(*(x.run.newest for x in told))]
+    return issue(severity, why, *facts, known=min(x.run.known for x in told))
+
+
+# -- one test ---------------------------------------------------------------------------------------------------------
+
+
+def _test(situation: Situation, code: str) -> Raised | None:
+    """The episode of one test, judged on its newest value."""
+    snapshot = situation.snapshot
+    series = snapshot.series(code)
+    if not series:
+        return None
+    of_bilirubin = code == "bilirubin"
+    warns, closes = (BILIRUBIN_WARNS, BILIRUBIN_WARNS) if of_bilirubin else (WARNS, CLOSES)
+    base = None if of_bilirubin else _raised_before(situation, series)
+    if base is not None:
+        return _against_base(snapshot, series, base)
+    run = open_run(series, lambda x: _times(snapshot, x, warns), lambda x: ~_times(snapshot, x, closes))
+    if run is None:
+        return None
+    grave = BILIRUBIN_GRAVE if of_bilirubin else GRAVE
+    is_grave = _times(snapshot, run.newest, grave) is YES
+    over = _times(snapshot, run.newest, warns) is YES
+    message = POSSIBLE if run.possible else OVER if over else STANDS
+    why = _sentence(snapshot, run.newest, message, grave if is_grave else warns if message != STANDS else closes)
+    return Raised(code, Severity.CRITICAL if is_grave else Severity.WARNING, run, why)
+
+
+def _raised_before(situation: Situation, series: Sequence[Measurement]) -> Measurement | None:
+    """The value before D0, where it surely was above normal and there are newer ones."""
+    start = situation.regimen.first_d0
+    base = baseline(series, start.day) if start is not None else None
+    if base is None or series[-1].on <= base.on:
+        return None
+    return base if _times(situation.snapshot, base, Decimal(1)) is YES else None
+
+
+def _against_base(snapshot: Snapshot, series: Sequence[Measurement], base: Measurement) -> Raised | None:
+    later = [x for x in series if x.on > base.on]
+
+    def opens(x: Measurement) -> Truth:
+        always = _times(snapshot, x, ALWAYS_GRAVE)
+        return any_of([ratio_exceeds(x.quantity, base.quantity, INFO_TIMES), always])
+
+    run = open_run(later, opens, lambda x: ~opens(x))
+    if run is None:
+        return None
+    last = run.newest
+    if run.possible:
+        return Raised(base.code, Severity.INFO, run, _sentence(snapshot, last, POSSIBLE, ALWAYS_GRAVE), base)
+    steps = ((GRAVE, Severity.CRITICAL), (WARNS, Severity.WARNING), (INFO_TIMES, Severity.INFO))
+    step = next((x for x in steps if ratio_exceeds(last.quantity, base.quantity, x[0]) is YES), steps[-1])
+    if _times(snapshot, last, ALWAYS_GRAVE) is YES:
+        return Raised(base.code, Severity.CRITICAL, run, _sentence(snapshot, last, OVER, ALWAYS_GRAVE), base)
+    parts: dict[str, Part] = {"value": last.quantity, "day": last.day, "base": base.quantity, "base_day": base.day}
+    unit = MEASUREMENTS[base.code].unit
+    facts = (last.id, base.id)
+    why = reason(OVER_OLD, facts=facts, basis="L", test=NAMES[base.code], unit=unit, times=step[0], **parts)
+    return Raised(base.code, step[1], run, why, base)
+
+
+def _limit(snapshot: Snapshot, code: str) -> Decimal:
+    """The upper limit of normal: by sex, of bilirubin as the site has it; sex not told: see above."""
+    if code == "bilirubin":
+        return Decimal(snapshot.settings.bilirubin_upper_limit)
+    reference = MEASUREMENTS[code].reference_for(snapshot.sex)
+    if reference is not None and reference.high is not None:
+        return reference.high
+    both = [x.high for x in MEASUREMENTS[code].reference.values() if x.high is not None]
+    return max(both) if code == "ck" else min(both)
+
+
+def _times(snapshot: Snapshot, x: Measurement, times: Decimal) -> Truth:
+    """Is it more than so many times the upper limit?"""
+    return x.quantity.above(times * _limit(snapshot, x.code))
+
+
+def _sentence(snapshot: Snapshot, x: Measurement, message: str, times: Decimal) -> Reason:
+    parts: dict[str, Part] = {"value": x.quantity, "day": x.day, "times": times, "limit": _limit(snapshot, x.code)}
+    unit = MEASUREMENTS[x.code].unit
+    return reason(message, facts=(x.id,), basis="L", test=NAMES[x.code], unit=unit, **parts)
+
+
+# -- what goes with it ------------------------------------------------------------------------------------------------
+
+
+def _with_jaundice(snapshot: Snapshot, told: Sequence[Raised]) -> Measurement | None:
+    """The bilirubin of more than twice the limit beside an aminotransferase of more than three times."""
+    raised = [x.run.newest for x in told if x.code != "bilirubin" and _times(snapshot, x.run.newest, WARNS) is YES]
+    bilirubin = snapshot.series("bilirubin")[-1:]
+    for x in raised:
+        for y in bilirubin:
+            if abs((x.day - y.day).days) <= TOGETHER_DAYS and _times(snapshot, y, JAUNDICE) is YES:
+                return y
+    return None
+
+
+def _muscle(snapshot: Snapshot, last: Measurement) -> tuple[list[Reason], bool]:
+    """What CK and gamma-GT say, and whether the muscle may explain it all."""
+    near = of_days(snapshot.series("ck"), last.day, -MUSCLE_DAYS, MUSCLE_DAYS)
+    high = [x for x in near if _times(snapshot, x, MUSCLE_CK) is YES]
+    if not high:
+        return [], False
+    ck = min(high, key=lambda x: abs(x.on - last.on))
+    parts: dict[str, Part] = {"value": ck.quantity, "day": ck.day}
+    if _apart(snapshot, ck):
+        return [reason(NOT_MUSCLE, facts=(ck.id,), basis="J", **parts)], False
+    ggt = of_days(snapshot.series("ggt"), last.day, -GGT_DAYS, GGT_DAYS)
+    if not ggt:
+        return [reason(MUSCLE_OR_NOT, facts=(ck.id,), basis="J", **parts)], True
+    if _times(snapshot, ggt[-1], Decimal(1)) is not NO:
+        return [], False
+    return [reason(MUSCLE, facts=(ck.id, ggt[-1].id), basis="J", **parts)], True
+
+
+def _apart(snapshot: Snapshot, ck: Measurement) -> bool:
+    """ALT up by half while CK fell by a fifth since the sample before."""
+    alt, before = snapshot.series("alt"), [x for x in snapshot.series("ck") if x.on < ck.on]
+    if len(alt) < 2 or not before:
+        return False
+    rose = ratio_at_least(alt[-1].quantity, alt[-2].quantity, ALT_ROSE)
+    fell = ~ratio_exceeds(ck.quantity, before[-1].quantity, CK_FELL)
+    return rose is YES and fell is YES and (alt[-1].day - alt[-2].day).days <= SAMPLE_DAYS
+
+
+def _hepatitis_b(snapshot: Snapshot) -> Iterator[Reason]:
+    """The status of hepatitis B, where it matters: positive, or not known."""
+    markers = [series[-1] for code in ("hbsag", "anti_hbc") if (series := snapshot.series(code))]
+    positive = [x for x in markers if x.quantity.at_least(MEASUREMENTS[x.code].positive_from or Decimal(1)) is YES]
+    if positive:
+        yield reason(B_POSITIVE, facts=(positive[0].id,), basis="L", day=positive[0].day)
+    elif not snapshot.series("hbsag"):
+        yield reason(B_UNKNOWN, basis="J")
+
+
+RULE = Rule(
+    code="LIVER",
+    group=Group.ORGANS,
+    version=1,
+    title=_("Liver tests raised"),
+    source=_("CTCAE steps (10.3389/fphar.2021.786174); muscle and closing: a judgement of this product"),
+    basis="L",
+    detect=detect,
+)
