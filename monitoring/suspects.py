@@ -33,6 +33,13 @@ NEPHROTOXIC = frozenset(
 HEPATOTOXIC = AZOLES | {
     *("tmp_smx", "csa", "tac", "aza", "methotrexate", "nintedanib", "pirfenidone", "rifampicin", "rifabutin"),
 }
+# 13 (101)
+MARROW = frozenset(
+    {
+        *("ivcy", "cy_oral", "aza", "mmf", "methotrexate", "tmp_smx", "ganciclovir", "valganciclovir", "linezolid"),
+        *of_class("jak_inhibitor"),
+    }
+)
 
 SINCE = _("%(drug)s since %(day)s")
 UNTIL = _("%(drug)s until %(day)s")
