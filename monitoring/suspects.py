@@ -40,6 +40,18 @@ MARROW = frozenset(
         *of_class("jak_inhibitor"),
     }
 )
+# 13 (105) "potassium"
+KEEPS_POTASSIUM = frozenset(
+    {
+        *("csa", "tac", "tmp_smx", "ace_inhibitor", "arb", "aliskiren", "spironolactone", "canrenoate", "triamterene"),
+        *("eplerenone", "esaxerenone", "finerenone", "potassium_supplement", "nsaid", "heparin", "nafamostat"),
+    }
+)
+# 13 (106)
+LONG_QT = AZOLES | {
+    *("clarithromycin", "erythromycin", "azithromycin", "josamycin", "hydroxychloroquine", "pentamidine")
+}
+LOWERS_GLUCOSE = frozenset({"pentamidine", "tmp_smx"})  # 13 (108)
 
 SINCE = _("%(drug)s since %(day)s")
 UNTIL = _("%(drug)s until %(day)s")

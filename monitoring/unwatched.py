@@ -27,7 +27,10 @@ DANGERS = (
     Danger(_("drug interactions"), frozenset({"INTERACTION"})),
     Danger(_("pneumocystis prophylaxis"), frozenset({"PROPHYLAXIS_MISSING"})),
     Danger(_("tacrolimus levels"), frozenset({"TAC_BAND"})),
-    Danger(_("potassium, blood pressure and glucose"), frozenset({"HYPERKALAEMIA", "BLOOD_PRESSURE", "GLUCOSE"})),
+    Danger(
+        _("potassium, blood pressure and glucose"),
+        frozenset({"HYPERKALAEMIA", "HYPOKALAEMIA", "BLOOD_PRESSURE", "GLUCOSE"}),
+    ),
 )
 
 

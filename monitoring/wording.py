@@ -19,6 +19,7 @@ SUBJECTS: dict[str, Kind] = {
     "POOR_RISK_MET": "test",
     "OVERDUE": "missing",
     "BDG_POSITIVE": "test",
+    "GLUCOSE": "test",
     "STEP_NOT_STARTED": "step",
 }
 
