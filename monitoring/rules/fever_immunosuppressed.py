@@ -1,0 +1,187 @@
+"""FEVER_IMMUNOSUPPRESSED: fever while immunosuppressed or neutropenic.
+
+Source [J], specification 13 (118): >= 38.0 °C (or the finding fever) with neutrophils < 1,000/µL in the 7 days around
+it: critical; with glucocorticoid of 15 mg or more, of unknown dose or as a pulse, or any immunosuppressant: warning.
+Glucocorticoid hides fever: CRP >= 5 mg/dL and at least three times the lowest of the 7 days before counts as one.
+D0: in an A/S course before the first dose of the first step fever is part of the picture of the disease (specification
+4) and no warning here; neutropenic fever is critical all the same. Background drugs count.
+Closes 72 hours below 37.5 °C; what rests on CRP also when CRP is below 5. One alert for the episode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.episodes import Run, age, open_run
+from monitoring.readings import of_days, preliminary
+from monitoring.suspects import IMMUNOSUPPRESSANTS, named, runs
+from patients.clinical.course import ACUTE
+from patients.clinical.courses import GC, runs_on
+from patients.clinical.facts import Fact, Measurement
+from patients.clinical.glucocorticoid import dose_on, is_pulse
+from patients.clinical.quantities import ratio_at_least
+from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.snapshot import Snapshot, in_order
+from patients.clinical.truth import YES, Truth, all_of, truth
+
+FEVER, CALM_BELOW = Decimal("38.0"), Decimal("37.5")  # degrees Celsius, at least; less than [J]
+CALM_FOR = timedelta(hours=72)  # [J]
+CRP_FROM, CRP_TIMES, CRP_DAYS = Decimal(5), Decimal(3), 7  # mg/dL, at least; times the lowest of these days [J]
+NEUTROPENIA, COUNT_DAYS = Decimal(1000), 7  # /uL, less than; days before or after [J]
+GC_FROM = Decimal(15)  # mg of prednisolone a day, at least [J]
+
+TEMPERATURE = _("temperature %(value)s °C on %(day)s")
+FINDING = _("fever on %(day)s")
+CRP = _("CRP %(value)s mg/dL on %(day)s, three times %(before)s of %(before_day)s or more: counts as fever")
+NEUTROPENIC = _("neutrophils %(value)s/µL on %(day)s: febrile neutropenia, cultures and antibiotics now")
+UNDER = _("under immunosuppression: cultures, beta-D-glucan, CMV, CT before any escalation")
+UNDER_GC = _("glucocorticoid, %(dose)s mg of prednisolone on %(day)s")
+
+
+def detect(situation: Situation) -> Iterator[Issue | Remark]:
+    """The fever that stands, and what makes it dangerous."""
+    snapshot = situation.snapshot
+    run = _fever(snapshot)
+    by_crp = _crp(snapshot, run)
+    if run is None and by_crp is None:
+        return
+    shown = _told(run) if run is not None else by_crp
+    if shown is None:
+        return
+    count = _neutropenia(snapshot, shown.day)
+    immunosuppressed = _immunosuppressed(snapshot, shown.day) and not _before_d0(situation, shown.day)
+    if count is None and not immunosuppressed:
+        return
+    why = [_sentence(snapshot, shown)]
+    if count is not None:
+        parts = {"value": count.quantity}
+        why.append(reason(NEUTROPENIC, facts=(count.id,), basis="J", day=count.day, **parts))
+    if immunosuppressed:
+        why += [reason(UNDER, basis="J"), *_drugs(snapshot, shown.day)]
+    last = run.newest if run is not None else shown
+    measured = [x for x in (shown, count) if isinstance(x, Measurement)]
+    why += [*age(snapshot, last), *preliminary(*measured)]
+    facts = [shown, *([count] if count is not None else [])]
+    known = run.known if run is not None else max(shown.on, shown.known)
+    severity = Severity.WARNING if count is None else Severity.CRITICAL
+    yield issue(severity, why, *facts, known=known)
+
+
+# -- fever ------------------------------------------------------------------------------------------------------------
+
+
+def _fever(snapshot: Snapshot) -> Run[Fact] | None:
+    """The episode of fever that stands."""
+    stated: list[Fact] = [x for x in snapshot.findings_of("fever") if x.present is not None]
+    told: Sequence[Fact] = snapshot.series("temperature")
+    if stated:
+        told = sorted([*told, *stated], key=in_order)
+    run = open_run(told, _febrile, _calm, lasting=CALM_FOR)
+    return None if run is None or run.possible else run
+
+
+def _febrile(x: Fact) -> Truth:
+    if isinstance(x, Measurement):
+        return x.quantity.at_least(FEVER)
+    return truth(bool(getattr(x, "present", None)))
+
+
+def _calm(x: Fact) -> Truth:
+    if isinstance(x, Measurement):
+        return x.quantity.below(CALM_BELOW)
+    return ~_febrile(x)
+
+
+def _told(run: Run[Fact]) -> Fact:
+    """The newest fact of the episode that shows fever."""
+    return [x for x in run.values if _febrile(x) is YES][-1]
+
+
+def _crp(snapshot: Snapshot, fever: Run[Fact] | None) -> Measurement | None:
+    """The newest CRP that counts as fever and that neither a newer one nor 72 hours without fever ended."""
+    if fever is not None:
+        return None
+    series = snapshot.series("crp")
+    for x in reversed(series):
+        if x.quantity.below(CRP_FROM) is YES:
+            return None
+        lowest = _lowest(x, series)
+        if lowest is not None and _counts(x, lowest) is YES:
+            return None if _cooled(snapshot, x) else x
+    return None
+
+
+def _lowest(x: Measurement, series: Sequence[Measurement]) -> Measurement | None:
+    before = [y for y in of_days(series, x.day, -CRP_DAYS, 0) if y.on < x.on]
+    return min(before, key=lambda y: y.quantity.value, default=None)
+
+
+def _counts(x: Measurement, lowest: Measurement) -> Truth:
+    return all_of([x.quantity.at_least(CRP_FROM), ratio_at_least(x.quantity, lowest.quantity, CRP_TIMES)])
+
+
+def _cooled(snapshot: Snapshot, crp: Measurement) -> bool:
+    """Temperatures of 72 hours after it, all below 37.5."""
+    after = [x for x in snapshot.series("temperature") if x.on >= crp.on]
+    return bool(after) and all(_calm(x) is YES for x in after) and after[-1].on - crp.on >= CALM_FOR
+
+
+def _sentence(snapshot: Snapshot, x: Fact) -> Reason:
+    if not isinstance(x, Measurement):
+        return reason(FINDING, facts=(x.id,), basis="J", day=x.day)
+    if x.code == "temperature":
+        return reason(TEMPERATURE, facts=(x.id,), basis="J", value=x.quantity, day=x.day)
+    lowest = _lowest(x, snapshot.series("crp"))
+    before = lowest if lowest is not None else x
+    days = {"day": x.day, "before_day": before.day}
+    facts = (x.id, before.id)
+    return reason(CRP, facts=facts, basis="J", value=x.quantity, before=before.quantity, **days)
+
+
+# -- what makes it dangerous ------------------------------------------------------------------------------------------
+
+
+def _neutropenia(snapshot: Snapshot, day: date) -> Measurement | None:
+    """The newest count of the days around the fever, if it is low."""
+    counts = of_days(snapshot.series("neutrophils"), day, -COUNT_DAYS, COUNT_DAYS)
+    return counts[-1] if counts and counts[-1].quantity.below(NEUTROPENIA) is YES else None
+
+
+def _immunosuppressed(snapshot: Snapshot, day: date) -> bool:
+    return runs(snapshot, IMMUNOSUPPRESSANTS, day) or _gc(snapshot, day)
+
+
+def _gc(snapshot: Snapshot, day: date) -> bool:
+    """Enough glucocorticoid, or who knows how much, or a pulse."""
+    given = [x for x in snapshot.treatments if x.drug in GC and runs_on(x, day)]
+    if not given:
+        return False
+    dose = dose_on(snapshot, day)
+    return dose is None or dose >= GC_FROM or any(is_pulse(snapshot, x) for x in given)
+
+
+def _drugs(snapshot: Snapshot, day: date) -> Iterator[Reason]:
+    dose = dose_on(snapshot, day)
+    if dose is not None and dose >= GC_FROM:
+        yield reason(UNDER_GC, basis="J", dose=dose, day=day)
+    yield from named(snapshot, IMMUNOSUPPRESSANTS, day)
+
+
+def _before_d0(situation: Situation, day: date) -> bool:
+    """In an A/S course, and before any step of the chart was begun?"""
+    start = situation.regimen.first_d0
+    return situation.course.course == ACUTE and (start is None or day < start.day)
+
+
+RULE = Rule(
+    code="FEVER_IMMUNOSUPPRESSED",
+    group=Group.INFECTION,
+    version=1,
+    title=_("Fever under immunosuppression"),
+    source=_("A judgement of this product"),
+    basis="J",
+    detect=detect,
+)
