@@ -1,7 +1,8 @@
 """FEVER_IMMUNOSUPPRESSED: fever while immunosuppressed or neutropenic.
 
 Source [J], specification 13 (118): >= 38.0 °C (or the finding fever) with neutrophils < 1,000/µL in the 7 days around
-it: critical; with glucocorticoid of 15 mg or more, of unknown dose or as a pulse, or any immunosuppressant: warning.
+it: critical; with glucocorticoid of 15 mg or more, of unknown dose or as a pulse, or any immunosuppressant, begun on an
+earlier day: warning.
 Glucocorticoid hides fever: CRP >= 5 mg/dL and at least three times the lowest of the 7 days before counts as one.
 D0: in an A/S course before the first dose of the first step fever is part of the picture of the disease (specification
 4) and no warning here; neutropenic fever is critical all the same. Background drugs count.
@@ -17,9 +18,9 @@ from decimal import Decimal
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import Run, age, open_run
 from monitoring.readings import of_days, preliminary
-from monitoring.suspects import IMMUNOSUPPRESSANTS, named, runs
+from monitoring.suspects import IMMUNOSUPPRESSANTS, named, ran
 from patients.clinical.course import ACUTE
-from patients.clinical.courses import GC, runs_on
+from patients.clinical.courses import GC, first_dose, runs_on
 from patients.clinical.facts import Fact, Measurement
 from patients.clinical.glucocorticoid import dose_on, is_pulse
 from patients.clinical.quantities import ratio_at_least
@@ -151,12 +152,14 @@ def _neutropenia(snapshot: Snapshot, day: date) -> Measurement | None:
 
 
 def _immunosuppressed(snapshot: Snapshot, day: date) -> bool:
-    return runs(snapshot, IMMUNOSUPPRESSANTS, day) or _gc(snapshot, day)
+    """By a drug that was begun on an earlier day: what is begun on the day of a fever did not bring it."""
+    given = ran(snapshot, IMMUNOSUPPRESSANTS, day)
+    return any(first_dose(snapshot, x) < day for x in given) or _gc(snapshot, day)
 
 
 def _gc(snapshot: Snapshot, day: date) -> bool:
     """Enough glucocorticoid, or who knows how much, or a pulse."""
-    given = [x for x in snapshot.treatments if x.drug in GC and runs_on(x, day)]
+    given = [x for x in snapshot.treatments if x.drug in GC and runs_on(x, day) and first_dose(snapshot, x) < day]
     if not given:
         return False
     dose = dose_on(snapshot, day)

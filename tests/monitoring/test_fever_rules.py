@@ -145,6 +145,12 @@ def test_118_fever_immunosuppressed_before_the_first_dose_of_an_acute_course_is_
     assert severity_of(FEVER, treated, 2) is WARNING
 
 
+@pytest.mark.parametrize(("day", "fires"), [(0, False), (-1, True)])
+@pytest.mark.parametrize("drug", ["gc", "csa"])
+def test_118_fever_immunosuppressed_by_what_was_begun_on_an_earlier_day(drug: str, day: int, fires: bool) -> None:
+    assert (severity_of(FEVER, hot("0T08:00").drug(day, drug), 0) is WARNING) is fires
+
+
 def test_118_fever_immunosuppressed_names_what_is_given() -> None:
     told = said_of(FEVER, gc(hot(), "40").drug(-5, "csa"), 0)
     assert "glucocorticoid, 40 mg of prednisolone on 1 Mar" in told
