@@ -101,7 +101,7 @@ def _update(alert: Alert, change: Change) -> None:
     if change.step in CLOSING:
         fields |= {"closed_at": state.closed_at, "closed_because": str(change.step), "snoozed_until": None}
     else:
-        fields |= {**_content(state), "evidence": alert.evidence}
+        fields |= {**_content(state), "evidence": alert.evidence, "closed_at": None, "closed_because": ""}
     if change.asks_again:
         fields |= {"acknowledged_at": None, "acknowledged_by": None, "doing": "", "note": "", "escalated_at": None}
     Alert.objects.filter(pk=alert.pk).update(**fields)
@@ -109,10 +109,16 @@ def _update(alert: Alert, change: Change) -> None:
 
 def _wake(changed: list[tuple[Alert, Change]], alerts: Mapping[int, list[Alert]], now: datetime) -> None:
     """Whatever is new about a card wakes all of it that was snoozed; the end of one of its conditions is not."""
-    moved = {(x.patient_id, group_of(x.rule)) for x, change in changed if change.step not in CLOSING}
+    moved = {(x.patient_id, group_of(x.rule)) for x, change in changed if _is_new(x, change)}
     over = {x.pk for x, change in changed if change.step in CLOSING}
     asleep = (x for held in alerts.values() for x in held if x.snoozed_until and x.pk not in over)
     wake([x for x in asleep if (x.patient_id, group_of(x.rule)) in moved], now)
+
+
+def _is_new(alert: Alert, change: Change) -> bool:
+    """Other facts, or another severity: not that it ended, and not that the same last value is a day older."""
+    older = change.step is Step.UPDATED and alert.is_open and list(change.state.facts) == alert.facts
+    return change.step not in CLOSING and not older
 
 
 def wake(alerts: Sequence[Alert], now: datetime) -> None:

@@ -92,6 +92,8 @@ class Issue(NamedTuple):
     possible: the numbers reach the threshold only in part (a censored value); always info.
     again: message ids of reasons that ask for a new acknowledgement when they come to an open alert: a further limit
     of the same severity ("warning again").
+    comes_back: a warning that closed and holds again soon is the same episode (13 (92)); the engine says so of measured
+    conditions.
     """
 
     severity: Severity
@@ -105,6 +107,7 @@ class Issue(NamedTuple):
     version: int = 0
     news: tuple[str, ...] = ()
     again: frozenset[str] = frozenset()
+    comes_back: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -141,6 +144,7 @@ class Group(StrEnum):
 
 
 ENDED_BY_TRANSPLANT = (Group.COURSE, Group.RESPONSE)  # 13 (87): what else is watched goes on
+MEASURED = (Group.RESPIRATION, Group.LEVELS, Group.INFECTION, Group.ORGANS)  # what goes up and down with values [J]
 
 Detect = Callable[[Situation], Iterable[Issue | Remark]]
 
@@ -318,7 +322,8 @@ class _Readings:
 
 
 def _by(rule: Rule, found: Issue, reasons: tuple[Reason, ...]) -> Issue:
-    return found._replace(reasons=reasons, rule=rule.code, version=rule.version)
+    comes_back = rule.group in MEASURED and not rule.event
+    return found._replace(reasons=reasons, rule=rule.code, version=rule.version, comes_back=comes_back)
 
 
 def _remarks(rule: Rule, results: Iterable[Issue | Remark]) -> list[Remark]:

@@ -19,6 +19,7 @@ from patients.clinical.snapshot import Snapshot
 from patients.clinical.wall_clock import start_of_day
 
 DAY = timedelta(days=1)
+SAME_EPISODE_WITHIN = timedelta(hours=72)  # a warning that closed and holds again, 13 (92) [J]
 Key = tuple[str, str]
 
 
@@ -140,9 +141,13 @@ def _was_told(alert: AlertState, issue: Issue, standing: frozenset[str]) -> bool
 def _met(alert: AlertState | None, issue: Issue, standing: frozenset[str], moment: Moment) -> Change | None:
     if alert is not None and _was_told(alert, issue, standing):
         return None
-    if alert is None or not alert.open:
+    if alert is not None and _is_back(alert, issue, moment):
+        step: Step | None = Step.RAISED if issue.severity > alert.severity else Step.UPDATED
+        alert = replace(alert, closed_at=None, closed_because=None)
+    elif alert is None or not alert.open:
         return Change(Step.OPENED, _opened(alert, issue, moment), issue)
-    step = _step(alert, issue, standing)
+    else:
+        step = _step(alert, issue, standing)
     if step is None:
         return None
     history = alert.history
@@ -158,6 +163,13 @@ def _met(alert: AlertState | None, issue: Issue, standing: frozenset[str], momen
         history=history,
     )
     return Change(step, state, issue)
+
+
+def _is_back(alert: AlertState, issue: Issue, moment: Moment) -> bool:
+    """Is it the episode of a warning that closed within the last 72 hours? It asks anew only if it is graver now."""
+    if not issue.comes_back or alert.closed_because is not Step.ENDED or alert.closed_at is None:
+        return False
+    return alert.severity <= Severity.WARNING and moment.now - alert.closed_at <= SAME_EPISODE_WITHIN
 
 
 def _step(alert: AlertState, issue: Issue, standing: frozenset[str]) -> Step | None:

@@ -9,12 +9,13 @@ from datetime import datetime
 from django.db.models import Prefetch
 
 from monitoring.engine import Severity
-from monitoring.lifecycle import ASKS_AGAIN, CLOSING
+from monitoring.lifecycle import ASKS_AGAIN, CLOSING, Step
 from monitoring.models import Alert, AlertEvent, EventKind
 from monitoring.queries import ENDED_SHOWN_FOR, AlertView, Watch, closed_views, view_of
 
 CLOSED = {str(x) for x in CLOSING}
 ASKED = {str(x) for x in ASKS_AGAIN}
+HOLDS = {str(x) for x in Step} - CLOSED  # after it the alert is open, also one that had closed
 
 
 def views_at(patient_id: int, moment: datetime) -> list[AlertView]:
@@ -60,9 +61,9 @@ def _as_it_was(alert: Alert, events: Iterable[AlertEvent]) -> None:
         alert.severity, alert.reasons, alert.evidence = event.severity, event.reasons, event.evidence
         if event.kind in CLOSED:
             alert.closed_at, alert.closed_because = event.at, event.kind
-        elif event.kind == EventKind.RETURNED:
+        elif event.kind in HOLDS:
             alert.closed_at, alert.closed_because = None, ""
-        elif event.kind == EventKind.ACKNOWLEDGED:
+        if event.kind == EventKind.ACKNOWLEDGED:
             alert.acknowledged_at, alert.acknowledged_by = event.at, event.by
             alert.doing, alert.note = event.doing, event.note
         elif event.kind in ASKED:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
@@ -339,3 +342,47 @@ def test_59_an_acknowledged_event_that_never_happened_is_withdrawn_in_sight(pati
 def test_59_a_condition_stays_until_facts_end_it(patient: Patient, physician: User) -> None:
     found = acknowledged(alert(evaluated(patient, high()), "FERRITIN_HIGH"), physician, "dose_changed")
     assert found.is_open
+
+
+# -- a warning that comes back (13 (92)) -------------------------------------------------------------------------------
+
+
+def potassium(clock: str, value: str) -> Story:
+    return Story().test(f"{yesterday()}T{clock}", "potassium", value, id=f"k{clock}")
+
+
+def test_92_a_warning_that_comes_back_soon_keeps_its_acknowledgement(patient: Patient, physician: User) -> None:
+    found = acknowledged(alert(evaluated(patient, potassium("08:00", "5.6")), "HYPERKALAEMIA"), physician)
+    evaluated(patient, potassium("09:00", "5.0"))
+    closed_at = timezone.now()
+    found.refresh_from_db()
+    assert not found.is_open
+    evaluated(patient, potassium("10:00", "5.7"))
+    found.refresh_from_db()
+    assert (found.is_open, found.closed_because, found.acknowledged_by) == (True, "", physician)
+    assert kinds(found) == ["opened", "acknowledged", "ended", "updated"]
+    assert "HYPERKALAEMIA" in {x.alert.rule for x in watch_at(patient.pk, timezone.now()).open}
+    assert "HYPERKALAEMIA" not in {x.alert.rule for x in watch_at(patient.pk, closed_at).open}
+
+
+def test_92_a_warning_that_comes_back_graver_asks_again(patient: Patient, physician: User) -> None:
+    found = acknowledged(alert(evaluated(patient, potassium("08:00", "5.6")), "HYPERKALAEMIA"), physician)
+    evaluated(patient, potassium("09:00", "5.0"))
+    evaluated(patient, potassium("10:00", "6.1"))
+    found.refresh_from_db()
+    assert (found.is_open, found.acknowledged_at, kinds(found)[-1]) == (True, None, "raised")
+
+
+def test_92_a_last_value_that_grows_older_wakes_nothing(patient: Patient) -> None:
+    """Its sentence is another one; what it rests on is not."""
+    old = Story().test(today() - 8, "potassium", "5.6", id="k")
+    found = alert(evaluated(patient, old), "HYPERKALAEMIA")
+    until = timezone.now() + timedelta(days=3)
+    Alert.objects.filter(pk=found.pk).update(snoozed_until=until)
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        evaluate_patients([patient.pk])
+    found.refresh_from_db()
+    assert (kinds(found), found.snoozed_until) == (["opened", "updated"], until)
+    evaluated(patient, Story().test(today() - 7, "potassium", "5.7", id="k2"))
+    found.refresh_from_db()
+    assert found.snoozed_until is None

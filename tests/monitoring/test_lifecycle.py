@@ -168,6 +168,53 @@ def test_17_what_the_last_look_should_have_seen_and_did_not_opens_today(known: s
     assert Moment(moment("3T09:00"), "Asia/Tokyo").day_known(moment("1T12:00")) == moment(1).date()
 
 
+# -- a warning that closed and comes back (13 (92)) --------------------------------------------------------------------
+
+
+def potassium(*values: tuple[str, str]) -> list[AlertState]:
+    story = Story()
+    for at, value in values:
+        story.test(at, "potassium", value)
+    return course_of_alerts(story, 20, "HYPERKALAEMIA")
+
+
+@pytest.mark.parametrize(("at", "episodes"), [("5T08:00", 1), ("5T08:01", 2)])
+def test_92_a_warning_that_comes_back_within_72_hours_is_the_same_episode(at: str, episodes: int) -> None:
+    found = potassium(("0T08:00", "5.6"), ("2T08:00", "5.0"), (at, "5.6"))
+    assert len(found) == episodes
+    assert found[-1].open
+    assert found[0].opened_on == date(2024, 3, 1)
+
+
+def test_92_a_critical_alert_that_comes_back_is_a_new_episode() -> None:
+    assert len(potassium(("0T08:00", "6.2"), ("2T08:00", "5.0"), ("3T08:00", "5.6"))) == 2
+
+
+@pytest.mark.parametrize(("value", "steps"), [("5.8", [Step.UPDATED]), ("6.2", [Step.RAISED])])
+def test_92_a_warning_that_comes_back_asks_anew_only_if_it_is_graver(value: str, steps: list[Step]) -> None:
+    closed = potassium(("0T08:00", "5.6"), ("2T08:00", "5.0"))
+    assert [x.closed_because for x in closed] == [Step.ENDED]
+    story = Story().test("0T08:00", "potassium", "5.6").test("2T08:00", "potassium", "5.0")
+    snapshot = story.test("3T08:00", "potassium", value).snapshot("3T08:00")
+    rule = [BY_CODE["HYPERKALAEMIA"]]
+    found = reconcile(closed, examine(rule, snapshot), ids(snapshot), Moment(moment("3T08:00"), story.zone))
+    assert [x.step for x in found] == steps
+    assert [(x.state.open, x.state.episode, x.state.closed_because) for x in found] == [(True, 1, None)]
+
+
+def test_92_a_withdrawn_warning_does_not_come_back() -> None:
+    story = Story().test(0, "potassium", "5.6", id="a").test(0, "potassium", "5.6", known=1, id="a", cancelled=True)
+    story.test(2, "potassium", "5.7")
+    found = course_of_alerts(story, 3, "HYPERKALAEMIA")
+    assert [x.closed_because for x in found] == [Step.WITHDRAWN, None]
+
+
+def test_92_what_is_no_measured_condition_does_not_come_back() -> None:
+    """Of a test that is due again soon after it was done each is asked for anew."""
+    story = Story().ferritin(0, "1200").ferritin(1, "800").ferritin(2, "1300")
+    assert len(course_of_alerts(story, 3, "FERRITIN_HIGH")) == 2
+
+
 # -- the moments at which a course is looked at ------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from monitoring.engine import examine
 from monitoring.lifecycle import AlertState
 from monitoring.rules import RULES
+from patients.clinical.measurements import MEASUREMENTS
 from tests.effort import cases
 from tests.monitoring.looking import course_of_alerts, frozen
 from tests.story import Story, moment
@@ -25,6 +26,14 @@ EVENTS = st.one_of(
     st.tuples(st.just("dyspnoea"), DAYS, st.sampled_from(["worse", "unchanged", "improved"])),
     st.tuples(st.just("hrct"), DAYS, st.sampled_from(["increased", "unchanged", "first"])),
     st.tuples(st.just("cancel"), DAYS, st.just("")),
+    st.tuples(st.just("creatinine"), DAYS, st.sampled_from(["0.6", "0.75", "0.9", "1.2", "1.8", "<0.8"])),
+    st.tuples(st.just("potassium"), DAYS, st.sampled_from(["2.4", "4.2", "5.2", "5.5", "6.0", ">5.0"])),
+    st.tuples(st.just("bdg"), DAYS, st.sampled_from(["5", "11", "12", "90", ">10"])),
+    st.tuples(st.just("cmv_pp65"), DAYS, st.sampled_from(["0", "1", "4", "11"])),
+    st.tuples(st.just("ast"), DAYS, st.sampled_from(["25", "80", "100", "160", "301"])),
+    st.tuples(st.just("temperature"), DAYS, st.sampled_from(["36.8", "37.6", "38.0", "38.6"])),
+    st.tuples(st.just("platelets"), DAYS, st.sampled_from(["300", "150", "99", "49", "<120"])),
+    st.tuples(st.just("neutrophils"), DAYS, st.sampled_from(["5000", "1499", "999", "400"])),
 )
 COURSES = st.lists(EVENTS, max_size=14)
 QUIETLY = settings(max_examples=cases(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -51,7 +60,7 @@ def tell(story: Story, kind: str, day: int, value: str, name: str) -> None:
     """Any event but a ferritin or its cancellation."""
     if kind == "pao2":
         story.pao2(day, value, id=name)
-    elif kind in ("kl6", "vc"):
+    elif kind in MEASUREMENTS and kind != "csa":
         story.test(day, kind, value, id=name)
     elif kind == "csa":
         story.test(day, kind, value, route="iv", timing="pre_dose", id=name)

@@ -51,7 +51,9 @@ def case_of(story: Story) -> Case:
 
 
 AMOUNTS = ["0", "40", "59.9", "60", "74", "199.9", "500", "1000.1", "1500", "1701", ">800", "<75", "2.20", "1.98"]
+AMOUNTS += ["5.6", "38.4", "1.3"]
 TESTS = ["ferritin", "kl6", "crp", "ldh", "vc", "fvc", "spo2", "creatinine", "wbc", "cmv_pp65", "bdg", "dlco_pp"]
+TESTS += ["temperature", "potassium", "platelets", "neutrophils", "ast", "glucose", "systolic_bp", "haemoglobin"]
 KINDS = ["onset", "diagnosis", "mda5", *("test", "pao2", "drug") * 2, "dyspnoea", "hrct", "judged"]
 DRUGS = ["gc", "gc_pulse", "csa", "tac", "ivcy", "cy_oral", "aza", "mmf", "ivig", "pmx_dhp", "plasma_exchange"]
 
