@@ -26,10 +26,6 @@ from patients.wording import listed_apart, name_of, render, short_day, short_nam
 
 LEVEL_DAYS = 14  # [J] 13 (68)
 INFECTION = "infection"
-# rules whose open alert says that an infection is not excluded (13 (78)); of CMV only a critical one
-INFECTION_RULES = frozenset({"BDG_POSITIVE", "BDG_WITH_KL6", "FEVER_IMMUNOSUPPRESSED"})
-LESS_TOLD = {"BDG_WITH_KL6": "BDG_POSITIVE"}  # it tells the same value, and the signs beside it
-CMV_RULE = "CMV_ANTIGENAEMIA"
 
 
 def background_texts(regimen: Regimen) -> list[str]:
@@ -122,12 +118,7 @@ def infection_texts(snapshot: Snapshot, alerts: Sequence[AlertView]) -> list[str
     if found and found[-1].present:
         words = {"finding": name_of("finding", INFECTION), "day": short_day(found[-1].day, snapshot.today)}
         texts.append(_("finding %(finding)s, %(day)s") % words)
-    told_with_more = {LESS_TOLD[x.alert.rule] for x in alerts if x.alert.rule in LESS_TOLD}
     for view in alerts:
         if speaks_for_infection(view):
-        rule = view.alert.rule
-        if rule in told_with_more:
-            continue
-        if rule in INFECTION_RULES or (rule == CMV_RULE and view.severity is Severity.CRITICAL):
             texts.append(listed_apart([translated(view.title), *(render(x) for x in view.reasons)]))
     return texts

@@ -10,9 +10,6 @@ from django.utils import timezone
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.record.page import record_of
 from ildcare.record.therapy_words import background_texts, clock_texts, ended, infection_texts, treatment_notes
-from monitoring.engine import Severity
-from monitoring.models import Alert
-from monitoring.queries import AlertView
 from patients.actions import record_facts
 from patients.clinical import facts as f
 from patients.clinical.regimen import regimen_of
@@ -138,16 +135,6 @@ def test_78_a_finding_that_is_over_excludes_nothing_any_more() -> None:
     story = Story().finding(1, "infection", present=True).finding(5, "infection", present=False)
     assert infection_texts(story.snapshot(2), ()) == ["finding infection, 2 Mar"]
     assert infection_texts(story.snapshot(5), ()) == []
-
-
-def test_78_a_positive_glucan_is_told_once_with_the_signs_beside_it() -> None:
-    def view(rule: str, severity: Severity) -> AlertView:
-        return AlertView(alert=Alert(rule=rule, severity=severity), title=rule, source="", basis="L", reasons=())
-
-    positive, with_signs = view("BDG_POSITIVE", Severity.WARNING), view("BDG_WITH_KL6", Severity.CRITICAL)
-    snapshot = Story().snapshot(0)
-    assert infection_texts(snapshot, (positive,)) == ["BDG_POSITIVE"]
-    assert infection_texts(snapshot, (with_signs, positive)) == ["BDG_WITH_KL6"]
 
 
 @pytest.mark.django_db
