@@ -15,7 +15,6 @@ from monitoring.queries import ENDED_SHOWN_FOR, AlertView, Watch, closed_views, 
 
 CLOSED = {str(x) for x in CLOSING}
 ASKED = {str(x) for x in ASKS_AGAIN}
-HOLDS = {str(x) for x in Step} - CLOSED  # steps after which the condition holds
 HOLDS = {str(x) for x in Step} - CLOSED  # after it the alert is open, also one that had closed
 
 
