@@ -24,8 +24,7 @@ class Seen(Enum):
 class Stay:
     """A course, which day of it is today, the day of admission, the consultant's number on the ward, and `Seen`.
 
-    `course` adds the events to an empty course; its name is the name of the course. `screened`: what is to be known
-    before immunosuppression was looked for when they came.
+    `course` adds the events to an empty course; its name is the name of the course.
     """
 
     course: Callable[[Course], Course]
@@ -33,7 +32,6 @@ class Stay:
     admitted: int
     consultant: int = 0
     seen: Seen = Seen.ALL
-    screened: bool = True
 
 
 EAST = (
@@ -55,7 +53,7 @@ EAST = (
     Stay(undecided.censored, 0, -1, 0),
     Stay(undecided.on_oxygen, 2, -1, 1),
     Stay(anti_mda5.just_begun, 3, -2, 2),
-    Stay(acute.t1_begun, 5, -2, 0, screened=False),
+    Stay(acute.t1_begun, 5, -2, 0),
     Stay(acute.anti_ars_on_tacrolimus, 26, -3, 1),
     Stay(anti_mda5.level_too_high, 18, -3, 2, Seen.ENTRY),
     Stay(acute.pm_with_low_oxygen, 4, -1, 0),
@@ -89,6 +87,8 @@ WEST = (
     Stay(chronic.observed_with_ars, 188, 185, 1),
 )
 
+NOT_SCREENED = {acute.t1_begun}  # of all others hepatitis, tuberculosis, IgG were looked for when they came
+
 
 def stays() -> Iterator[tuple[Person, Stay]]:
     """Every patient with their course."""
@@ -103,4 +103,4 @@ def away() -> tuple[tuple[Person, Stay], ...]:
 def course_of(person: Person, stay: Stay, now: datetime) -> Course:
     """The events of a patient's course, ending `now` (an aware time at the site)."""
     course = stay.course(Course(person, days=stay.days, now=now))
-    return care.screening(course, min(stay.admitted, 0)) if stay.screened else course
+    return course if stay.course in NOT_SCREENED else care.screening(course, min(stay.admitted, 0))
