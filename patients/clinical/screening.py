@@ -16,10 +16,10 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from patients.clinical.courses import CYCLOPHOSPHAMIDE, DAY, GC, first_dose, last_day, runs_on
+from patients.clinical.courses import CYCLOPHOSPHAMIDE, GC, first_dose, last_day, runs_on
 from patients.clinical.drugs import of_class
 from patients.clinical.facts import Measurement, Treatment
-from patients.clinical.glucocorticoid import courses_of_gc, dose_on, is_pulse
+from patients.clinical.glucocorticoid import begun_at_least, is_pulse
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.snapshot import Snapshot, latest, once
 from patients.clinical.truth import NO, YES, Truth
@@ -53,22 +53,8 @@ def suppressed(snapshot: Snapshot) -> Suppressed | None:
 def _by_glucocorticoid(snapshot: Snapshot, running: Sequence[Treatment]) -> list[Suppressed]:
     """15 mg a day or more today, since the first day on which it was that without a break."""
     found = [Suppressed(x, x.day) for x in running if x.drug in GC and is_pulse(snapshot, x)]
-    if _is_enough(snapshot, snapshot.today):
-        since = _begun(snapshot, snapshot.today)
-        while since is not None and _is_enough(snapshot, since.day - DAY):
-            since = _begun(snapshot, since.day - DAY)
-        found += [Suppressed(since, since.day)] if since is not None else []
-    return found
-
-
-def _is_enough(snapshot: Snapshot, day: date) -> bool:
-    dose = dose_on(snapshot, day)
-    return dose is not None and dose >= GC_MG
-
-
-def _begun(snapshot: Snapshot, day: date) -> Treatment | None:
-    """Of the courses of glucocorticoid of a day the one that began first."""
-    return min((x for x in courses_of_gc(snapshot) if runs_on(x, day)), key=lambda x: (x.on, x.id), default=None)
+    first = begun_at_least(snapshot, GC_MG)
+    return [*found, *([Suppressed(first, first.day)] if first is not None else [])]
 
 
 # -- what lacks -------------------------------------------------------------------------------------------------------
