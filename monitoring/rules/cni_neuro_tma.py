@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, Use, issue
 from monitoring.microangiopathy import Microangiopathy, microangiopathies
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, last_day, runs_on
 from patients.clinical.facts import Fact, Finding, Measurement, Treatment
@@ -157,4 +157,5 @@ RULE = Rule(
     basis="L",
     detect=detect,
     event=True,
+    uses=frozenset({Use.HEALTH_STATUS}),
 )

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, Use, issue
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.screening import (
     HEPATITIS_B,
@@ -94,4 +94,5 @@ RULE = Rule(
     basis="J",
     detect=detect,
     counts_any_value=True,
+    uses=frozenset({Use.SEX, Use.BIRTH_DATE, Use.HEALTH_STATUS}),
 )
