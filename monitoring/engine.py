@@ -180,7 +180,7 @@ class Rule:
     event: bool = False
     titled_by_value: bool = False
     lists_signs: bool = False
-    uses: frozenset[Use] = frozenset()
+    uses: tuple[Use, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

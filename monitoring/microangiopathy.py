@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from monitoring.readings import of_days
 from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.quantities import Quantity, minus
 from patients.clinical.snapshot import Snapshot
@@ -72,16 +73,16 @@ def _ran(course: Treatment, day: date) -> bool:
 def _at(snapshot: Snapshot, on: datetime, day: date) -> Microangiopathy | None:
     """Is it so at a moment, of the values up to then?"""
     platelets = _change(snapshot, "platelets", on, day)
-    haemoglobin = _change(snapshot, "haemoglobin", on, day)
-    rises = tuple(x for code in RISES if (x := _change(snapshot, code, on, day)) is not None)
-    if platelets is None or haemoglobin is None or not rises:
+    haemoglobin = _change(snapshot, "haemoglobin", on, day) if platelets is not None else None
+    if platelets is None or haemoglobin is None:
         return None
-    return Microangiopathy(on, day, platelets, haemoglobin, rises)
+    rises = tuple(x for code in RISES if (x := _change(snapshot, code, on, day)) is not None)
+    return Microangiopathy(on, day, platelets, haemoglobin, rises) if rises else None
 
 
 def _change(snapshot: Snapshot, code: str, on: datetime, day: date) -> Change | None:
     """The last value of the 14 days up to a moment against the earlier ones of them, if it went far enough."""
-    window = [x for x in snapshot.series(code) if day - WINDOW <= x.day and x.on <= on]
+    window = [x for x in of_days(snapshot.series(code), day, -WINDOW.days, 0) if x.on <= on]
     later = window[-1] if window else None
     if later is None or (code == "platelets" and later.quantity.below(PLATELETS_BELOW) is not YES):
         return None

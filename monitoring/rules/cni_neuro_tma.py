@@ -157,5 +157,5 @@ RULE = Rule(
     basis="L",
     detect=detect,
     event=True,
-    uses=frozenset({Use.HEALTH_STATUS}),
+    uses=(Use.HEALTH_STATUS,),
 )

@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.episodes import OXYGEN_OLD_AFTER_DAYS, age
 from patients.clinical.course import CHRONIC, known_moment
 from patients.clinical.facts import Fact
-from patients.clinical.oxygen_need import Rise, oxygen_course, rise_reason
+from patients.clinical.oxygen_need import Rise, oxygen_course, oxygen_given, rise_reason
 from patients.clinical.reasons import _, reason
 
 ASK = _("progression, infection, pneumomediastinum, fluid? Improvement is to be judged today")
@@ -28,7 +29,8 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         return
     newest, first = need.rises[-1], need.rises[0]
     told = [newest] if newest is first else [newest, first]
-    why = (*map(rise_reason, told), reason(ASK, basis="J"))
+    last = oxygen_given(situation.snapshot)[-1].fact
+    why = (*map(rise_reason, told), reason(ASK, basis="J"), *age(situation.snapshot, last, OXYGEN_OLD_AFTER_DAYS))
     yield issue(Severity.CRITICAL, why, *_facts(newest), *_facts(first), known=known_moment(first.given.fact))
 
 

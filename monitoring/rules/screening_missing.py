@@ -94,5 +94,5 @@ RULE = Rule(
     basis="J",
     detect=detect,
     counts_any_value=True,
-    uses=frozenset({Use.SEX, Use.BIRTH_DATE, Use.HEALTH_STATUS}),
+    uses=(Use.SEX, Use.BIRTH_DATE, Use.HEALTH_STATUS),
 )

@@ -21,7 +21,7 @@ from patients.clinical.course import DYSPNOEA, finding_reason
 from patients.clinical.facts import Fact, Hrct, Measurement
 from patients.clinical.quantities import minus
 from patients.clinical.reasons import Reason, Term, _, reason
-from patients.clinical.snapshot import Snapshot, once
+from patients.clinical.snapshot import Snapshot, from_day, once
 from patients.clinical.truth import NO, UNKNOWN, YES, Truth
 from patients.clinical.vocabulary import short_term
 
@@ -117,14 +117,14 @@ def _falls(snapshot: Snapshot) -> Iterator[Sign]:
     for code, points in FALLS.items():
         series = snapshot.series(code)
         for n, later in enumerate(series):
-            sign = _fall(later, series[:n], points)
+            sign = _fall(later, from_day(series[:n], later.day - timedelta(days=WITHIN_DAYS)), points)
             if sign is not None:
                 yield sign
 
 
 def _fall(later: Measurement, earlier: Sequence[Measurement], points: Decimal) -> Sign | None:
-    """Of the earlier tests the highest that the later one fell from so far, or may have fallen from."""
-    compared = [x for x in earlier if APART_DAYS <= (later.day - x.day).days <= WITHIN_DAYS]
+    """Of earlier tests of the year the highest that the later one fell from so far, or may have fallen from."""
+    compared = [x for x in earlier if (later.day - x.day).days >= APART_DAYS]
     answers = [(minus(x.quantity, later.quantity).at_least(points), x) for x in compared]
     for answer in (YES, UNKNOWN):
         telling = [x for said, x in answers if said is answer]

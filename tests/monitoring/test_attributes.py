@@ -64,7 +64,7 @@ def test_what_a_rule_says_that_it_uses_of_the_person_is_what_it_reads() -> None:
                 seen[rule.code] |= noted(snapshot, rule)
 
     def holds(code: str) -> None:
-        assert seen[code] == BY_CODE[code].uses, "Rule.uses"
+        assert seen[code] == set(BY_CODE[code].uses), "Rule.uses"
 
     each({x.code for x in RULES} - NOT_OF_A_COURSE, holds)
 

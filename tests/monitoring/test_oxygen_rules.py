@@ -200,6 +200,18 @@ def test_oxygen_need_a_corrected_record_withdraws_it() -> None:
     assert alert.closed_because == "withdrawn"
 
 
+@pytest.mark.parametrize(
+    ("day", "told"), [(1, ""), (2, "last value 2 days old"), (15, "last value more than 14 days old")]
+)
+def test_92_oxygen_rules_say_after_a_day_how_old_the_last_value_is(day: int, told: str) -> None:
+    story = Story().pao2(-5, "80").pao2(0, "55").test("0T01:00", "spo2", "96", flow=Decimal(2), device="nasal_cannula")
+    for rule in ("PAO2_LOW", "PAO2_FALL", "OXYGEN_NEED"):
+        found = one(rule, story.snapshot(day))
+        assert found
+        said = say(found.reasons[-1])
+        assert (said if "old" in said else "") == told
+
+
 # -- the judgement it asks for ----------------------------------------------------------------------------------------
 
 
