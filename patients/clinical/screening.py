@@ -12,7 +12,7 @@ days after it may be passive: it is said, and does not begin the monthly HBV DNA
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -79,7 +79,11 @@ def lacking_before(snapshot: Snapshot) -> tuple[Treatment, tuple[str, ...]] | No
 
 
 def _may_be_pregnant(snapshot: Snapshot) -> bool:
-    return snapshot.sex != "male" and (snapshot.age is None or snapshot.age < PREGNANCY_UNTIL_AGE)
+    born = snapshot.birth_date
+    if snapshot.sex == "male" or born is None:
+        return snapshot.sex != "male"
+    last = date(born.year + PREGNANCY_UNTIL_AGE, born.month, 1) + timedelta(days=born.day - 1)
+    return snapshot.today < last  # compared, so that nobody looks day by day when it turns
 
 
 def rituximab(snapshot: Snapshot) -> Treatment | None:
