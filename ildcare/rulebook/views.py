@@ -18,6 +18,7 @@ from patients.access import permission
 from patients.requests import AuthenticatedHttpRequest
 from patients.wording import translated
 
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A rule, and what the guide tells of it."""

@@ -2,15 +2,15 @@
 
 from monitoring.engine import Group, Rule
 from monitoring.rules import (
-    aki,
     aado2_rise,
+    aki,
     as_entry,
     bdg_positive,
     bdg_with_kl6,
     blood_pressure,
     cmv_antigenaemia,
-    creatinine_rise,
     cni_neuro_tma,
+    creatinine_rise,
     csa_high,
     csa_low,
     cytopenia,

@@ -70,4 +70,5 @@ RULE = Rule(
     source="10.3109/14397595.2013.852834",
     basis="L",
     detect=detect,
+    titled_by_value=True,
 )

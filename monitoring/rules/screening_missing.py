@@ -94,5 +94,6 @@ RULE = Rule(
     basis="J",
     detect=detect,
     counts_any_value=True,
+    lists_signs=True,
     uses=(Use.SEX, Use.BIRTH_DATE, Use.HEALTH_STATUS),
 )

@@ -67,4 +67,5 @@ RULE = Rule(
     source=_("JAMI (10.4103/injr.injr_118_20); PMC8118260; numbers of readings: judgement of this product"),
     basis="L",
     detect=detect,
+    titled_by_value=True,
 )
