@@ -19,6 +19,7 @@ from ildcare.record import entry_views
 from ildcare.record import views as record_views
 from ildcare.review import views as review_views
 from ildcare.round import views as round_views
+from ildcare.rulebook import views as rulebook_views
 from ildcare.trends import views as trend_views
 from ildcare.ward import views as ward_views
 from patients.access import public
@@ -102,6 +103,8 @@ urlpatterns = [
     path("patients/<int:patient_id>/summary.pdf", paper_views.patient_summary, name="patient_summary"),
     path("ward/handover.pdf", paper_views.ward_handover, name="ward_handover"),
     path("review/alerts", review_views.alert_load, name="alert_load"),
+    path("rules/", rulebook_views.rule_list, name="rule_list"),
+    path("rules/<slug:code>", rulebook_views.rule_detail, name="rule_detail"),
     path("review/overrides", review_views.override_list, name="override_list"),
     path("", include("monitoring.urls")),
     path("cases/import", exchange_views.case_import, name="case_import"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from patients.clinical.facts import Judgement
+from patients.clinical.oxygen_need import Rise, oxygen_course
 from patients.clinical.regimen import StepStart, regimen_of
 from patients.clinical.response import improvement, judged_on, reopened
 from patients.clinical.snapshot import Snapshot
@@ -37,14 +38,19 @@ class Appointment:
 def next_due(snapshot: Snapshot, start: StepStart) -> date | None:
     """The day on which the next judgement is (or was) due; None when nothing more is asked.
 
-    At once where a worsening opened the question again (12 (42), 13 (67)).
+    At once where a worsening opened the question again (12 (42), 13 (67)), or where more oxygen is needed (13 (111)).
     """
-    again = reopened(snapshot, start)
-    judged = judged_on(snapshot, start)
-    planned = _planned(start, judged)
-    if again is None:
-        return planned
-    return again.day if planned is None else min(planned, again.day)
+    again, rise = reopened(snapshot, start), oxygen_asks(snapshot, start)
+    days = [_planned(start, judged_on(snapshot, start)), again.day if again else None, rise.day if rise else None]
+    return min((x for x in days if x is not None), default=None)
+
+
+def oxygen_asks(snapshot: Snapshot, start: StepStart) -> Rise | None:
+    """The last rise of the need of oxygen on a step, if improvement was not judged on its day or since (13 (111))."""
+    rises = [x for x in oxygen_course(snapshot).rises if x.day > start.day]
+    if not rises or any(x.day >= rises[-1].day for x in judged_on(snapshot, start)):
+        return None
+    return rises[-1]
 
 
 def _planned(start: StepStart, judged: Sequence[Judgement]) -> date | None:

@@ -143,6 +143,14 @@ class Group(StrEnum):
     OVERDUE = "overdue"
 
 
+class Use(StrEnum):
+    """What a rule can use of the person, beside results, findings and treatments of the disease."""
+
+    SEX = "sex"
+    BIRTH_DATE = "birth_date"
+    HEALTH_STATUS = "health_status"  # pregnancy, the mental state
+
+
 ENDED_BY_TRANSPLANT = (Group.COURSE, Group.RESPONSE)  # 13 (87): what else is watched goes on
 MEASURED = (Group.RESPIRATION, Group.LEVELS, Group.INFECTION, Group.ORGANS)  # what goes up and down with values [J]
 
@@ -158,6 +166,7 @@ class Rule:
     other rules tell conditions, which stay until facts end them (specification 12 (59)).
     titled_by_value: what it found is the deciding value, which titles its card; else its own title does.
     lists_signs: its reasons are signs of what its title names, and say little without it.
+    uses: what it reads of the person; said on its page.
     """
 
     code: str
@@ -171,6 +180,7 @@ class Rule:
     event: bool = False
     titled_by_value: bool = False
     lists_signs: bool = False
+    uses: tuple[Use, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

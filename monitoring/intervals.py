@@ -5,7 +5,7 @@ the running step (each change of step begins them anew), or from the day the cou
 After them, and in chronic disease: more seldom in hospital than acute, more seldom still at home, and most without
 treatment. No test is overdue before the patient was first seen, and none after care ended. Lung function in year 1:
 ACR/CHEST 2023, 10.1002/art.42860; kidney, potassium, magnesium and pressure under a calcineurin inhibitor: the label
-of ciclosporin [L].
+of ciclosporin [L]; HBV DNA: 13 (115), 10.3109/14397595.2013.852834 [L].
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from patients.clinical.escalation import ADDED
 from patients.clinical.facts import Fact
 from patients.clinical.glucocorticoid import dose_on
 from patients.clinical.reasons import Term
+from patients.clinical.screening import hbv_dna_since
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.whereabouts import care_ended, first_seen, in_hospital, transplanted
 
@@ -146,6 +147,7 @@ def due_tests(situation: Situation) -> Iterator[DueTest]:
 
 def _asked_for(situation: Situation) -> Iterator[DueTest]:
     yield from _levels(situation)
+    yield from _hepatitis_b(situation)
     seen = first_seen(situation.snapshot)
     if seen is None or transplanted(situation.snapshot) is not None:
         return
@@ -154,6 +156,16 @@ def _asked_for(situation: Situation) -> Iterator[DueTest]:
     elif situation.course.course == CHRONIC:
         yield from _lung_function(situation, seen)
         yield from _later(situation, seen)
+
+
+def _hepatitis_b(situation: Situation) -> Iterator[DueTest]:
+    """HBV DNA every 4 weeks from the positive result on, during treatment and for a year after it (13 (115))."""
+    since = hbv_dna_since(situation.snapshot)
+    if since is not None:
+        last = _last(situation, ("hbv_dna",))
+        due = max(since, last.day + timedelta(days=FOUR_WEEKLY)) if last is not None else since
+        name, how = Term("HBV DNA"), WORDS[FOUR_WEEKLY]
+        yield DueTest(code="hbv_dna", name=name, how=how, due=due, grace=GRACE_LONG, last=last)
 
 
 def _acute(situation: Situation, seen: date) -> Iterator[DueTest]:

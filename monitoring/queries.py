@@ -47,6 +47,11 @@ class AlertView:
         return Severity(self.alert.severity)
 
     @property
+    def published(self) -> bool:
+        """Its rule is one of those of today, and has a page."""
+        return self.alert.rule in BY_CODE
+
+    @property
     def corrected(self) -> bool:
         """A result behind it was corrected since it was opened, and it still holds."""
         return any(event.kind == EventKind.CORRECTED for event in self.events)

@@ -26,6 +26,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 PUBLIC = "public"  # no sign-in needed, no patient data
 MACHINES = "machines"  # no sign-in: an access token, which the interface reads
 
+EVERYBODY = frozenset(Role)
 CLINICAL = frozenset({Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST, Role.NURSE})
 PHYSICIANS = frozenset({Role.PHYSICIAN, Role.SENIOR})
 
@@ -51,6 +52,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "import_tables": frozenset({Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST}),  # whose questions they settle as well
     "acknowledge_alerts": frozenset({Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST}),
     "review_cases": frozenset({Role.SENIOR}),
+    "see_rules": EVERYBODY,  # no patient data
     "see_audit_log": frozenset({Role.SENIOR, Role.ADMINISTRATOR}),
     "manage_site": frozenset({Role.ADMINISTRATOR}),
 }

@@ -44,6 +44,8 @@ PURE = (
     ),
     *(f"monitoring/{x}" for x in ("clock.py", "engine.py", "intervals.py", "rules", "lifecycle.py", "levels.py")),
     *(f"monitoring/{x}" for x in ("episodes.py", "glucan.py", "signs.py", "suspects.py")),
+    *(f"monitoring/{x}" for x in ("saturation.py", "microangiopathy.py", "quiet_lines.py")),
+    *(f"monitoring/{x}" for x in ("attributes.py", "releases.py")),
     *(f"monitoring/{x}" for x in ("limits.py", "readings.py", "evidence.py", "unwatched.py")),
     *(f"ildcare/{x}" for x in ("drawing", "ward/ranking.py", "trends/ranges.py")),
     *(f"ildcare/{x}" for x in ("moment/state_code.py", "record/flow_sheet.py", "round/new_results.py")),

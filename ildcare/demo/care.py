@@ -51,6 +51,14 @@ def infection_watch(c: Course, first: int = -1) -> Course:
     return c
 
 
+def screening(c: Course, day: int) -> Course:
+    """What is to be known before immunosuppression: hepatitis B and C, tuberculosis, IgG, pregnancy."""
+    for code, value in (("hbsag", "<0.05"), ("anti_hbc", "<0.50"), ("anti_hbs", "<2.5"), ("anti_hcv", "<0.10")):
+        c.lab(day, code, value)
+    c.lab(day, "igra", "negative").lab(day, "igg", 1180)
+    return c.finding(day, "pregnancy", present=False) if c.person.sex == "female" else c
+
+
 def breathing(c: Course, first: int, spo2: Trend, pao2: Trend, fio2: float = 0.21) -> Course:
     """SpO2 daily and blood gases twice a week at one FiO2."""
     c.saturations(range(first, c.days + 1), spo2, fio2)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from ildcare.demo import acute, anti_mda5, chronic, undecided
+from ildcare.demo import acute, anti_mda5, care, chronic, undecided
 from ildcare.demo.course import Course
 from ildcare.demo.people import GONE, PEOPLE, REFERRED, Person
 
@@ -87,6 +87,8 @@ WEST = (
     Stay(chronic.observed_with_ars, 188, 185, 1),
 )
 
+NOT_SCREENED = {acute.t1_begun}  # of all others hepatitis, tuberculosis, IgG were looked for when they came
+
 
 def stays() -> Iterator[tuple[Person, Stay]]:
     """Every patient with their course."""
@@ -100,4 +102,5 @@ def away() -> tuple[tuple[Person, Stay], ...]:
 
 def course_of(person: Person, stay: Stay, now: datetime) -> Course:
     """The events of a patient's course, ending `now` (an aware time at the site)."""
-    return stay.course(Course(person, days=stay.days, now=now))
+    course = stay.course(Course(person, days=stay.days, now=now))
+    return course if stay.course in NOT_SCREENED else care.screening(course, min(stay.admitted, 0))

@@ -34,6 +34,7 @@ from ildcare.record.results import sheet_of
 from ildcare.record.treatments import kept_treatment_picture
 from ildcare.trends.views import range_params
 from monitoring.forms import alert_cards, shown_cards
+from monitoring.quiet_lines import quiet_lines
 from patients.access import may, open_record, permission
 from patients.amendment_forms import AMENDMENTS, AmendmentForm
 from patients.clinical.doubtful import doubts
@@ -123,6 +124,7 @@ def treatment_list(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRe
     context = {
         "patient": patient,
         "record": {"treatment_picture": picture, "at_odds": at_odds},
+        "lines": quiet_lines(snapshot),
         "unreadable": snapshot.unreadable,
         "as_of": as_of,
         "at": at.isoformat() if at else "",

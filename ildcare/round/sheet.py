@@ -20,6 +20,7 @@ from monitoring.clock import Appointment, appointments
 from monitoring.engine import Situation
 from monitoring.intervals import DueTest, due_tests
 from monitoring.levels import has_bands
+from monitoring.quiet_lines import Line, quiet_lines
 from patients.clinical import facts as f
 from patients.clinical.drug_levels import levelled_drugs, runs_of
 from patients.clinical.snapshot import Snapshot
@@ -73,6 +74,7 @@ class RoundSheet:
     visit: RoundVisit | None
     tasks: tuple[CareTask, ...]
     draft: RoundDraft | None
+    lines: tuple[Line, ...]
     code: str
 
     @property
@@ -111,6 +113,7 @@ def round_sheet(patient: Patient, user: User | None, now: datetime) -> RoundShee
         visit=visit_of(last_visit),
         tasks=tuple(open_tasks([patient.pk]).get(patient.pk, ())),
         draft=draft_of(patient, user),
+        lines=quiet_lines(snapshot),
         code=code_of(patient.pk, now),
     )
 

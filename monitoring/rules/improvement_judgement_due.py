@@ -5,7 +5,8 @@ seven days after day 0 or after the last judgement (specification 5, 11 (24), (3
 and 6 months later, then every 6 months (13 (90)). A judgement up to three days before day 14 or 28 answers it (rounds
 and weekends) [J]. D0: first dose of the running step. Warning [J].
 At once, when a criterion of N1 is newly met after an improvement (12 (42); a fall of PaO2 alone that leaves 80 mmHg on
-air as info, 13 (74)), and critical, when one is newly met under 14 days of a high dose of glucocorticoid (13 (67)).
+air as info, 13 (74)), and critical, when one is newly met under 14 days of a high dose of glucocorticoid (13 (67));
+and on the day on which oxygen, or more of it, is needed on the step (13 (111)).
 Closes when a judgement is recorded, the step has been answered "no" (the chart has moved on), its drugs are stopped, or
 the next step starts.
 """
@@ -14,12 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitoring.clock import next_due
+from monitoring.clock import next_due, oxygen_asks
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from patients.clinical.course import known_moment
+from patients.clinical.oxygen_need import Rise, rise_reason
 from patients.clinical.reasons import _, reason
 from patients.clinical.regimen import StepStart
 from patients.clinical.response import Reopened, improvement, reopened
 from patients.clinical.truth import NO
+
+OXYGEN = _("improvement on %(step)s is asked at once: oxygen, or more of it, is needed")
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
@@ -35,6 +40,10 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     again = reopened(situation.snapshot, start)
     if again is not None and due == again.day:
         yield _at_once(situation, start, again)
+        return
+    rise = oxygen_asks(situation.snapshot, start)
+    if rise is not None and due == rise.day:
+        yield _for_oxygen(start, rise)
         return
     message = _("improvement on %(step)s was to be judged on %(day)s, day %(n)s, and is not recorded")
     why = reason(message, basis="S" if start.step == "T1" else "J", step=start.step, day=due, n=(due - start.day).days)
@@ -52,10 +61,16 @@ def _at_once(situation: Situation, start: StepStart, again: Reopened) -> Issue:
     return issue(severity, why, *(x.fact for x in again.worsening), on=again.day, known=known)
 
 
+def _for_oxygen(start: StepStart, rise: Rise) -> Issue:
+    fact = rise.given.fact
+    why = (reason(OXYGEN, basis="J", step=start.step), rise_reason(rise))
+    return issue(Severity.WARNING, why, fact, known=known_moment(fact))
+
+
 RULE = Rule(
     code="IMPROVEMENT_JUDGEMENT_DUE",
     group=Group.RESPONSE,
-    version=2,
+    version=3,
     title=_("Judgement of improvement due"),
     source=_(
         "Kurasawa and Arai 2014, Figure 1 (10.2147/ODRR.S50355); the weekly question is a judgement of this product"

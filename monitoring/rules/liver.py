@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, Use, issue
 from monitoring.episodes import Run, age, open_run
 from monitoring.readings import baseline, of_days, preliminary
 from monitoring.suspects import HEPATOTOXIC, begun
@@ -238,4 +238,5 @@ RULE = Rule(
     source=_("CTCAE steps (10.3389/fphar.2021.786174); muscle and closing: a judgement of this product"),
     basis="L",
     detect=detect,
+    uses=(Use.SEX,),
 )

@@ -2,7 +2,7 @@
 
 Source [S]: Kurasawa and Arai 2014, Figure 3 (PaO2 < 60 mmHg). Critical: specification 2, 11 (36), 13 (63) [J].
 A value of 60 or more on oxygen neither opens nor closes it: PaO2 on air is never derived. D0: none, in any course.
-Closes when a newer PaO2 on room air is 60 mmHg or more.
+Closes when a newer PaO2 on room air is 60 mmHg or more; after a day it says how old the last value is (13 (92)).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.episodes import OXYGEN_OLD_AFTER_DAYS, age
 from monitoring.limits import beyond
 from monitoring.readings import preliminary, run_known
 from patients.clinical.poor_risk import PAO2_LIMIT, low_pao2_reason, pao2_speaks
@@ -34,13 +35,14 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     if below is YES:
         why = low_pao2_reason(newest)
     known = run_known(speaking, lambda x: beyond(x) is below)
-    yield issue(Severity.CRITICAL, (why, *preliminary(newest)), newest, known=known, possible=below is UNKNOWN)
+    old = age(situation.snapshot, situation.snapshot.series("pao2")[-1], OXYGEN_OLD_AFTER_DAYS)
+    yield issue(Severity.CRITICAL, (why, *preliminary(newest), *old), newest, known=known, possible=below is UNKNOWN)
 
 
 RULE = Rule(
     code="PAO2_LOW",
     group=Group.RESPIRATION,
-    version=2,
+    version=3,
     title=_("PaO2 below 60 mmHg"),
     source="Kurasawa and Arai 2014, Figure 3 (10.2147/ODRR.S50355)",
     basis="S",

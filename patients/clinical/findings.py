@@ -32,6 +32,7 @@ FINDINGS = by_code(
         Entry("haematuria", _("haematuria")),
         Entry("drug_rash", _("drug rash")),
         Entry("dialysis", _("dialysis")),
+        Entry("fracture_assessment", _("fracture risk assessed")),
     )
 )
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from patients.clinical.courses import GC
+from patients.clinical.courses import DAY, GC
 from patients.clinical.facts import Treatment
 from patients.clinical.snapshot import Snapshot, once
 from patients.clinical.truth import YES, Truth, truth
@@ -109,3 +109,15 @@ def is_high(snapshot: Snapshot, day: date) -> Truth:
 def high_for(snapshot: Snapshot, day: date, days: int) -> bool:
     """Was the dose high on each of the `days` before a day?"""
     return all(is_high(snapshot, day - timedelta(days=n)) is YES for n in range(1, days + 1))
+
+
+@once
+def begun_at_least(snapshot: Snapshot, mg: Decimal) -> Treatment | None:
+    """The course with which began that glucocorticoid is given at so many mg of prednisolone a day or more, without a
+    day of less, pulses apart; None where it is not today."""
+    day, first = snapshot.today, None
+    while (dose := dose_on(snapshot, day)) is not None and dose >= mg:
+        running = [x for x in courses_of_gc(snapshot) if runs(x, day)]
+        first = min(_not_replaced(running), key=lambda x: (x.on, x.id))
+        day = first.day - DAY
+    return first

@@ -79,6 +79,8 @@ MATRIX = {
     "merge_detail": "     + + - - - -",
     "merge_take_back": "  + + - - - -",
     "left_draft_drop": "  + + + + - -",
+    "rule_list": "        + + + + + -",
+    "rule_detail": "      + + + + + -",
     "override_list": "    - + - - - -",
     "alert_load": "       - + - - - -",
     "patient_detail": "   + + + + - -",

@@ -19,6 +19,7 @@ TARGETS = (
     "monitoring/rules",
     *(f"monitoring/{x}.py" for x in ("clock", "engine", "evidence", "intervals", "lifecycle", "levels", "limits")),
     *(f"monitoring/{x}.py" for x in ("episodes", "glucan", "readings", "signs", "suspects", "unwatched")),
+    *(f"monitoring/{x}.py" for x in ("saturation", "microangiopathy", "quiet_lines")),
 )
 EQUIVALENTS = "tests/mutation/equivalents.toml"
 

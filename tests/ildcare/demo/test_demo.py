@@ -54,7 +54,7 @@ EXPECTED = {
     "censored": ("A/S", None, None, {"FERRITIN_HIGH"}),
     "on_oxygen": ("A/S", None, "T1", set()),
     "just_begun": ("A/S", "A/S-1", "T3", {"POOR_RISK_MET"}),
-    "t1_begun": ("A/S", "A/S-3", "T1", set()),
+    "t1_begun": ("A/S", "A/S-3", "T1", {"SCREENING_MISSING"}),
     "anti_ars_on_tacrolimus": ("A/S", "A/S-2", "T2", set()),
     "level_too_high": ("A/S", "A/S-1", "T3", {"CSA_HIGH"}),
     "pm_with_low_oxygen": ("A/S", "A/S-3", "T3", {"PAO2_LOW", "POOR_RISK_MET"}),

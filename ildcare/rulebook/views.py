@@ -1,0 +1,60 @@
+"""All rules on one page, and one rule with its source and everything that is to be known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from ildcare.rulebook.told import Told, told_of
+from monitoring.attributes import Attribute, attributes_of
+from monitoring.engine import Rule
+from monitoring.rules import BY_CODE, RULES
+from monitoring.unwatched import unwatched
+from monitoring.wording import GROUP_NAMES
+from patients.access import permission
+from patients.requests import AuthenticatedHttpRequest
+from patients.wording import translated
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A rule, and what the guide tells of it."""
+
+    rule: Rule
+    told: Told | None
+
+    @property
+    def group(self) -> str:
+        """What it is about, as a message id."""
+        return GROUP_NAMES[self.rule.group]
+
+    @property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """The thirteen source attributes."""
+        return attributes_of(self.rule)
+
+
+@require_safe
+@permission("see_rules")
+def rule_list(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """Every rule by what it is about, and what no rule watches yet."""
+    groups = [(name, [Entry(x, told_of(x)) for x in RULES if x.group is group]) for group, name in GROUP_NAMES.items()]
+    context = {
+        "page": "rule_list",
+        "groups": [x for x in groups if x[1]],
+        "missing": [translated(x) for x in unwatched(BY_CODE)],
+    }
+    return render(request, "ildcare/rulebook/rule_list.html", context)
+
+
+@require_safe
+@permission("see_rules")
+def rule_detail(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
+    """One rule; 404 for a code that is none of the published ones."""
+    if code not in BY_CODE:
+        raise Http404
+    entry = Entry(BY_CODE[code], told_of(BY_CODE[code]))
+    return render(request, "ildcare/rulebook/rule_detail.html", {"page": "rule_detail", "entry": entry})

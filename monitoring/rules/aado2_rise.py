@@ -1,0 +1,76 @@
+"""AADO2_RISE: the alveolar-arterial difference of oxygen rose by 10 mmHg from the lowest of 14 days at the same FiO2.
+
+Source [J]: specification 7 (A-aDO2 = FiO2 x (760 - 47) - PaCO2 / 0.8 - PaO2), 11 (25) (10 mmHg or more), (38) (lowest
+value of the 14 days before, the same FiO2), 13 (65) (measured FiO2 only: room air, or a FiO2 told; none that a flow
+lets estimate). PaO2 and PaCO2 are of one sample. D0: none, in any course. Warning.
+Judged on the newest sample that has another of its FiO2 in the 14 days before. Closes when that is no such rise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.episodes import OXYGEN_OLD_AFTER_DAYS, age
+from monitoring.readings import preliminary
+from patients.clinical.alveolar import Difference, differences
+from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.truth import UNKNOWN, YES
+
+RISE = Decimal(10)  # mmHg, at least [J]
+DAYS = 14  # [J]
+
+ROSE = _(
+    "A-aDO2 %(before)s mmHg on %(day_before)s to %(after)s mmHg on %(day)s at FiO2 %(fio2)s: up by 10 or more; "
+    "PaO2 %(pao2)s, PaCO2 %(paco2)s mmHg"
+)
+BEYOND = _("A-aDO2 from %(day_before)s to %(day)s at FiO2 %(fio2)s: up by 10 mmHg or more")
+MAY_HAVE = _("A-aDO2 from %(day_before)s to %(day)s at FiO2 %(fio2)s: possibly up by 10 mmHg or more")
+
+
+def detect(situation: Situation) -> Iterator[Issue | Remark]:
+    """The newest sample against those of the 14 days before; the lowest of those from which it surely rose is named."""
+    series = differences(situation.snapshot)
+    for later in reversed(series):
+        earlier = [x for x in _before(series, later) if x.fio2 == later.fio2]
+        if not earlier:
+            continue
+        answers = [(later.minus(x).at_least(RISE), x) for x in earlier]
+        for answer in (YES, UNKNOWN):
+            telling = [x for said, x in answers if said is answer]
+            if telling:
+                lowest = min(telling, key=lambda x: x.value)
+                why = (_reason(later, lowest, exact=answer is YES), *preliminary(*later.facts, *lowest.facts))
+                why += tuple(age(situation.snapshot, series[-1].pao2, OXYGEN_OLD_AFTER_DAYS))
+                facts = (*later.facts, *lowest.facts)
+                yield issue(Severity.WARNING, why, *facts, possible=answer is UNKNOWN)
+                return
+        return
+
+
+def _before(series: Sequence[Difference], later: Difference) -> list[Difference]:
+    """Of the samples before one, those of 14 days."""
+    earliest = later.day - timedelta(days=DAYS)
+    return [x for x in series if earliest <= x.day and x.on < later.on]
+
+
+def _reason(later: Difference, lowest: Difference, *, exact: bool) -> Reason:
+    facts = tuple(x.id for x in (*lowest.facts, *later.facts))
+    parts = {"day_before": lowest.day, "day": later.day}
+    if not exact or later.censored or lowest.censored:
+        return reason(MAY_HAVE if not exact else BEYOND, facts=facts, basis="J", **parts, fio2=later.fio2)
+    gas = {"pao2": later.pao2.quantity, "paco2": later.paco2.quantity}
+    return reason(ROSE, facts=facts, basis="J", **parts, **gas, fio2=later.fio2, before=lowest.value, after=later.value)
+
+
+RULE = Rule(
+    code="AADO2_RISE",
+    group=Group.RESPIRATION,
+    version=1,
+    title=_("Alveolar-arterial oxygen difference rising"),
+    source=_("judgement of this product"),
+    basis="J",
+    detect=detect,
+)

@@ -1,0 +1,161 @@
+"""CNI_NEURO_TMA: under a calcineurin inhibitor a sign of PRES, or a thrombotic microangiopathy.
+
+Source: specification 13 (116). (a) PRES [L ciclosporin label]: seizure, visual disturbance or confusion that is new, or
+headache with 160 mmHg systolic or 100 diastolic or more within a day; how severe it is, nobody records, so that any
+counts [J]. (b) TMA: platelets down by 30 % or more and below 150 x 10^3/uL, haemoglobin down by 1.5 g/dL or more,
+and LDH up by 20 % or creatinine by 25 % or more, within 14 days [J]; survival 19 % in PM/DM [L
+10.2169/internalmedicine.0512-17; 10.1111/1346-8138.17004]. Critical; (b) is a warning within 7 days of plasma exchange
+and on days 7-14 of IVCY, which explain such counts [J]. D0: none, background too.
+An event: a person closes it, by acknowledging it. Closes by itself when an entry says that the sign is absent, and 14
+days after the last dose of a calcineurin inhibitor [J].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, Use, issue
+from monitoring.microangiopathy import Microangiopathy, microangiopathies
+from patients.clinical.courses import CALCINEURIN_INHIBITORS, last_day, runs_on
+from patients.clinical.facts import Fact, Finding, Measurement, Treatment
+from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.snapshot import Snapshot
+from patients.clinical.truth import YES
+from patients.clinical.vocabulary import short_term, term
+
+SIGNS = ("seizure", "visual_disturbance", "confusion")
+HEADACHE = "headache"
+PRESSURES = {"systolic_bp": Decimal(160), "diastolic_bp": Decimal(100)}  # mmHg, at least [L]
+PRESSURE_WITHIN_DAYS = 1  # of the headache [J]
+AFTER_LAST_DOSE_DAYS = 14  # how long it is told [J]
+EXCHANGE_DAYS, IVCY_FROM, IVCY_TO = 7, 7, 14  # days that explain the counts [J]
+
+SIGN = _("%(finding)s on %(day)s under %(drug)s: PRES? Blood pressure, level, magnesium, MRI")
+WITH_PRESSURE = _("headache on %(day)s under %(drug)s, %(test)s %(value)s mmHg on %(pressure_day)s: PRES?")
+COUNTS = _("platelets %(before)s to %(after)s ×10³/µL from %(day_before)s to %(day)s under %(drug)s: TMA?")
+HB = _("haemoglobin %(before)s to %(after)s g/dL from %(day_before)s to %(day)s")
+ROSE = _("%(test)s %(before)s to %(after)s from %(day_before)s to %(day)s")
+ASK = _("smear, haptoglobin, ADAMTS13; the calcineurin inhibitor is in question")
+EXPLAINED = _("plasma exchange of the last 7 days, or days 7-14 of IVCY, may explain it")
+
+
+def detect(situation: Situation) -> Iterator[Issue | Remark]:
+    """One issue for both: what is new of either makes it another event."""
+    snapshot = situation.snapshot
+    courses = [x for x in snapshot.treatments if x.drug in CALCINEURIN_INHIBITORS]
+    if not courses or not _still_told(snapshot, courses):
+        return
+    why: list[Reason] = []
+    facts: list[Fact] = []
+    news: list[Fact] = []
+    for sign, said, others in _neurological(snapshot, courses):
+        why.append(said)
+        facts += [sign, *others]
+        news.append(sign)
+    severity = Severity.CRITICAL
+    counts = microangiopathies(snapshot, courses)
+    if counts:
+        explained = _explained(snapshot, counts[-1])
+        severity = Severity.WARNING if explained and not why else severity
+        why += _blood(counts[-1], courses)
+        why += [reason(EXPLAINED, basis="J")] if explained else []
+        facts += counts[-1].facts
+        news.append(counts[-1].platelets.later)
+    if why:
+        yield issue(severity, why, *facts, news=news, on=max(x.day for x in news))
+
+
+def _still_told(snapshot: Snapshot, courses: Sequence[Treatment]) -> bool:
+    ends = [last_day(x) for x in courses]
+    return any(end is None or snapshot.days_since(end) <= AFTER_LAST_DOSE_DAYS for end in ends)
+
+
+def _given_on(courses: Sequence[Treatment], fact: Fact) -> Treatment | None:
+    """The calcineurin inhibitor that ran on the day of a fact."""
+    return next((x for x in reversed(courses) if runs_on(x, fact.day)), None)
+
+
+# -- (a) --------------------------------------------------------------------------------------------------------------
+
+
+def _neurological(
+    snapshot: Snapshot, courses: Sequence[Treatment]
+) -> Iterator[tuple[Finding, Reason, tuple[Measurement, ...]]]:
+    """Signs that began under the drug and were not said to be absent since."""
+    for code in (*SIGNS, HEADACHE):
+        first = _begun(snapshot, code)
+        given = _given_on(courses, first) if first is not None else None
+        if first is None or given is None:
+            continue
+        drug = term("drug", given.drug)
+        if code != HEADACHE:
+            finding = term("finding", code)
+            yield first, reason(SIGN, facts=(first.id,), basis="L", finding=finding, day=first.day, drug=drug), ()
+            continue
+        pressure = _pressure(snapshot, first)
+        if pressure is not None:
+            parts = {"test": short_term("test", pressure.code), "drug": drug}
+            days = {"day": first.day, "pressure_day": pressure.day}
+            ids = (first.id, pressure.id)
+            said = reason(WITH_PRESSURE, facts=ids, basis="L", value=pressure.quantity, **parts, **days)
+            yield first, said, (pressure,)
+
+
+def _begun(snapshot: Snapshot, code: str) -> Finding | None:
+    """The first entry of the run at the end of the record that says that it is there."""
+    first: Finding | None = None
+    for x in snapshot.findings_of(code):
+        if x.present is not None:
+            first = (first or x) if x.present else None
+    return first
+
+
+def _pressure(snapshot: Snapshot, headache: Finding) -> Measurement | None:
+    """The first pressure that is high enough within a day of the headache."""
+    for code, limit in PRESSURES.items():
+        for x in snapshot.series(code):
+            near = abs((x.day - headache.day).days) <= PRESSURE_WITHIN_DAYS
+            if near and x.quantity.at_least(limit) is YES:
+                return x
+    return None
+
+
+# -- (b) --------------------------------------------------------------------------------------------------------------
+
+
+def _blood(seen: Microangiopathy, courses: Sequence[Treatment]) -> Iterator[Reason]:
+    given = _given_on(courses, seen.platelets.later) or courses[-1]
+    for message, change in ((COUNTS, seen.platelets), (HB, seen.haemoglobin), *((ROSE, x) for x in seen.rises)):
+        parts = {"before": change.earlier.quantity, "after": change.later.quantity}
+        days = {"day_before": change.earlier.day, "day": change.later.day}
+        names = {"drug": term("drug", given.drug)} if message == COUNTS else {}
+        names |= {"test": short_term("test", change.later.code)} if message == ROSE else {}
+        yield reason(message, facts=(change.earlier.id, change.later.id), basis="J", **parts, **days, **names)
+    yield reason(ASK, basis="L")
+
+
+def _explained(snapshot: Snapshot, seen: Microangiopathy) -> bool:
+    """Within 7 days of plasma exchange, or on days 7-14 of a dose of IVCY?"""
+    for x in snapshot.treatments:
+        days = (seen.day - x.day).days
+        if x.drug == "ivcy" and IVCY_FROM <= days <= IVCY_TO:
+            return True
+        ended = x.stop + timedelta(days=EXCHANGE_DAYS) if x.stop is not None else None
+        if x.drug == "plasma_exchange" and days >= 0 and (ended is None or seen.day <= ended):
+            return True
+    return False
+
+
+RULE = Rule(
+    code="CNI_NEURO_TMA",
+    group=Group.ORGANS,
+    version=1,
+    title=_("PRES or thrombotic microangiopathy under a calcineurin inhibitor"),
+    source=_("label of ciclosporin; 10.2169/internalmedicine.0512-17; 10.1111/1346-8138.17004"),
+    basis="L",
+    detect=detect,
+    event=True,
+    uses=(Use.HEALTH_STATUS,),
+)

@@ -1,0 +1,51 @@
+"""OXYGEN_NEED: on oxygen for the first time, or within 72 hours more of it, or more support.
+
+Source: specification 13 (111) [J]: at least 2 L/min more through the same device, FiO2 0.10 more, a device of higher
+rank (13 (64)). Readings [J] in patients/clinical/oxygen_need.py; besides: who is chronic and was on oxygen when first
+recorded is on what he is used to, which is no news. D0: none, in any course. Critical. The same day improvement on the
+running step is asked for (IMPROVEMENT_JUDGEMENT_DUE).
+Closes when the support is that before the rise, or less, in records at least 24 hours apart. What was done for a
+procedure stays until then, acknowledged by a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.episodes import OXYGEN_OLD_AFTER_DAYS, age
+from patients.clinical.course import CHRONIC, known_moment
+from patients.clinical.facts import Fact
+from patients.clinical.oxygen_need import Rise, oxygen_course, oxygen_given, rise_reason
+from patients.clinical.reasons import _, reason
+
+ASK = _("progression, infection, pneumomediastinum, fluid? Improvement is to be judged today")
+
+
+def detect(situation: Situation) -> Iterator[Issue | Remark]:
+    """One issue for the need that is not over: its newest rise, and its first one where that is another."""
+    need = oxygen_course(situation.snapshot).need
+    if need is None or (need.untold and situation.course.course == CHRONIC):
+        return
+    newest, first = need.rises[-1], need.rises[0]
+    told = [newest] if newest is first else [newest, first]
+    last = oxygen_given(situation.snapshot)[-1].fact
+    why = (*map(rise_reason, told), reason(ASK, basis="J"), *age(situation.snapshot, last, OXYGEN_OLD_AFTER_DAYS))
+    yield issue(Severity.CRITICAL, why, *_facts(newest), *_facts(first), known=known_moment(first.given.fact))
+
+
+def _facts(rise: Rise) -> Iterator[Fact]:
+    yield rise.given.fact
+    if rise.before is not None:
+        yield rise.before.fact
+
+
+RULE = Rule(
+    code="OXYGEN_NEED",
+    group=Group.RESPIRATION,
+    version=1,
+    title=_("Oxygen needed, or more of it"),
+    source=_("judgement of this product"),
+    basis="J",
+    detect=detect,
+)
