@@ -16,7 +16,7 @@ from django.utils.translation import gettext, ngettext
 from monitoring.engine import Group, Severity
 from monitoring.models import Alert
 from monitoring.queries import AlertView
-from monitoring.rules import group_of
+from monitoring.rules import LEADING, group_of
 from monitoring.wording import GROUP_NAMES, subject_text
 from patients.clinical.drug_levels import levelled_drugs
 from patients.clinical.quantities import Quantity
@@ -221,8 +221,10 @@ def speaks_for_infection(view: AlertView) -> bool:
     return rule in INFECTION_RULES or (rule == CMV_RULE and view.severity is Severity.CRITICAL)
 
 
-def _rank(view: AlertView) -> tuple[bool, int, int]:
-    return (view.alert.acknowledged_at is not None, -view.severity, -view.alert.opened_on.toordinal())
+def _rank(view: AlertView) -> tuple[bool, int, bool, int]:
+    alert = view.alert
+    leads = alert.rule in LEADING
+    return (alert.acknowledged_at is not None, -view.severity, not leads, -alert.opened_on.toordinal())
 
 
 def _order(card: Card) -> tuple[bool, bool, int, int]:
