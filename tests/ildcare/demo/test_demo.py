@@ -56,7 +56,7 @@ EXPECTED = {
     "just_begun": ("A/S", "A/S-1", "T3", {"POOR_RISK_MET"}),
     "t1_begun": ("A/S", "A/S-3", "T1", set()),
     "anti_ars_on_tacrolimus": ("A/S", "A/S-2", "T2", set()),
-    "level_too_high": ("A/S", "A/S-1", "T3", {"CSA_HIGH"}),
+    "level_too_high": ("A/S", "A/S-1", "T3", {"CSA_HIGH", "INTERACTION"}),
     "pm_with_low_oxygen": ("A/S", "A/S-3", "T3", {"PAO2_LOW", "POOR_RISK_MET"}),
     "infection_on_triple": ("A/S", "A/S-1", "T3", {"BDG_WITH_KL6", "BDG_POSITIVE", "CMV_ANTIGENAEMIA"}),
     "referral": ("A/S", None, None, {"AS_ENTRY"}),
