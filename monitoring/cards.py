@@ -16,7 +16,7 @@ from django.utils.translation import gettext, ngettext
 from monitoring.engine import Group, Severity
 from monitoring.models import Alert
 from monitoring.queries import AlertView
-from monitoring.rules import RULES, group_of
+from monitoring.rules import LEADING, RULES, group_of
 from monitoring.wording import GROUP_NAMES, subject_text
 from patients.clinical.drug_levels import levelled_drugs
 from patients.clinical.quantities import Quantity
@@ -224,9 +224,11 @@ def speaks_for_infection(view: AlertView) -> bool:
     return rule in INFECTION_RULES or (rule == CMV_RULE and view.severity is Severity.CRITICAL)
 
 
-def _rank(view: AlertView) -> tuple[bool, int, int, int]:
-    place = PLACES.get(view.alert.rule, len(PLACES))
-    return (view.alert.acknowledged_at is not None, -view.severity, -view.alert.opened_on.toordinal(), place)
+def _rank(view: AlertView) -> tuple[bool, int, bool, int, int]:
+    alert = view.alert
+    place = PLACES.get(alert.rule, len(PLACES))
+    newest = -alert.opened_on.toordinal()
+    return (alert.acknowledged_at is not None, -view.severity, alert.rule not in LEADING, newest, place)
 
 
 def _order(card: Card) -> tuple[bool, bool, int, int]:

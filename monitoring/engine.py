@@ -167,6 +167,7 @@ class Rule:
     titled_by_value: what it found is the deciding value, which titles its card; else its own title does.
     lists_signs: its reasons are signs of what its title names, and say little without it.
     uses: what it reads of the person; said on its page.
+    leads: what it finds is the cause of what others tell, so that it stands before them where they are as grave.
     """
 
     code: str
@@ -181,6 +182,7 @@ class Rule:
     titled_by_value: bool = False
     lists_signs: bool = False
     uses: tuple[Use, ...] = ()
+    leads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +251,8 @@ def examine(
         judged.append(rule.code)
         issues += found
         remarks += said
-    return Examination(_gravest(issues), tuple(remarks), tuple(failures), frozenset(judged))
+    leading = frozenset(x.code for x in rules if x.leads)
+    return Examination(_gravest(issues, leading), tuple(remarks), tuple(failures), frozenset(judged))
 
 
 def _watching(rules: Iterable[Rule], snapshot: Snapshot) -> tuple[list[Rule], list[Rule]]:
@@ -270,14 +273,14 @@ def _gravest_of(readings: Iterable[Iterable[Issue | Remark]]) -> tuple[Issue, ..
     return _gravest(x for results in readings for x in results if isinstance(x, Issue))
 
 
-def _gravest(issues: Iterable[Issue]) -> tuple[Issue, ...]:
-    """At most one issue per rule and subject, the gravest; worst first."""
+def _gravest(issues: Iterable[Issue], leading: frozenset[str] = frozenset()) -> tuple[Issue, ...]:
+    """At most one issue per rule and subject, the gravest; worst first, of equal ones those of the leading rules."""
     gravest: dict[tuple[str, str], Issue] = {}
     for candidate in issues:
         held = gravest.get(candidate.key)
         if held is None or candidate.severity > held.severity:
             gravest[candidate.key] = candidate
-    return tuple(sorted(gravest.values(), key=lambda x: (-x.severity, x.rule, x.subject)))
+    return tuple(sorted(gravest.values(), key=lambda x: (-x.severity, x.rule not in leading, x.rule, x.subject)))
 
 
 # -- values in doubt --------------------------------------------------------------------------------------------------

@@ -1,11 +1,11 @@
 """Which tests a course and its treatment ask for, and how often. All [J] unless cited; every number named. Pure.
 
-Specification 8 "Overdue", 11 (38), 12 (58), 13 (88), (89). Acute/subacute: the first four weeks, counted from day 0 of
-the running step (each change of step begins them anew), or from the day the course became known while nothing is given.
-After them, and in chronic disease: more seldom in hospital than acute, more seldom still at home, and most without
-treatment. No test is overdue before the patient was first seen, and none after care ended. Lung function in year 1:
-ACR/CHEST 2023, 10.1002/art.42860; kidney, potassium, magnesium and pressure under a calcineurin inhibitor: the label
-of ciclosporin [L]; HBV DNA: 13 (115), 10.3109/14397595.2013.852834 [L].
+Specification 8 "Overdue", 11 (38), 12 (58), 13 (88), (89), (105), (117). Acute/subacute: the first four weeks, from
+day 0 of the running step (each change of step begins them anew), or from the day the course became known while nothing
+is given. After them, and in chronic disease: more seldom in hospital than acute, more seldom still at home, and most
+without treatment. No test is overdue before the patient was first seen, and none after care ended. Lung function in
+year 1: ACR/CHEST 2023, 10.1002/art.42860; kidney, potassium, magnesium and pressure under a calcineurin inhibitor: the
+label of ciclosporin; HBV DNA: 13 (115), 10.3109/14397595.2013.852834 [L].
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from monitoring.engine import Situation
+from monitoring.overlaps import levels_asked_for
 from patients.clinical.course import ACUTE, CHRONIC
 from patients.clinical.courses import GC, first_dose, runs_on
 from patients.clinical.escalation import ADDED
@@ -91,10 +92,12 @@ ACUTE_DEMANDS = (
     Demand("spo2", Term("SpO2"), DAILY),
     Demand("pao2", Term("arterial blood gas"), TWICE_WEEKLY),
 )
+BLOOD_COUNT = ("wbc", "neutrophils", "lymphocytes", "platelets", "haemoglobin")
+NADIR_DAYS = (7, 14)  # after a dose of IVCY, 13 (117)
 TREATED_DEMANDS = (
     Demand("creatinine", Term("creatinine"), WEEKLY),
     Demand("alt", Term("liver panel"), WEEKLY, ("alt", "ast")),
-    Demand("wbc", Term("blood count"), WEEKLY, ("wbc", "neutrophils", "lymphocytes", "platelets", "haemoglobin")),
+    Demand("wbc", Term("blood count"), WEEKLY, BLOOD_COUNT),
     Demand("bdg", Term("beta-D-glucan"), TWO_WEEKLY),
     Demand("cmv_pp65", Term("CMV antigenaemia"), TWO_WEEKLY, ("cmv_pp65", "cmv_c7hrp", "cmv_dna")),
 )
@@ -148,6 +151,7 @@ def due_tests(situation: Situation) -> Iterator[DueTest]:
 def _asked_for(situation: Situation) -> Iterator[DueTest]:
     yield from _levels(situation)
     yield from _hepatitis_b(situation)
+    yield from _after_ivcy(situation)
     seen = first_seen(situation.snapshot)
     if seen is None or transplanted(situation.snapshot) is not None:
         return
@@ -166,6 +170,18 @@ def _hepatitis_b(situation: Situation) -> Iterator[DueTest]:
         due = max(since, last.day + timedelta(days=FOUR_WEEKLY)) if last is not None else since
         name, how = Term("HBV DNA"), WORDS[FOUR_WEEKLY]
         yield DueTest(code="hbv_dna", name=name, how=how, due=due, grace=GRACE_LONG, last=last)
+
+
+def _after_ivcy(situation: Situation) -> Iterator[DueTest]:
+    """A blood count on days 7 to 14 after a dose of IVCY: overdue on day 15 (13 (117)). The next dose asks anew."""
+    dose = next((x for x in reversed(situation.snapshot.treatments) if x.drug == "ivcy"), None)
+    if dose is None:
+        return
+    first, due = (dose.day + timedelta(days=x) for x in NADIR_DAYS)
+    last = _last(situation, BLOOD_COUNT)
+    if last is None or last.day < first:
+        how = Term("7 to 14 days after IVCY")
+        yield DueTest(code="wbc", name=Term("blood count"), how=how, due=due, grace=0, last=last)
 
 
 def _acute(situation: Situation, seen: date) -> Iterator[DueTest]:
@@ -273,6 +289,7 @@ def _levels(situation: Situation) -> Iterator[DueTest]:
 def _level(situation: Situation, drug: str) -> Iterator[DueTest]:
     change = [x for x in situation.snapshot.treatments if x.drug == drug][-1].day
     last = _last(situation, (drug,))
+    yield from _level_of_interaction(situation, drug, last)
     if last is None or last.day <= change:
         how = Term("3 days after start or change")
         yield DueTest(
@@ -288,6 +305,16 @@ def _level(situation: Situation, drug: str) -> Iterator[DueTest]:
     start = first_dose(situation.snapshot, [x for x in situation.snapshot.treatments if x.drug == drug][-1])
     early = situation.snapshot.days_since(start) <= CNI_PHASE_DAYS
     yield from _repeated(situation, EARLY_UNDER_CNI if early else LATER_UNDER_CNI, start)
+
+
+def _level_of_interaction(situation: Situation, drug: str, last: Fact | None) -> Iterator[DueTest]:
+    """After an interacting drug was begun or stopped, while its effect lasts: one that the last level answered is not
+    asked for, nor one before the newest (13 (105))."""
+    asked = [x for x in levels_asked_for(situation.snapshot, drug) if x.since <= situation.snapshot.today]
+    newest = max(asked, key=lambda x: x.day, default=None)
+    if newest is not None and (last is None or last.day < newest.day - timedelta(days=1)):
+        how = Term("after an interacting drug was begun or stopped")
+        yield DueTest(code=drug, name=LEVELS[drug], how=how, due=newest.day, grace=GRACE_SHORT, last=last)
 
 
 def _level_every(situation: Situation) -> int:

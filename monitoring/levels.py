@@ -2,26 +2,27 @@
 
 Source [S]: Kurasawa and Arai 2014, "Regimens", cyclosporine: intravenous 200-250 ng/mL just before the dose; oral in
 triple therapy trough 150-250 ng/mL; C2 (2 h after an oral dose) above 1,000 ng/mL. Readings [J]: specification 11 (21),
-(29): C2 of exactly 1,000 is not low, above 2,000 is high; a trough above 400 is critical. Tacrolimus has no band here.
-The target of an order is used in place of the paper's band: specification 12 (52), 13 (86).
+(29), 13 (103): C2 of exactly 1,000 is not low, above 2,000 is high; a trough above 400 is critical; a level during the
+infusion is not judged. Tacrolimus [L]: trough 5-10 ng/mL, not above 20 (Japanese label for PM/DM-ILD, DSU 323;
+10.1093/rheumatology/kez394): 13 (104). The target of an order is used in place of these bands: 12 (52), 13 (86).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import takewhile
 
 from monitoring.engine import Situation
 from patients.clinical.course import ACUTE, course_of
 from patients.clinical.courses import last_day
-from patients.clinical.drug_levels import lacking
+from patients.clinical.drug_levels import lacking, runs_of
 from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.reasons import Part, Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot, once
-from patients.clinical.truth import YES, Truth
+from patients.clinical.truth import NO, YES, Truth
 from patients.clinical.vocabulary import term
 
 OF_THE_ORDER = Term(_("band of the order"))
@@ -30,11 +31,11 @@ BELOW_PAPER = _(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
     """Limits in ng/mL: below `low` is low, above `high` is high, above `critical` is dangerously high.
 
-    order: the order whose target it is; None where it is the paper's.
+    order: the order whose target it is; None where it is of the product. source: whose it is then, as in Reason.
     """
 
     name: Term
@@ -42,11 +43,12 @@ class Band:
     high: Decimal
     critical: Decimal | None
     order: Treatment | None = None
+    source: str = "S"
 
     @property
     def basis(self) -> str:
-        """Whose band it is, as in Reason: S the paper, O the order."""
-        return "S" if self.order is None else "O"
+        """Whose band it is, as in Reason: S the paper, L later literature, O the order."""
+        return self.source if self.order is None else "O"
 
     @property
     def ceiling(self) -> Decimal:
@@ -71,9 +73,15 @@ class Band:
         return self.critical is not None and level.quantity.interval.above(self.critical) is YES
 
 
-CSA_IV_PRE_DOSE = Band(Term("intravenous, before the dose"), Decimal(200), Decimal(250), Decimal(400))
-CSA_ORAL_TROUGH = Band(Term("oral, trough"), Decimal(150), Decimal(250), Decimal(400))
-CSA_ORAL_C2 = Band(Term("oral, C2"), Decimal(1000), Decimal(2000), None)
+CSA_IV_PRE_DOSE = Band(
+    name=Term("intravenous, before the dose"), low=Decimal(200), high=Decimal(250), critical=Decimal(400)
+)
+CSA_ORAL_TROUGH = Band(name=Term("oral, trough"), low=Decimal(150), high=Decimal(250), critical=Decimal(400))
+CSA_ORAL_C2 = Band(name=Term("oral, C2"), low=Decimal(1000), high=Decimal(2000), critical=None)
+TAC_TROUGH = Band(name=Term("oral, trough"), low=Decimal(5), high=Decimal(10), critical=Decimal(20), source="L")
+NOT_JUDGED = "during_infusion"  # the timing of a level that no band fits, an order's neither
+LATE_AFTER_DAYS = {"csa": 3, "tac": 5}  # of the start: up to then a level is on its way to the band
+C2_DAYS = 7  # [J] a C2 in its band this near a trough: once daily before a meal the trough is low by design
 # drug, route, timing
 BANDS: dict[tuple[str, str | None, str | None], Band] = {
     ("csa", "iv", "pre_dose"): CSA_IV_PRE_DOSE,
@@ -81,6 +89,8 @@ BANDS: dict[tuple[str, str | None, str | None], Band] = {
     ("csa", "oral", "pre_dose"): CSA_ORAL_TROUGH,
     ("csa", "oral", "trough"): CSA_ORAL_TROUGH,
     ("csa", "oral", "c2"): CSA_ORAL_C2,
+    ("tac", "oral", "pre_dose"): TAC_TROUGH,
+    ("tac", "oral", "trough"): TAC_TROUGH,
 }
 
 
@@ -89,18 +99,29 @@ def band_of(level: Measurement, treatments: Sequence[Treatment]) -> Band | None:
 
     None where the level lacks its route or timing, or where there is no band for them.
     """
-    if lacking(level.route, level.timing):
+    if lacking(level.route, level.timing) or level.timing == NOT_JUDGED:
         return None
     paper = BANDS.get((level.code, level.route, level.timing))
     order = _order_of(level, treatments)
     if order is None or order.target_low is None or order.target_high is None:
         return paper
-    return Band(OF_THE_ORDER, order.target_low, order.target_high, paper.critical if paper else None, order)
+    return Band(
+        name=OF_THE_ORDER,
+        low=order.target_low,
+        high=order.target_high,
+        critical=paper.critical if paper else None,
+        order=order,
+    )
 
 
 def has_bands(drug: str, treatments: Sequence[Treatment] = ()) -> bool:
     """Are levels of the drug judged at all: by the paper, or by the target of one of these orders?"""
     return any(key[0] == drug for key in BANDS) or any(x.drug == drug and _has_target(x) for x in treatments)
+
+
+def source_of(drug: str) -> str:
+    """Whose the bands of a drug are, without an order; "" where it has none."""
+    return next((band.source for key, band in BANDS.items() if key[0] == drug), "")
 
 
 # -- the order that ran -----------------------------------------------------------------------------------------------
@@ -223,3 +244,45 @@ def order_notes(judged: Banded, snapshot: Snapshot) -> tuple[Reason, ...]:
     order = judged.band.order
     note = below_paper(order, snapshot, judged.level.route) if order else None
     return (note._replace(facts=(judged.level.id,)),) if note else ()
+
+
+def judged_from(situation: Situation, drug: str, day: date) -> tuple[Banded, ...]:
+    """The levels of the newest day that have a band, if that is this day or a later one: one of each sample."""
+    newest = tuple(series[-1] for series in levels_by_sample(situation, drug))
+    return newest if newest and newest[0].level.day >= day else ()
+
+
+def within_band(judged: Sequence[Banded], snapshot: Snapshot) -> bool:
+    """Do all of these levels surely lie in their bands, or are low by design? Not where there are none."""
+    return bool(judged) and all(
+        x.band.is_high(x.level) is NO and (x.band.is_low(x.level) is NO or low_by_design(x, snapshot)) for x in judged
+    )
+
+
+# -- low by design, and on the way ------------------------------------------------------------------------------------
+
+
+def low_by_design(judged: Banded, snapshot: Snapshot) -> bool:
+    """Is an oral trough of cyclosporine no sign of too little: the order's target is C2, or a C2 near it in its band?
+
+    Once daily before a meal gives low troughs; C2 and not C0 tracked the effect [L2: Kotani]: 13 (103).
+    """
+    level = judged.level
+    if level.code != "csa" or level.route != "oral" or _moment(level.timing) != "trough":
+        return False
+    orders = [x for x in snapshot.treatments if x.drug == level.code]
+    meant = [x for x in orders if _has_target(x) and x.route in (None, level.route) and _ran(x, level, orders)]
+    order = max(meant, key=lambda x: (x.on, x.id), default=None)
+    if order is not None and order.target_timing == "c2":
+        return True
+    near = [x for x in snapshot.series(level.code) if x.timing == "c2" and abs((x.day - level.day).days) <= C2_DAYS]
+    band = band_of(near[-1], snapshot.treatments) if near else None
+    return band is not None and within_band((Banded(near[-1], band),), snapshot)
+
+
+def on_the_way_since(snapshot: Snapshot, drug: str, *, of_run: bool = False) -> date | None:
+    """The day of the start or last change of a drug that runs (`of_run`: of its start or change of route)."""
+    runs = list(runs_of(drug, snapshot.treatments))
+    if not runs:
+        return None
+    return runs[-1].start if of_run else runs[-1].courses[-1].day

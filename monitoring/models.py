@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from monitoring.engine import Severity
 from monitoring.lifecycle import Step
+from monitoring.rules import LEADING
 from patients.models import Patient
 
 SEVERITIES = [(x.value, _(x.label)) for x in Severity]
@@ -67,9 +68,10 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         return self.filter(closed_at=None)
 
     def worst_first(self) -> AlertQuerySet:
-        """Unacknowledged before acknowledged, then by gravity, then the newest first."""
+        """Unacknowledged before acknowledged, then by gravity, of equal ones what leads, then the newest first."""
         waiting = models.Case(models.When(acknowledged_at=None, then=0), default=1)
-        return self.order_by(waiting, "-severity", "-opened_on", "rule", "subject")
+        leading = models.Case(models.When(rule__in=sorted(LEADING), then=0), default=1)
+        return self.order_by(waiting, "-severity", leading, "-opened_on", "rule", "subject")
 
 
 class Alert(models.Model):

@@ -12,6 +12,7 @@ from monitoring.engine import Severity
 from monitoring.lifecycle import ASKS_AGAIN, CLOSING, Step
 from monitoring.models import Alert, AlertEvent, EventKind
 from monitoring.queries import ENDED_SHOWN_FOR, AlertView, Watch, closed_views, view_of
+from monitoring.rules import LEADING
 
 CLOSED = {str(x) for x in CLOSING}
 ASKED = {str(x) for x in ASKS_AGAIN}
@@ -74,10 +75,11 @@ def _not_acknowledged(alert: Alert) -> None:
     alert.acknowledged_at, alert.acknowledged_by, alert.doing, alert.note = None, None, "", ""
 
 
-def _worst_first(alert: Alert) -> tuple[bool, int, int, str, str]:
+def _worst_first(alert: Alert) -> tuple[bool, int, bool, int, str, str]:
     return (
         alert.acknowledged_at is not None,
         -alert.severity,
+        alert.rule not in LEADING,
         -alert.opened_on.toordinal(),
         alert.rule,
         alert.subject,

@@ -21,7 +21,10 @@ SUBJECTS: dict[str, Kind] = {
     "BDG_POSITIVE": "test",
     "GLUCOSE": "test",
     "STEP_NOT_STARTED": "step",
+    "INTERACTION": "drug",
 }
+SIDES = {"low": _("below the band"), "high": _("above the band")}
+UNREAD_NAMES = _("names that are not in the catalogue")
 
 GROUP_NAMES = {
     Group.COURSE: _("Course and risk"),
@@ -43,4 +46,8 @@ def subject_text(rule: str, subject: str) -> str:
     """The factor, test or step that an alert of this rule is about."""
     if rule == "POOR_RISK_MET" and subject in FACTORS:
         return translated(FACTORS[subject])
+    if rule == "TAC_BAND" and subject in SIDES:
+        return translated(SIDES[subject])
+    if rule == "INTERACTION" and subject == "unread":
+        return translated(UNREAD_NAMES)
     return name_of(SUBJECTS[rule], subject) if rule in SUBJECTS else subject

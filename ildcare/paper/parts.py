@@ -151,8 +151,9 @@ def decision_reason(decision: Decision) -> str:
 
 
 def with_basis(text: str, basis: str) -> str:
-    """A sentence that says so where it is a judgement of this product, or rests on the band of the order."""
-    marks = {"J": _("judgement"), "O": pgettext("basis", "order")}
+    """A sentence that says so where it is a judgement of this product, rests on the band of the order, or on a source
+    that was not read."""
+    marks = {"J": _("judgement"), "O": pgettext("basis", "order"), "L2": _("source not checked")}
     return f"{text} [{marks[basis]}]" if basis in marks else text
 
 

@@ -298,10 +298,10 @@ def _cycle_statements(snapshot: Snapshot) -> Iterator[Statement]:
 
 def _statements(snapshot: Snapshot) -> Iterator[Statement]:
     yield from (Statement(x, "J") for x in clock_texts(regimen_of(snapshot), snapshot))
-    missing = prophylaxis_missing(snapshot, regimen_of(snapshot))
+    missing = prophylaxis_missing(snapshot)
     if missing is not None:
-        text = render(missing)
-        yield Statement(text[:1].upper() + text[1:], missing.basis, warns=True)
+        text = render(missing.why)
+        yield Statement(text[:1].upper() + text[1:], missing.why.basis, warns=True)
     yield from _doubled(snapshot)
     yield from (Statement(target_text(x, snapshot), target_basis(x, snapshot)) for x in judged_runs(snapshot))
     for drug in levelled_drugs():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from monitoring.levels import Band, Banded, band_of, below_paper, has_bands, order_notes
+from monitoring.levels import Band, Banded, band_of, below_paper, has_bands, order_notes, source_of
 from monitoring.limits import expected, position
 from patients.clinical.drug_levels import Run, lacking, levelled_drugs, running_on, runs_of
 from patients.clinical.facts import Measurement, Treatment
@@ -62,7 +62,7 @@ def _row(level: Measurement, snapshot: Snapshot) -> LevelRow:
         running=running_text(running_on(level.code, level.day, snapshot.treatments), level.code, snapshot.today),
         verdict=verdict(level, snapshot),
         word=judged_text(level, snapshot),
-        basis="J" if band is None else "O" if band.order else "",
+        basis="J" if band is None else band.basis if band.basis != "S" else "",
     )
 
 
@@ -140,8 +140,9 @@ def target_basis(run: Run, snapshot: Snapshot) -> str:
     reached = first_in_target(run, snapshot)
     judged = [reached] if reached else _levels_of(run, snapshot)
     bands = [band for x in judged if (band := band_of(x, snapshot.treatments))]
-    ordered = any(x.order for x in bands) if bands else has_bands(run.drug, run.courses) and not has_bands(run.drug)
-    return "O" if ordered else "S"
+    if any(x.order for x in bands):
+        return "O"
+    return source_of(run.drug) or "O"
 
 
 def target_text(run: Run, snapshot: Snapshot) -> str:

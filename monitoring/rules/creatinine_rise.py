@@ -99,7 +99,7 @@ def _issue(snapshot: Snapshot, run: Run[Measurement], base: Measurement, start: 
     grave = answer is YES and ratio_exceeds(last.quantity, base.quantity, CRITICAL_ABOVE) is YES
     why = [_sentence(last, base, drug, possible=run.possible)]
     if grave:
-        why.append(reason(FIFTY, basis="L"))
+        why.append(reason(FIFTY, basis="L2"))
     if not run.possible and answer is YES:
         if ratio_at_least(last.quantity, base.quantity, AGAIN) is YES:
             why.append(reason(THIRTY, basis="L"))

@@ -1,20 +1,25 @@
 """CSA_HIGH: the newest cyclosporine level is above its band: of the order that ran, else of its route and timing.
 
 Source [S]: Kurasawa and Arai 2014, "Regimens": iv 200-250 ng/mL before the dose, oral trough 150-250 ng/mL. C2 above
-2,000 is high, a level before the dose (trough) above 400 is critical: specification 8, 11 (21) [J]. D0: none.
-The target of the order is used in place of the paper's band, 400 stays; one wholly below it in an A/S course says so:
-12 (52), 13 (86).
+2,000 is high; up to 20 % above the band info, then warning; a level before the dose (trough) above 400 is critical:
+specification 8, 11 (21), 13 (103) [J]. An intravenous one above 1,000 asks whether it was drawn from the line.
+D0: none. The target of the order is used in place of the paper's band, 400 stays; one wholly below it in an A/S course
+says so: 12 (52), 13 (86).
 Closes when a newer level is not above its band, or when CsA is stopped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.levels import Banded, known_since, level_reason, levels_by_sample, order_notes
+from monitoring.episodes import LEVEL_OLD_AFTER_DAYS, age
+from monitoring.levels import Banded, band_of, known_since, level_reason, levels_by_sample, order_notes
 from monitoring.readings import preliminary
-from patients.clinical.reasons import _
+from patients.clinical.facts import Measurement
+from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.snapshot import latest
 from patients.clinical.truth import NO, UNKNOWN, YES
 
 DRUG = "csa"
@@ -28,8 +33,16 @@ ORDER_POSSIBLE = _(
 )
 
 
+LITTLE = Decimal("1.2")  # times the upper limit: up to there info [J]
+LINE_ABOVE = Decimal(1000)  # ng/mL, of a sample while CsA is given intravenously [J]
+LINE = _("CsA %(value)s ng/mL on %(day)s under an infusion: drawn from the infusion line?")
+
+
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
-    """Judges the newest level against its band."""
+    """Judges the newest level against its band; one that looks as if drawn from the line is asked about."""
+    newest = latest(situation.snapshot.series(DRUG))
+    if newest is not None and from_the_line(newest) and band_of(newest, situation.snapshot.treatments) is None:
+        yield Remark(_line_reason(newest), (newest.id,))
     for series in levels_by_sample(situation, DRUG):
         yield from _judge(situation, series)
 
@@ -39,17 +52,36 @@ def _judge(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:
     newest = series[-1]
     answer = newest.band.is_high(newest.level)
     if answer is not NO:
-        severity = Severity.CRITICAL if newest.band.is_dangerous(newest.level) else Severity.WARNING
+        severity = _severity(newest)
         messages = (HIGH, ORDER_HIGH) if answer is YES else (POSSIBLE, ORDER_POSSIBLE)
-        why = (level_reason(*messages, newest), *order_notes(newest, situation.snapshot), *preliminary(newest.level))
+        why = [level_reason(*messages, newest), *order_notes(newest, situation.snapshot), *preliminary(newest.level)]
+        if from_the_line(newest.level):
+            why.append(_line_reason(newest.level))
+        why += age(situation.snapshot, newest.level, LEVEL_OLD_AFTER_DAYS)
         known = known_since(series, lambda x: x.band.is_high(x.level) is answer)
         yield issue(severity, why, newest.level, known=known, possible=answer is UNKNOWN)
+
+
+def _severity(judged: Banded) -> Severity:
+    if judged.band.is_dangerous(judged.level):
+        return Severity.CRITICAL
+    much = judged.level.quantity.interval.above(judged.band.ceiling * LITTLE) is YES
+    return Severity.WARNING if much else Severity.INFO
+
+
+def from_the_line(level: Measurement) -> bool:
+    """Is an intravenous level so high that it looks as if it was drawn from the infusion line?"""
+    return level.route == "iv" and level.quantity.interval.above(LINE_ABOVE) is YES
+
+
+def _line_reason(level: Measurement) -> Reason:
+    return reason(LINE, facts=(level.id,), basis="J", value=level.quantity, day=level.day)
 
 
 RULE = Rule(
     code="CSA_HIGH",
     group=Group.LEVELS,
-    version=2,
+    version=3,
     title=_("Cyclosporine level above its band"),
     source=_("Kurasawa and Arai 2014, regimens of CsA (10.2147/ODRR.S50355)"),
     basis="S",

@@ -1,9 +1,11 @@
 """CSA_LOW: the newest cyclosporine level is below its band: of the order that ran, else of its route and timing.
 
 Source [S]: Kurasawa and Arai 2014, "Regimens": iv 200-250 ng/mL before the dose, oral trough 150-250 ng/mL, C2 > 1,000
-ng/mL; delay in reaching the target lets the disease progress. Low is critical in an A/S course, warning otherwise; C2
-of exactly 1,000 is not low: specification 11 (21), (29) [J]. D0: none. The target of the order is used in place of the
-paper's band; one wholly below it in an A/S course says so: 12 (52), 13 (86).
+ng/mL; delay in reaching the target lets the disease progress. Low is critical in an A/S course, warning otherwise;
+until day 3 after the start or a change of dose info, or a warning where the target is late (CSA_TARGET_DELAY). C2 of
+exactly 1,000 is not low: specification 11 (21), (29), 13 (103) [J]. A trough is never low where the order's target is
+C2 or a C2 of 7 days is in its band (103) [L2]. D0: none. The target of the order is used in place of the paper's band;
+one wholly below it in an A/S course says so: 12 (52), 13 (86).
 A level without route or timing is called not interpretable, never low.
 Trough and C2 of one day are judged apart. Closes when the levels of a newer day are not below their bands, or when CsA
 is stopped.
@@ -14,8 +16,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.levels import Banded, band_of, known_since, level_reason, levels_by_sample, order_notes
+from monitoring.episodes import LEVEL_OLD_AFTER_DAYS, age
+from monitoring.levels import (
+    LATE_AFTER_DAYS,
+    Banded,
+    band_of,
+    known_since,
+    level_reason,
+    levels_by_sample,
+    low_by_design,
+    on_the_way_since,
+    order_notes,
+)
 from monitoring.readings import preliminary
+from monitoring.targets import delay
 from patients.clinical.course import ACUTE
 from patients.clinical.facts import Measurement
 from patients.clinical.reasons import _, reason
@@ -30,6 +44,7 @@ ORDER_POSSIBLE = _(
     "CsA %(value)s ng/mL on %(day)s (%(route)s, %(timing)s) is possibly below %(floor)s (%(band)s %(low)s-%(high)s)"
 )
 
+EARLY = _("dose of %(day)s: the level may still be on its way to the band")
 NOT_KNOWN = _("CsA %(value)s ng/mL on %(day)s is not interpretable: route or time since the dose is not known")
 NO_BAND = _("CsA %(value)s ng/mL on %(day)s is not interpretable: there is no band for this route and timing")
 
@@ -51,12 +66,19 @@ def _not_interpretable(level: Measurement) -> Remark:
 
 def _judge(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:
     """The newest level of one route and timing."""
-    newest = series[-1]
+    newest, snapshot = series[-1], situation.snapshot
     answer = newest.band.is_low(newest.level)
-    if answer is not NO:
+    if answer is not NO and not low_by_design(newest, snapshot):
         severity = Severity.CRITICAL if situation.course.course == ACUTE else Severity.WARNING
+        begun = on_the_way_since(snapshot, DRUG)
         messages = (LOW, ORDER_LOW) if answer is YES else (POSSIBLE, ORDER_POSSIBLE)
-        why = (level_reason(*messages, newest), *order_notes(newest, situation.snapshot), *preliminary(newest.level))
+        why = [level_reason(*messages, newest), *order_notes(newest, snapshot), *preliminary(newest.level)]
+        late = delay(situation, DRUG)
+        if begun is not None and snapshot.days_since(begun) <= LATE_AFTER_DAYS[DRUG]:
+            severity = Severity.WARNING if late else Severity.INFO
+            why.append(reason(EARLY, facts=(newest.level.id,), basis="J", day=begun))
+        why += [late.short] if late and answer is YES else []
+        why += age(snapshot, newest.level, LEVEL_OLD_AFTER_DAYS)
         known = known_since(series, lambda x: x.band.is_low(x.level) is answer)
         yield issue(severity, why, newest.level, known=known, possible=answer is UNKNOWN)
 
@@ -64,7 +86,7 @@ def _judge(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:
 RULE = Rule(
     code="CSA_LOW",
     group=Group.LEVELS,
-    version=2,
+    version=3,
     title=_("Cyclosporine level below its band"),
     source=_("Kurasawa and Arai 2014, regimens of CsA (10.2147/ODRR.S50355)"),
     basis="S",

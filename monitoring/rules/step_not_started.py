@@ -55,7 +55,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     severity = Severity.WARNING
     if situation.regimen.later and situation.regimen.standing:
         severity = Severity.INFO
-        why = reason(LATER, facts=indicated.facts, basis="L", step=indicated.step, since=since)
+        why = reason(LATER, facts=indicated.facts, basis="L2", step=indicated.step, since=since)
     on = max((x.day for x in facts), default=situation.day_of(since))
     yield issue(severity, (why, *indicated.reasons), *facts, subject=indicated.step, known=due, on=on)
 

@@ -1,52 +1,219 @@
 """Does what is given ask for pneumocystis prophylaxis, and is any recorded? Pure.
 
-Source: [S] TMP-SMX with the regimens of the paper; specification 8 and 11 (23): a glucocorticoid of at least 20 mg/day
-(as prednisolone) for at least 28 days (EULAR 2022, 10.1136/ard-2022-223335 [L]: above 15-30 mg for more than 2-4
-weeks), or glucocorticoid, calcineurin inhibitor and cyclophosphamide together from day 0 [J]. Alternatives to
-TMP-SMX: atovaquone, pentamidine, dapsone.
+Source: [S] TMP-SMX with the regimens of the paper; specification 13 (100) with its letters: triple therapy from its
+first day (a) [J]; 15 mg of prednisolone with another immunosuppressant (b) [J], or with anti-MDA5 (c) [L:
+10.1093/rheumatology/kead063], from day 3; 0.6 mg/kg, or 30 mg where that is less, for 14 days, while 20 mg (d) [L:
+10.1186/s13075-016-1206-8]; 20 mg for 28 days (e) [L: 10.1136/ard-2022-223335]. Alternatives to TMP-SMX: atovaquone,
+pentamidine, dapsone.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
-from patients.clinical.courses import CALCINEURIN_INHIBITORS, CYCLOPHOSPHAMIDE, GC, runs_on
+from patients.clinical.courses import CALCINEURIN_INHIBITORS, CYCLOPHOSPHAMIDE, GC, JAK_INHIBITORS, last_days
 from patients.clinical.drugs import of_class
-from patients.clinical.reasons import Reason, _, reason
-from patients.clinical.regimen import Regimen
+from patients.clinical.facts import Treatment
+from patients.clinical.glucocorticoid import PULSE_MG, dose_on, is_pulse, weight_on
+from patients.clinical.mda5 import mda5_of
+from patients.clinical.reasons import Part, Reason, _, reason
 from patients.clinical.snapshot import Snapshot
+from patients.clinical.truth import NO, UNKNOWN, YES, Truth, truth
+from patients.clinical.vocabulary import short_term, term
 
-PREDNISOLONE_MG = Decimal(20)  # mg/day, specification 11 (23)
-PREDNISOLONE_DAYS = 28
+MODERATE_MG = Decimal(15)  # of prednisolone a day, at least (b), (c)
+PREDNISOLONE_MG = Decimal(20)  # (d), (e)
+PREDNISOLONE_DAYS = 28  # (e)
+HIGH_MG, HIGH_MG_PER_KG, HIGH_DAYS = Decimal(30), Decimal("0.6"), 14  # (d), where that is less
+FROM_DAY, CRITICAL_FROM_DAY = 3, 7  # days after the start of what asks for it
 PROPHYLAXIS = of_class("prophylaxis")
+BESIDE = CALCINEURIN_INHIBITORS | CYCLOPHOSPHAMIDE | JAK_INHIBITORS | {"rtx", "mmf"}  # (b)
+DAY = timedelta(days=1)
 
-TRIPLE = _("triple therapy asks for pneumocystis prophylaxis from day 0, and none is recorded as running")
-LONG = _(
-    "glucocorticoid of at least %(dose)s mg/day for %(days)s days asks for pneumocystis prophylaxis, "
-    "and none is recorded as running"
+TRIPLE = _("no pneumocystis prophylaxis recorded: triple therapy since %(since)s")
+WITH_MDA5 = _(
+    "no pneumocystis prophylaxis recorded: anti-MDA5 positive, prednisolone of at least %(dose)s mg/day since %(since)s"
 )
+COMBINED = _(
+    "no pneumocystis prophylaxis recorded: prednisolone of at least %(dose)s mg/day with %(drug)s since %(since)s"
+)
+MAY_BE_WITH_MDA5 = _(
+    "no pneumocystis prophylaxis recorded: anti-MDA5 positive, glucocorticoid of unknown dose since %(since)s"
+)
+MAY_BE_COMBINED = _(
+    "no pneumocystis prophylaxis recorded: glucocorticoid of unknown dose with %(drug)s since %(since)s"
+)
+HIGH = _("no pneumocystis prophylaxis recorded: a high dose of glucocorticoid for %(days)s days, since %(since)s")
+LONG = _(
+    "no pneumocystis prophylaxis recorded: prednisolone of at least %(dose)s mg/day for %(days)s days, since %(since)s"
+)
+STOPPED = _("%(drug)s was stopped on %(day)s")
 
 
-def prophylaxis_missing(snapshot: Snapshot, regimen: Regimen) -> Reason | None:
-    """Why prophylaxis is asked for, if it is and none runs today; else None.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """Prophylaxis that is asked for and does not run. `due`: from when on; `critical_from`: None where it never is.
 
-    Doses that are not stated in mg/day do not count.
+    possible: a dose is not known, which decides.
     """
-    if any(x.drug in PROPHYLAXIS and runs_on(x, snapshot.today) for x in snapshot.treatments):
+
+    why: Reason
+    due: date
+    critical_from: date | None = None
+    possible: bool = False
+    stopped: Reason | None = None
+
+
+def prophylaxis_missing(snapshot: Snapshot) -> Missing | None:
+    """What asks most for prophylaxis, if anything does and none runs today; else None."""
+    if not snapshot.treatments:
         return None
-    active = regimen.active
-    if active & GC and active & CALCINEURIN_INHIBITORS and active & CYCLOPHOSPHAMIDE:
-        return reason(TRIPLE, basis="J")
-    days = high_dose_days(snapshot)
-    return reason(LONG, basis="L", dose=PREDNISOLONE_MG, days=days) if days >= PREDNISOLONE_DAYS else None
+    given = _Given(snapshot)
+    today = snapshot.today
+    if given.runs(PROPHYLAXIS, today) or not given.runs(GC, today):
+        return None
+    asking = [x for x in _asking(given) if x.due <= today]
+    grave = [x for x in asking if x.critical_from is not None and x.critical_from <= today]
+    found = next(iter((*grave, *(x for x in asking if not x.possible), *asking)), None)
+    return _with_stop(given, found) if found else None
+
+
+def _with_stop(given: _Given, found: Missing) -> Missing:
+    """Due from the day after the last prophylaxis, where some was stopped since."""
+    ended = [(end, x) for x in given.snapshot.treatments if x.drug in PROPHYLAXIS and (end := given.ends[x.id])]
+    end, last = max(ended, key=lambda x: (x[0], x[1].id), default=(None, None))
+    if end is None or last is None or end < found.due:
+        return found
+    why = reason(STOPPED, facts=(last.id,), basis="J", drug=term("drug", last.drug), day=end)
+    return Missing(
+        why=found.why,
+        due=end + DAY,
+        critical_from=found.critical_from,
+        possible=found.possible,
+        stopped=why,
+    )
+
+
+def _asking(given: _Given) -> Iterator[Missing]:
+    """Every condition that holds today, the gravest first."""
+    since = given.since(given.triple)
+    if since:
+        why = reason(TRIPLE, basis="J", since=since)
+        yield Missing(why=why, due=since, critical_from=since + CRITICAL_FROM_DAY * DAY)
+    yield from _with_mda5(given)
+    yield from _combined(given)
+    if (since := _high_since(given)) is not None:
+        why = reason(HIGH, basis="L", days=HIGH_DAYS, since=since)
+        yield Missing(why=why, due=since + (HIGH_DAYS - 1) * DAY)
+    if (since := given.since(lambda day: given.at_least(PREDNISOLONE_MG, day) is YES)) is not None:
+        why = reason(LONG, basis="L", dose=PREDNISOLONE_MG, days=PREDNISOLONE_DAYS, since=since)
+        yield Missing(why=why, due=since + (PREDNISOLONE_DAYS - 1) * DAY)
+
+
+def _with_mda5(given: _Given) -> Iterator[Missing]:
+    told = mda5_of(given.snapshot)
+    if told.answer is not YES or told.positive_from is None:
+        return
+    positive = told.positive_from.astimezone(ZoneInfo(given.snapshot.zone)).date()
+    for possible, message in ((False, WITH_MDA5), (True, MAY_BE_WITH_MDA5)):
+        since = given.since(lambda day: given.moderate(day, possible=possible))  # noqa: B023 - asked at once
+        if since is not None:
+            begin = max(since, positive)
+            parts: dict[str, Part] = {"since": begin} if possible else {"since": begin, "dose": MODERATE_MG}
+            why = Reason(message, tuple(sorted(parts.items())), tuple(x.id for x in told.carrying), "L")
+            critical = None if possible else begin + CRITICAL_FROM_DAY * DAY
+            yield Missing(why=why, due=begin + FROM_DAY * DAY, critical_from=critical, possible=possible)
+
+
+def _combined(given: _Given) -> Iterator[Missing]:
+    for possible, message in ((False, COMBINED), (True, MAY_BE_COMBINED)):
+        drug = given.runs(BESIDE, given.snapshot.today)
+        since = given.since(lambda day: bool(given.runs(BESIDE, day)) and given.moderate(day, possible=possible))  # noqa: B023 - asked at once
+        if since is not None and drug is not None:
+            parts: dict[str, Part] = {"since": since, "drug": short_term("drug", drug.drug)}
+            parts |= {} if possible else {"dose": MODERATE_MG}
+            why = Reason(message, tuple(sorted(parts.items())), (), "J")
+            yield Missing(why=why, due=since + FROM_DAY * DAY, possible=possible)
+
+
+def _high_since(given: _Given) -> date | None:
+    """The first day of 14 at a high dose, of the time since which it is 20 mg; None where there are none."""
+    while_ = given.since(lambda day: given.at_least(PREDNISOLONE_MG, day) is YES)
+    if while_ is None:
+        return None
+    days = [x for x in given.turns if x >= while_]
+    begin: date | None = None
+    for day, following in zip(days, [*days[1:], None], strict=True):
+        if given.at_least(given.high(day), day) is not YES:
+            begin = None
+            continue
+        begin = begin or day
+        enough = begin + (HIGH_DAYS - 1) * DAY
+        if (following is not None and enough < following) or (following is None and enough <= given.snapshot.today):
+            return begin
+    return None
 
 
 def high_dose_days(snapshot: Snapshot) -> int:
-    """Days without a pause, up to today, on at least 20 mg/day of glucocorticoid; 0 if not today."""
-    daily = [x for x in snapshot.treatments if x.drug in GC and x.unit == "mg/day"]
-    high = [x for x in daily if x.dose is not None and x.dose >= PREDNISOLONE_MG]
-    first = snapshot.today + timedelta(days=1)
-    while earlier := [x for x in high if runs_on(x, first - timedelta(days=1))]:
-        first = min(x.day for x in earlier)
-    return (snapshot.today - first).days + 1
+    """Days without a pause, up to today, on at least 20 mg/day of prednisolone; 0 if not today."""
+    given = _Given(snapshot)
+    since = given.since(lambda day: given.at_least(PREDNISOLONE_MG, day) is YES)
+    return (snapshot.today - since).days + 1 if since is not None else 0
+
+
+class _Given:
+    """What is given on each day: it changes only where a course begins, or on the day after one ended."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.ends = last_days(snapshot)
+        asking = [x for x in snapshot.treatments if x.drug in GC or x.drug in BESIDE]
+        days = {x.day for x in asking} | {end + DAY for x in asking if (end := self.ends[x.id]) is not None}
+        self.turns = sorted(x for x in days if x <= snapshot.today)
+
+    def runs(self, drugs: frozenset[str], day: date) -> Treatment | None:
+        """One of these drugs that runs on a day."""
+        treatments: Sequence[Treatment] = self.snapshot.treatments
+        ends = self.ends
+        return next(
+            (x for x in treatments if x.drug in drugs and x.day <= day and ((end := ends[x.id]) is None or day <= end)),
+            None,
+        )
+
+    def triple(self, day: date) -> bool:
+        """Glucocorticoid, a calcineurin inhibitor and cyclophosphamide together (a)."""
+        return all(self.runs(x, day) for x in (GC, CALCINEURIN_INHIBITORS, CYCLOPHOSPHAMIDE))
+
+    def at_least(self, mg: Decimal, day: date) -> Truth:
+        """Is the glucocorticoid of a day so much? A pulse is; unknown where a dose is not known."""
+        snapshot = self.snapshot
+        if any(is_pulse(snapshot, x) for x in snapshot.treatments if x.drug in GC and self._on(x, day)):
+            return truth(mg <= PULSE_MG)
+        dose = dose_on(snapshot, day)
+        return UNKNOWN if dose is None else truth(dose >= mg)
+
+    def _on(self, x: Treatment, day: date) -> bool:
+        return x.day <= day and (x.stop is None or day <= x.stop)
+
+    def moderate(self, day: date, *, possible: bool) -> bool:
+        """15 mg of prednisolone; `possible`: or perhaps so much."""
+        answer = self.at_least(MODERATE_MG, day)
+        return answer is not NO if possible else answer is YES
+
+    def high(self, day: date) -> Decimal:
+        """A high dose of (d)."""
+        weight = weight_on(self.snapshot, day)
+        return min(HIGH_MG, HIGH_MG_PER_KG * weight) if weight is not None else HIGH_MG
+
+    def since(self, holds: Callable[[date], bool]) -> date | None:
+        """The first day of the unbroken time up to today in which something holds; None where it does not today."""
+        since: date | None = None
+        for day in reversed(self.turns):
+            if not holds(day):
+                break
+            since = day
+        return since

@@ -42,8 +42,8 @@ Part = Quantity | Decimal | int | str | date | datetime | Term | Month
 class Reason(NamedTuple):
     """One sentence. `message` has `%(name)s` places; `parts` fills them; `facts` are version ids of what it rests on.
 
-    `basis` says whose threshold it is: "S" the paper, "L" later literature, "J" a judgement of this product, "O" the
-    order of a clinician.
+    `basis` says whose threshold it is: "S" the paper, "L" later literature, "L2" the same, but the source was not read,
+    "J" a judgement of this product, "O" the order of a clinician.
     """
 
     message: str

@@ -289,7 +289,7 @@ class _Reading:
         if again:
             notes.append(reason(_("begun again: glucocorticoid raised, or a drug added"), basis="J"))
         if self.acute and _later_regimen(given.drugs):
-            notes.append(reason(_("later regimen, not of the chart"), basis="L"))
+            notes.append(reason(_("later regimen, not of the chart"), basis="L2"))
         start = StepStart(
             step=STEPS[self.reached],
             d0=moment,
@@ -342,7 +342,7 @@ _time = attrgetter("on")
 
 
 def _later_regimen(drugs: Set[str]) -> bool:
-    """Glucocorticoid with two further agents of which one is not of the chart: ACR/CHEST 2023 (13 (75))."""
+    """Glucocorticoid with two further agents of which one is not of the chart: ACR/CHEST 2023 [L2] (13 (75))."""
     if drugs.isdisjoint(LATER_AGENTS) or drugs.isdisjoint(GC):
         return False
     with_cni = drugs & CALCINEURIN_INHIBITORS

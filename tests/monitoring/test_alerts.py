@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from ildcare.evaluation.sweep import evaluate_patients
 from monitoring.acknowledging import acknowledge_alert
-from monitoring.engine import Severity
+from monitoring.cards import cards_of
+from monitoring.engine import Group, Severity
 from monitoring.models import Alert, AlertEvent, EventKind, LastExamination, OutboxEntry
 from monitoring.past import watch_at
 from monitoring.queries import watch_of
@@ -397,3 +398,16 @@ def test_92_a_warning_that_came_back_is_open_in_the_past_too(patient: Patient) -
     back = alert(patient, "HYPERKALAEMIA")
     assert (back.episode, back.is_open) == (1, True)
     assert back.pk in {x.alert.pk for x in watch_at(patient.pk, timezone.now()).open}
+
+
+def test_105_an_interaction_stands_before_what_it_explains_now_and_in_the_past(patient: Patient) -> None:
+    """Of equal severity, though what it explains is the newer alert."""
+    day = yesterday()
+    story = Story().drug(day - 9, "csa", route="iv").drug(day - 6, "clarithromycin")
+    evaluated(patient, story.test(day - 2, "csa", "438", route="iv", timing="pre_dose"))
+    now = timezone.now()
+    for watch in (watch_of(patient.pk, now), watch_at(patient.pk, now)):
+        critical = [x.alert.rule for x in watch.open if x.severity is Severity.CRITICAL]
+        assert critical == ["INTERACTION", "CSA_HIGH"]
+        card = next(x for x in cards_of(watch.open, now) if x.group == Group.LEVELS)
+        assert card.title == "Drug interaction · clarithromycin, CsA 438 ng/mL"

@@ -1,10 +1,12 @@
 """CSA_LOW and CSA_HIGH: bands by route and timing, each boundary by name."""
 
+from decimal import Decimal
+
 import pytest
 
 from monitoring.engine import Severity
 from patients.clinical.reasons import say
-from tests.monitoring.looking import one, remarks
+from tests.monitoring.looking import issues, one, remarks
 from tests.story import Story, moment
 
 CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
@@ -36,14 +38,19 @@ def test_csa_low_boundaries(route: str, timing: str, value: str, low: bool) -> N
     ("route", "timing", "value", "severity"),
     [
         ("iv", "pre_dose", "250", None),
-        ("iv", "pre_dose", "250.1", WARNING),
+        ("iv", "pre_dose", "250.1", INFO),
+        ("iv", "pre_dose", "300", INFO),
+        ("iv", "pre_dose", "300.1", WARNING),
         ("iv", "pre_dose", "400", WARNING),
         ("iv", "pre_dose", "400.1", CRITICAL),
         ("oral", "trough", "250", None),
-        ("oral", "trough", "250.1", WARNING),
+        ("oral", "trough", "250.1", INFO),
+        ("oral", "trough", "300.1", WARNING),
         ("oral", "trough", "400.1", CRITICAL),
         ("oral", "c2", "2000", None),
-        ("oral", "c2", "2000.1", WARNING),
+        ("oral", "c2", "2000.1", INFO),
+        ("oral", "c2", "2400", INFO),
+        ("oral", "c2", "2400.1", WARNING),
     ],
 )
 def test_csa_high_boundaries(route: str, timing: str, value: str, severity: Severity | None) -> None:
@@ -96,12 +103,30 @@ def test_csa_censored_levels(value: str, low: Severity | None, high: Severity | 
     assert tuple(x.severity if x else None for x in found) == (low, high)
 
 
-def test_csa_low_trough_is_not_hidden_by_a_c2_of_the_same_morning() -> None:
-    story = Story().test("4T07:30", "csa", "100", route="oral", timing="trough")
-    story.test("4T09:30", "csa", "1300", route="oral", timing="c2")
-    assert one("CSA_LOW", story.snapshot(4)) is not None
-    story.test("8T07:30", "csa", "180", route="oral", timing="trough")
-    assert one("CSA_LOW", story.snapshot(8)) is None
+@pytest.mark.parametrize(
+    ("c2", "day", "low"),
+    [
+        ("1300", "4T09:30", False),
+        ("999.9", "4T09:30", True),
+        ("2000.1", "4T09:30", True),
+        ("<1300", "4T09:30", True),
+        ("1300", "-3T09:30", False),
+        ("1300", "-4T09:30", True),
+    ],
+)
+def test_103_csa_low_trough_is_not_low_where_a_c2_of_seven_days_is_in_its_band(c2: str, day: str, low: bool) -> None:
+    story = level("100", "oral", "trough").test(day, "csa", c2, route="oral", timing="c2")
+    said = [say(x.reasons[0]) for x in issues("CSA_LOW", story.snapshot(4)).values()]
+    assert any("oral, trough" in x for x in said) is low
+
+
+def test_103_csa_low_trough_is_not_low_where_the_order_asks_for_c2_and_may_be_high() -> None:
+    order = {"target_timing": "c2", "target_low": Decimal(1000), "target_high": Decimal(1500)}
+    story = level("100", "oral", "trough").drug(0, "csa", route="oral", **order)
+    assert one("CSA_LOW", story.snapshot(9)) is None
+    assert one("CSA_HIGH", story.test(5, "csa", "310", route="oral", timing="trough").snapshot(9)) is not None
+    iv = level("150").drug(0, "csa", route="iv", **order)
+    assert one("CSA_LOW", iv.snapshot(9)) is not None
 
 
 @pytest.mark.parametrize(

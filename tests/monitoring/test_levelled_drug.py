@@ -43,7 +43,7 @@ def sirolimus(monkeypatch: pytest.MonkeyPatch) -> None:
         takes=("route", "timing", "hours_since_dose", "kit"),
         level=True,
     )
-    band = levels.Band(Term("oral, trough"), Decimal(5), Decimal(15), None)
+    band = levels.Band(name=Term("oral, trough"), low=Decimal(5), high=Decimal(15), critical=None)
     monkeypatch.setitem(DRUGS, CODE, drug)
     monkeypatch.setitem(MEASUREMENTS, CODE, level)
     monkeypatch.setitem(intervals.LEVELS, CODE, Term("sirolimus level"))

@@ -10,7 +10,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from django.template.loader import render_to_string
 
+from ildcare.paper.parts import with_basis
 from monitoring import rules
 from monitoring.engine import Severity
 from monitoring.evidence import evidence
@@ -24,17 +26,15 @@ FILES = sorted(path.stem for path in Path(rules.__file__).parent.glob("*.py") if
 
 
 def test_every_file_is_registered_and_every_code_is_unique() -> None:
-    assert sorted(rule.code for rule in rules.RULES) == [name.upper() for name in FILES]
+    assert sorted(rule.code for rule in rules.RULES) == sorted(name.upper() for name in FILES)
     assert len(rules.BY_CODE) == len(rules.RULES)
 
 
 SECOND = {
     "GC_RESISTANT",
-    "CSA_LOW",
-    "CSA_HIGH",
     "STEP_NOT_STARTED",
 }
-THIRD = {"IMPROVEMENT_JUDGEMENT_DUE", "PAO2_LOW", "PAO2_FALL"}
+THIRD = {"IMPROVEMENT_JUDGEMENT_DUE", "PAO2_LOW", "PAO2_FALL", "CSA_LOW", "CSA_HIGH"}
 
 
 def test_the_version_of_a_rule_is_the_one_that_its_alerts_are_stored_with() -> None:
@@ -42,6 +42,10 @@ def test_the_version_of_a_rule_is_the_one_that_its_alerts_are_stored_with() -> N
     assert {rule.code: rule.version for rule in rules.RULES} == {
         name.upper(): 3 if name.upper() in THIRD else 2 if name.upper() in SECOND else 1 for name in FILES
     }
+
+
+def test_an_interaction_leads_what_it_explains_and_nothing_else_leads() -> None:
+    assert {"INTERACTION"} == rules.LEADING
 
 
 def test_severities_are_stored_as_these_numbers() -> None:
@@ -66,7 +70,16 @@ def test_a_rule_says_its_source_its_day_0_and_what_closes_it(name: str) -> None:
 def imports_pure_code_only(path: Path) -> None:
     source = path.read_text()
     imported = [line.split()[1] for line in source.splitlines() if line.startswith("from ")]
-    allowed = ("__future__", "collections.abc", "datetime", "decimal", "typing", "monitoring.", "patients.clinical.")
+    allowed = (
+        "__future__",
+        "collections.abc",
+        "datetime",
+        "decimal",
+        "itertools",
+        "typing",
+        "monitoring.",
+        "patients.clinical.",
+    )
     assert all(module.startswith(allowed) and not module.startswith("monitoring.rules") for module in imported)
 
 
@@ -113,3 +126,9 @@ def test_evidence_keeps_value_unit_kit_times_and_version() -> None:
     assert (seen["typed"], seen["kit"], seen["code"], seen["id"]) == ("<200 U/mL", "Kit A", "kl6", "1")
     assert seen["on"] == "2024-03-01T08:00:00+09:00"
     assert json.loads(json.dumps(seen)) == seen
+
+
+def test_a_source_that_was_not_read_is_marked_wherever_the_basis_stands() -> None:
+    assert with_basis("later regimen", "L2") == "later regimen [source not checked]"
+    assert "source not checked" in render_to_string("patients/_basis.html", {"basis": "L2"})
+    assert "source not checked" not in render_to_string("patients/_basis.html", {"basis": "L"})

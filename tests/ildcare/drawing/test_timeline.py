@@ -18,7 +18,6 @@ from ildcare.record.treatments import NADIR_DAYS, next_cycle, treatment_picture
 from ildcare.trends.levels import judged_text, target_sentences
 from patients.clinical.drugs import DRUGS
 from patients.clinical.prophylaxis import high_dose_days, prophylaxis_missing
-from patients.clinical.regimen import regimen_of
 from tests.effort import cases
 from tests.story import Story
 
@@ -310,10 +309,11 @@ def test_a_level_is_judged_by_its_band_or_not_at_all(value, route, timing, verdi
     assert (level.verdict, level.word) == (verdict, word)
 
 
-def test_tacrolimus_has_no_band_here_and_is_called_neither_low_nor_high() -> None:
-    story = mg(Story(), 0, "tac", "3", route="oral").test(3, "tac", "1.1", route="oral", timing="trough")
-    assert only_level(story).verdict == ""
-    assert "no band is set here" in said(story, 9)
+@pytest.mark.parametrize(("value", "verdict"), [("4.9", "low"), ("5", "within"), ("10", "within"), ("10.1", "high")])
+def test_104_tacrolimus_has_the_band_of_its_label(value: str, verdict: str) -> None:
+    story = mg(Story(), 0, "tac", "3", route="oral").test(3, "tac", value, route="oral", timing="trough")
+    assert only_level(story).verdict == verdict
+    assert "no band is set here" not in said(story, 9)
 
 
 def test_judgement_of_a_level_is_that_of_the_rules() -> None:
@@ -409,12 +409,12 @@ def test_a_run_that_ended_without_it_says_so() -> None:
 
 def missing(story: Story, day: int):
     snapshot = story.snapshot(day=day)
-    return prophylaxis_missing(snapshot, regimen_of(snapshot))
+    return prophylaxis_missing(snapshot)
 
 
 def test_triple_therapy_asks_for_prophylaxis_from_day_0() -> None:
-    assert missing(triple(), 0).basis == "J"
-    assert "none is recorded as running" in said(triple(), 0)
+    assert missing(triple(), 0).why.basis == "J"
+    assert "pneumocystis prophylaxis recorded" in said(triple(), 0)
 
 
 @pytest.mark.parametrize("drug", ["tmp_smx", "atovaquone", "pentamidine", "dapsone"])

@@ -102,9 +102,9 @@ def test_missing_prophylaxis_is_said_and_goes_once_it_is_recorded(browser, patie
     start = today() - 3
     story = Story().drug(start, "gc").drug(start, "csa", route="iv").drug(start, "ivcy", stop=start)
     record(patient, physician, story)
-    assert "asks for pneumocystis prophylaxis" in page(browser, patient, "treatments")
+    assert "o pneumocystis prophylaxis recorded" in page(browser, patient, "treatments")
     record(patient, physician, Story().drug(start, "atovaquone"))
-    assert "asks for pneumocystis prophylaxis" not in page(browser, patient, "treatments")
+    assert "o pneumocystis prophylaxis recorded" not in page(browser, patient, "treatments")
 
 
 def test_cancelled_result_stays_readable(browser, patient, physician) -> None:

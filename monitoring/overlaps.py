@@ -1,0 +1,179 @@
+"""When two interacting drugs act at the same time: runs of what is given, overlaps, levels that they ask for. Pure.
+
+Source: specification 13 (68), (105): every course counts, whatever it is given for and however long; an overlap lasts
+from the first common day until the effect of the interacting drug is over. A drug outside the catalogue whose name
+means one of it is read as that one: 13 (85). Several effects of the table: `monitoring.interactions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from monitoring.interactions import (
+    LASTS,
+    NOT_ABSORBED,
+    OF_ONE_DOSE,
+    ONLY_ON,
+    PROPHYLACTIC_TABLETS,
+    TABLE,
+    Effect,
+)
+from patients.clinical.courses import last_day
+from patients.clinical.drug_levels import is_level
+from patients.clinical.drug_naming import OTHER, drug_named
+from patients.clinical.facts import Treatment
+from patients.clinical.snapshot import Snapshot, once
+
+DAY = timedelta(days=1)
+GC = "gc"
+# units of TMP-SMX: what one tablet (80/400 mg; 1 g of granules) is
+TABLET = {"tablets/day": Decimal(1), "g/day": Decimal(1), "mg/day": Decimal(480)}
+
+
+class Given(NamedTuple):
+    """A drug in one run without a day between; `last` is None while it goes on. `known`: from when it was known."""
+
+    drug: str
+    first: date
+    last: date | None
+    known: datetime
+    courses: tuple[Treatment, ...]
+
+    def over(self, day: date) -> bool:
+        """Was the last dose given before this day?"""
+        return self.last is not None and day > self.last
+
+
+class Asked(NamedTuple):
+    """A level asked for on a day, because an interacting drug began or was stopped on another."""
+
+    since: date
+    day: date
+
+
+class Overlap(NamedTuple):
+    """An interacting drug and its partner: acting together from `start` to `end` (None: both go on)."""
+
+    effect: Effect
+    drug: Given
+    partner: Given
+    start: date
+    end: date | None
+
+    def over(self, day: date) -> bool:
+        """Is the effect over on this day?"""
+        return self.end is not None and day > self.end
+
+    @property
+    def known(self) -> datetime:
+        """When both were known."""
+        return max(self.drug.known, self.partner.known)
+
+    @property
+    def level_days(self) -> tuple[Asked, ...]:
+        """Days on which a level of the partner is asked for: after the start, and after the stop while it runs on."""
+        if self.effect.level is None or not is_level(self.partner.drug):
+            return ()
+        after_start, after_stop = self.effect.level
+        days = [Asked(self.start, self.start + timedelta(days=after_start))]
+        stop = self.drug.last
+        if stop is not None and stop >= self.start:
+            days.append(Asked(stop, stop + timedelta(days=after_stop)))
+        return tuple(x for x in days if not self.partner.over(x.day))
+
+
+@once
+def given(snapshot: Snapshot) -> dict[str, tuple[Given, ...]]:
+    """What is or was given, by drug, in runs; other glucocorticoids than prednisolone also by their own name.
+
+    Glucocorticoid for another disease is no partner: what weakens it is no matter of the lung (13 (105)).
+    """
+    courses: dict[str, list[Treatment]] = {}
+    for x in snapshot.treatments:
+        for code in _codes(x):
+            if (code, x.route) not in NOT_ABSORBED and not (code == GC and x.indication == "other"):
+                courses.setdefault(code, []).append(x)
+    return {code: tuple(_runs(code, found)) for code, found in courses.items()}
+
+
+def code_of(treatment: Treatment) -> str:
+    """The drug that is meant: for one that is kept by its name the one of the catalogue, if the name means one."""
+    named = drug_named(treatment.name) if treatment.drug == OTHER and treatment.name else None
+    return named.code if named else treatment.drug
+
+
+def _codes(treatment: Treatment) -> tuple[str, ...]:
+    code = code_of(treatment)
+    if code == "gc_pulse" and treatment.name is None:
+        return (code, "methylprednisolone")
+    return (code, treatment.name) if code in ("gc", "gc_pulse") and treatment.name else (code,)
+
+
+def _runs(code: str, courses: list[Treatment]) -> Iterator[Given]:
+    run: list[Treatment] = []
+    last: date | None = None
+    for x in courses:
+        if run and last is not None and x.day > last + DAY:
+            yield _run(code, run, last)
+            run = []
+        end = _end(code, x)
+        last = end if not run else None if last is None or end is None else max(last, end)
+        run.append(x)
+    if run:
+        yield _run(code, run, last)
+
+
+def _run(code: str, courses: list[Treatment], last: date | None) -> Given:
+    first = courses[0]
+    return Given(code, first.day, last, max(first.on, first.first_known), tuple(courses))
+
+
+def _end(code: str, x: Treatment) -> date | None:
+    if code in OF_ONE_DOSE:
+        covered = x.day + timedelta(days=OF_ONE_DOSE[code])
+        return max(covered, x.stop) if x.stop else covered
+    return last_day(x)
+
+
+@once
+def overlaps(snapshot: Snapshot) -> tuple[Overlap, ...]:
+    """Of each effect of each drug on each partner the overlap that began last, in the order of the table."""
+    runs = given(snapshot)
+    return tuple(
+        found
+        for drug in TABLE
+        if drug in runs
+        for effect in TABLE[drug]
+        for partner in effect.partners
+        if partner in runs and ONLY_ON.get(drug, partner) == partner
+        if (found := _last_overlap(effect, runs[drug], runs[partner])) is not None
+    )
+
+
+def _last_overlap(effect: Effect, drugs: tuple[Given, ...], partners: tuple[Given, ...]) -> Overlap | None:
+    found: Overlap | None = None
+    for drug in drugs:
+        acts = None if drug.last is None else drug.last + timedelta(days=LASTS.get(drug.drug, effect.lasts))
+        for partner in partners:
+            start = max(drug.first, partner.first)
+            ends = [x for x in (acts, partner.last) if x is not None]
+            end = min(ends) if ends else None
+            if (end is None or start <= end) and (found is None or start >= found.start):
+                found = Overlap(effect, drug, partner, start, end)
+    return found
+
+
+def of_full_dose(run: Given, day: date) -> bool:
+    """Is TMP-SMX of this run given at more than a prophylactic dose on a day? A dose that is not told is not [J]."""
+    running = [x for x in run.courses if x.day <= day and (x.stop is None or day <= x.stop)]
+    return any(
+        x.dose is not None and x.unit in TABLET and x.dose > PROPHYLACTIC_TABLETS * TABLET[x.unit] for x in running
+    )
+
+
+def levels_asked_for(snapshot: Snapshot, drug: str) -> tuple[Asked, ...]:
+    """Days on which starts and stops of interacting drugs ask for a level of a drug."""
+    return tuple(x for found in overlaps(snapshot) if found.partner.drug == drug for x in found.level_days)

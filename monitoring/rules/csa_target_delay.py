@@ -1,0 +1,37 @@
+"""CSA_TARGET_DELAY: no cyclosporine level in its band, or none at all, by the end of day 3.
+
+Source: specification 8, 11 (21), 13 (68) [J]; that delay lets the disease progress: [S] Kurasawa and Arai 2014. How it
+is counted: monitoring/targets.py. D0: start or change of route; of a drug that goes on from before the episode day 0 of
+the step. While the newest level is low, CSA_LOW tells the delay too.
+Closes when a level in its band follows, or when the drug is stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.targets import delay, told_low
+from patients.clinical.reasons import _
+
+DRUG = "csa"
+
+
+def detect(situation: Situation) -> Iterator[Issue | Remark]:
+    """One issue from the day after the last on which the band was to be reached."""
+    found = delay(situation, DRUG)
+    if found is not None and not told_low(situation, DRUG):
+        facts = (found.last,) if found.last else ()
+        known = situation.start_of_day(found.late_from)
+        yield issue(Severity.WARNING, found.why, *facts, on=found.late_from, known=known)
+
+
+RULE = Rule(
+    code="CSA_TARGET_DELAY",
+    group=Group.LEVELS,
+    version=1,
+    title=_("Cyclosporine target not reached in time"),
+    source=_("A judgement of this product; that delay lets the disease progress: Kurasawa and Arai 2014"),
+    basis="J",
+    detect=detect,
+)

@@ -1,0 +1,71 @@
+"""DISCORDANT: ferritin rises while the anti-MDA5 titre falls: not "improving", whatever the titre says.
+
+Source [L]: a fatal case (Intern Med, PMC5827321): specification 8. The numbers are [J]: ferritin up by 20 % or more
+and the titre down by 20 % or more between the latest two samples of each, all within 60 days: 11 (25). Titres after
+plasma exchange or immunoglobulin, and two beyond the method, are not judged: 13 (80). D0: none.
+Closes when the latest two of either say otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.readings import kits_differ, preliminary
+from patients.clinical.quantities import ratio_at_least
+from patients.clinical.reasons import _, reason
+from patients.clinical.titres import comparable_titres, last_two
+from patients.clinical.truth import NO, UNKNOWN, all_of
+
+UP, DOWN = Decimal("1.20"), Decimal("1.25")  # later / earlier, and earlier / later of a fall by 20 % [J]
+WITHIN_DAYS = 60  # [J]
+
+SAYS = _(
+    "ferritin %(ferritin_before)s to %(ferritin)s ng/mL (%(day)s) while the anti-MDA5 titre falls %(titre_before)s to "
+    "%(titre)s (%(titre_day)s): not improving"
+)
+POSSIBLY = _(
+    "ferritin %(ferritin_before)s to %(ferritin)s ng/mL (%(day)s) while the anti-MDA5 titre falls %(titre_before)s to "
+    "%(titre)s (%(titre_day)s): possibly not improving"
+)
+
+
+def detect(situation: Situation) -> Iterator[Issue | Remark]:
+    """Judges the latest two samples of each."""
+    ferritin, titres = last_two(situation.snapshot, "ferritin"), comparable_titres(situation.snapshot)
+    if ferritin is None or titres is None or kits_differ(*ferritin):
+        return
+    days = sorted(x.day for x in (*ferritin, *titres))
+    if (days[-1] - days[0]).days > WITHIN_DAYS:
+        return
+    rises = ratio_at_least(ferritin[1].quantity, ferritin[0].quantity, UP)
+    falls = ratio_at_least(titres[0].quantity, titres[1].quantity, DOWN)
+    answer = all_of([rises, falls])
+    if answer is NO:
+        return
+    facts = (*reversed(ferritin), *reversed(titres))
+    why = reason(
+        POSSIBLY if answer is UNKNOWN else SAYS,
+        facts=tuple(x.id for x in facts),
+        basis="L",
+        ferritin_before=ferritin[0].quantity,
+        ferritin=ferritin[1].quantity,
+        day=ferritin[1].day,
+        titre_before=titres[0].quantity,
+        titre=titres[1].quantity,
+        titre_day=titres[1].day,
+    )
+    latest = sorted(facts, key=lambda x: (x.on, x.id), reverse=True)
+    yield issue(Severity.WARNING, (why, *preliminary(*facts)), *latest, possible=answer is UNKNOWN)
+
+
+RULE = Rule(
+    code="DISCORDANT",
+    group=Group.RESPONSE,
+    version=1,
+    title=_("Ferritin rising while the anti-MDA5 titre falls"),
+    source=_("A fatal case: Intern Med, PMC5827321; the numbers are a judgement of this product"),
+    basis="L",
+    detect=detect,
+)

@@ -1,0 +1,105 @@
+"""GC_STOPPED: glucocorticoid of weeks is no longer recorded, or fell below 5 mg a day within days.
+
+Source [L]: guideline on glucocorticoid-induced adrenal insufficiency 2024 (risk from 3 to 4 weeks above 4-6 mg):
+specification 13 (119), whose numbers are [J]: at least 5 mg a day of prednisolone for 28 days, and then none recorded
+for 2 days, or less than 5 mg within 7 days from 15 mg or more. Critical. A dose that is not told counts as 5 mg. Also
+[J]: it is told for 28 days; later it is the end of a treatment and no order that was forgotten. D0: the last day at 5
+mg.
+Closes when 5 mg a day are recorded again, after those 28 days, or with the end of care.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from patients.clinical.courses import GC
+from patients.clinical.glucocorticoid import NOTHING, PULSE_MG, dose_on, is_pulse, runs
+from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.snapshot import Snapshot
+
+LEAST_MG, FROM_MG = Decimal(5), Decimal(15)  # of prednisolone a day
+LONG_DAYS, NONE_DAYS, FALL_DAYS, TOLD_DAYS = 28, 2, 7, 28
+DAY = timedelta(days=1)
+
+STOPPED = _(
+    "no glucocorticoid recorded since %(day)s, after 5 mg/day or more since %(since)s: adrenal insufficiency, or an "
+    "order not renewed?"
+)
+FELL = _(
+    "glucocorticoid %(dose)s mg/day since %(day)s, from 15 mg or more within 7 days: adrenal insufficiency, or an "
+    "order not renewed?"
+)
+
+
+def detect(situation: Situation) -> Iterator[Issue | Remark]:
+    """One issue from the second day without, or from the day on which the dose is below 5 mg."""
+    snapshot = situation.snapshot
+    turns = _turns(snapshot)
+    if not turns or _mg(snapshot, turns[-1]) >= LEAST_MG:
+        return
+    n = len(turns)
+    while n and _mg(snapshot, turns[n - 1]) < LEAST_MG:
+        n -= 1
+    if not n:
+        return
+    end = turns[n] - DAY  # the last day at 5 mg
+    since = _since(snapshot, turns[:n])
+    gone = snapshot.days_since(end)
+    if (end - since).days + 1 < LONG_DAYS or gone > TOLD_DAYS:
+        return
+    why = _why(snapshot, turns, n, since)
+    if why is not None:
+        from_ = end + (NONE_DAYS if why.message == STOPPED else 1) * DAY
+        if snapshot.today >= from_:
+            yield issue(Severity.CRITICAL, why, on=from_, known=situation.start_of_day(from_))
+
+
+def _why(snapshot: Snapshot, turns: list[date], n: int, since: date) -> Reason | None:
+    """Nothing at all after those days; or so little, so soon after 15 mg."""
+    below = turns[n]
+    dose = _mg(snapshot, turns[-1])
+    if dose == NOTHING and all(_mg(snapshot, x) == NOTHING for x in turns[n:]):
+        return reason(STOPPED, basis="L", day=below, since=since)
+    high = [following for day, following in pairwise(turns[: n + 1]) if _mg(snapshot, day) >= FROM_MG]
+    if dose > NOTHING and high and (below - (high[-1] - DAY)).days <= FALL_DAYS:
+        return reason(FELL, basis="L", dose=dose, day=below)
+    return None
+
+
+def _turns(snapshot: Snapshot) -> list[date]:
+    """The days on which the dose can change, up to today."""
+    courses = [x for x in snapshot.treatments if x.drug in GC]
+    days = {x.day for x in courses} | {x.stop + DAY for x in courses if x.stop is not None}
+    return sorted(x for x in days if x <= snapshot.today)
+
+
+def _mg(snapshot: Snapshot, day: date) -> Decimal:
+    """mg of prednisolone on a day; a pulse is enough, and a dose that is not told counts as 5 mg [J]."""
+    if any(runs(x, day) and is_pulse(snapshot, x) for x in snapshot.treatments if x.drug in GC):
+        return PULSE_MG
+    dose = dose_on(snapshot, day)
+    return LEAST_MG if dose is None else dose
+
+
+def _since(snapshot: Snapshot, turns: list[date]) -> date:
+    since = turns[-1]
+    for day in reversed(turns):
+        if _mg(snapshot, day) < LEAST_MG:
+            break
+        since = day
+    return since
+
+
+RULE = Rule(
+    code="GC_STOPPED",
+    group=Group.ORGANS,
+    version=1,
+    title=_("Glucocorticoid stopped or cut short"),
+    source=_("Guideline on glucocorticoid-induced adrenal insufficiency 2024; numbers: judgement of this product"),
+    basis="L",
+    detect=detect,
+)

@@ -1,0 +1,222 @@
+"""INTERACTION: two drugs that must not, or only with care, be given together act at the same time; one alert a drug.
+
+Source [L]: specification 13 (105), whose table with its numbers and sources is monitoring/interactions.py; (85) for
+names that nobody read. D0: none, in any course, whatever a drug is given for. Severity by group; of the strong
+inhibitors critical until a level of the asked day or later lies in its band, then a warning. Readings [J]: where a
+partner has no level a strong inhibitor is a warning; of two drugs that threaten the kidney the later one is critical;
+TMP-SMX of at most 2 tablets a day, or of a dose not told, is prophylaxis that is wanted, in nearly every patient: its
+effects on kidney and potassium are not told, nor counted as a second drug; once an effect is over and only the level is
+awaited, the alert is one step less grave.
+Closes when the overlap is over (14 days after an inducer, 7 after an inhibitor, 90 after amiodarone) and, where a level
+was asked for, one in its band followed; when the partner is stopped; unread names: when they are read or stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.interactions import KIDNEY, POTASSIUM, TABLE
+from monitoring.levels import Banded, judged_from, within_band
+from monitoring.overlaps import Given, Overlap, code_of, of_full_dose, overlaps
+from patients.clinical.course import ACUTE
+from patients.clinical.courses import CALCINEURIN_INHIBITORS, CYCLOPHOSPHAMIDE, runs_on
+from patients.clinical.drug_naming import OTHER
+from patients.clinical.glucocorticoid import dose_on
+from patients.clinical.reasons import Reason, Term, _, reason
+from patients.clinical.snapshot import Snapshot
+from patients.clinical.truth import YES
+from patients.clinical.vocabulary import short_term, term
+
+UNREAD = "unread"  # the subject of the alert about names that nobody read
+UNREAD_FROM_MG = Decimal(20)  # of prednisolone a day, at least (85)
+NAMES_SHOWN = 5
+PROPHYLAXIS = "tmp_smx"
+MADE_BY_LEVEL = timedelta(days=1)  # [J] a level one day before the day on which it is asked for will do
+
+ABOVE = _("%(partner)s %(value)s ng/mL on %(day)s: above its band %(low)s-%(high)s")
+BELOW = _("%(partner)s %(value)s ng/mL on %(day)s: below its band %(low)s-%(high)s")
+OPEN = _("%(partner)s %(value)s ng/mL on %(day)s: not known whether in its band %(low)s-%(high)s")
+WITHIN = _("%(partner)s %(value)s ng/mL on %(day)s: in its band %(low)s-%(high)s")
+ASKED_FOR = _("%(partner)s level asked for on %(day)s")
+AWAITED = _("%(drug)s stopped on %(stop)s, its effect is over: a %(partner)s level in its band has not followed yet")
+DOSE_CHANGED = _("%(partner)s dose changed on the same day: %(dose)s %(unit)s")
+TWO_AT_ONCE = _("%(other)s as well: two drugs that threaten the kidney at once")
+NOT_CHECKED = _("drugs not checked for interactions (%(n)s): %(names)s")
+
+
+class _Told(NamedTuple):
+    """What is to be said of one overlap."""
+
+    severity: Severity
+    reasons: list[Reason]
+    levels: tuple[Banded, ...]
+    overlap: Overlap
+
+
+def detect(situation: Situation) -> Iterator[Issue | Remark]:
+    """One issue for each interacting drug, about all that it does to others; one for names that nobody read."""
+    yield from _unread(situation)
+    begun = [x for x in overlaps(situation.snapshot) if x.start <= situation.snapshot.today]
+    told = [each for x in begun if (each := _told(situation, x, begun)) is not None]
+    for drug in dict.fromkeys(x.overlap.drug.drug for x in told):
+        yield _issue([x for x in told if x.overlap.drug.drug == drug])
+
+
+def _issue(told: Sequence[_Told]) -> Issue:
+    """The gravest effect first; known since the overlap that is so grave."""
+    gravest = sorted(told, key=lambda x: -x.severity)
+    first = gravest[0].overlap
+    reasons = [why for x in gravest for why in x.reasons]
+    levels = [judged.level for x in gravest for judged in x.levels]
+    return issue(gravest[0].severity, reasons, *levels, subject=first.drug.drug, on=first.start, known=first.known)
+
+
+def _told(situation: Situation, x: Overlap, begun: Sequence[Overlap]) -> _Told | None:
+    today = situation.snapshot.today
+    if x.partner.over(today):
+        return None
+    if x.over(today):
+        return _awaiting_level(situation, x)
+    if x.effect in (KIDNEY, POTASSIUM) and _is_prophylaxis(situation, x):
+        return None
+    reasons = [_sentence(x.effect.message, x, x.effect.basis), *_dose_changed(x)]
+    others = list(_before(situation, x, begun)) if x.effect.adds_up else []
+    reasons += [reason(TWO_AT_ONCE, basis="J", other=_name(y.drug)) for y in others]
+    levels = judged_from(situation, x.partner.drug, x.start) if x.effect.level else ()
+    severity = Severity.CRITICAL if others else _severity(situation, x)
+    return _Told(severity, [*reasons, *_about_level(situation, x, levels)], levels, x)
+
+
+def _severity(situation: Situation, x: Overlap) -> Severity:
+    if x.effect.chronic is not None and situation.course.course != ACUTE:
+        return x.effect.chronic
+    severity = x.effect.partners[x.partner.drug]
+    if (
+        x.effect.settles
+        and x.level_days
+        and within_band(judged_from(situation, x.partner.drug, x.level_days[0].day), situation.snapshot)
+    ):
+        return min(severity, Severity.WARNING)
+    return severity
+
+
+def _awaiting_level(situation: Situation, x: Overlap) -> _Told | None:
+    """The effect is over: what is left is that a level in its band has to follow, where levels were asked for."""
+    end, stop = x.end, x.drug.last
+    severity = _severity(situation, x)
+    if not x.level_days or end is None or stop is None or severity is Severity.INFO:
+        return None
+    levels = judged_from(situation, x.partner.drug, end + timedelta(days=1))
+    if within_band(levels, situation.snapshot):
+        return None
+    why = reason(AWAITED, basis="J", drug=_name(x.drug), partner=_name(x.partner), stop=stop)
+    return _Told(Severity(severity - 1), [why, *_said(situation, levels)], levels, x)
+
+
+def _about_level(situation: Situation, x: Overlap, levels: Sequence[Banded]) -> Iterator[Reason]:
+    """The newest level since both act; the day of the one that is still asked for."""
+    yield from _said(situation, levels)
+    taken = [y.day for y in situation.snapshot.series(x.partner.drug)]
+    open_ = [y.day for y in x.level_days if not any(day >= y.day - MADE_BY_LEVEL for day in taken)]
+    if open_:
+        yield reason(ASKED_FOR, basis="J", partner=_name(x.partner), day=open_[0])
+
+
+def _said(situation: Situation, levels: Sequence[Banded]) -> Iterator[Reason]:
+    for x in levels:
+        yield reason(
+            _where(x, situation.snapshot),
+            facts=(x.level.id,),
+            basis=x.band.basis,
+            partner=short_term("drug", x.level.code),
+            value=x.level.quantity,
+            day=x.level.day,
+            low=x.band.floor,
+            high=x.band.ceiling,
+        )
+
+
+def _where(x: Banded, snapshot: Snapshot) -> str:
+    if x.band.is_high(x.level) is YES:
+        return ABOVE
+    if within_band((x,), snapshot):
+        return WITHIN
+    return BELOW if x.band.is_low(x.level) is YES else OPEN
+
+
+def _dose_changed(x: Overlap) -> Iterator[Reason]:
+    for course in x.partner.courses[1:]:
+        if course.day == x.drug.first and course.dose is not None:
+            partner, unit = _name(x.partner), course.unit or ""
+            yield reason(DOSE_CHANGED, basis="J", partner=partner, dose=course.dose, unit=unit)
+
+
+def _before(situation: Situation, x: Overlap, begun: Sequence[Overlap]) -> Iterator[Overlap]:
+    """Other drugs that threaten the kidney beside the same partner, begun before this one."""
+    same = [y for y in begun if y.effect is x.effect and y.partner == x.partner]
+    places = list(TABLE)
+    for y in same:
+        earlier = (y.start, places.index(y.drug.drug)) < (x.start, places.index(x.drug.drug))
+        if earlier and not y.over(situation.snapshot.today) and not _is_prophylaxis(situation, y):
+            yield y
+
+
+def _is_prophylaxis(situation: Situation, x: Overlap) -> bool:
+    return x.drug.drug == PROPHYLAXIS and not of_full_dose(x.drug, situation.snapshot.today)
+
+
+def _sentence(message: str, x: Overlap, basis: str) -> Reason:
+    return reason(message, basis=basis, drug=_name(x.drug), partner=_name(x.partner), since=x.start)
+
+
+def _name(run: Given) -> Term | str:
+    """The name under which it was ordered where that says more than the catalogue's, else the catalogue's."""
+    if run.drug in ("gc", "gc_pulse", *PARTNERS_BY_NAME):
+        return short_term("drug", run.drug)
+    named = run.courses[-1].name
+    return named or (short_term if run.drug in SHORT else term)("drug", run.drug)
+
+
+PARTNERS_BY_NAME = ("methylprednisolone", "dexamethasone")
+SHORT = CALCINEURIN_INHIBITORS | {"ivcy", "aza", "mmf"}
+
+
+# -- names that nobody read -------------------------------------------------------------------------------------------
+
+
+def _unread(situation: Situation) -> Iterator[Issue]:
+    """Drugs outside the catalogue while a drug runs that interacts with much (85)."""
+    snapshot = situation.snapshot
+    unread = [x for x in snapshot.treatments if x.drug == OTHER and runs_on(x, snapshot.today) and code_of(x) == OTHER]
+    if not unread or not _interacts(situation):
+        return
+    names = list(dict.fromkeys(x.name or "?" for x in unread))
+    shown = " / ".join([*names[:NAMES_SHOWN], *(["..."] if len(names) > NAMES_SHOWN else [])])
+    why = reason(NOT_CHECKED, basis="J", n=len(names), names=shown)
+    known = max(max(x.on, x.first_known) for x in unread)
+    yield issue(Severity.INFO, why, subject=UNREAD, on=unread[-1].day, known=known)
+
+
+def _interacts(situation: Situation) -> bool:
+    """A calcineurin inhibitor or cyclophosphamide, or 20 mg of prednisolone; a dose that is not known may be."""
+    snapshot = situation.snapshot
+    if situation.regimen.active & (CALCINEURIN_INHIBITORS | CYCLOPHOSPHAMIDE):
+        return True
+    dose = dose_on(snapshot, snapshot.today)
+    return dose is None or dose >= UNREAD_FROM_MG
+
+
+RULE = Rule(
+    code="INTERACTION",
+    group=Group.LEVELS,
+    version=1,
+    title=_("Drug interaction"),
+    source=_("Labels, letters and guidelines as the table of interactions names them; groups without one: judgement"),
+    basis="L",
+    detect=detect,
+    leads=True,
+)

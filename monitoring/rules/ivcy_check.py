@@ -1,0 +1,104 @@
+"""IVCY_CHECK: what speaks against the newest dose of intravenous cyclophosphamide, or was not looked at before it.
+
+A judgement of this product [J]: specification 13 (117). Critical: white cells below 3,000, neutrophils below 1,500 in
+the newest count of the 14 days up to the dose, finding infection, haematuria of those days. Warning: no blood count on
+the 3 days before the dose or on its day; haematuria within 14 days after it. A censored value that leaves it open is
+possible, info. The count due on days 7 to 14 is asked for by OVERDUE. D0: the day of the dose.
+Closes after 14 days, or with the next dose; the missing count: with a count after the dose; infection: when it is
+over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.readings import preliminary
+from patients.clinical.facts import Finding, Measurement, Treatment
+from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.truth import NO, YES
+from patients.clinical.vocabulary import short_term
+
+LIMITS = {"wbc": Decimal(3000), "neutrophils": Decimal(1500)}  # /uL, below
+COUNT_DAYS, BEFORE_DAYS, AFTER_DAYS = 3, 14, 14
+COUNTS = ("wbc", "neutrophils")
+
+LOW = _("%(test)s %(value)s /µL on %(day)s, below %(limit)s, before IVCY of %(dose_day)s")
+MAY_BE_LOW = _("%(test)s %(value)s /µL on %(day)s, possibly below %(limit)s, before IVCY of %(dose_day)s")
+INFECTION = _("infection recorded on %(day)s, and IVCY on %(dose_day)s")
+HAEMATURIA_BEFORE = _("haematuria recorded on %(day)s, before IVCY of %(dose_day)s")
+HAEMATURIA_AFTER = _("haematuria on %(day)s, within 14 days after IVCY of %(dose_day)s")
+NO_COUNT = _("no blood count in the 3 days before IVCY of %(dose_day)s")
+
+Told = tuple[Severity, bool, Reason, tuple[Measurement | Finding, ...]]
+
+
+def detect(situation: Situation) -> Iterator[Issue | Remark]:
+    """One issue about the newest dose, the gravest reason first."""
+    doses = [x for x in situation.snapshot.treatments if x.drug == "ivcy"]
+    if not doses or situation.snapshot.days_since(doses[-1].day) > AFTER_DAYS:
+        return
+    told = sorted(_told(situation, doses[-1]), key=lambda x: (x[1], -x[0]))
+    if not told:
+        return
+    severity, possible = told[0][0], told[0][1]
+    facts = [fact for x in told for fact in x[3]]
+    measured = [x for x in facts if isinstance(x, Measurement)]
+    known = max([doses[-1].on, doses[-1].first_known, *(x.known for x in told[0][3])])
+    reasons = (*(x[2] for x in told), *preliminary(*measured))
+    yield issue(severity, reasons, *facts, on=doses[-1].day, known=known, possible=possible)
+
+
+def _told(situation: Situation, dose: Treatment) -> Iterator[Told]:
+    yield from _counts(situation, dose)
+    infection = _newest(situation, "infection")
+    if infection is not None and infection.present and infection.day <= dose.day:
+        yield Severity.CRITICAL, False, _finding(INFECTION, infection, dose), (infection,)
+    for finding in situation.snapshot.findings_of("haematuria"):
+        days = (finding.day - dose.day).days
+        if finding.present and -BEFORE_DAYS <= days <= AFTER_DAYS:
+            before = finding.on <= dose.on or days < 0
+            message = HAEMATURIA_BEFORE if before else HAEMATURIA_AFTER
+            severity = Severity.CRITICAL if before else Severity.WARNING
+            yield severity, False, _finding(message, finding, dose), (finding,)
+
+
+def _counts(situation: Situation, dose: Treatment) -> Iterator[Told]:
+    snapshot = situation.snapshot
+    first = dose.day - timedelta(days=BEFORE_DAYS)
+    for code, limit in LIMITS.items():
+        before = [x for x in snapshot.series(code) if first <= x.day <= dose.day]
+        answer = before[-1].quantity.interval.below(limit) if before else NO
+        if answer is not NO:
+            newest = before[-1]
+            parts = {"day": newest.day, "dose_day": dose.day}
+            message = LOW if answer is YES else MAY_BE_LOW
+            test = short_term("test", code)
+            why = reason(message, facts=(newest.id,), basis="J", test=test, value=newest.quantity, limit=limit, **parts)
+            yield Severity.CRITICAL, answer is not YES, why, (newest,)
+    days = [x.day for code in COUNTS for x in snapshot.series(code)]
+    looked_at = any(dose.day - timedelta(days=COUNT_DAYS) <= day for day in days)
+    if not looked_at:
+        yield Severity.WARNING, False, reason(NO_COUNT, basis="J", dose_day=dose.day), ()
+
+
+def _newest(situation: Situation, code: str) -> Finding | None:
+    told = [x for x in situation.snapshot.findings_of(code) if x.present is not None]
+    return told[-1] if told else None
+
+
+def _finding(message: str, finding: Finding, dose: Treatment) -> Reason:
+    return reason(message, facts=(finding.id,), basis="J", day=finding.day, dose_day=dose.day)
+
+
+RULE = Rule(
+    code="IVCY_CHECK",
+    group=Group.ORGANS,
+    version=1,
+    title=_("Before and after intravenous cyclophosphamide"),
+    source=_("judgement of this product"),
+    basis="J",
+    detect=detect,
+)

@@ -1,0 +1,65 @@
+"""KL6_RISE: KL-6 on treatment is more than 850 U/mL above its baseline, within 4 weeks of the start of treatment.
+
+Source [L]: Arai 2013 (10.1007/s10165-012-0756-0). Window, baseline and kits as in KL6_RATIO: specification 8, 11 (20)
+[J]; a kit that is named on one side only is computed and labelled. D0: first dose of the running step.
+Closes when a later value, also after day 28, is not above, or when the next step starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from monitoring.against_baseline import against_baseline
+from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.readings import day_n, kit_note, preliminary
+from patients.clinical.facts import Measurement
+from patients.clinical.quantities import minus
+from patients.clinical.reasons import Term, _, reason
+from patients.clinical.truth import UNKNOWN, Truth
+
+RISE = Decimal(850)  # U/mL, more than [L]
+
+ABOVE = _("KL-6 %(value)s U/mL on %(day)s, day %(n)s of %(step)s: more than 850 above %(base)s of %(base_day)s")
+POSSIBLE = _("KL-6 %(value)s U/mL on %(day)s, day %(n)s of %(step)s: possibly > 850 above %(base)s of %(base_day)s")
+EARLY = _("early: the study compared weeks 2 to 4 with week 0")
+
+
+def detect(situation: Situation) -> Iterator[Issue | Remark]:
+    """Judges the newest comparable value of days 1-28."""
+    found = against_baseline(situation, "kl6", Term("KL-6"), above)
+    if found is None or isinstance(found, Remark):
+        return  # what is not compared is said by KL6_RATIO
+    later, base = found.later, found.base
+    possible = found.answer is UNKNOWN
+    why = reason(
+        POSSIBLE if possible else ABOVE,
+        facts=(base.id, later.id),
+        basis="L",
+        value=later.quantity,
+        day=later.day,
+        n=day_n(later, found.start.day),
+        step=found.start.step,
+        base=base.quantity,
+        base_day=base.day,
+    )
+    notes = [*kit_note(base, later), *preliminary(base, later)]
+    notes += [reason(EARLY, facts=(later.id,))] if found.early else []
+    yield issue(Severity.WARNING, (why, *notes), later, base, possible=possible)
+
+
+def above(later: Measurement, base: Measurement) -> Truth:
+    """More than 850 U/mL above? Unknown where a censored value leaves it open."""
+    return minus(later.quantity, base.quantity).above(RISE)
+
+
+RULE = Rule(
+    code="KL6_RISE",
+    group=Group.RESPONSE,
+    version=1,
+    title=_("KL-6 rise of more than 850 within 4 weeks of treatment"),
+    source="Arai 2013 (10.1007/s10165-012-0756-0)",
+    basis="L",
+    detect=detect,
+    titled_by_value=True,
+)

@@ -1,0 +1,88 @@
+"""Whether a drug with levels is late in reaching its band: counted from its start, or its change of route. Pure.
+
+Source [S]: Kurasawa and Arai 2014: delay in reaching the cyclosporine target lets the disease progress. The days are
+those of `monitoring.levels` [J]: specification 11 (21), 13 (104). A drug that goes on from before the episode counts
+from the day 0 of the step that it is part of; a level of the 14 days before it will do: 13 (68). Above the band counts
+as reached [J]: too much is told by other rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from monitoring.engine import Situation
+from monitoring.levels import LATE_AFTER_DAYS, band_of, levels_by_sample, low_by_design
+from patients.clinical.drug_levels import Run, runs_of
+from patients.clinical.facts import Measurement
+from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.truth import NO, YES
+from patients.clinical.vocabulary import short_term
+
+SHOWN_DAYS = 14  # of a drug that goes on: a level so long before day 0 shows that it reaches its band
+
+NONE_YET = _(
+    "%(drug)s since %(since)s: no level in its band by the end of day %(n)s, and none was taken that can be judged"
+)
+NOT_REACHED = _("%(drug)s since %(since)s: no level in its band by the end of day %(n)s, the last %(value)s on %(day)s")
+
+LATE = _("no level in its band since the start on %(since)s: late after day %(n)s")
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """A band that was not reached in time. `late_from`: the first day on which it counts as late. `short`: the same
+    beside the level that says so."""
+
+    why: Reason
+    short: Reason
+    late_from: date
+    last: Measurement | None
+
+
+def delay(situation: Situation, drug: str) -> Delay | None:
+    """The delay of a drug that runs; None where it reached its band, or has time to."""
+    snapshot = situation.snapshot
+    runs = list(runs_of(drug, snapshot.treatments))
+    if not runs or ((stop := runs[-1].stop) is not None and stop < snapshot.today):
+        return None
+    start, counted_from = _start(situation, runs[-1])
+    days = LATE_AFTER_DAYS[drug]
+    if start is None or snapshot.days_since(start) <= days:
+        return None
+    first = runs[-1].courses[0].on
+    levels = [x for x in snapshot.series(drug) if x.on > first and x.day >= counted_from and _fits(x, runs[-1])]
+    judged = [(x, band) for x in levels if (band := band_of(x, snapshot.treatments)) is not None]
+    if any(band.is_low(x) is NO for x, band in judged):
+        return None
+    last = judged[-1][0] if judged else None
+    short = reason(LATE, basis="J", since=start, n=days)
+    return Delay(_why(drug, start, days, last), short, start + timedelta(days=days + 1), last)
+
+
+def told_low(situation: Situation, drug: str) -> bool:
+    """Is the newest level surely below its band, so that the rule of low levels tells the delay too?"""
+    newest = [series[-1] for series in levels_by_sample(situation, drug)]
+    return any(x.band.is_low(x.level) is YES and not low_by_design(x, situation.snapshot) for x in newest)
+
+
+def _start(situation: Situation, run: Run) -> tuple[date | None, date]:
+    """The day from which a run is counted, and the day from which its levels count."""
+    going_on = {x.treatment.id for x in situation.regimen.background}
+    if not any(x.id in going_on for x in run.courses):
+        return run.start, run.start
+    running = situation.regimen.running
+    start = max(run.start, running.day) if running else None
+    return start, (start or run.start) - timedelta(days=SHOWN_DAYS)
+
+
+def _fits(level: Measurement, run: Run) -> bool:
+    return not (level.route and run.route) or level.route == run.route
+
+
+def _why(drug: str, start: date, days: int, last: Measurement | None) -> Reason:
+    name = short_term("drug", drug)
+    if last is None:
+        return reason(NONE_YET, basis="J", drug=name, since=start, n=days)
+    told = {"since": start, "day": last.day}
+    return reason(NOT_REACHED, facts=(last.id,), basis="J", drug=name, n=days, value=last.quantity, **told)
