@@ -1,9 +1,9 @@
 """Which profiles a resource that goes out keeps to, said only where it does. Pure.
 
-US Core asks of a Patient an identifier with its system, a name and a gender; of a laboratory result the category, a code
-(LOINC where there is one), the patient, a day, a value or why there is none, and units of UCUM. A result without a LOINC
-code is not said to keep to it: whether there is one was not read. Nothing is said of JP Core: its profiles of results
-ask for categories of its own, of its orders for codes that this product does not give.
+US Core asks of a Patient an identifier with its system, a name and a gender; of a laboratory result the category, a
+code (LOINC where there is one), the patient, a day, a value or why there is none, and units of UCUM. A result without a
+LOINC code is not said to keep to it: whether there is one was not read. Nothing is said of JP Core: its profiles of
+results ask for categories of its own, those of orders for codes that this product does not give.
 
 Source: HL7 US Core (StructureDefinition us-core-patient, us-core-observation-lab).
 """
