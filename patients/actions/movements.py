@@ -7,7 +7,7 @@ merge of two numbers, and whatever does not fit what stands here is never done b
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
@@ -22,7 +22,7 @@ from patients.folding import number_key
 from patients.imports.case import CasePatient
 from patients.imports.observation import Movement
 from patients.models import PartState, Patient, StayEvent, StayStep, Ward
-from patients.persons import Doubt, NewPerson, Owner, owner_of
+from patients.persons import IDENTIFYING, Doubt, NewPerson, Owner, owner_of
 
 # table 0112, as far as it says where somebody goes
 DESTINATIONS = {
@@ -148,7 +148,7 @@ class _Step:
             return refused.why, change("")
 
     def _registered(self, ward: Ward, bed: str) -> Patient:
-        details = {name: x for name, x in asdict(self.told).items() if name != "mrn"}
+        details = {name: getattr(self.told, name) for name in IDENTIFYING}
         family_kana, given_kana = self.kana
         person = NewPerson(mrn=self.told.mrn, family_kana=family_kana, given_kana=given_kana, **details)
         return register_and_admit(person=person, ward=ward, by=None, admitted_at=self.at, bed=bed)

@@ -13,6 +13,7 @@ from patients.clinical import facts as f
 from patients.exports.codes import LoincCodes
 from patients.exports.elements import Json, Say, coding, day, in_english, instant, known, reference, resource
 from patients.exports.other_facts import observation_of
+from patients.exports.profiles import profile_of_a_person
 from patients.exports.record import Person, Record, Stay
 from patients.exports.results import Results
 from patients.exports.treatments import medication_of
@@ -47,6 +48,7 @@ def patient_of(person: Person) -> Json:
     return resource(
         "Patient",
         person.key,
+        meta=profile_of_a_person(person),
         identifier=[{"use": "usual", "system": systems.MRN, "value": person.mrn}],
         name=names,
         gender=person.sex,

@@ -19,6 +19,7 @@ from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY
 from patients.exports.codes import LoincCodes
 from patients.exports.elements import Json, Say, coding, concept, instant, known, moment, quantity, reference, resource
+from patients.exports.profiles import profile_of_a_result
 from patients.exports.record import Record, Silent, Told
 from patients.imports import fhir_systems as systems
 
@@ -77,7 +78,9 @@ class Results:
             "effectiveDateTime": moment(fact.on, zone),
             "issued": instant(fact.known, zone),
         }
-        return resource("Observation", told.name, **{**full, **content})
+        made = {**full, **content}
+        made["meta"] = {**full["meta"], **profile_of_a_result(made, self.record.person)}
+        return resource("Observation", told.name, **made)
 
     def _test(self, code: str, name: str, timing: str | None) -> Json:
         codings = [coding(systems.TEST, code), *self._loinc(self.loinc.of_test(code, timing))]

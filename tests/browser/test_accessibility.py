@@ -31,6 +31,7 @@ from patients.actions import (
     begin_table,
     cancel_fact,
     correct_identity,
+    issue_token,
     merge_records,
     record_entry,
     result_of,
@@ -53,7 +54,7 @@ from tests.browser.people import (
 from tests.ildcare.record.test_entering import case
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient, make_user
-from tests.patients.imports.sending import message, obx
+from tests.patients.imports.sending import HEADER, message, obx
 from tests.patients.imports.test_tables import text_of
 from tests.story import Story
 
@@ -166,6 +167,15 @@ def name_somebody(page: Page) -> None:
     expect(page.locator("#clock")).to_contain_text("Hana Mori")
 
 
+def open_all_details(page: Page) -> None:
+    page.eval_on_selector_all("main details", "found => found.forEach(x => (x.open = true))")
+
+
+def name_a_machine_in_vain(page: Page) -> None:
+    page.locator("#new-machine button[type=submit]").click()
+    expect(page.locator("#new-machine .invalid-feedback").first).to_be_visible()
+
+
 def send_to_another(patient: Patient) -> Callable[[Page], None]:
     """The form of a patient's page with the address of another."""
 
@@ -233,6 +243,7 @@ class Stage:
     """People and things that pages are of, by the names in paths."""
 
     physician: User
+    administrator: User
     undecided: Patient
     newcomer: User
     other: Patient
@@ -271,6 +282,19 @@ def tables_sent(physician: User, patient: Patient) -> dict[str, int]:
     return {"table": shown.pk, "taken": taken.pk}
 
 
+def machines_known(administrator: User) -> None:
+    """One with tokens, that has been silent for too long and sent what could not be read; one that may not send."""
+    source, other = Source.objects.get(name="lab"), Source.objects.get(name="sheet")
+    for scopes, addresses in ((["send"], ["10.0.0.0/8", "2001:db8::/32"]), (["read", "send"], [])):
+        wards = list(Ward.objects.all()[:1]) if "read" in scopes else []
+        issue_token(source=source, title="engine", scopes=scopes, wards=wards, addresses=addresses, by=administrator)
+    for kind in ("MDM^T02", "ADT^A60"):
+        document = message(obx("2276-4^Ferritin^LN", "1", "ng/mL"), header=HEADER.replace("ORU^R01", kind))
+        take_message(source=source, document=document, form="hl7v2", control_id=f"C-{kind[:3]}17")
+    Source.objects.filter(pk=source.pk).update(silent_since=timezone.now() - timedelta(hours=7))
+    Source.objects.filter(pk=other.pk).update(active=False)
+
+
 @pytest.fixture
 def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
     User.objects.filter(pk=physician.pk).update(first_name="Hana", last_name="Mori")
@@ -299,8 +323,11 @@ def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
     assert value is not None
     names = {name: f"/patients/{patient.pk}/" for name, patient in people.items()}
     past = quote((timezone.now() - timedelta(hours=1)).isoformat())
+    tables, administrator = tables_sent(physician, settled), make_user("administrator", Role.ADMINISTRATOR)
+    machines_known(administrator)
     return Stage(
         physician,
+        administrator,
         undecided,
         make_user("newcomer", Role.PHYSICIAN, empty),
         other,
@@ -312,7 +339,7 @@ def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
             "before": before,
             "known": known.pk,
             "merge": merge.pk,
-            **tables_sent(physician, settled),
+            **tables,
         },
         tmp_path,
     )
@@ -370,6 +397,17 @@ def states(stage: Stage) -> list[State]:
         State("{late}round", name_somebody, (TABLET,)),
         State("{undecided}", undo_in_vain(stage.physician, stage.undecided), (TABLET, PHONE)),
         State("{undecided}", lose_the_session, (TABLET,)),
+    ]
+
+
+def states_of_the_administrator() -> list[State]:
+    """Who runs the site: machines, and what of them could not be read."""
+    everywhere = (WIDE, TABLET, PHONE)
+    return [
+        State("/machines/", axe_at=everywhere, usual=True),
+        State("/machines/", open_all_details, axe_at=everywhere, usual=True),
+        State("/machines/", name_a_machine_in_vain, (TABLET,)),
+        State("/machines/refused", axe_at=everywhere, usual=True),
     ]
 
 
@@ -455,6 +493,9 @@ def test_every_page_and_every_state(
     sign_in(context, stage.physician, live_server.url)
     sweep()  # or the pages say that nobody watches
     for state in states(stage):
+        eye.see(state)
+    sign_in(context, stage.administrator, live_server.url)
+    for state in states_of_the_administrator():
         eye.see(state)
     assert not Measurement.objects.filter(source="form").exists()
     see_downtime_sheets(eye, stage.files / "downtime")

@@ -5,6 +5,7 @@ Source: HL7 CDS Hooks 2.0 (a card has a summary of less than 140 characters, an 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
@@ -19,22 +20,26 @@ from monitoring.rules import BY_CODE, RULES
 from monitoring.wording import rule_title, subject_text
 from patients.clinical.snapshot import Snapshot
 from patients.exports.elements import Json, known
-from patients.wording import listed, render, render_all
+from patients.wording import listed, render, render_all, translated
 
 LONGEST_SUMMARY = 139
 INFO, WARNING = "info", "warning"
 DOI = "https://doi.org/"
+CITED = re.compile(r"\((10\.\d{4,9}/[^\s()]+)\)")  # as the sources of rules name a paper
 
 
-def cards_of(read: Read) -> list[Json]:
+def cards_of(read: Read, *, home: str = "") -> list[Json]:
     """The chart's answer first, then what holds now by the rules, the gravest first; what is overdue as one card; at
-    the end what was not read."""
+    the end what was not read. `home`: the address of this installation, to which each card leads; it names nobody.
+    """
     snapshot = read.snapshot
     answer = opinion(CURRENT, snapshot)
     examination = examine(RULES, snapshot, answer.pathway.indicated)
     overdue = [x for x in examination.issues if BY_CODE[x.rule].group is Group.OVERDUE]
     cards = [_issue_card(x, snapshot) for x in examination.issues if x not in overdue]
-    return [_chart_card(snapshot, answer), *cards, *_overdue_card(overdue, snapshot), *_unread(read, examination)]
+    found = [_chart_card(snapshot, answer), *cards, *_overdue_card(overdue, snapshot), *_unread(read, examination)]
+    links = [{"label": _("Open ildcare"), "url": home, "type": "absolute"}] if home else []
+    return [{**x, **known({"links": links})} for x in found]
 
 
 def _chart_card(snapshot: Snapshot, answer: Opinion) -> Json:
@@ -107,11 +112,15 @@ def _overdue_card(overdue: Sequence[Issue], snapshot: Snapshot) -> Iterator[Json
 
 def _source(issue: Issue) -> Json:
     rule = BY_CODE[issue.rule]
-    words = {"rule": rule.code, "version": rule.version, "source": rule.source}
-    return {
-        "label": _("Rule %(rule)s, version %(version)s: %(source)s") % words,
-        "topic": {"system": RULE, "code": rule.code},
-    }
+    words = {"rule": rule.code, "version": rule.version, "source": translated(rule.source)}
+    paper = CITED.search(rule.source)
+    return known(
+        {
+            "label": _("Rule %(rule)s, version %(version)s: %(source)s") % words,
+            "url": f"{DOI}{paper[1]}" if paper else None,
+            "topic": {"system": RULE, "code": rule.code},
+        }
+    )
 
 
 def _card(*, summary: str, detail: str, indicator: str, source: Json) -> Json:

@@ -74,13 +74,13 @@ def hook_patient_view(request: MachineRequest) -> HttpResponse:
     if wrong:
         told = [Issue(ERROR, x.code, render(x.why), f"prefetch.patient.{x.where}") for x in wrong]
         return answered(outcome(told), PRECONDITION_FAILED)
-    return _judged(prefetch)
+    return _judged(prefetch, request.build_absolute_uri("/"))
 
 
-def _judged(prefetch: Object) -> HttpResponse:
+def _judged(prefetch: Object, home: str) -> HttpResponse:
     with site_clock() as zone:
         known = read_prefetch(prefetch, site_map(), site_settings().as_clinical(), zone=zone, now=timezone.now())
-        return answered({"cards": cards_of(known)}, form=PLAIN_JSON)
+        return answered({"cards": cards_of(known, home=home)}, form=PLAIN_JSON)
 
 
 tell_errors(hooks)

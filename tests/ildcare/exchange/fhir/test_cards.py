@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 
 from ildcare.exchange.fhir.cards import cards_of
 from ildcare.exchange.fhir.prefetch import lacking, read_prefetch
@@ -130,3 +131,29 @@ def test_what_a_prefetch_lacks() -> None:
         "patient",
         "observations",
     )
+
+
+def a_grave_ferritin() -> dict[str, Any]:
+    found = cards(prefetched(ferritin(value=3840, effectiveDateTime="2024-05-31T07:00:00+09:00")))
+    (card,) = (x for x in found if x["source"].get("topic", {}).get("code") == "FERRITIN_HIGH")
+    return card
+
+
+def test_a_card_of_a_rule_leads_to_its_paper() -> None:
+    assert a_grave_ferritin()["source"]["url"] == "https://doi.org/10.2147/ODRR.S50355"
+
+
+def test_a_card_in_japanese_names_its_source_in_japanese() -> None:
+    english = a_grave_ferritin()["source"]["label"]
+    with translation.override("ja"):
+        japanese = a_grave_ferritin()["source"]["label"]
+    assert "as quoted there" in english
+    assert "as quoted there" not in japanese
+    assert "10.2147/ODRR.S50355" in japanese
+
+
+def test_a_card_leads_to_this_installation_and_names_nobody() -> None:
+    read_one = read_prefetch(prefetched(), bundled_map(), Settings(), zone=TOKYO, now=NOW)
+    (card,) = cards_of(read_one, home="https://ild.example/")
+    assert card["links"] == [{"label": "Open ildcare", "url": "https://ild.example/", "type": "absolute"}]
+    assert all("links" not in x for x in cards_of(read_one))
