@@ -47,7 +47,7 @@ def suppressed(snapshot: Snapshot) -> Suppressed | None:
     running = [x for x in snapshot.treatments if runs_on(x, snapshot.today)]
     found = [Suppressed(x, first_dose(snapshot, x)) for x in running if x.drug in SUPPRESSING]
     found += _by_glucocorticoid(snapshot, running)
-    return min(found, key=lambda x: (x.since, x.treatment.id), default=None)
+    return min(found, key=lambda x: (x.since, x.treatment.drug), default=None)
 
 
 def _by_glucocorticoid(snapshot: Snapshot, running: Sequence[Treatment]) -> list[Suppressed]:
@@ -70,7 +70,7 @@ def lacking(snapshot: Snapshot) -> tuple[str, ...]:
 def lacking_before(snapshot: Snapshot) -> tuple[Treatment, tuple[str, ...]] | None:
     """Cyclophosphamide or rituximab that runs, and what should have been known before it; None where neither runs."""
     running = [x for x in snapshot.treatments if x.drug in CYCLOPHOSPHAMIDE | {RITUXIMAB}]
-    given = latest([x for x in running if runs_on(x, snapshot.today)])
+    given = max((x for x in running if runs_on(x, snapshot.today)), key=lambda x: (x.on, x.drug), default=None)
     if given is None:
         return None
     lacks = () if snapshot.series("igg") else ("igg",)
