@@ -8,7 +8,7 @@ Closes after two readings below 140 and 90 in a row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,12 +17,13 @@ from monitoring.episodes import age, open_run
 from monitoring.readings import preliminary
 from patients.clinical.facts import Measurement
 from patients.clinical.reasons import Part, Reason, _, reason
-from patients.clinical.snapshot import Snapshot, in_order
-from patients.clinical.truth import UNKNOWN, YES, Truth, any_of
+from patients.clinical.snapshot import in_order
+from patients.clinical.truth import NO, UNKNOWN, YES, Truth, any_of
 
 HIGH = {"systolic_bp": Decimal(140), "diastolic_bp": Decimal(90)}  # mmHg, at least [J]
 CRITICAL_FROM = {"systolic_bp": Decimal(180), "diastolic_bp": Decimal(110)}  # mmHg, at least [J]
 CLOSING_READINGS = 2  # [J]
+LOOKED_AT = 4  # of each pressure: the last two moments are surely among them
 
 BOTH = _("blood pressure %(systolic)s/%(diastolic)s mmHg on %(day)s")
 SYSTOLIC = _("systolic blood pressure %(systolic)s mmHg on %(day)s")
@@ -37,7 +38,10 @@ Reading = tuple[Measurement, ...]
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """The episode that stands, judged on its newest reading."""
     snapshot = situation.snapshot
-    readings = _readings(snapshot)
+    newest = [x for code in HIGH for x in snapshot.series(code)[-LOOKED_AT:]]
+    if not newest or _is_calm(_readings(newest)):
+        return
+    readings = _readings(x for code in HIGH for x in snapshot.series(code))
     first_of = [x[0] for x in readings.values()]
     run = open_run(first_of, lambda x: _high(readings[x.on]), lambda x: ~_high(readings[x.on]), values=CLOSING_READINGS)
     if run is None:
@@ -54,10 +58,15 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     yield issue(severity, why, *last, known=run.known, possible=run.possible)
 
 
-def _readings(snapshot: Snapshot) -> dict[datetime, Reading]:
+def _is_calm(newest: dict[datetime, Reading]) -> bool:
+    """Are the last readings below both limits? Then nothing stands, however long the record is."""
+    return all(_high(x) is NO for x in list(newest.values())[-CLOSING_READINGS:])
+
+
+def _readings(measured: Iterable[Measurement]) -> dict[datetime, Reading]:
     """What was measured at each moment, systolic first; oldest first."""
     found: dict[datetime, Reading] = {}
-    for x in sorted((y for code in HIGH for y in snapshot.series(code)), key=in_order):
+    for x in sorted(measured, key=in_order):
         found[x.on] = tuple(sorted((*found.get(x.on, ()), x), key=lambda y: y.code, reverse=True))
     return found
 

@@ -115,7 +115,7 @@ def _sentence(x: Measurement, message: str, limit: Decimal) -> Reason:
 
 def _fall(code: str, series: Sequence[Measurement]) -> Low | None:
     """Platelets halved, or haemoglobin down by 2, in 7 days; against the value that it fell from."""
-    if code not in ("platelets", "haemoglobin") or len(series) < 2:
+    if code not in ("platelets", "haemoglobin") or len(series) < 2 or _is_steady(code, series):
         return None
     found = frozen_run(series, _highest, lambda x, before: ~_fell(x, before))
     if found is None:
@@ -127,6 +127,15 @@ def _fall(code: str, series: Sequence[Measurement]) -> Low | None:
     unit = MEASUREMENTS[code].symbol
     why = reason(FELL, facts=(last.id, before.id), basis="J", test=NAMES[code], unit=unit, **parts)
     return Low(WARNING, why, (last, before), run.known)
+
+
+def _is_steady(code: str, series: Sequence[Measurement]) -> bool:
+    """Could no value have fallen so far from any other? Exact numbers, seen at once."""
+    values = [x.quantity.value for x in series]
+    if any(x.quantity.comparator for x in series):
+        return False
+    least, most = min(values), max(values)
+    return most - least < HB_FALL if code == "haemoglobin" else least > HALF * most
 
 
 def _highest(x: Measurement, before: Sequence[Measurement]) -> Measurement | None:
