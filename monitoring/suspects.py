@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
-from patients.clinical.courses import first_dose, last_day
+from patients.clinical.courses import CALCINEURIN_INHIBITORS, first_dose, last_day
 from patients.clinical.drugs import DRUGS, of_class
 from patients.clinical.facts import Treatment
 from patients.clinical.reasons import Reason, Term, _, reason
@@ -31,7 +31,8 @@ NEPHROTOXIC = frozenset(
 )
 # 13 (95); isoniazid and pyrazinamide are not of the catalogue
 HEPATOTOXIC = AZOLES | {
-    *("tmp_smx", "csa", "tac", "aza", "methotrexate", "nintedanib", "pirfenidone", "rifampicin", "rifabutin"),
+    *CALCINEURIN_INHIBITORS,
+    *("tmp_smx", "aza", "methotrexate", "nintedanib", "pirfenidone", "rifampicin", "rifabutin"),
 }
 # 13 (101)
 MARROW = frozenset(
@@ -43,7 +44,8 @@ MARROW = frozenset(
 # 13 (105) "potassium"
 KEEPS_POTASSIUM = frozenset(
     {
-        *("csa", "tac", "tmp_smx", "ace_inhibitor", "arb", "aliskiren", "spironolactone", "canrenoate", "triamterene"),
+        *CALCINEURIN_INHIBITORS,
+        *("tmp_smx", "ace_inhibitor", "arb", "aliskiren", "spironolactone", "canrenoate", "triamterene"),
         *("eplerenone", "esaxerenone", "finerenone", "potassium_supplement", "nsaid", "heparin", "nafamostat"),
     }
 )
