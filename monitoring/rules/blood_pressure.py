@@ -28,7 +28,7 @@ LOOKED_AT = 4  # of each pressure: the last two moments are surely among them
 BOTH = _("blood pressure %(systolic)s/%(diastolic)s mmHg on %(day)s")
 SYSTOLIC = _("systolic blood pressure %(systolic)s mmHg on %(day)s")
 DIASTOLIC = _("diastolic blood pressure %(diastolic)s mmHg on %(day)s")
-GRAVE = _("180/110 or more: treat today; headache, vision, seizure?")
+GRAVE = _("180/110 or more: headache, vision, seizure?")
 CONFIRMED = _("confirmed by the reading of %(day)s")
 STANDS = _("below 140/90 now: two such readings in a row close it")
 

@@ -37,7 +37,7 @@ GC_FROM = Decimal(15)  # mg of prednisolone a day, at least [J]
 TEMPERATURE = _("temperature %(value)s °C on %(day)s")
 FINDING = _("fever on %(day)s")
 CRP = _("CRP %(value)s mg/dL on %(day)s, three times %(before)s of %(before_day)s or more: counts as fever")
-NEUTROPENIC = _("neutrophils %(value)s/µL on %(day)s: febrile neutropenia, cultures and antibiotics now")
+NEUTROPENIC = _("neutrophils %(value)s/µL on %(day)s: febrile neutropenia, an emergency")
 UNDER = _("under immunosuppression: cultures, beta-D-glucan, CMV, CT before any escalation")
 UNDER_GC = _("glucocorticoid, %(dose)s mg of prednisolone on %(day)s")
 

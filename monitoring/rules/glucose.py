@@ -32,7 +32,7 @@ Step = tuple[Callable[[Measurement], Truth], str, Severity]
 STEPS: tuple[Step, ...] = (
     (
         lambda x: x.quantity.below(VERY_LOW),
-        _("glucose %(value)s mg/dL on %(day)s, below 54: treat now"),
+        _("glucose %(value)s mg/dL on %(day)s, below 54"),
         Severity.CRITICAL,
     ),
     (lambda x: x.quantity.at_least(VERY_HIGH), _("glucose %(value)s mg/dL on %(day)s, 300 or more"), Severity.CRITICAL),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from monitoring.episodes import age, open_run
+from monitoring.episodes import age, frozen_run, open_run
 from patients.clinical.facts import Measurement
+from patients.clinical.quantities import ratio_at_least
 from patients.clinical.reasons import say
 from patients.clinical.ticking import Turns
 from patients.clinical.truth import Truth
@@ -97,6 +99,34 @@ def test_92_an_episode_is_known_since_the_value_that_opened_it() -> None:
     run = open_run(series, opens, closes)
     assert run
     assert (run.known, run.newest) == (moment(2), series[-1])
+
+
+def doubled(x: Measurement, before: Sequence[Measurement]) -> Measurement | None:
+    """The value before, if it is at least twice as much."""
+    twice = before and ratio_at_least(x.quantity, before[-1].quantity, Decimal(2)) is Truth.YES
+    return before[-1] if twice else None
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        (("5", "9"), None),
+        (("5", "10"), ("5", ["10"])),
+        (("5", "10", "20", "9"), ("5", ["10", "20", "9"])),
+        (("5", "10", "20", "7"), None),
+        (("5", "10", "7", "14"), ("7", ["14"])),
+    ],
+)
+def test_92_a_reference_is_frozen_until_the_episode_closes(values, found) -> None:
+    """It closes below one and a half times the value that it opened against."""
+    story = Story()
+    for day, value in enumerate(values):
+        story.test(day, "crp", value)
+    below = Decimal("1.5")
+    episode = frozen_run(
+        story.snapshot(99).series("crp"), doubled, lambda x, base: ~ratio_at_least(x.quantity, base.quantity, below)
+    )
+    assert (episode and (str(episode[1].quantity), [str(x.quantity) for x in episode[0].values])) == found
 
 
 @pytest.mark.parametrize(

@@ -231,7 +231,7 @@ def test_108_glucose_tells_the_gravest_value_of_the_newest_day() -> None:
     story = glucose(("0T07:00", "350"), ("1T07:00", "320"), ("1T11:00", "52"), ("1T17:00", "150"))
     told = said_of("GLUCOSE", story, 1)
     assert severity_of("GLUCOSE", story, 1) is CRITICAL
-    assert told[:2] == ["glucose 52 mg/dL on 2 Mar, below 54: treat now", "insulin after a taper of glucocorticoid?"]
+    assert told[:2] == ["glucose 52 mg/dL on 2 Mar, below 54", "insulin after a taper of glucocorticoid?"]
     assert said_of("GLUCOSE", story.test("2T07:00", "glucose", "120"), 2)[0].startswith(
         "glucose 120 mg/dL on 3 Mar: it"
     )
