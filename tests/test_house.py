@@ -391,7 +391,6 @@ NAME_LEVELLED_DRUGS = {
     "patients/imports/drug_codes.py": "codes of drugs as orders carry them",
     "monitoring/intervals.py": "when a level is due",
     "monitoring/levels.py": "the bands",
-    "monitoring/suspects.py": "drugs that a value may come from",
     "monitoring/rules/csa_low.py": "a rule about this drug, with its source",
     "monitoring/rules/csa_high.py": "a rule about this drug, with its source",
     "patients/clinical/courses.py": "the drugs that make the steps of the chart",
