@@ -243,7 +243,7 @@ class TestAlertsOfToday:
 
     def test_seed_acknowledges_what_was_seen_long_ago_and_nothing_new(self, db, seeded) -> None:
         deteriorating = Alert.objects.filter(patient__mrn="90070101", closed_at=None)
-        entry = deteriorating.get(rule="AS_ENTRY")
+        entry = Alert.objects.get(patient__mrn="90070101", rule="AS_ENTRY")  # an event: acknowledged, it is over
         assert (entry.acknowledged_by.username, entry.doing) == ("physician", "treatment_started")
         waiting = set(deteriorating.filter(acknowledged_at=None).values_list("rule", flat=True))
         assert {"KL6_RATIO", "HRCT_WORSE", "FERRITIN_RISE"} <= waiting
