@@ -51,6 +51,8 @@ SITE = {
     "bilirubin_upper_limit": "1.2",
     "hypomyopathic_counts_as_adm": "on",
     "expected_version": "1",
+    "escalation_minutes": "60",
+    "escalation_role": "senior",
 }
 
 
