@@ -4,9 +4,9 @@ Source [L]: specification 13 (105), whose table with its numbers and sources is 
 names that nobody read. D0: none, in any course, whatever a drug is given for. Severity by group; of the strong
 inhibitors critical until a level of the asked day or later lies in its band, then a warning. Readings [J]: where a
 partner has no level a strong inhibitor is a warning; of two drugs that threaten the kidney the later one is critical;
-TMP-SMX of at most 2 tablets a day, or of a dose not told, is prophylaxis that is wanted, in nearly every patient: its
-effects on kidney and potassium are not told, nor counted as a second drug; once an effect is over and only the level is
-awaited, the alert is one step less grave.
+TMP-SMX of at most 2 tablets a day, or of a dose not told, is prophylaxis that is wanted, in nearly every patient: a
+warning about kidney and potassium, but not a second drug that makes another one critical; once an effect is over and
+only the level is awaited, the alert is one step less grave.
 Closes when the overlap is over (14 days after an inducer, 7 after an inhibitor, 90 after amiodarone) and, where a level
 was asked for, one in its band followed; when the partner is stopped; unread names: when they are read or stopped.
 """
@@ -19,7 +19,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.interactions import KIDNEY, POTASSIUM, TABLE
+from monitoring.interactions import TABLE
 from monitoring.levels import Banded, judged_from, within_band
 from monitoring.overlaps import Given, Overlap, code_of, of_full_dose, overlaps
 from patients.clinical.course import ACUTE
@@ -81,8 +81,6 @@ def _told(situation: Situation, x: Overlap, begun: Sequence[Overlap]) -> _Told |
         return None
     if x.over(today):
         return _awaiting_level(situation, x)
-    if x.effect in (KIDNEY, POTASSIUM) and _is_prophylaxis(situation, x):
-        return None
     reasons = [_sentence(x.effect.message, x, x.effect.basis), *_dose_changed(x)]
     others = list(_before(situation, x, begun)) if x.effect.adds_up else []
     reasons += [reason(TWO_AT_ONCE, basis="J", other=_name(y.drug)) for y in others]
