@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from monitoring.readings import kits_differ, of_days
-from patients.clinical.facts import Fact, Finding, Hrct, Measurement, Support
-from patients.clinical.oxygen_given import LESS, MORE, oxygen_against
+from patients.clinical.facts import Fact, Finding, Hrct, Measurement
+from patients.clinical.oxygen_need import oxygen_course
 from patients.clinical.quantities import minus, ratio_at_least
 from patients.clinical.reasons import Part, Reason, _, reason
 from patients.clinical.snapshot import Snapshot, in_order
@@ -103,40 +103,13 @@ def _is_raised(x: Measurement, lowest: Measurement, by: Decimal) -> Truth:
 
 
 def _oxygen(snapshot: Snapshot, day: date) -> Iterator[Sign]:
-    """The newest support around a day that is more than the one before it; the first of all that is no room air."""
-    supports = snapshot.supports
-    for n in range(len(supports) - 1, -1, -1):
-        x = supports[n]
-        if _near(x, day) and _more(x, supports[n - 1] if n else None):
-            gone = any(y.level == "room_air" or oxygen_against(_taken(y), _taken(x)) == LESS for y in supports[n + 1 :])
-            yield Sign(reason(OXYGEN, facts=(x.id,), basis="J", day=x.day), x, gone)
-            return
-
-
-def _more(x: Support, before: Support | None) -> bool:
-    if x.level == "room_air":
-        return False
-    return before is None or before.level == "room_air" or oxygen_against(_taken(x), _taken(before)) == MORE
-
-
-class _Taken(NamedTuple):
-    fio2: Decimal | None
-    flow: Decimal | None
-    device: str | None
-
-
-DEVICE_OF = {
-    "room_air": "room_air",
-    "high_flow": "high_flow",
-    "niv": "niv",
-    "ventilation": "ventilator",
-    "ecmo": "ecmo",
-}
-
-
-def _taken(x: Support) -> _Taken:
-    """A support by its device where it names none."""
-    return _Taken(x.fio2, x.flow, x.device or DEVICE_OF.get(x.level))
+    """The newest rise of the need of oxygen around a day, gone when that need is over (13 (111))."""
+    course = oxygen_course(snapshot)
+    near = [x for x in course.rises if _near(x.given.fact, day)]
+    if near:
+        x = near[-1]
+        gone = course.need is None or x not in course.need.rises
+        yield Sign(reason(OXYGEN, facts=(x.given.fact.id,), basis="J", day=x.day), x.given.fact, gone)
 
 
 def _fever(snapshot: Snapshot, day: date) -> Iterator[Sign]:

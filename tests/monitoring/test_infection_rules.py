@@ -208,7 +208,9 @@ def signs(day: int) -> dict[str, Story]:
         "first oxygen": glucan("40", day=20).add(f.Support, day, level="oxygen", flow=Decimal(2)),
         "high flow": glucan("40", day=20)
         .add(f.Support, 0, level="oxygen", device="nasal_cannula", flow=Decimal(2))
+        .add(f.Support, day - 2, level="oxygen", device="nasal_cannula", flow=Decimal(2))
         .add(f.Support, day, level="high_flow"),
+        "measured on oxygen": glucan("40", day=20).test(day, "spo2", "95", flow=Decimal(2), device="nasal_cannula"),
     }
 
 
