@@ -9,7 +9,7 @@ covers: `COVERED_DAYS`.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence, Set
-from datetime import date, datetime, time
+from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -34,6 +34,7 @@ from patients.clinical.glucocorticoid import high_for, is_high
 from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot, once
 from patients.clinical.truth import YES
+from patients.clinical.wall_clock import start_of_day
 
 STEPS = ("observation", "T1", "T2", "T3", "T4")
 RANKS = {step: place for place, step in enumerate(STEPS)}
@@ -61,7 +62,7 @@ class StepStart(NamedTuple):
     under_gc: bool = False
 
     def __hash__(self) -> int:
-        return hash(self.d0)  # asked often, and two of one patient are seldom of one moment
+        return hash(self.step)  # asked often, and of nothing that goes on with the clock; a patient has few steps
 
 
 class Background(NamedTuple):
@@ -248,7 +249,7 @@ class _Reading:
         if is_high(self.snapshot, self.begin) is YES:
             self.anchored = True
             under_gc = high_for(self.snapshot, self.begin, UNDER_GC_DAYS)
-            midnight = datetime.combine(self.begin, time(), ZoneInfo(self.snapshot.zone))
+            midnight = start_of_day(self.begin, ZoneInfo(self.snapshot.zone))
             courses = self._still_given([x for x in self.of_chart if x.on <= midnight], self.begin)
             self._reach(midnight, self.begin, Given(courses, {x.drug for x in courses}), under_gc=under_gc)
 

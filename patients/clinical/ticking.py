@@ -242,6 +242,11 @@ class TickingDay(_Ticking):
         return TickingSpan(self.turns, other - self.value, -1) if isinstance(other, date) else NotImplemented
 
 
+    def start_in(self, zone: ZoneInfo) -> TickingMoment:
+        """The first moment of the day, which goes on with the clock as the day does."""
+        return TickingMoment(self.turns, start_of_day(self.value, zone))
+
+
 class TickingSpan(_Ticking):
     """In place of the timedelta between the clock's day and another one."""
 
@@ -291,6 +296,12 @@ class TickingNumber(_Ticking):
 
     def __neg__(self) -> TickingNumber:
         return TickingNumber(self.turns, -self.value, -self.slope)
+
+    def __mul__(self, other: Any) -> Any:
+        self.turns.tomorrow()  # what is given by the day is more every day
+        return self.value * other
+
+    __rmul__ = __mul__
 
     def __index__(self) -> int:
         self.turns.tomorrow()

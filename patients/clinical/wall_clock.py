@@ -21,9 +21,14 @@ class NotOneMoment(ValueError):  # noqa: N818 - what it is
         self.reason = why
 
 
-@cache
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The first moment of a calendar day at the site; where the clock skips midnight, the moment to which it skips."""
+    goes_on = getattr(day, "start_in", None)  # a day that goes on with the clock (`patients.clinical.ticking`)
+    return _start(day, zone) if goes_on is None else goes_on(zone)
+
+
+@cache
+def _start(day: date, zone: ZoneInfo) -> datetime:
     midnight = datetime.combine(day, time(), zone)
     return midnight if _exists(midnight) else midnight.astimezone(UTC).astimezone(zone)
 

@@ -30,7 +30,7 @@ PUBLISHED = sorted((ROOT / "ildcare" / "demo" / "cases").glob("*.json"))
 VIGNETTES = sorted((ROOT / "tests" / "vignettes" / "rules").glob("*.json"))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LONG_AFTER = timedelta(days=500)
-MOST_LOOKS = 120  # in 500 days without news
+MOST_LOOKS = 200  # in 500 days without news; a drug by the day for 100 of them is counted every day
 
 
 def every_day(case: Case, until: datetime) -> tuple[AlertState, ...]:
