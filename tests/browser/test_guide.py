@@ -64,7 +64,7 @@ class Picture:
 
 def open_first(page: Page) -> None:
     """The form that acknowledges the first alert."""
-    page.locator("#alerts summary").first.click()
+    page.locator("#alerts .acknowledge > summary").first.click()
     page.locator("[id$=doing]").first.wait_for()
 
 

@@ -121,7 +121,7 @@ def test_critical_alert_asks_what_is_being_done(signed_in: Page, live_server, un
     page = signed_in
     page.goto(f"{live_server.url}/patients/{undecided.pk}/")
     alert = page.locator("#alerts li.critical").first
-    alert.locator("summary").click()
+    alert.locator(".acknowledge > summary").first.click()
     alert.get_by_label("What is being done").select_option(index=1)
     alert.get_by_label("Note").fill("seen on the round")
     alert.get_by_role("button", name="Acknowledge").click()

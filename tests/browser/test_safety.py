@@ -143,10 +143,10 @@ def test_critical_alert_is_not_acknowledged_without_a_deed(signed_in: Page, reco
     page = signed_in
     page.goto(record)
     alert = page.locator("#alerts li.critical").first
-    alert.locator("summary").click()
+    alert.locator(".acknowledge > summary").first.click()
     alert.get_by_role("button", name="Acknowledge").click()
     assert not Alert.objects.exclude(acknowledged_at=None).exists()
-    alert.locator("select").evaluate("x => x.required = false")
+    alert.get_by_label("What is being done").evaluate("x => x.required = false")
     alert.get_by_role("button", name="Acknowledge").click()
     expect(page.locator("#alerts li.critical .invalid-feedback").first).to_be_visible()
     assert not Alert.objects.exclude(acknowledged_at=None).exists()
@@ -157,8 +157,8 @@ def test_alert_is_acknowledged_without_script(signed_in: Page, record):
     page = signed_in
     page.goto(record)
     alert = page.locator("#alerts li.critical").first
-    alert.locator("summary").click()
-    alert.locator("select").select_option(index=1)
+    alert.locator(".acknowledge > summary").first.click()
+    alert.get_by_label("What is being done").select_option(index=1)
     alert.get_by_label("Note").fill("seen on the round")
     alert.get_by_role("button", name="Acknowledge").click()
     expect(page.locator("#alerts")).to_contain_text("acknowledged")

@@ -218,7 +218,7 @@ def test_a_button_that_was_pressed_in_vain_has_the_cursor_again(signed_in: Page,
     page = signed_in
     page.goto(record)
     alert = page.locator("#alerts li.critical").first
-    alert.locator("summary").click()
+    alert.locator(".acknowledge > summary").first.click()
     alert.get_by_label("What is being done").select_option(index=1)
     page.route("**/acknowledge", lambda route: route.abort())
     alert.get_by_role("button", name="Acknowledge").focus()
@@ -236,7 +236,7 @@ def test_what_is_typed_in_one_form_is_not_forgotten_when_another_is_stored(signe
     open_form(page, "Judgement")
     page.locator("#entry [name=note]").fill("breathless at rest")
     alert = page.locator("#alerts li.critical").first
-    alert.locator("summary").click()
+    alert.locator(".acknowledge > summary").first.click()
     alert.get_by_label("What is being done").select_option(index=1)
     alert.get_by_role("button", name="Acknowledge").click()
     expect(page.locator("#alerts")).to_contain_text("acknowledged")
