@@ -123,7 +123,7 @@ class AcknowledgementForm(CardForm):
     def helper(self) -> FormHelper:
         """One line below the card."""
         return beside(
-            Field("doing", wrapper_class="grow"), Field("note", wrapper_class="grow"), button=_("Acknowledge")
+            "alerts", Field("doing", wrapper_class="grow"), Field("note", wrapper_class="grow"), button=_("Acknowledge")
         )
 
     def clean(self) -> dict[str, Any]:
@@ -157,7 +157,9 @@ class SnoozeForm(CardForm):
     @property
     def helper(self) -> FormHelper:
         """One line below the card."""
-        return beside(Field("until", wrapper_class="grow"), Field("reason", wrapper_class="grow"), button=_("Snooze"))
+        return beside(
+            "alerts", Field("until", wrapper_class="grow"), Field("reason", wrapper_class="grow"), button=_("Snooze")
+        )
 
     @property
     def ends_at(self) -> datetime:

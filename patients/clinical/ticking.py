@@ -241,7 +241,6 @@ class TickingDay(_Ticking):
     def __rsub__(self, other: Any) -> Any:
         return TickingSpan(self.turns, other - self.value, -1) if isinstance(other, date) else NotImplemented
 
-
     def start_in(self, zone: ZoneInfo) -> TickingMoment:
         """The first moment of the day, which goes on with the clock as the day does."""
         return TickingMoment(self.turns, start_of_day(self.value, zone))

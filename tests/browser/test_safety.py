@@ -152,6 +152,19 @@ def test_critical_alert_is_not_acknowledged_without_a_deed(signed_in: Page, reco
     assert not Alert.objects.exclude(acknowledged_at=None).exists()
 
 
+def test_R17_a_card_that_can_wait_says_until_when(signed_in: Page, record):
+    page = signed_in
+    page.goto(record)
+    card = page.locator("#alerts li.critical").first
+    card.locator(".acknowledge > summary").first.click()
+    card.locator(".snooze > summary").first.click()
+    card.get_by_label("Why it can wait").fill("echo at noon first")
+    card.get_by_role("button", name="Snooze").click()
+    expect(page.locator("#alerts")).to_contain_text("waits until")
+    assert Alert.objects.exclude(snoozed_until=None).exists()
+    assert not Alert.objects.exclude(acknowledged_at=None).exists()
+
+
 @pytest.mark.browser_context_args(java_script_enabled=False)
 def test_alert_is_acknowledged_without_script(signed_in: Page, record):
     page = signed_in
