@@ -19,7 +19,7 @@ from monitoring.models import SweepRun
 from patients.models import EvaluationMark
 from patients.queries import site_clock
 
-CLAIM = re.compile(r"SKIP LOCKED", re.IGNORECASE)
+CLAIM = re.compile(r"evaluationmark.*SKIP LOCKED", re.IGNORECASE | re.DOTALL)
 SOME_SECONDS = 4.0
 
 

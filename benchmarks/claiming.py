@@ -14,7 +14,7 @@ from ildcare.evaluation.sweep import sweep
 from patients.queries import site_clock
 
 OWED = 100_000
-CLAIM = re.compile(r"SKIP LOCKED", re.IGNORECASE)
+CLAIM = re.compile(r"evaluationmark.*SKIP LOCKED", re.IGNORECASE | re.DOTALL)
 TURNS = 7
 # patients of whom nothing is known: to be claimed, and gone with the transaction
 MORE = """

@@ -102,7 +102,7 @@ urlpatterns = [
     ),
     path("patients/<int:patient_id>/summary.pdf", paper_views.patient_summary, name="patient_summary"),
     path("ward/handover.pdf", paper_views.ward_handover, name="ward_handover"),
-    path("review/alerts", review_views.alert_load, name="alert_load"),
+    path("review/numbers", review_views.alert_load, name="alert_load"),
     path("rules/", rulebook_views.rule_list, name="rule_list"),
     path("rules/<slug:code>", rulebook_views.rule_detail, name="rule_detail"),
     path("review/overrides", review_views.override_list, name="override_list"),

@@ -14,8 +14,8 @@ from tests.test_house import APPS, addresses, imports, modules, name_of, tree_of
 PATIENT = "<int:patient_id>"
 # audit notes a hash of the session's key beside each write; the others ask and note when the session began and was used
 SESSION_READERS = {"patients/audit.py", "ildcare/account/sessions.py", "ildcare/frame.py", "ildcare/middleware.py"}
-SESSION_READERS |= {"ildcare/account/views.py"}
-SESSION_HOLDS = {"begun", "seen", "role"}
+SESSION_READERS |= {"ildcare/account/views.py", "ildcare/account/confirming.py"}
+SESSION_HOLDS = {"begun", "seen", "role", "confirmed"}
 
 
 def routes(patterns: list[URLPattern]) -> list[URLPattern]:
@@ -48,5 +48,5 @@ def test_R01_no_patient_is_remembered_in_a_session() -> None:
         if node.value.id == "request"
     }
     assert readers <= SESSION_READERS
-    assert {sessions.BEGUN, sessions.SEEN, sessions.ROLE} == SESSION_HOLDS
+    assert {sessions.BEGUN, sessions.SEEN, sessions.ROLE, sessions.CONFIRMED} == SESSION_HOLDS
     assert [name_of(x) for x in modules(*APPS) if "django.contrib.sessions.models" in imports(x)] == []

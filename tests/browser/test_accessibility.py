@@ -355,7 +355,7 @@ def states(stage: Stage) -> list[State]:
         State("/", axe_at=(DESK, *both), usual=True),
         *(State(f"{{undecided}}{x}", axe_at=both, usual=True) for x in ("", *entries)),
         *(State(f"{{undecided}}{x}", axe_at=one, usual=True) for x in parts),
-        *(State(x, axe_at=one, usual=True) for x in ("/round/", "/review/overrides", "/review/alerts")),
+        *(State(x, axe_at=one, usual=True) for x in ("/round/", "/review/overrides", "/review/numbers")),
         *(State(x, axe_at=one, usual=True) for x in ("/rules/", "/rules/PAO2_LOW")),
         *(State(x, axe_at=both, usual=True) for x in ("/nowhere", "/cases/import", "/arrivals/")),
         *(State(f"{{undecided}}stay{x}", axe_at=both, usual=True) for x in ("", "?do=discharge", "?do=outcome")),

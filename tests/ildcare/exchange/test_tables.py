@@ -34,6 +34,7 @@ from patients.models import (
 from patients.workbooks import table_in_workbook
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.imports.test_tables import LONG, book_of, text_of
+from tests.reading import words_of
 
 pytestmark = pytest.mark.django_db
 WIDE = [
@@ -427,7 +428,7 @@ def test_the_preview_says_whose_each_line_is_as_storing_does(
     text = page.content.decode()
     assert "the number of somebody with another name, sex or birth date" in text
     assert "almost the number of somebody here" in text
-    assert "Hidden" not in text, "of whom one may not see nothing is shown"
+    assert "Hidden" not in words_of(page), "of whom one may not see nothing is shown"
     assert "3 persons have to be looked at under Arrivals" in text
     assert "2 persons are not registered here" in text
     take(signed, file)

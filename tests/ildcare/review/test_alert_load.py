@@ -84,7 +84,7 @@ def test_it_is_read_in_four_queries(ill, ward, django_assert_max_num_queries) ->
 def test_a_reviewer_reads_numbers_and_no_name(client, ill, ward) -> None:
     client.force_login(make_user("senior", Role.SENIOR, ward))
     read = AuditEntry.objects.count()
-    text = words_of(client.get("/review/alerts?days=7"))
+    text = words_of(client.get("/review/numbers?days=7"))
     assert "patient-days" in text
     assert "Ferritin above 1,000 ng/mL" in text
     assert str(ill.family_name) not in text
@@ -94,6 +94,6 @@ def test_a_reviewer_reads_numbers_and_no_name(client, ill, ward) -> None:
 def test_a_period_that_is_not_offered_is_the_usual_one(client, ill, ward) -> None:
     client.force_login(make_user("senior", Role.SENIOR, ward))
     with CaptureQueriesContext(connection) as asked:
-        answer = client.get("/review/alerts?days=4000")
+        answer = client.get("/review/numbers?days=4000")
     assert answer.context["days"] == 30
     assert len(asked) < 20
