@@ -35,7 +35,10 @@ def add(story: Story, code: str, p: Person, pathway: Pathway) -> Iterator[Story]
 def _onset(p, chronic, open_course, pathway):
     yield lambda s: s.onset(EARLIER, known=NOW)
     yield lambda s: s.onset(-90, known=NOW)
-    yield lambda s: s.onset(-91, known=NOW)
+    # an episode may have begun up to 180 days ago: what was begun since then turns on which side of it the onset lies
+    begun = {x[0] for x in p.drugs if -180 <= x[0] <= -91}
+    for day in sorted({-91, -180, *begun, *(x + 1 for x in begun if x < -91)}):
+        yield lambda s, day=day: s.onset(day, known=NOW)
 
 
 def _dyspnoea(p, chronic, open_course, pathway):
