@@ -263,21 +263,26 @@ def within_band(judged: Sequence[Banded], snapshot: Snapshot) -> bool:
 
 
 def low_by_design(judged: Banded, snapshot: Snapshot) -> bool:
+    """As `trough_by_design`, of a snapshot."""
+    return trough_by_design(judged.level, snapshot.treatments, snapshot.series(judged.level.code))
+
+
+def trough_by_design(level: Measurement, treatments: Sequence[Treatment], levels: Sequence[Measurement]) -> bool:
     """Is an oral trough of cyclosporine no sign of too little: the order's target is C2, or a C2 near it in its band?
 
-    Once daily before a meal gives low troughs; C2 and not C0 tracked the effect [L2: Kotani]: 13 (103).
+    Once daily before a meal gives low troughs; C2 and not C0 tracked the effect [L2: Kotani]: 13 (103). `levels`: those
+    of the drug, oldest first.
     """
-    level = judged.level
     if level.code != "csa" or level.route != "oral" or _moment(level.timing) != "trough":
         return False
-    orders = [x for x in snapshot.treatments if x.drug == level.code]
+    orders = [x for x in treatments if x.drug == level.code]
     meant = [x for x in orders if _has_target(x) and x.route in (None, level.route) and _ran(x, level, orders)]
     order = max(meant, key=lambda x: (x.on, x.id), default=None)
     if order is not None and order.target_timing == "c2":
         return True
-    near = [x for x in snapshot.series(level.code) if x.timing == "c2" and abs((x.day - level.day).days) <= C2_DAYS]
-    band = band_of(near[-1], snapshot.treatments) if near else None
-    return band is not None and within_band((Banded(near[-1], band),), snapshot)
+    near = [x for x in levels if x.timing == "c2" and abs((x.day - level.day).days) <= C2_DAYS]
+    band = band_of(near[-1], treatments) if near else None
+    return band is not None and band.is_low(near[-1]) is NO and band.is_high(near[-1]) is NO
 
 
 def on_the_way_since(snapshot: Snapshot, drug: str, *, of_run: bool = False) -> date | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from monitoring.levels import band_of
+from monitoring.levels import band_of, trough_by_design
 from patients.clinical.drug_levels import is_level
 from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.measurement_type import Reference
@@ -37,10 +37,25 @@ def beyond(measurement: Measurement) -> Truth:
     return below_pao2_limit(measurement) if measurement.code == "pao2" else NO
 
 
-def outside_band(level: Measurement, treatments: Sequence[Treatment]) -> Truth:
-    """Does a drug level lie outside its band (of the order that ran, or the paper's)? No where there is none."""
+def outside_band(level: Measurement, treatments: Sequence[Treatment], levels: Sequence[Measurement]) -> Truth:
+    """Does a drug level lie outside its band (of the order that ran, or the paper's)? No where there is none, and where
+    a trough is low by design. `levels`: those of the drug, oldest first."""
     band = band_of(level, treatments)
-    return any_of([band.is_low(level), band.is_high(level)]) if band else NO
+    if band is None:
+        return NO
+    low = NO if trough_by_design(level, treatments, levels) else band.is_low(level)
+    return any_of([low, band.is_high(level)])
+
+
+def place_of(
+    measurement: Measurement, sex: str, treatments: Sequence[Treatment], levels: Sequence[Measurement] = ()
+) -> str:
+    """As `position`, against what is expected of it; a trough that is low by design is within (13 (103)).
+
+    levels: those of the drug, oldest first, among which a C2 speaks for the trough.
+    """
+    place = position(measurement, expected(measurement, sex, treatments))
+    return "within" if place == "low" and trough_by_design(measurement, treatments, levels) else place
 
 
 def position(measurement: Measurement, reference: Reference | None) -> str:

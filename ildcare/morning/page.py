@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 
 from ildcare.morning.boxes import AIR, OWN_CLOCK, PAIRED, PanelRows, panels_for, takes_kit
 from ildcare.morning.reading import Oxygen, SheetReading, Told
-from monitoring.limits import beyond, expected, position
+from monitoring.limits import beyond, expected, place_of, position
 from patients.clinical.drug_levels import running_on
 from patients.clinical.drugs import LEVEL_ROUTES, TIMINGS
 from patients.clinical.facts import Measurement, Treatment
@@ -268,7 +268,7 @@ def mark_of(codes: Sequence[str], reading: SheetReading, sex: str, prefix: str =
 def _position(told: Told, sex: str, treatments: Sequence[Treatment]) -> str:
     if told.fact is None or told.absent:
         return ""
-    return position(told.fact, expected(told.fact, sex, treatments))
+    return place_of(told.fact, sex, treatments)
 
 
 def _within(told: Iterable[Told], sex: str, treatments: Sequence[Treatment]) -> str:

@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from monitoring.limits import beyond, expected, position
+from monitoring.limits import beyond, place_of
 from patients.clinical.doubtful import doubts_among
+from patients.clinical.drug_levels import is_level
 from patients.clinical.facts import Measurement, Treatment, Unreadable
 from patients.clinical.measurements import MEASUREMENTS, PANELS
 from patients.clinical.moved import moved
@@ -148,7 +149,8 @@ def flow_sheet(
     marks = _marks(values, versions) if marks is None else marks
     of_these = set(days)
     orders = _treatments(versions)
-    shown = [_judged(x, sex, orders, breaks, marks) for x in values if x.newest.day in of_these]
+    levels = [x.standing for x in values if x.standing is not None and is_level(x.newest.code)]
+    shown = [_judged(x, sex, orders, levels, breaks, marks) for x in values if x.newest.day in of_these]
     return Sheet(
         days=tuple(columns),
         rows=tuple(_rows(shown, texts, columns)),
@@ -221,14 +223,21 @@ def _treatments(versions: Sequence[Version]) -> list[Treatment]:
     return [x for history in histories.values() if isinstance(x := standing_of(history), Treatment)]
 
 
-def _judged(value: Value, sex: str, treatments: Sequence[Treatment], breaks: Collection[str], marks: Marks) -> Value:
+def _judged(
+    value: Value,
+    sex: str,
+    treatments: Sequence[Treatment],
+    levels: Iterable[Measurement],
+    breaks: Collection[str],
+    marks: Marks,
+) -> Value:
     """With all that is said of a value that stands."""
     standing = value.standing
     if standing is None:
         return value
     return replace(
         value,
-        position=position(standing, expected(standing, sex, treatments)),
+        position=place_of(standing, sex, treatments, [x for x in levels if x.code == standing.code]),
         beyond=beyond(standing) is Truth.YES,
         kit_break=standing.id in breaks,
         doubts=tuple(marks.get(standing.id, ())),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,8 +14,8 @@ from ildcare.moment.record_state import fingerprint
 from ildcare.moment.state_cache import StateCache
 from ildcare.record.flow_sheet import Sheet, TextResult, flow_sheet
 from ildcare.record.sheet_cells import ShownSheet, shown_sheet
-from monitoring.limits import beyond, expected, position
-from patients.clinical.facts import Measurement, Treatment
+from monitoring.limits import beyond, place_of
+from patients.clinical.facts import Measurement
 from patients.clinical.measurements import MEASUREMENTS, PANELS
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import Truth
@@ -94,13 +94,13 @@ def latest_results(snapshot: Snapshot, results_in_words: Iterable[TextResult], s
             results.setdefault((result.code, result.name or ""), []).append(result)
     panels, order = list(PANELS), {code: number for number, code in enumerate(MEASUREMENTS)}
     tests = sorted(results, key=lambda x: (panels.index(MEASUREMENTS[x[0]].panel), order[x[0]], x[1]))
-    return [_latest(code, results[code, name], sex, snapshot.treatments) for code, name in tests]
+    return [_latest(code, results[code, name], sex, snapshot) for code, name in tests]
 
 
-def _latest(code: str, results: list[Measurement | TextResult], sex: str, treatments: Sequence[Treatment]) -> Latest:
+def _latest(code: str, results: list[Measurement | TextResult], sex: str, snapshot: Snapshot) -> Latest:
     newest, *before = sorted(results, key=lambda x: (x.on, x.id), reverse=True)
     number = newest if isinstance(newest, Measurement) else None
-    place = position(number, expected(number, sex, treatments)) if number else ""
+    place = place_of(number, sex, snapshot.treatments, snapshot.series(code)) if number else ""
     return Latest(
         code, newest, before[0] if before else None, place, number is not None and beyond(number) is Truth.YES
     )

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from monitoring.limits import beyond, expected, position
+from monitoring.limits import beyond, place_of
 from monitoring.readings import baseline
 from patients.clinical.comparison import direction
 from patients.clinical.doubtful import settled
@@ -93,7 +93,7 @@ def _newest(
         newest=last,
         before=Comparison(earlier[-1], direction(last, earlier[-1])) if earlier else None,
         base=Comparison(base, direction(last, base)) if base and base.id != last.id else None,
-        position=position(last, expected(last, snapshot.sex, snapshot.treatments)),
+        position=place_of(last, snapshot.sex, snapshot.treatments, snapshot.series(last.code)),
         beyond=beyond(last) is Truth.YES,
         earlier=tuple(reversed(fresh[:-1]))[:MOST_EARLIER],
         doubts=tuple(marks.get(last.id, ())),

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from monitoring.levels import Band, Banded, band_of, below_paper, has_bands, order_notes, source_of
-from monitoring.limits import expected, position
+from monitoring.levels import Band, Banded, band_of, below_paper, has_bands, low_by_design, order_notes, source_of
+from monitoring.limits import place_of
 from patients.clinical.drug_levels import Run, lacking, levelled_drugs, running_on, runs_of
 from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.snapshot import Snapshot
+from patients.clinical.truth import YES
 from patients.dose_words import running_text, sample_text
 from patients.wording import (
     listed_apart,
@@ -68,7 +69,7 @@ def _row(level: Measurement, snapshot: Snapshot) -> LevelRow:
 
 def verdict(level: Measurement, snapshot: Snapshot) -> str:
     """within, low, high; "" where it cannot be judged, or where a censored value leaves it open."""
-    return position(level, expected(level, "", snapshot.treatments))
+    return place_of(level, "", snapshot.treatments, snapshot.series(level.code))
 
 
 def judged_text(level: Measurement, snapshot: Snapshot) -> str:
@@ -80,6 +81,8 @@ def judged_text(level: Measurement, snapshot: Snapshot) -> str:
     if band is None:
         return _("not interpretable: no band for this drug, route and time")
     word = _where(verdict(level, snapshot), band)
+    if low_by_design(Banded(level, band), snapshot) and band.is_low(level) is YES:
+        word = _("low by design, C2 decides; band")
     notes = [render(x) for x in order_notes(Banded(level, band), snapshot)]
     return listed_apart([f"{word} {number_text(band.low)}–{number_text(band.high)}", *_cut_off(band), *notes])
 
