@@ -103,15 +103,16 @@ def _update(alert: Alert, change: Change) -> None:
     else:
         fields |= {**_content(state), "evidence": alert.evidence, "closed_at": None, "closed_because": ""}
     if change.asks_again:
-        fields |= {"acknowledged_at": None, "acknowledged_by": None, "doing": "", "note": "", "escalated_at": None}
+        fields |= {"acknowledged_at": None, "acknowledged_by": None, "doing": "", "note": ""}
+        fields |= {"escalated_at": None, "snoozed_until": None}
     Alert.objects.filter(pk=alert.pk).update(**fields)
 
 
 def _wake(changed: list[tuple[Alert, Change]], alerts: Mapping[int, list[Alert]], now: datetime) -> None:
     """Whatever is new about a card wakes all of it that was snoozed; the end of one of its conditions is not."""
     moved = {(x.patient_id, group_of(x.rule)) for x, change in changed if _is_new(x, change)}
-    over = {x.pk for x, change in changed if change.step in CLOSING}
-    asleep = (x for held in alerts.values() for x in held if x.snoozed_until and x.pk not in over)
+    told = {x.pk for x, change in changed if change.step in CLOSING or change.asks_again}  # announced, or over
+    asleep = (x for held in alerts.values() for x in held if x.snoozed_until and x.pk not in told)
     wake([x for x in asleep if (x.patient_id, group_of(x.rule)) in moved], now)
 
 

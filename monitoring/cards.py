@@ -41,6 +41,7 @@ class Unit:
 
     slug: str
     views: tuple[AlertView, ...]
+    alone: bool = False  # what is acknowledged by itself, never with other cards
 
     @property
     def critical(self) -> bool:
@@ -106,14 +107,13 @@ class Card:
         alone = [x for x in self.waiting if self.group == Group.OVERDUE and x.alert.subject in ONE_BY_ONE]
         together = tuple(x for x in self.waiting if x not in alone)
         first = [Unit(slug=str(self.group), views=together)] if together else []
-        return (*first, *(Unit(slug=f"{self.group}-{x.alert.subject}", views=(x,)) for x in alone))
+        return (*first, *(Unit(slug=f"{self.group}-{x.alert.subject}", views=(x,), alone=True) for x in alone))
 
     @property
     def told(self) -> tuple[Told, ...]:
         """What its alerts say, those of one rule together. A ferritin that is told by its own rule is not told again
         as a factor of poor risk (12 (60))."""
-        rules = {x.alert.rule for x in self.views}
-        told_once = [x for x in self.views if not (_is_ferritin_factor(x) and "FERRITIN_HIGH" in rules)]
+        told_once = once(self.views)
         by_rule: dict[str, list[AlertView]] = {}
         for view in told_once:
             by_rule.setdefault(view.alert.rule, []).append(view)
@@ -152,14 +152,23 @@ class Card:
     def title(self) -> str:
         """What was found: "Ferritin 3,840 ng/mL", "3 tests are overdue"."""
         leading = [x for x in self.waiting or self.views if x.severity == self.severity]
-        if len(leading) > 1:
-            leading = [x for x in leading if not _is_ferritin_factor(x)]
+        leading = [x for x in leading if x in once(self.views)] or leading
         if self.group == Group.OVERDUE and len(leading) > 1:
             return _overdue(leading)
         found = list(dict.fromkeys(finding(x) for x in leading))
         more = len(found) - MOST_FINDINGS
         told = listed(found[:MOST_FINDINGS])
         return gettext("%(findings)s, %(n)s more") % {"findings": told, "n": more} if more > 0 else told
+
+
+def once(views: Sequence[AlertView]) -> list[AlertView]:
+    """Open alerts without the ferritin factor of poor risk where its own rule tells as much (12 (60)): for sure, and
+    still waiting for somebody where the factor is."""
+    high = next((x for x in views if x.alert.rule == "FERRITIN_HIGH" and not x.alert.possible), None)
+    if high is None:
+        return list(views)
+    seen = high.alert.acknowledged_at is not None
+    return [x for x in views if not _is_ferritin_factor(x) or (seen and x.alert.acknowledged_at is None)]
 
 
 def _is_ferritin_factor(view: AlertView) -> bool:

@@ -19,7 +19,7 @@ from monitoring.acknowledging import NEEDS_NOTE, longest_snooze
 from monitoring.cards import Card, Unit, cards_of
 from monitoring.engine import Severity
 from monitoring.models import Alert, Doing
-from monitoring.queries import AlertView, Watch
+from monitoring.queries import Watch
 from monitoring.wording import subject_text
 from patients.access import may
 from patients.forms.layouts import beside
@@ -200,7 +200,7 @@ class UnitForms:
         views = self.unit.views
         if self.unit.slug == ALL:
             return gettext("Acknowledge all of these …")
-        if "-" in self.unit.slug:
+        if self.unit.alone:
             about = subject_text(views[0].alert.rule, views[0].alert.subject)
             return gettext("Acknowledge %(subject)s …") % {"subject": about}
         return gettext("Acknowledge …")
@@ -253,8 +253,9 @@ def alert_cards(
 
     shown = [ShownCard(x, tuple(map(forms_of, x.units))) for x in cards_of(watch.open, now)]
     cards = _sorted(shown)
-    waiting: list[AlertView] = [view for x in cards.waiting for unit in x.card.units for view in unit.views]
-    every = forms_of(Unit(slug=ALL, views=tuple(waiting))) if len(cards.waiting) > 1 else None
+    units = [unit for x in cards.waiting for unit in x.card.units if not unit.alone]
+    together = tuple(view for unit in units for view in unit.views)
+    every = forms_of(Unit(slug=ALL, views=together)) if len(units) > 1 else None
     return Cards(cards.waiting, cards.snoozed, cards.known, every)
 
 

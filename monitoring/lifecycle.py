@@ -130,8 +130,10 @@ def _withdrawn(alert: AlertState, moment: Moment) -> Change:
 
 
 def _was_told(alert: AlertState, issue: Issue, standing: frozenset[str]) -> bool:
-    """Is it the event that was acknowledged, and not another one of its kind?"""
+    """Is it the event that was acknowledged, no graver than it was told, and not another one of its kind?"""
     if alert.closed_because is not Step.TOLD or alert.closed_at is None:
+        return False
+    if issue.severity > alert.severity or _passed(alert, issue):
         return False
     same = set(issue.news) <= set(alert.facts) if issue.news else issue.known <= alert.closed_at
     newer_version = not standing.issuperset(alert.facts) and _says(alert.reasons) == _says(issue.reasons)

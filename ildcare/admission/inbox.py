@@ -43,7 +43,7 @@ ORDER BY listed.id, result.recorded_at DESC, result.id DESC
 @dataclass(frozen=True, slots=True)
 class WaitingCard:
     """A card that nobody acknowledged. `form`: one click says "seen"; None for a critical one, which asks what is being
-    done, and for who may not."""
+    done, for what is acknowledged one by one, and for who may not."""
 
     card: Card
     form: AcknowledgementForm | None
@@ -91,9 +91,10 @@ def _waiting(patient_ids: Iterable[int]) -> dict[int, tuple[Card, ...]]:
 
 
 def _card(request: AuthenticatedHttpRequest, patient: Patient, card: Card, may_do: bool) -> WaitingCard:
-    if not may_do or card.severity == Severity.CRITICAL:
+    (unit, *others) = card.units
+    if not may_do or card.severity == Severity.CRITICAL or unit.alone or others:
         return WaitingCard(card, None)
-    alerts = [x.alert for x in card.views]
+    alerts = [x.alert for x in unit.views]
     return WaitingCard(card, AcknowledgementForm(request=request, patient=patient, slug=str(card.group), alerts=alerts))
 
 

@@ -23,7 +23,7 @@ from ildcare.ward.sources import Json, Source, Told, parameters, told_by
 from monitoring.cards import ORDER
 from monitoring.engine import Severity
 from monitoring.models import ClosedBecause, EventKind
-from monitoring.rules import BY_CODE, group_of
+from monitoring.rules import BY_CODE, LEADING, group_of
 from patients.models import FACT_TABLES, AntibodyResult, Histology, HrctReport, Measurement, Patient
 from patients.rounds import LastVisit
 from patients.wording import listed, short_name_of, translated
@@ -308,9 +308,9 @@ SELECT json_agg(json_build_array(what, rule, subject, severity, acknowledged, re
 ) AS alert"""  # noqa: S608 - the same text always
 
 
-def _rank(alert: AlertChange) -> tuple[bool, int, int, str, str]:
+def _rank(alert: AlertChange) -> tuple[bool, int, int, bool, str, str]:
     group = ORDER.index(group_of(alert.rule))
-    return (alert.acknowledged, -alert.severity, group, alert.rule, alert.subject)
+    return (alert.acknowledged, -alert.severity, group, alert.rule not in LEADING, alert.rule, alert.subject)
 
 
 def _alerts(told: Json) -> list[tuple[str, AlertChange]]:

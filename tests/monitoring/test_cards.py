@@ -225,3 +225,16 @@ def test_78_the_response_card_says_that_infection_is_not_excluded(rule: str, sev
     by_group = {x.group: x for x in cards(view(rule, severity), view("GC_RESISTANT", CRITICAL), view("VC_FALL"))}
     assert bool(by_group[Group.RESPONSE].infection) is named
     assert by_group[Group.RESPIRATION].infection == ()
+
+
+def test_a_ferritin_that_is_only_possibly_high_does_not_hide_the_factor() -> None:
+    possible = view("FERRITIN_HIGH", INFO, evidence=value("ferritin", ">800"))
+    possible.alert.possible = True
+    (card,) = cards(possible, view("POOR_RISK_MET", CRITICAL, "ferritin", evidence=value("ferritin", "1240")))
+    assert ("POOR_RISK_MET", "ferritin") in [(x.alert.rule, x.alert.subject) for line in card.told for x in line.views]
+    assert card.title == "Ferritin 1,240 ng/mL"
+
+
+def test_a_ferritin_that_was_acknowledged_does_not_hide_a_factor_that_waits() -> None:
+    (card,) = cards(view("FERRITIN_HIGH", CRITICAL, seen=True), view("POOR_RISK_MET", CRITICAL, "ferritin"))
+    assert len([x for line in card.told for x in line.views]) == 2

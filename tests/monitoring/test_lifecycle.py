@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -378,3 +379,30 @@ def test_59_a_version_that_says_the_same_is_no_new_event() -> None:
     story = Story().dyspnoea(0, True, "worse", id="d")
     story.dyspnoea(0, True, "worse", known=4, id="d")
     assert changes_after(story, 1, 5, "DYSPNOEA_WORSE") == []
+
+
+@pytest.mark.parametrize(("then", "told"), [(INFO, False), (WARNING, False), (CRITICAL, True)])
+def test_59_an_acknowledged_event_that_is_graver_is_told_anew(then: Severity, told: bool) -> None:
+    story = Story().dyspnoea(0, True, "worse")
+    snapshot = frozen(story, moment(1))
+    rule = (BY_CODE["DYSPNOEA_WORSE"],)
+    examination = examine(rule, snapshot)
+    (opened,) = reconcile([], examination, ids(snapshot), Moment(moment(1), story.zone))
+    held = acknowledged(opened.state, moment(1))
+    graver = replace(examination, issues=(examination.issues[0]._replace(severity=then),))
+    found = reconcile([held], graver, ids(snapshot), Moment(moment(2), story.zone, moment(1)))
+    assert [(x.step, x.state.episode) for x in found] == ([(Step.OPENED, 2)] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (lambda x: x, False),
+        (lambda x: x.finding(4, "pneumomediastinum", True), True),
+        (lambda x: x.gas(4, "80", "niv"), True),
+        (lambda x: x.gas(4, "80", "nasal_cannula", "2"), False),
+    ],
+)
+def test_113_what_makes_an_acknowledged_pneumomediastinum_graver_is_told(more: Callable, told: bool) -> None:
+    story = more(Story().finding(0, "pneumomediastinum", True))
+    assert changes_after(story, 1, 5, "PNEUMOMEDIASTINUM") == ([(Step.OPENED, 2)] if told else [])
