@@ -38,7 +38,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         device = device_term(given)
         why.append(reason(PRESSURE, facts=(given.fact.id,), basis="L", device=device, day=given.fact.day))
     facts = [run[0], run[-1], *([given.fact] if given else [])]
-    yield issue(Severity.CRITICAL, (*why, reason(ASK, basis="L")), *facts, news=facts)
+    yield issue(Severity.CRITICAL, (*why, reason(ASK, basis="L")), *facts, news=[run[0], *facts[2:]])
 
 
 def _run(snapshot: Snapshot) -> list[Fact]:

@@ -398,7 +398,7 @@ def test_59_an_acknowledged_event_that_is_graver_is_told_anew(then: Severity, to
     ("more", "told"),
     [
         (lambda x: x, False),
-        (lambda x: x.finding(4, "pneumomediastinum", True), True),
+        (lambda x: x.finding(4, "pneumomediastinum", True), False),
         (lambda x: x.gas(4, "80", "niv"), True),
         (lambda x: x.gas(4, "80", "nasal_cannula", "2"), False),
     ],
