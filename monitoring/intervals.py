@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from monitoring.engine import Situation
+from monitoring.levels import on_the_way_since
 from monitoring.overlaps import levels_asked_for
 from patients.clinical.course import ACUTE, CHRONIC
 from patients.clinical.courses import GC, first_dose, runs_on
@@ -287,7 +288,9 @@ def _levels(situation: Situation) -> Iterator[DueTest]:
 
 
 def _level(situation: Situation, drug: str) -> Iterator[DueTest]:
-    change = [x for x in situation.snapshot.treatments if x.drug == drug][-1].day
+    change = on_the_way_since(situation.snapshot, drug)
+    if change is None:
+        return
     last = _last(situation, (drug,))
     yield from _level_of_interaction(situation, drug, last)
     if last is None or last.day <= change:

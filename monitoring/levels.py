@@ -13,12 +13,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from monitoring.engine import Situation
 from patients.clinical.course import ACUTE, course_of
 from patients.clinical.courses import last_day
-from patients.clinical.drug_levels import lacking, runs_of
+from patients.clinical.drug_levels import Run, lacking, runs_of
 from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.reasons import Part, Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot, once
@@ -290,4 +290,14 @@ def on_the_way_since(snapshot: Snapshot, drug: str, *, of_run: bool = False) -> 
     runs = list(runs_of(drug, snapshot.treatments))
     if not runs:
         return None
-    return runs[-1].start if of_run else runs[-1].courses[-1].day
+    return runs[-1].start if of_run else _last_change(runs[-1])
+
+
+def _last_change(run: Run) -> date:
+    """The last day whose orders differ in dose, unit or route from those of the order day before: to renew an order is
+    no change. Orders of one day belong together."""
+    begun: dict[date, set[tuple[object, ...]]] = {}
+    for x in run.courses:
+        begun.setdefault(x.day, set()).add((x.dose, x.unit, x.route))
+    changes = [day for (_day, before), (day, after) in pairwise(begun.items()) if after != before]
+    return changes[-1] if changes else run.start

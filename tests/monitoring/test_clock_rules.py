@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from decimal import Decimal
+
 import pytest
 
 from monitoring.engine import Severity, Situation
@@ -213,14 +215,26 @@ def test_overdue_csa_level_three_days_after_start(today: int, fires: bool) -> No
 
 
 def test_overdue_csa_level_after_a_change_of_dose() -> None:
-    story = on("T2").test(4, "csa", "210", route="iv", timing="pre_dose").drug(6, "csa", dose=None)
+    story = (
+        on("T2").test(4, "csa", "210", route="iv", timing="pre_dose").drug(6, "csa", dose=Decimal(300), unit="mg/day")
+    )
     assert "csa" not in issues("OVERDUE", story.snapshot(10))
     assert "csa" in issues("OVERDUE", story.snapshot(11))
 
 
 def test_overdue_csa_level_of_the_day_of_the_change_does_not_answer_it() -> None:
-    story = on("T2").drug(6, "csa", dose=None).test("6T07:00", "csa", "210", route="iv", timing="pre_dose")
+    story = (
+        on("T2")
+        .drug(6, "csa", dose=Decimal(300), unit="mg/day")
+        .test("6T07:00", "csa", "210", route="iv", timing="pre_dose")
+    )
     assert "csa" in issues("OVERDUE", story.snapshot(11))
+
+
+def test_105_overdue_csa_level_of_an_order_that_is_only_renewed_is_not_asked_for_anew() -> None:
+    story = on("T2").test(4, "csa", "210", route="iv", timing="pre_dose").drug(6, "csa", dose=None)
+    assert "csa" not in issues("OVERDUE", story.snapshot(11))
+    assert "csa" in issues("OVERDUE", story.snapshot(14))
 
 
 def test_overdue_csa_level_then_weekly() -> None:

@@ -56,10 +56,39 @@ def test_103_csa_low_is_info_until_day_3_of_the_start(day: int, severity: Severi
 
 
 def test_103_csa_low_after_a_change_of_dose_is_info_again_unless_the_target_is_late() -> None:
-    reached = csa(csa(on_csa(), 2, "210"), 9, "120").drug(10, "csa", route="iv")
+    reached = csa(csa(on_csa(), 2, "210"), 9, "120").drug(10, "csa", route="iv", dose=Decimal(300), unit="mg/day")
     assert [grave("CSA_LOW", reached, x) for x in (9, 10, 13, 14)] == [CRITICAL, INFO, INFO, CRITICAL]
-    late = csa(on_csa(), 4, "120").drug(5, "csa", route="iv")
+    late = csa(on_csa(), 4, "120").drug(5, "csa", route="iv", dose=Decimal(300), unit="mg/day")
     assert [grave("CSA_LOW", late, x) for x in (4, 5, 8, 9)] == [CRITICAL, WARNING, WARNING, CRITICAL]
+
+
+def daily(last: int, mg: int = 200, **more: int) -> Story:
+    """An order of every day, each of one day; `more`: another dose on days named d10, d11."""
+    story = acute(Story())
+    for n in range(last + 1):
+        story.drug(n, "csa", stop=n, route="iv", dose=Decimal(more.get(f"d{n}", mg)), unit="mg/day")
+    return csa(story, 9, "120")
+
+
+@pytest.mark.parametrize(("dose", "severity"), [({}, CRITICAL), ({"d10": 300}, INFO)])
+def test_103_csa_low_an_order_renewed_at_its_dose_is_no_change(dose: dict[str, int], severity: Severity) -> None:
+    story = csa(daily(10, **dose), 2, "210")
+    assert grave("CSA_LOW", story, 10) is severity
+
+
+def test_103_csa_low_other_doses_units_and_routes_are_changes() -> None:
+    order = {"route": "iv", "dose": Decimal(200), "unit": "mg/day"}
+    for more, severity in (({}, CRITICAL), ({"unit": "mg/kg"}, INFO), ({"dose": None}, INFO), ({"route": None}, INFO)):
+        story = csa(csa(on_csa(dose=Decimal(200), unit="mg/day"), 2, "210"), 9, "120")
+        assert grave("CSA_LOW", story.drug(9, "csa", **order | more), 9) is severity, more
+
+
+def test_103_csa_low_two_orders_of_each_day_are_renewed_together() -> None:
+    story = acute(Story())
+    for n in range(11):
+        for hour, mg in (("08:00", 100), ("20:00", 150)):
+            story.drug(f"{n}T{hour}", "csa", stop=n, route="iv", dose=Decimal(mg), unit="mg/day")
+    assert grave("CSA_LOW", csa(csa(story, 2, "210"), 9, "120"), 10) is CRITICAL
 
 
 def test_92_a_level_of_more_than_four_days_says_how_old_it_is() -> None:
