@@ -1,8 +1,9 @@
 """CNI_NEURO_TMA: under a calcineurin inhibitor a sign of PRES, or a thrombotic microangiopathy.
 
 Source: specification 13 (116). (a) PRES [L ciclosporin label]: seizure, visual disturbance or confusion that is new, or
-headache with 160 mmHg systolic or 100 diastolic or more within a day; how severe it is, nobody records, so that any
-counts [J]. (b) TMA: platelets down by 30 % or more and below 150 x 10^3/uL, haemoglobin down by 1.5 g/dL or more,
+new headache with 160 mmHg systolic or 100 diastolic or more within a day of any entry of it under the drug; how severe
+it is, nobody records, so that any counts [J].
+(b) TMA: platelets down by 30 % or more and below 150 x 10^3/uL, haemoglobin down by 1.5 g/dL or more,
 and LDH up by 20 % or creatinine by 25 % or more, within 14 days [J]; survival 19 % in PM/DM [L
 10.2169/internalmedicine.0512-17; 10.1111/1346-8138.17004]. Critical; (b) is a warning within 7 days of plasma exchange
 and on days 7-14 of IVCY, which explain such counts [J]. D0: none, background too.
@@ -20,6 +21,7 @@ from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, U
 from monitoring.microangiopathy import Microangiopathy, microangiopathies
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, last_day, runs_on
 from patients.clinical.facts import Fact, Finding, Measurement, Treatment
+from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import YES
@@ -36,7 +38,7 @@ SIGN = _("%(finding)s on %(day)s under %(drug)s: PRES? Blood pressure, level, ma
 WITH_PRESSURE = _("headache on %(day)s under %(drug)s, %(test)s %(value)s mmHg on %(pressure_day)s: PRES?")
 COUNTS = _("platelets %(before)s to %(after)s ×10³/µL from %(day_before)s to %(day)s under %(drug)s: TMA?")
 HB = _("haemoglobin %(before)s to %(after)s g/dL from %(day_before)s to %(day)s")
-ROSE = _("%(test)s %(before)s to %(after)s from %(day_before)s to %(day)s")
+ROSE = _("%(test)s %(before)s to %(after)s %(unit)s from %(day_before)s to %(day)s")
 ASK = _("smear, haptoglobin, ADAMTS13; the calcineurin inhibitor is in question")
 EXPLAINED = _("plasma exchange of the last 7 days, or days 7-14 of IVCY, may explain it")
 
@@ -85,31 +87,41 @@ def _neurological(
 ) -> Iterator[tuple[Finding, Reason, tuple[Measurement, ...]]]:
     """Signs that began under the drug and were not said to be absent since."""
     for code in (*SIGNS, HEADACHE):
-        first = _begun(snapshot, code)
-        given = _given_on(courses, first) if first is not None else None
-        if first is None or given is None:
+        run = _run(snapshot, code)
+        given = _given_on(courses, run[0]) if run else None
+        if given is None:
             continue
-        drug = term("drug", given.drug)
-        if code != HEADACHE:
-            finding = term("finding", code)
-            yield first, reason(SIGN, facts=(first.id,), basis="L", finding=finding, day=first.day, drug=drug), ()
+        if code == HEADACHE:
+            yield from _headache(snapshot, courses, run)
             continue
-        pressure = _pressure(snapshot, first)
-        if pressure is not None:
-            parts = {"test": short_term("test", pressure.code), "drug": drug}
-            days = {"day": first.day, "pressure_day": pressure.day}
-            ids = (first.id, pressure.id)
-            said = reason(WITH_PRESSURE, facts=ids, basis="L", value=pressure.quantity, **parts, **days)
-            yield first, said, (pressure,)
+        first, drug = run[0], term("drug", given.drug)
+        finding = term("finding", code)
+        yield first, reason(SIGN, facts=(first.id,), basis="L", finding=finding, day=first.day, drug=drug), ()
 
 
-def _begun(snapshot: Snapshot, code: str) -> Finding | None:
-    """The first entry of the run at the end of the record that says that it is there."""
-    first: Finding | None = None
+def _headache(
+    snapshot: Snapshot, courses: Sequence[Treatment], run: Sequence[Finding]
+) -> Iterator[tuple[Finding, Reason, tuple[Measurement, ...]]]:
+    """The first entry of the run, under the drug, that a pressure high enough goes with."""
+    for x in run:
+        given, pressure = _given_on(courses, x), _pressure(snapshot, x)
+        if given is None or pressure is None:
+            continue
+        parts = {"test": short_term("test", pressure.code), "drug": term("drug", given.drug)}
+        days = {"day": x.day, "pressure_day": pressure.day}
+        ids = (x.id, pressure.id)
+        said = reason(WITH_PRESSURE, facts=ids, basis="L", value=pressure.quantity, **parts, **days)
+        yield x, said, (pressure,)
+        return
+
+
+def _run(snapshot: Snapshot, code: str) -> list[Finding]:
+    """The entries of the run at the end of the record that say that it is there."""
+    run: list[Finding] = []
     for x in snapshot.findings_of(code):
         if x.present is not None:
-            first = (first or x) if x.present else None
-    return first
+            run = [*run, x] if x.present else []
+    return run
 
 
 def _pressure(snapshot: Snapshot, headache: Finding) -> Measurement | None:
@@ -131,7 +143,9 @@ def _blood(seen: Microangiopathy, courses: Sequence[Treatment]) -> Iterator[Reas
         parts = {"before": change.earlier.quantity, "after": change.later.quantity}
         days = {"day_before": change.earlier.day, "day": change.later.day}
         names = {"drug": term("drug", given.drug)} if message == COUNTS else {}
-        names |= {"test": short_term("test", change.later.code)} if message == ROSE else {}
+        if message == ROSE:
+            code = change.later.code
+            names |= {"test": short_term("test", code), "unit": MEASUREMENTS[code].symbol}
         yield reason(message, facts=(change.earlier.id, change.later.id), basis="J", **parts, **days, **names)
     yield reason(ASK, basis="L")
 

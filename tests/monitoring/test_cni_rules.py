@@ -80,6 +80,19 @@ def test_cni_neuro_tma_headache_with_160_over_100_within_a_day(code: str, value:
     assert (one(RULE, story.snapshot(8)) is not None) is fires
 
 
+@pytest.mark.parametrize(("began", "fires"), [(5, True), (-1, False)])
+def test_cni_neuro_tma_a_pressure_around_any_headache_of_the_run_under_the_drug(began: int, fires: bool) -> None:
+    story = Story().finding(began, "headache", True).drug(0, "csa").finding(12, "headache", True)
+    found = one(RULE, story.test(13, "systolic_bp", "160").snapshot(13))
+    assert (found is not None) is fires
+    assert found is None or say(found.reasons[0]).startswith("headache on 13 Mar under cyclosporine")
+
+
+def test_cni_neuro_tma_a_headache_after_the_drug_is_none() -> None:
+    story = Story().drug(0, "csa", stop=9).finding(5, "headache", True).finding(12, "headache", True)
+    assert one(RULE, story.test(12, "systolic_bp", "160").snapshot(12)) is None
+
+
 def test_cni_neuro_tma_headache_alone_is_none() -> None:
     assert one(RULE, Story().drug(0, "csa").finding(5, "headache", True).snapshot(5)) is None
 
@@ -121,7 +134,7 @@ def test_cni_neuro_tma_tells_each_change() -> None:
     assert [say(x) for x in found.reasons] == [
         "platelets 200 to 140 ×10³/µL from 2 Mar to 11 Mar under tacrolimus: TMA?",
         "haemoglobin 12.0 to 10.5 g/dL from 2 Mar to 11 Mar",
-        "LDH 200 to 240 from 2 Mar to 11 Mar",
+        "LDH 200 to 240 U/L from 2 Mar to 11 Mar",
         "smear, haptoglobin, ADAMTS13; the calcineurin inhibitor is in question",
     ]
 
