@@ -2,9 +2,9 @@
 
 Source [L]: guideline on glucocorticoid-induced adrenal insufficiency 2024 (risk from 3 to 4 weeks above 4-6 mg):
 specification 13 (119), whose numbers are [J]: at least 5 mg a day of prednisolone for 28 days, and then none recorded
-for 2 days, or less than 5 mg within 7 days from 15 mg or more. Critical. A dose that is not told counts as 5 mg. Also
-[J]: it is told for 28 days; later it is the end of a treatment and no order that was forgotten. D0: the last day at 5
-mg.
+for 2 days, or less than 5 mg, none included, within 7 days from 15 mg or more. Critical. A dose that is not told counts
+as 5 mg. Also [J]: it is told for 28 days; later it is the end of a treatment and no order that was forgotten. D0: the
+last day at 5 mg.
 Closes when 5 mg a day are recorded again, after those 28 days, or with the end of care.
 """
 
@@ -33,6 +33,8 @@ FELL = _(
     "glucocorticoid %(dose)s mg/day since %(day)s, from 15 mg or more within 7 days: adrenal insufficiency, or an "
     "order not renewed?"
 )
+NONE_SINCE = _("none recorded since %(day)s")
+NOW = _("now %(dose)s mg/day, since %(day)s")
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
@@ -52,22 +54,34 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     if (end - since).days + 1 < LONG_DAYS or gone > TOLD_DAYS:
         return
     why = _why(snapshot, turns, n, since)
-    if why is not None:
-        from_ = end + (NONE_DAYS if why.message == STOPPED else 1) * DAY
+    if why:
+        from_ = end + (NONE_DAYS if why[0].message == STOPPED else 1) * DAY
         if snapshot.today >= from_:
             yield issue(Severity.CRITICAL, why, on=from_, known=situation.start_of_day(from_))
 
 
-def _why(snapshot: Snapshot, turns: list[date], n: int, since: date) -> Reason | None:
-    """Nothing at all after those days; or so little, so soon after 15 mg."""
+def _why(snapshot: Snapshot, turns: list[date], n: int, since: date) -> tuple[Reason, ...]:
+    """Nothing at all after those days; or so little, so soon after 15 mg, whatever followed it."""
     below = turns[n]
-    dose = _mg(snapshot, turns[-1])
-    if dose == NOTHING and all(_mg(snapshot, x) == NOTHING for x in turns[n:]):
-        return reason(STOPPED, basis="L", day=below, since=since)
+    doses = [_mg(snapshot, x) for x in turns[n:]]
+    if not any(doses):
+        return (reason(STOPPED, basis="L", day=below, since=since),)
     high = [following for day, following in pairwise(turns[: n + 1]) if _mg(snapshot, day) >= FROM_MG]
-    if dose > NOTHING and high and (below - (high[-1] - DAY)).days <= FALL_DAYS:
-        return reason(FELL, basis="L", dose=dose, day=below)
-    return None
+    if high and (below - (high[-1] - DAY)).days <= FALL_DAYS:
+        return (reason(FELL, basis="L", dose=doses[0], day=below), *_now(doses, turns[n:]))
+    return ()
+
+
+def _now(doses: list[Decimal], turns: list[date]) -> Iterator[Reason]:
+    """The dose of today and its first day, where the fall went on."""
+    days = [day for dose, day in zip(doses, turns, strict=True) if dose != doses[-1]]
+    if not days:
+        return
+    begun = next(x for x in turns if x > days[-1])
+    if doses[-1] == NOTHING:
+        yield reason(NONE_SINCE, basis="J", day=begun)
+    else:
+        yield reason(NOW, basis="J", dose=doses[-1], day=begun)
 
 
 def _turns(snapshot: Snapshot) -> list[date]:

@@ -68,6 +68,21 @@ def test_119_gc_cut_needs_15_mg_and_less_than_5() -> None:
     assert one("GC_STOPPED", gc(gc(Story(), 5, "15", 30), 31, "2.5").snapshot(32)) is None  # 26 days
 
 
+def test_119_gc_cut_below_5_mg_and_then_to_none_stays() -> None:
+    story = gc(gc(Story(), 0, "20", 59), 60, "4", 61)
+    (alert,) = course_of_alerts(story, 80, "GC_STOPPED")
+    assert (alert.severity, str(alert.opened_on), alert.closed_at) == (CRITICAL, "2024-04-30", None)
+    found = one("GC_STOPPED", story.snapshot(63))
+    assert found is not None
+    assert words(found).startswith("glucocorticoid 4 mg/day since 30 Apr, from 15 mg or more within 7 days")
+    assert words(found).endswith("none recorded since 2 May")
+    still = one("GC_STOPPED", gc(story, 62, "2").snapshot(62))
+    assert still is not None
+    assert words(still).endswith("now 2 mg/day, since 2 May")
+    slow = gc(gc(gc(Story(), 0, "20", 51), 52, "10", 59), 60, "4", 61)
+    assert one("GC_STOPPED", slow.snapshot(63)) is None, "15 mg were given more than 7 days before"
+
+
 def test_119_gc_stopped_closes_when_it_is_given_again_and_with_the_end_of_care() -> None:
     story = gc(gc(Story(), 0, "20", 30), 34, "20")
     (alert,) = course_of_alerts(story, 40, "GC_STOPPED")
