@@ -1,7 +1,6 @@
 """Rules that the clock brings: STEP_NOT_STARTED, IMPROVEMENT_JUDGEMENT_DUE, OVERDUE."""
 
 from datetime import date
-
 from decimal import Decimal
 
 import pytest
