@@ -1,14 +1,14 @@
 """LIVER: aminotransferases or bilirubin are raised in steps of the upper limit of normal (ULN), by sex.
 
 Source [L]: CTCAE steps (10.3389/fphar.2021.786174); specification 8, 13 (95) [J]. AST or ALT > 3 x ULN warning, > 5 x
-critical; bilirubin > 1.5 x warning, > 3 x critical; AST or ALT > 3 x and bilirubin > 2 x within 7 days: critical,
-"liver injury with jaundice". Above ULN already before D0: the steps are multiples of that value (> 1.5 info, > 3
-warning, > 5 critical), and > 10 x ULN is critical always. CK > 2 x ULN within 3 days and gamma-GT not raised: "may be
-muscle", a warning at most; gamma-GT not known: it asks for it, and the same holds. Not muscle: ALT up by 50 % while CK
-fell by 20 %.
+critical; bilirubin > 1.5 x warning, > 3 x critical; the newest AST or ALT > 3 x and bilirubin > 2 x within 7 days,
+whatever they were before treatment: critical, "liver injury with jaundice". Above ULN already before D0: the steps are
+multiples of that value (> 1.5 info, > 3 warning, > 5 critical), and > 10 x ULN is critical always. CK > 2 x ULN within
+3 days and gamma-GT normal: "may be muscle", a warning at most; gamma-GT not known: it asks for it, and no more. Not
+muscle: ALT up by 50 % while CK fell by 20 %.
 D0: the first dose of the first step of the episode, so that a drug of the step before hides nothing; the value is the
 last of the 14 days up to it. Sex not told: the lower limit of ALT, the higher of CK.
-Closes at <= 2.5 x ULN and bilirubin <= 1.5 x.
+Closes at <= 2.5 x ULN and bilirubin <= 1.5 x; until then the value that opened it is told beside the newest.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from typing import NamedTuple
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, Use, issue
 from monitoring.episodes import Run, age, open_run
 from monitoring.readings import baseline, of_days, preliminary
+from monitoring.stands import began_with
 from monitoring.suspects import HEPATOTOXIC, begun
 from patients.clinical.facts import Measurement
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.quantities import ratio_at_least, ratio_exceeds
 from patients.clinical.reasons import Part, Reason, Term, _, reason
-from patients.clinical.snapshot import Snapshot
+from patients.clinical.snapshot import Snapshot, latest
 from patients.clinical.truth import NO, YES, Truth, any_of
 
 AMINOTRANSFERASES = ("ast", "alt")
@@ -54,13 +55,15 @@ B_UNKNOWN = _("hepatitis B: no HBsAg recorded")
 
 
 class Raised(NamedTuple):
-    """What one test says; `base` is the value from before treatment that it is held against, if it is."""
+    """What one test says; `base`: the value from before treatment that it is held against, if it is. `opener`: the
+    value that opened it, where the newest would not."""
 
     code: str
     severity: Severity
     run: Run[Measurement]
     why: Reason
     base: Measurement | None = None
+    opener: Measurement | None = None
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
@@ -80,11 +83,15 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
 def _issue(snapshot: Snapshot, told: Sequence[Raised]) -> Issue:
     severity = max(x.severity for x in told)
     why: list[Reason] = [x.why for x in told]
-    jaundice = _with_jaundice(snapshot, told)
+    why += [began_with(x.opener) for x in told if x.opener is not None]
+    jaundice = _with_jaundice(snapshot)
     if jaundice is not None:
         severity = Severity.CRITICAL
-        parts: dict[str, Part] = {"value": jaundice.quantity, "day": jaundice.day}
-        why.insert(0, reason(WITH_JAUNDICE, facts=(jaundice.id,), basis="L", **parts))
+        enzyme, bilirubin = jaundice
+        parts: dict[str, Part] = {"value": bilirubin.quantity, "day": bilirubin.day}
+        why.insert(0, reason(WITH_JAUNDICE, facts=(bilirubin.id,), basis="L", **parts))
+        if enzyme not in [x.run.newest for x in told]:
+            why.insert(1, _sentence(snapshot, enzyme, OVER, WARNS))
     elif all(x.code in AMINOTRANSFERASES for x in told):
         muscle = _muscle(snapshot, told[0].run.newest)
         why += muscle[0]
@@ -93,7 +100,8 @@ def _issue(snapshot: Snapshot, told: Sequence[Raised]) -> Issue:
     last = max((x.run.newest for x in told), key=lambda x: x.on)
     why += [*begun(snapshot, HEPATOTOXIC, last.day, BEGUN_DAYS), *_hepatitis_b(snapshot)]
     facts = [*(x.run.newest for x in told), *(x.base for x in told if x.base is not None)]
-    facts += [jaundice] if jaundice is not None else []
+    facts += [x.opener for x in told if x.opener is not None]
+    facts += jaundice or ()
     why += [*age(snapshot, last), *preliminary(*(x.run.newest for x in told))]
     return issue(severity, why, *facts, known=min(x.run.known for x in told))
 
@@ -120,7 +128,8 @@ def _test(situation: Situation, code: str) -> Raised | None:
     over = _times(snapshot, run.newest, warns) is YES
     message = POSSIBLE if run.possible else OVER if over else STANDS
     why = _sentence(snapshot, run.newest, message, grave if is_grave else warns if message != STANDS else closes)
-    return Raised(code, Severity.CRITICAL if is_grave else Severity.WARNING, run, why)
+    opener = run.values[0] if message == STANDS else None
+    return Raised(code, Severity.CRITICAL if is_grave else Severity.WARNING, run, why, opener=opener)
 
 
 def _raised_before(situation: Situation, series: Sequence[Measurement]) -> Measurement | None:
@@ -181,15 +190,14 @@ def _sentence(snapshot: Snapshot, x: Measurement, message: str, times: Decimal) 
 # -- what goes with it ------------------------------------------------------------------------------------------------
 
 
-def _with_jaundice(snapshot: Snapshot, told: Sequence[Raised]) -> Measurement | None:
-    """The bilirubin of more than twice the limit beside an aminotransferase of more than three times."""
-    raised = [x.run.newest for x in told if x.code != "bilirubin" and _times(snapshot, x.run.newest, WARNS) is YES]
-    bilirubin = snapshot.series("bilirubin")[-1:]
-    for x in raised:
-        for y in bilirubin:
-            if abs((x.day - y.day).days) <= TOGETHER_DAYS and _times(snapshot, y, JAUNDICE) is YES:
-                return y
-    return None
+def _with_jaundice(snapshot: Snapshot) -> tuple[Measurement, Measurement] | None:
+    """The newest aminotransferase of more than three times the limit, and the newest bilirubin of more than twice."""
+    bilirubin = latest(snapshot.series("bilirubin"))
+    if bilirubin is None or _times(snapshot, bilirubin, JAUNDICE) is not YES:
+        return None
+    newest = [series[-1] for code in AMINOTRANSFERASES if (series := snapshot.series(code))]
+    near = [x for x in newest if abs((x.day - bilirubin.day).days) <= TOGETHER_DAYS]
+    return next(((x, bilirubin) for x in near if _times(snapshot, x, WARNS) is YES), None)
 
 
 def _muscle(snapshot: Snapshot, last: Measurement) -> tuple[list[Reason], bool]:
@@ -204,7 +212,7 @@ def _muscle(snapshot: Snapshot, last: Measurement) -> tuple[list[Reason], bool]:
         return [reason(NOT_MUSCLE, facts=(ck.id,), basis="J", **parts)], False
     ggt = of_days(snapshot.series("ggt"), last.day, -GGT_DAYS, GGT_DAYS)
     if not ggt:
-        return [reason(MUSCLE_OR_NOT, facts=(ck.id,), basis="J", **parts)], True
+        return [reason(MUSCLE_OR_NOT, facts=(ck.id,), basis="J", **parts)], False
     if _times(snapshot, ggt[-1], Decimal(1)) is not NO:
         return [], False
     return [reason(MUSCLE, facts=(ck.id, ggt[-1].id), basis="J", **parts)], True
