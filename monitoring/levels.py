@@ -81,7 +81,7 @@ CSA_ORAL_C2 = Band(name=Term("oral, C2"), low=Decimal(1000), high=Decimal(2000),
 TAC_TROUGH = Band(name=Term("oral, trough"), low=Decimal(5), high=Decimal(10), critical=Decimal(20), source="L")
 NOT_JUDGED = "during_infusion"  # the timing of a level that no band fits, an order's neither
 LATE_AFTER_DAYS = {"csa": 3, "tac": 5}  # of the start: up to then a level is on its way to the band
-C2_DAYS = 7  # [J] a C2 in its band this near a trough: once daily before a meal the trough is low by design
+C2_DAYS = 7  # of a C2 in its band before a trough, its day included: once daily before a meal troughs are low by design
 # drug, route, timing
 BANDS: dict[tuple[str, str | None, str | None], Band] = {
     ("csa", "iv", "pre_dose"): CSA_IV_PRE_DOSE,
@@ -253,10 +253,17 @@ def judged_from(situation: Situation, drug: str, day: date) -> tuple[Banded, ...
 
 
 def within_band(judged: Sequence[Banded], snapshot: Snapshot) -> bool:
-    """Do all of these levels surely lie in their bands, or are low by design? Not where there are none."""
-    return bool(judged) and all(
-        x.band.is_high(x.level) is NO and (x.band.is_low(x.level) is NO or low_by_design(x, snapshot)) for x in judged
-    )
+    """Do all of these levels surely lie in their bands? Not where there are none.
+
+    A trough that is low by design is neither low nor in its band: it says nothing beside a C2, and nothing alone.
+    """
+    telling = [x for x in judged if x.band.is_low(x.level) is NO or not low_by_design(x, snapshot)]
+    return bool(telling) and all(in_band(x.level, x.band) for x in telling)
+
+
+def in_band(level: Measurement, band: Band) -> bool:
+    """Does a level surely lie in its band?"""
+    return band.is_low(level) is NO and band.is_high(level) is NO
 
 
 # -- low by design, and on the way ------------------------------------------------------------------------------------
@@ -268,7 +275,8 @@ def low_by_design(judged: Banded, snapshot: Snapshot) -> bool:
 
 
 def trough_by_design(level: Measurement, treatments: Sequence[Treatment], levels: Sequence[Measurement]) -> bool:
-    """Is an oral trough of cyclosporine no sign of too little: the order's target is C2, or a C2 near it in its band?
+    """Is an oral trough of cyclosporine no sign of too little: the order's target is C2, or the last C2 of the 7 days up to
+    its day in its band?
 
     Once daily before a meal gives low troughs; C2 and not C0 tracked the effect [L2: Kotani]: 13 (103). `levels`: those
     of the drug, oldest first.
@@ -280,9 +288,9 @@ def trough_by_design(level: Measurement, treatments: Sequence[Treatment], levels
     order = max(meant, key=lambda x: (x.on, x.id), default=None)
     if order is not None and order.target_timing == "c2":
         return True
-    near = [x for x in levels if x.timing == "c2" and abs((x.day - level.day).days) <= C2_DAYS]
+    near = [x for x in levels if x.timing == "c2" and 0 <= (level.day - x.day).days <= C2_DAYS]
     band = band_of(near[-1], treatments) if near else None
-    return band is not None and band.is_low(near[-1]) is NO and band.is_high(near[-1]) is NO
+    return band is not None and in_band(near[-1], band)
 
 
 def on_the_way_since(snapshot: Snapshot, drug: str, *, of_run: bool = False) -> date | None:

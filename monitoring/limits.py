@@ -50,12 +50,13 @@ def outside_band(level: Measurement, treatments: Sequence[Treatment], levels: Se
 def place_of(
     measurement: Measurement, sex: str, treatments: Sequence[Treatment], levels: Sequence[Measurement] = ()
 ) -> str:
-    """As `position`, against what is expected of it; a trough that is low by design is within (13 (103)).
+    """As `position`, against what is expected of it; "" for a trough that is low by design: neither low nor
+    within (13 (103)).
 
     levels: those of the drug, oldest first, among which a C2 speaks for the trough.
     """
     place = position(measurement, expected(measurement, sex, treatments))
-    return "within" if place == "low" and trough_by_design(measurement, treatments, levels) else place
+    return "" if place == "low" and trough_by_design(measurement, treatments, levels) else place
 
 
 def position(measurement: Measurement, reference: Reference | None) -> str:

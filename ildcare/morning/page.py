@@ -256,7 +256,7 @@ def mark_of(codes: Sequence[str], reading: SheetReading, sex: str, prefix: str =
     """What stands beside one box."""
     told = tuple(reading.told[x] for x in codes if x in reading.told)
     treatments = reading.snapshot.treatments
-    places = {_position(x, sex, treatments) for x in told}
+    places = {_position(x, sex, reading.snapshot) for x in told}
     word = next((x for x in ("low", "high") if x in places), "")
     says = {"high": _("high"), "low": _("low"), "": ""}[word]
     if any(x.fact is not None and not x.absent and beyond(x.fact) is Truth.YES for x in told):
@@ -265,10 +265,10 @@ def mark_of(codes: Sequence[str], reading: SheetReading, sex: str, prefix: str =
     return Mark(key=f"{prefix}{codes[0]}", told=told, flag=flag, flag_words=says, within=_within(told, sex, treatments))
 
 
-def _position(told: Told, sex: str, treatments: Sequence[Treatment]) -> str:
+def _position(told: Told, sex: str, snapshot: Snapshot) -> str:
     if told.fact is None or told.absent:
         return ""
-    return place_of(told.fact, sex, treatments)
+    return place_of(told.fact, sex, snapshot.treatments, snapshot.series(told.code))
 
 
 def _within(told: Iterable[Told], sex: str, treatments: Sequence[Treatment]) -> str:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.interactions import TABLE
-from monitoring.levels import Banded, judged_from, within_band
+from monitoring.levels import Banded, in_band, judged_from, low_by_design, within_band
 from monitoring.overlaps import Given, Overlap, code_of, of_full_dose, overlaps
 from patients.clinical.course import ACUTE
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, CYCLOPHOSPHAMIDE, runs_on
@@ -39,6 +39,7 @@ MADE_BY_LEVEL = timedelta(days=1)  # [J] a level one day before the day on which
 
 ABOVE = _("%(partner)s %(value)s ng/mL on %(day)s: above its band %(low)s-%(high)s")
 BELOW = _("%(partner)s %(value)s ng/mL on %(day)s: below its band %(low)s-%(high)s")
+BY_DESIGN = _("%(partner)s %(value)s ng/mL on %(day)s: below its band %(low)s-%(high)s by design, C2 decides")
 OPEN = _("%(partner)s %(value)s ng/mL on %(day)s: not known whether in its band %(low)s-%(high)s")
 WITHIN = _("%(partner)s %(value)s ng/mL on %(day)s: in its band %(low)s-%(high)s")
 ASKED_FOR = _("%(partner)s level asked for on %(day)s")
@@ -141,9 +142,11 @@ def _said(situation: Situation, levels: Sequence[Banded]) -> Iterator[Reason]:
 def _where(x: Banded, snapshot: Snapshot) -> str:
     if x.band.is_high(x.level) is YES:
         return ABOVE
-    if within_band((x,), snapshot):
+    if in_band(x.level, x.band):
         return WITHIN
-    return BELOW if x.band.is_low(x.level) is YES else OPEN
+    if x.band.is_low(x.level) is not YES:
+        return OPEN
+    return BY_DESIGN if low_by_design(x, snapshot) else BELOW
 
 
 def _dose_changed(x: Overlap) -> Iterator[Reason]:

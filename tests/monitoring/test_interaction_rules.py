@@ -312,6 +312,19 @@ def test_105_a_strong_inhibitor_is_critical_again_when_the_level_leaves_the_band
     assert "CsA 331 ng/mL on 13 Mar: above its band 200-250" in words(story, 12, "clarithromycin")
 
 
+def test_103_a_trough_that_is_low_by_design_is_not_in_its_band() -> None:
+    order: dict[str, Any] = {"target_low": Decimal(1000), "target_high": Decimal(1500), "target_timing": "c2"}
+    story = acute().drug(0, "csa", route="oral", **order).drug(5, "clarithromycin", stop=10)
+    story.test("8T08:00", "csa", "20", route="oral", timing="trough")
+    assert grave(story, 8, "clarithromycin") is CRITICAL
+    told = "CsA 20 ng/mL on 9 Mar: below its band 150-250 by design, C2 decides"
+    assert told in words(story, 8, "clarithromycin")
+    story.test("19T08:00", "csa", "20", route="oral", timing="trough")
+    assert found(story, 19, "clarithromycin") is not None
+    story.test("19T10:00", "csa", "1200", route="oral", timing="c2")
+    assert found(story, 19, "clarithromycin") is None, "the C2 of that day is in the band of the order"
+
+
 def test_105_a_level_in_its_band_does_not_settle_an_extreme_inhibitor() -> None:
     assert grave(csa(with_csa("ritonavir"), 8, "220"), 8, "ritonavir") is CRITICAL
 

@@ -158,7 +158,8 @@ def test_52_rule_flag_row_and_chart_say_the_same_at_every_boundary(
     newest = snapshot.series("csa")[-1]
     assert rules(story) == (low, high)
     assert position(newest, expected(newest, "", snapshot.treatments)) == verdict
-    assert outside_band(newest, snapshot.treatments) is {"within": Truth.NO, "": Truth.UNKNOWN}.get(verdict, Truth.YES)
+    outside = {"within": Truth.NO, "": Truth.UNKNOWN}.get(verdict, Truth.YES)
+    assert outside_band(newest, snapshot.treatments, snapshot.series("csa")) is outside
     assert level_rows(snapshot)[0].verdict == verdict
     (box,) = levels_of(snapshot)
     assert box.place == verdict
