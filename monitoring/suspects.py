@@ -19,9 +19,6 @@ from patients.clinical.snapshot import Snapshot
 AZOLES = frozenset(
     {"fluconazole", "itraconazole", "voriconazole", "posaconazole", "isavuconazole", "ketoconazole", "miconazole"}
 )
-IMMUNOSUPPRESSANTS = of_class(
-    "cni", "cyclophosphamide", "antimetabolite", "anti_cd20", "jak_inhibitor", "biologic"
-)  # beside glucocorticoid
 # beside the calcineurin inhibitors themselves, 13 (105) "kidney"
 NEPHROTOXIC = frozenset(
     {

@@ -18,13 +18,14 @@ from decimal import Decimal
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import Run, age, open_run
 from monitoring.readings import of_days, preliminary
-from monitoring.suspects import IMMUNOSUPPRESSANTS, named, ran
+from monitoring.suspects import named, ran
 from patients.clinical.course import ACUTE
 from patients.clinical.courses import GC, first_dose, runs_on
 from patients.clinical.facts import Fact, Measurement
 from patients.clinical.glucocorticoid import dose_on, is_pulse
 from patients.clinical.quantities import ratio_at_least
 from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.screening import IMMUNOSUPPRESSANTS
 from patients.clinical.snapshot import Snapshot, in_order
 from patients.clinical.truth import YES, Truth, all_of, truth
 

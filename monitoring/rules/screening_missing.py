@@ -2,7 +2,8 @@
 and pregnancy.
 
 Source: specification 13 (115) [J]; hepatitis B: L 10.3109/14397595.2013.852834. D0: first dose of a glucocorticoid of
-15 mg a day or more, or of any immunosuppressant, background too. From 3 days after it HBsAg, anti-HBc, anti-HBs, IGRA,
+15 mg a day or more or of a dose not recorded, or of any immunosuppressant, background too; since then without a day
+between courses. From 3 days after it HBsAg, anti-HBc, anti-HBs, IGRA,
 anti-HCV; from the day of cyclophosphamide or rituximab IgG and a pregnancy test. Warning, one alert that lists what
 lacks; critical while a test of hepatitis B lacks 14 days after D0 or under rituximab. A positive antibody after
 immunoglobulin is remarked: it may be passive.
@@ -31,6 +32,7 @@ FROM_DAYS = 3  # after D0 [J]
 CRITICAL_DAYS = 14  # after D0, for hepatitis B [J]
 
 UNDER = _("immunosuppressed since %(day)s (%(drug)s), and not recorded:")
+UNDER_NO_DOSE = _("immunosuppressed since %(day)s (%(drug)s, dose not recorded), and not recorded:")
 BEFORE = _("%(drug)s on %(day)s, and not recorded before it:")
 TEST = _("%(test)s: no result")
 NOT_TOLD = _("pregnancy test, or that it does not apply: not recorded")
@@ -62,7 +64,8 @@ def _missing(situation: Situation) -> Issue | None:
     critical = hepatitis and given is not None
     if under is not None and lacks and (critical or snapshot.days_since(under.since) >= FROM_DAYS):
         critical = critical or (hepatitis and snapshot.days_since(under.since) >= CRITICAL_DAYS)
-        why.append(reason(UNDER, basis="J", day=under.since, drug=term("drug", under.treatment.drug)))
+        message = UNDER if under.dose_recorded else UNDER_NO_DOSE
+        why.append(reason(message, basis="J", day=under.since, drug=term("drug", under.treatment.drug)))
         why += map(_lacks, lacks)
         since.append(under.since + timedelta(days=0 if given is not None and hepatitis else FROM_DAYS))
     before = lacking_before(snapshot)

@@ -1,7 +1,8 @@
 """What has to be known before and under immunosuppression: hepatitis B and C, tuberculosis, IgG, pregnancy. Pure.
 
 Source: specification 13 (115): hepatitis B [L 10.3109/14397595.2013.852834], from 3 days after the first dose of a
-glucocorticoid of 15 mg a day or more, or of any immunosuppressant; before cyclophosphamide or rituximab IgG and a
+glucocorticoid of 15 mg a day or more, or of a dose not recorded, which is never zero (71), or of any immunosuppressant,
+without a day between courses; before cyclophosphamide or rituximab IgG and a
 pregnancy test as well. HBV DNA every 4 weeks while treated and 12 months after, where an antibody is positive.
 
 Readings [J]: a result of any age counts; with HBsAg positive nothing more is asked of hepatitis B; a pregnancy test is
@@ -16,15 +17,17 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from patients.clinical.courses import CYCLOPHOSPHAMIDE, GC, first_dose, last_day, runs_on
+from patients.clinical.courses import CYCLOPHOSPHAMIDE, DAY, GC, last_day, runs_on
 from patients.clinical.drugs import of_class
 from patients.clinical.facts import Measurement, Treatment
-from patients.clinical.glucocorticoid import begun_at_least, is_pulse
+from patients.clinical.glucocorticoid import dose_on, is_pulse
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.snapshot import Snapshot, latest, once
 from patients.clinical.truth import NO, YES, Truth
 
-SUPPRESSING = of_class("cni", "cyclophosphamide", "antimetabolite", "anti_cd20", "jak_inhibitor", "biologic")
+IMMUNOSUPPRESSANTS = of_class(
+    "cni", "cyclophosphamide", "antimetabolite", "anti_cd20", "jak_inhibitor", "biologic"
+)  # beside glucocorticoid
 GC_MG = Decimal(15)  # of prednisolone a day, at least [J]
 RITUXIMAB = "rtx"
 HEPATITIS_B = ("hbsag", "anti_hbc", "anti_hbs")
@@ -35,26 +38,37 @@ WATCHED_AFTER_DAYS = 365  # [L] 12 months after the end of treatment
 
 
 class Suppressed(NamedTuple):
-    """Under immunosuppression: by what, and since when without a break."""
+    """Under immunosuppression: by what it began, since when without a break, and whether that had a dose."""
 
     treatment: Treatment
     since: date
+    dose_recorded: bool = True
 
 
 @once
 def suppressed(snapshot: Snapshot) -> Suppressed | None:
-    """What began first of that which runs today; None where nothing of it runs."""
-    running = [x for x in snapshot.treatments if runs_on(x, snapshot.today)]
-    found = [Suppressed(x, first_dose(snapshot, x)) for x in running if x.drug in SUPPRESSING]
-    found += _by_glucocorticoid(snapshot, running)
+    """What began the unbroken chain of suppressing courses, ended ones too, that reaches today; None without one."""
+    day, found = snapshot.today, None
+    while (before := _suppressed_on(snapshot, day)) is not None:
+        found, day = before, before.since - DAY
+    return found
+
+
+def _suppressed_on(snapshot: Snapshot, day: date) -> Suppressed | None:
+    """Of the courses that suppress on a day the one that did so first, without a break up to that day."""
+    running = [x for x in snapshot.treatments if runs_on(x, day)]
+    found = [Suppressed(x, x.day) for x in running if x.drug in IMMUNOSUPPRESSANTS or is_pulse(snapshot, x)]
+    found += _by_glucocorticoid(snapshot, day, running)
     return min(found, key=lambda x: (x.since, x.treatment.drug), default=None)
 
 
-def _by_glucocorticoid(snapshot: Snapshot, running: Sequence[Treatment]) -> list[Suppressed]:
-    """15 mg a day or more today, since the first day on which it was that without a break."""
-    found = [Suppressed(x, x.day) for x in running if x.drug in GC and is_pulse(snapshot, x)]
-    first = begun_at_least(snapshot, GC_MG)
-    return [*found, *([Suppressed(first, first.day)] if first is not None else [])]
+def _by_glucocorticoid(snapshot: Snapshot, day: date, running: Sequence[Treatment]) -> list[Suppressed]:
+    """15 mg or more on a day, or who knows how much: since the last course of that day began."""
+    dose = dose_on(snapshot, day)
+    if dose is not None and dose < GC_MG:
+        return []
+    last = latest([x for x in running if x.drug in GC and not is_pulse(snapshot, x)])
+    return [Suppressed(last, last.day, dose is not None)] if last is not None else []
 
 
 # -- what lacks -------------------------------------------------------------------------------------------------------
@@ -129,7 +143,7 @@ def passive(snapshot: Snapshot) -> Iterator[Passive]:
 @once
 def hbv_dna_since(snapshot: Snapshot) -> date | None:
     """From when HBV DNA is asked for every 4 weeks; None where it is not asked for today."""
-    treated = [x for x in snapshot.treatments if x.drug in SUPPRESSING | GC]
+    treated = [x for x in snapshot.treatments if x.drug in IMMUNOSUPPRESSANTS | GC]
     positive = _infected_before(snapshot) if treated else None
     if positive is None:
         return None

@@ -58,7 +58,16 @@ def test_screening_missing_from_15_mg_of_prednisolone(mg: str, fires: bool) -> N
 def test_screening_missing_says_nothing_without_treatment_and_of_drugs_that_do_not_suppress() -> None:
     assert screening(Story(), 5) is None
     assert screening(Story().drug(0, "tmp_smx").drug(0, "hydroxychloroquine").drug(0, "ivig"), 9) is None
-    assert screening(Story().drug(0, "gc"), 9) is None  # a dose that nobody told is not 15 mg
+
+
+def test_screening_missing_counts_a_dose_that_is_not_recorded() -> None:
+    """13 (71): unknown, never zero."""
+    assert screening(Story().drug(0, "gc"), 2) is None
+    found = screening(Story().drug(0, "gc"), 3)
+    assert found
+    assert say(found.reasons[0]) == (
+        "immunosuppressed since 1 Mar (glucocorticoid (as prednisolone), dose not recorded), and not recorded:"
+    )
 
 
 def test_screening_missing_lists_what_lacks_in_one_alert() -> None:
@@ -102,6 +111,25 @@ def test_screening_missing_counts_from_the_first_day_of_15_mg_without_a_break() 
     assert found
     assert found.on == moment(13).date()
     assert screening(gc(gc(Story(), 0, "20", stop=9), 10, "10"), 20) is None
+
+
+@pytest.mark.parametrize(("begun", "since"), [(20, 0), (21, 0), (22, 22)])
+def test_screening_missing_follows_the_unbroken_chain_of_courses_that_ended(begun: int, since: int) -> None:
+    story = Story().drug(0, "tac", stop=20).drug(begun, "mmf")
+    found = screening(story, 40)
+    assert found
+    assert found.on == moment(since + 3).date()
+
+
+def test_screening_missing_follows_the_chain_over_glucocorticoid() -> None:
+    story = gc(Story().drug(0, "csa", stop=9), 10, "20", stop=19).drug(20, "tac")
+    found = screening(story, 40)
+    assert found
+    assert found.on == moment(3).date()
+    story = gc(gc(Story(), 0, "10"), 5, "10", route="iv")
+    found = screening(story, 40)
+    assert found is not None
+    assert found.on == moment(8).date()  # 20 mg from the day of the second
 
 
 def test_screening_missing_ends_when_nothing_runs_any_more() -> None:
