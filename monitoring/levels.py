@@ -275,8 +275,8 @@ def low_by_design(judged: Banded, snapshot: Snapshot) -> bool:
 
 
 def trough_by_design(level: Measurement, treatments: Sequence[Treatment], levels: Sequence[Measurement]) -> bool:
-    """Is an oral trough of cyclosporine no sign of too little: the order's target is C2, or the last C2 of the 7 days up to
-    its day in its band?
+    """Is an oral trough of cyclosporine no sign of too little: the order's target is C2, or the last C2 of the 7 days
+    up to its day in its band?
 
     Once daily before a meal gives low troughs; C2 and not C0 tracked the effect [L2: Kotani]: 13 (103). `levels`: those
     of the drug, oldest first.

@@ -2,8 +2,8 @@
 
 Source [S]: Kurasawa and Arai 2014: delay in reaching the cyclosporine target lets the disease progress. The days are
 those of `monitoring.levels` [J]: specification 11 (21), 13 (104). A drug that goes on from before the episode counts
-from the day 0 of the step that it is part of; a level of the 14 days before it will do: 13 (68). Above the band counts
-as reached [J]: too much is told by other rules.
+from the day 0 of the step that it is part of; a level of the 14 days before it will do: 13 (68). A level above
+the band has not reached it, as one below: (21) "no value in band"; a trough that is low by design neither: (103).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from monitoring.engine import Situation
-from monitoring.levels import LATE_AFTER_DAYS, band_of, levels_by_sample, low_by_design
+from monitoring.levels import LATE_AFTER_DAYS, band_of, in_band, levels_by_sample, low_by_design
 from patients.clinical.drug_levels import Run, runs_of
 from patients.clinical.facts import Measurement
 from patients.clinical.reasons import Reason, _, reason
-from patients.clinical.truth import NO, YES
+from patients.clinical.truth import YES
 from patients.clinical.vocabulary import short_term
 
 SHOWN_DAYS = 14  # of a drug that goes on: a level so long before day 0 shows that it reaches its band
@@ -53,7 +53,7 @@ def delay(situation: Situation, drug: str) -> Delay | None:
     first = runs[-1].courses[0].on
     levels = [x for x in snapshot.series(drug) if x.on > first and x.day >= counted_from and _fits(x, runs[-1])]
     judged = [(x, band) for x in levels if (band := band_of(x, snapshot.treatments)) is not None]
-    if any(band.is_low(x) is NO for x, band in judged):
+    if any(in_band(x, band) for x, band in judged):
         return None
     last = judged[-1][0] if judged else None
     short = reason(LATE, basis="J", since=start, n=days)

@@ -59,7 +59,7 @@ def test_rules_and_limits_know_its_band() -> None:
     (level,) = story().snapshot(4).series(CODE)
     assert is_level(CODE)
     assert CODE in levelled_drugs()
-    assert (position(level, expected(level, "", ())), outside_band(level, ())) == ("low", Truth.YES)
+    assert (position(level, expected(level, "", ())), outside_band(level, (), (level,))) == ("low", Truth.YES)
     ((judged,),) = levels.levels_by_sample(Situation(story().snapshot(4)), CODE)
     assert (judged.level, judged.band.is_low(level)) == (level, Truth.YES)
 
