@@ -5,8 +5,8 @@ names that nobody read. D0: none, in any course, whatever a drug is given for. S
 inhibitors critical until a level of the asked day or later lies in its band, then a warning. Readings [J]: where a
 partner has no level a strong inhibitor is a warning; of two drugs that threaten the kidney the later one is critical;
 TMP-SMX of at most 2 tablets a day, or of a dose not told, is prophylaxis that is wanted, in nearly every patient: a
-warning about kidney and potassium, but not a second drug that makes another one critical; once an effect is over and
-only the level is awaited, the alert is one step less grave.
+warning about kidney and potassium, but not a second drug that makes another one critical or becomes so beside one; once
+an effect is over and only the level is awaited, the alert is one step less grave.
 Closes when the overlap is over (14 days after an inducer, 7 after an inhibitor, 90 after amiodarone) and, where a level
 was asked for, one in its band followed; when the partner is stopped; unread names: when they are read or stopped.
 """
@@ -157,7 +157,9 @@ def _dose_changed(x: Overlap) -> Iterator[Reason]:
 
 
 def _before(situation: Situation, x: Overlap, begun: Sequence[Overlap]) -> Iterator[Overlap]:
-    """Other drugs that threaten the kidney beside the same partner, begun before this one."""
+    """Other drugs that threaten the kidney beside the same partner, begun before this one. Prophylaxis is neither."""
+    if _is_prophylaxis(situation, x):
+        return
     same = [y for y in begun if y.effect is x.effect and y.partner == x.partner]
     places = list(TABLE)
     for y in same:

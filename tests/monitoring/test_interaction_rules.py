@@ -419,6 +419,16 @@ def test_105_tmp_smx_is_told_and_as_treatment_makes_another_drug_critical(dose, 
     assert grave(story, 5, "vancomycin") is (CRITICAL if counts else WARNING)
 
 
+def test_105_tmp_smx_as_prophylaxis_begun_after_another_drug_is_not_critical_itself() -> None:
+    def after_vancomycin(tablets: str) -> Story:
+        story = Story().drug(0, "csa").drug(3, "vancomycin", route="iv")
+        return story.drug(5, "tmp_smx", dose=Decimal(tablets), unit="tablets/day")
+
+    assert [grave(after_vancomycin("2"), 5, x) for x in ("vancomycin", "tmp_smx")] == [WARNING, WARNING]
+    assert "two drugs" not in " ".join(words(after_vancomycin("2"), 5, "tmp_smx"))
+    assert [grave(after_vancomycin("2.1"), 5, x) for x in ("vancomycin", "tmp_smx")] == [WARNING, CRITICAL]
+
+
 def test_105_tmp_smx_and_methotrexate_are_critical_at_any_dose() -> None:
     story = Story().drug(0, "methotrexate").drug(5, "tmp_smx", dose=Decimal(1), unit="tablets/day")
     assert grave(story, 5, "tmp_smx") is CRITICAL
