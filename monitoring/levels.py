@@ -261,6 +261,13 @@ def within_band(judged: Sequence[Banded], snapshot: Snapshot) -> bool:
     return bool(telling) and all(in_band(x.level, x.band) for x in telling)
 
 
+def once_in_band(snapshot: Snapshot, drug: str, day: date) -> bool:
+    """Did the levels of any one day, from this day on, surely lie in their bands, whatever followed?"""
+    judged = [Banded(x, band) for x in snapshot.series(drug) if (band := band_of(x, snapshot.treatments)) is not None]
+    days = dict.fromkeys(x.level.day for x in judged if x.level.day >= day)
+    return any(within_band([x for x in judged if x.level.day == each], snapshot) for each in days)
+
+
 def in_band(level: Measurement, band: Band) -> bool:
     """Does a level surely lie in its band?"""
     return band.is_low(level) is NO and band.is_high(level) is NO

@@ -2,13 +2,15 @@
 
 Source [L]: specification 13 (105), whose table with its numbers and sources is monitoring/interactions.py; (85) for
 names that nobody read. D0: none, in any course, whatever a drug is given for. Severity by group; of the strong
-inhibitors critical until a level of the asked day or later lies in its band, then a warning. Readings [J]: where a
-partner has no level a strong inhibitor is a warning; of two drugs that threaten the kidney the later one is critical;
-TMP-SMX of at most 2 tablets a day, or of a dose not told, is prophylaxis that is wanted, in nearly every patient: a
-warning about kidney and potassium, but not a second drug that makes another one critical or becomes so beside one; once
-an effect is over and only the level is awaited, the alert is one step less grave.
+inhibitors critical until a level of the asked day, of the day before it or later lies in its band, then a warning.
+Readings [J]: where a partner has no level a strong inhibitor is a warning; of two drugs that
+threaten the kidney the later one is critical; TMP-SMX of at most 2 tablets a day, or of a dose not told, is prophylaxis
+that is wanted, in nearly every patient: a warning about kidney and potassium, but no second drug that makes another one
+critical, nor critical beside one; once an effect is over and only the level is awaited, the alert is one step less
+grave.
 Closes when the overlap is over (14 days after an inducer, 7 after an inhibitor, 90 after amiodarone) and, where a level
-was asked for, one in its band followed; when the partner is stopped; unread names: when they are read or stopped.
+was asked for, one in its band followed, whatever came after it; when the partner is stopped; unread names: when they
+are read or stopped.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import NamedTuple
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.interactions import TABLE
-from monitoring.levels import Banded, in_band, judged_from, low_by_design, within_band
+from monitoring.levels import Banded, in_band, judged_from, low_by_design, once_in_band, within_band
 from monitoring.overlaps import Given, Overlap, code_of, of_full_dose, overlaps
 from patients.clinical.course import ACUTE
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, CYCLOPHOSPHAMIDE, runs_on
@@ -94,13 +96,10 @@ def _severity(situation: Situation, x: Overlap) -> Severity:
     if x.effect.chronic is not None and situation.course.course != ACUTE:
         return x.effect.chronic
     severity = x.effect.partners[x.partner.drug]
-    if (
-        x.effect.settles
-        and x.level_days
-        and within_band(judged_from(situation, x.partner.drug, x.level_days[0].day), situation.snapshot)
-    ):
-        return min(severity, Severity.WARNING)
-    return severity
+    if not x.effect.settles or not x.level_days:
+        return severity
+    levels = judged_from(situation, x.partner.drug, x.level_days[0].day - MADE_BY_LEVEL)
+    return min(severity, Severity.WARNING) if within_band(levels, situation.snapshot) else severity
 
 
 def _awaiting_level(situation: Situation, x: Overlap) -> _Told | None:
@@ -109,9 +108,10 @@ def _awaiting_level(situation: Situation, x: Overlap) -> _Told | None:
     severity = _severity(situation, x)
     if not x.level_days or end is None or stop is None or severity is Severity.INFO:
         return None
-    levels = judged_from(situation, x.partner.drug, end + timedelta(days=1))
-    if within_band(levels, situation.snapshot):
+    after = end + timedelta(days=1)
+    if once_in_band(situation.snapshot, x.partner.drug, after):
         return None
+    levels = judged_from(situation, x.partner.drug, after)
     why = reason(AWAITED, basis="J", drug=_name(x.drug), partner=_name(x.partner), stop=stop)
     return _Told(Severity(severity - 1), [why, *_said(situation, levels)], levels, x)
 

@@ -250,6 +250,15 @@ def test_105_the_effect_goes_on_after_the_last_dose(drug: str, lasts: int) -> No
     assert found(story, 11 + lasts, drug) is None
 
 
+def test_105_a_level_in_its_band_after_the_effect_closes_it_for_good() -> None:
+    story = csa(csa(csa(with_csa(stop=10), 18, "120"), 19, "220"), 318, "120")
+    assert found(story, 18, "clarithromycin") is not None
+    assert found(story, 19, "clarithromycin") is None
+    assert found(story, 318, "clarithromycin") is None, "a low level 300 days later is no matter of it"
+    early = csa(csa(with_csa(stop=10), 17, "220"), 18, "120")
+    assert found(early, 18, "clarithromycin") is not None, "the effect was not over on day 17"
+
+
 @pytest.mark.parametrize(("begun", "told"), [(17, True), (18, False)])
 def test_105_a_partner_begun_within_the_tail_overlaps(begun: int, told: bool) -> None:
     story = Story().drug(5, "clarithromycin", stop=10).drug(begun, "csa")
@@ -294,7 +303,8 @@ def test_68_background_drugs_and_drugs_for_another_disease_count() -> None:
 @pytest.mark.parametrize(
     ("day", "value", "severity"),
     [
-        (7, "220", CRITICAL),  # two days after the start: not the level that was asked for
+        (6, "220", CRITICAL),  # a day after the start: not the level that was asked for on day 3
+        (7, "220", WARNING),  # one day early will do, as for OVERDUE
         (8, "220", WARNING),
         (8, "250.1", CRITICAL),
         (8, "199.9", CRITICAL),
