@@ -3,8 +3,9 @@
 Source [L]: KDIGO 2012 (table in 10.1186/s40697-016-0100-2); specification 8, 13 (94). Reference: the lowest creatinine
 of the 7 days before; without one the lowest of days -90 to -8, "presumed" [J]. Stage 1: a rise of >= 0.3 mg/dL
 (26.5 µmol/L) within 48 hours, or >= 1.5 times the reference; 2: >= 2.0 times; 3: >= 3.0 times, or >= 4.0 mg/dL with a
-rise of stage 1, or dialysis. Stage 1 warning, 2 and 3 critical [J]. The reference is frozen for the episode; D0: none.
-Urine output is not known here. After 7 days it says "persisting".
+rise of stage 1, or dialysis: where its first entry is of the last 90 days it needs no creatinine; beyond them kidney
+disease is chronic [L KDIGO], and dialysis makes no stage by itself. Stage 1 warning, 2 and 3 critical [J]. The
+reference is frozen for the episode; D0: none. Urine output is not known here. After 7 days it says "persisting".
 Closes below 1.3 times the reference and below 0.2 mg/dL above it [J]; not while the finding "dialysis" stands.
 """
 
@@ -17,11 +18,12 @@ from decimal import Decimal
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import Run, age, frozen_run
 from monitoring.readings import of_days, preliminary
+from monitoring.stands import newest_is
 from monitoring.suspects import NEPHROTOXIC, named
 from patients.clinical.facts import Finding, Measurement
 from patients.clinical.quantities import minus, ratio_at_least
 from patients.clinical.reasons import Reason, _, reason
-from patients.clinical.snapshot import Snapshot
+from patients.clinical.snapshot import Snapshot, latest
 from patients.clinical.truth import NO, UNKNOWN, YES, Truth, all_of, any_of
 
 REFERENCE_DAYS = 7  # before the value [L]
@@ -32,6 +34,7 @@ STAGE_3_FROM = Decimal("4.0")  # mg/dL, at least, with a rise of stage 1 [L]
 CLOSES_BELOW, CLOSES_BELOW_BY = Decimal("1.3"), Decimal("0.2")  # times; mg/dL above, both [J]
 PERSISTING_AFTER_DAYS = 7
 CONTRAST_DAYS = 7
+ACUTE_DAYS = 90  # since dialysis began, at most [L]
 
 SAID = _("creatinine %(value)s mg/dL on %(day)s against %(base)s of %(base_day)s: acute kidney injury, stage %(stage)s")
 POSSIBLE = _("creatinine %(value)s mg/dL on %(day)s against %(base)s of %(base_day)s: possibly acute kidney injury")
@@ -45,12 +48,16 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """The episode that stands at the newest value."""
     snapshot = situation.snapshot
     series = snapshot.series("creatinine")
-    if len(series) < 2 or _calm(series):
-        return
     dialysis = _dialysis(snapshot)
-    found = frozen_run(series, _against, lambda x, base: _over(x, base, dialysis))
+    calm = len(series) < 2 or _calm(series)
+    found = None if calm else frozen_run(series, _against, lambda x, base: _over(x, base, dialysis))
     if found is not None:
         yield _issue(snapshot, *found, dialysis)
+        return
+    if dialysis is not None and _is_new(snapshot, dialysis):
+        yield _by_dialysis(snapshot, dialysis, latest(series))
+        return
+    if calm:
         return
     base = _reference(series[-1], series[:-1])
     if base is not None and _opens(series[-1], base, series[:-1]) is UNKNOWN:
@@ -110,6 +117,11 @@ def _dialysis(snapshot: Snapshot) -> Finding | None:
     return found
 
 
+def _is_new(snapshot: Snapshot, dialysis: Finding) -> bool:
+    """Did it begin so lately that it tells an acute injury?"""
+    return snapshot.days_since(dialysis.day) <= ACUTE_DAYS
+
+
 def _stage(x: Measurement, base: Measurement) -> int:
     """The stage of a value within an episode; 0 where it only is not yet over."""
     rise = minus(x.quantity, base.quantity).at_least(RISE)
@@ -128,7 +140,7 @@ def _issue(snapshot: Snapshot, run: Run[Measurement], base: Measurement, dialysi
     why = [reason(STANDS, facts=facts, basis="J", **parts, **days)]
     if stage:
         why = [reason(SAID, facts=facts, basis="L", stage=stage, **parts, **days)]
-    on_dialysis = dialysis is not None and dialysis.on >= first.on
+    on_dialysis = dialysis is not None and (dialysis.on >= first.on or _is_new(snapshot, dialysis))
     if dialysis is not None and on_dialysis:
         why.append(reason(DIALYSIS, facts=(dialysis.id,), basis="L", day=dialysis.day))
     why += [*_notes(snapshot, first, base), *age(snapshot, last), *preliminary(base, last)]
@@ -137,9 +149,22 @@ def _issue(snapshot: Snapshot, run: Run[Measurement], base: Measurement, dialysi
     return issue(Severity.CRITICAL if grave else Severity.WARNING, why, *told, known=run.known)
 
 
+def _by_dialysis(snapshot: Snapshot, dialysis: Finding, last: Measurement | None) -> Issue:
+    """Stage 3 whatever creatinine says: one value, none, or the same one again."""
+    why = [reason(DIALYSIS, facts=(dialysis.id,), basis="L", day=dialysis.day)]
+    why += [newest_is(last)] if last is not None else []
+    why += [*_since(snapshot, dialysis), *(preliminary(last) if last is not None else ())]
+    return issue(Severity.CRITICAL, why, dialysis)
+
+
 def _notes(snapshot: Snapshot, first: Measurement, base: Measurement) -> Iterator[Reason]:
     if (first.day - base.day).days > REFERENCE_DAYS:
         yield reason(PRESUMED_BASE, facts=(base.id,), basis="J")
+    yield from _since(snapshot, first)
+
+
+def _since(snapshot: Snapshot, first: Measurement | Finding) -> Iterator[Reason]:
+    """How long it lasts, and what may have brought it."""
     if snapshot.days_since(first.day) > PERSISTING_AFTER_DAYS:
         yield reason(PERSISTING, facts=(first.id,), basis="J", day=first.day)
     yield from named(snapshot, NEPHROTOXIC, first.day)

@@ -263,6 +263,27 @@ def test_94_aki_dialysis_of_long_ago_makes_no_stage() -> None:
     assert severity_of("AKI", story, 3) is None
 
 
+@pytest.mark.parametrize("values", [((0, "6.0"),), ((0, "6.0"), (3, "6.0")), ()])
+def test_94_aki_dialysis_newly_begun_is_stage_3_with_one_or_a_steady_creatinine(values: tuple) -> None:
+    story = creatinine(*values).finding(4, "dialysis", True)
+    assert severity_of("AKI", story, 4) is CRITICAL
+    said = said_of("AKI", story, 4)
+    assert said[0] == "dialysis since 5 Mar: stage 3"
+    assert any(x.startswith("newest value: Cr 6.0 mg/dL") for x in said) is bool(values)
+    assert severity_of("AKI", story.finding(9, "dialysis", False), 9) is None
+
+
+@pytest.mark.parametrize(("day", "severity"), [(90, CRITICAL), (91, None)])
+def test_94_aki_dialysis_makes_a_stage_for_90_days(day: int, severity: Severity | None) -> None:
+    story = creatinine((0, "6.0")).finding(0, "dialysis", True).finding(80, "dialysis", True)
+    assert severity_of("AKI", story, day) is severity
+
+
+def test_94_aki_that_begins_after_new_dialysis_is_stage_3() -> None:
+    story = creatinine((0, "5.0")).finding(1, "dialysis", True).test(2, "creatinine", "5.4")
+    assert severity_of("AKI", story, 2) is CRITICAL
+
+
 def test_94_aki_needs_no_drug_and_no_course() -> None:
     story = creatinine((0, "0.60"), (3, "0.95")).chronic(0)
     assert severity_of("AKI", story, 3) is WARNING
