@@ -26,7 +26,8 @@ class Effect:
     outside an A/S course.
 
     message: takes drug, partner and since. lasts: days after the last dose. level: days after start and stop on which
-    a level is asked for. settles: critical only until a level is in its band. adds_up: two such drugs are critical.
+    a level is asked for. settles: critical only until a level, if there is any, is in its band. adds_up: two such drugs
+    are critical.
     """
 
     code: str
@@ -60,7 +61,7 @@ EXTREME = Effect(
 )
 STRONG = Effect(
     code="strong",
-    partners=_with(CRITICAL, *CNI) | _with(WARNING, "tofacitinib", "nintedanib", "methylprednisolone"),
+    partners=_with(CRITICAL, *CNI, "tofacitinib", "nintedanib", "methylprednisolone"),
     message=_("%(drug)s with %(partner)s since %(since)s: %(partner)s rises several times over"),
     basis="L",  # 10.1111/ajt.12123; IDSA 2016
     lasts=INHIBITOR_DAYS,

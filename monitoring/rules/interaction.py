@@ -3,11 +3,10 @@
 Source [L]: specification 13 (105), whose table with its numbers and sources is monitoring/interactions.py; (85) for
 names that nobody read. D0: none, in any course, whatever a drug is given for. Severity by group; of the strong
 inhibitors critical until a level of the asked day, of the day before it or later lies in its band, then a warning.
-Readings [J]: where a partner has no level a strong inhibitor is a warning; of two drugs that
-threaten the kidney the later one is critical; TMP-SMX of at most 2 tablets a day, or of a dose not told, is prophylaxis
-that is wanted, in nearly every patient: a warning about kidney and potassium, but no second drug that makes another one
-critical, nor critical beside one; once an effect is over and only the level is awaited, the alert is one step less
-grave.
+Readings [J]: a strong inhibitor stays critical where its partner has no level; of two drugs that threaten the kidney
+the later one is critical; TMP-SMX of at most 2 tablets a day, or of a dose not told, is prophylaxis that is wanted, in
+nearly every patient: a warning about kidney and potassium, but no second drug that makes another one critical, nor
+critical beside one; once an effect is over and only the level is awaited, the alert is one step less grave.
 Closes when the overlap is over (14 days after an inducer, 7 after an inhibitor, 90 after amiodarone) and, where a level
 was asked for, one in its band followed, whatever came after it; when the partner is stopped; unread names: when they
 are read or stopped.

@@ -190,10 +190,10 @@ def test_105_what_is_given_once_ends_though_nobody_told_its_last_day(drug: str, 
 # -- other partners than calcineurin inhibitors -----------------------------------------------------------------------
 
 
-def test_105_a_strong_inhibitor_beside_a_partner_without_levels_is_a_warning() -> None:
-    assert grave(both("itraconazole", "tofacitinib"), 5, "itraconazole") is WARNING
-    assert grave(both("itraconazole", "nintedanib"), 5, "itraconazole") is WARNING
-    assert grave(both("itraconazole", "gc_pulse"), 5, "itraconazole") is WARNING
+def test_105_a_strong_inhibitor_beside_a_partner_without_levels_is_critical_as_the_table_says() -> None:
+    assert grave(both("itraconazole", "tofacitinib"), 5, "itraconazole") is CRITICAL
+    assert grave(both("itraconazole", "nintedanib"), 20, "itraconazole") is CRITICAL
+    assert grave(both("itraconazole", "gc_pulse"), 5, "itraconazole") is CRITICAL
 
 
 @pytest.mark.parametrize(
