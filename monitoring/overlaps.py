@@ -23,7 +23,7 @@ from monitoring.interactions import (
 )
 from patients.clinical.courses import last_day
 from patients.clinical.drug_levels import is_level
-from patients.clinical.drug_naming import OTHER, drug_named
+from patients.clinical.drug_naming import code_of
 from patients.clinical.facts import Treatment
 from patients.clinical.snapshot import Snapshot, once
 
@@ -97,12 +97,6 @@ def given(snapshot: Snapshot) -> dict[str, tuple[Given, ...]]:
             if (code, x.route) not in NOT_ABSORBED and not (code == GC and x.indication == "other"):
                 courses.setdefault(code, []).append(x)
     return {code: tuple(_runs(code, found)) for code, found in courses.items()}
-
-
-def code_of(treatment: Treatment) -> str:
-    """The drug that is meant: for one that is kept by its name the one of the catalogue, if the name means one."""
-    named = drug_named(treatment.name) if treatment.drug == OTHER and treatment.name else None
-    return named.code if named else treatment.drug
 
 
 def _codes(treatment: Treatment) -> tuple[str, ...]:

@@ -22,10 +22,10 @@ from typing import NamedTuple
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.interactions import TABLE
 from monitoring.levels import Banded, in_band, judged_from, low_by_design, once_in_band, within_band
-from monitoring.overlaps import Given, Overlap, code_of, of_full_dose, overlaps
+from monitoring.overlaps import Given, Overlap, of_full_dose, overlaps
 from patients.clinical.course import ACUTE
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, CYCLOPHOSPHAMIDE, runs_on
-from patients.clinical.drug_naming import OTHER
+from patients.clinical.drug_naming import OTHER, code_of
 from patients.clinical.glucocorticoid import dose_on
 from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot

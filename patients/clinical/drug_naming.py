@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from patients.clinical.drug_names import GLUCOCORTICOIDS, MEMBERS, NAMES
 from patients.clinical.drugs import DRUGS
+from patients.clinical.facts import Treatment
 from patients.clinical.reasons import _
 
 OTHER = "other"
@@ -73,6 +74,12 @@ def drug_named(text: str) -> Named | None:
     if code in DRUGS:
         return Named(code)
     return next((found for key in _keys(text) if (found := KNOWN.get(key)) is not None), None)
+
+
+def code_of(treatment: Treatment) -> str:
+    """The drug that is meant: for one that is kept by its name the one of the catalogue, if the name means one."""
+    named = drug_named(treatment.name) if treatment.drug == OTHER and treatment.name else None
+    return named.code if named else treatment.drug
 
 
 def _folded(text: str) -> str:

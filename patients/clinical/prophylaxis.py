@@ -4,18 +4,19 @@ Source: [S] TMP-SMX with the regimens of the paper; specification 13 (100) with 
 first day (a) [J]; 15 mg of prednisolone with another immunosuppressant (b) [J], or with anti-MDA5 (c) [L:
 10.1093/rheumatology/kead063], from day 3; 0.6 mg/kg, or 30 mg where that is less, for 14 days, while 20 mg (d) [L:
 10.1186/s13075-016-1206-8]; 20 mg for 28 days (e) [L: 10.1136/ard-2022-223335]. Alternatives to TMP-SMX: atovaquone,
-pentamidine, dapsone.
+pentamidine, dapsone; each also where it is kept by a name that means it: (85).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from patients.clinical.courses import CALCINEURIN_INHIBITORS, CYCLOPHOSPHAMIDE, GC, JAK_INHIBITORS, last_days
+from patients.clinical.courses import CALCINEURIN_INHIBITORS, CYCLOPHOSPHAMIDE, GC, JAK_INHIBITORS, last_day
+from patients.clinical.drug_naming import code_of
 from patients.clinical.drugs import of_class
 from patients.clinical.facts import Treatment
 from patients.clinical.glucocorticoid import PULSE_MG, dose_on, is_pulse, weight_on
@@ -84,7 +85,7 @@ def prophylaxis_missing(snapshot: Snapshot) -> Missing | None:
 
 def _with_stop(given: _Given, found: Missing) -> Missing:
     """Due from the day after the last prophylaxis, where some was stopped since."""
-    ended = [(end, x) for x in given.snapshot.treatments if x.drug in PROPHYLAXIS and (end := given.ends[x.id])]
+    ended = [(end, x) for x in given.treatments if x.drug in PROPHYLAXIS and (end := given.ends[x.id])]
     end, last = max(ended, key=lambda x: (x[0], x[1].id), default=(None, None))
     if end is None or last is None or end < found.due:
         return found
@@ -165,22 +166,32 @@ def high_dose_days(snapshot: Snapshot) -> int:
     return (snapshot.today - since).days + 1 if since is not None else 0
 
 
+def _as_meant(treatment: Treatment) -> Treatment:
+    """Prophylaxis that is kept by its name alone as that drug of the catalogue."""
+    code = code_of(treatment)
+    return replace(treatment, drug=code) if code != treatment.drug and code in PROPHYLAXIS else treatment
+
+
 class _Given:
     """What is given on each day: it changes only where a course begins, or on the day after one ended."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.ends = last_days(snapshot)
+        self.treatments = tuple(map(_as_meant, snapshot.treatments))
+        self.ends = {x.id: last_day(x) for x in self.treatments}
         asking = [x for x in snapshot.treatments if x.drug in GC or x.drug in BESIDE]
         days = {x.day for x in asking} | {end + DAY for x in asking if (end := self.ends[x.id]) is not None}
         self.turns = sorted(x for x in days if x <= snapshot.today)
 
     def runs(self, drugs: frozenset[str], day: date) -> Treatment | None:
         """One of these drugs that runs on a day."""
-        treatments: Sequence[Treatment] = self.snapshot.treatments
         ends = self.ends
         return next(
-            (x for x in treatments if x.drug in drugs and x.day <= day and ((end := ends[x.id]) is None or day <= end)),
+            (
+                x
+                for x in self.treatments
+                if x.drug in drugs and x.day <= day and ((end := ends[x.id]) is None or day <= end)
+            ),
             None,
         )
 

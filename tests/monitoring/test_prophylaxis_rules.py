@@ -68,3 +68,19 @@ def test_100_it_closes_when_given_and_fires_anew_when_stopped() -> None:
 def test_68_drugs_for_another_disease_count() -> None:
     story = gc("20").drug(-400, "tac", indication="other")
     assert one("PROPHYLAXIS_MISSING", story.snapshot(3)) is not None
+
+
+@pytest.mark.parametrize(("name", "missing"), [("Bactrim", False), ("バクタ配合錠", False), ("Bactroban", True)])
+def test_85_prophylaxis_that_is_kept_by_its_name_is_prophylaxis(name: str, missing: bool) -> None:
+    story = triple().drug(2, "other", name=name)
+    assert (one("PROPHYLAXIS_MISSING", story.snapshot(8)) is not None) is missing
+    ended = one("PROPHYLAXIS_MISSING", triple().drug(2, "other", name=name, stop=20).snapshot(22))
+    assert ended
+    stopped = "trimethoprim-sulfamethoxazole was stopped on 21 Mar"
+    assert [say(x) for x in ended.reasons][1:] == ([] if missing else [stopped])
+
+
+@pytest.mark.parametrize(("day", "missing"), [(37, False), (38, True)])
+def test_68_a_dose_of_pentamidine_by_its_name_covers_35_days_too(day: int, missing: bool) -> None:
+    story = triple().drug(2, "other", name="Pentamidine isethionate", stop=2)
+    assert (one("PROPHYLAXIS_MISSING", story.snapshot(day)) is not None) is missing
