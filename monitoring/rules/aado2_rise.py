@@ -3,7 +3,8 @@
 Source [J]: specification 7 (A-aDO2 = FiO2 x (760 - 47) - PaCO2 / 0.8 - PaO2), 11 (25) (10 mmHg or more), (38) (lowest
 value of the 14 days before, the same FiO2), 13 (65) (measured FiO2 only: room air, or a FiO2 told; none that a flow
 lets estimate). PaO2 and PaCO2 are of one sample. D0: none, in any course. Warning.
-Judged on the newest sample that has another of its FiO2 in the 14 days before. Closes when that is no such rise.
+Judged on the newest sample that has another of its FiO2 in the 14 days before. Closes when that is no such rise, and
+with a later sample of the same FiO2 that does not lie 10 mmHg above the lowest that was named.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from monitoring.episodes import OXYGEN_OLD_AFTER_DAYS, age
 from monitoring.readings import preliminary
 from patients.clinical.alveolar import Difference, differences
 from patients.clinical.reasons import Reason, _, reason
-from patients.clinical.truth import UNKNOWN, YES
+from patients.clinical.truth import NO, UNKNOWN, YES
 
 RISE = Decimal(10)  # mmHg, at least [J]
 DAYS = 14  # [J]
@@ -42,8 +43,10 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
             telling = [x for said, x in answers if said is answer]
             if telling:
                 lowest = min(telling, key=lambda x: x.value)
+                if _over(series, later, lowest):
+                    return
                 why = (_reason(later, lowest, exact=answer is YES), *preliminary(*later.facts, *lowest.facts))
-                why += tuple(age(situation.snapshot, series[-1].pao2, OXYGEN_OLD_AFTER_DAYS))
+                why += tuple(age(situation.snapshot, later.pao2, OXYGEN_OLD_AFTER_DAYS))
                 facts = (*later.facts, *lowest.facts)
                 yield issue(Severity.WARNING, why, *facts, possible=answer is UNKNOWN)
                 return
@@ -54,6 +57,12 @@ def _before(series: Sequence[Difference], later: Difference) -> list[Difference]
     """Of the samples before one, those of 14 days."""
     earliest = later.day - timedelta(days=DAYS)
     return [x for x in series if earliest <= x.day and x.on < later.on]
+
+
+def _over(series: Sequence[Difference], told: Difference, lowest: Difference) -> bool:
+    """Does a sample after the one that is told, of its FiO2, lie less than 10 mmHg above the lowest?"""
+    after = [x for x in series if x.on > told.on and x.fio2 == told.fio2]
+    return any(x.minus(lowest).at_least(RISE) is NO for x in after)
 
 
 def _reason(later: Difference, lowest: Difference, *, exact: bool) -> Reason:

@@ -99,6 +99,18 @@ def test_aado2_rise_says_how_old_its_last_value_is() -> None:
     assert say(found.reasons[-1]) == "last value 2 days old"
 
 
+@pytest.mark.parametrize(("pao2", "stands"), [("80", True), ("80.1", False)])
+def test_aado2_rise_closes_with_a_later_sample_however_late_that_is_no_rise(pao2: str, stands: bool) -> None:
+    story = gas(gas(gas(Story(), 0, "90"), 3, "70"), 30, pao2)
+    assert (one("AADO2_RISE", story.snapshot(30)) is not None) is stands
+
+
+def test_aado2_rise_tells_the_age_of_the_sample_it_tells() -> None:
+    found = one("AADO2_RISE", gas(gas(gas(Story(), 0, "90"), 2, "70"), 4, "100", fio2="0.4").snapshot(4))
+    assert found
+    assert say(found.reasons[-1]) == "last value 2 days old"
+
+
 # -- PPF --------------------------------------------------------------------------------------------------------------
 
 
