@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from monitoring.readings import kits_differ
 from patients.clinical.facts import Measurement
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Part, Reason, _, reason
@@ -64,7 +63,7 @@ def positive(glucan: Measurement) -> Truth:
 def standing(snapshot: Snapshot) -> list[Measurement]:
     """The positive values that nothing closed, oldest first.
 
-    What closes one: a value of the same kit that is not positive, 3 days or more later.
+    What closes one: a value of the same kit that is not positive, 3 days or more later; of any where it has none [J].
     """
     series = snapshot.series(CODE)
     negative = [x for x in series if positive(x) is NO]
@@ -76,8 +75,13 @@ def ended_by(snapshot: Snapshot, glucan: Measurement) -> Measurement | None:
     return next((x for x in snapshot.series(CODE) if positive(x) is NO and _ends(x, glucan)), None)
 
 
+def same_kit(negative: Measurement, glucan: Measurement) -> bool:
+    """A kit that is not told is not the same as one that is; a positive value without a kit is closed by any."""
+    return not glucan.kit or negative.kit == glucan.kit
+
+
 def _ends(negative: Measurement, glucan: Measurement) -> bool:
-    return not kits_differ(negative, glucan) and (negative.day - glucan.day).days >= NEGATIVE_AFTER_DAYS
+    return same_kit(negative, glucan) and (negative.day - glucan.day).days >= NEGATIVE_AFTER_DAYS
 
 
 def sentence(glucan: Measurement) -> Reason:

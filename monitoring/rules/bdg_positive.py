@@ -16,8 +16,8 @@ from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import age, open_run
-from monitoring.glucan import CODE, limit_of, positive, product_note, sentence, standing
-from monitoring.readings import kits_differ, preliminary
+from monitoring.glucan import CODE, limit_of, positive, product_note, same_kit, sentence, standing
+from monitoring.readings import preliminary
 from monitoring.signs import respiratory
 from patients.clinical.facts import Measurement
 from patients.clinical.reasons import Part, _, reason
@@ -36,6 +36,7 @@ WITH_SIGN = _(
 )
 NEXT = _("pneumocystis or another fungus: look for it (CT, sputum or lavage) before any escalation")
 NEGATIVE = _("negative on %(day)s; a negative value 3 days or more after the positive one closes")
+NEGATIVE_NO_KIT = _("negative on %(day)s, kit not told: only a value of the same kit (%(kit)s) closes")
 GALACTOMANNAN = _("galactomannan index %(value)s on %(day)s (≥ 0.5): aspergillosis? CT, culture, sputum or lavage")
 GALACTOMANNAN_POSSIBLE = _("galactomannan index %(value)s on %(day)s: possibly ≥ 0.5")
 
@@ -64,8 +65,10 @@ def _glucan(snapshot: Snapshot) -> Iterator[Issue]:
 def _positive(snapshot: Snapshot, stand: list[Measurement], newest: Measurement) -> Issue:
     last = stand[-1]
     why = [sentence(last), *product_note(snapshot, last), reason(NEXT, basis="J")]
-    if positive(newest) is NO and not kits_differ(newest, last):
+    if positive(newest) is NO and same_kit(newest, last):
         why.append(reason(NEGATIVE, facts=(newest.id,), basis="J", day=newest.day))
+    elif positive(newest) is NO and not newest.kit:
+        why.append(reason(NEGATIVE_NO_KIT, facts=(newest.id,), basis="J", day=newest.day, kit=last.kit or ""))
     why += [*age(snapshot, newest), *preliminary(last)]
     known = max(stand[0].on, stand[0].known)
     return issue(Severity.WARNING, why, last, known=known)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import takewhile
 from typing import NamedTuple
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
@@ -39,7 +40,9 @@ POSSIBLE = {
 }
 DNA = _("CMV DNA %(value)s IU/mL on %(day)s")
 DISEASE = _("more than %(limit)s: organ disease is likely (eyes, gut, liver, lung); is treatment needed?")
+# two sentences in turn, so that each doubling after a doubling asks for a new acknowledgement
 TWICE = _("at least doubled since %(day)s (%(value)s)")
+ONCE_MORE = _("at least doubled once more since %(day)s (%(value)s)")
 NOT_BELIEVED = _("zero on %(day)s does not reassure: neutrophils %(neutrophils)s/µL, falsely negative in neutropenia")
 NOT_COUNTED = _("zero on %(day)s closes when neutrophils of 1,000/µL or more are known of those days")
 
@@ -64,7 +67,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     facts = [method.run.newest for method in sure]
     known = min(method.run.known for method in sure)
     possible = sure[0].run.possible
-    yield issue(sure[0].severity, why, *facts, known=known, possible=possible, again=(TWICE,))
+    yield issue(sure[0].severity, why, *facts, known=known, possible=possible, again=(TWICE, ONCE_MORE))
 
 
 def _cells(snapshot: Snapshot, code: str) -> Told | None:
@@ -129,12 +132,17 @@ def _not_believed(snapshot: Snapshot, last: Measurement) -> Iterator[Reason]:
 
 def _twice(series: Sequence[Measurement]) -> Iterator[Reason]:
     """The last two samples: at least doubled, and 4 cells or more."""
-    if len(series) < 2:
-        return
-    before, last = series[-2:]
+    doublings = list(takewhile(_is_doubled, zip(reversed(series[:-1]), reversed(series), strict=False)))
+    if doublings:
+        before, last = doublings[0]
+        message = TWICE if len(doublings) % 2 else ONCE_MORE
+        yield reason(message, facts=(last.id, before.id), basis="J", day=before.day, value=before.quantity)
+
+
+def _is_doubled(samples: tuple[Measurement, Measurement]) -> bool:
+    before, last = samples
     enough = _found(before) is YES and last.quantity.at_least(DOUBLED_FROM) is YES
-    if enough and ratio_at_least(last.quantity, before.quantity, DOUBLED) is YES:
-        yield reason(TWICE, facts=(last.id, before.id), basis="J", day=before.day, value=before.quantity)
+    return enough and ratio_at_least(last.quantity, before.quantity, DOUBLED) is YES
 
 
 RULE = Rule(

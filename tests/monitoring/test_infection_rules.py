@@ -102,7 +102,7 @@ def test_96_bdg_positive_from_8_5_not_when_the_sign_has_gone() -> None:
         (3, "11", WAKO, False),
         (3, "12", WAKO, True),
         (9, "5", "colorimetric", True),
-        (9, "5", None, False),
+        (9, "5", None, True),  # (96): "same kit"
         (9, "<15", WAKO, True),
     ],
 )
@@ -115,6 +115,15 @@ def test_96_bdg_positive_closes_with_the_same_kit_3_days_later(day: int, value: 
 def test_96_bdg_positive_says_that_a_negative_value_came_too_early() -> None:
     story = glucan("40").test(2, "bdg", "5", kit=WAKO)
     assert any(x.startswith("negative on 3 Mar") for x in said_of("BDG_POSITIVE", story, 2))
+
+
+def test_96_bdg_positive_says_that_a_negative_value_without_a_kit_does_not_close_it() -> None:
+    story = glucan("40").test(9, "bdg", "5")
+    assert "negative on 10 Mar, kit not told: only a value of the same kit (turbidimetric) closes" in said_of(
+        "BDG_POSITIVE", story, 9
+    )
+    story = glucan("40", None).test(9, "bdg", "5", kit=WAKO)
+    assert severity_of("BDG_POSITIVE", story, 9) is None
 
 
 @pytest.mark.parametrize(
@@ -348,6 +357,21 @@ def test_98_cmv_antigenaemia_doubled_asks_for_a_new_acknowledgement() -> None:
     story = Story().test(0, "cmv_pp65", "2").test(7, "cmv_pp65", "3").test(14, "cmv_pp65", "6")
     assert steps_to(story, 7, 14, "CMV_ANTIGENAEMIA") == [Step.RAISED]
     assert steps_to(story, 0, 7, "CMV_ANTIGENAEMIA") == [Step.UPDATED]
+
+
+@pytest.mark.parametrize(("last", "step"), [("8", Step.RAISED), ("7", Step.UPDATED)])
+def test_98_cmv_antigenaemia_each_doubling_asks_for_a_new_acknowledgement(last: str, step: Step) -> None:
+    story = Story().test(0, "cmv_pp65", "2").test(7, "cmv_pp65", "4").test(14, "cmv_pp65", last)
+    assert steps_to(story, 7, 14, "CMV_ANTIGENAEMIA") == [step]
+    assert any(x.startswith("at least doubled once more") for x in said_of("CMV_ANTIGENAEMIA", story, 14)) is (
+        last == "8"
+    )
+
+
+def test_98_cmv_antigenaemia_a_third_doubling_asks_too() -> None:
+    story = Story().test(0, "cmv_pp65", "12").test(7, "cmv_pp65", "24").test(14, "cmv_pp65", "48")
+    story.test(21, "cmv_pp65", "96")
+    assert steps_to(story, 14, 21, "CMV_ANTIGENAEMIA") == [Step.RAISED]
 
 
 def test_98_cmv_antigenaemia_of_two_methods_is_one_alert_and_the_graver_leads() -> None:
