@@ -179,10 +179,10 @@ def mda5_of(snapshot: Snapshot) -> Mda5:
 
 
 def _unsettled(results: list[f.Antibody], titres: tuple[f.Measurement, ...]) -> Mda5:
-    """Nothing that says positive, negative or weak: awaited, or a titre that cannot be judged."""
-    if titres:
-        return Mda5(UNJUDGED, (*results, *titres))
-    return Mda5(PENDING if results else UNTESTED, tuple(results))
+    """Nothing that says positive, negative or weak: awaited, also beside a titre that cannot be judged, or only that."""
+    if results:
+        return Mda5(PENDING, (*results, *titres))
+    return Mda5(UNJUDGED if titres else UNTESTED, titres)
 
 
 # -- the factor -------------------------------------------------------------------------------------------------------
@@ -204,7 +204,7 @@ def _reasons(told: Mda5, default_kit: str) -> Iterator[Reason]:
         return
     if results:
         yield _result_reason(results[-1])
-    if titre is not None and (not results or told.state == UNJUDGED):
+    if titre is not None and (not results or told.state == PENDING):
         yield _titre_reason(titre, told.state, default_kit)
     if not told.carrying:
         yield reason(_("anti-MDA5 not recorded"))
@@ -238,6 +238,7 @@ def _titre_reason(titre: f.Measurement, state: str, default_kit: str) -> Reason:
         NEGATIVE: _("anti-MDA5 titre %(value)s on %(day)s, below %(limit)s: negative (read from the titre)"),
         UNJUDGED: _("anti-MDA5 titre %(value)s on %(day)s: not known whether %(limit)s or more"),
     }
+    state = UNJUDGED if state == PENDING else state  # a titre beside a result that is awaited
     message = messages[state]
     if state == UNJUDGED and titre.quantity.interval.at_least(limit.high) is NO:
         message = _(

@@ -266,3 +266,14 @@ def test_112_antibody_unresolved_is_of_an_acute_course_only() -> None:
     assert one("ANTIBODY_UNRESOLVED", acute().snapshot(20)) is None
     late = one("ANTIBODY_UNRESOLVED", Story().mda5(-9, "pending").dyspnoea(0, True, "worse").snapshot(2))
     assert (grave(late), late.known) == (WARNING, moment(0))
+
+
+def test_112_a_titre_that_cannot_be_judged_does_not_answer_an_awaited_result() -> None:
+    story = on_gc().dyspnoea(0, True, "worse").mda5(1, "pending")
+    assert grave(one("ANTIBODY_UNRESOLVED", story.snapshot(9))) is CRITICAL
+    story.titre(8, "20")
+    found = one("ANTIBODY_UNRESOLVED", story.snapshot(9))
+    assert grave(found) is CRITICAL
+    assert "anti-MDA5 awaited since 2 Mar" in words(found)
+    assert "anti-MDA5 titre 20 on 9 Mar, below 32, but without its kit it is not taken as negative" in words(found)
+    assert one("ANTIBODY_UNRESOLVED", story.titre(9, "20", kit="MESACUP").snapshot(9)) is None
