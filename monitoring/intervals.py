@@ -3,9 +3,10 @@
 Specification 8 "Overdue", 11 (38), 12 (58), 13 (88), (89), (105), (117). Acute/subacute: the first four weeks, from
 day 0 of the running step (each change of step begins them anew), or from the day the course became known while nothing
 is given. After them, and in chronic disease: more seldom in hospital than acute, more seldom still at home, and most
-without treatment. No test is overdue before the patient was first seen, and none after care ended. Lung function in
-year 1: ACR/CHEST 2023, 10.1002/art.42860; kidney, potassium, magnesium and pressure under a calcineurin inhibitor: the
-label of ciclosporin; HBV DNA: 13 (115), 10.3109/14397595.2013.852834 [L].
+without treatment, save in hospital while the course is acute/subacute. No test is overdue before the patient was first
+seen, and none after care ended. Lung function in year 1: ACR/CHEST 2023, 10.1002/art.42860; kidney, potassium,
+magnesium and pressure under a calcineurin inhibitor: the label of ciclosporin; HBV DNA: 13 (115),
+10.3109/14397595.2013.852834 [L].
 """
 
 from __future__ import annotations
@@ -174,11 +175,17 @@ def _hepatitis_b(situation: Situation) -> Iterator[DueTest]:
 
 
 def _after_ivcy(situation: Situation) -> Iterator[DueTest]:
-    """A blood count on days 7 to 14 after a dose of IVCY: overdue on day 15 (13 (117)). The next dose asks anew."""
+    """A blood count on days 7 to 14 after a dose of IVCY: overdue on day 15 (13 (117)). The next dose asks anew.
+
+    A dose whose day 14 lies before the patient was first seen asks for none (12 (58), 13 (89)).
+    """
     dose = next((x for x in reversed(situation.snapshot.treatments) if x.drug == "ivcy"), None)
-    if dose is None:
+    seen = first_seen(situation.snapshot)
+    if dose is None or seen is None:
         return
     first, due = (dose.day + timedelta(days=x) for x in NADIR_DAYS)
+    if due < seen:
+        return
     last = _last(situation, BLOOD_COUNT)
     if last is None or last.day < first:
         how = Term("7 to 14 days after IVCY")
@@ -204,7 +211,7 @@ def _later(situation: Situation, start: date) -> Iterator[DueTest]:
     """After the acute phase, and in chronic disease: by where the patient is and what is given (13 (88))."""
     snapshot, regimen = situation.snapshot, situation.regimen
     treated = regimen.standing
-    if in_hospital(snapshot) and treated:
+    if in_hospital(snapshot) and (treated or situation.course.course == ACUTE):
         plan = IN_HOSPITAL
     elif treated and _early_at_home(situation):
         plan = EARLY_AT_HOME
@@ -281,7 +288,8 @@ def _scans(situation: Situation, start: date) -> Iterator[DueTest]:
 
 
 def _levels(situation: Situation) -> Iterator[DueTest]:
-    """CNI level three days after start or change; in the acute phase weekly from then on."""
+    """CNI level three days after start or change; in the acute phase weekly from then on. Kidney, potassium, magnesium
+    and pressure beside it, whether or not a level was taken."""
     for drug in LEVELS:
         if drug in situation.regimen.active:
             yield from _level(situation, drug)
@@ -294,17 +302,10 @@ def _level(situation: Situation, drug: str) -> Iterator[DueTest]:
     last = _last(situation, (drug,))
     yield from _level_of_interaction(situation, drug, last)
     if last is None or last.day <= change:
-        how = Term("3 days after start or change")
-        yield DueTest(
-            code=drug,
-            name=LEVELS[drug],
-            how=how,
-            due=change + timedelta(days=LEVEL_AFTER_DAYS),
-            grace=GRACE_SHORT,
-            last=last,
-        )
-        return
-    yield from _repeated(situation, (Demand(drug, LEVELS[drug], _level_every(situation)),), change)
+        how, due = Term("3 days after start or change"), change + timedelta(days=LEVEL_AFTER_DAYS)
+        yield DueTest(code=drug, name=LEVELS[drug], how=how, due=due, grace=GRACE_SHORT, last=last)
+    else:
+        yield from _repeated(situation, (Demand(drug, LEVELS[drug], _level_every(situation)),), change)
     start = first_dose(situation.snapshot, [x for x in situation.snapshot.treatments if x.drug == drug][-1])
     early = situation.snapshot.days_since(start) <= CNI_PHASE_DAYS
     yield from _repeated(situation, EARLY_UNDER_CNI if early else LATER_UNDER_CNI, start)

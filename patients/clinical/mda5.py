@@ -179,7 +179,7 @@ def mda5_of(snapshot: Snapshot) -> Mda5:
 
 
 def _unsettled(results: list[f.Antibody], titres: tuple[f.Measurement, ...]) -> Mda5:
-    """Nothing that says positive, negative or weak: awaited, also beside a titre that cannot be judged, or only that."""
+    """Nothing that says positive, negative or weak: awaited, also beside a titre that is not judged; or only that."""
     if results:
         return Mda5(PENDING, (*results, *titres))
     return Mda5(UNJUDGED if titres else UNTESTED, titres)

@@ -249,3 +249,12 @@ def test_117_a_count_on_days_7_to_14_after_ivcy_is_overdue_on_day_15(
     assert ("wbc" in issues("OVERDUE", story.snapshot(day))) is overdue
     due = [x for x in due_tests(Situation(story.snapshot(10))) if x.code == "wbc"]
     assert [(str(x.due), x.how.text) for x in due] == [("2024-03-15", "7 to 14 days after IVCY")] * (count != 7)
+
+
+@pytest.mark.parametrize(("dose", "asked"), [(-104, True), (-105, False)])
+def test_58_no_count_was_due_after_an_ivcy_whose_day_14_lies_before_the_patient_was_first_seen(
+    dose: int, asked: bool
+) -> None:
+    """The window of an A/S course that began on day 0 reaches back 90 days."""
+    story = Story().drug(dose, "ivcy", stop=dose).dyspnoea(0, True, "worse").test(-90, "ferritin", "500")
+    assert ("wbc" in issues("OVERDUE", story.snapshot(2))) is asked

@@ -271,3 +271,19 @@ def test_88_a_level_in_the_acute_phase_by_where_the_patient_is(at_home: bool, ho
     if at_home:
         story.add(Discharge, 4, to="home")
     assert plan(measured(story, 5), 10)["csa"] == how
+
+
+def test_88_in_hospital_an_untreated_acute_course_keeps_the_in_patient_intervals_after_day_28() -> None:
+    story = Story().dyspnoea(0, True, "worse").ferritin(28, "500").add(HospitalAdmission, 0)
+    asked = plan(story, 29)
+    assert (asked["ferritin"], asked["creatinine"], asked["spo2"]) == ("every 2 weeks", "weekly", "daily")
+    chronic = Story().chronic(0).ferritin(0, "500").add(HospitalAdmission, 0)
+    assert (plan(chronic, 29)["ferritin"], plan(chronic, 29)["creatinine"]) == ("every 3 months", "every 3 months")
+
+
+def test_88_under_a_cni_kidney_and_pressure_are_asked_for_while_no_level_follows_a_change() -> None:
+    story = Story().chronic(0).drug(0, "csa", route="oral")
+    assert {x: plan(story, 1).get(x) for x in ("magnesium", "potassium", "creatinine", "systolic_bp", "csa")} == {
+        **dict.fromkeys(("magnesium", "potassium", "creatinine", "systolic_bp"), "every 2 weeks"),
+        "csa": "3 days after start or change",
+    }
