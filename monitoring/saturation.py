@@ -5,13 +5,14 @@ Source and numbers: specification 13 (109); `monitoring.rules.spo2_low`, which r
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
 from monitoring.engine import Severity
-from patients.clinical.facts import Measurement, Support
+from patients.clinical.facts import Measurement
 from patients.clinical.oxygen_given import SAME, oxygen_against
 from patients.clinical.oxygen_need import Given, given_of
 from patients.clinical.reasons import Part, Reason, _, reason
@@ -25,7 +26,9 @@ CLOSES_ABOVE_ON_OXYGEN = Decimal(92)  # % [J]
 APART, WITHIN = timedelta(minutes=5), timedelta(hours=24)  # two readings [J]
 FALL_POINTS = Decimal(3)  # below the median, at least [J]
 MEDIAN_OF, MEDIAN_LEAST = timedelta(days=7), 3  # readings [J]
-SUPPORT_HOLDS = timedelta(days=7)  # a reading that says nothing of oxygen is read with the support of so long before
+SUPPORT_HOLDS = timedelta(
+    days=7
+)  # a reading that says nothing of oxygen is read with the last record of oxygen of so long before
 
 AIR, OXYGEN, UNTOLD = "air", "oxygen", ""
 CRITICAL_SAYS = {
@@ -90,20 +93,20 @@ class Told:
 # -- which readings ---------------------------------------------------------------------------------------------------
 
 
-def given_with(x: Measurement, supports: Sequence[Support]) -> Given | None:
-    """The oxygen told with a reading, or else the support recorded last before it."""
+def given_with(x: Measurement, records: Sequence[Given]) -> Given | None:
+    """The oxygen told with a reading, or else what the last record before it tells, of support or with a value."""
     if x.fio2 is not None or x.flow is not None or x.device:
         return given_of(x)
-    before = [y for y in supports if timedelta() <= x.on - y.on <= SUPPORT_HOLDS]
-    return given_of(before[-1]) if before else None
+    n = bisect_right(records, x.on, key=lambda y: y.fact.on)
+    return records[n - 1] if n and x.on - records[n - 1].fact.on <= SUPPORT_HOLDS else None
 
 
-def after_last_calm(series: Sequence[Measurement], supports: Sequence[Support]) -> int:
+def after_last_calm(series: Sequence[Measurement], records: Sequence[Given]) -> int:
     """Where what is not closed begins: after the last two readings in a row that close."""
     calm: Measurement | None = None
     for n in range(len(series) - 1, -1, -1):
         x = series[n]
-        if not Seen(x, given_with(x, supports)).calm:
+        if not Seen(x, given_with(x, records)).calm:
             calm = None
         elif calm is not None and calm.on - x.on >= APART:
             return series.index(calm) + 1
@@ -115,14 +118,14 @@ def after_last_calm(series: Sequence[Measurement], supports: Sequence[Support]) 
 # -- what they say ----------------------------------------------------------------------------------------------------
 
 
-def standing_after(series: Sequence[Measurement], begin: int, supports: Sequence[Support]) -> list[Told]:
+def standing_after(series: Sequence[Measurement], begin: int, records: Sequence[Given]) -> list[Told]:
     """What stands after the readings from `begin` on: what said the severity that holds, oldest first."""
     told: list[Told] = []
     lows: list[Seen] = []
     fallen: list[Seen] = []
     for n in range(begin, len(series)):
-        seen = Seen(series[n], given_with(series[n], supports))
-        fell = _below_median(seen, series[:n], fallen, supports)
+        seen = Seen(series[n], given_with(series[n], records))
+        fell = _below_median(seen, series[:n], fallen, records)
         said = _says(seen, lows, fallen if fell else [])
         lows += [seen] if seen.low else []
         fallen += [seen] if fell else []
@@ -158,9 +161,7 @@ def _second(seen: Seen, earlier: Sequence[Seen]) -> Seen | None:
     return next((x for x in reversed(earlier) if APART <= seen.value.on - x.value.on <= WITHIN), None)
 
 
-def _below_median(
-    seen: Seen, earlier: Sequence[Measurement], fallen: Sequence[Seen], supports: Sequence[Support]
-) -> bool:
+def _below_median(seen: Seen, earlier: Sequence[Measurement], fallen: Sequence[Seen], records: Sequence[Given]) -> bool:
     """Does a reading lie 3 points below the median of the 7 days before, of those on the same support that did not?"""
     if seen.calm or seen.given is None or seen.value.quantity.censored:
         return False
@@ -169,7 +170,7 @@ def _below_median(
     for x in reversed(earlier):
         if seen.value.on - x.on > MEDIAN_OF:
             break
-        given = given_with(x, supports) if x.on < seen.value.on and x.id not in low else None
+        given = given_with(x, records) if x.on < seen.value.on and x.id not in low else None
         if given is not None and oxygen_against(seen.given, given) == SAME and not x.quantity.censored:
             before.append(x.quantity.value)
     return len(before) >= MEDIAN_LEAST and _median(before) - seen.value.quantity.value >= FALL_POINTS

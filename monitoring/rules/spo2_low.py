@@ -6,10 +6,11 @@ mmHg 95 % had SpO2 below 94 % (PMC8118260), and an oximeter errs by 3 points. 90
 critical. Numbers of days and readings: specification 13 (109) [J]. D0: none, in any course.
 Also a warning: two readings 3 points or more below the median of the 7 days before on the same support; of at least
 three readings [J], and only where it leaves what does not close the alert.
-A reading that says nothing of oxygen is read with the support recorded last in the 7 days before it; where there is
-none, below 90 % is low on whatever it was taken, and the rest is not judged [J]. Readings while walking are no part.
+A reading that says nothing of oxygen is read with what the last record of the 7 days before it tells of oxygen, of
+support or with another value; where there is none, below 90 % is low on whatever it was taken, and the rest is not
+judged [J]. Readings while walking are no part.
 Closes with two readings in a row, 5 minutes or more apart, above 94 % on air or above 92 % on oxygen. Until then the
-gravest stands that the last grave reading said.
+gravest stands that the last grave reading said, and the newest is told beside it.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, i
 from monitoring.episodes import OXYGEN_OLD_AFTER_DAYS, age
 from monitoring.readings import preliminary
 from monitoring.saturation import MARK, Seen, Told, after_last_calm, given_with, standing_after
+from monitoring.stands import newest_is
 from patients.clinical.course import ACUTE, known_moment
 from patients.clinical.facts import Measurement
+from patients.clinical.oxygen_need import oxygen_given
 from patients.clinical.reasons import _, reason
 from patients.clinical.truth import YES
 
@@ -33,13 +36,13 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     series = situation.snapshot.series("spo2")
     if not series:
         return
-    newest = series[-1]
-    seen = Seen(newest, given_with(newest, situation.snapshot.supports))
+    newest, records = series[-1], oxygen_given(situation.snapshot)
+    seen = Seen(newest, given_with(newest, records))
     if seen.given is None and newest.quantity.below(MARK) is YES and not seen.critical:
         why = reason(NOT_JUDGED, facts=(newest.id,), basis="J", value=newest.quantity, day=newest.day)
         yield Remark(why, (newest.id,))
-    begin = after_last_calm(series, situation.snapshot.supports)
-    told = standing_after(series, begin, situation.snapshot.supports)
+    begin = after_last_calm(series, records)
+    told = standing_after(series, begin, records)
     if told and not (told[-1].severity is Severity.INFO and _marked_before(situation, series[:begin])):
         yield _issue(situation, told, newest)
 
@@ -47,7 +50,8 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
 def _issue(situation: Situation, told: Sequence[Told], newest: Measurement) -> Issue:
     last, first = told[-1], told[0]
     facts = [last.seen.value, *([last.other.value] if last.other else [])]
-    why = [last.why, *preliminary(*facts), *age(situation.snapshot, newest, OXYGEN_OLD_AFTER_DAYS)]
+    why = [last.why, *([newest_is(newest)] if newest is not last.seen.value else [])]
+    why += [*preliminary(*facts), *age(situation.snapshot, newest, OXYGEN_OLD_AFTER_DAYS)]
     return issue(last.severity, why, *facts, known=known_moment(first.seen.value))
 
 
@@ -55,8 +59,8 @@ def _marked_before(situation: Situation, earlier: Sequence[Measurement]) -> bool
     """Was the mark of this episode of the disease told before?"""
     course = situation.course
     since = course.since if course.course == ACUTE else None
-    supports = situation.snapshot.supports
-    return any(Seen(x, given_with(x, supports)).marked for x in earlier if since is None or x.day >= since)
+    records = oxygen_given(situation.snapshot)
+    return any(Seen(x, given_with(x, records)).marked for x in earlier if since is None or x.day >= since)
 
 
 RULE = Rule(

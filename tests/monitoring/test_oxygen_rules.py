@@ -385,6 +385,25 @@ def test_spo2_low_reads_the_support_recorded_last_in_7_days(day: int, severity: 
     assert (found.severity if found else None) is severity
 
 
+def test_spo2_low_reads_the_oxygen_told_with_the_value_before_rather_than_an_older_support() -> None:
+    """Air on day 0, 3 L on day 1: 90 % on day 2 was not taken on air."""
+    story = spo2(support(Story(), 0, "room_air"), 1, "93", flow="3", device="nasal_cannula").test(2, "spo2", "90")
+    assert one("SPO2_LOW", story.snapshot(2)) is None
+    found = one("SPO2_LOW", story.test(3, "spo2", "89").snapshot(3))
+    assert found
+    assert "on oxygen" in say(found.reasons[0])
+
+
+def test_spo2_low_that_stands_names_the_newest_value_too() -> None:
+    story = spo2(spo2(Story(), 0, "88"), 1, "94")
+    found = one("SPO2_LOW", story.snapshot(1))
+    assert found
+    assert [say(x) for x in found.reasons] == [
+        "SpO2 88 % on air on 1 Mar, 90 or less",
+        "newest value: SpO2 94 % on 2 Mar",
+    ]
+
+
 def test_spo2_low_says_how_old_the_last_value_is_after_a_day() -> None:
     story = spo2(Story(), 0, "88")
     found = one("SPO2_LOW", story.snapshot(1))
