@@ -15,6 +15,7 @@ from decimal import Decimal
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import age, open_run
 from monitoring.readings import of_days, preliminary
+from monitoring.stands import began_with, newest_is
 from monitoring.suspects import LOWERS_GLUCOSE, named
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import minus
@@ -65,10 +66,14 @@ def _glucose(snapshot: Snapshot) -> Iterator[Issue]:
         message = POSSIBLE
     parts: dict[str, Part] = {"value": told.quantity, "day": told.day}
     why = [reason(message, facts=(told.id,), basis="J", **parts)]
+    opener = run.values[0] if message == STANDS else None
+    why += [began_with(opener)] if opener is not None else []
     if told.quantity.below(LOW) is YES:
         why += [reason(TAPER, basis="J"), *named(snapshot, LOWERS_GLUCOSE, told.day)]
+    why += [newest_is(newest)] if told is not newest else []
     why += [*age(snapshot, newest), *preliminary(told)]
-    yield issue(severity, why, told, known=run.known, possible=run.possible)
+    facts = (told, opener) if opener is not None else (told,)
+    yield issue(severity, why, *facts, known=run.known, possible=run.possible)
 
 
 def _outside(x: Measurement) -> Truth:

@@ -17,6 +17,7 @@ from decimal import Decimal
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import age
 from monitoring.readings import kits_differ, of_days, preliminary
+from monitoring.stands import newest_is
 from patients.clinical.facts import Measurement
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.quantities import ratio_at_least, ratio_exceeds
@@ -125,7 +126,7 @@ def _issue(snapshot: Snapshot, since: Sequence[Measurement]) -> Issue:
         told: dict[str, Part] = {"value": x.quantity, "day": x.day}
         why.append(reason(SIGNS[x.code], facts=(x.id,), basis="L", **told))
     if last is not first:
-        why.append(reason(STANDS, basis="J"))
+        why += [reason(STANDS, basis="J"), newest_is(last)]
     why += [*age(snapshot, last), *preliminary(first, *signs)]
     known = max(max(x.on, x.known) for x in (first, *sorted(signs, key=lambda x: max(x.on, x.known))[:NEEDED]))
     return issue(Severity.CRITICAL, why, first, *signs, known=known)

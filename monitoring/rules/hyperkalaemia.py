@@ -15,6 +15,7 @@ from decimal import Decimal
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import age, open_run
 from monitoring.readings import of_days, preliminary
+from monitoring.stands import began_with
 from monitoring.suspects import KEEPS_POTASSIUM, named
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import minus
@@ -39,13 +40,12 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         return
     last = run.newest
     grave = last.quantity.at_least(CRITICAL_FROM) is YES
-    why = [
-        _sentence(last, series, possible=run.possible, grave=grave),
-        *named(situation.snapshot, KEEPS_POTASSIUM, last.day),
-    ]
+    facts = [last] if run.possible or _high(last, series) is YES else [last, run.values[0]]
+    why = [_sentence(last, series, possible=run.possible, grave=grave), *map(began_with, facts[1:])]
+    why += named(situation.snapshot, KEEPS_POTASSIUM, last.day)
     why += [*age(situation.snapshot, last), *preliminary(last)]
     severity = Severity.CRITICAL if grave else Severity.WARNING
-    yield issue(severity, why, last, known=run.known, possible=run.possible)
+    yield issue(severity, why, *facts, known=run.known, possible=run.possible)
 
 
 def _high(x: Measurement, series: Sequence[Measurement]) -> Truth:

@@ -252,6 +252,12 @@ def test_114_hyperinflammation_closes_when_a_sign_ends_and_ferritin_fell_by_20_p
     assert (severity_of(STORM, story, 9) is CRITICAL) is stands
 
 
+def test_114_hyperinflammation_that_stands_names_the_opener_and_the_newest_value() -> None:
+    told = said_of(STORM, storm().test(9, "platelets", "90").ferritin(9, "2400"), 9)
+    assert told[0].startswith("ferritin 3,000 ng/mL on 1 Mar")
+    assert "newest value: Ferritin 2,400 ng/mL on 10 Mar" in told
+
+
 def test_114_hyperinflammation_the_fall_counts_from_the_highest() -> None:
     story = storm("3000").ferritin(3, "9000").test(9, "platelets", "150").ferritin(9, "7300")
     assert severity_of(STORM, story, 9) is CRITICAL

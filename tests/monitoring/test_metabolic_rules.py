@@ -90,7 +90,9 @@ def test_106_hyperkalaemia_says_what_it_is() -> None:
     rose = Story().test(0, "potassium", "4.0").test(2, "potassium", "5.1")
     assert said_of("HYPERKALAEMIA", rose, 2)[0] == "potassium 5.1 mmol/L on 3 Mar, up from 4.0 on 1 Mar within 72 hours"
     assert said_of("HYPERKALAEMIA", potassium("6.0"), 0)[0].endswith("ECG now, repeat at once")
-    assert said_of("HYPERKALAEMIA", potassium("5.6", "5.4"), 4)[0].endswith("it closes below 5.3")
+    told = said_of("HYPERKALAEMIA", potassium("5.6", "5.4"), 4)
+    assert told[0].endswith("it closes below 5.3")
+    assert told[1].startswith("it began with K 5.6 mmol/L on ")
 
 
 def test_106_hyperkalaemia_names_drugs_that_keep_potassium_also_of_another_disease() -> None:
@@ -225,6 +227,16 @@ def test_108_glucose_boundaries(value: str, severity: Severity | None) -> None:
 )
 def test_108_glucose_closes_after_48_hours_within_70_and_180(after, stands: bool) -> None:
     assert (severity_of("GLUCOSE", glucose(("0T07:00", "250"), *after), 3) is not None) is stands
+
+
+def test_108_glucose_that_stands_names_the_value_that_opened_it_and_the_newest() -> None:
+    told = said_of("GLUCOSE", glucose(("0T07:00", "350"), ("1T07:00", "150")), 1)
+    assert told == [
+        "glucose 150 mg/dL on 2 Mar: it closes after 48 hours within 70 and 180",
+        "it began with Glucose 350 mg/dL on 1 Mar",
+    ]
+    told = said_of("GLUCOSE", glucose(("1T07:00", "320"), ("1T17:00", "150")), 1)
+    assert told == ["glucose 320 mg/dL on 2 Mar, 300 or more", "newest value: Glucose 150 mg/dL on 2 Mar"]
 
 
 def test_108_glucose_tells_the_gravest_value_of_the_newest_day() -> None:
