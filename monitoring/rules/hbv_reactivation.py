@@ -48,7 +48,8 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         return
     possible = answer is UNKNOWN and newly is None
     known = run_known(dna, lambda x: x.quantity.at_least(LIMIT) is answer) if facts[0].code == "hbv_dna" else None
-    notes = (*preliminary(*facts), *age(situation.snapshot, max(facts, key=lambda x: x.on)))
+    newest_of_both = max((*dna[-1:], *surface[-1:]), key=lambda x: x.on)
+    notes = (*preliminary(*facts), *age(situation.snapshot, newest_of_both))
     asked = () if possible else (reason(ASK, basis="L"),)
     yield issue(Severity.CRITICAL, (*why, *asked, *notes), *facts, known=known, possible=possible)
 

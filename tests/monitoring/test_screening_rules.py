@@ -230,6 +230,15 @@ def test_hbv_reactivation_is_known_with_the_first_value_of_the_run_and_says_how_
     assert say(found.reasons[-1]) == "last value 8 days old"
 
 
+@pytest.mark.parametrize(("code", "value"), [("hbsag", "250"), ("hbv_dna", "<20")])
+def test_hbv_reactivation_says_how_old_the_newest_of_both_tests_is(code: str, value: str) -> None:
+    story = Story().test(0, "hbsag", "<1").test(60, "hbsag", ">=1").test(90, code, value)
+    for day, said in ((97, []), (98, ["last value 8 days old"])):
+        found = one("HBV_REACTIVATION", story.snapshot(day))
+        assert found
+        assert [x for x in map(say, found.reasons) if x.startswith("last value")] == said
+
+
 def test_hbv_reactivation_with_and_without_treatment_and_care() -> None:
     (alert,) = course_of_alerts(Story().drug(0, "csa", stop=9).test(40, "hbv_dna", "50"), 41, "HBV_REACTIVATION")
     assert alert.open
