@@ -1,16 +1,17 @@
 """How much cyclophosphamide was given in a lifetime, as far as doses are recorded. Pure.
 
 Source: specification 13 (102) [J]: doses by weight and by body surface need a weight and a height of 90 days; a dose
-without an amount makes the sum "at least", never zero. Body surface by Mosteller: root of cm x kg / 3,600 in m2 [L:
-N Engl J Med 1987;317:1098].
+without an amount makes the sum "at least", never zero; so does an intravenous course of several days, counted as one
+dose [J]. Body surface by Mosteller: root of cm x kg / 3,600 in m2 [L: N Engl J Med 1987;317:1098].
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from patients.clinical.courses import CYCLOPHOSPHAMIDE
 from patients.clinical.facts import Treatment
@@ -21,13 +22,36 @@ IN_MG = {"mg": Decimal(1), "mg/dose": Decimal(1), "mg/day": Decimal(1), "g": Dec
 MOSTELLER = Decimal(3600)
 
 
+class Portion(NamedTuple):
+    """So many mg on each of some days. `known`: when it was known that they were given, the first of them."""
+
+    first: date
+    days: int
+    mg: Decimal
+    known: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Cumulative:
-    """The sum in mg, whether some doses have no amount that can be told, and the last day of a dose."""
+    """The sum in mg, whether some doses are not counted in full, and of what it is made."""
 
     mg: Decimal
     at_least: bool
-    last: date
+    portions: tuple[Portion, ...]
+
+    def crossed(self, passes: Callable[[Decimal], bool]) -> tuple[date, datetime] | None:
+        """The first day whose sum passes, and when the last of what is counted up to it was known; None if none."""
+        days: dict[date, Decimal] = {}
+        for x in self.portions:
+            for n in range(x.days):
+                day = x.first + timedelta(days=n)
+                days[day] = days.get(day, Decimal(0)) + x.mg
+        whole = Decimal(0)
+        for day in sorted(days):
+            whole += days[day]
+            if passes(whole):
+                return day, max(x.known for x in self.portions if x.first <= day)
+        return None
 
 
 def cumulative_cy(snapshot: Snapshot) -> Cumulative | None:
@@ -35,18 +59,26 @@ def cumulative_cy(snapshot: Snapshot) -> Cumulative | None:
     courses = [x for x in snapshot.treatments if x.drug in CYCLOPHOSPHAMIDE]
     if not courses:
         return None
-    amounts = list(_amounts(snapshot, courses))
-    return Cumulative(sum((x for x in amounts if x is not None), Decimal(0)), None in amounts, courses[-1].day)
+    found = list(_portions(snapshot, courses))
+    portions = tuple(x for x in found if x is not None)
+    at_least = None in found or any(map(_of_several_days, courses))
+    return Cumulative(sum((x.mg * x.days for x in portions), Decimal(0)), at_least, portions)
 
 
-def _amounts(snapshot: Snapshot, courses: list[Treatment]) -> Iterator[Decimal | None]:
+def _of_several_days(x: Treatment) -> bool:
+    """Is it intravenous, in a course of which one dose is told, and nobody says how many were given?"""
+    return x.drug == "ivcy" and x.stop is not None and x.stop > x.day
+
+
+def _portions(snapshot: Snapshot, courses: list[Treatment]) -> Iterator[Portion | None]:
     for n, x in enumerate(courses):
         dose = _dose(snapshot, x)
-        if x.drug == "ivcy" or dose is None:
-            yield dose
+        if dose is None:
+            yield None
             continue
         following = next((y.day for y in courses[n + 1 :] if y.drug == x.drug), None)
-        yield dose * _days(snapshot, x, following)
+        days = 1 if x.drug == "ivcy" else _days(snapshot, x, following)
+        yield Portion(x.day, days, dose, max(x.on, x.first_known))
 
 
 def _days(snapshot: Snapshot, x: Treatment, following: date | None) -> int:

@@ -162,6 +162,25 @@ def test_102_a_dose_that_cannot_be_told_makes_it_at_least() -> None:
     assert cumulative_cy(Story().snapshot(3)) is None
 
 
+def test_102_cy_cumulative_is_of_the_day_on_which_the_sum_crossed_and_known_with_the_last_that_counts() -> None:
+    found = one("CY_CUMULATIVE", cy("4", "4", "2", "1").snapshot(90))
+    assert (str(found.on), found.known) == ("2024-04-26", moment(56))
+    told_late = cy("4", "4", "1").drug(-400, "ivcy", stop=-400, dose=Decimal(1), unit="g", known="70T10:00")
+    late = one("CY_CUMULATIVE", told_late.snapshot(90))
+    assert (str(late.on), late.known) == ("2024-04-26", moment("70T10:00"))
+    oral = Story().drug(0, "cy_oral", dose=Decimal(100), unit="mg/day")
+    assert one("CY_CUMULATIVE", oral.snapshot(98)) is None
+    for day in (99, 150):
+        found = one("CY_CUMULATIVE", oral.snapshot(day))
+        assert (str(found.on), found.known) == ("2024-06-08", moment("99T00:00"))
+
+
+def test_102_an_intravenous_course_of_several_days_is_at_least_one_dose() -> None:
+    for stop, said in ((0, False), (1, True)):
+        story = Story().drug(0, "ivcy", dose=Decimal(12), unit="g", stop=stop)
+        assert ("at least" in words(one("CY_CUMULATIVE", story.snapshot(5)))) is said
+
+
 # -- IVCY_CHECK -------------------------------------------------------------------------------------------------------
 
 
