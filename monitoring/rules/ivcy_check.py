@@ -1,9 +1,10 @@
 """IVCY_CHECK: what speaks against the newest dose of intravenous cyclophosphamide, or was not looked at before it.
 
 A judgement of this product [J]: specification 13 (117). Critical: white cells below 3,000, neutrophils below 1,500 in
-the newest count of the 14 days up to the dose, finding infection, haematuria of those days. Warning: no blood count on
-the 3 days before the dose or on its day; haematuria within 14 days after it. A censored value that leaves it open is
-possible, info. The count due on days 7 to 14 is asked for by OVERDUE. D0: the day of the dose.
+the newest count of the 14 days up to the dose, finding infection, haematuria of those days unless it was recorded as
+gone before the dose. Warning: no blood count on the 3 days before the dose or on its day; haematuria within 14 days
+after it. A censored value that leaves it open is possible, info. The count due on days 7 to 14 is asked for by OVERDUE.
+D0: the day of the dose.
 Closes after 14 days, or with the next dose; the missing count: with a count after the dose; infection: when it is
 over.
 """
@@ -56,13 +57,20 @@ def _told(situation: Situation, dose: Treatment) -> Iterator[Told]:
     infection = _newest(situation, "infection")
     if infection is not None and infection.present and infection.day <= dose.day:
         yield Severity.CRITICAL, False, _finding(INFECTION, infection, dose), (infection,)
-    for finding in situation.snapshot.findings_of("haematuria"):
-        days = (finding.day - dose.day).days
-        if finding.present and -BEFORE_DAYS <= days <= AFTER_DAYS:
-            before = finding.on <= dose.on or days < 0
-            message = HAEMATURIA_BEFORE if before else HAEMATURIA_AFTER
-            severity = Severity.CRITICAL if before else Severity.WARNING
-            yield severity, False, _finding(message, finding, dose), (finding,)
+    yield from _haematuria(situation, dose)
+
+
+def _haematuria(situation: Situation, dose: Treatment) -> Iterator[Told]:
+    """What the newest of it before the dose says, and each that follows the dose."""
+    told = [x for x in situation.snapshot.findings_of("haematuria") if x.present is not None]
+    before = [x for x in told if x.on <= dose.on]
+    for finding in (*before[-1:], *(x for x in told if x.on > dose.on)):
+        if not finding.present or not -BEFORE_DAYS <= (finding.day - dose.day).days <= AFTER_DAYS:
+            continue
+        if finding.on <= dose.on:
+            yield Severity.CRITICAL, False, _finding(HAEMATURIA_BEFORE, finding, dose), (finding,)
+        else:
+            yield Severity.WARNING, False, _finding(HAEMATURIA_AFTER, finding, dose), (finding,)
 
 
 def _counts(situation: Situation, dose: Treatment) -> Iterator[Told]:

@@ -246,6 +246,16 @@ def test_117_ivcy_check_infection_that_is_over_does_not_speak_against_it() -> No
     assert one("IVCY_CHECK", story.finding(11, "infection", present=False).snapshot(11)) is None
 
 
+@pytest.mark.parametrize(("gone", "severity"), [("9T10:00", None), ("11T10:00", CRITICAL)])
+def test_117_ivcy_check_haematuria_recorded_as_gone_before_the_dose(gone: str, severity: Severity | None) -> None:
+    story = ivcy().test(9, "wbc", "6000").finding(5, "haematuria", present=True)
+    found = one("IVCY_CHECK", story.finding(gone, "haematuria", present=False).snapshot(12))
+    assert (found.severity if found else None) is severity
+    again = one("IVCY_CHECK", story.finding("9T20:00", "haematuria", present=True).snapshot(12))
+    assert again is not None
+    assert again.severity is CRITICAL
+
+
 def test_117_ivcy_check_stands_for_14_days_or_until_the_next_dose() -> None:
     story = ivcy().test(9, "wbc", "2500")
     assert [one("IVCY_CHECK", story.snapshot(x)) is not None for x in (9, 10, 24, 25)] == [False, True, True, False]
