@@ -4,14 +4,14 @@ Source [J], specification 8, 13 (101): WBC < 3,000/µL warning, < 2,000 critical
 critical, < 500 critical again; platelets < 100 x10^3/µL, or down by 50 % or more in 7 days, warning, < 50 critical;
 haemoglobin < 8 g/dL, or down by 2 or more in 7 days, warning, < 7 critical. Under glucocorticoid of 20 mg/day or more a
 WBC within reference does not exclude marrow toxicity: neutrophils down by 50 % or more in the 14 days after
-cyclophosphamide and < 3,000: info. What fell is held against the value that it fell from. D0: none; background drugs
-count. Closes at the limit that it opens at.
+cyclophosphamide (of oral one: after its last day) and < 3,000: info, told beside what else is. What fell is held
+against the value that it fell from. D0: none; background drugs count. Closes at the limit that it opens at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from monitoring.episodes import COUNT_OLD_AFTER_DAYS, age, frozen_run
 from monitoring.readings import of_days, preliminary, run_known
 from monitoring.suspects import MARROW, named
 from patients.clinical.courses import CYCLOPHOSPHAMIDE
-from patients.clinical.facts import Measurement
+from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.glucocorticoid import dose_on
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.quantities import minus, ratio_exceeds
@@ -73,8 +73,8 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     snapshot = situation.snapshot
     found = [x for code in LIMITS if (series := snapshot.series(code)) for x in _of(code, series)]
     sure = sorted((x for x in found if not x.possible), key=lambda x: -x.severity)
-    hidden = _hidden(snapshot) if not sure else None
-    told = sure or ([hidden] if hidden is not None else found[:1])
+    hidden = _hidden(snapshot)
+    told = [*sure, *([hidden] if hidden is not None else [])] or found[:1]
     if not told:
         return
     why = [x.why for x in told]
@@ -156,7 +156,7 @@ def _hidden(snapshot: Snapshot) -> Low | None:
     if len(series) < 2 or series[-1].quantity.below(HIDDEN_BELOW) is not YES:
         return None
     last = series[-1]
-    given = [x for x in snapshot.treatments if x.drug in CYCLOPHOSPHAMIDE and 0 <= (last.day - x.day).days <= CY_DAYS]
+    given = [x for x in snapshot.treatments if x.drug in CYCLOPHOSPHAMIDE and _lately(x, last.day)]
     dose = dose_on(snapshot, last.day) if given else None
     before = max(of_days(series[:-1], last.day, -CY_DAYS, 0), key=lambda x: x.quantity.value, default=None)
     if dose is None or dose < GC_FROM or before is None:
@@ -167,6 +167,13 @@ def _hidden(snapshot: Snapshot) -> Low | None:
     parts |= {"before": before.quantity, "before_day": before.day}
     why = reason(HIDDEN, facts=(last.id, before.id), basis="J", **parts)
     return Low(INFO, why, (last, before), max(last.on, last.known))
+
+
+def _lately(cyclophosphamide: Treatment, day: date) -> bool:
+    """Was a day of the course one of the 14 days up to a day? Oral cyclophosphamide without a last day runs on."""
+    x = cyclophosphamide
+    end = x.stop or (day if x.drug == "cy_oral" else x.day)
+    return x.day <= day and (day - end).days <= CY_DAYS
 
 
 RULE = Rule(

@@ -118,6 +118,22 @@ def test_101_cytopenia_hidden_only_after_cyclophosphamide() -> None:
     assert severity_of("CYTOPENIA", story.drug(1, "cy_oral"), 9) is INFO
 
 
+@pytest.mark.parametrize(("stop", "fires"), [(None, True), (26, True), (25, False)])
+def test_101_cytopenia_hidden_counts_oral_cyclophosphamide_begun_long_ago(stop: int | None, fires: bool) -> None:
+    story = Story().drug(0, "cy_oral", stop=stop).drug(-20, "gc", dose=Decimal(40), unit="mg/day")
+    story.test(30, "neutrophils", "5800").test(40, "neutrophils", "2900")
+    assert (severity_of("CYTOPENIA", story, 40) is INFO) is fires
+
+
+def test_101_cytopenia_hidden_is_told_beside_another_count() -> None:
+    story = Story().drug(0, "ivcy", stop=0).drug(-20, "gc", dose=Decimal(40), unit="mg/day")
+    story.test(0, "neutrophils", "5800").test(9, "neutrophils", "2900").test(9, "platelets", "99")
+    told = said_of("CYTOPENIA", story, 9)
+    assert severity_of("CYTOPENIA", story, 9) is WARNING
+    assert told[0].startswith("platelets 99")
+    assert told[1].endswith("glucocorticoid hides marrow toxicity")
+
+
 def test_101_cytopenia_of_several_counts_is_one_alert_and_the_gravest_leads() -> None:
     story = Story().test(0, "wbc", "2500").test(0, "neutrophils", "800").test(0, "platelets", "<120")
     assert said_of("CYTOPENIA", story, 0)[:2] == [
