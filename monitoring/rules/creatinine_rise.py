@@ -37,6 +37,16 @@ HUNDRED = Decimal(100)
 RISE = _("creatinine %(value)s mg/dL on %(day)s, %(percent)s %% above %(base)s of %(base_day)s, before %(drug)s")
 CENSORED = _("creatinine %(value)s mg/dL on %(day)s, 25 %% or more above %(base)s of %(base_day)s, before %(drug)s")
 POSSIBLE = _("creatinine %(value)s mg/dL on %(day)s: possibly 25 %% above %(base)s of %(base_day)s, before %(drug)s")
+# where the baseline is of the first days on the drug
+RISE_ON = _(
+    "creatinine %(value)s mg/dL on %(day)s, %(percent)s %% above %(base)s of %(base_day)s, the first days on %(drug)s"
+)
+CENSORED_ON = _(
+    "creatinine %(value)s mg/dL on %(day)s, 25 %% or more above %(base)s of %(base_day)s, the first days on %(drug)s"
+)
+POSSIBLE_ON = _(
+    "creatinine %(value)s mg/dL on %(day)s: possibly 25 %% above %(base)s of %(base_day)s, the first days on %(drug)s"
+)
 STANDS = _("it closes below 20 %")
 THIRTY = _("30 % or more: the dose is to be thought over now")
 FIFTY = _("more than 50 % above the baseline")
@@ -97,7 +107,8 @@ def _issue(snapshot: Snapshot, run: Run[Measurement], base: Measurement, start: 
     last = run.newest
     answer = _rose(last, base)
     grave = answer is YES and ratio_exceeds(last.quantity, base.quantity, CRITICAL_ABOVE) is YES
-    why = [_sentence(last, base, drug, possible=run.possible)]
+    late = day_n(base, start) > 0
+    why = [_sentence(last, base, drug, possible=run.possible, late=late)]
     if grave:
         why.append(reason(FIFTY, basis="L2"))
     if not run.possible and answer is YES:
@@ -106,18 +117,19 @@ def _issue(snapshot: Snapshot, run: Run[Measurement], base: Measurement, start: 
         why.append(_confirmed(run, base))
     if not run.possible and answer is not YES:
         why.append(reason(STANDS, basis="J"))
-    if day_n(base, start) > 0:
+    if late:
         why.append(reason(LATE_BASE, facts=(base.id,), basis="J"))
     why += [*_context(snapshot, last), *age(snapshot, last), *preliminary(base, last)]
     severity = Severity.CRITICAL if grave else Severity.WARNING
     return issue(severity, why, last, base, known=run.known, possible=run.possible, again=(THIRTY,))
 
 
-def _sentence(last: Measurement, base: Measurement, drug: str, *, possible: bool) -> Reason:
+def _sentence(last: Measurement, base: Measurement, drug: str, *, possible: bool, late: bool) -> Reason:
     parts: dict[str, Part] = {"value": last.quantity, "day": last.day, "base": base.quantity, "base_day": base.day}
     exact = not (last.quantity.censored or base.quantity.censored)
-    message = POSSIBLE if possible else RISE if exact else CENSORED
-    if message == RISE:
+    possibly, risen_by, bounded = (POSSIBLE_ON, RISE_ON, CENSORED_ON) if late else (POSSIBLE, RISE, CENSORED)
+    message = possibly if possible else risen_by if exact else bounded
+    if message == risen_by:
         risen = (last.quantity.value - base.quantity.value) * HUNDRED / base.quantity.value
         parts["percent"] = risen.quantize(Decimal(1), ROUND_DOWN)
     return reason(message, facts=(last.id, base.id), basis="J" if possible else "L", drug=term("drug", drug), **parts)

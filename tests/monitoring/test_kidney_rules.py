@@ -106,6 +106,9 @@ def test_93_creatinine_rise_has_no_baseline_after_day_3() -> None:
 def test_93_creatinine_rise_marks_a_baseline_on_the_drug() -> None:
     marked = said_of("CREATININE_RISE", creatinine((2, "0.60"), (9, "1.10")).drug(0, "csa"), 9)
     assert any(x.startswith("baseline of the first days") for x in marked)
+    assert marked[0] == ("creatinine 1.10 mg/dL on 10 Mar, 83 % above 0.60 of 3 Mar, the first days on cyclosporine")
+    before = said_of("CREATININE_RISE", creatinine((0, "0.60"), (9, "1.10")).drug(0, "csa"), 9)
+    assert before[0].endswith("before cyclosporine")
 
 
 @pytest.mark.parametrize(("stop", "day", "fires"), [(20, 34, True), (20, 35, False), (None, 90, True)])
