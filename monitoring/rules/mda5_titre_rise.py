@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.readings import kit_note, preliminary
+from monitoring.readings import kit_break, kit_note, kits_differ, preliminary
 from patients.clinical.facts import Measurement
-from patients.clinical.mda5 import titre_limit
+from patients.clinical.mda5 import TITRE, titre_limit
 from patients.clinical.quantities import ratio_at_least
 from patients.clinical.reasons import Part, Reason, _
-from patients.clinical.titres import comparable_titres
+from patients.clinical.titres import comparable_titres, last_two
 from patients.clinical.truth import NO, UNKNOWN, YES, Truth, all_of, any_of
+from patients.clinical.vocabulary import short_term
 
 BY_HALF = Decimal("1.5")  # at least, later / earlier [J]
 
@@ -28,7 +29,10 @@ POSSIBLE = _("anti-MDA5 titre %(before)s on %(day_before)s to %(after)s on %(day
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
-    """Judges the two newest samples."""
+    """Judges the two newest samples; that their kit changed is said."""
+    newest = last_two(situation.snapshot)
+    if newest is not None and kits_differ(*newest):
+        yield Remark(kit_break(short_term("test", TITRE), *newest), (newest[0].id, newest[1].id))
     two = comparable_titres(situation.snapshot)
     if two is None:
         return

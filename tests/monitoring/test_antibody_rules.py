@@ -117,6 +117,9 @@ def test_25_mda5_titre_rise_boundaries(before: str, after: str, severity: Severi
 
 def test_25_mda5_titre_rise_of_one_kit_only() -> None:
     assert one("MDA5_TITRE_RISE", titres("40", "90", later_kit="other").snapshot(14)) is None
+    (remark,) = remarks("MDA5_TITRE_RISE", titres("40", "90", later_kit="other").snapshot(14))
+    assert "(kit MESACUP) and 15 Mar (kit other) not compared: the kit changed" in say(remark.reason)
+    assert remarks("MDA5_TITRE_RISE", titres("40", "90", later_kit=None).snapshot(14)) == []
     assert "named on one side only" in words(one("MDA5_TITRE_RISE", titres("40", "90", later_kit=None).snapshot(14)))
     assert one("MDA5_TITRE_RISE", Story().titre(0, "90").snapshot(14)) is None
     assert one("MDA5_TITRE_RISE", titres("20", "33", "other", "other").snapshot(14)) is not None  # by half; no limit
