@@ -2,29 +2,30 @@
 
 Source: specification 13 (96), (97): KL-6 up by 20 % and 100 U/mL or LDH by 20 % against the lowest of the 28 days
 before, more oxygen, HRCT increased, dyspnoea or cough worse, fever from 38.0 [J]. A sign has gone when a newer fact of
-its kind no longer says so; what was raised is held against the value that it was raised from.
+its kind says so: improved or absent, and not "unchanged", which leaves worse as it is; fever as `monitoring.fever` has
+it. What was raised is held against the value that it was raised from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from monitoring.fever import febrile, fever_run, temperatures
 from monitoring.readings import kits_differ, of_days
 from patients.clinical.facts import Fact, Finding, Hrct, Measurement
 from patients.clinical.oxygen_need import oxygen_course
 from patients.clinical.quantities import minus, ratio_at_least
 from patients.clinical.reasons import Part, Reason, _, reason
-from patients.clinical.snapshot import Snapshot, in_order
-from patients.clinical.truth import NO, YES, Truth, all_of, truth
+from patients.clinical.snapshot import Snapshot
+from patients.clinical.truth import NO, YES, Truth, all_of
 
 DAYS = 7  # before and after [J]
 LOWEST_OF_DAYS = 28  # before the raised value [J]
 RAISED = Decimal("1.20")  # at least, raised / lowest [J]
 KL6_RAISED_BY = Decimal(100)  # U/mL, at least [J]
-FEVER = Decimal("38.0")  # degrees Celsius, at least [J]
 
 KL6 = _("KL-6 %(value)s U/mL on %(day)s, up from %(base)s on %(base_day)s")
 LDH = _("LDH %(value)s U/L on %(day)s, up from %(base)s on %(base_day)s")
@@ -69,11 +70,12 @@ def _near(fact: Fact, day: date) -> bool:
 def _newest(
     stated: Sequence[Finding] | Sequence[Hrct], telling: Sequence[Finding] | Sequence[Hrct], message: str, day: date
 ) -> Iterator[Sign]:
-    """The newest of those that tell the sign, gone if the last of all does not."""
+    """The newest of those that tell the sign, gone if the last of all that tell a change does not."""
     near = [x for x in telling if _near(x, day)]
     if near:
+        changes = [x for x in stated if x.change != "unchanged" or getattr(x, "present", None) is False]
         why = reason(message, facts=(near[-1].id,), basis="J", day=near[-1].day)
-        yield Sign(why, near[-1], gone=stated[-1] not in telling)
+        yield Sign(why, near[-1], gone=changes[-1] not in telling)
 
 
 # -- what was raised --------------------------------------------------------------------------------------------------
@@ -113,23 +115,12 @@ def _oxygen(snapshot: Snapshot, day: date) -> Iterator[Sign]:
 
 
 def _fever(snapshot: Snapshot, day: date) -> Iterator[Sign]:
-    """The newest temperature from 38.0 or finding of fever around a day."""
-    told = sorted([*snapshot.series("temperature"), *_stated(snapshot.findings_of("fever"))], key=in_order)
-    near = [x for x in told if _near(x, day) and _feverish(x) is YES]
+    """The newest temperature from 38.0 or finding of fever around a day, gone when that episode is over."""
+    near = [x for x in temperatures(snapshot) if _near(x, day) and febrile(x) is YES]
     if near:
-        x = near[-1]
+        x, run = near[-1], fever_run(snapshot)
         if isinstance(x, Measurement):
             why = reason(TEMPERATURE, facts=(x.id,), basis="J", value=x.quantity, day=x.day)
         else:
             why = reason(FEVERISH, facts=(x.id,), basis="J", day=x.day)
-        yield Sign(why, x, gone=_feverish(told[-1]) is NO)
-
-
-def _stated(findings: Iterable[Finding]) -> list[Finding]:
-    return [x for x in findings if x.present is not None]
-
-
-def _feverish(x: Fact) -> Truth:
-    if isinstance(x, Measurement):
-        return x.quantity.at_least(FEVER)
-    return truth(isinstance(x, Finding) and bool(x.present))
+        yield Sign(why, x, gone=run is None or x not in run.values)

@@ -12,11 +12,12 @@ Closes 72 hours below 37.5 °C; what rests on CRP also when CRP is below 5. One 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import Run, age, open_run
+from monitoring.episodes import Run, age
+from monitoring.fever import CALM_FOR, calm, febrile, fever_run
 from monitoring.readings import of_days, preliminary
 from monitoring.suspects import named, ran
 from patients.clinical.course import ACUTE
@@ -26,11 +27,9 @@ from patients.clinical.glucocorticoid import dose_on, is_pulse
 from patients.clinical.quantities import ratio_at_least
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.screening import IMMUNOSUPPRESSANTS
-from patients.clinical.snapshot import Snapshot, in_order
-from patients.clinical.truth import YES, Truth, all_of, truth
+from patients.clinical.snapshot import Snapshot
+from patients.clinical.truth import YES, Truth, all_of
 
-FEVER, CALM_BELOW = Decimal("38.0"), Decimal("37.5")  # degrees Celsius, at least; less than [J]
-CALM_FOR = timedelta(hours=72)  # [J]
 CRP_FROM, CRP_TIMES, CRP_DAYS = Decimal(5), Decimal(3), 7  # mg/dL, at least; times the lowest of these days [J]
 NEUTROPENIA, COUNT_DAYS = Decimal(1000), 7  # /uL, less than; days before or after [J]
 GC_FROM = Decimal(15)  # mg of prednisolone a day, at least [J]
@@ -46,7 +45,7 @@ UNDER_GC = _("glucocorticoid, %(dose)s mg of prednisolone on %(day)s")
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """The fever that stands, and what makes it dangerous."""
     snapshot = situation.snapshot
-    run = _fever(snapshot)
+    run = fever_run(snapshot)
     by_crp = _crp(snapshot, run)
     if run is None and by_crp is None:
         return
@@ -75,31 +74,9 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
 # -- fever ------------------------------------------------------------------------------------------------------------
 
 
-def _fever(snapshot: Snapshot) -> Run[Fact] | None:
-    """The episode of fever that stands."""
-    stated: list[Fact] = [x for x in snapshot.findings_of("fever") if x.present is not None]
-    told: Sequence[Fact] = snapshot.series("temperature")
-    if stated:
-        told = sorted([*told, *stated], key=in_order)
-    run = open_run(told, _febrile, _calm, lasting=CALM_FOR)
-    return None if run is None or run.possible else run
-
-
-def _febrile(x: Fact) -> Truth:
-    if isinstance(x, Measurement):
-        return x.quantity.at_least(FEVER)
-    return truth(bool(getattr(x, "present", None)))
-
-
-def _calm(x: Fact) -> Truth:
-    if isinstance(x, Measurement):
-        return x.quantity.below(CALM_BELOW)
-    return ~_febrile(x)
-
-
 def _told(run: Run[Fact]) -> Fact:
     """The newest fact of the episode that shows fever."""
-    return [x for x in run.values if _febrile(x) is YES][-1]
+    return [x for x in run.values if febrile(x) is YES][-1]
 
 
 def _crp(snapshot: Snapshot, fever: Run[Fact] | None) -> Measurement | None:
@@ -128,7 +105,7 @@ def _counts(x: Measurement, lowest: Measurement) -> Truth:
 def _cooled(snapshot: Snapshot, crp: Measurement) -> bool:
     """Temperatures of 72 hours after it, all below 37.5."""
     after = [x for x in snapshot.series("temperature") if x.on >= crp.on]
-    return bool(after) and all(_calm(x) is YES for x in after) and after[-1].on - crp.on >= CALM_FOR
+    return bool(after) and all(calm(x) is YES for x in after) and after[-1].on - crp.on >= CALM_FOR
 
 
 def _sentence(snapshot: Snapshot, x: Fact) -> Reason:

@@ -259,6 +259,32 @@ def test_97_bdg_with_kl6_closes_when_glucan_is_negative_and_no_sign_is_open() ->
     assert severity_of("BDG_WITH_KL6", story.dyspnoea(30, True, "improved"), 30) is None
 
 
+@pytest.mark.parametrize(
+    ("later", "stands"),
+    [
+        (lambda s: s.dyspnoea(30, True, "unchanged"), True),
+        (lambda s: s.dyspnoea(30, True, "unchanged").dyspnoea(31, True, "improved"), False),
+        (lambda s: s.dyspnoea(30, True, "improved").dyspnoea(31, True, "unchanged"), False),
+        (lambda s: s.dyspnoea(30, False), False),
+    ],
+)
+def test_97_bdg_with_kl6_unchanged_after_worse_is_not_gone(later, stands: bool) -> None:
+    story = later(glucan("40", day=20).dyspnoea(20, True, "worse").test(27, "bdg", "5", kit=WAKO))
+    assert (severity_of("BDG_WITH_KL6", story, 31) is CRITICAL) is stands
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "value", "stands"),
+    [("21T00:00", "23T00:00", "37.4", False), ("21T00:00", "22T23:59", "37.4", True), ("21T00:00", "23", "37.5", True)],
+)
+def test_97_bdg_with_kl6_fever_is_gone_after_72_hours_below_37_5(
+    first: str, last: str, value: str, stands: bool
+) -> None:
+    story = glucan("40", day=20).test("20T00:00", "temperature", "38.5").test(27, "bdg", "5", kit=WAKO)
+    story.test(first, "temperature", "37.0").test(last, "temperature", value)
+    assert (severity_of("BDG_WITH_KL6", story, 27) is CRITICAL) is stands
+
+
 def test_97_bdg_with_kl6_a_sign_that_has_gone_does_not_close_it_while_glucan_is_positive() -> None:
     story = glucan("40", day=20).dyspnoea(20, True, "worse").dyspnoea(24, True, "improved")
     assert severity_of("BDG_WITH_KL6", story, 24) is CRITICAL
