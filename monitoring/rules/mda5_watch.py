@@ -16,11 +16,11 @@ from patients.clinical.mda5 import mda5_of
 from patients.clinical.reasons import _, reason
 from patients.clinical.truth import YES
 
-SAYS = _("anti-MDA5 positive in a chronic course: it can turn acute; watch dyspnoea, SpO2, ferritin, HRCT")
+SAYS = _("anti-MDA5 positive on %(day)s, in a chronic course: it can turn acute; watch dyspnoea, SpO2, ferritin, HRCT")
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
-    """One issue while the course is chronic and the antibody stands."""
+    """One issue while the course is chronic and the antibody stands; it names the day of the newest positive."""
     if situation.course.course != CHRONIC:
         return
     told = mda5_of(situation.snapshot)
@@ -28,7 +28,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         return
     moments = [x for x in (told.positive_from, situation.course.known_from) if x is not None]
     facts = told.positives or told.carrying
-    why = reason(SAYS, facts=tuple(x.id for x in facts))
+    why = reason(SAYS, facts=tuple(x.id for x in facts), day=max(x.day for x in facts))
     yield issue(Severity.INFO, why, *facts, known=max(moments), news=facts)
 
 

@@ -194,6 +194,8 @@ def test_25_mda5_watch_in_a_chronic_course_is_an_event_and_info() -> None:
     assert one("MDA5_WATCH", story.snapshot(2)) is None
     found = one("MDA5_WATCH", story.snapshot(4))
     assert (grave(found), found.known) == (INFO, moment(3))
+    assert words(found).startswith("anti-MDA5 positive on 4 Mar, in a chronic course: it can turn acute")
+    assert words(one("MDA5_WATCH", story.titre(4, "90").snapshot(4))).startswith("anti-MDA5 positive on 5 Mar")
     assert BY_CODE["MDA5_WATCH"].event
     assert found.news == found.facts  # a course that was open for a while and is chronic again is no other event
 
