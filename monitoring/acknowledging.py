@@ -123,9 +123,8 @@ def snooze_alerts(
         for alert in alerts:
             alert.snoozed_until = until  # what it says is the same, so that its version is
             alert.save(update_fields=["snoozed_until"])
-        AlertEvent.objects.bulk_create(
-            AlertEvent(**as_it_stands(x, now), kind=EventKind.SNOOZED, by=by, note=note.strip()) for x in alerts
-        )
+        said = {"kind": EventKind.SNOOZED, "by": by, "note": note.strip(), "until": until}
+        AlertEvent.objects.bulk_create(AlertEvent(**as_it_stands(x, now), **said) for x in alerts)
     return alerts
 
 

@@ -21,7 +21,8 @@ from monitoring.wording import GROUP_NAMES, subject_text
 from patients.clinical.drug_levels import levelled_drugs
 from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import Reason
-from patients.wording import listed, measured_text, name_of, short_name_of, translated
+from patients.models import Role
+from patients.wording import listed, measured_text, name_of, short_moment, short_name_of, translated
 
 # among cards of one severity: an infection is read before what it may feign or what would treat its contrary [J]
 ORDER = (
@@ -29,8 +30,6 @@ ORDER = (
     *(Group.RESPONSE, Group.COURSE, Group.OVERDUE),
 )
 ONE_BY_ONE = frozenset({*levelled_drugs(), "wbc", "neutrophils", "hbv_dna"})  # of the overdue tests: 13 (78)
-INFECTION_RULES = frozenset({"BDG_POSITIVE", "BDG_WITH_KL6", "FEVER_IMMUNOSUPPRESSED"})
-CMV_RULE = "CMV_ANTIGENAEMIA"
 PLACES = {rule.code: n for n, rule in enumerate(RULES)}
 MOST_FINDINGS, MOST_OVERDUE = 2, 4  # in a title
 
@@ -72,7 +71,6 @@ class Card:
     group: Group
     views: tuple[AlertView, ...]
     now: datetime
-    infection: tuple[str, ...] = ()  # of the response card: what was found for which an infection is not excluded
 
     @property
     def waiting(self) -> tuple[AlertView, ...]:
@@ -195,6 +193,21 @@ def finding(view: AlertView) -> str:
     return f"{title} · {subject_text(alert.rule, alert.subject)}" if alert.subject else title
 
 
+def attention_texts(view: AlertView) -> list[str]:
+    """What became of the question that an alert asks: that it waits, until when, for whom and why; that it was passed
+    on, when and to whom. For pages and paper."""
+    texts = []
+    snooze, passed = view.snooze, view.passed_on
+    if snooze is not None and snooze.until is not None:
+        who = str(snooze.by.get_full_name() or snooze.by) if snooze.by else ""
+        words = {"when": short_moment(snooze.until), "who": who, "why": snooze.note}
+        texts.append(gettext("waits until %(when)s (%(who)s: %(why)s)") % words)
+    if passed is not None:
+        role = dict(Role.choices).get(passed.note, passed.note)
+        texts.append(gettext("passed on %(when)s to: %(role)s") % {"when": short_moment(passed.at), "role": role})
+    return texts
+
+
 def _value(fact: dict[str, str]) -> str:
     """A stored fact as name and value; "" where it is no result."""
     if fact.get("kind") == "Measurement":
@@ -214,23 +227,8 @@ def cards_of(views: Iterable[AlertView], now: datetime) -> tuple[Card, ...]:
     held: dict[Group, list[AlertView]] = {}
     for view in views:
         held.setdefault(group_of(view.alert.rule), []).append(view)
-    infection = tuple(finding(x) for x in held.get(Group.INFECTION, ()) if speaks_for_infection(x))
-    cards = [
-        Card(
-            group=group,
-            views=tuple(sorted(x, key=_rank)),
-            now=now,
-            infection=infection if group == Group.RESPONSE else (),
-        )
-        for group, x in held.items()
-    ]
+    cards = [Card(group=group, views=tuple(sorted(x, key=_rank)), now=now) for group, x in held.items()]
     return tuple(sorted(cards, key=_order))
-
-
-def speaks_for_infection(view: AlertView) -> bool:
-    """Is it an open alert for which an infection is not excluded, before a treatment is stepped up (13 (78))?"""
-    rule = view.alert.rule
-    return rule in INFECTION_RULES or (rule == CMV_RULE and view.severity is Severity.CRITICAL)
 
 
 def _rank(view: AlertView) -> tuple[bool, int, bool, int, int]:

@@ -22,7 +22,7 @@ from patients.clinical.awaiting import Awaiting
 from patients.clinical.course import Course, course_of
 from patients.clinical.doubtful import KEPT_OPEN, doubts, newest_doubts, settled, with_newest
 from patients.clinical.facts import Fact, Measurement, Treatment
-from patients.clinical.reasons import Reason, _, each_once, reason
+from patients.clinical.reasons import Reason, Term, _, each_once, reason
 from patients.clinical.regimen import Indicated, Regimen, regimen_of
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.two_values import as_either_says, contradicted, two_values
@@ -30,6 +30,10 @@ from patients.clinical.wall_clock import start_of_day
 from patients.clinical.whereabouts import care_ended, transplanted
 
 NOTHING_INDICATED = Indicated()
+INFECTION_RULES = frozenset({"BDG_POSITIVE", "BDG_WITH_KL6", "FEVER_IMMUNOSUPPRESSED"})
+CMV_RULE = "CMV_ANTIGENAEMIA"
+NOT_EXCLUDED = _("infection not excluded: %(what)s")
+FOUND = _("infection not excluded: finding infection on %(day)s")
 
 
 class Severity(IntEnum):
@@ -252,7 +256,33 @@ def examine(
         issues += found
         remarks += said
     leading = frozenset(x.code for x in rules if x.leads)
-    return Examination(_gravest(issues, leading), tuple(remarks), tuple(failures), frozenset(judged))
+    found_all = _gravest(issues, leading)
+    return Examination(_beside(found_all, rules, snapshot), tuple(remarks), tuple(failures), frozenset(judged))
+
+
+def _beside(issues: tuple[Issue, ...], rules: Iterable[Rule], snapshot: Snapshot) -> tuple[Issue, ...]:
+    """What is told of the response says for which facts an infection is not excluded, before a treatment is stepped up
+    (13 (78)): wherever it is read, on a card, on paper or by another system."""
+    by_code = {x.code: x for x in rules}
+    if not any(by_code[x.rule].group is Group.RESPONSE for x in issues):
+        return issues
+    notes = [
+        reason(NOT_EXCLUDED, facts=x.facts, basis="J", what=Term(by_code[x.rule].title))
+        for x in issues
+        if speaks_for_infection(x.rule, x.severity)
+    ]
+    stated = [x for x in snapshot.findings_of("infection") if x.present is not None]
+    if stated and stated[-1].present:
+        notes.append(reason(FOUND, facts=(stated[-1].id,), basis="J", day=stated[-1].day))
+    return tuple(
+        x._replace(reasons=each_once((*x.reasons, *notes))) if by_code[x.rule].group is Group.RESPONSE else x
+        for x in issues
+    )
+
+
+def speaks_for_infection(rule: str, severity: int) -> bool:
+    """Is it an alert for which an infection is not excluded (13 (78))? Of CMV only a critical one."""
+    return rule in INFECTION_RULES or (rule == CMV_RULE and severity == Severity.CRITICAL)
 
 
 def _watching(rules: Iterable[Rule], snapshot: Snapshot) -> tuple[list[Rule], list[Rule]]:

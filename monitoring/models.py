@@ -194,6 +194,7 @@ class AlertEvent(models.Model):
     )
     doing = models.CharField(_("what is being done"), max_length=20, choices=Doing, blank=True, default="")
     note = models.TextField(_("note"), blank=True, default="")
+    until = models.DateTimeField(_("until"), null=True, blank=True)  # of what was snoozed
 
     class Meta:
         verbose_name = _("event of an alert")

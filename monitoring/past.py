@@ -64,11 +64,18 @@ def _as_it_was(alert: Alert, events: Iterable[AlertEvent]) -> None:
             alert.closed_at, alert.closed_because = event.at, event.kind
         elif event.kind in HOLDS:
             alert.closed_at, alert.closed_because = None, ""
+        if event.kind == EventKind.SNOOZED:
+            alert.snoozed_until = event.until
+        elif event.kind == EventKind.ESCALATED:
+            alert.escalated_at = event.at
+        elif event.kind != EventKind.LOWERED:
+            alert.snoozed_until = None  # woken, told anew, acknowledged or over
         if event.kind == EventKind.ACKNOWLEDGED:
             alert.acknowledged_at, alert.acknowledged_by = event.at, event.by
             alert.doing, alert.note = event.doing, event.note
         elif event.kind in ASKED:
             _not_acknowledged(alert)
+            alert.escalated_at = None
 
 
 def _not_acknowledged(alert: Alert) -> None:

@@ -52,6 +52,19 @@ class AlertView:
         return self.alert.rule in BY_CODE
 
     @property
+    def snooze(self) -> AlertEvent | None:
+        """Who lets it wait, why and until when; None where it does not wait."""
+        return self._last(EventKind.SNOOZED) if self.alert.snoozed_until is not None else None
+
+    @property
+    def passed_on(self) -> AlertEvent | None:
+        """When it was passed on to the next role, whose code its `note` is; None where it was not."""
+        return self._last(EventKind.ESCALATED) if self.alert.escalated_at is not None else None
+
+    def _last(self, kind: EventKind) -> AlertEvent | None:
+        return next((x for x in reversed(self.events) if x.kind == kind), None)
+
+    @property
     def corrected(self) -> bool:
         """A result behind it was corrected since it was opened, and it still holds."""
         return any(event.kind == EventKind.CORRECTED for event in self.events)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from ildcare.admission.roster import Standing
@@ -15,7 +16,7 @@ from ildcare.ward.changes import RESULT_TABLES
 from monitoring.cards import Card, cards_of
 from monitoring.engine import Severity
 from monitoring.forms import AcknowledgementForm
-from monitoring.models import Alert
+from monitoring.models import Alert, AlertEvent
 from monitoring.queries import AlertView, view_of
 from patients.access import may
 from patients.context import ContextForm
@@ -84,7 +85,7 @@ def inboxes(request: AuthenticatedHttpRequest, standing: Sequence[Standing]) -> 
 def _waiting(patient_ids: Iterable[int]) -> dict[int, tuple[Card, ...]]:
     rows = Alert.objects.open().filter(patient__in=list(patient_ids), acknowledged_at=None, severity__gt=Severity.INFO)
     found: dict[int, list[AlertView]] = {}
-    for alert in rows.prefetch_related("events").worst_first():
+    for alert in rows.prefetch_related(Prefetch("events", AlertEvent.objects.select_related("by"))).worst_first():
         found.setdefault(alert.patient_id, []).append(view_of(alert))
     now = timezone.now()
     return {patient: cards_of(views, now) for patient, views in found.items()}

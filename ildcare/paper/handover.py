@@ -100,7 +100,8 @@ def _alerts(line: Line) -> str:
     """Counts by severity, and the gravest one in words."""
     signs = {severity.label: sign for severity, sign in SIGNS.items()}
     counts = " ".join(f"{signs[x.severity]}{x.count}{'✓' if x.acknowledged else ''}" for x in line.badges)
-    parts = [x for x in (*_doubts(line), f"{counts} {_top(line)}".strip()) if x]
+    passed = _("passed on") if line.passed_on else ""
+    parts = [x for x in (*_doubts(line), passed, f"{counts} {_top(line)}".strip()) if x]
     return " – ".join(parts) or _("no open alert")
 
 

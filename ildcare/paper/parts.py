@@ -15,6 +15,7 @@ from ildcare.record.page import Record
 from ildcare.record.results import Latest
 from ildcare.round.sheet import Due, Level
 from ildcare.trends.figures import Figure
+from monitoring.cards import attention_texts
 from monitoring.clock import Appointment
 from monitoring.engine import Severity
 from monitoring.queries import AlertView, Watch
@@ -90,6 +91,9 @@ def alert_texts(view: AlertView, longest: int, *, seen: bool = True) -> dict[str
     alert = view.alert
     about = f" · {subject_text(alert.rule, alert.subject)}" if alert.subject else ""
     done = f" ✓ {alert.get_doing_display()}" if seen and alert.acknowledged_at else ""
+    tags = [_("possible")] if alert.possible else []
+    tags += [_("result corrected since")] if view.corrected else []
+    done = "".join(f" – {x}" for x in (*tags, *attention_texts(view))) + done
     whole = view.basis == "J"  # a rule that is a judgement as a whole says so once
     reasons = cut(listed_apart(with_basis(render(x), "" if whole else x.basis) for x in view.reasons), longest)
     text = with_basis(reasons, view.basis) + done

@@ -32,6 +32,7 @@ from ildcare.paper.render import last_pages_of, page_count, render_pdf
 from ildcare.record.page import Record
 from ildcare.record.results import Latest
 from ildcare.round.sheet import RoundSheet, round_sheet
+from monitoring.cards import once
 from patients.clinical.reasons import Reason
 from patients.models import Patient, User
 from patients.result_words import short_name_of_test, unit_text
@@ -157,7 +158,7 @@ def _alerts(record: Record, longest: int) -> list[dict[str, str]]:
         return {"sign": "?", "title": cut(text, longest), "text": ""}
 
     doubts = [*filter(None, [waiting_text(record.patient)]), *watch_doubts(watch, record.snapshot.unreadable)]
-    alerts = [alert_texts(x, longest) for x in watch.open]
+    alerts = [alert_texts(x, longest) for x in once(watch.open)]
     return [*map(question, doubts), *alerts, *map(question, unjudged(watch))]
 
 

@@ -36,6 +36,7 @@ from ildcare.paper.parts import (
 from ildcare.paper.render import render_pdf
 from ildcare.paper.summary import Extent, Signed, Summary, read_summary
 from ildcare.record.flow_sheet import TextResult
+from monitoring.cards import once
 from monitoring.queries import AlertView
 from patients.clinical import facts as f
 from patients.clinical import mda5
@@ -108,7 +109,7 @@ def _sections(summary: Summary) -> Iterator[Section | None]:
     yield _levels(summary)
     yield _decisions(summary)
     yield _judgements(summary)
-    yield _alerts(_("Open alerts"), [x for x in summary.alerts if x.alert.is_open], _("no open alert"), doubts)
+    yield _alerts(_("Open alerts"), once([x for x in summary.alerts if x.alert.is_open]), _("no open alert"), doubts)
     yield _alerts(_("Alerts that are closed"), [x for x in summary.alerts if not x.alert.is_open])
     yield _sentences(_("Results that wait"), [waiting] if waiting else [])
     yield _results(summary)

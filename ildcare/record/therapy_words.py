@@ -12,8 +12,7 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 
 from ildcare.trends.levels import verdict
-from monitoring.cards import speaks_for_infection
-from monitoring.engine import Severity
+from monitoring.engine import Severity, speaks_for_infection
 from monitoring.levels import band_of, has_bands
 from monitoring.queries import AlertView
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, runs_on
@@ -119,6 +118,6 @@ def infection_texts(snapshot: Snapshot, alerts: Sequence[AlertView]) -> list[str
         words = {"finding": name_of("finding", INFECTION), "day": short_day(found[-1].day, snapshot.today)}
         texts.append(_("finding %(finding)s, %(day)s") % words)
     for view in alerts:
-        if speaks_for_infection(view):
+        if speaks_for_infection(view.alert.rule, view.severity):
             texts.append(listed_apart([translated(view.title), *(render(x) for x in view.reasons)]))
     return texts

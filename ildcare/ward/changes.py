@@ -58,13 +58,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class AlertChange:
-    """An alert that is open, new, graver, withdrawn or over. `stored_reason`: its first reason as written (JSON)."""
+    """An alert that is open, new, graver, withdrawn or over. `stored_reason`: its first reason as written (JSON).
+    passed_on: nobody acknowledged it in time, and the next role is asked."""
 
     rule: str
     subject: str
     severity: Severity
     acknowledged: bool
     stored_reason: str = ""
+    passed_on: bool = False
 
     @property
     def title(self) -> str:
@@ -288,9 +290,9 @@ def _answers(told: Json) -> dict[str, Answer]:
 # Open alerts with what happened to them, and those that closed although they could have been seen. An event that a
 # person acknowledged is over since it happened.
 _HAPPENED = f"""
-SELECT json_agg(json_build_array(what, rule, subject, severity, acknowledged, reason)) FROM (
+SELECT json_agg(json_build_array(what, rule, subject, severity, acknowledged, reason, passed_on)) FROM (
     SELECT alert.rule, alert.subject, alert.severity, alert.acknowledged_at IS NOT NULL AS acknowledged,
-        (alert.reasons -> 0)::text AS reason,
+        alert.escalated_at IS NOT NULL AS passed_on, (alert.reasons -> 0)::text AS reason,
         CASE WHEN alert.opened_at > listed.since AND (NOT listed.unseen OR alert.opened_on >= listed.since::date)
             THEN 'new'
         WHEN EXISTS (
@@ -300,7 +302,7 @@ SELECT json_agg(json_build_array(what, rule, subject, severity, acknowledged, re
         ) THEN 'raised' ELSE 'standing' END AS what
     FROM monitoring_alert AS alert WHERE alert.patient_id = listed.id AND alert.closed_at IS NULL
     UNION ALL
-    SELECT alert.rule, alert.subject, alert.severity, alert.acknowledged_at IS NOT NULL, NULL,
+    SELECT alert.rule, alert.subject, alert.severity, alert.acknowledged_at IS NOT NULL, false, NULL,
         CASE alert.closed_because WHEN '{ClosedBecause.WITHDRAWN}' THEN 'withdrawn' ELSE 'ended' END
     FROM monitoring_alert AS alert
     WHERE alert.patient_id = listed.id AND alert.closed_at IS NOT NULL AND alert.closed_at > listed.since
@@ -323,9 +325,10 @@ def _alerts(told: Json) -> list[tuple[str, AlertChange]]:
                 severity=Severity(severity),
                 acknowledged=acknowledged,
                 stored_reason=reason or "",
+                passed_on=passed_on and not acknowledged,
             ),
         )
-        for what, rule, subject, severity, acknowledged, reason in told
+        for what, rule, subject, severity, acknowledged, reason, passed_on in told
     ]
 
 

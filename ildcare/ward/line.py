@@ -74,6 +74,7 @@ class Line:
     top_alert: str
     top_reason: str
     unacknowledged: int
+    passed_on: bool
     alert_keys: frozenset[str]
 
     evaluated: str
@@ -149,6 +150,7 @@ def line_of(row: Row, gathered: Gathered) -> Line:
         top_alert=alerts[0].title if alerts else "",
         top_reason=_reason_text(alerts[0].stored_reason, today) if alerts else "",
         unacknowledged=sum(not known and severity > Severity.INFO for severity, known in card_states(alerts)),
+        passed_on=any(x.passed_on for x in alerts),
         alert_keys=_alert_keys(alerts),
         evaluated=_clock(row.evaluated_at, gathered) if row.evaluated_at else "",
         waiting=not row.marked or row.needed_since is not None,

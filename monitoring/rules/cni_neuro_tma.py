@@ -22,7 +22,7 @@ from monitoring.microangiopathy import Microangiopathy, microangiopathies
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, last_day, runs_on
 from patients.clinical.facts import Fact, Finding, Measurement, Treatment
 from patients.clinical.measurements import MEASUREMENTS
-from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import YES
 from patients.clinical.vocabulary import short_term, term
@@ -142,7 +142,7 @@ def _blood(seen: Microangiopathy, courses: Sequence[Treatment]) -> Iterator[Reas
     for message, change in ((COUNTS, seen.platelets), (HB, seen.haemoglobin), *((ROSE, x) for x in seen.rises)):
         parts = {"before": change.earlier.quantity, "after": change.later.quantity}
         days = {"day_before": change.earlier.day, "day": change.later.day}
-        names = {"drug": term("drug", given.drug)} if message == COUNTS else {}
+        names: dict[str, Term | str] = {"drug": term("drug", given.drug)} if message == COUNTS else {}
         if message == ROSE:
             code = change.later.code
             names |= {"test": short_term("test", code), "unit": MEASUREMENTS[code].symbol}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django import template
 
-from monitoring.cards import finding
+from monitoring.cards import attention_texts, finding
 from monitoring.models import Alert
 from monitoring.queries import AlertView
 from monitoring.wording import rule_title, subject_text
@@ -17,6 +17,12 @@ register = template.Library()
 def subject_name(alert: Alert) -> str:
     """The factor, test or step that an alert is about."""
     return subject_text(alert.rule, alert.subject)
+
+
+@register.filter
+def attention_of(view: AlertView) -> list[str]:
+    """Until when an alert waits, by whom and why; to whom and when it was passed on."""
+    return attention_texts(view)
 
 
 @register.filter

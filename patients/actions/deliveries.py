@@ -90,6 +90,10 @@ def take_message(*, source: Source, document: bytes, form: str, control_id: str 
     try:
         with transaction.atomic(), site_clock():
             known = Message.objects.filter(source=source, digest=digest).first()
+            if known is not None and _came_too_late(known):
+                known.body, known.pruned_at = document, None
+                known.save(update_fields=["body", "pruned_at"])
+                return Receipt(known, _taken(known, source, document))
             if known is not None:
                 return Receipt(known, tuple(known.parts.all()), repeated=True)
             kept = Message(source=source, digest=digest, format=form, body=document, control_id=control_id[:100])
@@ -100,6 +104,11 @@ def take_message(*, source: Source, document: bytes, form: str, control_id: str 
         if known is None:
             raise error
         return Receipt(known, tuple(known.parts.all()), repeated=True)
+
+
+def _came_too_late(message: Message) -> bool:
+    """Was it for a number that nobody here had, and is it not kept any more? Sent again it may be taken now."""
+    return message.body is None and message.parts.filter(state=PartState.UNKNOWN).exists()
 
 
 @repeated_on_deadlock

@@ -206,27 +206,6 @@ def test_who_acknowledged_a_card_in_one_minute_is_named_once() -> None:
     assert [len(x.views) for x in card.seen] == [1, 1]
 
 
-# -- infection before response ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("rule", "severity", "named"),
-    [
-        ("BDG_POSITIVE", WARNING, True),
-        ("FEVER_IMMUNOSUPPRESSED", WARNING, True),
-        ("CMV_ANTIGENAEMIA", CRITICAL, True),
-        ("CMV_ANTIGENAEMIA", WARNING, False),
-        ("LYMPHOPENIA", WARNING, False),
-    ],
-)
-def test_78_the_response_card_says_that_infection_is_not_excluded(rule: str, severity: Severity, named: bool) -> None:
-    if rule not in BY_CODE:
-        pytest.skip("not a rule yet")
-    by_group = {x.group: x for x in cards(view(rule, severity), view("GC_RESISTANT", CRITICAL), view("VC_FALL"))}
-    assert bool(by_group[Group.RESPONSE].infection) is named
-    assert by_group[Group.RESPIRATION].infection == ()
-
-
 def test_a_ferritin_that_is_only_possibly_high_does_not_hide_the_factor() -> None:
     possible = view("FERRITIN_HIGH", INFO, evidence=value("ferritin", ">800"))
     possible.alert.possible = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -9,9 +10,10 @@ import pytest
 from monitoring.engine import Group, Issue, Rule, Severity, Situation, examine, issue
 from monitoring.limits import beyond, position
 from monitoring.readings import baseline, kit_note, kits_differ, of_days, run_known
+from monitoring.rules import BY_CODE, RULES
 from patients.clinical.facts import Outcome
 from patients.clinical.measurement_type import Reference
-from patients.clinical.reasons import Reason, reason
+from patients.clinical.reasons import Reason, reason, say
 from patients.clinical.truth import Truth
 from tests.story import DAY_0, Story, moment
 
@@ -179,3 +181,27 @@ def test_a_run_is_known_with_its_first_value_be_it_the_last_of_the_series() -> N
 def test_unless_it_is_told_an_issue_is_sure_and_of_the_one_condition_of_its_rule() -> None:
     found = Issue(WARNING, (WHY,), (), DAY_0, moment(0))
     assert (found.subject, found.possible, found.rule, found.version, found.key) == ("", False, "", 0, ("", ""))
+
+
+# -- infection before response (13 (78)) ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (lambda x: x, []),
+        (lambda x: x.test(20, "bdg", "43"), ["Beta-D-glucan or galactomannan positive"]),
+        (lambda x: x.finding(20, "infection", True), ["finding infection on 21 Mar"]),
+        (lambda x: x.finding(20, "infection", True).finding(20, "infection", False), []),
+        (lambda x: x.test(20, "cmv_pp65", "1"), []),
+        (lambda x: x.test(20, "cmv_pp65", "14"), ["CMV antigenaemia"]),
+    ],
+)
+def test_78_what_is_told_of_the_response_says_that_infection_is_not_excluded(more: Callable, said: list[str]) -> None:
+    story = more(Story().test(-1, "kl6", "500").drug(0, "gc", dose=Decimal(5), unit="mg/day").test(20, "kl6", "1000"))
+    examination = examine(RULES, story.snapshot(20))
+    (ratio,) = [x for x in examination.issues if x.rule == "KL6_RATIO"]
+    told = [say(x) for x in ratio.reasons if "infection not excluded" in say(x)]
+    assert told == [f"infection not excluded: {x}" for x in said]
+    others = [x for x in examination.issues if BY_CODE[x.rule].group is not Group.RESPONSE]
+    assert not any("not excluded" in say(why) for x in others for why in x.reasons)

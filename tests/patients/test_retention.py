@@ -220,3 +220,16 @@ def test_what_went_does_not_come_back(source: Source) -> None:
     prune_sent(later(400))
     with pytest.raises(DatabaseError, match="append-only"):
         TableDocument.objects.filter(file=file).update(body=b"ID", pruned_at=None)
+
+
+def test_what_came_for_a_number_of_nobody_and_was_pruned_is_taken_when_it_is_sent_again(
+    source: Source, ward, physician
+) -> None:
+    sent = take(source, obx(FERRITIN, "1679", "ng/mL"))
+    assert prune_sent(later(366)).messages == 1
+    make_patient("7001234", physician, ward, family_name="Torii", given_name="Kaori", birth_date=date(1962, 9, 14))
+    assert Measurement.objects.count() == 0
+    again = take_message(source=source, document=message(obx(FERRITIN, "1679", "ng/mL")), form="hl7v2")
+    assert (again.message.pk, is_kept(sent), Measurement.objects.count()) == (sent.pk, True, 1)
+    assert take_message(source=source, document=message(obx(FERRITIN, "1679", "ng/mL")), form="hl7v2").repeated
+    assert Measurement.objects.count() == 1
