@@ -31,6 +31,7 @@ ORDER = (
 )
 ONE_BY_ONE = frozenset({*levelled_drugs(), "wbc", "neutrophils", "hbv_dna"})  # of the overdue tests: 13 (78)
 PLACES = {rule.code: n for n, rule in enumerate(RULES)}
+FERRITIN_FACTOR = ("POOR_RISK_MET", "ferritin")  # rule and subject
 MOST_FINDINGS, MOST_OVERDUE = 2, 4  # in a title
 
 
@@ -170,7 +171,7 @@ def once(views: Sequence[AlertView]) -> list[AlertView]:
 
 
 def _is_ferritin_factor(view: AlertView) -> bool:
-    return (view.alert.rule, view.alert.subject) == ("POOR_RISK_MET", "ferritin")
+    return (view.alert.rule, view.alert.subject) == FERRITIN_FACTOR
 
 
 def _overdue(views: Sequence[AlertView]) -> str:

@@ -8,15 +8,15 @@ the band has not reached it, as one below: (21) "no value in band"; a trough tha
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from monitoring.engine import Situation
-from monitoring.levels import LATE_AFTER_DAYS, band_of, in_band, levels_by_sample, low_by_design
+from monitoring.engine import Issue, Remark, Severity, Situation, issue
+from monitoring.levels import LATE_AFTER_DAYS, band_of, in_band
 from patients.clinical.drug_levels import Run, runs_of
 from patients.clinical.facts import Measurement
 from patients.clinical.reasons import Reason, _, reason
-from patients.clinical.truth import YES
 from patients.clinical.vocabulary import short_term
 
 SHOWN_DAYS = 14  # of a drug that goes on: a level so long before day 0 shows that it reaches its band
@@ -26,16 +26,12 @@ NONE_YET = _(
 )
 NOT_REACHED = _("%(drug)s since %(since)s: no level in its band by the end of day %(n)s, the last %(value)s on %(day)s")
 
-LATE = _("no level in its band since the start on %(since)s: late after day %(n)s")
-
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """A band that was not reached in time. `late_from`: the first day on which it counts as late. `short`: the same
-    beside the level that says so."""
+    """A band that was not reached in time. `late_from`: the first day on which it counts as late."""
 
     why: Reason
-    short: Reason
     late_from: date
     last: Measurement | None
 
@@ -56,14 +52,16 @@ def delay(situation: Situation, drug: str) -> Delay | None:
     if any(in_band(x, band) for x, band in judged):
         return None
     last = judged[-1][0] if judged else None
-    short = reason(LATE, basis="J", since=start, n=days)
-    return Delay(_why(drug, start, days, last), short, start + timedelta(days=days + 1), last)
+    return Delay(_why(drug, start, days, last), start + timedelta(days=days + 1), last)
 
 
-def told_low(situation: Situation, drug: str) -> bool:
-    """Is the newest level surely below its band, so that the rule of low levels tells the delay too?"""
-    newest = [series[-1] for series in levels_by_sample(situation, drug)]
-    return any(x.band.is_low(x.level) is YES and not low_by_design(x, situation.snapshot) for x in newest)
+def told_late(situation: Situation, drug: str) -> Iterator[Issue | Remark]:
+    """One issue from the day after the last on which the band was to be reached."""
+    found = delay(situation, drug)
+    if found is not None:
+        facts = (found.last,) if found.last else ()
+        known = situation.start_of_day(found.late_from)
+        yield issue(Severity.WARNING, found.why, *facts, on=found.late_from, known=known)
 
 
 def _start(situation: Situation, run: Run) -> tuple[date | None, date]:

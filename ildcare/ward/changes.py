@@ -56,7 +56,7 @@ class Answer:
         return _one_of(self.subtype, self.subtypes_possible)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertChange:
     """An alert that is open, new, graver, withdrawn or over. `stored_reason`: its first reason as written (JSON).
     passed_on: nobody acknowledged it in time, and the next role is asked."""

@@ -73,11 +73,9 @@ def _judge(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:
         begun = on_the_way_since(snapshot, DRUG)
         messages = (LOW, ORDER_LOW) if answer is YES else (POSSIBLE, ORDER_POSSIBLE)
         why = [level_reason(*messages, newest), *order_notes(newest, snapshot), *preliminary(newest.level)]
-        late = delay(situation, DRUG)
         if begun is not None and snapshot.days_since(begun) <= LATE_AFTER_DAYS[DRUG]:
-            severity = Severity.WARNING if late else Severity.INFO
+            severity = Severity.WARNING if delay(situation, DRUG) else Severity.INFO
             why.append(reason(EARLY, facts=(newest.level.id,), basis="J", day=begun))
-        why += [late.short] if late and answer is YES else []
         why += age(snapshot, newest.level, LEVEL_OLD_AFTER_DAYS)
         known = known_since(series, lambda x: x.band.is_low(x.level) is answer)
         yield issue(severity, why, newest.level, known=known, possible=answer is UNKNOWN)

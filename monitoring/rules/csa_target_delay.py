@@ -2,7 +2,7 @@
 
 Source: specification 8, 11 (21), 13 (68) [J]; that delay lets the disease progress: [S] Kurasawa and Arai 2014. How it
 is counted: monitoring/targets.py. D0: start or change of route; of a drug that goes on from before the episode day 0 of
-the step. While the newest level is low, CSA_LOW tells the delay too.
+the step. A newest level that is low or high is told by its own rule, on the same card.
 Closes when a level in its band follows, or when the drug is stopped.
 """
 
@@ -10,20 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.targets import delay, told_low
+from monitoring.engine import Group, Issue, Remark, Rule, Situation
+from monitoring.targets import told_late
 from patients.clinical.reasons import _
-
-DRUG = "csa"
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """One issue from the day after the last on which the band was to be reached."""
-    found = delay(situation, DRUG)
-    if found is not None and not told_low(situation, DRUG):
-        facts = (found.last,) if found.last else ()
-        known = situation.start_of_day(found.late_from)
-        yield issue(Severity.WARNING, found.why, *facts, on=found.late_from, known=known)
+    return told_late(situation, "csa")
 
 
 RULE = Rule(

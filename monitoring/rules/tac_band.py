@@ -25,7 +25,6 @@ from monitoring.levels import (
     order_notes,
 )
 from monitoring.readings import preliminary
-from monitoring.targets import delay
 from patients.clinical.course import ACUTE
 from patients.clinical.facts import Measurement
 from patients.clinical.reasons import Reason, _, reason
@@ -83,8 +82,6 @@ def _low(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:
     if begun is not None and situation.snapshot.days_since(begun) < LATE_AFTER_DAYS[DRUG]:
         severity = Severity.INFO
         why.append(reason(EARLY, facts=(newest.level.id,), basis="J", day=begun))
-    late = delay(situation, DRUG)
-    why += [late.short] if late and answer is YES else []
     known = known_since(series, lambda x: x.band.is_low(x.level) is answer)
     yield issue(severity, why, newest.level, subject="low", known=known, possible=answer is UNKNOWN)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from monitoring.engine import Severity
+from monitoring.rules import BY_CODE
 from patients.clinical.reasons import say
 from tests.monitoring.looking import course_of_alerts, issues, one, remarks
 from tests.story import Story, moment
@@ -211,16 +212,22 @@ def test_21_104_a_level_in_the_band_and_none_above_it_ends_the_delay(rule: str, 
 
 
 @pytest.mark.parametrize(
-    ("rule", "low", "subject", "drug", "value"),
-    [("CSA_TARGET_DELAY", "CSA_LOW", "", "csa", "120"), ("TAC_TARGET_DELAY", "TAC_BAND", "low", "tac", "3")],
+    ("rule", "other", "subject", "drug", "value"),
+    [
+        ("CSA_TARGET_DELAY", "CSA_LOW", "", "csa", "120"),
+        ("CSA_TARGET_DELAY", "CSA_HIGH", "", "csa", "300"),
+        ("TAC_TARGET_DELAY", "TAC_BAND", "low", "tac", "3"),
+        ("TAC_TARGET_DELAY", "TAC_BAND", "high", "tac", "12"),
+    ],
 )
-def test_one_cause_is_told_once_a_low_level_tells_the_delay(
-    rule, low: str, subject: str, drug: str, value: str
+def test_21_a_level_beside_its_band_is_told_and_the_delay_too_on_one_card(
+    rule, other: str, subject: str, drug: str, value: str
 ) -> None:
     story = Story().drug(0, drug, route="oral").test(7, drug, value, route="oral", timing="trough")
     assert one(rule, story.snapshot(6)) is not None
-    assert one(rule, story.snapshot(7)) is None
-    assert "no level in its band since the start on 1 Mar: late after day" in words(low, story, 7, subject)
+    assert one(rule, story.snapshot(7)) is not None
+    assert one(other, story.snapshot(7), subject) is not None
+    assert BY_CODE[rule].group is BY_CODE[other].group
 
 
 def test_21_another_route_begins_anew() -> None:

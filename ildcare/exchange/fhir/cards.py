@@ -15,6 +15,7 @@ from algorithm.flowcharts import CURRENT
 from algorithm.opinion import Opinion, opinion
 from ildcare.exchange.fhir.answer import CHART, RULE, chart_of, words_of
 from ildcare.exchange.fhir.prefetch import Read
+from monitoring.cards import FERRITIN_FACTOR
 from monitoring.engine import Examination, Group, Issue, examine
 from monitoring.rules import BY_CODE, RULES
 from monitoring.wording import rule_title, subject_text
@@ -36,7 +37,7 @@ def cards_of(read: Read, *, home: str = "") -> list[Json]:
     answer = opinion(CURRENT, snapshot)
     examination = examine(RULES, snapshot, answer.pathway.indicated)
     overdue = [x for x in examination.issues if BY_CODE[x.rule].group is Group.OVERDUE]
-    cards = [_issue_card(x, snapshot) for x in examination.issues if x not in overdue]
+    cards = [_issue_card(x, snapshot) for x in _once(examination.issues) if x not in overdue]
     found = [_chart_card(snapshot, answer), *cards, *_overdue_card(overdue, snapshot), *_unread(read, examination)]
     links = [{"label": _("Open ildcare"), "url": home, "type": "absolute"}] if home else []
     return [{**x, **known({"links": links})} for x in found]
@@ -88,10 +89,17 @@ def _unread(read: Read, examination: Examination) -> Iterator[Json]:
         yield _card(summary=summary, detail="\n".join(lines), indicator=WARNING, source=source)
 
 
+def _once(issues: Sequence[Issue]) -> list[Issue]:
+    """Without the ferritin factor of poor risk where the rule of ferritin surely tells as much (12 (60))."""
+    high = any(x.rule == "FERRITIN_HIGH" and not x.possible for x in issues)
+    return [x for x in issues if not (high and x.key == FERRITIN_FACTOR)]
+
+
 def _issue_card(issue: Issue, snapshot: Snapshot) -> Json:
     about = subject_text(issue.rule, issue.subject) if issue.subject else ""
+    told = ": ".join(x for x in (rule_title(issue.rule), about) if x)
     return _card(
-        summary=": ".join(x for x in (rule_title(issue.rule), about) if x),
+        summary=_("%(finding)s (possible)") % {"finding": told} if issue.possible else told,
         detail=render_all(issue.reasons, today=snapshot.today),
         indicator=issue.severity.label,
         source=_source(issue),

@@ -62,7 +62,7 @@ def test_news_without_a_line_to_show_for_it_is_told_in_short(client, ward, physi
     patient, now = make_patient("S-2", physician, ward), timezone.now()
     quiet = round_sheet(patient, physician, now)
     assert (quiet.quiet, quiet.news) == (True, [])
-    opened = AlertChange("AS_ENTRY", "", Severity.CRITICAL, acknowledged=False)
+    opened = AlertChange(rule="AS_ENTRY", subject="", severity=Severity.CRITICAL, acknowledged=False)
     alerted = replace(quiet, changes=Changes(since=now, alerts_new=(opened,)))
     assert (alerted.quiet, alerted.news) == (False, ["1 new critical alert"])
     monkeypatch.setattr(views, "round_sheet", lambda *_given: alerted)

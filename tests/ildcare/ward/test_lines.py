@@ -129,6 +129,7 @@ def test_every_field_of_a_line_is_what_its_name_says() -> None:
         "top_alert": CHANGES.alerts_open[0].title,
         "top_reason": "",
         "unacknowledged": 2,
+        "passed_on": False,
         "alert_keys": frozenset({"PAO2_LOW", "KL6_RATIO", "FERRITIN_HIGH", "critical", "warning"}),
         "evaluated": "10:30",
         "waiting": False,

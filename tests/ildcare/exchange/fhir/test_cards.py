@@ -63,9 +63,18 @@ def test_a_grave_value_is_a_grave_card() -> None:
     assert "48" in grave[0]["detail"]
 
 
-def test_what_is_overdue_is_one_card() -> None:
-    begun = order(drug="プレドニン")
-    begun["dosageInstruction"][0]["timing"]["repeat"]["boundsPeriod"]["start"] = "2024-05-01"
+def test_ferritin_is_told_once_and_what_is_only_possible_says_so() -> None:
+    def told(**value: Any) -> list[str]:
+        sent = observation("o", "2276-4", valueQuantity={"unit": "ng/mL", **value})
+        codes = ("FERRITIN_HIGH", "POOR_RISK_MET")
+        found = cards(prefetched(sent, worse_dyspnoea()))
+        return [x["summary"] for x in found if x["source"].get("topic", {}).get("code") in codes]
+
+    assert told(value=1679) == ["Ferritin above 1,000 ng/mL"]
+    assert told(value=800, comparator=">") == ["Ferritin above 1,000 ng/mL (possible)"]
+
+
+def worse_dyspnoea() -> dict[str, Any]:
     worse = observation(
         "d", "x", code={"coding": [{"system": "urn:ildcare:fact", "code": "finding:dyspnoea_on_exertion"}]}
     )
@@ -76,7 +85,13 @@ def test_what_is_overdue_is_one_card() -> None:
         }
     ]
     worse["effectiveDateTime"] = "2024-04-28"
-    found = cards(prefetched(worse, medications=(begun,)))
+    return worse
+
+
+def test_what_is_overdue_is_one_card() -> None:
+    begun = order(drug="プレドニン")
+    begun["dosageInstruction"][0]["timing"]["repeat"]["boundsPeriod"]["start"] = "2024-05-01"
+    found = cards(prefetched(worse_dyspnoea(), medications=(begun,)))
     overdue = [x for x in found if x["source"].get("topic", {}).get("code") == "OVERDUE"]
     assert len(overdue) == 1
     assert overdue[0]["detail"].count("\n") > 2
