@@ -37,6 +37,7 @@ MEASUREMENTS_READ = frozenset(
         "weight",
     }
 )
+CHART_SETTINGS = tuple(x.name for x in fields(Settings) if x.name != "rules")  # those are read by the monitoring alone
 DRUGS_READ = GC | ADDED
 DERIVED = ("day", "known_day")  # from the times and the zone
 TIMES = ("on", "known", "first_known")
@@ -78,7 +79,7 @@ def _person(snapshot: Snapshot) -> dict[str, Json]:
         "zone": snapshot.zone,
         "sex": snapshot.sex,
         "birth_date": plain(snapshot.birth_date),
-        "settings": {x.name: getattr(snapshot.settings, x.name) for x in fields(Settings)},
+        "settings": {name: getattr(snapshot.settings, name) for name in CHART_SETTINGS},
     }
 
 

@@ -18,6 +18,7 @@ from enum import IntEnum, StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from monitoring.site_values import SiteValue
 from patients.clinical.awaiting import Awaiting
 from patients.clinical.course import Course, course_of
 from patients.clinical.doubtful import KEPT_OPEN, doubts, newest_doubts, settled, with_newest
@@ -172,6 +173,7 @@ class Rule:
     lists_signs: its reasons are signs of what its title names, and say little without it.
     uses: what it reads of the person; said on its page.
     leads: what it finds is the cause of what others tell, so that it stands before them where they are as grave.
+    values: its numbers that a site may change; one may be of several rules.
     """
 
     code: str
@@ -187,6 +189,7 @@ class Rule:
     lists_signs: bool = False
     uses: tuple[Use, ...] = ()
     leads: bool = False
+    values: tuple[SiteValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,14 +289,15 @@ def speaks_for_infection(rule: str, severity: int) -> bool:
 
 
 def _watching(rules: Iterable[Rule], snapshot: Snapshot) -> tuple[list[Rule], list[Rule]]:
-    """The rules that still watch, and those that the end of care or a transplant silenced."""
+    """The rules that still watch, and those that the end of care, a transplant or the site silenced."""
     ended, grafted = care_ended(snapshot) is not None, transplanted(snapshot) is not None
-    if not ended and not grafted:
+    off = snapshot.settings.rules.off
+    if not ended and not grafted and not off:
         return list(rules), []
     watching: list[Rule] = []
     silent: list[Rule] = []
     for rule in rules:
-        over = ended or (grafted and rule.group in ENDED_BY_TRANSPLANT)
+        over = ended or rule.code in off or (grafted and rule.group in ENDED_BY_TRANSPLANT)
         (silent if over else watching).append(rule)
     return watching, silent
 

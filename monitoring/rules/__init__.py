@@ -56,6 +56,7 @@ from monitoring.rules import (
     tac_target_delay,
     vc_fall,
 )
+from monitoring.site_values import SiteValue
 
 RULES: tuple[Rule, ...] = (
     as_entry.RULE,
@@ -113,6 +114,7 @@ RULES: tuple[Rule, ...] = (
     sent_value_waits.RULE,
 )
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}
+SITE_VALUES: dict[str, SiteValue] = {x.code: x for rule in RULES for x in rule.values}
 LEADING = frozenset(rule.code for rule in RULES if rule.leads)
 
 

@@ -16,58 +16,60 @@ from decimal import Decimal
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import OXYGEN_OLD_AFTER_DAYS, age
 from monitoring.readings import preliminary
+from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from patients.clinical.alveolar import Difference, differences
-from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.reasons import Part, Reason, _, reason
 from patients.clinical.truth import NO, UNKNOWN, YES
 
-RISE = Decimal(10)  # mmHg, at least [J]
-DAYS = 14  # [J]
+RISE = site_value("AADO2_RISE.rise", _("rise of the difference, at least"), "10", "mmHg", ("5", "40"))
+DAYS = site_count("AADO2_RISE.days", _("days of which the lowest difference counts"), 14, DAYS_UNIT, (3, 90))
 
 ROSE = _(
-    "A-aDO2 %(before)s mmHg on %(day_before)s to %(after)s mmHg on %(day)s at FiO2 %(fio2)s: up by 10 or more; "
+    "A-aDO2 %(before)s mmHg on %(day_before)s to %(after)s mmHg on %(day)s at FiO2 %(fio2)s: up by %(limit)s or more; "
     "PaO2 %(pao2)s, PaCO2 %(paco2)s mmHg"
 )
-BEYOND = _("A-aDO2 from %(day_before)s to %(day)s at FiO2 %(fio2)s: up by 10 mmHg or more")
-MAY_HAVE = _("A-aDO2 from %(day_before)s to %(day)s at FiO2 %(fio2)s: possibly up by 10 mmHg or more")
+BEYOND = _("A-aDO2 from %(day_before)s to %(day)s at FiO2 %(fio2)s: up by %(limit)s mmHg or more")
+MAY_HAVE = _("A-aDO2 from %(day_before)s to %(day)s at FiO2 %(fio2)s: possibly up by %(limit)s mmHg or more")
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
-    """The newest sample against those of the 14 days before; the lowest of those from which it surely rose is named."""
-    series = differences(situation.snapshot)
+    """The newest sample against those of the days before; the lowest of those from which it surely rose is named."""
+    snapshot = situation.snapshot
+    series, limit, days = differences(snapshot), RISE.of(snapshot), DAYS.days(snapshot)
     for later in reversed(series):
-        earlier = [x for x in _before(series, later) if x.fio2 == later.fio2]
+        earlier = [x for x in _before(series, later, days) if x.fio2 == later.fio2]
         if not earlier:
             continue
-        answers = [(later.minus(x).at_least(RISE), x) for x in earlier]
+        answers = [(later.minus(x).at_least(limit), x) for x in earlier]
         for answer in (YES, UNKNOWN):
             telling = [x for said, x in answers if said is answer]
             if telling:
                 lowest = min(telling, key=lambda x: x.value)
-                if _over(series, later, lowest):
+                if _over(series, later, lowest, limit):
                     return
-                why = (_reason(later, lowest, exact=answer is YES), *preliminary(*later.facts, *lowest.facts))
-                why += tuple(age(situation.snapshot, later.pao2, OXYGEN_OLD_AFTER_DAYS))
+                why = (_reason(later, lowest, limit, exact=answer is YES), *preliminary(*later.facts, *lowest.facts))
+                why += tuple(age(snapshot, later.pao2, OXYGEN_OLD_AFTER_DAYS))
                 facts = (*later.facts, *lowest.facts)
                 yield issue(Severity.WARNING, why, *facts, possible=answer is UNKNOWN)
                 return
         return
 
 
-def _before(series: Sequence[Difference], later: Difference) -> list[Difference]:
-    """Of the samples before one, those of 14 days."""
-    earliest = later.day - timedelta(days=DAYS)
+def _before(series: Sequence[Difference], later: Difference, days: int) -> list[Difference]:
+    """Of the samples before one, those of so many days."""
+    earliest = later.day - timedelta(days=days)
     return [x for x in series if earliest <= x.day and x.on < later.on]
 
 
-def _over(series: Sequence[Difference], told: Difference, lowest: Difference) -> bool:
-    """Does a sample after the one that is told, of its FiO2, lie less than 10 mmHg above the lowest?"""
+def _over(series: Sequence[Difference], told: Difference, lowest: Difference, limit: Decimal) -> bool:
+    """Does a sample after the one that is told, of its FiO2, lie less than the limit above the lowest?"""
     after = [x for x in series if x.on > told.on and x.fio2 == told.fio2]
-    return any(x.minus(lowest).at_least(RISE) is NO for x in after)
+    return any(x.minus(lowest).at_least(limit) is NO for x in after)
 
 
-def _reason(later: Difference, lowest: Difference, *, exact: bool) -> Reason:
+def _reason(later: Difference, lowest: Difference, limit: Decimal, *, exact: bool) -> Reason:
     facts = tuple(x.id for x in (*lowest.facts, *later.facts))
-    parts = {"day_before": lowest.day, "day": later.day}
+    parts: dict[str, Part] = {"day_before": lowest.day, "day": later.day, "limit": limit}
     if not exact or later.censored or lowest.censored:
         return reason(MAY_HAVE if not exact else BEYOND, facts=facts, basis="J", **parts, fio2=later.fio2)
     gas = {"pao2": later.pao2.quantity, "paco2": later.paco2.quantity}
@@ -82,4 +84,5 @@ RULE = Rule(
     source=_("judgement of this product"),
     basis="J",
     detect=detect,
+    values=(RISE, DAYS),
 )

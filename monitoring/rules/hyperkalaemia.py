@@ -8,75 +8,83 @@ Closes below 5.3.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
-from decimal import Decimal
+from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import age, open_run
 from monitoring.readings import of_days, preliminary
+from monitoring.site_values import HOURS_UNIT, site_count, site_value
 from monitoring.stands import began_with
 from monitoring.suspects import KEEPS_POTASSIUM, named
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import minus
 from patients.clinical.reasons import Part, Reason, _, reason
+from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import YES, Truth, all_of, any_of
 
-FIRES, CRITICAL_FROM, CLOSES_BELOW = Decimal("5.5"), Decimal("6.0"), Decimal("5.3")  # mmol/L [J]
-RISE, RISEN_TO, WITHIN = Decimal("1.0"), Decimal("5.0"), timedelta(hours=72)  # mmol/L, both at least [J]
+FIRES = site_value("HYPERKALAEMIA.warns", _("potassium, warning from"), "5.5", "mmol/L", ("5.0", "6.0"))
+CRITICAL_FROM = site_value("HYPERKALAEMIA.critical", _("potassium, critical from"), "6.0", "mmol/L", ("5.5", "7.0"))
+CLOSES_BELOW = site_value("HYPERKALAEMIA.closes", _("potassium, over below"), "5.3", "mmol/L", ("4.5", "5.5"))
+RISE = site_value("HYPERKALAEMIA.rise", _("rise of potassium, at least"), "1.0", "mmol/L", ("0.5", "2.0"))
+RISEN_TO = site_value("HYPERKALAEMIA.risen_to", _("risen to, at least"), "5.0", "mmol/L", ("4.5", "6.0"))
+WITHIN = site_count("HYPERKALAEMIA.within", _("rise within"), 72, HOURS_UNIT, (12, 168))
 
-HIGH = _("potassium %(value)s mmol/L on %(day)s, 5.5 or more")
-VERY_HIGH = _("potassium %(value)s mmol/L on %(day)s, 6.0 or more: ECG now, repeat at once")
-ROSE = _("potassium %(value)s mmol/L on %(day)s, up from %(before)s on %(before_day)s within 72 hours")
-STANDS = _("potassium %(value)s mmol/L on %(day)s: it closes below 5.3")
-POSSIBLE = _("potassium %(value)s mmol/L on %(day)s: possibly 5.5 or more")
+HIGH = _("potassium %(value)s mmol/L on %(day)s, %(limit)s or more")
+VERY_HIGH = _("potassium %(value)s mmol/L on %(day)s, %(limit)s or more: ECG now, repeat at once")
+ROSE = _("potassium %(value)s mmol/L on %(day)s, up from %(before)s on %(before_day)s within %(hours)s hours")
+STANDS = _("potassium %(value)s mmol/L on %(day)s: it closes below %(limit)s")
+POSSIBLE = _("potassium %(value)s mmol/L on %(day)s: possibly %(limit)s or more")
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """The episode that stands, judged on its newest value."""
-    series = situation.snapshot.series("potassium")
-    run = open_run(series, lambda x: _high(x, series), lambda x: x.quantity.below(CLOSES_BELOW))
+    snapshot = situation.snapshot
+    series, closes = snapshot.series("potassium"), CLOSES_BELOW.of(snapshot)
+    run = open_run(series, lambda x: _high(x, snapshot), lambda x: x.quantity.below(closes))
     if run is None:
         return
     last = run.newest
-    grave = last.quantity.at_least(CRITICAL_FROM) is YES
-    facts = [last] if run.possible or _high(last, series) is YES else [last, run.values[0]]
-    why = [_sentence(last, series, possible=run.possible, grave=grave), *map(began_with, facts[1:])]
-    why += named(situation.snapshot, KEEPS_POTASSIUM, last.day)
-    why += [*age(situation.snapshot, last), *preliminary(last)]
+    grave = last.quantity.at_least(CRITICAL_FROM.of(snapshot)) is YES
+    facts = [last] if run.possible or _high(last, snapshot) is YES else [last, run.values[0]]
+    why = [_sentence(last, snapshot, possible=run.possible, grave=grave), *map(began_with, facts[1:])]
+    why += named(snapshot, KEEPS_POTASSIUM, last.day)
+    why += [*age(snapshot, last), *preliminary(last)]
     severity = Severity.CRITICAL if grave else Severity.WARNING
     yield issue(severity, why, *facts, known=run.known, possible=run.possible)
 
 
-def _high(x: Measurement, series: Sequence[Measurement]) -> Truth:
-    lowest = _lowest(x, series)
-    rose = [] if lowest is None else [all_of([x.quantity.at_least(RISEN_TO), _risen(x, lowest)])]
-    return any_of([x.quantity.at_least(FIRES), *rose])
+def _high(x: Measurement, snapshot: Snapshot) -> Truth:
+    lowest = _lowest(x, snapshot)
+    risen_to, rise = RISEN_TO.of(snapshot), RISE.of(snapshot)
+    rose = (
+        [all_of([x.quantity.at_least(risen_to), minus(x.quantity, lowest.quantity).at_least(rise)])] if lowest else []
+    )
+    return any_of([x.quantity.at_least(FIRES.of(snapshot)), *rose])
 
 
-def _lowest(x: Measurement, series: Sequence[Measurement]) -> Measurement | None:
-    """The lowest value of the 72 hours before."""
-    before = [y for y in of_days(series, x.day, -4, 0) if y.on < x.on and x.on - y.on <= WITHIN]
-    return min(before, key=lambda y: y.quantity.value, default=None)
+def _lowest(x: Measurement, snapshot: Snapshot) -> Measurement | None:
+    """The lowest value of the hours before."""
+    within = WITHIN.hours(snapshot)
+    before = of_days(snapshot.series("potassium"), x.day, -within.days - 1, 0)
+    return min(
+        [y for y in before if y.on < x.on and x.on - y.on <= within], key=lambda y: y.quantity.value, default=None
+    )
 
 
-def _risen(x: Measurement, lowest: Measurement) -> Truth:
-    return minus(x.quantity, lowest.quantity).at_least(RISE)
-
-
-def _sentence(x: Measurement, series: Sequence[Measurement], *, possible: bool, grave: bool) -> Reason:
+def _sentence(x: Measurement, snapshot: Snapshot, *, possible: bool, grave: bool) -> Reason:
     parts: dict[str, Part] = {"value": x.quantity, "day": x.day}
     facts: tuple[str, ...] = (x.id,)
-    lowest = _lowest(x, series)
+    lowest, limit = _lowest(x, snapshot), FIRES.of(snapshot)
     if possible:
-        message = POSSIBLE
-    elif x.quantity.at_least(FIRES) is YES:
-        message = VERY_HIGH if grave else HIGH
-    elif lowest is not None and _high(x, series) is YES:
+        message, parts["limit"] = POSSIBLE, limit
+    elif x.quantity.at_least(limit) is YES:
+        message, parts["limit"] = (VERY_HIGH, CRITICAL_FROM.of(snapshot)) if grave else (HIGH, limit)
+    elif lowest is not None and _high(x, snapshot) is YES:
         message, facts = ROSE, (x.id, lowest.id)
-        parts |= {"before": lowest.quantity, "before_day": lowest.day}
+        hours = int(WITHIN.of(snapshot))
+        parts |= {"before": lowest.quantity, "before_day": lowest.day, "hours": hours}
     else:
-        message = STANDS
+        message, parts["limit"] = STANDS, CLOSES_BELOW.of(snapshot)
     return reason(message, facts=facts, basis="J", **parts)
 
 
@@ -88,4 +96,5 @@ RULE = Rule(
     source=_("A judgement of this product"),
     basis="J",
     detect=detect,
+    values=(FIRES, CRITICAL_FROM, CLOSES_BELOW, RISE, RISEN_TO, WITHIN),
 )

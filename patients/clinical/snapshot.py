@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property, wraps
 from itertools import pairwise
 from operator import attrgetter, eq
@@ -49,15 +50,32 @@ BESIDE: dict[type, str] = {f.Unreadable: "unreadable"}
 SEXES = by_code((Entry("female", _("female")), Entry("male", _("male")), Entry("unknown", _("unknown"))))
 
 
+@dataclass(frozen=True, kw_only=True)
+class RuleChoices:
+    """What a site has chosen of the rules of the monitoring.
+
+    values: other numbers than the specification's, by their codes. off: codes of rules that are switched off."""
+
+    values: tuple[tuple[str, Decimal], ...] = ()
+    off: frozenset[str] = frozenset()
+
+    @cached_property
+    def by_code(self) -> dict[str, Decimal]:
+        """The chosen numbers by their codes."""
+        return dict(self.values)
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a site can change ([J] readings of the specification); the defaults are the specification's.
 
-    mda5_kit: the kit of anti-MDA5 titres that name none; "" where the site has set none."""
+    mda5_kit: the kit of anti-MDA5 titres that name none; "" where the site has set none. rules: what is read by the
+    monitoring alone; no answer of the chart depends on it."""
 
     hypomyopathic_counts_as_adm: bool = True
     bilirubin_upper_limit: str = "1.5"
     mda5_kit: str = ""
+    rules: RuleChoices = field(default_factory=RuleChoices)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,59 @@
+"""Numbers that a site may change: each changes what its rule says, and what the site has chosen stands in the words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from monitoring.engine import examine
+from monitoring.rules import RULES, SITE_VALUES
+from patients.clinical.reasons import say
+from patients.clinical.snapshot import RuleChoices, Settings, Snapshot
+from tests.story import Story
+
+
+def chosen(story: Story, day: int, off: frozenset[str] = frozenset(), **values: str) -> Snapshot:
+    """The snapshot at a site with other numbers: HYPERKALAEMIA__warns="5.7"."""
+    numbers = tuple((name.replace("__", "."), Decimal(value)) for name, value in values.items())
+    return story.snapshot(day, settings=Settings(rules=RuleChoices(values=numbers, off=off)))
+
+
+def told(snapshot: Snapshot, rule: str) -> list[str]:
+    """The sentences of a rule."""
+    return [say(why) for x in examine(RULES, snapshot).issues if x.rule == rule for why in x.reasons]
+
+
+def test_every_number_has_its_own_code_and_lies_within_its_bounds() -> None:
+    held = [x for rule in RULES for x in rule.values]
+    assert len({x.code for x in held}) == len({id(x) for x in held})
+    for value in held:
+        assert value.fits(value.default), value.code
+        assert value.least < value.most, value.code
+        assert value.code.partition(".")[0] in {x.code for x in RULES if value in x.values}, value.code
+
+
+@pytest.mark.parametrize(("number", "fits"), [("4.9", False), ("5.0", True), ("6.0", True), ("6.1", False)])
+def test_a_site_chooses_within_bounds(number: str, fits: bool) -> None:
+    assert SITE_VALUES["HYPERKALAEMIA.warns"].fits(Decimal(number)) is fits
+
+
+def test_days_are_whole() -> None:
+    assert not SITE_VALUES["AADO2_RISE.days"].fits(Decimal("7.5"))
+
+
+def test_the_number_of_the_site_decides_and_is_named() -> None:
+    story = Story().test(0, "potassium", "5.5")
+    assert told(story.snapshot(0), "HYPERKALAEMIA") == ["potassium 5.5 mmol/L on 1 Mar, 5.5 or more"]
+    assert told(chosen(story, 0, HYPERKALAEMIA__warns="5.6"), "HYPERKALAEMIA") == []
+    lower = Story().test(0, "potassium", "5.2")
+    assert told(chosen(lower, 0, HYPERKALAEMIA__warns="5.2"), "HYPERKALAEMIA") == [
+        "potassium 5.2 mmol/L on 1 Mar, 5.2 or more"
+    ]
+
+
+def test_a_rule_that_is_switched_off_says_nothing_and_closes_what_it_had_opened() -> None:
+    story = Story().test(0, "potassium", "6.5")
+    examination = examine(RULES, chosen(story, 0, frozenset({"HYPERKALAEMIA"})))
+    assert not [x for x in examination.issues if x.rule == "HYPERKALAEMIA"]
+    assert "HYPERKALAEMIA" in examination.judged  # so that its alert ends
