@@ -154,6 +154,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "ildcare.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "tables": {"task": "ildcare.tasks.take_tables", "schedule": 30, "options": {"expires": 30}},
     "arrivals": {"task": "ildcare.tasks.take_arrivals", "schedule": 60, "options": {"expires": 60}},
+    "effects": {"task": "ildcare.tasks.work_out_rule_effects", "schedule": 15, "options": {"expires": 15}},
     "silence": {"task": "ildcare.tasks.note_silences", "schedule": 60, "options": {"expires": 60}},
     "retention": {"task": "ildcare.tasks.prune_what_was_sent", "schedule": 3600, "options": {"expires": 3600}},
 }

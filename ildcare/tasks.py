@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 
 from ildcare.evaluation import sweep as evaluation
+from ildcare.evaluation.effect import work_out_effects
 from ildcare.exchange.inbox import look_into
 from ildcare.exchange.table_job import take_file, take_forgotten
 from patients.actions import note_silence, prune_sent, take_registered
@@ -52,6 +53,12 @@ def take_table(file_id: int) -> None:
 def take_tables() -> None:
     """Go on with tables that a process left."""
     take_forgotten()
+
+
+@shared_task
+def work_out_rule_effects() -> None:
+    """Replay the last 90 days for changes of the rules that wait for it."""
+    work_out_effects()
 
 
 @shared_task

@@ -12,8 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from monitoring.engine import Severity
 from monitoring.lifecycle import Step
+from monitoring.rule_change import ChangeState, RuleChange, ShadowDifference
 from monitoring.rules import LEADING
 from patients.models import Patient
+
+__all__ = ["ChangeState", "RuleChange", "ShadowDifference"]  # of this app too; the others stand below
 
 SEVERITIES = [(x.value, _(x.label)) for x in Severity]
 

@@ -45,7 +45,7 @@ PURE = (
     *(f"monitoring/{x}" for x in ("clock.py", "engine.py", "intervals.py", "rules", "lifecycle.py", "levels.py")),
     *(f"monitoring/{x}" for x in ("episodes.py", "glucan.py", "signs.py", "suspects.py")),
     *(f"monitoring/{x}" for x in ("saturation.py", "microangiopathy.py", "quiet_lines.py")),
-    *(f"monitoring/{x}" for x in ("attributes.py", "releases.py", "site_values.py")),
+    *(f"monitoring/{x}" for x in ("attributes.py", "releases.py", "site_values.py", "comparing.py")),
     *(f"monitoring/{x}" for x in ("limits.py", "readings.py", "evidence.py", "unwatched.py", "fever.py", "stands.py")),
     *(f"monitoring/{x}" for x in ("interactions.py", "overlaps.py", "targets.py", "against_baseline.py")),
     *(f"ildcare/{x}" for x in ("drawing", "ward/ranking.py", "trends/ranges.py")),
@@ -74,7 +74,7 @@ WRITERS = {
     *("patients/actions/stays.py", "patients/actions/responsibilities.py"),
     *("patients/actions/identity.py", "patients/actions/merging.py"),
     "algorithm/actions.py",
-    *("monitoring/actions.py", "monitoring/acknowledging.py"),
+    *("monitoring/actions.py", "monitoring/acknowledging.py", "monitoring/changing_rules.py"),
     "patients/changes.py",  # what every change shares: mark, nonce, optimistic lock
     "patients/recording.py",  # the one change that stores facts of every kind
     "ildcare/evaluation/sweep.py",  # clears the marks it has claimed, in the transaction that stores the answers

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import PurePath
@@ -38,15 +38,19 @@ from ildcare.evaluation.claims import (
 from ildcare.evaluation.decided import as_decided, departures
 from ildcare.evaluation.next_look import next_turn
 from monitoring.actions import apply_examinations, pass_on_unacknowledged, record_sweep, wake_whose_time_is_up
+from monitoring.changing_rules import Severities, note_trial, severities_of
+from monitoring.comparing import affected
 from monitoring.engine import Examination, examine
 from monitoring.models import SweepRun
 from monitoring.rules import RULES
 from patients.changes import request_look_at_everybody
 from patients.clinical.awaiting import Awaiting
+from patients.clinical.regimen import Indicated
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.wall_clock import start_of_day
 from patients.models import EvaluationMark
-from patients.queries import awaited_by, site_clock, site_zone, take_snapshots
+from patients.models.site import rule_choices
+from patients.queries import awaited_by, site_clock, site_settings, site_zone, take_snapshots
 
 SWEEP_BUDGET_SECONDS = 10.0  # one sweep ends after this long and leaves the rest to the next: a late one is noticed
 ON_WARD_EVERY = timedelta(hours=1)  # after a change: the clock alone changes answers, as of a step not started
@@ -164,6 +168,15 @@ def _evaluate_claimed(marks: Sequence[Claimed], read: Read) -> Evaluated:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """What the rules that a change bears on tell, by those in force and by those on trial."""
+
+    change: int
+    in_force: Severities
+    on_trial: Severities
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """What both wings answer for one patient; nothing is written yet."""
 
@@ -171,6 +184,7 @@ class Evaluation:
     snapshot: Snapshot
     opinion: Opinion
     examination: Examination
+    trial: Trial | None = None
 
     @property
     def trigger(self) -> Trigger:
@@ -184,7 +198,23 @@ def _judge(mark: Claimed, snapshot: Snapshot, awaiting: tuple[Awaiting, ...]) ->
     examination = examine(RULES, snapshot, chart_opinion.pathway.indicated, awaiting)
     for failure in examination.failures:
         log.error("rule_failed", patient=mark.patient, rule=failure.rule, error=failure.error.partition(":")[0])
-    return Evaluation(mark, snapshot, chart_opinion, examination)
+    indicated = chart_opinion.pathway.indicated
+    return Evaluation(mark, snapshot, chart_opinion, examination, _try(snapshot, indicated, awaiting, examination))
+
+
+def _try(
+    snapshot: Snapshot, indicated: Indicated, awaiting: tuple[Awaiting, ...], examination: Examination
+) -> Trial | None:
+    """What rules on trial say beside those in force; None where none are."""
+    on_trial = site_settings().rules_on_trial
+    if not on_trial:
+        return None
+    choices = rule_choices(on_trial["values"], on_trial["off"])
+    rules = affected(RULES, snapshot.settings.rules, choices)
+    tried = replace(snapshot, settings=replace(snapshot.settings, rules=choices))
+    codes = [x.code for x in rules]
+    found = severities_of(examine(rules, tried, indicated, awaiting), codes)
+    return Trial(on_trial["change"], severities_of(examination, codes), found)
 
 
 def _store(evaluations: Sequence[Evaluation], now: datetime) -> int:
@@ -198,6 +228,10 @@ def _store(evaluations: Sequence[Evaluation], now: datetime) -> int:
         before={x.mark.patient: x.mark.evaluated_at for x in current},
         now=now,
     )
+    tried = [(x.mark.patient, x.trial) for x in current if x.trial is not None]
+    for change in {x.change for _patient, x in tried}:
+        found = {patient: (x.in_force, x.on_trial) for patient, x in tried if x.change == change}
+        note_trial(change, found, now)
     return len(settled)
 
 

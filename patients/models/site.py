@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from patients.clinical import snapshot
@@ -38,6 +40,11 @@ class SiteSettings(models.Model):
     escalation_role = models.CharField(
         _("to whom it is passed on"), max_length=20, choices=Role, default=Role.SENIOR.value
     )
+    # what two people chose of the rules (`monitoring.changing_rules`): numbers by their codes, and rules switched off
+    rule_values = models.JSONField(_("numbers of rules"), default=dict, editable=False)
+    rules_off = models.JSONField(_("rules that are switched off"), default=list, editable=False)
+    # {"change": its number, "values": ..., "off": ...}: judged beside those in force and told to nobody; null: none is
+    rules_on_trial = models.JSONField(_("rules on trial"), null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -66,7 +73,20 @@ class SiteSettings(models.Model):
             hypomyopathic_counts_as_adm=self.hypomyopathic_counts_as_adm,
             bilirubin_upper_limit=str(self.bilirubin_upper_limit),
             mda5_kit=self.mda5_kit,
+            rules=self.rule_choices,
         )
+
+    @cached_property
+    def rule_choices(self) -> snapshot.RuleChoices:
+        """What two people chose of the rules; the same object for every snapshot of one reading."""
+        return rule_choices(self.rule_values, self.rules_off)
+
+
+def rule_choices(values: Mapping[str, str], off: Iterable[str]) -> snapshot.RuleChoices:
+    """Choices of rules as they are stored: numbers as text by their codes, and codes of rules switched off."""
+    return snapshot.RuleChoices(
+        values=tuple((code, Decimal(x)) for code, x in sorted(values.items())), off=frozenset(off)
+    )
 
 
 class EvaluationMark(models.Model):

@@ -1,0 +1,96 @@
+"""What the last 90 days would have been like with a change of the rules: shown before anybody decides on it.
+
+Each record is replayed as it was known at each moment, once by the rules in force and once by the changed ones; only
+rules that the change can bear on are asked. What waited for a person then is not replayed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+from django.db.models import Q
+from django.utils import timezone
+
+from algorithm.flowcharts import CURRENT
+from algorithm.walk.engine import walk
+from monitoring.changing_rules import note_effect
+from monitoring.comparing import Differs, affected, differences
+from monitoring.engine import Rule
+from monitoring.lifecycle import AlertState, alert_course, evaluation_moments
+from monitoring.models import ChangeState, RuleChange
+from monitoring.rules import RULES
+from patients.clinical.snapshot import RuleChoices, Snapshot
+from patients.clinical.unfolding import Unfolded
+from patients.clinical.versions import Version
+from patients.models import Measurement, Patient
+from patients.queries import site_clock, site_settings, snapshot_with_versions
+
+DAYS = 90
+log = structlog.get_logger(__name__)
+
+
+def work_out_effects() -> int:
+    """Work out the effect of every change that waits for it; of how many."""
+    waiting = list(RuleChange.objects.filter(state=ChangeState.PROPOSED, effect_at=None))
+    for change in waiting:
+        with site_clock(afresh=True):
+            note_effect(change, effect_of(change.choices, timezone.now()))
+    return len(waiting)
+
+
+def effect_of(choices: RuleChoices, now: datetime) -> dict[str, object]:
+    """What differs in the last 90 days: of how many patients looked at, each difference with its patient, and those
+    whose record could not be replayed."""
+    since = now - timedelta(days=DAYS)
+    rules = affected(RULES, site_settings().rule_choices, choices)
+    found: list[list[object]] = []
+    failed: list[int] = []
+    patients = _patients(since)
+    for patient in patients:
+        try:
+            snapshot, versions = snapshot_with_versions(patient, now)
+            told = compared(snapshot, versions, rules, choices, since)
+        except Exception as error:  # one record that cannot be replayed is named, and hides no other
+            log.error("rule_effect_failed", patient=patient.pk, error=type(error).__name__)
+            failed.append(patient.pk)
+            continue
+        found += [[patient.pk, x.kind.value, x.rule, x.subject, int(x.severity), x.on.isoformat()] for x in told]
+    return {
+        "since": since.isoformat(),
+        "until": now.isoformat(),
+        "patients": len(patients),
+        "failed": failed,
+        "differences": found,
+    }
+
+
+def compared(
+    snapshot: Snapshot, versions: list[Version], rules: tuple[Rule, ...], choices: RuleChoices, since: datetime
+) -> list[Differs]:
+    """What these rules tell otherwise of one record since a moment, with other choices of the site."""
+    changed = replace(snapshot.settings, rules=choices)
+    looks = list(_looks(snapshot, versions, since))
+    before = _alerts(rules, looks)
+    return differences(before, _alerts(rules, [replace(x, settings=changed) for x in looks]))
+
+
+def _looks(snapshot: Snapshot, versions: list[Version], since: datetime) -> Iterator[Snapshot]:
+    record = Unfolded(snapshot, versions)
+    known = [since, *(x.fact.known for x in versions if x.fact.known > since)]
+    return (record.at(moment) for moment in evaluation_moments(known, snapshot.as_of, snapshot.zone))
+
+
+def _alerts(rules: tuple[Rule, ...], looks: list[Snapshot]) -> tuple[AlertState, ...]:
+    return alert_course(rules, ((x.as_of, x, walk(CURRENT, x).indicated) for x in looks))
+
+
+def _patients(since: datetime) -> list[Patient]:
+    """Whoever was on a ward, or had a result that became known, since then."""
+    here = Q(admissions__admitted_at__isnull=False) & (
+        Q(admissions__discharged_at=None) | Q(admissions__discharged_at__gt=since)
+    )
+    known = Measurement.objects.filter(known__gt=since).values("patient")
+    return list(Patient.objects.kept().filter(here | Q(pk__in=known)).distinct().order_by("pk"))
