@@ -13,6 +13,7 @@ from monitoring.models import SweepRun
 from monitoring.queries import is_late, last_sweep
 from monitoring.rules import BY_CODE
 from monitoring.unwatched import unwatched
+from monitoring.wording import rules_off
 from patients.access import may
 from patients.wording import translated
 
@@ -41,7 +42,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "session_who": who(user),
         "chart_in_use": CURRENT,
         "rules_in_use": code_version()[:8],
-        "unwatched": lambda: [translated(x) for x in unwatched(BY_CODE)],
+        "unwatched": lambda: [*(translated(x) for x in unwatched(BY_CODE)), *rules_off()],
         "reader": user.get_full_name() or user.get_username(),
     }
 

@@ -19,6 +19,7 @@ from ildcare.record import entry_views
 from ildcare.record import views as record_views
 from ildcare.review import views as review_views
 from ildcare.round import views as round_views
+from ildcare.rulebook import change_views
 from ildcare.rulebook import views as rulebook_views
 from ildcare.trends import views as trend_views
 from ildcare.ward import views as ward_views
@@ -104,6 +105,11 @@ urlpatterns = [
     path("ward/handover.pdf", paper_views.ward_handover, name="ward_handover"),
     path("review/numbers", review_views.alert_load, name="alert_load"),
     path("rules/", rulebook_views.rule_list, name="rule_list"),
+    path("rules/changes", change_views.rule_changes, name="rule_changes"),
+    path("rules/changes/<int:number>", change_views.rule_change, name="rule_change"),
+    path("rules/changes/<int:number>/back", change_views.rule_change_back, name="rule_change_back"),
+    path("rules/changes/<int:number>/<slug:name>", change_views.rule_change_decide, name="rule_change_decide"),
+    path("rules/<slug:code>/propose", change_views.rule_propose, name="rule_propose"),
     path("rules/<slug:code>", rulebook_views.rule_detail, name="rule_detail"),
     path("review/overrides", review_views.override_list, name="override_list"),
     path("", include("monitoring.urls")),

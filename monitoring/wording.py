@@ -6,6 +6,7 @@ from monitoring.engine import Group
 from monitoring.rules import BY_CODE
 from patients.clinical.reasons import _
 from patients.clinical.vocabulary import Kind
+from patients.queries import site_settings
 from patients.wording import name_of, translated
 
 # factors of node N2; "hrct" is also a test that is overdue
@@ -51,3 +52,8 @@ def subject_text(rule: str, subject: str) -> str:
     if rule == "INTERACTION" and subject == "unread":
         return translated(UNREAD_NAMES)
     return name_of(SUBJECTS[rule], subject) if rule in SUBJECTS else subject
+
+
+def rules_off() -> list[str]:
+    """The titles of rules that the site has switched off."""
+    return [rule_title(x) for x in sorted(site_settings().rule_choices.off)]

@@ -8,13 +8,17 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from ildcare.rulebook.numbers import numbers_of
 from ildcare.rulebook.told import Told, told_of
 from monitoring.attributes import Attribute, attributes_of
+from monitoring.changing_rules import in_force
 from monitoring.engine import Rule
 from monitoring.rules import BY_CODE, RULES
 from monitoring.unwatched import unwatched
-from monitoring.wording import GROUP_NAMES
-from patients.access import permission
+from monitoring.wording import GROUP_NAMES, rules_off
+from patients.access import may, permission
+from patients.clinical.snapshot import RuleChoices
+from patients.queries import site_settings
 from patients.requests import AuthenticatedHttpRequest
 from patients.wording import translated
 
@@ -46,6 +50,8 @@ def rule_list(request: AuthenticatedHttpRequest) -> HttpResponse:
         "page": "rule_list",
         "groups": [x for x in groups if x[1]],
         "missing": [translated(x) for x in unwatched(BY_CODE)],
+        "off": site_settings().rule_choices.off,
+        "off_titles": rules_off(),
     }
     return render(request, "ildcare/rulebook/rule_list.html", context)
 
@@ -56,5 +62,15 @@ def rule_detail(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """One rule; 404 for a code that is none of the published ones."""
     if code not in BY_CODE:
         raise Http404
-    entry = Entry(BY_CODE[code], told_of(BY_CODE[code]))
-    return render(request, "ildcare/rulebook/rule_detail.html", {"page": "rule_detail", "entry": entry})
+    rule, live = BY_CODE[code], in_force()
+    choices = live.choices if live else RuleChoices()
+    numbers, off = numbers_of(rule, choices), code in choices.off
+    context = {
+        "page": "rule_detail",
+        "entry": Entry(rule, told_of(rule)),
+        "numbers": numbers,
+        "off": off,
+        "changed_by": live if off or any(x.changed for x in numbers) else None,
+        "may_change": may(request.user, "change_rules"),
+    }
+    return render(request, "ildcare/rulebook/rule_detail.html", context)

@@ -1,0 +1,125 @@
+"""What is typed to change the rules: other numbers of one rule and the reason; who decides, with the password again."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from crispy_forms.bootstrap import StrictButton
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Field
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ildcare.account.confirming import PASSWORD, ConfirmedForm
+from monitoring.engine import Rule
+from monitoring.site_values import SiteValue
+from patients.clinical.snapshot import RuleChoices
+from patients.context import ContextForm
+from patients.forms.layouts import helper_of
+from patients.wording import number_text, translated
+
+LONGEST_REASON = 500
+
+
+class ProposalForm(ContextForm):
+    """Other numbers of one rule, or the rule switched off, and why. What other rules have stays as it is in force."""
+
+    off = forms.BooleanField(label=gettext_lazy("Switch this rule off: it tells nothing any more"), required=False)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, rule: Rule, choices: RuleChoices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rule, self.choices = rule, choices
+        for x in rule.values:
+            self.fields[_field(x)] = forms.DecimalField(
+                label=_label(x),
+                help_text=_bounds(x),
+                initial=choices.by_code.get(x.code, x.default),
+                min_value=x.least,
+                max_value=x.most,
+                widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+            )
+        self.fields["off"].initial = rule.code in choices.off
+
+    @property
+    def values(self) -> dict[str, Decimal]:
+        """All numbers of the site as they would be."""
+        mine = {x.code: self.cleaned_data[_field(x)] for x in self.rule.values}
+        return self.choices.by_code | mine
+
+    @property
+    def switched_off(self) -> set[str]:
+        """All rules that would be switched off."""
+        others = set(self.choices.off) - {self.rule.code}
+        return others | ({self.rule.code} if self.cleaned_data["off"] else set())
+
+    @property
+    def helper(self) -> FormHelper:
+        """The numbers side by side, then the switch, the reason and the button."""
+        numbers = [Field(_field(x), wrapper_class="number") for x in self.rule.values]
+        button = StrictButton(_("Propose this change"), type="submit", css_class="btn-primary do")
+        return helper_of(Div(*numbers, css_class="numbers"), "off", "reason", button)
+
+
+class DecisionForm(ConfirmedForm):
+    """Who decides on a change says so again (R47)."""
+
+    label = gettext_lazy("Confirm")
+
+    @property
+    def helper(self) -> FormHelper:
+        """The password where it is asked for again, and the button."""
+        asked = [PASSWORD] if self.asks_password else []
+        return helper_of(*asked, StrictButton(self.label, type="submit", css_class="btn-primary do"))
+
+
+class TrialForm(DecisionForm):
+    """A second person has a change tried."""
+
+    label = gettext_lazy("Try it beside the rules in force")
+
+
+class ForceForm(DecisionForm):
+    """A second person puts a change in force."""
+
+    label = gettext_lazy("Put it in force")
+
+
+class WithdrawForm(DecisionForm):
+    """Take a change back before it is in force."""
+
+    label = gettext_lazy("Withdraw this change")
+
+
+class BackForm(DecisionForm):
+    """Back to the version before, and why."""
+
+    label = gettext_lazy("Back to the version before")
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=LONGEST_REASON, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    @property
+    def helper(self) -> FormHelper:
+        """The reason, the password where it is asked for again, and the button."""
+        asked = [PASSWORD] if self.asks_password else []
+        button = StrictButton(self.label, type="submit", css_class="btn-outline-primary do")
+        return helper_of("reason", *asked, button)
+
+
+def _field(value: SiteValue) -> str:
+    return f"value_{value.code.replace('.', '_')}"
+
+
+def _label(value: SiteValue) -> str:
+    unit = translated(value.unit) if value.unit else ""
+    return f"{translated(value.name)} ({unit})" if unit else translated(value.name)
+
+
+def _bounds(value: SiteValue) -> str:
+    words = {name: number_text(getattr(value, name)) for name in ("default", "least", "most")}
+    return _("specification %(default)s; from %(least)s to %(most)s") % words

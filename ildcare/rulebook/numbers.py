@@ -1,0 +1,199 @@
+"""The numbers of the rules as they are here: those in force, what a change makes of them, and what it would bring."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from monitoring.changing_rules import TRIAL
+from monitoring.comparing import Kind
+from monitoring.engine import Rule, Severity
+from monitoring.models import ChangeState, RuleChange, ShadowDifference
+from monitoring.rules import BY_CODE, RULES, SITE_VALUES
+from monitoring.site_values import SiteValue
+from monitoring.wording import rule_title, subject_text
+from patients.clinical.reasons import _
+from patients.clinical.snapshot import RuleChoices
+from patients.models import Patient, User
+
+SHOWN = 40  # differences by name; the others are counted
+
+KIND_NAMES = {
+    Kind.MORE: _("more"),
+    Kind.FEWER: _("fewer"),
+    Kind.GRAVER: _("graver"),
+    Kind.MILDER: _("milder"),
+    Kind.EARLIER: _("earlier"),
+    Kind.LATER: _("later"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of a rule here: `here` is the one in force."""
+
+    value: SiteValue
+    here: Decimal
+
+    @property
+    def changed(self) -> bool:
+        """Is it another than the specification's?"""
+        return self.here != self.value.default
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One line of a change: a number from what to what, or a rule switched off or on (`name` is empty)."""
+
+    rule: Rule
+    name: str = ""
+    unit: str = ""
+    before: Decimal | None = None
+    after: Decimal | None = None
+    off: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """An alert that would differ, of a patient whom the reader may see."""
+
+    patient: Patient
+    kind: str
+    title: str
+    severity: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What a change brings: how many of each kind, by rule, and whose. elsewhere: differences of patients whom the
+    reader may not see. more: lines that are only counted."""
+
+    patients: int
+    failed: int
+    counts: tuple[tuple[str, int], ...]
+    by_rule: tuple[tuple[Rule, tuple[tuple[str, int], ...]], ...]
+    lines: tuple[Line, ...]
+    elsewhere: int
+    more: int
+
+
+def numbers_of(rule: Rule, choices: RuleChoices) -> list[Number]:
+    """The numbers of a rule that a site may change, as they are here."""
+    return [Number(x, choices.by_code.get(x.code, x.default)) for x in rule.values]
+
+
+def steps_of(change: RuleChange, before: RuleChoices) -> list[Step]:
+    """What the change makes other than it was."""
+    after = change.choices
+    steps: list[Step] = []
+    for rule in RULES:
+        if (rule.code in before.off) != (rule.code in after.off):
+            steps.append(Step(rule=rule, off=rule.code in after.off))
+    for code, value in SITE_VALUES.items():
+        was, becomes = (x.by_code.get(code, value.default) for x in (before, after))
+        if was != becomes:
+            rule = next(x for x in RULES if value in x.values)
+            steps.append(Step(rule=rule, name=value.name, unit=value.unit, before=was, after=becomes))
+    return steps
+
+
+def measured_against(change: RuleChange, live: RuleChange | None) -> RuleChoices:
+    """What the change is read beside: an open one what is in force, another one what it replaced."""
+    base = live if change.state in (ChangeState.PROPOSED, ChangeState.SHADOW) else change.former
+    return base.choices if base is not None else RuleChoices()
+
+
+def effect_on_90_days(change: RuleChange, reader: User) -> Effect | None:
+    """The replay of the last 90 days, as this reader may see it; None while it is not worked out."""
+    if change.effect is None:
+        return None
+    told = [
+        _Told(
+            patient=patient,
+            kind=Kind(kind),
+            rule=rule,
+            subject=subject,
+            severity=Severity(severity),
+            on=date.fromisoformat(on),
+        )
+        for patient, kind, rule, subject, severity, on in change.effect["differences"]
+    ]
+    return _effect(told, reader, patients=change.effect["patients"], failed=len(change.effect["failed"]))
+
+
+def effect_on_trial(change: RuleChange, reader: User) -> Effect:
+    """What the rules on trial told otherwise since the trial began, as this reader may see it."""
+    rows = ShadowDifference.objects.filter(change=change)
+    told = [
+        _Told(
+            patient=x.patient_id,
+            kind=_kind(x),
+            rule=x.rule,
+            subject=x.subject,
+            severity=Severity(x.severity or x.live_severity or Severity.INFO),
+            on=timezone.localdate(x.since),
+        )
+        for x in rows
+    ]
+    return _effect(told, reader, patients=len({x.patient for x in told}), failed=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    patient: int
+    kind: Kind
+    rule: str
+    subject: str
+    severity: Severity
+    on: date
+
+
+def _kind(row: ShadowDifference) -> Kind:
+    if row.live_severity is None:
+        return Kind.MORE
+    if row.severity is None:
+        return Kind.FEWER
+    return Kind.GRAVER if row.severity > row.live_severity else Kind.MILDER
+
+
+def _effect(told: Sequence[_Told], reader: User, *, patients: int, failed: int) -> Effect:
+    seen = Patient.objects.visible_to(reader).in_bulk({x.patient for x in told})
+    lines = [
+        Line(
+            patient=seen[x.patient],
+            kind=KIND_NAMES[x.kind],
+            title=": ".join(filter(None, (rule_title(x.rule), x.subject and subject_text(x.rule, x.subject)))),
+            severity=x.severity.label,
+            on=x.on,
+        )
+        for x in sorted(told, key=lambda x: (-x.severity, x.on))
+        if x.patient in seen
+    ]
+    of_rules: dict[str, list[Kind]] = {}
+    for x in told:
+        of_rules.setdefault(x.rule, []).append(x.kind)
+    return Effect(
+        patients=patients,
+        failed=failed,
+        counts=_counted(x.kind for x in told),
+        by_rule=tuple((BY_CODE[rule], _counted(kinds)) for rule, kinds in of_rules.items() if rule in BY_CODE),
+        lines=tuple(lines[:SHOWN]),
+        elsewhere=sum(x.patient not in seen for x in told),
+        more=max(0, len(lines) - SHOWN),
+    )
+
+
+def _counted(kinds: Iterable[Kind]) -> tuple[tuple[str, int], ...]:
+    counts: Mapping[Kind, int] = Counter(kinds)
+    return tuple((KIND_NAMES[kind], counts[kind]) for kind in Kind if counts.get(kind))
+
+
+def trial_ends(change: RuleChange) -> datetime | None:
+    """From when a change on trial may be put in force."""
+    return change.shadow_at + TRIAL if change.shadow_at else None
