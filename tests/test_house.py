@@ -304,6 +304,16 @@ def test_migrations_import_no_living_code() -> None:
 # -- one obvious place ------------------------------------------------------------------------------------------------
 
 
+def test_every_form_that_is_posted_carries_its_csrf_token() -> None:
+    """The clients of tests do not ask for it; a browser's form without it is refused."""
+    form = re.compile(r"<form\b[^>]*method=\"post\".*?</form>", re.S)
+
+    def holds(path: Path) -> None:
+        assert [x[:90] for x in form.findall(path.read_text("utf-8")) if "csrf_token" not in x] == []
+
+    each(sorted((ROOT / "templates").rglob("*.html")), holds, name_of)
+
+
 def test_every_rule_file_is_registered() -> None:
     files = {x.stem for x in (ROOT / "monitoring/rules").glob("*.py")} - {"__init__"}
     assert {rule.detect.__module__.rpartition(".")[2] for rule in rules.RULES} == files
