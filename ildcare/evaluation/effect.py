@@ -19,7 +19,7 @@ from algorithm.walk.engine import walk
 from monitoring.changing_rules import note_effect
 from monitoring.comparing import Differs, affected, differences
 from monitoring.engine import Rule
-from monitoring.lifecycle import AlertState, alert_course, evaluation_moments
+from monitoring.lifecycle import alert_course, evaluation_moments
 from monitoring.models import ChangeState, RuleChange
 from monitoring.rules import RULES
 from patients.clinical.snapshot import RuleChoices, Snapshot
@@ -72,19 +72,16 @@ def compared(
 ) -> list[Differs]:
     """What these rules tell otherwise of one record since a moment, with other choices of the site."""
     changed = replace(snapshot.settings, rules=choices)
-    looks = list(_looks(snapshot, versions, since))
-    before = _alerts(rules, looks)
-    return differences(before, _alerts(rules, [replace(x, settings=changed) for x in looks]))
+    looks = [(x, walk(CURRENT, x).indicated) for x in _looks(snapshot, versions, since)]
+    before = alert_course(rules, ((x.as_of, x, indicated) for x, indicated in looks))
+    after = alert_course(rules, ((x.as_of, replace(x, settings=changed), indicated) for x, indicated in looks))
+    return differences(before, after)
 
 
 def _looks(snapshot: Snapshot, versions: list[Version], since: datetime) -> Iterator[Snapshot]:
     record = Unfolded(snapshot, versions)
     known = [since, *(x.fact.known for x in versions if x.fact.known > since)]
     return (record.at(moment) for moment in evaluation_moments(known, snapshot.as_of, snapshot.zone))
-
-
-def _alerts(rules: tuple[Rule, ...], looks: list[Snapshot]) -> tuple[AlertState, ...]:
-    return alert_course(rules, ((x.as_of, x, walk(CURRENT, x).indicated) for x in looks))
 
 
 def _patients(since: datetime) -> list[Patient]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ildcare.rulebook.forms import BackForm, DecisionForm, ForceForm, ProposalForm, TrialForm, WithdrawForm
@@ -131,6 +132,12 @@ def _target(change: RuleChange, name: str) -> str:
     return f"rule-change:{change.pk}:{name}"
 
 
+def _is_time(name: str, change: RuleChange) -> bool:
+    """Is the effect worked out, is the trial over?"""
+    over = trial_ends(change)
+    return {"try": change.effect_at is not None, "force": over is not None and timezone.now() >= over}.get(name, True)
+
+
 def _page(
     request: AuthenticatedHttpRequest, change: RuleChange, refused: dict[str, DecisionForm] | None = None
 ) -> HttpResponse:
@@ -140,7 +147,7 @@ def _page(
     if may(reader, RIGHT):
         for x in DECISIONS.values():
             second = x.name == "withdraw" or not own
-            if change.state in x.states and second and (x.name != "try" or change.effect_at):
+            if change.state in x.states and second and _is_time(x.name, change):
                 offered[x.name] = forms.get(x.name) or x.form(request=request, target=_target(change, x.name))
         if change.state == ChangeState.LIVE:
             offered["back"] = forms.get("back") or BackForm(request=request, target=_target(change, "back"))

@@ -69,12 +69,17 @@ class DecisionForm(ConfirmedForm):
     """Who decides on a change says so again (R47)."""
 
     label = gettext_lazy("Confirm")
+    looks = "btn-primary"
 
     @property
     def helper(self) -> FormHelper:
         """The password where it is asked for again, and the button."""
-        asked = [PASSWORD] if self.asks_password else []
-        return helper_of(*asked, StrictButton(self.label, type="submit", css_class="btn-primary do"))
+        return helper_of(*self.asked, StrictButton(self.label, type="submit", css_class=f"{self.looks} do"))
+
+    @property
+    def asked(self) -> list[str]:
+        """The names of the fields, the password among them where it is asked for again."""
+        return [PASSWORD] if self.asks_password else []
 
 
 class TrialForm(DecisionForm):
@@ -93,22 +98,22 @@ class WithdrawForm(DecisionForm):
     """Take a change back before it is in force."""
 
     label = gettext_lazy("Withdraw this change")
+    looks = "btn-outline-primary"
 
 
 class BackForm(DecisionForm):
     """Back to the version before, and why."""
 
     label = gettext_lazy("Back to the version before")
+    looks = "btn-outline-primary"
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=LONGEST_REASON, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
 
     @property
-    def helper(self) -> FormHelper:
-        """The reason, the password where it is asked for again, and the button."""
-        asked = [PASSWORD] if self.asks_password else []
-        button = StrictButton(self.label, type="submit", css_class="btn-outline-primary do")
-        return helper_of("reason", *asked, button)
+    def asked(self) -> list[str]:
+        """The reason before the password."""
+        return ["reason", *super().asked]
 
 
 def _field(value: SiteValue) -> str:

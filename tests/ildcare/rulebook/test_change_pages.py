@@ -93,7 +93,7 @@ def test_a_number_changes_by_two_people_and_goes_back_in_one_step(two, torii) ->
     assert "another person decides" in page(senior, "rule_change", number=change.pk)
     assert decide(pharmacist, change, "try").status_code == 302
     assert "can be put in force from" in page(pharmacist, "rule_change", number=change.pk)
-    assert decide(pharmacist, change, "force").status_code == 422
+    assert f"/rules/changes/{change.pk}/force" not in page(pharmacist, "rule_change", number=change.pk)
     RuleChange.objects.filter(pk=change.pk).update(shadow_at=timezone.now() - timedelta(hours=25))
     assert decide(pharmacist, change, "force").status_code == 302
     assert SiteSettings.load().rule_values == {"HYPERKALAEMIA.warns": "5.8"}
