@@ -27,6 +27,8 @@ from patients.access import public
 
 fhir = http.addresses_of(doors.fhir)
 
+handler500 = "ildcare.operations.away.unexpected_error"
+
 urlpatterns = [
     path("", ward_views.ward_list, name="ward_list"),
     path("search", ward_views.ward_search, name="ward_search"),

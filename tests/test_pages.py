@@ -17,7 +17,7 @@ HTMX = "2.0.10"  # 4.x breaks; django-htmx ships this one
 TAG = re.compile(r"<([a-zA-Z][\w-]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
 FOREIGN = re.compile(r"""(?:src|href|action|url\(|import|hx-\w+)\s*=?\s*["'(]?\s*(?:https?:)?//""", re.IGNORECASE)
 SVG_NAMESPACES = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink")
-BY_NAME = {"base.html", "403.html", "403_csrf.html", "404.html", "500.html"}  # Django asks for these by name
+BY_NAME = {"base.html", "403.html", "403_csrf.html", "404.html", "500.html", "503.html"}  # asked for by name
 
 
 def name_of(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from ildcare.places import ROOT  # where the code is imported from, wherever `up
 
 PATIENCE = 15.0  # seconds a process has to end by itself
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds before a process that ended is started again; doubled each time
+ORPHANS_PATIENCE = 2.0  # seconds
 STEADY = 60.0  # seconds after which a process counts as healthy again
 LOG_LIMIT = 10_000_000  # bytes; at a start a longer log is put aside
 
@@ -93,6 +95,7 @@ class Supervised:
         if code is None:
             self.restarts = 0 if now - self._started > STEADY else self.restarts
             return None
+        end_orphans(self.process.pid)
         self.process = None
         self._due = now + min(FIRST_WAIT * 2**self.restarts, LONGEST_WAIT)
         self.restarts += 1
@@ -114,6 +117,22 @@ class Supervised:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+
+
+def end_orphans(leader: int) -> None:
+    """End what a process left that ended by itself: its children hold its port, and the next one could not begin.
+
+    They have a moment to end what is in hand: a request that is cut off stored everything or nothing.
+    """
+    for number, patience in ((signal.SIGTERM, ORPHANS_PATIENCE), (signal.SIGKILL, ORPHANS_PATIENCE)):
+        deadline = time.monotonic() + patience
+        with contextlib.suppress(ProcessLookupError):  # nobody is left
+            os.killpg(leader, number)
+            while time.monotonic() < deadline:
+                os.killpg(leader, 0)
+                time.sleep(0.05)
+            continue
+        return
 
 
 def _put_aside(log: Path) -> None:

@@ -197,6 +197,34 @@ def test_a_killed_worker_is_started_again(running: Installation) -> None:
     assert "worker ended (SIGKILL) and is started again" in running.said()
 
 
+def test_a_killed_web_master_is_back_at_the_first_try(running: Installation) -> None:
+    """Its workers would hold the port; they are ended with it, so that one start is enough."""
+    (master,) = [x for x in processes_of(running.folder) if "gunicorn" in x and parent_of(x) == running_pid(running)]
+    os.kill(int(master.split()[0]), signal.SIGKILL)
+    deadline = time.monotonic() + STARTED_WITHIN
+    while "web ended (SIGKILL) and is started again" not in running.said():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    while True:
+        with suppress(OSError):
+            if "<form" in running.page("/sign-in"):
+                break
+        assert time.monotonic() < deadline, running.logs()
+        time.sleep(0.1)
+    assert running.said().count("web ended") == 1
+    assert "Address already in use" not in running.logs()
+
+
+def parent_of(line: str) -> int:
+    stat = Path(f"/proc/{line.split()[0]}/stat").read_text()
+    return int(stat.rpartition(")")[2].split()[1])
+
+
+def running_pid(installation: Installation) -> int:
+    assert installation.process is not None
+    return installation.process.pid
+
+
 def test_ctrl_c_ends_it(running: Installation) -> None:
     assert "Stopped; nothing was lost." in running.end(signal.SIGINT)
     assert running.process is not None

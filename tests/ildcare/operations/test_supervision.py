@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,43 @@ def test_a_process_that_will_not_stop_is_ended(tmp_path: Path, monkeypatch: pyte
     worker.stop()
     assert worker.process is not None
     assert worker.process.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("deaf", [False, True])
+def test_what_a_killed_process_left_is_ended_before_it_is_started_again(
+    tmp_path: Path, deaf: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Workers of a killed master hold its port: the next master could not take it."""
+    monkeypatch.setattr(supervision, "ORPHANS_PATIENCE", 0.5)
+    child = "import signal, time; print('child', flush=True); time.sleep(600)"
+    if deaf:
+        child = child.replace("print", "signal.signal(signal.SIGTERM, signal.SIG_IGN); print")
+    program = f"import subprocess, sys, time; x = subprocess.Popen([sys.executable, '-c', {child!r}]); time.sleep(600)"
+    master = supervised(tmp_path, program)
+    master.start()
+    deadline = time.monotonic() + PATIENCE
+    while "child" not in master.log.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert master.process is not None
+    leader = master.process.pid
+    os.kill(leader, signal.SIGKILL)
+    wait_until_ended(master)
+    os.killpg(leader, 0)  # the child is still there
+    assert "SIGKILL" in (master.revive() or "")
+    while alive_in_group(leader):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def alive_in_group(group: int) -> bool:
+    """Is there a process of the group that is more than a zombie?"""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _parent, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state != "Z":
+                return True
+    return False
 
 
 def test_a_long_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
