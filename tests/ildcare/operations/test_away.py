@@ -1,4 +1,4 @@
-"""While the database is away a page says so in the reader's language, and where the paper lies; nothing of a patient."""
+"""While the database is away a page says so, in two languages, and where the paper lies. Nothing of a patient."""
 
 from __future__ import annotations
 
