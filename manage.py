@@ -16,7 +16,19 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements-dev.lock"
 WITHOUT_DATABASE = {
-    *("up", "test", "mutate", "replay", "read", "traceability", "messages", "check", "makemigrations", "collectstatic"),
+    *(
+        "up",
+        "measure",
+        "test",
+        "mutate",
+        "replay",
+        "read",
+        "traceability",
+        "messages",
+        "check",
+        "makemigrations",
+        "collectstatic",
+    ),
     *("help", "version", "--help", "--version", "-h"),
 }
 
