@@ -11,12 +11,14 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
 from monitoring.acknowledging import as_it_stands
+from monitoring.canaries.silence import KEPT
 from monitoring.engine import Examination, Remark, Severity
 from monitoring.evidence import evidence
 from monitoring.lifecycle import ASKS_AGAIN, CLOSING, AlertState, Change, Moment, Step, reconcile
 from monitoring.models import (
     Alert,
     AlertEvent,
+    CanaryRun,
     EventKind,
     LastExamination,
     OutboxEntry,
@@ -243,3 +245,10 @@ def record_sweep(*, started_at: datetime, evaluated: int, failed: int, waiting: 
         return SweepRun.objects.create(
             started_at=started_at, finished_at=now, evaluated=evaluated, failed=failed, waiting=waiting
         )
+
+
+def record_canaries(runs: Sequence[CanaryRun]) -> None:
+    """Canaries were tried; runs that are old enough are removed."""
+    with transaction.atomic():
+        CanaryRun.objects.filter(ran_at__lt=timezone.now() - KEPT).delete()
+        CanaryRun.objects.bulk_create(runs)
