@@ -79,15 +79,15 @@ def _try(rules: Iterable[Rule], goes_on: Callable[[], bool]) -> Tried:
 
 def try_canary(rule: Rule) -> CanaryRun | None:
     """The run of one canary, not stored yet; None where the database was lost: that says nothing of the rule."""
-    ran_at, start = timezone.now(), monotonic()
+    ran_at, start, session = timezone.now(), monotonic(), None
     try:
         with transaction.atomic(), site_clock(afresh=True) as zone:
+            session = connection.connection
             error = _answer(rule, zone)
             transaction.set_rollback(True)
     except Exception as broken:  # whatever breaks on the way of a patient, it is what the canary is there to find
         error = type(broken).__name__
-    if not connection.is_usable():
-        connection.close()
+    if session is None or session.closed:
         log.error("canary_not_run", rule=rule.code, error=error)
         return None
     if error:

@@ -43,12 +43,16 @@ def active_rules() -> tuple[Rule, ...]:
 def canary_of(rule: Rule, number: str, *, now: datetime, zone: ZoneInfo) -> Canary:
     """The canary of a rule as of `now`, under this record number. Raises CaseFaults for a file with faults, and
     FileNotFoundError for a rule without one."""
-    document, today = _document(rule.code.lower()), now.astimezone(zone).date()
-    case = document["case"]
-    person = case["patient"] | {"mrn": number, "family_name": FAMILY_NAME, "given_name": rule.code}
+    return canary_in(_document(rule.code.lower()), number, now=now, zone=zone)
+
+
+def canary_in(document: Mapping[str, Any], number: str, *, now: datetime, zone: ZoneInfo) -> Canary:
+    """What a file says, its days counted from the site's day of `now`. Raises CaseFaults."""
+    case, today = document["case"], now.astimezone(zone).date()
+    person = case["patient"] | {"mrn": number, "family_name": FAMILY_NAME, "given_name": document["rule"]}
     events = [_on_days(event, today) for event in case["events"]]
     text = json.dumps(case | {"patient": person, "events": events})
-    return Canary(parse(text, zone=str(zone), now=now), _message(document, number, rule.code, today))
+    return Canary(parse(text, zone=str(zone), now=now), _message(document, number, today))
 
 
 def _on_days(event: Mapping[str, Any], today: date) -> dict[str, Any]:
@@ -56,11 +60,12 @@ def _on_days(event: Mapping[str, Any], today: date) -> dict[str, Any]:
     return {**event, **days}
 
 
-def _message(document: Mapping[str, Any], number: str, code: str, today: date) -> bytes | None:
+def _message(document: Mapping[str, Any], number: str, today: date) -> bytes | None:
     if "message" not in document:
         return None
     sent = f"{today - timedelta(days=1):%Y%m%d}120000"
-    segments = [x.format(number=number, family=FAMILY_NAME, given=code, sent=sent) for x in document["message"]]
+    names = {"number": number, "family": FAMILY_NAME, "given": document["rule"], "sent": sent}
+    segments = [x.format(**names) for x in document["message"]]
     return "\r".join((*segments, "")).encode()
 
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext, ngettext
 
 from monitoring.canaries import active_rules
 from monitoring.engine import Rule
-from monitoring.rules import BY_CODE
 from patients.wording import listed, translated
 
 EVERY = timedelta(hours=24)
@@ -22,22 +21,18 @@ KEPT = timedelta(days=90)
 NAMED = 3  # of the silent rules a banner names so many [J]
 
 # by code of a rule the newest run: version, time, whether it raised its alert, when one last did
-NEWEST_SQL = f"""coalesce((SELECT json_object_agg(rule.code, json_build_array(run.rule_version, run.ran_at, run.fired,
-        CASE WHEN run.fired THEN run.ran_at ELSE (SELECT before.ran_at FROM monitoring_canaryrun AS before
-            WHERE before.rule = rule.code AND before.fired ORDER BY before.ran_at DESC LIMIT 1) END))
-    FROM (VALUES {", ".join(f"('{code}')" for code in BY_CODE)}) AS rule (code)
-    CROSS JOIN LATERAL (SELECT rule_version, ran_at, fired FROM monitoring_canaryrun AS newest
-        WHERE newest.rule = rule.code ORDER BY newest.ran_at DESC LIMIT 1) AS run)::text, '{{}}')"""  # noqa: S608 - codes of the product
+NEWEST_SQL = """coalesce((SELECT json_object_agg(rule, json_build_array(rule_version, ran_at, fired, spoke_at))
+    FROM monitoring_canaryrun WHERE newest)::text, '{}')"""
 
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """The newest run of a canary; `fired_at`: when one of this rule last raised its alert, None: never."""
+    """The newest run of a canary; `spoke_at`: when one of this rule last raised its alert, None: never."""
 
     version: int
     ran_at: datetime
     fired: bool
-    fired_at: datetime | None
+    spoke_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +87,7 @@ def silence_of(newest: Mapping[str, Newest], now: datetime) -> Silence:
     """The active rules whose canary was silent, or was last tried too long ago to say anything."""
     active = active_rules()
     rules = tuple(x for x in active if not speaks(newest.get(x.code), now))
-    spoke = [newest[x.code].fired_at for x in rules if x.code in newest]
+    spoke = [newest[x.code].spoke_at for x in rules if x.code in newest]
     since = min((x for x in spoke if x is not None), default=None)
     return Silence(rules, since, whole=len(rules) == len(active))
 
