@@ -23,6 +23,7 @@ from ildcare.celery import app
 from ildcare.evaluation import canaries
 from ildcare.evaluation import sweep as evaluation
 from ildcare.evaluation.canaries import try_all, try_canary, try_due
+from ildcare.management.commands.sweep import Command
 from monitoring import receivers
 from monitoring.canaries import silence
 from monitoring.canaries.silence import AGAIN_AFTER, EVERY, canary_figures, newest_runs, silence_of
@@ -320,6 +321,11 @@ def test_the_worker_is_asked_every_minute_for_a_task_that_it_knows(few) -> None:
     assert app.tasks[asked["task"]].apply().successful()
     assert CanaryRun.objects.filter(fired=True).count() == len(few)
     assert tasks.try_canaries.name == asked["task"]
+
+
+def test_a_site_without_a_worker_tries_them_with_its_sweeps(few) -> None:
+    Command()._sweep_or_log()
+    assert CanaryRun.objects.filter(fired=True).count() == len(few)
 
 
 def test_runs_are_kept_for_90_days(few) -> None:
