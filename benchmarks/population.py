@@ -19,7 +19,8 @@ from ildcare.demo.roster import EAST, WEST, Stay
 from ildcare.demo.seed import case_of, without_nudges
 from ildcare.evaluation.sweep import evaluate_patients
 from monitoring.acknowledging import acknowledge_alert
-from monitoring.models import Alert, Doing, SweepRun
+from monitoring.models import Alert, CanaryRun, Doing, SweepRun
+from monitoring.rules import RULES
 from patients.actions import add_task, admit_patient, register_patient, start_round, store_case
 from patients.models import Patient, Role, RoundVisit, User, Ward, WardMembership
 from patients.queries import site_zone
@@ -219,3 +220,5 @@ def _monitoring_runs() -> None:
     """The sign of life of the monitoring for a day: no sweep falls into a measurement, and no page calls it late."""
     now = timezone.now()
     SweepRun.objects.create(started_at=now, finished_at=now + timedelta(days=1))
+    spoke = {"ran_at": now + timedelta(days=1), "spoke_at": now + timedelta(days=1), "fired": True, "seconds": 0}
+    CanaryRun.objects.bulk_create(CanaryRun(rule=x.code, rule_version=x.version, **spoke) for x in RULES)

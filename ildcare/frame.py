@@ -9,6 +9,7 @@ from django.utils import timezone
 from algorithm.flowcharts import CURRENT
 from algorithm.queries import code_version
 from ildcare.account.sessions import seconds_left, who
+from monitoring.canaries.silence import Silence, silence_of
 from monitoring.models import SweepRun
 from monitoring.queries import is_late, last_sweep
 from monitoring.rules import BY_CODE
@@ -29,6 +30,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "monitoring_late": lambda: is_late(last(), timezone.now()),
         "monitoring_last": lambda: getattr(last(), "finished_at", None),
         "evaluations_failing": lambda: getattr(last(), "failing", 0),
+        "rules_silent": lambda: _rules_silent(last()),
         "may_import": may(user, "import_cases"),
         "may_export": may(user, "export_records"),
         "may_import_tables": may(user, "import_tables"),
@@ -49,3 +51,8 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
 
 def _last_sweep(request: HttpRequest) -> SweepRun | None:
     return request.last_sweep if hasattr(request, "last_sweep") else last_sweep()  # a page may have read it already
+
+
+def _rules_silent(last: SweepRun | None) -> Silence:
+    """Rules that could not be shown to speak; before the first sweep nobody watches, and another banner says so."""
+    return silence_of(last.canaries, timezone.now()) if last is not None else Silence()  # type: ignore[attr-defined]  # see `last_sweep`

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.conf import settings
 
+from ildcare.evaluation import canaries
 from ildcare.evaluation import sweep as evaluation
 from ildcare.evaluation.effect import work_out_effects
 from ildcare.exchange.inbox import look_into
@@ -17,6 +18,12 @@ def sweep() -> None:
     """Evaluate everybody who waits for an evaluation; everybody at all for the first time in a process."""
     evaluation.look_at_everybody_once()
     evaluation.sweep()
+
+
+@shared_task
+def try_canaries() -> None:
+    """Try the canaries that are due: every rule's once a day."""
+    canaries.try_due()
 
 
 @shared_task

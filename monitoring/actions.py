@@ -6,17 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
 from monitoring.acknowledging import as_it_stands
+from monitoring.canaries.silence import KEPT
 from monitoring.engine import Examination, Remark, Severity
 from monitoring.evidence import evidence
 from monitoring.lifecycle import ASKS_AGAIN, CLOSING, AlertState, Change, Moment, Step, reconcile
 from monitoring.models import (
     Alert,
     AlertEvent,
+    CanaryRun,
     EventKind,
     LastExamination,
     OutboxEntry,
@@ -29,6 +31,7 @@ from patients.clinical.written import reason_as_json
 from patients.models import SiteSettings
 
 SWEEPS_KEPT = timedelta(days=1)
+CANARIES = 7016  # names the advisory lock of those who store what canaries said
 ASKING = (*map(str, ASKS_AGAIN), EventKind.WOKEN)  # events since which an alert waits for somebody
 ANNOUNCED = (Step.OPENED, Step.RAISED, Step.CORRECTED, Step.WITHDRAWN)
 
@@ -243,3 +246,17 @@ def record_sweep(*, started_at: datetime, evaluated: int, failed: int, waiting: 
         return SweepRun.objects.create(
             started_at=started_at, finished_at=now, evaluated=evaluated, failed=failed, waiting=waiting
         )
+
+
+def record_canaries(runs: Sequence[CanaryRun]) -> None:
+    """Canaries were tried, each once; runs that are old enough are removed."""
+    codes = [x.rule for x in runs]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CANARIES])  # one after the other: which run is the newest?
+        CanaryRun.objects.filter(ran_at__lt=timezone.now() - KEPT).delete()
+        before = CanaryRun.objects.filter(rule__in=codes, newest=True)
+        spoke = dict(before.values_list("rule", "spoke_at"))
+        before.update(newest=False)
+        for run in runs:
+            run.spoke_at = run.ran_at if run.fired else spoke.get(run.rule)
+        CanaryRun.objects.bulk_create(runs)

@@ -269,3 +269,37 @@ class SweepRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.finished_at:%Y-%m-%d %H:%M:%S}"
+
+
+class CanaryRun(models.Model):
+    """Whether the invented course of a rule raised its alert. Its own row is all that a run leaves behind.
+
+    `error`: why it did not: SILENT, RULE_FAILED, or the class of an error of the product, never the text of an error.
+    `spoke_at`: when a canary of this rule last raised its alert, this run included. `newest`: of its rule.
+    """
+
+    SILENT, RULE_FAILED = "silent", "rule_failed"
+
+    rule = models.CharField(_("rule"), max_length=40)
+    rule_version = models.PositiveSmallIntegerField(_("version of the rule"))
+    ran_at = models.DateTimeField(_("time"))
+    fired = models.BooleanField(_("raised its alert"))
+    seconds = models.DecimalField(_("seconds"), max_digits=9, decimal_places=3)
+    error = models.CharField(_("why it did not"), max_length=100, blank=True, default="")
+    spoke_at = models.DateTimeField(_("last raised its alert"), null=True, blank=True)
+    newest = models.BooleanField(default=True, editable=False)
+
+    class Meta:
+        verbose_name = _("run of a canary")
+        verbose_name_plural = _("runs of canaries")
+        constraints = [
+            # as an index it finds the newest run of each rule, for every page (`monitoring.canaries.silence`)
+            models.UniqueConstraint(name="canaryrun_one_newest", fields=["rule"], condition=Q(newest=True)),
+            models.CheckConstraint(
+                name="canaryrun_silent_for_a_reason",
+                condition=Q(fired=True, error="") | (Q(fired=False) & ~Q(error="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.ran_at:%Y-%m-%d %H:%M:%S}"

@@ -14,6 +14,7 @@ from django.db.models import Count, Min, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
+from monitoring.canaries.silence import NEWEST_SQL, newest_as_read
 from monitoring.engine import Severity
 from monitoring.lifecycle import AlertState, Step
 from monitoring.models import Alert, AlertEvent, EventKind, LastExamination, SweepRun
@@ -211,12 +212,12 @@ SILENT_SQL = """coalesce((SELECT json_agg(json_build_array(title, silent_since) 
 
 def last_sweep() -> SweepRun | None:
     """The last completed sweep, with how many evaluations keep `failing` and how much of that which machines
-    `sent` waits for a person, and which machines are `silent`; one query."""
-    sent, silent = RawSQL(QUESTIONS_SQL, []), RawSQL(SILENT_SQL, [])  # noqa: S611 - the same text always
-    runs = SweepRun.objects.annotate(failing=_number_of(_failing()), sent=sent, silent=silent)
+    `sent` waits for a person, which machines are `silent`, and the newest runs of `canaries`; one query."""
+    sent, silent, canaries = (RawSQL(x, []) for x in (QUESTIONS_SQL, SILENT_SQL, NEWEST_SQL))  # noqa: S611 - the same text always
+    runs = SweepRun.objects.annotate(failing=_number_of(_failing()), sent=sent, silent=silent, canaries=canaries)
     run = runs.order_by("-finished_at").first()
     if run is not None:
-        run.silent = _silences(run.silent)
+        run.silent, run.canaries = _silences(run.silent), newest_as_read(run.canaries)
     return run
 
 
@@ -244,18 +245,19 @@ def oldest_question() -> datetime | None:
     return min((x for x in (waiting, asking) if x is not None), default=None)
 
 
-# the same as four columns of another statement, for `sweep_as_read`
+# the same as five columns of another statement, for `sweep_as_read`
 LAST_SWEEP_SQL = f"""(SELECT max(finished_at) FROM monitoring_sweeprun),
     (SELECT count(*) FROM patients_evaluationmark WHERE failures >= {KEEPS_FAILING}),
-    {QUESTIONS_SQL}, {SILENT_SQL}"""  # noqa: S608 - the same text always
+    {QUESTIONS_SQL}, {SILENT_SQL}, {NEWEST_SQL}"""  # noqa: S608 - the same text always
 
 
-def sweep_as_read(finished_at: datetime | None, failing: int, sent: int, silent: str) -> SweepRun | None:
+def sweep_as_read(finished_at: datetime | None, failing: int, sent: int, silent: str, canaries: str) -> SweepRun | None:
     """The last completed sweep out of the columns of `LAST_SWEEP_SQL`, with what `last_sweep` tells."""
     if finished_at is None:
         return None
     run = SweepRun(finished_at=finished_at)
     run.failing, run.sent, run.silent = failing, sent, _silences(silent)  # type: ignore[attr-defined]  # see above
+    run.canaries = newest_as_read(canaries)  # type: ignore[attr-defined]  # see above
     return run
 
 

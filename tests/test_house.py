@@ -207,7 +207,10 @@ DOCUMENTS = (
     "docs/hazards.md",
     *sorted(x.relative_to(ROOT).as_posix() for x in (ROOT / "docs" / "decisions").glob("*.md")),
 )
-TOLD_AS_EXAMPLE = {"monitoring/rules/platelets_low.py", "tests/vignettes/rules/platelets_low.json"}
+TOLD_AS_EXAMPLE = {
+    *("monitoring/rules/platelets_low.py", "monitoring/canaries/platelets_low.json"),
+    "tests/vignettes/rules/platelets_low.json",
+}
 
 
 def paths_named(text: str) -> Iterator[str]:
@@ -326,6 +329,12 @@ def test_every_rule_has_a_vignette() -> None:
     stories = [x.name for x in (ROOT / "tests/vignettes/rules").glob("*.json")]
     files = {x.stem for x in (ROOT / "monitoring/rules").glob("*.py")} - {"__init__"} - NOT_IN_A_COURSE
     assert {rule for rule in files if not any(x.startswith(rule) for x in stories)} == set()
+
+
+def test_every_rule_has_a_canary() -> None:
+    """That it raises its alert: tests/monitoring/test_canary_courses.py, and every day the site itself (R16)."""
+    files = {x.stem for x in (ROOT / "monitoring/rules").glob("*.py")} - {"__init__"}
+    assert {x.stem for x in (ROOT / "monitoring/canaries").glob("*.json")} == files
 
 
 def test_every_flowchart_file_is_published() -> None:

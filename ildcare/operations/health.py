@@ -1,9 +1,9 @@
 """Answers for whoever watches the product from outside: is the process alive, can it do its work? No patient data.
 
 A process that is not alive is started again. One that is not ready cannot reach its database, or nobody watches the
-patients (or one of them, whose evaluation keeps failing), or the downtime sheets are old: then the administrator is
-called, but requests still go to it, because a ward that is told by a red banner that its alerts are late is better off
-than a ward without pages. So a load balancer asks `live`, a monitor `ready`.
+patients (or one of them, whose evaluation keeps failing), or a rule could not be shown to speak, or the downtime sheets
+are old: then the administrator is called, but requests still go to it, because a ward that is told by a red banner that
+its alerts are late is better off than a ward without pages. So a load balancer asks `live`, a monitor `ready`.
 """
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from ildcare.paper.downtime_state import are_late
+from monitoring.canaries.silence import canary_figures
 from monitoring.queries import failing_evaluations, is_late, last_sweep, oldest_question, questions_asked
 from patients.access import public
 
@@ -27,8 +28,8 @@ def health_live(_request: HttpRequest) -> JsonResponse:
 @public
 @require_safe
 def health_ready(_request: HttpRequest) -> JsonResponse:
-    """200 while the database answers, a sweep ended within two periods (R15), no evaluation keeps failing (R70) and
-    the sheets are fresh; else 503.
+    """200 while the database answers, a sweep ended within two periods (R15), no evaluation keeps failing, no
+    canary of a rule is silent (R16, R70) and the sheets are fresh; else 503.
 
     How many questions about what machines sent wait for a person, and for how many seconds the oldest, is told beside:
     a monitor may have a limit for it. It is no fault of the product, and says nothing of a patient.
@@ -36,10 +37,11 @@ def health_ready(_request: HttpRequest) -> JsonResponse:
     try:
         run, failing = last_sweep(), failing_evaluations()
         questions, since = questions_asked(), oldest_question()
+        now = timezone.now()
+        canaries = canary_figures(now)
     except DatabaseError:
         connection.close()
         return JsonResponse({"database": False}, status=503)
-    now = timezone.now()
     watched = not is_late(run, now)
     paper = not are_late(settings.DOWNTIME_DIR, now) if settings.DOWNTIME_MINUTES else None
     finished = run.finished_at.isoformat() if run else None
@@ -48,8 +50,11 @@ def health_ready(_request: HttpRequest) -> JsonResponse:
         "monitoring": watched,
         "last_sweep": finished,
         "failing_evaluations": failing,
+        "silent_canaries": canaries.silent,
+        "last_canary_seconds": canaries.age,
         "downtime_sheets": paper,
         "waiting_questions": questions,
         "oldest_question_seconds": max(0, int((now - since).total_seconds())) if since else None,
     }
-    return JsonResponse(state, status=200 if watched and not failing and paper is not False else 503)
+    good = watched and not failing and not canaries.silent and paper is not False
+    return JsonResponse(state, status=200 if good else 503)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from ildcare.rulebook.numbers import numbers_of
 from ildcare.rulebook.told import Told, told_of
 from monitoring.attributes import Attribute, attributes_of
+<<<<<<< HEAD
 from monitoring.changing_rules import in_force
+=======
+from monitoring.canaries.silence import Newest, newest_runs, speaks
+>>>>>>> can
 from monitoring.engine import Rule
 from monitoring.rules import BY_CODE, RULES
 from monitoring.unwatched import unwatched
@@ -25,10 +31,11 @@ from patients.wording import translated
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A rule, and what the guide tells of it."""
+    """A rule, what the guide tells of it, and the newest run of its canary: None before the first."""
 
     rule: Rule
     told: Told | None
+    canary: Newest | None
 
     @property
     def group(self) -> str:
@@ -40,12 +47,22 @@ class Entry:
         """The thirteen source attributes."""
         return attributes_of(self.rule)
 
+    @property
+    def speaks(self) -> bool:
+        """Could it be shown to speak lately?"""
+        return speaks(self.canary, timezone.now())
+
+
+def _entry(rule: Rule, canaries: Mapping[str, Newest]) -> Entry:
+    return Entry(rule, told_of(rule), canaries.get(rule.code))
+
 
 @require_safe
 @permission("see_rules")
 def rule_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every rule by what it is about, and what no rule watches yet."""
-    groups = [(name, [Entry(x, told_of(x)) for x in RULES if x.group is group]) for group, name in GROUP_NAMES.items()]
+    canaries = newest_runs()
+    groups = [(name, [_entry(x, canaries) for x in RULES if x.group is group]) for group, name in GROUP_NAMES.items()]
     context = {
         "page": "rule_list",
         "groups": [x for x in groups if x[1]],
@@ -62,6 +79,7 @@ def rule_detail(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """One rule; 404 for a code that is none of the published ones."""
     if code not in BY_CODE:
         raise Http404
+<<<<<<< HEAD
     rule, live = BY_CODE[code], in_force()
     choices = live.choices if live else RuleChoices()
     numbers, off = numbers_of(rule, choices), code in choices.off
@@ -74,3 +92,7 @@ def rule_detail(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "may_change": may(request.user, "change_rules"),
     }
     return render(request, "ildcare/rulebook/rule_detail.html", context)
+=======
+    entry = _entry(BY_CODE[code], newest_runs())
+    return render(request, "ildcare/rulebook/rule_detail.html", {"page": "rule_detail", "entry": entry})
+>>>>>>> can

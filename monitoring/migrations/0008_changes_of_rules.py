@@ -19,7 +19,7 @@ SELECT audit.unwatch('monitoring_shadowdifference');
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('monitoring', '0005_event_until'),
+        ('monitoring', '0007_canaries'),
         ('patients', '0030_rules_of_the_site'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

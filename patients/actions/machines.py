@@ -37,7 +37,7 @@ class Issued:
     text: str
 
 
-def name_source(*, name: str, title: str, by: User, sender: str = "") -> Source:
+def name_source(*, name: str, title: str, by: User | None, sender: str = "") -> Source:
     """A machine that may send. Raises Refused for a name, or a name in messages, that another one has."""
     if Source.objects.filter(name=name).exists():
         raise Refused(_("There is a source of this name already."))

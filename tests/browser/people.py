@@ -8,6 +8,7 @@ from typing import Any
 from ildcare.evaluation.sweep import evaluate_patients, sweep
 from patients.actions import record_facts
 from patients.models import Patient, User, Ward
+from tests.monitoring.canaries_spoke import tried
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient
 from tests.story import Story
@@ -20,6 +21,7 @@ def admitted(mrn: str, by: User, ward: Ward, story: Story, **names: Any) -> Pati
     patient = make_patient(mrn, by, ward, **names)
     tell(patient, story, by)
     sweep()
+    tried()
     return patient
 
 

@@ -52,6 +52,7 @@ from tests.browser.people import (
     two_kits_of_kl6,
 )
 from tests.ildcare.record.test_entering import case
+from tests.monitoring.canaries_spoke import tried
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.imports.sending import HEADER, message, obx
@@ -492,6 +493,7 @@ def test_every_page_and_every_state(
         eye.see(State(path, axe_at=(TABLET,)))
     sign_in(context, stage.physician, live_server.url)
     sweep()  # or the pages say that nobody watches
+    tried()  # or that no rule could be shown to speak
     for state in states(stage):
         eye.see(state)
     sign_in(context, stage.administrator, live_server.url)

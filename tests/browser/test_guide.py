@@ -33,6 +33,7 @@ from patients.clinical.facts import Decision
 from patients.models import Patient, Scope, Source, User, Ward, WardRound
 from tests.effort import THIS_RUN
 from tests.guide import LANGUAGES, PAPER, SCREENSHOTS, WALKED, pictures_of, what_the_walk_reads
+from tests.monitoring.canaries_spoke import tried
 from tests.monitoring.stored import today
 from tests.patients.imports.sending import message, obx
 from tests.story import Story
@@ -156,6 +157,7 @@ def stage(transactional_db, new_context: Callable[..., BrowserContext], live_ser
     record_facts(patient=Patient.objects.get(mrn=OVERRIDDEN), facts=told.versions, by=by, source="form")
     machines_sent(Patient.objects.get(mrn=GRAVE))
     sweep()
+    tried()
     walk = start_round(by=by, order=[people[x] for x in (NEWEST, GRAVE, AFTER)], ward=Ward.objects.get(code="east-7"))
     opened: dict[tuple[str, str], Page] = {}
 

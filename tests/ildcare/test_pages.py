@@ -18,6 +18,7 @@ from monitoring.rules import RULES
 from patients.actions import cancel_fact, correct_fact, record_facts
 from patients.clinical.measurements import MEASUREMENTS
 from patients.models import EvaluationMark, Fact, Measurement, Ward, WardMembership
+from tests.monitoring.canaries_spoke import tried
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient
 from tests.patients.conftest import other_ward as other_ward
@@ -170,6 +171,7 @@ def test_R15_late_monitoring_is_said_on_every_page(signed_in, ward, physician, s
     settings.SWEEP_SECONDS = 600  # all these pages take their time on a busy machine
     patient = grave(1, ward, physician)
     sweep()
+    tried()
     assert all('class="late"' not in signed_in.get(x).content.decode() for x in ("/", *pages_of(patient)))
     hour_ago = timezone.now() - timedelta(hours=1)
     SweepRun.objects.update(started_at=hour_ago, finished_at=hour_ago)

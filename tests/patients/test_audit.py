@@ -25,6 +25,7 @@ UNWATCHED = {
     "monitoring_lastexamination": "until when the sweep has looked: not what it found",
     "monitoring_outboxentry": "who is still to be told: the alert behind it is noted itself",
     "monitoring_sweeprun": "when the sweep ran: it names no patient",
+    "monitoring_canaryrun": "whether a rule spoke of an invented person: it names no patient",
     "patients_searchentry": "names and number folded for the search: the patient's row is noted itself",
     "patients_nonceuse": "which forms were sent: the change behind a form is noted itself",
 }

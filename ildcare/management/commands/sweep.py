@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
+from ildcare.evaluation.canaries import try_due
 from ildcare.evaluation.sweep import look_at_everybody_once, sweep
 
 log = structlog.get_logger(__name__)
@@ -42,10 +43,11 @@ class Command(BaseCommand):
         self.stdout.write(f"{run.evaluated} evaluated, {run.failed} failed, {run.waiting} waiting")
 
     def _sweep_or_log(self) -> None:
-        """Sweep; a database that is away now may be back at the next turn."""
+        """Sweep, and show that it works (canaries); a database that is away now may be back at the next turn."""
         try:
             look_at_everybody_once()
             self._sweep()
+            try_due()
         except DatabaseError as error:
             log.error("sweep_failed", error=type(error).__name__)
             connection.close()

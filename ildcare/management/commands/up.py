@@ -308,12 +308,13 @@ def _await_sweep(address: str) -> bool:
 
 
 def _ask_for_sweep() -> None:
-    """Ask for the first sweep now instead of at beat's first tick; if the broker is away, the tick does it."""
+    """Ask for the first sweep and canaries now instead of at beat's first ticks; if the broker is away, these do it."""
     from kombu.exceptions import OperationalError
 
     from ildcare.celery import app
-    from ildcare.tasks import sweep
+    from ildcare.tasks import sweep, try_canaries
 
     # a connection of its own, closed at once: what is started again later would be born with it
     with contextlib.suppress(OperationalError, OSError), app.connection_for_write() as connection:
-        app.send_task(sweep.name, connection=connection)
+        for task in (sweep, try_canaries):
+            app.send_task(task.name, connection=connection)

@@ -10,9 +10,12 @@ from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
 
+from monitoring.canaries.silence import SILENT_AFTER
 from monitoring.models import SweepRun
+from monitoring.rules import RULES
 from patients.actions import take_message
 from patients.models import EvaluationMark, Message, Source
+from tests.monitoring.canaries_spoke import tried
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.conftest import patient as patient
 from tests.patients.conftest import physician as physician
@@ -27,7 +30,10 @@ def no_downtime_sheets(settings) -> None:
     settings.DOWNTIME_MINUTES = 0
 
 
-def swept(age: timedelta) -> None:
+def swept(age: timedelta, canaries: timedelta | None = timedelta()) -> None:
+    """A sweep ended so long ago, and every rule was shown to speak so long ago (None: never)."""
+    if canaries is not None:
+        tried(canaries)
     moment = timezone.now() - age
     SweepRun.objects.create(started_at=moment, finished_at=moment)
 
@@ -58,6 +64,35 @@ def test_R70_not_ready_while_an_evaluation_keeps_failing(
     assert (answer.status_code, answer.json()["failing_evaluations"]) == (status, told)
     client.force_login(make_user("reader"))
     assert ("The evaluation of 1 patient keeps failing" in client.get("/").content.decode()) is bool(told)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("age", "status", "silent", "seconds"),
+    [
+        (timedelta(), 200, 0, 0),
+        (SILENT_AFTER, 200, 0, 26 * 3600),
+        (SILENT_AFTER + timedelta(seconds=1), 503, len(RULES), 26 * 3600 + 1),
+        (None, 503, len(RULES), None),
+    ],
+)
+def test_R70_not_ready_while_the_rules_were_not_shown_to_speak_lately(
+    client: Client, age: timedelta | None, status: int, silent: int, seconds: int | None
+) -> None:
+    with time_machine.travel(timezone.now(), tick=False):
+        swept(timedelta(), canaries=age)
+        answer = client.get("/health/ready")
+    told = answer.json()
+    assert (answer.status_code, told["silent_canaries"], told["last_canary_seconds"]) == (status, silent, seconds)
+
+
+@pytest.mark.django_db
+def test_R70_not_ready_while_one_rule_does_not_speak(client: Client) -> None:
+    swept(timedelta())
+    tried(silent={"AKI": "silent"})
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["silent_canaries"]) == (503, 1)
+    assert "AKI" not in words_of(answer), "which one is told to those who sign in"
 
 
 def test_not_ready_without_the_database(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

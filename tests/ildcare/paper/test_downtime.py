@@ -28,6 +28,7 @@ from patients.models import Admission, AuditEntry, EvaluationMark
 from tests.faults.processes import environment, running, wait_for
 from tests.ildcare.paper.sheets import texts
 from tests.ildcare.test_pages import grave
+from tests.monitoring.canaries_spoke import tried
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient
 from tests.patients.conftest import other_ward as other_ward
@@ -220,6 +221,7 @@ def test_health_calls_somebody_when_sheets_grow_old(client, folder, settings, pe
     settings.SWEEP_SECONDS = 600  # writing the sheets takes its time on a busy machine
     moment = timezone.now()
     SweepRun.objects.create(started_at=moment, finished_at=moment)
+    tried()
     assert client.get("/health/ready").status_code == 503  # never written
     write_sheets(folder)
     answer = client.get("/health/ready")
@@ -235,6 +237,7 @@ def test_sheets_switched_off_are_not_late(client, folder, settings) -> None:
     settings.DOWNTIME_DIR, settings.DOWNTIME_MINUTES = folder, 0
     moment = timezone.now()
     SweepRun.objects.create(started_at=moment, finished_at=moment)
+    tried()
     answer = client.get("/health/ready")
     assert (answer.status_code, answer.json()["downtime_sheets"]) == (200, None)
 

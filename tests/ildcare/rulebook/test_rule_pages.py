@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.html import escape
 
 from ildcare.evaluation.sweep import evaluate_patients
@@ -15,9 +17,11 @@ from monitoring.rules import BY_CODE, RULES
 from monitoring.unwatched import unwatched
 from patients.actions import record_facts
 from patients.models import Role
-from patients.wording import translated
+from patients.queries import site_clock
+from patients.wording import short_moment, translated
 from tests.ildcare.record.test_entering import browser as browser
 from tests.ildcare.record.test_entering import patient as patient
+from tests.monitoring.canaries_spoke import tried
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_user
 from tests.patients.conftest import physician as physician
@@ -108,3 +112,25 @@ def test_an_alert_leads_to_the_page_of_its_rule_and_every_page_to_all_of_them(br
     alerts = shown.partition('id="alerts"')[2].partition("</section>")[0]
     assert 'href="/rules/FERRITIN_HIGH"' in alerts
     assert 'href="/rules/"' in shown.partition("<footer")[2]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "never", "warning"),
+    [("en", "not yet", "do not rely on its silence"), ("ja", "まだなし", "アラートがないことを頼りにしない")],
+)
+def test_the_pages_tell_when_a_rule_was_last_shown_to_work(browser, language: str, never: str, warning: str) -> None:
+    def told(name: str, **names: str) -> str:
+        shown = page(browser, name, language, **names)
+        part = ('id="canary"', "</dd>") if names else ('href="/rules/AKI"', "</tr>")
+        return words_of(shown.partition(part[0])[2].partition(part[1])[0])
+
+    pages = (lambda: told("rule_detail", code="AKI"), lambda: told("rule_list"))
+    assert [(never in x(), warning in x()) for x in pages] == [(True, False)] * 2
+    spoke = timezone.now() - timedelta(hours=3)
+    tried(timedelta(hours=3))
+    with site_clock(), translation.override(language):
+        when = short_moment(spoke)
+    assert [(when in x(), never in x(), warning in x()) for x in pages] == [(True, False, False)] * 2
+    tried(silent={"AKI": "silent"})
+    assert [(when in x(), warning in x()) for x in pages] == [(True, True)] * 2
