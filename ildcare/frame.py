@@ -16,6 +16,7 @@ from monitoring.rules import BY_CODE
 from monitoring.unwatched import unwatched
 from monitoring.wording import rules_off
 from patients.access import may
+from patients.queries import site_settings
 from patients.wording import translated
 
 
@@ -55,4 +56,7 @@ def _last_sweep(request: HttpRequest) -> SweepRun | None:
 
 def _rules_silent(last: SweepRun | None) -> Silence:
     """Rules that could not be shown to speak; before the first sweep nobody watches, and another banner says so."""
-    return silence_of(last.canaries, timezone.now()) if last is not None else Silence()  # type: ignore[attr-defined]  # see `last_sweep`
+    if last is None:
+        return Silence()
+    newest = last.canaries  # type: ignore[attr-defined]  # see `last_sweep`
+    return silence_of(newest, timezone.now(), site_settings().rule_choices.off)

@@ -13,11 +13,8 @@ from django.views.decorators.http import require_safe
 from ildcare.rulebook.numbers import numbers_of
 from ildcare.rulebook.told import Told, told_of
 from monitoring.attributes import Attribute, attributes_of
-<<<<<<< HEAD
-from monitoring.changing_rules import in_force
-=======
 from monitoring.canaries.silence import Newest, newest_runs, speaks
->>>>>>> can
+from monitoring.changing_rules import in_force
 from monitoring.engine import Rule
 from monitoring.rules import BY_CODE, RULES
 from monitoring.unwatched import unwatched
@@ -79,20 +76,15 @@ def rule_detail(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """One rule; 404 for a code that is none of the published ones."""
     if code not in BY_CODE:
         raise Http404
-<<<<<<< HEAD
     rule, live = BY_CODE[code], in_force()
     choices = live.choices if live else RuleChoices()
     numbers, off = numbers_of(rule, choices), code in choices.off
     context = {
         "page": "rule_detail",
-        "entry": Entry(rule, told_of(rule)),
+        "entry": _entry(rule, newest_runs()),
         "numbers": numbers,
         "off": off,
         "changed_by": live if off or any(x.changed for x in numbers) else None,
         "may_change": may(request.user, "change_rules"),
     }
     return render(request, "ildcare/rulebook/rule_detail.html", context)
-=======
-    entry = _entry(BY_CODE[code], newest_runs())
-    return render(request, "ildcare/rulebook/rule_detail.html", {"page": "rule_detail", "entry": entry})
->>>>>>> can

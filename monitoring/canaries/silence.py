@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -84,9 +84,9 @@ def newest_runs() -> dict[str, Newest]:
         return newest_as_read(cursor.fetchone()[0])
 
 
-def silence_of(newest: Mapping[str, Newest], now: datetime) -> Silence:
-    """The active rules whose canary was silent, or was last tried too long ago to say anything."""
-    active = active_rules(site_settings().rule_choices.off)
+def silence_of(newest: Mapping[str, Newest], now: datetime, off: Collection[str] = ()) -> Silence:
+    """The rules (but those switched `off`) whose canary was silent, or was last tried too long ago to say anything."""
+    active = active_rules(off)
     rules = tuple(x for x in active if not speaks(newest.get(x.code), now))
     spoke = [newest[x.code].spoke_at for x in rules if x.code in newest]
     since = min((x for x in spoke if x is not None), default=None)
@@ -110,4 +110,4 @@ def canary_figures(now: datetime) -> CanaryFigures:
     newest = newest_runs()
     last = max((x.ran_at for x in newest.values()), default=None)
     age = max(0, int((now - last).total_seconds())) if last else None
-    return CanaryFigures(len(silence_of(newest, now).rules), age)
+    return CanaryFigures(len(silence_of(newest, now, site_settings().rule_choices.off).rules), age)
