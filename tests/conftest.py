@@ -23,12 +23,21 @@ from tests.effort import cases
 from tests.emptying import empty
 from tests.moments import wait_for_room
 from tests.services import TEMPLATE, is_fast, longest_first
+from tests.values import in_one_go
 
 # a busy machine is no fault of what is tested: no deadlines, and slow generation is no finding
 settings.register_profile(
     "any machine", deadline=None, max_examples=cases(100), suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("any machine")
+# Templates name static files without the manifest that only `collectstatic` makes. For all tests at once: a page that a
+# browser still asks for between two of them would bring the manifest back.
+PLAIN_FILES = {
+    **configured.STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+# the product's hasher is slow on purpose: half of the time of every seeded demonstration went into it
+AT_ONCE = "django.contrib.auth.hashers.MD5PasswordHasher"
 NO_BROWSER = "no Chromium on this machine: run `sudo apt-get install chromium-headless-shell libatomic1 fonts-noto-cjk`"
 
 
@@ -44,6 +53,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.option.fast:
         config.hook.pytest_deselected(items=[x for x in items if not is_fast(x)])
         items[:] = [x for x in items if is_fast(x)]
+    if hasattr(config, "workerinput"):
+        items[:] = in_one_go(items)
     items.sort(key=longest_first)
 
 
@@ -65,14 +76,14 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _catalogues() -> None:
-    """Compiled translations are never committed."""
-    compile_catalogues()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _emptied_at_once() -> None:
-    TransactionTestCase._fixture_teardown = lambda self: empty()
+def _as_all_tests_need_it() -> Iterator[None]:
+    """One fixture for all of this: each costs every test a moment, ten thousand times."""
+    compile_catalogues()  # translations are never committed compiled
+    with pytest.MonkeyPatch.context() as patched, override_settings(STORAGES=PLAIN_FILES, PASSWORD_HASHERS=[AT_ONCE]):
+        patched.setattr(TransactionTestCase, "_fixture_teardown", lambda self: empty())
+        # a session writes down now and then that it lives: whoever counts queries would count that on a busy machine
+        patched.setattr("ildcare.account.sessions.NOTED_EVERY", 600)
+        yield
 
 
 @pytest.fixture(scope="class")
@@ -81,30 +92,6 @@ def standing_database(django_db_setup, django_db_blocker) -> Iterator[None]:
     with django_db_blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
-
-
-@pytest.fixture(autouse=True)
-def _session_noted_seldom(monkeypatch) -> None:
-    """A session writes down now and then that it lives: whoever counts queries would count that on a busy machine."""
-    monkeypatch.setattr("ildcare.account.sessions.NOTED_EVERY", 600)
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _plain_static_files() -> Iterator[None]:
-    """Templates name static files without the manifest that only `collectstatic` makes.
-
-    For all tests at once: a page that a browser still asks for between two of them would bring the manifest back.
-    """
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    with override_settings(STORAGES={**configured.STORAGES, "staticfiles": plain}):
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _passwords_hashed_at_once() -> Iterator[None]:
-    """The product's hasher is slow on purpose: half of the time of every seeded demonstration went into it."""
-    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,11 @@
 """Every page and every state that is seldom seen, in both languages and themes: axe, the policy, widths, fingers.
 
-One list, one browser for each language. What pages do is tried elsewhere, once; here they are only looked at. The theme
-changes while the page stands: the dark sheet names colours and nothing else (held below), so that only the rules of axe
-which read colours can answer differently. The rule of contrast is the slow one: it is asked about every text whose look
-(ink, size, grounds below it) was not found good before, in any state, width, theme or language.
+One list, one browser for each language. What pages do is tried elsewhere, once; here they are only looked at. All of
+axe looks at a page in both languages; with `--full` at each of its widths in both, in the gate at each in one of them,
+in turn, and once where something was done on a page before (every width is measured in both languages anyway). The
+theme changes while the page stands: the dark sheet names colours and nothing else (held below), so that only the rules
+of axe which read colours can answer differently. The rule of contrast is the slow one: it is asked about every text
+whose look (ink, size, grounds below it) was not found good before, in any state, width, theme or language.
 """
 
 from __future__ import annotations
@@ -51,6 +53,7 @@ from tests.browser.people import (
     tell,
     two_kits_of_kl6,
 )
+from tests.effort import THIS_RUN
 from tests.ildcare.record.test_entering import case
 from tests.monitoring.canaries_spoke import tried
 from tests.monitoring.stored import today
@@ -61,6 +64,7 @@ from tests.story import Story
 
 PHONE, TABLET, LAPTOP, DESK, WIDE = 390, 820, 1180, 1280, 1440
 WIDTHS = (WIDE, DESK, LAPTOP, TABLET, PHONE)
+LANGUAGES = ("en", "ja")
 OF_EVERY_SHAPE = ("results", "treatment", "hrct")  # forms that between them have every kind of field
 SETS = ("first_facts", "medication")
 DARK_SHEET = Path(settings.BASE_DIR) / "static" / "dark.css"
@@ -81,14 +85,24 @@ TOO_SMALL = """([least, letOff]) => {
 }"""
 
 
+def do_nothing(page: Page) -> None:
+    """The page as it comes."""
+
+
 @dataclass(frozen=True)
 class State:
     """A page as somebody meets it: where it is, what is done there first, at which widths axe looks."""
 
     path: str  # {names} are of the stage
-    then: Callable[[Page], object] = lambda page: None
+    then: Callable[[Page], object] = do_nothing
     axe_at: tuple[int, ...] = (DESK,)
     usual: bool = False  # met every day: colours in both languages, and nothing is too small to touch
+
+    def widths_in(self, language: str, number: int, *, full: bool) -> tuple[int, ...]:
+        """Where all of axe looks in this language at the state of this number in the list."""
+        if full or (len(self.axe_at) == 1 and self.then is do_nothing):
+            return self.axe_at
+        return self.axe_at[(number + LANGUAGES.index(language)) % 2 :: 2]
 
 
 # -- what is done first -----------------------------------------------------------------------------------------------
@@ -418,28 +432,34 @@ class Eye:
     def __init__(self, page: Page, language: str, address: str, names: dict[str, object], good: set[str]) -> None:
         self.page, self.language, self.address, self.names, self.good = page, language, address, names, good
         self.faults: list[str] = []
+        self.number = 0  # of the state that it looks at
         self.complaints = listen(page)
         bring_axe(page)
 
     def see(self, state: State) -> None:
         """Go there, do what is done there, look."""
-        self.resize((*state.axe_at, TABLET)[0])
+        self.resize((*self.widths_of(state), *state.axe_at, TABLET)[0])
         self.page.goto(self.address + state.path.format(**self.names))
         assert self.page.locator("html").get_attribute("lang") == self.language
         state.then(self.page)
         self.page.wait_for_load_state()  # what was done may have led to another page
         self.look(f"{state.path} {getattr(state.then, '__qualname__', '')}", state)
+        self.number += 1
+
+    def widths_of(self, state: State) -> tuple[int, ...]:
+        """Where all of axe looks in this run."""
+        return state.widths_in(self.language, self.number, full=THIS_RUN.full)
 
     def look(self, name: str, state: State) -> None:
         """At every width, first where the page stands, and there in the dark too."""
-        first = self.width()
+        first, widths = self.width(), self.widths_of(state)
         for width in sorted(WIDTHS, key=lambda x: x != first):
             self.resize(width)
             if scrolls_sideways(self.page):
                 self.faults.append(f"{name} scrolls sideways at {width}")
             if state.usual and width in (TABLET, PHONE):
                 self.faults += [f"{name} at {width}: {x}" for x in self.page.evaluate(TOO_SMALL, [44, LET_OFF])]
-            if width in state.axe_at:
+            if width in widths:
                 self.faults += [f"{name} at {width}: {x}" for x in violations(self.page, self.good)]
             if width == first and state.axe_at and (state.usual or self.language == "en"):
                 self.page.emulate_media(color_scheme="dark")
@@ -472,7 +492,7 @@ def good_looks() -> set[str]:
 
 
 @pytest.mark.within(day=600)
-@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_and_every_state(
     language: str,
     new_context: Callable[..., BrowserContext],
@@ -514,6 +534,20 @@ def see_downtime_sheets(eye: Eye, folder: Path) -> None:
         eye.resize(WIDE)
         eye.page.goto(f"file://{index}")
         eye.look("downtime sheets", State("", axe_at=(WIDE, TABLET, PHONE)))
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_axe_looks_at_each_width_in_one_language_and_with_full_in_both(number: int) -> None:
+    for widths in (WIDE, TABLET, PHONE), (LAPTOP, PHONE):
+        state = State("/", axe_at=widths)
+        parts = [state.widths_in(x, number, full=False) for x in LANGUAGES]
+        assert all(parts), "each language has a width of its own"
+        assert sorted(x for part in parts for x in part) == sorted(widths)
+        assert {state.widths_in(x, number, full=True) for x in LANGUAGES} == {widths}
+    as_it_comes, done = State("/", axe_at=(DESK,)), State("/", show_keys, (DESK,))
+    assert [as_it_comes.widths_in(x, number, full=False) for x in LANGUAGES] == [(DESK,), (DESK,)]
+    assert sorted(done.widths_in(x, number, full=False) for x in LANGUAGES) == [(), (DESK,)]
+    assert [done.widths_in(x, number, full=True) for x in LANGUAGES] == [(DESK,), (DESK,)]
 
 
 def test_the_dark_sheet_names_colours_and_nothing_else() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from datetime import date
 from pathlib import Path
@@ -11,13 +10,14 @@ import pytest
 from django.db import connection
 
 from patients.models import FileState, Measurement, Message, Source, TableFile
+from tests.effort import cases, dice
 from tests.faults.processes import environment, kill, run, running
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.imports.sending import message, obx
 from tests.patients.imports.test_tables import text_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-KILLS = 8
+KILLS = cases(8, gate=4)  # each start of a process is seconds of a processor
 PEOPLE = 60
 
 
@@ -40,7 +40,7 @@ def inbox(tmp_path: Path) -> Path:
 
 def test_nothing_is_lost_and_nothing_doubled(inbox: Path) -> None:
     """Each process is killed at another moment of its work; the last one finishes."""
-    chance = random.Random(26)
+    chance = dice("inbox")
     env = environment()
     killed = 0
     started = time.monotonic()

@@ -9,7 +9,7 @@ from patients.models import FACT_TABLES, Measurement
 from tests.patients.conftest import as_runtime_role
 from tests.story import Story
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from patients.models import AuditEntry, Measurement, Patient, User, Ward
 from tests.patients.conftest import as_runtime_role
 from tests.story import Story
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
 
 # tables of ours that hold no clinical, user, role, rule, alert or assessment data, and why they are not watched

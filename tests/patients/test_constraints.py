@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from patients import models as m
 from tests.patients.conftest import JANUARY, make_patient
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 ON = datetime(2024, 3, 4, tzinfo=UTC)
 
 

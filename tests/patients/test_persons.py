@@ -19,7 +19,7 @@ from tests.patients.conftest import make_patient, requested
 from tests.patients.test_recording import as_case
 from tests.story import Story
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 
 FILES = Path(__file__).parents[1] / "cases" / "persons"
 NUMBERS = ["number-1-capitals", "number-1-full-width", "number-1-small-letters"]

@@ -16,7 +16,7 @@ from patients.search import find_patients
 from tests.patients.conftest import JANUARY, make_patient, make_user
 from tests.story import moment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 
 # record number: family name, given name, their kana
 PEOPLE = {

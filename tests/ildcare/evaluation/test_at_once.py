@@ -29,7 +29,7 @@ from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
 from tests.story import Story
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 ALERT = ("FERRITIN_HIGH", "", 3)
 
 

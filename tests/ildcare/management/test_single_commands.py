@@ -55,7 +55,8 @@ def test_replay_and_check_start_no_server(var: Path) -> None:
 
 
 def test_migrate_runs_as_the_owner_of_the_tables(var: Path) -> None:
-    done = manage(var, "migrate", "--verbosity", "0")
+    """Of one app: the runtime role could not make a single table, and what makes all of them is tried above."""
+    done = manage(var, "migrate", "--verbosity", "0", "contenttypes")
     assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -37,7 +37,7 @@ from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
 from tests.reading import words_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 UNDO = re.compile(r'action="(/patients/\d+/undo/\d+)".*?name="context_token" value="([^"]+)"', re.DOTALL)
 
 

@@ -20,7 +20,7 @@ from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
 from tests.story import Story
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 
 
 @pytest.fixture

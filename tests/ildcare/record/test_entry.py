@@ -49,7 +49,7 @@ from tests.patients.conftest import other_ward as other_ward
 from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 
 
 def tomorrow() -> str:

@@ -28,7 +28,7 @@ from tests.ildcare.record.test_entering import patient as patient
 from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 GAS = {"panel": "respiration", "value_pao2": "58", "unit_pao2": "mmHg"}
 CSA = {"drug": "csa", "route": "oral", "dose": "150", "unit": "mg/day"}
 

@@ -26,7 +26,7 @@ from tests.patients.conftest import ward as ward
 from tests.reading import plain, words_of
 from tests.story import Story
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 
 
 def course(number: int, ward: Any, by: User, results: int = 3) -> Patient:

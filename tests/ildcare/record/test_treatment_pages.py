@@ -21,7 +21,7 @@ from tests.patients.conftest import ward as ward
 from tests.reading import words_of
 from tests.story import Story, moment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 
 
 def record(patient, by, story: Story) -> None:

@@ -23,7 +23,7 @@ from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
 from tests.story import Story
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 SENTENCE = "this entry cannot be read: correct or cancel it"
 SLIP = "0001-01-01 00:00+09:18:59"  # what a browser's date field sends for a year typed as 1: before the year 1 in UTC
 

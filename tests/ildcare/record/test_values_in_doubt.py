@@ -21,7 +21,7 @@ from tests.patients.conftest import ward as ward
 from tests.patients.imports import writing
 from tests.story import Story
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 
 
 def imported(patient, *values: tuple[int, str]) -> None:

@@ -55,7 +55,7 @@ from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
 from tests.story import DAY_0, Story
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 BEGIN = datetime(2024, 3, 12, 1, 20, tzinfo=UTC)  # 10:20 at the site
 STEPS = 600
 LANGUAGES = ("en", "ja")

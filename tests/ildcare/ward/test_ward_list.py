@@ -37,7 +37,11 @@ from tests.patients.conftest import ward as ward
 from tests.reading import words_of
 from tests.story import Story
 
-pytestmark = [pytest.mark.django_db, pytest.mark.within("hour")]  # the state of the list names the hour
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.shared,
+    pytest.mark.within("hour"),
+]  # the state of the list names the hour
 
 
 def record(patient, by, story: Story) -> None:

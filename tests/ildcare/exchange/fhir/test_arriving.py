@@ -13,7 +13,7 @@ from patients.models import Measurement, MedicationCourse, Message, Patient, Sou
 from tests.ildcare.exchange.fhir.bundles import bundle, ferritin, observation, order, patient, sent
 from tests.patients.conftest import make_patient
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 
 
 @pytest.fixture

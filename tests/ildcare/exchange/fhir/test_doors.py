@@ -19,7 +19,7 @@ from tests.ildcare.exchange.fhir.bundles import bundle, ferritin, observation, p
 from tests.patients.conftest import make_patient
 from tests.reading import words_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 FHIR_JSON = "application/fhir+json"
 READS = (
     "Patient/{}",
