@@ -91,3 +91,20 @@ def test_values_that_share_have_one_set_of_fixtures(request: pytest.FixtureReque
 @pytest.mark.parametrize("code", ["one", "two"])
 def test_what_no_mark_allows_is_not_shared(code: str, request: pytest.FixtureRequest) -> None:
     assert not shares(request.node)
+
+
+def test_a_value_that_is_skipped_hides_no_other() -> None:
+    seen: list[int] = []
+
+    def of(n: int) -> None:
+        seen.append(n)
+        if n == 1:
+            pytest.skip("not here")
+        assert n != 3
+
+    values = [(str(n), of, {"n": n}) for n in range(4)]
+    with pytest.raises(AssertionError):
+        each_value(values)()
+    assert seen == [0, 1, 2, 3]
+    with pytest.raises(pytest.skip.Exception):
+        each_value(values[1:2])()

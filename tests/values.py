@@ -89,6 +89,7 @@ def each_value(values: list[Value], *, rolled_back: bool = False) -> Callable[..
     @wraps(of_first)  # where it stands and what it says of itself
     def test(**fixtures: Any) -> None:
         failed: list[BaseException] = []
+        skipped: list[BaseException] = []
         for name, function, arguments in values:
             try:
                 with _rolled_back() if rolled_back else nullcontext():
@@ -96,6 +97,10 @@ def each_value(values: list[Value], *, rolled_back: bool = False) -> Callable[..
             except Failure as error:
                 error.add_note(f"with the value [{name}]")
                 failed.append(error)
+            except pytest.skip.Exception as reason:  # the others are tried all the same
+                skipped.append(reason)
+        if len(skipped) == len(values):
+            raise skipped[0]
         if len(failed) == 1:
             raise failed[0]
         if failed:

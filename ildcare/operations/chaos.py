@@ -72,7 +72,7 @@ class Place:
     password: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Outcome:
     """What came of it. back: the longest time (seconds) after the kill of each until pages answered again."""
 
@@ -160,7 +160,8 @@ def _people() -> list[str]:
 
 def _laboratory(place: Place, numbers: Sequence[str], sent: _Sent, over: Event, seed: int, outcome: Outcome) -> None:
     """Messages one after the other; now and then one again, now and then a correction."""
-    dice, begun = random.Random(seed + 1), timezone.now().replace(second=0, microsecond=0) - timedelta(days=14)  # noqa: S311
+    dice = random.Random(seed + 1)  # noqa: S311 - no secret
+    begun = timezone.now().replace(second=0, microsecond=0) - timedelta(days=14)
     client: MLLPClient | None = None
     n = 0
     while not over.is_set():
@@ -237,7 +238,7 @@ class _Browser:
 
 def _nurse(place: Place, numbers: Sequence[str], sent: _Sent, over: Event, seed: int, outcome: Outcome) -> None:
     """Values typed one after the other; the same form is sent again until a page says what became of it."""
-    dice = random.Random(seed + 2)  # noqa: S311
+    dice = random.Random(seed + 2)  # noqa: S311 - no secret
     begun = timezone.now().replace(second=0, microsecond=0) - timedelta(days=13)
     ids: dict[str, int] = {}
     browser = _Browser(place.web)
@@ -304,7 +305,7 @@ def _kill(name: str, place: Place) -> bool:
     if not found:
         return False
     with suppress(ProcessLookupError):
-        os.kill(random.choice(found), signal.SIGKILL)  # noqa: S311
+        os.kill(random.choice(found), signal.SIGKILL)  # noqa: S311 - no secret
         return True
     return False
 
