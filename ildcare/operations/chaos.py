@@ -14,7 +14,6 @@ import random
 import re
 import signal
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -76,7 +75,7 @@ class Place:
 class Outcome:
     """What came of it. back: the longest time (seconds) after the kill of each until pages answered again."""
 
-    kills: Counter[str] = field(default_factory=Counter)
+    kills: dict[str, int] = field(default_factory=dict)
     back: dict[str, float] = field(default_factory=dict)
     sent: int = 0
     typed: int = 0
@@ -128,7 +127,7 @@ def run(place: Place, *, kills: int, every: float, seed: int, tell: Callable[[st
             time.sleep(every * dice.uniform(0.5, 1.5))
             name = dice.choice(TARGETS)
             if _kill(name, place):
-                outcome.kills[name] += 1
+                outcome.kills[name] = outcome.kills.get(name, 0) + 1
                 outcome.back[name] = max(outcome.back.get(name, 0.0), _until_back(place))
                 tell(f"{n + 1}/{kills} {name}")
     finally:
