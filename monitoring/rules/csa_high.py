@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import LEVEL_OLD_AFTER_DAYS, age
+from monitoring.episodes import LEVEL_OLD_AFTER, age
 from monitoring.levels import Banded, band_of, known_since, level_reason, levels_by_sample, order_notes
 from monitoring.readings import preliminary
 from patients.clinical.facts import Measurement
@@ -57,7 +57,7 @@ def _judge(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:
         why = [level_reason(*messages, newest), *order_notes(newest, situation.snapshot), *preliminary(newest.level)]
         if from_the_line(newest.level):
             why.append(_line_reason(newest.level))
-        why += age(situation.snapshot, newest.level, LEVEL_OLD_AFTER_DAYS)
+        why += age(situation.snapshot, newest.level, LEVEL_OLD_AFTER)
         known = known_since(series, lambda x: x.band.is_high(x.level) is answer)
         yield issue(severity, why, newest.level, known=known, possible=answer is UNKNOWN)
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import LEVEL_OLD_AFTER_DAYS, age
+from monitoring.episodes import LEVEL_OLD_AFTER, age
 from monitoring.levels import (
     LATE_AFTER_DAYS,
     Banded,
@@ -76,7 +76,7 @@ def _judge(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:
         if begun is not None and snapshot.days_since(begun) <= LATE_AFTER_DAYS[DRUG]:
             severity = Severity.WARNING if delay(situation, DRUG) else Severity.INFO
             why.append(reason(EARLY, facts=(newest.level.id,), basis="J", day=begun))
-        why += age(snapshot, newest.level, LEVEL_OLD_AFTER_DAYS)
+        why += age(snapshot, newest.level, LEVEL_OLD_AFTER)
         known = known_since(series, lambda x: x.band.is_low(x.level) is answer)
         yield issue(severity, why, newest.level, known=known, possible=answer is UNKNOWN)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import LEVEL_OLD_AFTER_DAYS, age
+from monitoring.episodes import LEVEL_OLD_AFTER, age
 from monitoring.levels import (
     LATE_AFTER_DAYS,
     Banded,
@@ -105,7 +105,7 @@ def _high(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:
 def _notes(situation: Situation, newest: Banded) -> list[Reason]:
     snapshot = situation.snapshot
     notes = [*order_notes(newest, snapshot), *preliminary(newest.level)]
-    return [*notes, *age(snapshot, newest.level, LEVEL_OLD_AFTER_DAYS)]
+    return [*notes, *age(snapshot, newest.level, LEVEL_OLD_AFTER)]
 
 
 RULE = Rule(
