@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, Use, issue
 from monitoring.episodes import OLD_AFTER, Run, age, open_run
-from monitoring.readings import baseline, of_days, preliminary
+from monitoring.readings import BASELINE, baseline, of_days, preliminary
 from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from monitoring.stands import began_with
 from monitoring.suspects import HEPATOTOXIC, begun
@@ -141,7 +141,7 @@ def _test(situation: Situation, code: str) -> Raised | None:
 def _raised_before(situation: Situation, series: Sequence[Measurement]) -> Measurement | None:
     """The value before D0, where it surely was above normal and there are newer ones."""
     start = situation.regimen.first_d0
-    base = baseline(series, start.day) if start is not None else None
+    base = baseline(situation.snapshot, series, start.day) if start is not None else None
     if base is None or series[-1].on <= base.on:
         return None
     return base if _times(situation.snapshot, base, Decimal(1)) is YES else None
@@ -255,5 +255,5 @@ RULE = Rule(
     basis="L",
     detect=detect,
     uses=(Use.SEX,),
-    values=(CLOSES, TOGETHER, MUSCLE_CK, MUSCLE_DAYS, ALT_ROSE, CK_FELL, OLD_AFTER),
+    values=(CLOSES, TOGETHER, MUSCLE_CK, MUSCLE_DAYS, ALT_ROSE, CK_FELL, BASELINE, OLD_AFTER),
 )

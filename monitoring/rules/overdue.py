@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.intervals import DueTest, due_tests
+from monitoring.intervals import VALUES, DueTest, due_tests
 from patients.clinical.reasons import Reason, _, reason
 
 NEVER = _("%(test)s was due on %(due)s (%(how)s); there is none yet")
@@ -42,4 +42,5 @@ RULE = Rule(
     basis="J",
     detect=detect,
     counts_any_value=True,
+    values=VALUES,
 )

@@ -8,9 +8,13 @@ import pytest
 
 from monitoring.engine import examine
 from monitoring.rules import RULES, SITE_VALUES
+from monitoring.site_values import SiteValue
 from patients.clinical.reasons import say
 from patients.clinical.snapshot import RuleChoices, Settings, Snapshot
+from tests.monitoring.looking import indicated
+from tests.monitoring.site_value_stories import STORIES
 from tests.story import Story
+from tests.together import each
 
 
 def chosen(story: Story, day: int, off: frozenset[str] = frozenset(), **values: str) -> Snapshot:
@@ -57,3 +61,23 @@ def test_a_rule_that_is_switched_off_says_nothing_and_closes_what_it_had_opened(
     examination = examine(RULES, chosen(story, 0, frozenset({"HYPERKALAEMIA"})))
     assert not [x for x in examination.issues if x.rule == "HYPERKALAEMIA"]
     assert "HYPERKALAEMIA" in examination.judged  # so that its alert ends
+
+
+def test_every_number_is_read() -> None:
+    """With another number its rules say something else of a story; a number without a story fails too."""
+
+    def is_read(value: SiteValue) -> None:
+        story, day, changed = STORIES[value.code]
+        assert value.fits(Decimal(changed))
+        rules = [x for x in RULES if value in x.values]
+        choices = RuleChoices(values=((value.code, Decimal(changed)),))
+        usual, other = (
+            examine(rules, story.snapshot(day, settings=Settings(rules=x)), indicated("T1", 0))
+            for x in (RuleChoices(), choices)
+        )
+        assert not usual.failures, usual.failures
+        assert not other.failures, other.failures
+        assert (usual.issues, usual.remarks) != (other.issues, other.remarks), "nothing changed"
+
+    each(SITE_VALUES.values(), is_read, lambda x: x.code)
+    assert STORIES.keys() == SITE_VALUES.keys()
