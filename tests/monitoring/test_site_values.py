@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
+from monitoring import levels, saturation
 from monitoring.engine import examine
-from monitoring.rules import RULES, SITE_VALUES
+from monitoring.rules import RULES, SITE_VALUES, aki, creatinine_rise, liver, lymphopenia
 from monitoring.site_values import SiteValue
 from patients.clinical.reasons import say
 from patients.clinical.snapshot import RuleChoices, Settings, Snapshot
@@ -81,3 +83,51 @@ def test_every_number_is_read() -> None:
 
     each(SITE_VALUES.values(), is_read, lambda x: x.code)
     assert STORIES.keys() == SITE_VALUES.keys()
+
+
+# numbers of one rule from the least to the greatest
+IN_ORDER = (
+    ("SPO2_LOW.critical", "SPO2_LOW.closes_on_oxygen"),
+    ("CYTOPENIA.severe", "CYTOPENIA.anc_critical", "CYTOPENIA.anc_warns"),
+    ("CYTOPENIA.wbc_critical", "CYTOPENIA.wbc_warns"),
+    ("CYTOPENIA.plt_critical", "CYTOPENIA.plt_warns"),
+    ("CYTOPENIA.hb_critical", "CYTOPENIA.hb_warns"),
+    ("LYMPHOPENIA.warns", "LYMPHOPENIA.closes"),
+    ("HYPOKALAEMIA.critical", "HYPOKALAEMIA.warns"),
+    ("BLOOD_PRESSURE.systolic", "BLOOD_PRESSURE.systolic_critical"),
+    ("BLOOD_PRESSURE.diastolic", "BLOOD_PRESSURE.diastolic_critical"),
+    ("GLUCOSE.very_low", "GLUCOSE.low", "GLUCOSE.closes", "GLUCOSE.high", "GLUCOSE.very_high"),
+    ("FEVER_IMMUNOSUPPRESSED.calm", "FEVER_IMMUNOSUPPRESSED.fever"),
+    ("HYPERINFLAMMATION.rising", "HYPERINFLAMMATION.high"),
+    ("HYPERINFLAMMATION.nadir_from", "HYPERINFLAMMATION.nadir_to"),
+    ("CNI_NEURO_TMA.ivcy_from", "CNI_NEURO_TMA.ivcy_to"),
+    ("CREATININE_RISE.base_days", "CREATININE_RISE.oldest_base"),
+    ("SCREENING_MISSING.from", "SCREENING_MISSING.critical"),
+    ("GC_STOPPED.least", "GC_STOPPED.from"),
+    ("CY_CUMULATIVE.info", "CY_CUMULATIVE.warns", "CY_CUMULATIVE.again"),
+)
+
+
+def test_limits_of_one_rule_never_cross() -> None:
+    """Whatever a site chooses within the bounds; they may touch."""
+
+    def is_ordered(codes: tuple[str, ...]) -> None:
+        told = [SITE_VALUES[x] for x in codes]
+        assert all(x.most <= later.least for x, later in pairwise(told))
+
+    each(IN_ORDER, is_ordered)
+
+
+def test_limits_do_not_cross_those_that_no_site_changes() -> None:
+    fixed = {
+        "SPO2_LOW.closes": (saturation.WARNING_AT, None),
+        "CREATININE_RISE.closes": (None, (creatinine_rise.FIRES - 1) * 100),
+        "AKI.closes": (None, aki.STAGES[-1][1]),
+        "AKI.closes_by": (None, aki.RISE),
+        "LIVER.closes": (None, liver.WARNS),
+        "LYMPHOPENIA.closes": (None, lymphopenia.LOW),
+        "TAC_BAND.again": (levels.TAC_TROUGH.high, levels.TAC_TROUGH.critical),
+    }
+    for code, (least, most) in fixed.items():
+        assert least is None or least <= SITE_VALUES[code].least, code
+        assert most is None or SITE_VALUES[code].most <= most, code
