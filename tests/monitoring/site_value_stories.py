@@ -170,11 +170,15 @@ def all_measured(story: Story, day: int) -> Story:
         story.test(day, code, "1")
     for code in ("magnesium", "systolic_bp", "vc", "hba1c"):
         story.test(day, code, "1")
-    return story.hrct(day, change="unchanged")
+    return story.test(day, "csa", "220", **IV_TROUGH).hrct(day, change="unchanged")
 
 
 def at_home() -> Story:
     return all_measured(on_t2().add(HospitalAdmission, 0).add(Discharge, 28, to="home"), 28)
+
+
+def in_hospital() -> Story:
+    return all_measured(on_t2().add(HospitalAdmission, 0), 28)
 
 
 def maintained() -> Story:
@@ -376,6 +380,20 @@ STORIES: dict[str, Row] = {
     # overdue
     "OVERDUE.acute_phase": Row(all_measured(treated(), 28), 38, "56"),
     "OVERDUE.at_home": Row(at_home(), 50, "30"),
+    "OVERDUE.acute": Row(treated(), 10, "12"),
+    "OVERDUE.gas": Row(treated(), 6, "8"),
+    "OVERDUE.spo2": Row(treated(), 3, "3"),
+    "OVERDUE.infection": Row(treated(), 22, "28"),
+    "OVERDUE.activity": Row(in_hospital(), 50, "28"),
+    "OVERDUE.safety": Row(in_hospital(), 38, "14"),
+    "OVERDUE.home": Row(at_home(), 50, "28"),
+    "OVERDUE.home_infection": Row(at_home(), 64, "56"),
+    "OVERDUE.combined": Row(all_measured(on_t2(), 100), 136, "42"),
+    "OVERDUE.otherwise": Row(Story().onset(-200, known=0).quiet(0).chronic(0), 99, "120"),
+    "OVERDUE.hba1c_every": Row(gc("10", story=Story().dyspnoea(-1, True, "worse")), 110, "120"),
+    "OVERDUE.level": Row(in_hospital(), 38, "14"),
+    "OVERDUE.level_home": Row(at_home(), 50, "28"),
+    "OVERDUE.level_later": Row(all_measured(on_t2(), 100), 136, "42"),
     "OVERDUE.scan": Row(treated().hrct(8, change="unchanged"), 25, "2"),
     "OVERDUE.hba1c": Row(gc("10", story=Story().dyspnoea(-1, True, "worse")), 110, "12"),
     "OVERDUE.maintenance": Row(maintained(), 136, "20"),
