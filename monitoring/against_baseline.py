@@ -47,7 +47,7 @@ def against_baseline(situation: Situation, code: str, name: Term, above: Above) 
     if start is None:
         return None
     window = of_days(series, start.day, FIRST_DAY, LAST_DAY)
-    base = baseline(series, start.day)
+    base = baseline(situation.snapshot, series, start.day)
     if not window or base is None:
         return None
     comparable = [x for x in window if not kits_differ(base, x)]

@@ -9,19 +9,42 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from monitoring.site_values import DAYS_UNIT, site_count
 from patients.clinical.facts import Judgement
 from patients.clinical.oxygen_need import Rise, oxygen_course
+from patients.clinical.reasons import _
 from patients.clinical.regimen import StepStart, regimen_of
 from patients.clinical.response import improvement, judged_on, reopened
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import NO
 
 T1_DAYS = (14, 28)  # [S] 2 and 4 weeks
-EARLY_DAYS = 3  # [J] a judgement this early answers a day of T1
-WEEK = timedelta(days=7)  # [J] T2, T3, T4
-AFTER_IMPROVED_DAYS = (28, 91, 182)  # [J] 4 weeks, 3 months, 6 months after the first of a run of improvements
-THEN_EVERY_DAYS = 182  # [J] while a drug of the chart is given
-EARLY_MONTHS_DAYS = 14  # [J] a judgement this early answers a day of months
+# [J]
+EARLY = site_count("IMPROVEMENT_JUDGEMENT_DUE.early", _("a judgement answers its day before by"), 3, DAYS_UNIT, (0, 6))
+WEEK = site_count("IMPROVEMENT_JUDGEMENT_DUE.every", _("T2, T3, T4: judged every"), 7, DAYS_UNIT, (3, 28))
+# after the first of a run of improvements: 4 weeks, 3 months, 6 months
+AFTER_IMPROVED = (
+    site_count(
+        "IMPROVEMENT_JUDGEMENT_DUE.improved_1", _("after an improvement judged on day"), 28, DAYS_UNIT, (14, 56)
+    ),
+    site_count("IMPROVEMENT_JUDGEMENT_DUE.improved_2", _("then on day"), 91, DAYS_UNIT, (77, 126)),
+    site_count("IMPROVEMENT_JUDGEMENT_DUE.improved_3", _("and on day"), 182, DAYS_UNIT, (147, 274)),
+)
+THEN_EVERY = site_count(
+    "IMPROVEMENT_JUDGEMENT_DUE.then",
+    _("and then, while a drug of the chart is given, every"),
+    182,
+    DAYS_UNIT,
+    (91, 365),
+)
+EARLY_MONTHS = site_count(
+    "IMPROVEMENT_JUDGEMENT_DUE.early_months",
+    _("a judgement of months answers its day before by"),
+    14,
+    DAYS_UNIT,
+    (3, 20),
+)
+VALUES = (EARLY, WEEK, *AFTER_IMPROVED, THEN_EVERY, EARLY_MONTHS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +64,11 @@ def next_due(snapshot: Snapshot, start: StepStart) -> date | None:
     At once where a worsening opened the question again (12 (42), 13 (67)), or where more oxygen is needed (13 (111)).
     """
     again, rise = reopened(snapshot, start), oxygen_asks(snapshot, start)
-    days = [_planned(start, judged_on(snapshot, start)), again.day if again else None, rise.day if rise else None]
+    days = [
+        _planned(snapshot, start, judged_on(snapshot, start)),
+        again.day if again else None,
+        rise.day if rise else None,
+    ]
     return min((x for x in days if x is not None), default=None)
 
 
@@ -53,21 +80,22 @@ def oxygen_asks(snapshot: Snapshot, start: StepStart) -> Rise | None:
     return rises[-1]
 
 
-def _planned(start: StepStart, judged: Sequence[Judgement]) -> date | None:
+def _planned(snapshot: Snapshot, start: StepStart, judged: Sequence[Judgement]) -> date | None:
     """By the calendar: T1 on days 14 and 28, the others weekly; after an improvement more and more seldom."""
+    early = timedelta(days=EARLY.days(snapshot))
     if start.step == "T1":
         last = max((x.day for x in judged), default=start.day)
-        open_day = next((day for day in _days_of_t1(start) if last < day - timedelta(days=EARLY_DAYS)), None)
+        open_day = next((day for day in _days_of_t1(start) if last < day - early), None)
         if open_day is not None:
             return open_day
     run = _improved_run(judged)
     if start.step == "T1":  # counted from the one that answered day 28
-        run = [x for x in run if x.day >= _days_of_t1(start)[-1] - timedelta(days=EARLY_DAYS)]
+        run = [x for x in run if x.day >= _days_of_t1(start)[-1] - early]
     if run:
-        return _after_improved(run)
+        return _after_improved(snapshot, run)
     if start.step == "T1":
         return None
-    return max([start.day, *(x.day for x in judged)]) + WEEK
+    return max([start.day, *(x.day for x in judged)]) + timedelta(days=WEEK.days(snapshot))
 
 
 def _improved_run(judged: Sequence[Judgement]) -> list[Judgement]:
@@ -80,13 +108,13 @@ def _improved_run(judged: Sequence[Judgement]) -> list[Judgement]:
     return run
 
 
-def _after_improved(run: Sequence[Judgement]) -> date:
+def _after_improved(snapshot: Snapshot, run: Sequence[Judgement]) -> date:
     """4 weeks, 3 and 6 months after the first improvement, then every 6 months (13 (90))."""
     first, last = run[0].day, run[-1].day
-    days = [*AFTER_IMPROVED_DAYS]
-    while first + timedelta(days=days[-1]) <= last + timedelta(days=EARLY_MONTHS_DAYS):
-        days.append(days[-1] + THEN_EVERY_DAYS)
-    early = [EARLY_DAYS if n <= AFTER_IMPROVED_DAYS[0] else EARLY_MONTHS_DAYS for n in days]
+    days, months = [x.days(snapshot) for x in AFTER_IMPROVED], EARLY_MONTHS.days(snapshot)
+    while first + timedelta(days=days[-1]) <= last + timedelta(days=months):
+        days.append(days[-1] + THEN_EVERY.days(snapshot))
+    early = [EARLY.days(snapshot), *(months for _later in days[1:])]
     return next(
         first + timedelta(days=n)
         for n, before in zip(days, early, strict=True)
@@ -106,14 +134,15 @@ def appointments(snapshot: Snapshot) -> tuple[Appointment, ...]:
     judged = judged_on(snapshot, start)
     moved_on = improvement(snapshot, start).answer is NO
     due = next_due(snapshot, start)
-    planned = _of_t1(start, judged, due) if start.step == "T1" else _last_and_next(start, judged, due)
+    planned = _of_t1(snapshot, start, judged, due) if start.step == "T1" else _last_and_next(start, judged, due)
     return tuple(x for x in planned if x.judgement is not None or not moved_on)
 
 
-def _of_t1(start: StepStart, judged: Sequence[Judgement], due: date | None) -> list[Appointment]:
+def _of_t1(snapshot: Snapshot, start: StepStart, judged: Sequence[Judgement], due: date | None) -> list[Appointment]:
     planned = []
+    early = timedelta(days=EARLY.days(snapshot))
     for day in _days_of_t1(start):
-        answers = [x for x in judged if x.day >= day - timedelta(days=EARLY_DAYS)] if day != due else []
+        answers = [x for x in judged if x.day >= day - early] if day != due else []
         planned.append(Appointment("T1", day, (day - start.day).days, answers[0] if answers else None, "S"))
     if due is not None and due not in _days_of_t1(start):
         planned.append(Appointment("T1", due, (due - start.day).days, None, "J"))

@@ -13,16 +13,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
+from monitoring.site_values import DAYS_UNIT, SiteValue, site_count
 from patients.clinical.facts import Fact
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import UNKNOWN, YES, Truth
 
-# days after which a last value says how old it is, 13 (92) [J]
-OLD_AFTER_DAYS = 7
-LEVEL_OLD_AFTER_DAYS = 4  # a drug level
-COUNT_OLD_AFTER_DAYS = 4  # a blood count
-OXYGEN_OLD_AFTER_DAYS = 1
+# days after which a last value says how old it is, 13 (92) [J]; each named after the first of the rules that read it
+OLD_AFTER = site_count("HYPERKALAEMIA.old_after", _("the last value says its age after"), 7, DAYS_UNIT, (2, 30))
+LEVEL_OLD_AFTER = site_count("CSA_LOW.old_after", _("the last drug level says its age after"), 4, DAYS_UNIT, (1, 14))
+COUNT_OLD_AFTER = site_count("CYTOPENIA.old_after", _("the last blood count says its age after"), 4, DAYS_UNIT, (1, 14))
+OXYGEN_OLD_AFTER = site_count(
+    "PAO2_LOW.old_after", _("the last value of oxygen says its age after"), 1, DAYS_UNIT, (1, 7)
+)
 # beyond these its age is told by its last step and not anew every day [J]
 TOLD_DAILY_UNTIL = 14
 STEPS = (364, 273, 182, 91, 56, 49, 42, 35, 28, 21, TOLD_DAILY_UNTIL)
@@ -86,10 +89,10 @@ def open_run(
     return Run((series[-1],), possible=True) if series and opens(series[-1]) is UNKNOWN else None
 
 
-def age(snapshot: Snapshot, last: Fact, after: int = OLD_AFTER_DAYS) -> Iterator[Reason]:
+def age(snapshot: Snapshot, last: Fact, after: SiteValue = OLD_AFTER) -> Iterator[Reason]:
     """How old the last value of an alert is, where it is older than so many days."""
     days = snapshot.days_since(last.day)
-    if days <= after:
+    if days <= after.days(snapshot):
         return
     step = next((x for x in STEPS if days > x), None)
     if step is None:

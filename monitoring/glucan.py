@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from patients.clinical.facts import Measurement
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Part, Reason, _, reason
@@ -20,11 +21,14 @@ from patients.clinical.truth import NO, YES, Truth
 from patients.clinical.vocabulary import term
 
 CODE = "bdg"
-WITHOUT_KIT = Decimal(11)  # pg/mL, more than [J]
-NEGATIVE_AFTER_DAYS = 3  # [J] a negative value this long after the positive one closes
+WITHOUT_KIT = site_value(
+    "BDG_POSITIVE.without_kit", _("beta-D-glucan without a known kit, more than"), "11", "pg/mL", ("5", "80")
+)
+NEGATIVE_AFTER = site_count("BDG_POSITIVE.negative_after", _("a negative value closes after"), 3, DAYS_UNIT, (1, 14))
 PRODUCTS = ("ivig", "plasma_exchange")
 PRODUCT_DAYS = 7  # [L]
-COURSE_DAYS = 5  # [J] of a product without a last day
+COURSE = site_count("BDG_POSITIVE.course", _("a blood product without a last day is given for"), 5, DAYS_UNIT, (1, 14))
+VALUES = (WITHOUT_KIT, NEGATIVE_AFTER, COURSE)
 
 ABOVE = _("beta-D-glucan %(value)s pg/mL on %(day)s (%(kit)s > %(limit)s)")
 AT_LEAST = _("beta-D-glucan %(value)s pg/mL on %(day)s (%(kit)s ≥ %(limit)s)")
@@ -44,18 +48,18 @@ class Limit:
     kit: str | None = None
 
 
-def limit_of(glucan: Measurement) -> Limit:
+def limit_of(snapshot: Snapshot, glucan: Measurement) -> Limit:
     """The limit by which a value is judged; `kit` is the one that the catalogue knows."""
     kind = MEASUREMENTS[CODE]
     reference = kind.reference_for("", glucan.kit) if glucan.kit else None
     if reference is None or reference.high is None:
-        return Limit(WITHOUT_KIT)
+        return Limit(WITHOUT_KIT.of(snapshot))
     return Limit(reference.high, reference.strict_high, glucan.kit)
 
 
-def positive(glucan: Measurement) -> Truth:
+def positive(snapshot: Snapshot, glucan: Measurement) -> Truth:
     """Is it? A censored value may leave it open."""
-    limit = limit_of(glucan)
+    limit = limit_of(snapshot, glucan)
     values = glucan.quantity.interval
     return values.at_least(limit.value) if limit.included else values.above(limit.value)
 
@@ -65,14 +69,15 @@ def standing(snapshot: Snapshot) -> list[Measurement]:
 
     What closes one: a value of the same kit that is not positive, 3 days or more later; of any where it has none [J].
     """
-    series = snapshot.series(CODE)
-    negative = [x for x in series if positive(x) is NO]
-    return [x for x in series if positive(x) is YES and not any(_ends(later, x) for later in negative)]
+    answers = [(x, positive(snapshot, x)) for x in snapshot.series(CODE)]
+    negative, days = [x for x, answer in answers if answer is NO], NEGATIVE_AFTER.days(snapshot)
+    return [x for x, answer in answers if answer is YES and not any(_ends(later, x, days) for later in negative)]
 
 
 def ended_by(snapshot: Snapshot, glucan: Measurement) -> Measurement | None:
     """The first value that closes a positive one; None while it stands."""
-    return next((x for x in snapshot.series(CODE) if positive(x) is NO and _ends(x, glucan)), None)
+    days = NEGATIVE_AFTER.days(snapshot)
+    return next((x for x in snapshot.series(CODE) if positive(snapshot, x) is NO and _ends(x, glucan, days)), None)
 
 
 def same_kit(negative: Measurement, glucan: Measurement) -> bool:
@@ -80,13 +85,13 @@ def same_kit(negative: Measurement, glucan: Measurement) -> bool:
     return not glucan.kit or negative.kit == glucan.kit
 
 
-def _ends(negative: Measurement, glucan: Measurement) -> bool:
-    return same_kit(negative, glucan) and (negative.day - glucan.day).days >= NEGATIVE_AFTER_DAYS
+def _ends(negative: Measurement, glucan: Measurement, days: int) -> bool:
+    return same_kit(negative, glucan) and (negative.day - glucan.day).days >= days
 
 
-def sentence(glucan: Measurement) -> Reason:
+def sentence(snapshot: Snapshot, glucan: Measurement) -> Reason:
     """The value with its kit and limit."""
-    limit = limit_of(glucan)
+    limit = limit_of(snapshot, glucan)
     parts: dict[str, Part] = {"value": glucan.quantity, "day": glucan.day, "limit": limit.value}
     if limit.kit is not None:
         message = AT_LEAST if limit.included else ABOVE
@@ -99,10 +104,11 @@ def sentence(glucan: Measurement) -> Reason:
 def product_before(snapshot: Snapshot, day: date) -> tuple[str, date] | None:
     """The blood product of the 7 days up to a day: drug and last day; None without one."""
     found: tuple[str, date] | None = None
+    days = COURSE.days(snapshot)
     for x in snapshot.treatments:
         if x.drug not in PRODUCTS or x.day > day:
             continue
-        last = min(x.stop or x.day + timedelta(days=COURSE_DAYS - 1), day)
+        last = min(x.stop or x.day + timedelta(days=days - 1), day)
         if (day - last).days <= PRODUCT_DAYS and (found is None or last >= found[1]):
             found = (x.drug, last)
     return found

@@ -11,13 +11,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitoring.engine import Severity
+from monitoring.site_values import DAYS_UNIT, SiteValue, site_count, site_value
 from patients.clinical.drugs import of_class
 from patients.clinical.reasons import _
 
 INFO, WARNING, CRITICAL = Severity.INFO, Severity.WARNING, Severity.CRITICAL
 CNI = ("csa", "tac")
 JAK = tuple(sorted(of_class("jak_inhibitor")))
-INHIBITOR_DAYS, INDUCER_DAYS = 7, 14  # for so long the effect goes on after the last day
+# for so long the effect goes on after the last day
+INHIBITOR_LASTS = site_count(
+    "INTERACTION.inhibitor", _("an inhibitor acts after its last day for"), 7, DAYS_UNIT, (3, 28)
+)
+INDUCER_LASTS = site_count("INTERACTION.inducer", _("an inducer acts after its last day for"), 14, DAYS_UNIT, (7, 42))
+AMIODARONE = site_count("INTERACTION.amiodarone", _("amiodarone acts after its last day for"), 90, DAYS_UNIT, (28, 180))
+# days after start or stop on which a level is asked for
+LEVEL = site_count("INTERACTION.level", _("a level is asked for after start or stop"), 3, DAYS_UNIT, (1, 7))
+LEVEL_EXTREME = site_count(
+    "INTERACTION.level_extreme", _("a level is asked for after the start of an extreme inhibitor"), 2, DAYS_UNIT, (1, 7)
+)
+LEVEL_EXTREME_STOP = site_count(
+    "INTERACTION.level_extreme_stop",
+    _("a level is asked for after the stop of an extreme inhibitor"),
+    5,
+    DAYS_UNIT,
+    (1, 10),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +53,8 @@ class Effect:
     message: str
     basis: str
     chronic: Severity | None = None
-    lasts: int = 0
-    level: tuple[int, int] | None = None
+    lasts: SiteValue | None = None
+    level: tuple[SiteValue, SiteValue] | None = None
     settles: bool = False
     adds_up: bool = False
 
@@ -56,16 +74,16 @@ EXTREME = Effect(
     partners=_with(CRITICAL, *CNI, "methylprednisolone", "dexamethasone"),
     message=_("%(drug)s with %(partner)s since %(since)s: life-threatening levels of %(partner)s"),
     basis="L",  # letter of EMA and BfArM, March 2024; ensitrelvir [J]
-    lasts=INHIBITOR_DAYS,
-    level=(2, 5),
+    lasts=INHIBITOR_LASTS,
+    level=(LEVEL_EXTREME, LEVEL_EXTREME_STOP),
 )
 STRONG = Effect(
     code="strong",
     partners=_with(CRITICAL, *CNI, "tofacitinib", "nintedanib", "methylprednisolone"),
     message=_("%(drug)s with %(partner)s since %(since)s: %(partner)s rises several times over"),
     basis="L",  # 10.1111/ajt.12123; IDSA 2016
-    lasts=INHIBITOR_DAYS,
-    level=(3, 3),
+    lasts=INHIBITOR_LASTS,
+    level=(LEVEL, LEVEL),
     settles=True,
 )
 MODERATE = Effect(
@@ -73,15 +91,15 @@ MODERATE = Effect(
     partners=_with(WARNING, *CNI),
     message=_("%(drug)s with %(partner)s since %(since)s: %(partner)s rises"),
     basis="J",  # letermovir: 10.1002/cpdd.388 [L]
-    lasts=INHIBITOR_DAYS,
-    level=(3, 3),
+    lasts=INHIBITOR_LASTS,
+    level=(LEVEL, LEVEL),
 )
 SLIGHT = Effect(
     code="slight",
     partners=_with(INFO, *CNI),
     message=_("%(drug)s with %(partner)s since %(since)s: %(partner)s may rise a little"),
     basis="J",
-    lasts=INHIBITOR_DAYS,
+    lasts=INHIBITOR_LASTS,
 )
 INDUCER = Effect(
     code="inducer",
@@ -89,8 +107,8 @@ INDUCER = Effect(
     message=_("%(drug)s with %(partner)s since %(since)s: %(partner)s loses its effect over 2 weeks"),
     basis="J",
     chronic=WARNING,
-    lasts=INDUCER_DAYS,
-    level=(3, 3),
+    lasts=INDUCER_LASTS,
+    level=(LEVEL, LEVEL),
 )
 INDUCER_OF_GC = Effect(
     code="inducer_of_gc",
@@ -98,7 +116,7 @@ INDUCER_OF_GC = Effect(
     message=_("%(drug)s with %(partner)s since %(since)s: the glucocorticoid may need 2 to 3 times the dose"),
     basis="L",  # ATS/IDSA
     chronic=WARNING,
-    lasts=INDUCER_DAYS,
+    lasts=INDUCER_LASTS,
 )
 NEVER_WITH_CSA = Effect(
     code="never_with_csa",
@@ -243,10 +261,13 @@ TABLE: dict[str, tuple[Effect, ...]] = {
 # an effect that is only on one of the partners
 ONLY_ON: dict[str, str] = {"omeprazole": "tac"}
 # days after the last dose, where they are others than of the group
-LASTS: dict[str, int] = {"amiodarone": 90}
+LASTS: dict[str, SiteValue] = {"amiodarone": AMIODARONE}
 # drugs of which one dose is given: for so many days from it, whether or not its last day is told
 OF_ONE_DOSE: dict[str, int] = {"contrast_medium": 3, "live_vaccine": 28}
 # routes by which so little is absorbed that nothing interacts
 NOT_ABSORBED = frozenset({("nsaid", "topical"), ("clotrimazole", "topical"), ("vancomycin", "oral")})
 # whose threat to the kidney and rise of potassium are those of a full dose: more than so many tablets a day
-PROPHYLACTIC_TABLETS = 2
+PROPHYLACTIC = site_value(
+    "INTERACTION.prophylaxis", _("prophylactic TMP-SMX, tablets a day at most"), "2", "", ("1", "4")
+)
+VALUES = (INHIBITOR_LASTS, INDUCER_LASTS, AMIODARONE, LEVEL, LEVEL_EXTREME, LEVEL_EXTREME_STOP, PROPHYLACTIC)

@@ -13,33 +13,77 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import NamedTuple
 
 from monitoring.engine import Situation
 from monitoring.levels import on_the_way_since
 from monitoring.overlaps import levels_asked_for
+from monitoring.site_values import DAYS_UNIT, SiteValue, site_count, site_value
 from patients.clinical.course import ACUTE, CHRONIC
 from patients.clinical.courses import GC, first_dose, runs_on
 from patients.clinical.escalation import ADDED
 from patients.clinical.facts import Fact
 from patients.clinical.glucocorticoid import dose_on
-from patients.clinical.reasons import Term
+from patients.clinical.reasons import Term, _
 from patients.clinical.screening import hbv_dna_since
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.whereabouts import care_ended, first_seen, in_hospital, transplanted
 
-ACUTE_PHASE_DAYS = 28  # the first four weeks
+ACUTE_PHASE = site_count("OVERDUE.acute_phase", _("acute/subacute: the first phase"), 28, DAYS_UNIT, (14, 56))
 CHRONIC_PHASE_DAYS = 365  # year 1
 LEVEL_AFTER_DAYS = 3  # CNI level after start or change of dose
-SCAN_WINDOW_DAYS = 7  # an HRCT this long before its day answers it
-
-OUTPATIENT_PHASE_DAYS = 84  # the first 12 weeks after day 0 of T2, T3 or T4, at home
-CNI_PHASE_DAYS = 90  # the first 3 months of a calcineurin inhibitor
-HBA1C_ABOVE_MG, MAINTENANCE_MG = Decimal(5), Decimal(15)  # of prednisolone a day
+SCAN_WINDOW = site_count("OVERDUE.scan", _("an HRCT answers its day before by"), 7, DAYS_UNIT, (2, 10))
+# the first 12 weeks after day 0 of T2, T3 or T4, at home
+OUTPATIENT_PHASE = site_count(
+    "OVERDUE.at_home", _("closely watched at home from the start for"), 84, DAYS_UNIT, (28, 182)
+)
+CNI_PHASE_DAYS = 90  # the first 3 months of a calcineurin inhibitor [L]
+# of prednisolone
+HBA1C_ABOVE = site_value("OVERDUE.hba1c", _("HbA1c asked for with glucocorticoid above"), "5", "mg/day", ("0", "20"))
+MAINTENANCE = site_value(
+    "OVERDUE.maintenance", _("every 4 weeks with glucocorticoid of at least"), "15", "mg/day", ("5", "30")
+)
 DAILY, TWICE_WEEKLY, WEEKLY, TWO_WEEKLY = 1, 4, 7, 14  # days between two tests
 FOUR_WEEKLY, THREE_MONTHLY, HALF_YEARLY = 28, 91, 183
-GRACE_SHORT, GRACE_WEEKLY, GRACE_LONG = 1, 2, 7  # days, 11 (38)
+# days between two tests [J]
+ACUTE_EVERY = site_count("OVERDUE.acute", _("acute/subacute at first: blood tests every"), WEEKLY, DAYS_UNIT, (3, 14))
+GAS_EVERY = site_count(
+    "OVERDUE.gas", _("acute/subacute at first: arterial gas every"), TWICE_WEEKLY, DAYS_UNIT, (1, 14)
+)
+SPO2_EVERY = site_count("OVERDUE.spo2", _("in hospital: SpO2 every"), DAILY, DAYS_UNIT, (1, 3))
+INFECTION_EVERY = site_count(
+    "OVERDUE.infection", _("in hospital: beta-D-glucan and CMV every"), TWO_WEEKLY, DAYS_UNIT, (5, 28)
+)
+ACTIVITY_EVERY = site_count(
+    "OVERDUE.activity", _("in hospital later: markers of activity every"), TWO_WEEKLY, DAYS_UNIT, (7, 28)
+)
+SAFETY_EVERY = site_count(
+    "OVERDUE.safety", _("in hospital later: kidney, liver, blood count every"), WEEKLY, DAYS_UNIT, (3, 28)
+)
+HOME_EVERY = site_count("OVERDUE.home", _("early at home: blood tests every"), TWO_WEEKLY, DAYS_UNIT, (7, 42))
+HOME_INFECTION_EVERY = site_count(
+    "OVERDUE.home_infection", _("early at home: beta-D-glucan and CMV every"), FOUR_WEEKLY, DAYS_UNIT, (14, 91)
+)
+COMBINED_EVERY = site_count("OVERDUE.combined", _("later, combined treatment: every"), FOUR_WEEKLY, DAYS_UNIT, (14, 91))
+OTHERWISE_EVERY = site_count("OVERDUE.otherwise", _("otherwise: every"), THREE_MONTHLY, DAYS_UNIT, (28, 183))
+HBA1C_EVERY = site_count("OVERDUE.hba1c_every", _("HbA1c every"), THREE_MONTHLY, DAYS_UNIT, (28, 183))
+LEVEL_EVERY = site_count("OVERDUE.level", _("drug level, acute or in hospital: every"), WEEKLY, DAYS_UNIT, (2, 14))
+LEVEL_HOME_EVERY = site_count(
+    "OVERDUE.level_home", _("drug level, early at home: every"), TWO_WEEKLY, DAYS_UNIT, (7, 28)
+)
+LEVEL_LATER_EVERY = site_count("OVERDUE.level_later", _("drug level, later: every"), FOUR_WEEKLY, DAYS_UNIT, (14, 91))
+# 11 (38)
+GRACE_SHORT = site_count(
+    "OVERDUE.grace_short", _("grace of daily and twice-weekly tests and levels"), 1, DAYS_UNIT, (0, 3)
+)
+GRACE_WEEKLY = site_count("OVERDUE.grace_weekly", _("grace of weekly tests"), 2, DAYS_UNIT, (0, 5))
+GRACE_LONG = site_count("OVERDUE.grace_long", _("grace of other tests"), 7, DAYS_UNIT, (0, 21))
+VALUES = (
+    *(ACUTE_PHASE, OUTPATIENT_PHASE, SCAN_WINDOW, HBA1C_ABOVE, MAINTENANCE),
+    *(ACUTE_EVERY, GAS_EVERY, SPO2_EVERY, INFECTION_EVERY, ACTIVITY_EVERY, SAFETY_EVERY, HOME_EVERY),
+    *(HOME_INFECTION_EVERY, COMBINED_EVERY, OTHERWISE_EVERY, HBA1C_EVERY),
+    *(LEVEL_EVERY, LEVEL_HOME_EVERY, LEVEL_LATER_EVERY, GRACE_SHORT, GRACE_WEEKLY, GRACE_LONG),
+)
 
 WORDS = {
     DAILY: Term("daily"),
@@ -52,26 +96,32 @@ WORDS = {
 
 
 class Demand(NamedTuple):
-    """A test asked for every so many days. `code` names it; any of `answered_by` counts as done (default: `code`)."""
+    """A test asked for every so many days, the site's or those of a source. `code` names it; any of `answered_by`
+    counts as done (default: `code`)."""
 
     code: str
     name: Term
-    every: int
+    every: SiteValue | int
     answered_by: tuple[str, ...] = ()
     overdue_after: int | None = None
 
-    @property
-    def grace(self) -> int:
+    def days(self, snapshot: Snapshot) -> int:
+        """Days between two tests."""
+        return self.every if isinstance(self.every, int) else self.every.days(snapshot)
+
+    def grace(self, snapshot: Snapshot) -> int:
         """Days after the due day before the test is overdue; `overdue_after` counts them from the test before."""
+        every = self.days(snapshot)
         if self.overdue_after is not None:
-            return self.overdue_after - self.every - 1
-        if self.every <= TWICE_WEEKLY:
-            return GRACE_SHORT
-        return GRACE_WEEKLY if self.every <= WEEKLY else GRACE_LONG
+            return self.overdue_after - every - 1
+        if every <= TWICE_WEEKLY:
+            return GRACE_SHORT.days(snapshot)
+        return (GRACE_WEEKLY if every <= WEEKLY else GRACE_LONG).days(snapshot)
 
 
 class DueTest(NamedTuple):
-    """A test that is asked for: due on `due`, overdue after the grace. `last` is the last time it was done."""
+    """A test that is asked for: due on `due`, overdue after the grace. `last` is the last time it was done. `how`: how
+    often, in words; `every`: days, where no words name them."""
 
     code: str
     name: Term
@@ -79,6 +129,7 @@ class DueTest(NamedTuple):
     due: date
     grace: int
     last: Fact | None
+    every: int | None = None
 
     @property
     def overdue_from(self) -> date:
@@ -87,21 +138,21 @@ class DueTest(NamedTuple):
 
 
 ACUTE_DEMANDS = (
-    Demand("ferritin", Term("ferritin"), WEEKLY),
-    Demand("crp", Term("CRP"), WEEKLY),
-    Demand("ldh", Term("LDH"), WEEKLY),
-    Demand("kl6", Term("KL-6"), WEEKLY),
-    Demand("spo2", Term("SpO2"), DAILY),
-    Demand("pao2", Term("arterial blood gas"), TWICE_WEEKLY),
+    Demand("ferritin", Term("ferritin"), ACUTE_EVERY),
+    Demand("crp", Term("CRP"), ACUTE_EVERY),
+    Demand("ldh", Term("LDH"), ACUTE_EVERY),
+    Demand("kl6", Term("KL-6"), ACUTE_EVERY),
+    Demand("spo2", Term("SpO2"), SPO2_EVERY),
+    Demand("pao2", Term("arterial blood gas"), GAS_EVERY),
 )
 BLOOD_COUNT = ("wbc", "neutrophils", "lymphocytes", "platelets", "haemoglobin")
 NADIR_DAYS = (7, 14)  # after a dose of IVCY, 13 (117)
 TREATED_DEMANDS = (
-    Demand("creatinine", Term("creatinine"), WEEKLY),
-    Demand("alt", Term("liver panel"), WEEKLY, ("alt", "ast")),
-    Demand("wbc", Term("blood count"), WEEKLY, BLOOD_COUNT),
-    Demand("bdg", Term("beta-D-glucan"), TWO_WEEKLY),
-    Demand("cmv_pp65", Term("CMV antigenaemia"), TWO_WEEKLY, ("cmv_pp65", "cmv_c7hrp", "cmv_dna")),
+    Demand("creatinine", Term("creatinine"), ACUTE_EVERY),
+    Demand("alt", Term("liver panel"), ACUTE_EVERY, ("alt", "ast")),
+    Demand("wbc", Term("blood count"), ACUTE_EVERY, BLOOD_COUNT),
+    Demand("bdg", Term("beta-D-glucan"), INFECTION_EVERY),
+    Demand("cmv_pp65", Term("CMV antigenaemia"), INFECTION_EVERY, ("cmv_pp65", "cmv_c7hrp", "cmv_dna")),
 )
 LUNG_FUNCTION = Demand(
     "vc", Term("lung function"), THREE_MONTHLY, ("vc", "fvc", "fvc_pp", "dlco_pp"), overdue_after=HALF_YEARLY
@@ -119,23 +170,24 @@ UNDER_CNI = (
     ("magnesium", Term("magnesium"), ()),
     ("systolic_bp", Term("blood pressure"), ()),
 )
-HBA1C = Demand("hba1c", Term("HbA1c"), THREE_MONTHLY)
+HBA1C = Demand("hba1c", Term("HbA1c"), HBA1C_EVERY)
 Test = tuple[str, Term, tuple[str, ...]]
 
 
-def _every(days: int, tests: Iterable[Test]) -> tuple[Demand, ...]:
+def _every(days: SiteValue | int, tests: Iterable[Test]) -> tuple[Demand, ...]:
     return tuple(Demand(code, name, days, answered_by) for code, name, answered_by in tests)
 
 
 # after the acute phase, and in chronic disease
 IN_HOSPITAL = (
-    *_every(TWO_WEEKLY, (*ACTIVITY, *INFECTION)),
-    *_every(WEEKLY, (*SAFETY, POTASSIUM)),
-    *_every(DAILY, (SPO2,)),
+    *_every(ACTIVITY_EVERY, ACTIVITY),
+    *_every(INFECTION_EVERY, INFECTION),
+    *_every(SAFETY_EVERY, (*SAFETY, POTASSIUM)),
+    *_every(SPO2_EVERY, (SPO2,)),
 )
-EARLY_AT_HOME = (*_every(TWO_WEEKLY, (*ACTIVITY, *SAFETY, POTASSIUM)), *_every(FOUR_WEEKLY, INFECTION))
-COMBINED = _every(FOUR_WEEKLY, (*ACTIVITY, *SAFETY))
-OTHERWISE = _every(THREE_MONTHLY, (*ACTIVITY, *SAFETY))
+EARLY_AT_HOME = (*_every(HOME_EVERY, (*ACTIVITY, *SAFETY, POTASSIUM)), *_every(HOME_INFECTION_EVERY, INFECTION))
+COMBINED = _every(COMBINED_EVERY, (*ACTIVITY, *SAFETY))
+OTHERWISE = _every(OTHERWISE_EVERY, (*ACTIVITY, *SAFETY))
 EARLY_UNDER_CNI, LATER_UNDER_CNI = _every(TWO_WEEKLY, UNDER_CNI), _every(FOUR_WEEKLY, UNDER_CNI)
 
 
@@ -171,7 +223,7 @@ def _hepatitis_b(situation: Situation) -> Iterator[DueTest]:
         last = _last(situation, ("hbv_dna",))
         due = max(since, last.day + timedelta(days=FOUR_WEEKLY)) if last is not None else since
         name, how = Term("HBV DNA"), WORDS[FOUR_WEEKLY]
-        yield DueTest(code="hbv_dna", name=name, how=how, due=due, grace=GRACE_LONG, last=last)
+        yield DueTest(code="hbv_dna", name=name, how=how, due=due, grace=_long(situation), last=last)
 
 
 def _after_ivcy(situation: Situation) -> Iterator[DueTest]:
@@ -197,7 +249,7 @@ def _acute(situation: Situation, seen: date) -> Iterator[DueTest]:
     if start is None:
         return
     start = max(start, seen)
-    end = start + timedelta(days=ACUTE_PHASE_DAYS)
+    end = start + timedelta(days=ACUTE_PHASE.days(situation.snapshot))
     if in_hospital(situation.snapshot) is not False:
         demands = ACUTE_DEMANDS + (TREATED_DEMANDS if situation.regimen.running else ())
         yield from _repeated(situation, demands, start, end)
@@ -219,7 +271,7 @@ def _later(situation: Situation, start: date) -> Iterator[DueTest]:
         plan = COMBINED if _combined(situation) else OTHERWISE
     yield from _repeated(situation, plan, start)
     dose = dose_on(snapshot, snapshot.today)
-    if dose is not None and dose > HBA1C_ABOVE_MG:
+    if dose is not None and dose > HBA1C_ABOVE.of(snapshot):
         since = regimen.running.day if regimen.running else _under_gc_since(snapshot)
         yield from _repeated(situation, (HBA1C,), since)
 
@@ -234,14 +286,14 @@ def _early_at_home(situation: Situation) -> bool:
     running = situation.regimen.running
     if running is None or running.step == "T1":
         return False
-    return situation.snapshot.days_since(running.day) <= OUTPATIENT_PHASE_DAYS
+    return situation.snapshot.days_since(running.day) <= OUTPATIENT_PHASE.days(situation.snapshot)
 
 
 def _combined(situation: Situation) -> bool:
     """Glucocorticoid with another drug of the chart, or at 15 mg a day or more."""
     active = situation.regimen.active
     dose = dose_on(situation.snapshot, situation.snapshot.today)
-    return bool(active & GC and active & ADDED) or (dose is not None and dose >= MAINTENANCE_MG)
+    return bool(active & GC and active & ADDED) or (dose is not None and dose >= MAINTENANCE.of(situation.snapshot))
 
 
 def _lung_function(situation: Situation, start: date) -> Iterator[DueTest]:
@@ -261,11 +313,23 @@ def _repeated(
 ) -> Iterator[DueTest]:
     for demand in demands:
         last = _last(situation, demand.answered_by or (demand.code,))
-        due = (last.day if last is not None and last.day > start else start) + timedelta(days=demand.every)
+        days, usual = demand.days(situation.snapshot), demand.every
+        due = (last.day if last is not None and last.day > start else start) + timedelta(days=days)
         if end is None or due <= end:
+            words = WORDS[days if days in WORDS or isinstance(usual, int) else int(usual.default)]
             yield DueTest(
-                code=demand.code, name=demand.name, how=WORDS[demand.every], due=due, grace=demand.grace, last=last
+                code=demand.code,
+                name=demand.name,
+                how=words,
+                due=due,
+                grace=demand.grace(situation.snapshot),
+                last=last,
+                every=None if days in WORDS else days,
             )
+
+
+def _long(situation: Situation) -> int:
+    return GRACE_LONG.days(situation.snapshot)
 
 
 def _last(situation: Situation, codes: Sequence[str]) -> Fact | None:
@@ -280,9 +344,9 @@ def _scans(situation: Situation, start: date) -> Iterator[DueTest]:
     last = scans[-1] if scans else None
     for n in HRCT_DAYS:
         due = start + timedelta(days=n)
-        if last is None or last.day < due - timedelta(days=SCAN_WINDOW_DAYS):
+        if last is None or last.day < due - timedelta(days=SCAN_WINDOW.days(situation.snapshot)):
             yield DueTest(
-                code="hrct", name=Term("HRCT"), how=Term("at 2 and 4 weeks"), due=due, grace=GRACE_LONG, last=last
+                code="hrct", name=Term("HRCT"), how=Term("at 2 and 4 weeks"), due=due, grace=_long(situation), last=last
             )
             return
 
@@ -303,7 +367,9 @@ def _level(situation: Situation, drug: str) -> Iterator[DueTest]:
     yield from _level_of_interaction(situation, drug, last)
     if last is None or last.day <= change:
         how, due = Term("3 days after start or change"), change + timedelta(days=LEVEL_AFTER_DAYS)
-        yield DueTest(code=drug, name=LEVELS[drug], how=how, due=due, grace=GRACE_SHORT, last=last)
+        yield DueTest(
+            code=drug, name=LEVELS[drug], how=how, due=due, grace=GRACE_SHORT.days(situation.snapshot), last=last
+        )
     else:
         yield from _repeated(situation, (Demand(drug, LEVELS[drug], _level_every(situation)),), change)
     start = first_dose(situation.snapshot, [x for x in situation.snapshot.treatments if x.drug == drug][-1])
@@ -318,14 +384,16 @@ def _level_of_interaction(situation: Situation, drug: str, last: Fact | None) ->
     newest = max(asked, key=lambda x: x.day, default=None)
     if newest is not None and (last is None or last.day < newest.day - timedelta(days=1)):
         how = Term("after an interacting drug was begun or stopped")
-        yield DueTest(code=drug, name=LEVELS[drug], how=how, due=newest.day, grace=GRACE_SHORT, last=last)
+        yield DueTest(
+            code=drug, name=LEVELS[drug], how=how, due=newest.day, grace=GRACE_SHORT.days(situation.snapshot), last=last
+        )
 
 
-def _level_every(situation: Situation) -> int:
+def _level_every(situation: Situation) -> SiteValue:
     """Weekly in the acute phase and in hospital, every 2 weeks early at home, every 4 weeks later."""
     start = acute_start(situation) if situation.course.course == ACUTE else None
     at_home = in_hospital(situation.snapshot) is False
-    acute = start is not None and situation.snapshot.days_since(start) <= ACUTE_PHASE_DAYS
+    acute = start is not None and situation.snapshot.days_since(start) <= ACUTE_PHASE.days(situation.snapshot)
     if (acute and not at_home) or in_hospital(situation.snapshot):
-        return WEEKLY
-    return TWO_WEEKLY if _early_at_home(situation) else FOUR_WEEKLY
+        return LEVEL_EVERY
+    return LEVEL_HOME_EVERY if _early_at_home(situation) else LEVEL_LATER_EVERY

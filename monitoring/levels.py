@@ -16,6 +16,7 @@ from decimal import Decimal
 from itertools import pairwise, takewhile
 
 from monitoring.engine import Situation
+from monitoring.site_values import DAYS_UNIT, site_count
 from patients.clinical.course import ACUTE, course_of
 from patients.clinical.courses import last_day
 from patients.clinical.drug_levels import Run, lacking, runs_of
@@ -80,7 +81,11 @@ CSA_ORAL_TROUGH = Band(name=Term("oral, trough"), low=Decimal(150), high=Decimal
 CSA_ORAL_C2 = Band(name=Term("oral, C2"), low=Decimal(1000), high=Decimal(2000), critical=None)
 TAC_TROUGH = Band(name=Term("oral, trough"), low=Decimal(5), high=Decimal(10), critical=Decimal(20), source="L")
 NOT_JUDGED = "during_infusion"  # the timing of a level that no band fits, an order's neither
-LATE_AFTER_DAYS = {"csa": 3, "tac": 5}  # of the start: up to then a level is on its way to the band
+# of the start: up to then a level is on its way to the band [J]
+LATE_AFTER = {
+    "csa": site_count("CSA_TARGET_DELAY.late", _("cyclosporine in its band by the end of day"), 3, DAYS_UNIT, (2, 7)),
+    "tac": site_count("TAC_TARGET_DELAY.late", _("tacrolimus in its band by the end of day"), 5, DAYS_UNIT, (3, 10)),
+}
 C2_DAYS = 7  # of a C2 in its band before a trough, its day included: once daily before a meal troughs are low by design
 # drug, route, timing
 BANDS: dict[tuple[str, str | None, str | None], Band] = {

@@ -11,18 +11,39 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from monitoring.readings import of_days
+from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.quantities import Quantity, minus
+from patients.clinical.reasons import _
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import YES
 
-WINDOW = timedelta(days=14)  # [J]
-PLATELETS_BELOW = Decimal(150)  # x10^3/uL
-PLATELETS_LEFT = Decimal("0.70")  # down by 30 % or more
-HAEMOGLOBIN_FALL = Decimal("1.5")  # g/dL, at least
-RISES = {"ldh": Decimal("1.20"), "creatinine": Decimal("1.25")}  # times the lowest of the window, at least
+# [J]
+WINDOW = site_count("CNI_NEURO_TMA.window", _("TMA: all of it within"), 14, DAYS_UNIT, (5, 28))
+PLATELETS_BELOW = site_value("CNI_NEURO_TMA.platelets", _("TMA: platelets below"), "150", "×10³/µL", ("75", "200"))
+PLATELETS_FALL = site_value(
+    "CNI_NEURO_TMA.platelets_fall", _("TMA: fall of platelets, at least"), "30", "%", ("20", "60")
+)
+HAEMOGLOBIN_FALL = site_value(
+    "CNI_NEURO_TMA.hb_fall", _("TMA: fall of haemoglobin, at least"), "1.5", "g/dL", ("1", "4")
+)
+LDH_RISE = site_value("CNI_NEURO_TMA.ldh", _("TMA: rise of LDH, at least"), "20", "%", ("10", "100"))
+CREATININE_RISE = site_value(
+    "CNI_NEURO_TMA.creatinine", _("TMA: rise of creatinine, at least"), "25", "%", ("10", "100")
+)
+VALUES = (WINDOW, PLATELETS_BELOW, PLATELETS_FALL, HAEMOGLOBIN_FALL, LDH_RISE, CREATININE_RISE)
+RISES = ("ldh", "creatinine")
 CODES = ("platelets", "haemoglobin", *RISES)
 ZERO = Decimal(0)
+
+
+class _Numbers(NamedTuple):
+    """The numbers of the site, read once; `factors`: what a value is held against, as a share of the earlier one."""
+
+    window: timedelta
+    platelets_below: Decimal
+    haemoglobin_fall: Decimal
+    factors: dict[str, Decimal]
 
 
 class Change(NamedTuple):
@@ -50,55 +71,64 @@ class Microangiopathy(NamedTuple):
 
 def microangiopathies(snapshot: Snapshot, courses: Sequence[Treatment]) -> list[Microangiopathy]:
     """Each time that it began while one of these courses ran; it begins anew where it was gone for 14 days."""
-    low = [x for x in snapshot.series("platelets") if x.quantity.below(PLATELETS_BELOW) is YES]
+    below = PLATELETS_BELOW.of(snapshot)
+    low = [x for x in snapshot.series("platelets") if x.quantity.below(below) is YES]
     if not low or not courses:
         return []
+    numbers = _numbers(snapshot)
     found: list[Microangiopathy] = []
     held: datetime | None = None
     moments = {x.on: x.day for code in CODES for x in snapshot.series(code) if x.day >= low[0].day}
     for on, day in sorted(moments.items()):
-        seen = _at(snapshot, on, day) if any(_ran(x, day) for x in courses) else None
+        seen = _at(snapshot, on, day, numbers) if any(_ran(x, day) for x in courses) else None
         if seen is None:
             continue
-        if held is None or on - held > WINDOW:
+        if held is None or on - held > numbers.window:
             found.append(seen)
         held = on
     return found
+
+
+def _numbers(snapshot: Snapshot) -> _Numbers:
+    factors = {"platelets": PLATELETS_FALL.fallen(snapshot)}
+    factors |= {"ldh": LDH_RISE.risen(snapshot), "creatinine": CREATININE_RISE.risen(snapshot)}
+    window = timedelta(days=WINDOW.days(snapshot))
+    return _Numbers(window, PLATELETS_BELOW.of(snapshot), HAEMOGLOBIN_FALL.of(snapshot), factors)
 
 
 def _ran(course: Treatment, day: date) -> bool:
     return course.day <= day and (course.stop is None or day <= course.stop)
 
 
-def _at(snapshot: Snapshot, on: datetime, day: date) -> Microangiopathy | None:
+def _at(snapshot: Snapshot, on: datetime, day: date, numbers: _Numbers) -> Microangiopathy | None:
     """Is it so at a moment, of the values up to then?"""
-    platelets = _change(snapshot, "platelets", on, day)
-    haemoglobin = _change(snapshot, "haemoglobin", on, day) if platelets is not None else None
+    platelets = _change(snapshot, "platelets", on, day, numbers)
+    haemoglobin = _change(snapshot, "haemoglobin", on, day, numbers) if platelets is not None else None
     if platelets is None or haemoglobin is None:
         return None
-    rises = tuple(x for code in RISES if (x := _change(snapshot, code, on, day)) is not None)
+    rises = tuple(x for code in RISES if (x := _change(snapshot, code, on, day, numbers)) is not None)
     return Microangiopathy(on, day, platelets, haemoglobin, rises) if rises else None
 
 
-def _change(snapshot: Snapshot, code: str, on: datetime, day: date) -> Change | None:
+def _change(snapshot: Snapshot, code: str, on: datetime, day: date, numbers: _Numbers) -> Change | None:
     """The last value of the 14 days up to a moment against the earlier ones of them, if it went far enough."""
-    window = [x for x in of_days(snapshot.series(code), day, -WINDOW.days, 0) if x.on <= on]
+    window = [x for x in of_days(snapshot.series(code), day, -numbers.window.days, 0) if x.on <= on]
     later = window[-1] if window else None
-    if later is None or (code == "platelets" and later.quantity.below(PLATELETS_BELOW) is not YES):
+    if later is None or (code == "platelets" and later.quantity.below(numbers.platelets_below) is not YES):
         return None
-    went = [x for x in window[:-1] if _went(x.quantity, later.quantity, code)]
+    went = [x for x in window[:-1] if _went(x.quantity, later.quantity, code, numbers)]
     if not went:
         return None
     far = min if code in RISES else max
     return Change(far(went, key=lambda x: x.quantity.value), later)
 
 
-def _went(earlier: Quantity, later: Quantity, code: str) -> bool:
+def _went(earlier: Quantity, later: Quantity, code: str, numbers: _Numbers) -> bool:
     if code == "platelets":
-        return minus(_times(earlier, PLATELETS_LEFT), later).at_least(ZERO) is YES
+        return minus(_times(earlier, numbers.factors[code]), later).at_least(ZERO) is YES
     if code == "haemoglobin":
-        return minus(earlier, later).at_least(HAEMOGLOBIN_FALL) is YES
-    return minus(later, _times(earlier, RISES[code])).at_least(ZERO) is YES
+        return minus(earlier, later).at_least(numbers.haemoglobin_fall) is YES
+    return minus(later, _times(earlier, numbers.factors[code])).at_least(ZERO) is YES
 
 
 def _times(quantity: Quantity, factor: Decimal) -> Quantity:

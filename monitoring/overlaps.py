@@ -17,7 +17,7 @@ from monitoring.interactions import (
     NOT_ABSORBED,
     OF_ONE_DOSE,
     ONLY_ON,
-    PROPHYLACTIC_TABLETS,
+    PROPHYLACTIC,
     TABLE,
     Effect,
 )
@@ -55,13 +55,15 @@ class Asked(NamedTuple):
 
 
 class Overlap(NamedTuple):
-    """An interacting drug and its partner: acting together from `start` to `end` (None: both go on)."""
+    """An interacting drug and its partner: acting together from `start` to `end` (None: both go on). `asks`: days after
+    start and stop on which the effect asks for a level."""
 
     effect: Effect
     drug: Given
     partner: Given
     start: date
     end: date | None
+    asks: tuple[int, int] | None
 
     def over(self, day: date) -> bool:
         """Is the effect over on this day?"""
@@ -75,9 +77,9 @@ class Overlap(NamedTuple):
     @property
     def level_days(self) -> tuple[Asked, ...]:
         """Days on which a level of the partner is asked for: after the start, and after the stop while it runs on."""
-        if self.effect.level is None or not is_level(self.partner.drug):
+        if self.asks is None or not is_level(self.partner.drug):
             return ()
-        after_start, after_stop = self.effect.level
+        after_start, after_stop = self.asks
         days = [Asked(self.start, self.start + timedelta(days=after_start))]
         stop = self.drug.last
         if stop is not None and stop >= self.start:
@@ -143,29 +145,33 @@ def overlaps(snapshot: Snapshot) -> tuple[Overlap, ...]:
         for effect in TABLE[drug]
         for partner in effect.partners
         if partner in runs and ONLY_ON.get(drug, partner) == partner
-        if (found := _last_overlap(effect, runs[drug], runs[partner])) is not None
+        if (found := _last_overlap(snapshot, effect, runs[drug], runs[partner])) is not None
     )
 
 
-def _last_overlap(effect: Effect, drugs: tuple[Given, ...], partners: tuple[Given, ...]) -> Overlap | None:
+def _last_overlap(
+    snapshot: Snapshot, effect: Effect, drugs: tuple[Given, ...], partners: tuple[Given, ...]
+) -> Overlap | None:
     found: Overlap | None = None
+    asks = (effect.level[0].days(snapshot), effect.level[1].days(snapshot)) if effect.level is not None else None
     for drug in drugs:
-        acts = None if drug.last is None else drug.last + timedelta(days=LASTS.get(drug.drug, effect.lasts))
+        lasts = LASTS.get(drug.drug, effect.lasts)
+        days = lasts.days(snapshot) if lasts is not None else 0
+        acts = None if drug.last is None else drug.last + timedelta(days=days)
         for partner in partners:
             start = max(drug.first, partner.first)
             ends = [x for x in (acts, partner.last) if x is not None]
             end = min(ends) if ends else None
             if (end is None or start <= end) and (found is None or start >= found.start):
-                found = Overlap(effect, drug, partner, start, end)
+                found = Overlap(effect, drug, partner, start, end, asks)
     return found
 
 
-def of_full_dose(run: Given, day: date) -> bool:
-    """Is TMP-SMX of this run given at more than a prophylactic dose on a day? A dose that is not told is not [J]."""
+def of_full_dose(run: Given, snapshot: Snapshot) -> bool:
+    """Is TMP-SMX of this run given at more than a prophylactic dose today? A dose that is not told is not [J]."""
+    day, tablets = snapshot.today, PROPHYLACTIC.of(snapshot)
     running = [x for x in run.courses if x.day <= day and (x.stop is None or day <= x.stop)]
-    return any(
-        x.dose is not None and x.unit in TABLET and x.dose > PROPHYLACTIC_TABLETS * TABLET[x.unit] for x in running
-    )
+    return any(x.dose is not None and x.unit in TABLET and x.dose > tablets * TABLET[x.unit] for x in running)
 
 
 def levels_asked_for(snapshot: Snapshot, drug: str) -> tuple[Asked, ...]:

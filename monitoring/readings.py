@@ -8,10 +8,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
+from monitoring.site_values import DAYS_UNIT, site_count
 from patients.clinical.facts import Fact, Measurement
 from patients.clinical.reasons import Reason, Term, _, reason
+from patients.clinical.snapshot import Snapshot
 
-BASELINE_DAYS = 14  # [J] the baseline is the last value of days -14..0
+# [J] the baseline is the last value of days -14..0
+BASELINE = site_count("KL6_RATIO.baseline", _("the value before the start, days before it"), 14, DAYS_UNIT, (7, 42))
 THOUSANDTH = Decimal("0.001")
 
 F = TypeVar("F", bound=Fact)
@@ -22,9 +25,9 @@ def day_n(fact: Fact, d0: date) -> int:
     return (fact.day - d0).days
 
 
-def baseline(series: Sequence[Measurement], d0: date) -> Measurement | None:
-    """The last value of days -14..0; the whole of day 0 belongs to it."""
-    before = of_days(series, d0, -BASELINE_DAYS, 0)
+def baseline(snapshot: Snapshot, series: Sequence[Measurement], d0: date) -> Measurement | None:
+    """The last value of days -14..0; the whole of day 0 belongs to it. The days are the site's."""
+    before = of_days(series, d0, -BASELINE.days(snapshot), 0)
     return before[-1] if before else None
 
 

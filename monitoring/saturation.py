@@ -10,46 +10,85 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from monitoring.engine import Severity
+from monitoring.site_values import DAYS_UNIT, HOURS_UNIT, site_count, site_value
 from patients.clinical.facts import Measurement
 from patients.clinical.oxygen_given import SAME, oxygen_against
 from patients.clinical.oxygen_need import Given, given_of
 from patients.clinical.reasons import Part, Reason, _, reason
+from patients.clinical.snapshot import Snapshot, once
 from patients.clinical.truth import YES
 
 MARK = Decimal(95)  # %, below, on air [L]
 WARNING_AT = Decimal(93)  # %, at most, on air, twice [L]
-CRITICAL_AT = Decimal(90)  # %, at most on air, below on oxygen [J]
-CLOSES_ABOVE = Decimal(94)  # % on air [J]
-CLOSES_ABOVE_ON_OXYGEN = Decimal(92)  # % [J]
-APART, WITHIN = timedelta(minutes=5), timedelta(hours=24)  # two readings [J]
-FALL_POINTS = Decimal(3)  # below the median, at least [J]
-MEDIAN_OF, MEDIAN_LEAST = timedelta(days=7), 3  # readings [J]
-SUPPORT_HOLDS = timedelta(
-    days=7
-)  # a reading that says nothing of oxygen is read with the last record of oxygen of so long before
+# critical never above what closes on oxygen, which closes never below what warns on air
+CRITICAL_AT = site_value("SPO2_LOW.critical", _("critical: at most on air, below on oxygen"), "90", "%", ("80", "90"))
+CLOSES_ABOVE = site_value("SPO2_LOW.closes", _("over above, on air"), "94", "%", ("93", "97"))
+CLOSES_ABOVE_ON_OXYGEN = site_value("SPO2_LOW.closes_on_oxygen", _("over above, on oxygen"), "92", "%", ("90", "97"))
+APART = site_count("SPO2_LOW.apart", _("two readings, apart at least"), 5, "min", (1, 60))
+WITHIN = site_count("SPO2_LOW.within", _("two low readings within"), 24, HOURS_UNIT, (2, 72))
+FALL_POINTS = site_value("SPO2_LOW.fall", _("below the median by at least"), "3", "%", ("2", "8"))
+MEDIAN_OF = site_count("SPO2_LOW.median_of", _("days of which the median is taken"), 7, DAYS_UNIT, (2, 28))
+MEDIAN_LEAST = site_count("SPO2_LOW.median_least", _("readings that make a median, at least"), 3, "", (2, 20))
+SUPPORT_HOLDS = site_count("SPO2_LOW.support_holds", _("a record of oxygen holds for"), 7, DAYS_UNIT, (1, 28))
+VALUES = (
+    *(CRITICAL_AT, CLOSES_ABOVE, CLOSES_ABOVE_ON_OXYGEN, APART, WITHIN),
+    *(FALL_POINTS, MEDIAN_OF, MEDIAN_LEAST, SUPPORT_HOLDS),
+)
 
 AIR, OXYGEN, UNTOLD = "air", "oxygen", ""
 CRITICAL_SAYS = {
-    AIR: _("SpO2 %(value)s %% on air on %(day)s, 90 or less"),
-    OXYGEN: _("SpO2 %(value)s %% on oxygen on %(day)s, below 90"),
-    UNTOLD: _("SpO2 %(value)s %% on %(day)s, below 90 on whatever it was taken"),
+    AIR: _("SpO2 %(value)s %% on air on %(day)s, %(limit)s or less"),
+    OXYGEN: _("SpO2 %(value)s %% on oxygen on %(day)s, below %(limit)s"),
+    UNTOLD: _("SpO2 %(value)s %% on %(day)s, below %(limit)s on whatever it was taken"),
 }
 TWICE = _("SpO2 %(before)s %% and %(value)s %% on air up to %(day)s, 93 or less twice: blood gas")
 FELL = _(
     "SpO2 %(before)s %% and %(value)s %% up to %(day)s: "
-    "%(points)s points or more below the median of the 7 days before on the same support"
+    "%(points)s points or more below the median of the %(days)s days before on the same support"
 )
 BELOW_MARK = _("SpO2 %(value)s %% on air on %(day)s, below 95: a mark of poor prognosis at entry")
 
 
+class Numbers(NamedTuple):
+    """The numbers of the site, read once."""
+
+    critical: Decimal
+    closes: Decimal
+    closes_on_oxygen: Decimal
+    apart: timedelta
+    within: timedelta
+    fall: Decimal
+    median_of: timedelta
+    median_least: int
+    support_holds: timedelta
+
+
+@once
+def numbers_of(snapshot: Snapshot) -> Numbers:
+    """Those by which the readings of a snapshot are judged."""
+    return Numbers(
+        critical=CRITICAL_AT.of(snapshot),
+        closes=CLOSES_ABOVE.of(snapshot),
+        closes_on_oxygen=CLOSES_ABOVE_ON_OXYGEN.of(snapshot),
+        apart=timedelta(minutes=int(APART.of(snapshot))),
+        within=WITHIN.hours(snapshot),
+        fall=FALL_POINTS.of(snapshot),
+        median_of=timedelta(days=MEDIAN_OF.days(snapshot)),
+        median_least=int(MEDIAN_LEAST.of(snapshot)),
+        support_holds=timedelta(days=SUPPORT_HOLDS.days(snapshot)),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A reading with the oxygen on which it was taken."""
+    """A reading with the oxygen on which it was taken, and the numbers by which it is judged."""
 
     value: Measurement
     given: Given | None
+    numbers: Numbers
 
     @property
     def on(self) -> str:
@@ -59,15 +98,15 @@ class Seen:
     @property
     def calm(self) -> bool:
         """Above what closes the alert."""
-        limit = CLOSES_ABOVE_ON_OXYGEN if self.on == OXYGEN else CLOSES_ABOVE
+        limit = self.numbers.closes_on_oxygen if self.on == OXYGEN else self.numbers.closes
         return self.value.quantity.above(limit) is YES
 
     @property
     def critical(self) -> bool:
         """Low by itself."""
         if self.on == AIR:
-            return self.value.quantity.interval.at_most(CRITICAL_AT) is YES
-        return self.value.quantity.below(CRITICAL_AT) is YES
+            return self.value.quantity.interval.at_most(self.numbers.critical) is YES
+        return self.value.quantity.below(self.numbers.critical) is YES
 
     @property
     def marked(self) -> bool:
@@ -93,22 +132,27 @@ class Told:
 # -- which readings ---------------------------------------------------------------------------------------------------
 
 
-def given_with(x: Measurement, records: Sequence[Given]) -> Given | None:
-    """The oxygen told with a reading, or else what the last record before it tells, of support or with a value."""
+def given_with(x: Measurement, records: Sequence[Given], holds: timedelta) -> Given | None:
+    """The oxygen told with a reading, or else by the last record that still holds, of support or with a value."""
     if x.fio2 is not None or x.flow is not None or x.device:
         return given_of(x)
     n = bisect_right(records, x.on, key=lambda y: y.fact.on)
-    return records[n - 1] if n and x.on - records[n - 1].fact.on <= SUPPORT_HOLDS else None
+    return records[n - 1] if n and x.on - records[n - 1].fact.on <= holds else None
 
 
-def after_last_calm(series: Sequence[Measurement], records: Sequence[Given]) -> int:
+def seen_with(x: Measurement, records: Sequence[Given], numbers: Numbers) -> Seen:
+    """A reading as it is judged."""
+    return Seen(x, given_with(x, records, numbers.support_holds), numbers)
+
+
+def after_last_calm(series: Sequence[Measurement], records: Sequence[Given], numbers: Numbers) -> int:
     """Where what is not closed begins: after the last two readings in a row that close."""
     calm: Measurement | None = None
     for n in range(len(series) - 1, -1, -1):
         x = series[n]
-        if not Seen(x, given_with(x, records)).calm:
+        if not seen_with(x, records, numbers).calm:
             calm = None
-        elif calm is not None and calm.on - x.on >= APART:
+        elif calm is not None and calm.on - x.on >= numbers.apart:
             return series.index(calm) + 1
         else:
             calm = calm or x
@@ -118,13 +162,13 @@ def after_last_calm(series: Sequence[Measurement], records: Sequence[Given]) -> 
 # -- what they say ----------------------------------------------------------------------------------------------------
 
 
-def standing_after(series: Sequence[Measurement], begin: int, records: Sequence[Given]) -> list[Told]:
+def standing_after(series: Sequence[Measurement], begin: int, records: Sequence[Given], numbers: Numbers) -> list[Told]:
     """What stands after the readings from `begin` on: what said the severity that holds, oldest first."""
     told: list[Told] = []
     lows: list[Seen] = []
     fallen: list[Seen] = []
     for n in range(begin, len(series)):
-        seen = Seen(series[n], given_with(series[n], records))
+        seen = seen_with(series[n], records, numbers)
         fell = _below_median(seen, series[:n], fallen, records)
         said = _says(seen, lows, fallen if fell else [])
         lows += [seen] if seen.low else []
@@ -141,12 +185,15 @@ def _says(seen: Seen, lows: Sequence[Seen], fallen: Sequence[Seen]) -> Told | No
     """What a reading says, with earlier ones that were low, or as far below the median as it is."""
     value, day = seen.value.quantity, seen.value.day
     if seen.critical:
-        why = reason(CRITICAL_SAYS[seen.on], facts=(seen.value.id,), basis="J", value=value, day=day)
+        limit = seen.numbers.critical
+        why = reason(CRITICAL_SAYS[seen.on], facts=(seen.value.id,), basis="J", value=value, day=day, limit=limit)
         return Told(Severity.CRITICAL, seen, why)
     for low, message, basis in ((lows if seen.low else [], TWICE, "L"), (fallen, FELL, "J")):
         other = _second(seen, low)
         if other is not None:
-            parts: dict[str, Part] = {"points": FALL_POINTS} if message == FELL else {}
+            parts: dict[str, Part] = {}
+            if message == FELL:
+                parts |= {"points": seen.numbers.fall, "days": seen.numbers.median_of.days}
             parts |= {"before": other.value.quantity, "value": value, "day": day}
             why = reason(message, facts=(other.value.id, seen.value.id), basis=basis, **parts)
             return Told(Severity.WARNING, seen, why, other)
@@ -158,7 +205,8 @@ def _says(seen: Seen, lows: Sequence[Seen], fallen: Sequence[Seen]) -> Told | No
 
 def _second(seen: Seen, earlier: Sequence[Seen]) -> Seen | None:
     """The last of earlier readings that is 5 minutes to 24 hours older."""
-    return next((x for x in reversed(earlier) if APART <= seen.value.on - x.value.on <= WITHIN), None)
+    apart, within = seen.numbers.apart, seen.numbers.within
+    return next((x for x in reversed(earlier) if apart <= seen.value.on - x.value.on <= within), None)
 
 
 def _below_median(seen: Seen, earlier: Sequence[Measurement], fallen: Sequence[Seen], records: Sequence[Given]) -> bool:
@@ -166,14 +214,15 @@ def _below_median(seen: Seen, earlier: Sequence[Measurement], fallen: Sequence[S
     if seen.calm or seen.given is None or seen.value.quantity.censored:
         return False
     low = {x.value.id for x in fallen}
-    before: list[Decimal] = []
+    numbers, before = seen.numbers, list[Decimal]()
     for x in reversed(earlier):
-        if seen.value.on - x.on > MEDIAN_OF:
+        if seen.value.on - x.on > numbers.median_of:
             break
-        given = given_with(x, records) if x.on < seen.value.on and x.id not in low else None
+        told = x.on < seen.value.on and x.id not in low
+        given = given_with(x, records, numbers.support_holds) if told else None
         if given is not None and oxygen_against(seen.given, given) == SAME and not x.quantity.censored:
             before.append(x.quantity.value)
-    return len(before) >= MEDIAN_LEAST and _median(before) - seen.value.quantity.value >= FALL_POINTS
+    return len(before) >= numbers.median_least and _median(before) - seen.value.quantity.value >= numbers.fall
 
 
 def _median(values: Sequence[Decimal]) -> Decimal:

@@ -14,6 +14,7 @@ from patients.clinical.reasons import _
 from patients.clinical.snapshot import Snapshot
 
 DAYS_UNIT, HOURS_UNIT = _("days"), _("hours")
+HUNDRED = Decimal(100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,14 @@ class SiteValue:
     def hours(self, snapshot: Snapshot) -> timedelta:
         """The length of time, where the number counts hours."""
         return timedelta(hours=int(self.of(snapshot)))
+
+    def risen(self, snapshot: Snapshot) -> Decimal:
+        """What a rise by the number in % makes of one."""
+        return (HUNDRED + self.of(snapshot)) / HUNDRED
+
+    def fallen(self, snapshot: Snapshot) -> Decimal:
+        """What a fall by the number in % leaves of one."""
+        return (HUNDRED - self.of(snapshot)) / HUNDRED
 
     def fits(self, value: Decimal) -> bool:
         """May a site choose this number?"""

@@ -13,13 +13,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from monitoring.engine import Issue, Remark, Severity, Situation, issue
-from monitoring.levels import LATE_AFTER_DAYS, band_of, in_band
+from monitoring.levels import LATE_AFTER, band_of, in_band
+from monitoring.site_values import DAYS_UNIT, site_count
 from patients.clinical.drug_levels import Run, runs_of
 from patients.clinical.facts import Measurement
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.vocabulary import short_term
 
-SHOWN_DAYS = 14  # of a drug that goes on: a level so long before day 0 shows that it reaches its band
+# a level so long before day 0 shows that the drug reaches its band [J]
+SHOWN = site_count(
+    "CSA_TARGET_DELAY.shown", _("of a drug that goes on, a level before the start within"), 14, DAYS_UNIT, (3, 42)
+)
 
 NONE_YET = _(
     "%(drug)s since %(since)s: no level in its band by the end of day %(n)s, and none was taken that can be judged"
@@ -43,7 +47,7 @@ def delay(situation: Situation, drug: str) -> Delay | None:
     if not runs or ((stop := runs[-1].stop) is not None and stop < snapshot.today):
         return None
     start, counted_from = _start(situation, runs[-1])
-    days = LATE_AFTER_DAYS[drug]
+    days = LATE_AFTER[drug].days(snapshot)
     if start is None or snapshot.days_since(start) <= days:
         return None
     first = runs[-1].courses[0].on
@@ -71,7 +75,7 @@ def _start(situation: Situation, run: Run) -> tuple[date | None, date]:
         return run.start, run.start
     running = situation.regimen.running
     start = max(run.start, running.day) if running else None
-    return start, (start or run.start) - timedelta(days=SHOWN_DAYS)
+    return start, (start or run.start) - timedelta(days=SHOWN.days(situation.snapshot))
 
 
 def _fits(level: Measurement, run: Run) -> bool:

@@ -23,8 +23,8 @@ from tests.guide import LANGUAGES, SCREENSHOTS, catalogue, guide, labels_of, pic
 NUMBERS = {
     f"{ferritin_high.LIMIT:,} ng/mL",
     f"{ferritin_high.CRITICAL_FROM:,} ng/mL",
-    f"{(ferritin_rise.RISE_FACTOR - 1) * 100:.0f} %",
-    f"{ferritin_rise.RISE_NG_ML} ng/mL",
+    f"{ferritin_rise.RISE_PER_CENT.default} %",
+    f"{ferritin_rise.RISE_NG_ML.default} ng/mL",
     f"{kl6_ratio.RATIO}",
     f"{kl6_ratio.FIRST_DAY}–{kl6_ratio.LAST_DAY}",
     f"{pao2_low.LIMIT} mmHg",
@@ -34,8 +34,8 @@ NUMBERS = {
     f"{levels.CSA_IV_PRE_DOSE.critical} ng/mL",
 }
 COUNTS = {  # English and Japanese
-    (f"{readings.BASELINE_DAYS} days", f"{readings.BASELINE_DAYS}日"),
-    (f"{step_not_started.GRACE.total_seconds() / 3600:.0f} hours", f"{step_not_started.GRACE.days * 24}時間"),
+    (f"{readings.BASELINE.default} days", f"{readings.BASELINE.default}日"),
+    (f"{step_not_started.GRACE.default} hours", f"{step_not_started.GRACE.default}時間"),
     (f"{STALE_AFTER.seconds // 60} minutes", f"{STALE_AFTER.seconds // 60}分"),
     (f"{settings.SESSION_IDLE_SECONDS // 60} minutes", f"{settings.SESSION_IDLE_SECONDS // 60}分"),
     (f"{settings.SESSION_COOKIE_AGE // 3600} hours", f"{settings.SESSION_COOKIE_AGE // 3600}時間"),
@@ -44,7 +44,7 @@ COUNTS = {  # English and Japanese
     (f"{AWAY_AFTER.days} days", f"{AWAY_AFTER.days}日間"),
     (f"{ranking.FRESH_DAYS} days", f"{ranking.FRESH_DAYS}日"),
     (f"days {clock.T1_DAYS[0]} and {clock.T1_DAYS[1]}", f"{clock.T1_DAYS[0]}日目と{clock.T1_DAYS[1]}日目"),
-    (f"every {clock.WEEK.days} days", f"{clock.WEEK.days}日ごと"),
+    (f"every {clock.WEEK.default} days", f"{clock.WEEK.default}日ごと"),
     (f"{intervals.LEVEL_AFTER_DAYS} days after", f"{intervals.LEVEL_AFTER_DAYS}日後"),
 }
 

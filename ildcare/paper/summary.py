@@ -95,7 +95,9 @@ def _extents(record: Record) -> Iterator[Extent]:
     for latest in latest_results(record.snapshot, as_text_results(record.texts), record.patient.sex):
         test = latest.code, latest.name
         series, sure = every[test], sure_ones[test]
-        base = baseline(sure, first.day) if first else None  # a doubtful value is no baseline, lowest or highest
+        base = (
+            baseline(record.snapshot, sure, first.day) if first else None
+        )  # a doubtful value is no baseline, lowest or highest
         lowest, highest = _lowest_and_highest(sure)
         yield Extent(latest, base, lowest, highest, len(series))
 

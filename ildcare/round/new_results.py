@@ -88,7 +88,7 @@ def _newest(
     last = fresh[-1]
     order = (last.on, last.known, last.id)
     earlier = [x for x in series if (x.on, x.known, x.id) < order and not contradict(x, last)]
-    base = baseline(settled(snapshot).series(last.code), first_day) if first_day else None
+    base = baseline(snapshot, settled(snapshot).series(last.code), first_day) if first_day else None
     return NewResult(
         newest=last,
         before=Comparison(earlier[-1], direction(last, earlier[-1])) if earlier else None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ildcare.drawing.axes import Span
-from monitoring.readings import BASELINE_DAYS
+from monitoring.readings import BASELINE
 from patients.clinical.reasons import _
 
 # code -> name, in the order of the page
@@ -81,7 +81,7 @@ def _first_of(bounds: Bounds, code: str) -> date:
     if code in DAYS:
         return bounds.today - timedelta(days=DAYS[code])
     if code == "therapy" and bounds.day_zero is not None:
-        return bounds.day_zero - timedelta(days=BASELINE_DAYS)  # with the days in which a baseline can lie
+        return bounds.day_zero - timedelta(days=int(BASELINE.default))  # with the days in which a baseline can lie
     return bounds.first - timedelta(days=max((bounds.today - bounds.first).days // 40, 1))
 
 

@@ -80,7 +80,7 @@ def ratio_window(snapshot: Snapshot) -> RatioWindow | None:
     start = replaced or regimen.running
     if start is None:
         return None
-    base = baseline(series, start.day)
+    base = baseline(snapshot, series, start.day)
     values = tuple(x for x in series if FIRST_DAY <= day_n(x, start.day) <= LAST_DAY)
     blocked = tuple(x for x in values if base and kits_differ(base, x))
     comparable = [x for x in values if x not in blocked]

@@ -14,7 +14,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import OXYGEN_OLD_AFTER_DAYS, age
+from monitoring.episodes import OXYGEN_OLD_AFTER, age
 from monitoring.readings import preliminary
 from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from patients.clinical.alveolar import Difference, differences
@@ -48,7 +48,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
                 if _over(series, later, lowest, limit):
                     return
                 why = (_reason(later, lowest, limit, exact=answer is YES), *preliminary(*later.facts, *lowest.facts))
-                why += tuple(age(snapshot, later.pao2, OXYGEN_OLD_AFTER_DAYS))
+                why += tuple(age(snapshot, later.pao2, OXYGEN_OLD_AFTER))
                 facts = (*later.facts, *lowest.facts)
                 yield issue(Severity.WARNING, why, *facts, possible=answer is UNKNOWN)
                 return
@@ -84,5 +84,5 @@ RULE = Rule(
     source=_("judgement of this product"),
     basis="J",
     detect=detect,
-    values=(RISE, DAYS),
+    values=(RISE, DAYS, OXYGEN_OLD_AFTER),
 )

@@ -11,13 +11,14 @@ Closes below 1.3 times the reference and below 0.2 mg/dL above it [J]; not while
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import Run, age, frozen_run
+from monitoring.episodes import OLD_AFTER, Run, age, frozen_run
 from monitoring.readings import of_days, preliminary
+from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from monitoring.stands import newest_is
 from monitoring.suspects import NEPHROTOXIC, named
 from patients.clinical.facts import Finding, Measurement
@@ -27,12 +28,13 @@ from patients.clinical.snapshot import Snapshot, latest
 from patients.clinical.truth import NO, UNKNOWN, YES, Truth, all_of, any_of
 
 REFERENCE_DAYS = 7  # before the value [L]
-PRESUMED = (-90, -8)  # days before it [J]
 RISE, RISE_WITHIN = Decimal("0.3"), timedelta(hours=48)  # mg/dL, at least [L]
 STAGES = ((3, Decimal("3.0")), (2, Decimal("2.0")), (1, Decimal("1.5")))  # times the reference, at least [L]
 STAGE_3_FROM = Decimal("4.0")  # mg/dL, at least, with a rise of stage 1 [L]
-CLOSES_BELOW, CLOSES_BELOW_BY = Decimal("1.3"), Decimal("0.2")  # times; mg/dL above, both [J]
-PERSISTING_AFTER_DAYS = 7
+PRESUMED = site_count("AKI.presumed", _("a presumed reference: days before the value"), 90, DAYS_UNIT, (30, 365))
+CLOSES_BELOW = site_value("AKI.closes", _("over below, times the reference"), "1.3", "", ("1.1", "1.5"))
+CLOSES_BELOW_BY = site_value("AKI.closes_by", _("over below, above the reference"), "0.2", "mg/dL", ("0.1", "0.3"))
+PERSISTING = site_count("AKI.persisting", _("called persisting after"), 7, DAYS_UNIT, (3, 30))
 CONTRAST_DAYS = 7
 ACUTE_DAYS = 90  # since dialysis began, at most [L]
 
@@ -40,7 +42,7 @@ SAID = _("creatinine %(value)s mg/dL on %(day)s against %(base)s of %(base_day)s
 POSSIBLE = _("creatinine %(value)s mg/dL on %(day)s against %(base)s of %(base_day)s: possibly acute kidney injury")
 STANDS = _("creatinine %(value)s mg/dL on %(day)s against %(base)s of %(base_day)s: acute kidney injury, not yet over")
 PRESUMED_BASE = _("the reference is presumed: no value in the 7 days before")
-PERSISTING = _("persisting for more than 7 days, since %(day)s")
+PERSISTS = _("persisting for more than %(n)s days, since %(day)s")
 DIALYSIS = _("dialysis since %(day)s: stage 3")
 
 
@@ -50,7 +52,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     series = snapshot.series("creatinine")
     dialysis = _dialysis(snapshot)
     calm = len(series) < 2 or _calm(series)
-    found = None if calm else frozen_run(series, _against, lambda x, base: _over(x, base, dialysis))
+    found = None if calm else frozen_run(series, _against(snapshot), _over(snapshot, dialysis))
     if found is not None:
         yield _issue(snapshot, *found, dialysis)
         return
@@ -59,7 +61,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         return
     if calm:
         return
-    base = _reference(series[-1], series[:-1])
+    base = _reference(series[-1], series[:-1], PRESUMED.days(snapshot))
     if base is not None and _opens(series[-1], base, series[:-1]) is UNKNOWN:
         yield _possible(series[-1], base)
 
@@ -73,22 +75,27 @@ def _calm(series: Sequence[Measurement]) -> bool:
     return most - least < RISE and most < STAGES[-1][1] * least
 
 
-def _reference(x: Measurement, before: Sequence[Measurement]) -> Measurement | None:
+def _reference(x: Measurement, before: Sequence[Measurement], oldest: int) -> Measurement | None:
     """The lowest of the 7 days before, or the presumed one."""
-    for first, last in ((-REFERENCE_DAYS, 0), PRESUMED):
+    for first, last in ((-REFERENCE_DAYS, 0), (-oldest, -REFERENCE_DAYS - 1)):
         values = of_days(before, x.day, first, last)
         if values:
             return min(values, key=lambda y: y.quantity.value)
     return None
 
 
-def _against(x: Measurement, before: Sequence[Measurement]) -> Measurement | None:
-    """What the value opens an episode against: the reference, or the lower value of the 48 hours."""
-    base = _reference(x, before)
-    if base is not None and ratio_at_least(x.quantity, base.quantity, STAGES[-1][1]) is YES:
-        return base
-    risen = [y for y in _of_48_hours(x, before) if minus(x.quantity, y.quantity).at_least(RISE) is YES]
-    return min(risen, key=lambda y: y.quantity.value, default=None)
+def _against(snapshot: Snapshot) -> Callable[[Measurement, Sequence[Measurement]], Measurement | None]:
+    """What a value opens an episode against: the reference, or the lower value of the 48 hours."""
+    oldest = PRESUMED.days(snapshot)
+
+    def against(x: Measurement, before: Sequence[Measurement]) -> Measurement | None:
+        base = _reference(x, before, oldest)
+        if base is not None and ratio_at_least(x.quantity, base.quantity, STAGES[-1][1]) is YES:
+            return base
+        risen = [y for y in _of_48_hours(x, before) if minus(x.quantity, y.quantity).at_least(RISE) is YES]
+        return min(risen, key=lambda y: y.quantity.value, default=None)
+
+    return against
 
 
 def _of_48_hours(x: Measurement, before: Sequence[Measurement]) -> list[Measurement]:
@@ -101,11 +108,17 @@ def _opens(x: Measurement, base: Measurement, before: Sequence[Measurement]) -> 
     return any_of([ratio_at_least(x.quantity, base.quantity, STAGES[-1][1]), *risen])
 
 
-def _over(x: Measurement, base: Measurement, dialysis: Finding | None) -> Truth:
-    if dialysis is not None and x.on >= dialysis.on:
-        return NO
-    near = ~minus(x.quantity, base.quantity).at_least(CLOSES_BELOW_BY)
-    return all_of([~ratio_at_least(x.quantity, base.quantity, CLOSES_BELOW), near])
+def _over(snapshot: Snapshot, dialysis: Finding | None) -> Callable[[Measurement, Measurement], Truth]:
+    """Does a value end the episode of a reference?"""
+    times, by = CLOSES_BELOW.of(snapshot), CLOSES_BELOW_BY.of(snapshot)
+
+    def over(x: Measurement, base: Measurement) -> Truth:
+        if dialysis is not None and x.on >= dialysis.on:
+            return NO
+        near = ~minus(x.quantity, base.quantity).at_least(by)
+        return all_of([~ratio_at_least(x.quantity, base.quantity, times), near])
+
+    return over
 
 
 def _dialysis(snapshot: Snapshot) -> Finding | None:
@@ -165,8 +178,9 @@ def _notes(snapshot: Snapshot, first: Measurement, base: Measurement) -> Iterato
 
 def _since(snapshot: Snapshot, first: Measurement | Finding) -> Iterator[Reason]:
     """How long it lasts, and what may have brought it."""
-    if snapshot.days_since(first.day) > PERSISTING_AFTER_DAYS:
-        yield reason(PERSISTING, facts=(first.id,), basis="J", day=first.day)
+    days = PERSISTING.days(snapshot)
+    if snapshot.days_since(first.day) > days:
+        yield reason(PERSISTS, facts=(first.id,), basis="J", n=days, day=first.day)
     yield from named(snapshot, NEPHROTOXIC, first.day)
     yield from named(snapshot, ("contrast_medium",), first.day, CONTRAST_DAYS)
 
@@ -185,4 +199,5 @@ RULE = Rule(
     source=_("KDIGO 2012 (table in 10.1186/s40697-016-0100-2); closing: a judgement of this product"),
     basis="L",
     detect=detect,
+    values=(PRESUMED, CLOSES_BELOW, CLOSES_BELOW_BY, PERSISTING, OLD_AFTER),
 )

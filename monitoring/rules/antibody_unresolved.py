@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.site_values import DAYS_UNIT, HOURS_UNIT, site_count
 from patients.clinical.course import ACUTE, known_moment
 from patients.clinical.courses import (
     CALCINEURIN_INHIBITORS,
@@ -25,7 +26,8 @@ from patients.clinical.mda5 import CONTRADICTION, PENDING, WEAK, Mda5, mda5_fact
 from patients.clinical.reasons import _, reason
 from patients.clinical.regimen import rank
 
-WAIT, WAIT_PENDING = timedelta(hours=72), timedelta(days=7)  # [J]
+WAIT = site_count("ANTIBODY_UNRESOLVED.critical", _("critical after"), 72, HOURS_UNIT, (24, 336))
+WAIT_PENDING = site_count("ANTIBODY_UNRESOLVED.pending", _("an awaited result, critical after"), 7, DAYS_UNIT, (2, 28))
 BEYOND_GC = (
     CALCINEURIN_INHIBITORS | CYCLOPHOSPHAMIDE | CHRONIC_PARTNERS | JAK_INHIBITORS | SALVAGE | {"rtx", "methotrexate"}
 )
@@ -43,7 +45,8 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     if told.state not in (WEAK, CONTRADICTION, PENDING) or (running and rank(running.step) >= rank("T3")):
         return
     since = max(filter(None, (_since(told), situation.course.known_from)))
-    wait = WAIT_PENDING if told.state == PENDING else WAIT
+    snapshot = situation.snapshot
+    wait = timedelta(days=WAIT_PENDING.days(snapshot)) if told.state == PENDING else WAIT.hours(snapshot)
     alone = not situation.regimen.active & BEYOND_GC
     grave = alone and situation.snapshot.as_of >= _after(since, wait)
     why = [*mda5_factor(situation.snapshot).reasons, reason(OPEN, basis="L")]
@@ -72,4 +75,5 @@ RULE = Rule(
     source=_("10.1186/s41927-020-00132-9; ACR 2025 abstract 1217; the times are a judgement of this product"),
     basis="L",
     detect=detect,
+    values=(WAIT, WAIT_PENDING),
 )

@@ -15,16 +15,28 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import age, open_run
-from monitoring.glucan import CODE, limit_of, positive, product_note, same_kit, sentence, standing
+from monitoring.episodes import OLD_AFTER, age, open_run
+from monitoring.glucan import (
+    CODE,
+    NEGATIVE_AFTER,
+    VALUES,
+    limit_of,
+    positive,
+    product_note,
+    same_kit,
+    sentence,
+    standing,
+)
 from monitoring.readings import preliminary
-from monitoring.signs import respiratory
+from monitoring.signs import DAYS, respiratory
+from monitoring.site_values import site_value
 from patients.clinical.facts import Measurement
 from patients.clinical.reasons import Part, _, reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import NO, UNKNOWN, YES, Truth
 
-FUNGITELL, FUNGITELL_FROM = "Fungitell", Decimal(60)  # pg/mL: info [J]
+FUNGITELL = "Fungitell"
+FUNGITELL_FROM = site_value("BDG_POSITIVE.fungitell", _("Fungitell borderline from, info"), "60", "pg/mL", ("40", "80"))
 WAKO, WAKO_FROM = "turbidimetric", Decimal("8.5")  # pg/mL, with a new respiratory sign: info [L]
 GALACTOMANNAN_FROM = Decimal("0.5")  # index, at least [L]
 
@@ -35,7 +47,7 @@ WITH_SIGN = _(
     "without HIV, repeat"
 )
 NEXT = _("pneumocystis or another fungus: look for it (CT, sputum or lavage) before any escalation")
-NEGATIVE = _("negative on %(day)s; a negative value 3 days or more after the positive one closes")
+NEGATIVE = _("negative on %(day)s; a negative value %(n)s days or more after the positive one closes")
 NEGATIVE_NO_KIT = _("negative on %(day)s, kit not told: only a value of the same kit (%(kit)s) closes")
 GALACTOMANNAN = _("galactomannan index %(value)s on %(day)s (≥ 0.5): aspergillosis? CT, culture, sputum or lavage")
 GALACTOMANNAN_POSSIBLE = _("galactomannan index %(value)s on %(day)s: possibly ≥ 0.5")
@@ -55,7 +67,7 @@ def _glucan(snapshot: Snapshot) -> Iterator[Issue]:
     stand = standing(snapshot)
     if stand:
         yield _positive(snapshot, stand, newest)
-    elif positive(newest) is UNKNOWN:
+    elif positive(snapshot, newest) is UNKNOWN:
         why = reason(POSSIBLE, facts=(newest.id,), basis="J", value=newest.quantity, day=newest.day)
         yield issue(Severity.INFO, (why, *preliminary(newest)), newest, possible=True)
     else:
@@ -64,10 +76,12 @@ def _glucan(snapshot: Snapshot) -> Iterator[Issue]:
 
 def _positive(snapshot: Snapshot, stand: list[Measurement], newest: Measurement) -> Issue:
     last = stand[-1]
-    why = [sentence(last), *product_note(snapshot, last), reason(NEXT, basis="J")]
-    if positive(newest) is NO and same_kit(newest, last):
-        why.append(reason(NEGATIVE, facts=(newest.id,), basis="J", day=newest.day))
-    elif positive(newest) is NO and not newest.kit:
+    why = [sentence(snapshot, last), *product_note(snapshot, last), reason(NEXT, basis="J")]
+    negative = positive(snapshot, newest) is NO
+    if negative and same_kit(newest, last):
+        n = NEGATIVE_AFTER.days(snapshot)
+        why.append(reason(NEGATIVE, facts=(newest.id,), basis="J", day=newest.day, n=n))
+    elif negative and not newest.kit:
         why.append(reason(NEGATIVE_NO_KIT, facts=(newest.id,), basis="J", day=newest.day, kit=last.kit or ""))
     why += [*age(snapshot, newest), *preliminary(last)]
     known = max(stand[0].on, stand[0].known)
@@ -76,9 +90,9 @@ def _positive(snapshot: Snapshot, stand: list[Measurement], newest: Measurement)
 
 def _near(snapshot: Snapshot, newest: Measurement) -> Iterator[Issue]:
     """Not positive, and yet not to be passed over: info."""
-    kit = limit_of(newest).kit
+    kit = limit_of(snapshot, newest).kit
     parts: dict[str, Part] = {"value": newest.quantity, "day": newest.day, "kit": newest.kit or ""}
-    if kit == FUNGITELL and newest.quantity.at_least(FUNGITELL_FROM) is YES:
+    if kit == FUNGITELL and newest.quantity.at_least(FUNGITELL_FROM.of(snapshot)) is YES:
         why = reason(BORDERLINE, facts=(newest.id,), basis="L", **parts)
         yield issue(Severity.INFO, (why, *preliminary(newest)), newest)
     elif kit == WAKO and newest.quantity.at_least(WAKO_FROM) is YES:
@@ -113,4 +127,5 @@ RULE = Rule(
     source=_("Limits of the kits; pneumocystis without HIV: 10.1186/s12879-021-06895-x; lavage: 10.2147/JIR.S460702"),
     basis="L",
     detect=detect,
+    values=(*VALUES, FUNGITELL_FROM, DAYS, OLD_AFTER),
 )

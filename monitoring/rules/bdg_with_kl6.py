@@ -15,17 +15,23 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import age
-from monitoring.glucan import CODE, ended_by, positive, product_before, sentence
+from monitoring.episodes import OLD_AFTER, age
+from monitoring.fever import VALUES as OF_FEVER
+from monitoring.glucan import CODE, VALUES, ended_by, positive, product_before, sentence
 from monitoring.readings import preliminary
+from monitoring.signs import VALUES as OF_SIGNS
 from monitoring.signs import Sign, around
+from monitoring.site_values import site_value
 from patients.clinical.courses import runs_on
 from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.reasons import _, reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import YES
 
-TREATMENT_ABOVE = Decimal(2)  # tablets, or g of the powder, of TMP-SMX a day, 13 (91) [J]
+# 13 (91) [J]
+TREATMENT_ABOVE = site_value(
+    "BDG_WITH_KL6.treatment", _("pneumocystis is treated: TMP-SMX, tablets or g a day, more than"), "2", "", ("1", "8")
+)
 BY_TABLET = ("tablets/day", "g/day")
 COUGH_COUNTS_NOT = "cough"
 
@@ -37,7 +43,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """The newest positive value with a sign around it, while it or the sign stands."""
     snapshot = situation.snapshot
     for x in reversed(snapshot.series(CODE)):
-        if positive(x) is not YES or product_before(snapshot, x.day) is not None:
+        if positive(snapshot, x) is not YES or product_before(snapshot, x.day) is not None:
             continue
         signs = [sign for sign in around(snapshot, x.day) if getattr(sign.fact, "code", "") != COUGH_COUNTS_NOT]
         if signs:
@@ -51,7 +57,7 @@ def _told(snapshot: Snapshot, found: Measurement, signs: list[Sign]) -> Iterator
         signs = [x for x in signs if not x.gone]
     if not signs or _treated(snapshot, found):
         return
-    why = [sentence(found), *(x.why for x in signs), reason(NEXT, basis="L")]
+    why = [sentence(snapshot, found), *(x.why for x in signs), reason(NEXT, basis="L")]
     if ended is not None:
         why.append(reason(GLUCAN_NEGATIVE, facts=(ended.id,), basis="J", day=ended.day))
     else:
@@ -64,12 +70,13 @@ def _told(snapshot: Snapshot, found: Measurement, signs: list[Sign]) -> Iterator
 def _treated(snapshot: Snapshot, found: Measurement) -> bool:
     """Pneumocystis is treated, and a person recorded the infection since the positive value."""
     said = any(x.on >= found.on and x.present is not None for x in snapshot.findings_of("infection"))
-    return said and any(_treats(x) and runs_on(x, snapshot.today) for x in snapshot.treatments)
+    above = TREATMENT_ABOVE.of(snapshot)
+    return said and any(_treats(x, above) and runs_on(x, snapshot.today) for x in snapshot.treatments)
 
 
-def _treats(x: Treatment) -> bool:
+def _treats(x: Treatment, above: Decimal) -> bool:
     if x.drug == "tmp_smx":
-        return x.dose is not None and x.unit in BY_TABLET and x.dose > TREATMENT_ABOVE
+        return x.dose is not None and x.unit in BY_TABLET and x.dose > above
     return x.drug == "atovaquone" or (x.drug == "pentamidine" and x.route == "iv")
 
 
@@ -83,4 +90,5 @@ RULE = Rule(
     ),
     basis="L",
     detect=detect,
+    values=(*VALUES, *OF_SIGNS, *OF_FEVER, TREATMENT_ABOVE, OLD_AFTER),
 )

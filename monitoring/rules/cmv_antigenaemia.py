@@ -16,19 +16,23 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import Run, age, open_run
+from monitoring.episodes import OLD_AFTER, Run, age, open_run
 from monitoring.readings import preliminary
+from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import ZERO, ratio_at_least
-from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.reasons import Part, Reason, _, reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import NO, UNKNOWN, YES, Truth, truth
 
 ONE = Decimal(1)  # cell, at least [L]
-CRITICAL_ABOVE = {"cmv_pp65": Decimal(10), "cmv_c7hrp": Decimal(5)}  # cells of two slides [L]; cells/50,000 [J]
-DOUBLED, DOUBLED_FROM = Decimal(2), Decimal(4)  # times the sample before, and cells, both at least [J]
+CRITICAL_ABOVE = Decimal(10)  # cells of two slides [L]
+C7_ABOVE = site_value("CMV_ANTIGENAEMIA.c7hrp", _("C7-HRP, critical above"), "5", "cells/50,000", ("2", "20"))
+DOUBLED = site_value("CMV_ANTIGENAEMIA.doubled", _("times the sample before, at least"), "2", "", ("1.5", "5"))
+DOUBLED_FROM = site_value("CMV_ANTIGENAEMIA.doubled_from", _("so many cells then, at least"), "4", "cells", ("2", "20"))
+TWO = Decimal(2)
 NEUTROPHILS_FROM = Decimal(1000)  # /uL, at least: zero is believed [L]
-NEUTROPHIL_DAYS = 7  # before and after the sample [J]
+NEUTROPHIL_DAYS = site_count("CMV_ANTIGENAEMIA.days", _("neutrophils before or after, at most"), 7, DAYS_UNIT, (2, 14))
 
 CELLS = {
     "cmv_pp65": _("CMV pp65 %(value)s cells on %(day)s (sum of two slides)"),
@@ -43,6 +47,8 @@ DISEASE = _("more than %(limit)s: organ disease is likely (eyes, gut, liver, lun
 # two sentences in turn, so that each doubling after a doubling asks for a new acknowledgement
 TWICE = _("at least doubled since %(day)s (%(value)s)")
 ONCE_MORE = _("at least doubled once more since %(day)s (%(value)s)")
+BY = _("at least %(times)s times the sample of %(day)s (%(value)s)")
+BY_ONCE_MORE = _("once more at least %(times)s times the sample of %(day)s (%(value)s)")
 NOT_BELIEVED = _("zero on %(day)s does not reassure: neutrophils %(neutrophils)s/µL, falsely negative in neutropenia")
 NOT_COUNTED = _("zero on %(day)s closes when neutrophils of 1,000/µL or more are known of those days")
 
@@ -58,7 +64,7 @@ class Told(NamedTuple):
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """One issue: whatever methods tell it, the gravest first."""
     snapshot = situation.snapshot
-    told = [x for x in (*(_cells(snapshot, code) for code in CRITICAL_ABOVE), _dna(snapshot)) if x is not None]
+    told = [x for x in (*(_cells(snapshot, code) for code in CELLS), _dna(snapshot)) if x is not None]
     if not told:
         return
     told.sort(key=lambda x: (x.run.possible, -x.severity))
@@ -67,7 +73,9 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     facts = [method.run.newest for method in sure]
     known = min(method.run.known for method in sure)
     possible = sure[0].run.possible
-    yield issue(sure[0].severity, why, *facts, known=known, possible=possible, again=(TWICE, ONCE_MORE))
+    yield issue(
+        sure[0].severity, why, *facts, known=known, possible=possible, again=(TWICE, ONCE_MORE, BY, BY_ONCE_MORE)
+    )
 
 
 def _cells(snapshot: Snapshot, code: str) -> Told | None:
@@ -75,7 +83,7 @@ def _cells(snapshot: Snapshot, code: str) -> Told | None:
     run = open_run(series, _found, lambda x: _gone(snapshot, x))
     if run is None:
         return None
-    last, limit = run.newest, CRITICAL_ABOVE[code]
+    last, limit = run.newest, CRITICAL_ABOVE if code == "cmv_pp65" else C7_ABOVE.of(snapshot)
     if run.possible:
         why = reason(POSSIBLE[code], facts=(last.id,), basis="L", value=last.quantity, day=last.day)
         return Told(Severity.INFO, (why, *preliminary(last)), run)
@@ -83,7 +91,7 @@ def _cells(snapshot: Snapshot, code: str) -> Told | None:
     notes: list[Reason] = [reason(CELLS[code], facts=(last.id,), basis="L", value=last.quantity, day=last.day)]
     if grave:
         notes.append(reason(DISEASE, basis="L" if code == "cmv_pp65" else "J", limit=limit))
-    notes += [*_twice(series), *_not_believed(snapshot, last), *age(snapshot, last), *preliminary(last)]
+    notes += [*_twice(snapshot, series), *_not_believed(snapshot, last), *age(snapshot, last), *preliminary(last)]
     return Told(Severity.CRITICAL if grave else Severity.WARNING, tuple(notes), run)
 
 
@@ -115,7 +123,8 @@ def _gone(snapshot: Snapshot, x: Measurement) -> Truth:
 
 def _neutrophils(snapshot: Snapshot, x: Measurement) -> Measurement | None:
     """The count nearest to the sample, of at most 7 days before or after."""
-    near = [y for y in snapshot.series("neutrophils") if abs((y.day - x.day).days) <= NEUTROPHIL_DAYS]
+    days = NEUTROPHIL_DAYS.days(snapshot)
+    near = [y for y in snapshot.series("neutrophils") if abs((y.day - x.day).days) <= days]
     return min(near, key=lambda y: abs(y.on - x.on), default=None)
 
 
@@ -130,19 +139,23 @@ def _not_believed(snapshot: Snapshot, last: Measurement) -> Iterator[Reason]:
         yield reason(NOT_BELIEVED, facts=facts, basis="L", day=last.day, neutrophils=count.quantity)
 
 
-def _twice(series: Sequence[Measurement]) -> Iterator[Reason]:
+def _twice(snapshot: Snapshot, series: Sequence[Measurement]) -> Iterator[Reason]:
     """The last two samples: at least doubled, and 4 cells or more."""
-    doublings = list(takewhile(_is_doubled, zip(reversed(series[:-1]), reversed(series), strict=False)))
+    times, least = DOUBLED.of(snapshot), DOUBLED_FROM.of(snapshot)
+    samples = zip(reversed(series[:-1]), reversed(series), strict=False)
+    doublings = list(takewhile(lambda x: _is_doubled(*x, times, least), samples))
     if doublings:
         before, last = doublings[0]
-        message = TWICE if len(doublings) % 2 else ONCE_MORE
-        yield reason(message, facts=(last.id, before.id), basis="J", day=before.day, value=before.quantity)
+        parts: dict[str, Part] = {"day": before.day, "value": before.quantity}
+        messages = (TWICE, ONCE_MORE)
+        if times != TWO:
+            messages, parts["times"] = (BY, BY_ONCE_MORE), times
+        yield reason(messages[len(doublings) % 2 - 1], facts=(last.id, before.id), basis="J", **parts)
 
 
-def _is_doubled(samples: tuple[Measurement, Measurement]) -> bool:
-    before, last = samples
-    enough = _found(before) is YES and last.quantity.at_least(DOUBLED_FROM) is YES
-    return enough and ratio_at_least(last.quantity, before.quantity, DOUBLED) is YES
+def _is_doubled(before: Measurement, last: Measurement, times: Decimal, least: Decimal) -> bool:
+    enough = _found(before) is YES and last.quantity.at_least(least) is YES
+    return enough and ratio_at_least(last.quantity, before.quantity, times) is YES
 
 
 RULE = Rule(
@@ -155,4 +168,5 @@ RULE = Rule(
     ),
     basis="L",
     detect=detect,
+    values=(C7_ABOVE, DOUBLED, DOUBLED_FROM, NEUTROPHIL_DAYS, OLD_AFTER),
 )

@@ -18,7 +18,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, Use, issue
-from monitoring.microangiopathy import Microangiopathy, microangiopathies
+from monitoring.microangiopathy import VALUES, Microangiopathy, microangiopathies
+from monitoring.site_values import DAYS_UNIT, site_count
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, last_day, runs_on
 from patients.clinical.facts import Fact, Finding, Measurement, Treatment
 from patients.clinical.measurements import MEASUREMENTS
@@ -30,9 +31,12 @@ from patients.clinical.vocabulary import short_term, term
 SIGNS = ("seizure", "visual_disturbance", "confusion")
 HEADACHE = "headache"
 PRESSURES = {"systolic_bp": Decimal(160), "diastolic_bp": Decimal(100)}  # mmHg, at least [L]
-PRESSURE_WITHIN_DAYS = 1  # of the headache [J]
-AFTER_LAST_DOSE_DAYS = 14  # how long it is told [J]
-EXCHANGE_DAYS, IVCY_FROM, IVCY_TO = 7, 7, 14  # days that explain the counts [J]
+PRESSURE_WITHIN = site_count("CNI_NEURO_TMA.pressure", _("pressure and headache, apart at most"), 1, DAYS_UNIT, (0, 7))
+AFTER_LAST_DOSE = site_count("CNI_NEURO_TMA.after", _("told after the last dose for"), 14, DAYS_UNIT, (3, 60))
+# days that explain the counts
+EXCHANGE_DAYS = site_count("CNI_NEURO_TMA.exchange", _("explained: after plasma exchange for"), 7, DAYS_UNIT, (1, 28))
+IVCY_FROM = site_count("CNI_NEURO_TMA.ivcy_from", _("explained: after IVCY from day"), 7, DAYS_UNIT, (3, 10))
+IVCY_TO = site_count("CNI_NEURO_TMA.ivcy_to", _("explained: after IVCY to day"), 14, DAYS_UNIT, (10, 28))
 
 SIGN = _("%(finding)s on %(day)s under %(drug)s: PRES? Blood pressure, level, magnesium, MRI")
 WITH_PRESSURE = _("headache on %(day)s under %(drug)s, %(test)s %(value)s mmHg on %(pressure_day)s: PRES?")
@@ -40,7 +44,7 @@ COUNTS = _("platelets %(before)s to %(after)s ×10³/µL from %(day_before)s to 
 HB = _("haemoglobin %(before)s to %(after)s g/dL from %(day_before)s to %(day)s")
 ROSE = _("%(test)s %(before)s to %(after)s %(unit)s from %(day_before)s to %(day)s")
 ASK = _("smear, haptoglobin, ADAMTS13; the calcineurin inhibitor is in question")
-EXPLAINED = _("plasma exchange of the last 7 days, or days 7-14 of IVCY, may explain it")
+EXPLAINED = _("plasma exchange of the last %(days)s days, or days %(first)s-%(last)s of IVCY, may explain it")
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
@@ -62,7 +66,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         explained = _explained(snapshot, counts[-1])
         severity = Severity.WARNING if explained and not why else severity
         why += _blood(counts[-1], courses)
-        why += [reason(EXPLAINED, basis="J")] if explained else []
+        why += [_explanation(snapshot)] if explained else []
         facts += counts[-1].facts
         news.append(counts[-1].platelets.later)
     if why:
@@ -70,8 +74,8 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
 
 
 def _still_told(snapshot: Snapshot, courses: Sequence[Treatment]) -> bool:
-    ends = [last_day(x) for x in courses]
-    return any(end is None or snapshot.days_since(end) <= AFTER_LAST_DOSE_DAYS for end in ends)
+    ends, days = [last_day(x) for x in courses], AFTER_LAST_DOSE.days(snapshot)
+    return any(end is None or snapshot.days_since(end) <= days for end in ends)
 
 
 def _given_on(courses: Sequence[Treatment], fact: Fact) -> Treatment | None:
@@ -126,9 +130,10 @@ def _run(snapshot: Snapshot, code: str) -> list[Finding]:
 
 def _pressure(snapshot: Snapshot, headache: Finding) -> Measurement | None:
     """The first pressure that is high enough within a day of the headache."""
+    days = PRESSURE_WITHIN.days(snapshot)
     for code, limit in PRESSURES.items():
         for x in snapshot.series(code):
-            near = abs((x.day - headache.day).days) <= PRESSURE_WITHIN_DAYS
+            near = abs((x.day - headache.day).days) <= days
             if near and x.quantity.at_least(limit) is YES:
                 return x
     return None
@@ -152,14 +157,20 @@ def _blood(seen: Microangiopathy, courses: Sequence[Treatment]) -> Iterator[Reas
 
 def _explained(snapshot: Snapshot, seen: Microangiopathy) -> bool:
     """Within 7 days of plasma exchange, or on days 7-14 of a dose of IVCY?"""
+    first, last, exchange = IVCY_FROM.days(snapshot), IVCY_TO.days(snapshot), EXCHANGE_DAYS.days(snapshot)
     for x in snapshot.treatments:
         days = (seen.day - x.day).days
-        if x.drug == "ivcy" and IVCY_FROM <= days <= IVCY_TO:
+        if x.drug == "ivcy" and first <= days <= last:
             return True
-        ended = x.stop + timedelta(days=EXCHANGE_DAYS) if x.stop is not None else None
+        ended = x.stop + timedelta(days=exchange) if x.stop is not None else None
         if x.drug == "plasma_exchange" and days >= 0 and (ended is None or seen.day <= ended):
             return True
     return False
+
+
+def _explanation(snapshot: Snapshot) -> Reason:
+    days = {"first": IVCY_FROM.days(snapshot), "last": IVCY_TO.days(snapshot), "days": EXCHANGE_DAYS.days(snapshot)}
+    return reason(EXPLAINED, facts=(), basis="J", **days)
 
 
 RULE = Rule(
@@ -172,4 +183,5 @@ RULE = Rule(
     detect=detect,
     event=True,
     uses=(Use.HEALTH_STATUS,),
+    values=(PRESSURE_WITHIN, AFTER_LAST_DOSE, *VALUES, EXCHANGE_DAYS, IVCY_FROM, IVCY_TO),
 )

@@ -15,8 +15,9 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import Run, age, open_run
+from monitoring.episodes import OLD_AFTER, Run, age, open_run
 from monitoring.readings import day_n, of_days, preliminary
+from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from monitoring.suspects import NEPHROTOXIC, named, runs
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, last_day
 from patients.clinical.facts import Measurement
@@ -27,10 +28,15 @@ from patients.clinical.truth import YES, Truth, all_of
 from patients.clinical.vocabulary import short_term, term
 
 FIRES, AGAIN, CRITICAL_ABOVE = Decimal("1.25"), Decimal("1.30"), Decimal("1.50")  # times the baseline [L]
-CLOSES_BELOW = Decimal("1.20")  # times the baseline [J]
-LEAST_RISE = Decimal("0.10")  # mg/dL, at least [J]
-BASELINES = ((-30, 0), (-90, -31), (1, 3))  # days from the first dose, in this order [J]
-AFTER_DAYS = 14  # watched after the last dose; a pause as long begins nothing anew [J]
+CLOSES_BELOW = site_value("CREATININE_RISE.closes", _("over below, above the baseline"), "20", "%", ("5", "25"))
+LEAST_RISE = site_value("CREATININE_RISE.least", _("rise of creatinine, at least"), "0.10", "mg/dL", ("0.05", "0.30"))
+BASE_DAYS = site_count("CREATININE_RISE.base_days", _("baseline: days before the first dose"), 30, DAYS_UNIT, (7, 60))
+OLDEST_BASE = site_count(
+    "CREATININE_RISE.oldest_base", _("an older baseline: days before the first dose"), 90, DAYS_UNIT, (60, 365)
+)
+FIRST_DAYS = site_count("CREATININE_RISE.first_days", _("else a baseline of the first days"), 3, DAYS_UNIT, (1, 7))
+# a pause as long begins nothing anew
+AFTER_DAYS = site_count("CREATININE_RISE.after", _("watched after the last dose"), 14, DAYS_UNIT, (7, 60))
 CONTRAST_DAYS, LEVEL_DAYS = 7, 14
 HUNDRED = Decimal(100)
 
@@ -47,7 +53,7 @@ CENSORED_ON = _(
 POSSIBLE_ON = _(
     "creatinine %(value)s mg/dL on %(day)s: possibly 25 %% above %(base)s of %(base_day)s, the first days on %(drug)s"
 )
-STANDS = _("it closes below 20 %")
+STANDS = _("it closes below %(limit)s %%")
 THIRTY = _("30 % or more: the dose is to be thought over now")
 FIFTY = _("more than 50 % above the baseline")
 CONFIRMED = _("confirmed by the sample of %(day)s")
@@ -64,11 +70,12 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     start = _start(snapshot) if series else None
     if start is None:
         return
-    base = _baseline(series, start[0])
+    base = _baseline(snapshot, series, start[0])
     if base is None:
         return
     since = [x for x in series if x.day > start[0] and x.on > base.on]
-    run = open_run(since, lambda x: _rose(x, base), lambda x: ~ratio_at_least(x.quantity, base.quantity, CLOSES_BELOW))
+    least, closes = LEAST_RISE.of(snapshot), CLOSES_BELOW.risen(snapshot)
+    run = open_run(since, lambda x: _rose(x, base, least), lambda x: ~ratio_at_least(x.quantity, base.quantity, closes))
     if run is not None:
         yield _issue(snapshot, run, base, *start)
 
@@ -77,35 +84,36 @@ def _start(snapshot: Snapshot) -> tuple[date, str] | None:
     """The first dose of the calcineurin inhibitors that run, or did until 14 days ago, and the drug of the last."""
     first: date | None = None
     end: date | None = None
-    drug = ""
+    drug, after = "", AFTER_DAYS.days(snapshot)
     for x in snapshot.treatments:
         if x.drug in CALCINEURIN_INHIBITORS:
-            if first is None or (end is not None and (x.day - end).days > AFTER_DAYS):
+            if first is None or (end is not None and (x.day - end).days > after):
                 first, end = x.day, x.day
             last = last_day(x)
             end = None if last is None or end is None else max(end, last)
             drug = x.drug
-    if first is None or (end is not None and snapshot.days_since(end) > AFTER_DAYS):
+    if first is None or (end is not None and snapshot.days_since(end) > after):
         return None
     return first, drug
 
 
-def _baseline(series: Sequence[Measurement], start: date) -> Measurement | None:
-    for first, last in BASELINES:
+def _baseline(snapshot: Snapshot, series: Sequence[Measurement], start: date) -> Measurement | None:
+    days, oldest = BASE_DAYS.days(snapshot), OLDEST_BASE.days(snapshot)
+    for first, last in ((-days, 0), (-oldest, -days - 1), (1, FIRST_DAYS.days(snapshot))):
         values = of_days(series, start, first, last)
         if values:
             return min(values, key=lambda x: x.quantity.value)
     return None
 
 
-def _rose(x: Measurement, base: Measurement) -> Truth:
+def _rose(x: Measurement, base: Measurement, least: Decimal) -> Truth:
     relative = ratio_at_least(x.quantity, base.quantity, FIRES)
-    return all_of([relative, minus(x.quantity, base.quantity).at_least(LEAST_RISE)])
+    return all_of([relative, minus(x.quantity, base.quantity).at_least(least)])
 
 
 def _issue(snapshot: Snapshot, run: Run[Measurement], base: Measurement, start: date, drug: str) -> Issue:
-    last = run.newest
-    answer = _rose(last, base)
+    last, least = run.newest, LEAST_RISE.of(snapshot)
+    answer = _rose(last, base, least)
     grave = answer is YES and ratio_exceeds(last.quantity, base.quantity, CRITICAL_ABOVE) is YES
     late = day_n(base, start) > 0
     why = [_sentence(last, base, drug, possible=run.possible, late=late)]
@@ -114,9 +122,9 @@ def _issue(snapshot: Snapshot, run: Run[Measurement], base: Measurement, start: 
     if not run.possible and answer is YES:
         if ratio_at_least(last.quantity, base.quantity, AGAIN) is YES:
             why.append(reason(THIRTY, basis="L"))
-        why.append(_confirmed(run, base))
+        why.append(_confirmed(run, base, least))
     if not run.possible and answer is not YES:
-        why.append(reason(STANDS, basis="J"))
+        why.append(reason(STANDS, basis="J", limit=CLOSES_BELOW.of(snapshot)))
     if late:
         why.append(reason(LATE_BASE, facts=(base.id,), basis="J"))
     why += [*_context(snapshot, last), *age(snapshot, last), *preliminary(base, last)]
@@ -135,9 +143,9 @@ def _sentence(last: Measurement, base: Measurement, drug: str, *, possible: bool
     return reason(message, facts=(last.id, base.id), basis="J" if possible else "L", drug=term("drug", drug), **parts)
 
 
-def _confirmed(run: Run[Measurement], base: Measurement) -> Reason:
+def _confirmed(run: Run[Measurement], base: Measurement, least: Decimal) -> Reason:
     """That an earlier sample of another day says the same; else that it is to be repeated."""
-    before = [x for x in run.values[:-1] if x.day != run.newest.day and _rose(x, base) is YES]
+    before = [x for x in run.values[:-1] if x.day != run.newest.day and _rose(x, base, least) is YES]
     if before:
         return reason(CONFIRMED, facts=(before[-1].id,), basis="J", day=before[-1].day)
     return reason(REPEAT, basis="L")
@@ -165,4 +173,5 @@ RULE = Rule(
     source=_("Label of ciclosporin (25 % and 30 %); 50 % was seen in a secondary text only"),
     basis="L",
     detect=detect,
+    values=(LEAST_RISE, CLOSES_BELOW, BASE_DAYS, OLDEST_BASE, FIRST_DAYS, AFTER_DAYS, OLD_AFTER),
 )

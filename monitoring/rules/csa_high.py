@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import LEVEL_OLD_AFTER_DAYS, age
+from monitoring.episodes import LEVEL_OLD_AFTER, age
 from monitoring.levels import Banded, band_of, known_since, level_reason, levels_by_sample, order_notes
 from monitoring.readings import preliminary
+from monitoring.site_values import site_value
 from patients.clinical.facts import Measurement
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.snapshot import latest
@@ -33,15 +34,17 @@ ORDER_POSSIBLE = _(
 )
 
 
-LITTLE = Decimal("1.2")  # times the upper limit: up to there info [J]
-LINE_ABOVE = Decimal(1000)  # ng/mL, of a sample while CsA is given intravenously [J]
+LITTLE = site_value("CSA_HIGH.info", _("above the band, info up to"), "20", "%", ("0", "50"))
+LINE_ABOVE = site_value(
+    "CSA_HIGH.line", _("drawn from the infusion line? asked above"), "1000", "ng/mL", ("500", "3000")
+)
 LINE = _("CsA %(value)s ng/mL on %(day)s under an infusion: drawn from the infusion line?")
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """Judges the newest level against its band; one that looks as if drawn from the line is asked about."""
-    newest = latest(situation.snapshot.series(DRUG))
-    if newest is not None and from_the_line(newest) and band_of(newest, situation.snapshot.treatments) is None:
+    newest, line = latest(situation.snapshot.series(DRUG)), LINE_ABOVE.of(situation.snapshot)
+    if newest is not None and from_the_line(newest, line) and band_of(newest, situation.snapshot.treatments) is None:
         yield Remark(_line_reason(newest), (newest.id,))
     for series in levels_by_sample(situation, DRUG):
         yield from _judge(situation, series)
@@ -52,26 +55,26 @@ def _judge(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:
     newest = series[-1]
     answer = newest.band.is_high(newest.level)
     if answer is not NO:
-        severity = _severity(newest)
+        severity = _severity(newest, LITTLE.risen(situation.snapshot))
         messages = (HIGH, ORDER_HIGH) if answer is YES else (POSSIBLE, ORDER_POSSIBLE)
         why = [level_reason(*messages, newest), *order_notes(newest, situation.snapshot), *preliminary(newest.level)]
-        if from_the_line(newest.level):
+        if from_the_line(newest.level, LINE_ABOVE.of(situation.snapshot)):
             why.append(_line_reason(newest.level))
-        why += age(situation.snapshot, newest.level, LEVEL_OLD_AFTER_DAYS)
+        why += age(situation.snapshot, newest.level, LEVEL_OLD_AFTER)
         known = known_since(series, lambda x: x.band.is_high(x.level) is answer)
         yield issue(severity, why, newest.level, known=known, possible=answer is UNKNOWN)
 
 
-def _severity(judged: Banded) -> Severity:
+def _severity(judged: Banded, little: Decimal) -> Severity:
     if judged.band.is_dangerous(judged.level):
         return Severity.CRITICAL
-    much = judged.level.quantity.interval.above(judged.band.ceiling * LITTLE) is YES
+    much = judged.level.quantity.interval.above(judged.band.ceiling * little) is YES
     return Severity.WARNING if much else Severity.INFO
 
 
-def from_the_line(level: Measurement) -> bool:
+def from_the_line(level: Measurement, above: Decimal) -> bool:
     """Is an intravenous level so high that it looks as if it was drawn from the infusion line?"""
-    return level.route == "iv" and level.quantity.interval.above(LINE_ABOVE) is YES
+    return level.route == "iv" and level.quantity.interval.above(above) is YES
 
 
 def _line_reason(level: Measurement) -> Reason:
@@ -87,4 +90,5 @@ RULE = Rule(
     basis="S",
     detect=detect,
     titled_by_value=True,
+    values=(LITTLE, LINE_ABOVE, LEVEL_OLD_AFTER),
 )

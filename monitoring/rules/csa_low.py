@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import LEVEL_OLD_AFTER_DAYS, age
+from monitoring.episodes import LEVEL_OLD_AFTER, age
 from monitoring.levels import (
-    LATE_AFTER_DAYS,
+    LATE_AFTER,
     Banded,
     band_of,
     known_since,
@@ -29,7 +29,7 @@ from monitoring.levels import (
     order_notes,
 )
 from monitoring.readings import preliminary
-from monitoring.targets import delay
+from monitoring.targets import SHOWN, delay
 from patients.clinical.course import ACUTE
 from patients.clinical.facts import Measurement
 from patients.clinical.reasons import _, reason
@@ -73,10 +73,10 @@ def _judge(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:
         begun = on_the_way_since(snapshot, DRUG)
         messages = (LOW, ORDER_LOW) if answer is YES else (POSSIBLE, ORDER_POSSIBLE)
         why = [level_reason(*messages, newest), *order_notes(newest, snapshot), *preliminary(newest.level)]
-        if begun is not None and snapshot.days_since(begun) <= LATE_AFTER_DAYS[DRUG]:
+        if begun is not None and snapshot.days_since(begun) <= LATE_AFTER[DRUG].days(snapshot):
             severity = Severity.WARNING if delay(situation, DRUG) else Severity.INFO
             why.append(reason(EARLY, facts=(newest.level.id,), basis="J", day=begun))
-        why += age(snapshot, newest.level, LEVEL_OLD_AFTER_DAYS)
+        why += age(snapshot, newest.level, LEVEL_OLD_AFTER)
         known = known_since(series, lambda x: x.band.is_low(x.level) is answer)
         yield issue(severity, why, newest.level, known=known, possible=answer is UNKNOWN)
 
@@ -90,4 +90,5 @@ RULE = Rule(
     basis="S",
     detect=detect,
     titled_by_value=True,
+    values=(LATE_AFTER[DRUG], SHOWN, LEVEL_OLD_AFTER),
 )

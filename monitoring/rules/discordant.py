@@ -9,17 +9,18 @@ Closes when the latest two of either say otherwise.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.readings import kits_differ, preliminary
-from patients.clinical.quantities import ratio_at_least
+from monitoring.site_values import DAYS_UNIT, site_count, site_value
+from patients.clinical.quantities import ratio_at_least, ratio_exceeds
 from patients.clinical.reasons import _, reason
 from patients.clinical.titres import comparable_titres, last_two
 from patients.clinical.truth import NO, UNKNOWN, all_of
 
-UP, DOWN = Decimal("1.20"), Decimal("1.25")  # later / earlier, and earlier / later of a fall by 20 % [J]
-WITHIN_DAYS = 60  # [J]
+UP = site_value("DISCORDANT.up", _("ferritin up by at least"), "20", "%", ("10", "100"))
+DOWN = site_value("DISCORDANT.down", _("titre down by at least"), "20", "%", ("10", "80"))
+WITHIN = site_count("DISCORDANT.within", _("all four within"), 60, DAYS_UNIT, (14, 180))
 
 SAYS = _(
     "ferritin %(ferritin_before)s to %(ferritin)s ng/mL (%(day)s) while the anti-MDA5 titre falls %(titre_before)s to "
@@ -33,14 +34,15 @@ POSSIBLY = _(
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """Judges the latest two samples of each."""
-    ferritin, titres = last_two(situation.snapshot, "ferritin"), comparable_titres(situation.snapshot)
+    snapshot = situation.snapshot
+    ferritin, titres = last_two(snapshot, "ferritin"), comparable_titres(snapshot)
     if ferritin is None or titres is None or kits_differ(*ferritin):
         return
     days = sorted(x.day for x in (*ferritin, *titres))
-    if (days[-1] - days[0]).days > WITHIN_DAYS:
+    if (days[-1] - days[0]).days > WITHIN.days(snapshot):
         return
-    rises = ratio_at_least(ferritin[1].quantity, ferritin[0].quantity, UP)
-    falls = ratio_at_least(titres[0].quantity, titres[1].quantity, DOWN)
+    rises = ratio_at_least(ferritin[1].quantity, ferritin[0].quantity, UP.risen(snapshot))
+    falls = ~ratio_exceeds(titres[1].quantity, titres[0].quantity, DOWN.fallen(snapshot))
     answer = all_of([rises, falls])
     if answer is NO:
         return
@@ -68,4 +70,5 @@ RULE = Rule(
     source=_("A fatal case: Intern Med, PMC5827321; the numbers are a judgement of this product"),
     basis="L",
     detect=detect,
+    values=(UP, DOWN, WITHIN),
 )

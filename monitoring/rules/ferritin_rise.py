@@ -12,36 +12,39 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.readings import BASELINE_DAYS, day_n, kit_break, kit_note, kits_differ, preliminary
+from monitoring.readings import BASELINE, day_n, kit_break, kit_note, kits_differ, preliminary
+from monitoring.site_values import site_value
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import minus, ratio_at_least
 from patients.clinical.reasons import Term, _, reason
+from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import NO, UNKNOWN, YES, Truth, all_of
 
-RISE_FACTOR = Decimal("1.20")  # at least, later / earlier [J]
-RISE_NG_ML = Decimal(100)  # at least [J]
+RISE_PER_CENT = site_value("FERRITIN_RISE.percent", _("rise of ferritin, at least in %"), "20", "%", ("10", "100"))
+RISE_NG_ML = site_value("FERRITIN_RISE.rise", _("rise of ferritin, at least"), "100", "ng/mL", ("50", "1000"))
 
-RISE = _("ferritin %(before)s ng/mL on %(day_before)s to %(after)s on %(day)s: up by 20 %% or more on therapy")
+RISE = _("ferritin %(before)s ng/mL on %(day_before)s to %(after)s on %(day)s: up by %(percent)s %% or more on therapy")
 POSSIBLE = _(
-    "ferritin %(before)s ng/mL on %(day_before)s to %(after)s on %(day)s: possibly up by 20 %% or more on therapy"
+    "ferritin %(before)s ng/mL on %(day_before)s to %(after)s on %(day)s: possibly up by %(percent)s %% or more on "
+    "therapy"
 )
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """Judges the two newest samples when the later one is on therapy."""
-    start = situation.regimen.first_d0
-    samples = _samples(situation.snapshot.series("ferritin"))
+    snapshot, start = situation.snapshot, situation.regimen.first_d0
+    samples = _samples(snapshot.series("ferritin"))
     if start is None or len(samples) < 2:
         return
     earlier, later = samples
-    if later.on <= start.d0 or day_n(earlier, start.day) < -BASELINE_DAYS:
+    if later.on <= start.d0 or day_n(earlier, start.day) < -BASELINE.days(snapshot):
         return
     if kits_differ(earlier, later):
         yield Remark(kit_break(Term("ferritin"), earlier, later), (earlier.id, later.id))
         return
-    answer = rise(earlier, later)
+    answer = rise(snapshot, earlier, later)
     if answer is not NO:
-        yield _issue(earlier, later, answer)
+        yield _issue(earlier, later, answer, RISE_PER_CENT.of(snapshot))
 
 
 def _samples(series: Sequence[Measurement]) -> list[Measurement]:
@@ -54,13 +57,13 @@ def _samples(series: Sequence[Measurement]) -> list[Measurement]:
     return list({(x.on, x.quantity, x.kit): x for x in reversed(newest)}.values())[-2:]
 
 
-def rise(earlier: Measurement, later: Measurement) -> Truth:
+def rise(snapshot: Snapshot, earlier: Measurement, later: Measurement) -> Truth:
     """At least 20 % and at least 100 ng/mL more? Unknown where a censored value leaves it open."""
-    relative = ratio_at_least(later.quantity, earlier.quantity, RISE_FACTOR)
-    return all_of([relative, minus(later.quantity, earlier.quantity).at_least(RISE_NG_ML)])
+    relative = ratio_at_least(later.quantity, earlier.quantity, RISE_PER_CENT.risen(snapshot))
+    return all_of([relative, minus(later.quantity, earlier.quantity).at_least(RISE_NG_ML.of(snapshot))])
 
 
-def _issue(earlier: Measurement, later: Measurement, answer: Truth) -> Issue:
+def _issue(earlier: Measurement, later: Measurement, answer: Truth, percent: Decimal) -> Issue:
     why = reason(
         RISE if answer is YES else POSSIBLE,
         facts=(earlier.id, later.id),
@@ -69,6 +72,7 @@ def _issue(earlier: Measurement, later: Measurement, answer: Truth) -> Issue:
         day_before=earlier.day,
         after=later.quantity,
         day=later.day,
+        percent=percent,
     )
     notes = (*kit_note(earlier, later), *preliminary(earlier, later))
     return issue(Severity.WARNING, (why, *notes), later, earlier, possible=answer is UNKNOWN)
@@ -82,4 +86,5 @@ RULE = Rule(
     source=_("Kurasawa and Arai 2014 (10.2147/ODRR.S50355); the numbers are a judgement of this product"),
     basis="J",
     detect=detect,
+    values=(RISE_PER_CENT, RISE_NG_ML, BASELINE),
 )

@@ -16,22 +16,28 @@ from decimal import Decimal
 from itertools import pairwise
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from patients.clinical.courses import GC
 from patients.clinical.glucocorticoid import NOTHING, PULSE_MG, dose_on, is_pulse, runs
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.snapshot import Snapshot
 
-LEAST_MG, FROM_MG = Decimal(5), Decimal(15)  # of prednisolone a day
-LONG_DAYS, NONE_DAYS, FALL_DAYS, TOLD_DAYS = 28, 2, 7, 28
+# of prednisolone
+LEAST = site_value("GC_STOPPED.least", _("glucocorticoid that must go on, at least"), "5", "mg/day", ("2.5", "7.5"))
+FROM = site_value("GC_STOPPED.from", _("a fall to less, from at least"), "15", "mg/day", ("10", "60"))
+LONG = site_count("GC_STOPPED.long", _("given for, at least"), 28, DAYS_UNIT, (14, 90))
+NONE = site_count("GC_STOPPED.none", _("none recorded for"), 2, DAYS_UNIT, (1, 7))
+FALL = site_count("GC_STOPPED.fall", _("the fall within"), 7, DAYS_UNIT, (2, 28))
+TOLD = site_count("GC_STOPPED.told", _("told for"), 28, DAYS_UNIT, (7, 90))
 DAY = timedelta(days=1)
 
 STOPPED = _(
-    "no glucocorticoid recorded since %(day)s, after 5 mg/day or more since %(since)s: adrenal insufficiency, or an "
-    "order not renewed?"
+    "no glucocorticoid recorded since %(day)s, after %(least)s mg/day or more since %(since)s: adrenal insufficiency, "
+    "or an order not renewed?"
 )
 FELL = _(
-    "glucocorticoid %(dose)s mg/day since %(day)s, from 15 mg or more within 7 days: adrenal insufficiency, or an "
-    "order not renewed?"
+    "glucocorticoid %(dose)s mg/day since %(day)s, from %(from_)s mg or more within %(days)s days: adrenal "
+    "insufficiency, or an order not renewed?"
 )
 NONE_SINCE = _("none recorded since %(day)s")
 NOW = _("now %(dose)s mg/day, since %(day)s")
@@ -41,21 +47,22 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """One issue from the second day without, or from the day on which the dose is below 5 mg."""
     snapshot = situation.snapshot
     turns = _turns(snapshot)
-    if not turns or _mg(snapshot, turns[-1]) >= LEAST_MG:
+    least = LEAST.of(snapshot)
+    if not turns or _mg(snapshot, turns[-1]) >= least:
         return
     n = len(turns)
-    while n and _mg(snapshot, turns[n - 1]) < LEAST_MG:
+    while n and _mg(snapshot, turns[n - 1]) < least:
         n -= 1
     if not n:
         return
     end = turns[n] - DAY  # the last day at 5 mg
     since = _since(snapshot, turns[:n])
     gone = snapshot.days_since(end)
-    if (end - since).days + 1 < LONG_DAYS or gone > TOLD_DAYS:
+    if (end - since).days + 1 < LONG.days(snapshot) or gone > TOLD.days(snapshot):
         return
     why = _why(snapshot, turns, n, since)
     if why:
-        from_ = end + (NONE_DAYS if why[0].message == STOPPED else 1) * DAY
+        from_ = end + (NONE.days(snapshot) if why[0].message == STOPPED else 1) * DAY
         if snapshot.today >= from_:
             yield issue(Severity.CRITICAL, why, on=from_, known=situation.start_of_day(from_))
 
@@ -65,10 +72,12 @@ def _why(snapshot: Snapshot, turns: list[date], n: int, since: date) -> tuple[Re
     below = turns[n]
     doses = [_mg(snapshot, x) for x in turns[n:]]
     if not any(doses):
-        return (reason(STOPPED, basis="L", day=below, since=since),)
-    high = [following for day, following in pairwise(turns[: n + 1]) if _mg(snapshot, day) >= FROM_MG]
-    if high and (below - (high[-1] - DAY)).days <= FALL_DAYS:
-        return (reason(FELL, basis="L", dose=doses[0], day=below), *_now(doses, turns[n:]))
+        return (reason(STOPPED, basis="L", day=below, since=since, least=LEAST.of(snapshot)),)
+    from_, days = FROM.of(snapshot), FALL.days(snapshot)
+    high = [following for day, following in pairwise(turns[: n + 1]) if _mg(snapshot, day) >= from_]
+    if high and (below - (high[-1] - DAY)).days <= days:
+        fell = reason(FELL, basis="L", dose=doses[0], day=below, from_=from_, days=days)
+        return (fell, *_now(doses, turns[n:]))
     return ()
 
 
@@ -96,13 +105,13 @@ def _mg(snapshot: Snapshot, day: date) -> Decimal:
     if any(runs(x, day) and is_pulse(snapshot, x) for x in snapshot.treatments if x.drug in GC):
         return PULSE_MG
     dose = dose_on(snapshot, day)
-    return LEAST_MG if dose is None else dose
+    return LEAST.of(snapshot) if dose is None else dose
 
 
 def _since(snapshot: Snapshot, turns: list[date]) -> date:
-    since = turns[-1]
+    since, least = turns[-1], LEAST.of(snapshot)
     for day in reversed(turns):
-        if _mg(snapshot, day) < LEAST_MG:
+        if _mg(snapshot, day) < least:
             break
         since = day
     return since
@@ -116,4 +125,5 @@ RULE = Rule(
     source=_("Guideline on glucocorticoid-induced adrenal insufficiency 2024; numbers: judgement of this product"),
     basis="L",
     detect=detect,
+    values=(LEAST, LONG, NONE, FROM, FALL, TOLD),
 )

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import age
+from monitoring.episodes import OLD_AFTER, age
 from monitoring.readings import preliminary, run_known
 from patients.clinical.facts import Measurement
 from patients.clinical.reasons import Reason, _, reason
@@ -72,4 +72,5 @@ RULE = Rule(
     basis="L",
     detect=detect,
     titled_by_value=True,
+    values=(OLD_AFTER,),
 )

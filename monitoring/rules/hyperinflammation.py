@@ -11,12 +11,13 @@ Closes when fewer than two of them are left and ferritin fell by 20 % or more fr
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import age
+from monitoring.episodes import OLD_AFTER, age
 from monitoring.readings import kits_differ, of_days, preliminary
+from monitoring.site_values import DAYS_UNIT, HOURS_UNIT, site_count, site_value
 from monitoring.stands import newest_is
 from patients.clinical.facts import Measurement
 from patients.clinical.measurements import MEASUREMENTS
@@ -25,15 +26,26 @@ from patients.clinical.reasons import Part, Reason, _, reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import NO, YES, Truth, any_of
 
-HIGH, RISING_FROM, DOUBLED = Decimal(3000), Decimal(1500), Decimal(2)  # ng/mL, at least; times [J]
-DAYS = 7  # of the doubling, and between ferritin and the signs [J]
-FELL_TO = Decimal("0.8")  # of the highest, at most [J]
-NEEDED = 2  # signs [J]
+HIGH = site_value("HYPERINFLAMMATION.high", _("ferritin, at least"), "3000", "ng/mL", ("2000", "10000"))
+RISING_FROM = site_value("HYPERINFLAMMATION.rising", _("or rising, at least"), "1500", "ng/mL", ("500", "2000"))
+DOUBLED = site_value("HYPERINFLAMMATION.times", _("rising to so many times"), "2", "", ("1.5", "5"))
+DAYS = site_count("HYPERINFLAMMATION.days", _("rise within, and signs before or after"), 7, DAYS_UNIT, (3, 14))
+FELL_BY = site_value("HYPERINFLAMMATION.fell", _("over after a fall of ferritin by at least"), "20", "%", ("10", "70"))
+NEEDED = site_count("HYPERINFLAMMATION.signs", _("signs beside ferritin, at least"), 2, "", (1, 4))
+TWO = 2
 BELOW = {"haemoglobin": Decimal(9), "platelets": Decimal(100), "neutrophils": Decimal(1000), "fibrinogen": Decimal(150)}
-HOT, COOLED_AFTER = Decimal("38.5"), timedelta(hours=72)  # degrees Celsius, at least; without one [J]
-AST_LIMIT = Decimal(3) * (MEASUREMENTS["ast"].reference[""].high or Decimal(30))  # U/L, more than [J]
-AST_DAYS = 14  # before, in which it rose [J]
-NADIR = (7, 14)  # days of IVCY on which neutrophils are low by themselves [J]
+HOT = site_value("HYPERINFLAMMATION.hot", _("temperature, at least"), "38.5", "°C", ("38.0", "39.5"))
+COOLED_AFTER = site_count("HYPERINFLAMMATION.cooled", _("a sign is over after"), 72, HOURS_UNIT, (24, 168))
+AST_ULN = MEASUREMENTS["ast"].reference[""].high or Decimal(30)
+AST_TIMES = site_value("HYPERINFLAMMATION.ast", _("AST, more than times the upper limit"), "3", "", ("2", "10"))
+AST_DAYS = site_count("HYPERINFLAMMATION.ast_days", _("AST risen within"), 14, DAYS_UNIT, (3, 28))
+# days of IVCY on which neutrophils are low by themselves
+NADIR_FROM = site_count(
+    "HYPERINFLAMMATION.nadir_from", _("neutrophils do not count after IVCY from day"), 7, DAYS_UNIT, (3, 10)
+)
+NADIR_TO = site_count(
+    "HYPERINFLAMMATION.nadir_to", _("neutrophils do not count after IVCY to day"), 14, DAYS_UNIT, (10, 28)
+)
 
 FERRITIN = _(
     "ferritin %(value)s ng/mL on %(day)s with %(count)s more signs: HLH or MAS? look for its trigger (infection)"
@@ -46,26 +58,28 @@ SIGNS = {
     "temperature": _("temperature %(value)s °C on %(day)s"),
     "ast": _("AST %(value)s U/L on %(day)s, risen"),
 }
-STANDS = _("it closes when fewer than two signs are left and ferritin fell by 20 %")
+STANDS = _("it closes when fewer than two signs are left and ferritin fell by %(percent)s %%")
+STANDS_FOR = _("it closes when fewer signs than %(n)s are left and ferritin fell by %(percent)s %%")
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """The newest ferritin that opens it, unless it closed since."""
     snapshot = situation.snapshot
-    series = snapshot.series("ferritin")
+    series, needed = snapshot.series("ferritin"), int(NEEDED.of(snapshot))
     for n in range(len(series) - 1, -1, -1):
         first = series[n]
-        if _is_high(first, series[:n]) is YES and len(_signs(snapshot, first, snapshot.as_of)) >= NEEDED:
+        if _is_high(snapshot, first, series[:n]) is YES and len(_signs(snapshot, first, snapshot.as_of)) >= needed:
             if not _closed(snapshot, series[n:]):
                 yield _issue(snapshot, series[n:])
             return
 
 
-def _is_high(x: Measurement, before: Sequence[Measurement]) -> Truth:
-    if x.quantity.at_least(RISING_FROM) is not YES:
+def _is_high(snapshot: Snapshot, x: Measurement, before: Sequence[Measurement]) -> Truth:
+    if x.quantity.at_least(RISING_FROM.of(snapshot)) is not YES:
         return NO
-    near = [y for y in of_days(before, x.day, -DAYS, 0) if not kits_differ(x, y)]
-    return any_of([x.quantity.at_least(HIGH), *(ratio_at_least(x.quantity, y.quantity, DOUBLED) for y in near)])
+    near = [y for y in of_days(before, x.day, -DAYS.days(snapshot), 0) if not kits_differ(x, y)]
+    high, times = HIGH.of(snapshot), DOUBLED.of(snapshot)
+    return any_of([x.quantity.at_least(high), *(ratio_at_least(x.quantity, y.quantity, times) for y in near)])
 
 
 # -- the other signs --------------------------------------------------------------------------------------------------
@@ -74,11 +88,12 @@ def _is_high(x: Measurement, before: Sequence[Measurement]) -> Truth:
 def _signs(snapshot: Snapshot, ferritin: Measurement, until: datetime, *, now: bool = False) -> list[Measurement]:
     """Of each test the value that is a sign, up to a moment: around the ferritin, or (`now`) the newest of all."""
     found = []
+    days, cooled = DAYS.days(snapshot), COOLED_AFTER.hours(snapshot)
     for code in SIGNS:
         values = snapshot.series(code)
-        near = [x for x in (values if now else of_days(values, ferritin.day, -DAYS, DAYS)) if x.on <= until]
+        near = [x for x in (values if now else of_days(values, ferritin.day, -days, days)) if x.on <= until]
         if now:
-            near = [x for x in near if near[-1].on - x.on <= COOLED_AFTER]
+            near = [x for x in near if near[-1].on - x.on <= cooled]
         last = [x for x in (near if code == "temperature" else near[-1:]) if _is_sign(snapshot, x) is YES]
         found += last[-1:]
     return found
@@ -86,11 +101,11 @@ def _signs(snapshot: Snapshot, ferritin: Measurement, until: datetime, *, now: b
 
 def _is_sign(snapshot: Snapshot, x: Measurement) -> Truth:
     if x.code == "temperature":
-        return x.quantity.at_least(HOT)
+        return x.quantity.at_least(HOT.of(snapshot))
     if x.code == "ast":
-        before = [y for y in of_days(snapshot.series("ast"), x.day, -AST_DAYS, 0) if y.on < x.on]
+        before = [y for y in of_days(snapshot.series("ast"), x.day, -AST_DAYS.days(snapshot), 0) if y.on < x.on]
         rose = any(ratio_exceeds(x.quantity, y.quantity, Decimal(1)) is YES for y in before)
-        return x.quantity.above(AST_LIMIT) if rose else NO
+        return x.quantity.above(AST_TIMES.of(snapshot) * AST_ULN) if rose else NO
     if x.code == "neutrophils" and _at_nadir(snapshot, x):
         return NO
     return x.quantity.below(BELOW[x.code])
@@ -98,7 +113,8 @@ def _is_sign(snapshot: Snapshot, x: Measurement) -> Truth:
 
 def _at_nadir(snapshot: Snapshot, x: Measurement) -> bool:
     doses = [y.day for y in snapshot.treatments if y.drug == "ivcy"]
-    return any(NADIR[0] <= (x.day - day).days <= NADIR[1] for day in doses)
+    first, last = NADIR_FROM.days(snapshot), NADIR_TO.days(snapshot)
+    return any(first <= (x.day - day).days <= last for day in doses)
 
 
 # -- since then -------------------------------------------------------------------------------------------------------
@@ -106,13 +122,13 @@ def _at_nadir(snapshot: Snapshot, x: Measurement) -> bool:
 
 def _closed(snapshot: Snapshot, since: Sequence[Measurement]) -> bool:
     """Was there a ferritin since, low enough, with fewer than two signs at that time or now?"""
-    highest = since[0]
+    highest, left, needed = since[0], FELL_BY.fallen(snapshot), int(NEEDED.of(snapshot))
     for x in since[1:]:
         if x.quantity.value > highest.quantity.value:
             highest = x
-        if ratio_exceeds(x.quantity, highest.quantity, FELL_TO) is NO:
+        if ratio_exceeds(x.quantity, highest.quantity, left) is NO:
             moments = (x.on, snapshot.as_of) if x is since[-1] else (x.on,)
-            if any(len(_signs(snapshot, x, y, now=True)) < NEEDED for y in moments):
+            if any(len(_signs(snapshot, x, y, now=True)) < needed for y in moments):
                 return True
     return False
 
@@ -126,10 +142,19 @@ def _issue(snapshot: Snapshot, since: Sequence[Measurement]) -> Issue:
         told: dict[str, Part] = {"value": x.quantity, "day": x.day}
         why.append(reason(SIGNS[x.code], facts=(x.id,), basis="L", **told))
     if last is not first:
-        why += [reason(STANDS, basis="J"), newest_is(last)]
+        why += [_stands(snapshot), newest_is(last)]
     why += [*age(snapshot, last), *preliminary(first, *signs)]
-    known = max(max(x.on, x.known) for x in (first, *sorted(signs, key=lambda x: max(x.on, x.known))[:NEEDED]))
+    earliest = sorted(signs, key=lambda x: max(x.on, x.known))[: int(NEEDED.of(snapshot))]
+    known = max(max(x.on, x.known) for x in (first, *earliest))
     return issue(Severity.CRITICAL, why, first, *signs, known=known)
+
+
+def _stands(snapshot: Snapshot) -> Reason:
+    """When it closes."""
+    n, percent = int(NEEDED.of(snapshot)), FELL_BY.of(snapshot)
+    if n == TWO:
+        return reason(STANDS, basis="J", percent=percent)
+    return reason(STANDS_FOR, basis="J", n=n, percent=percent)
 
 
 RULE = Rule(
@@ -140,4 +165,8 @@ RULE = Rule(
     source=_("10.1002/art.42636; limits of the counts: HLH-2004; the combination: a judgement of this product"),
     basis="L",
     detect=detect,
+    values=(
+        *(HIGH, RISING_FROM, DOUBLED, DAYS, NEEDED, FELL_BY, HOT, COOLED_AFTER),
+        *(AST_TIMES, AST_DAYS, NADIR_FROM, NADIR_TO, OLD_AFTER),
+    ),
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import age, open_run
+from monitoring.episodes import OLD_AFTER, age, open_run
 from monitoring.readings import of_days, preliminary
 from monitoring.site_values import HOURS_UNIT, site_count, site_value
 from monitoring.stands import began_with
@@ -96,5 +96,5 @@ RULE = Rule(
     source=_("A judgement of this product"),
     basis="J",
     detect=detect,
-    values=(FIRES, CRITICAL_FROM, CLOSES_BELOW, RISE, RISEN_TO, WITHIN),
+    values=(FIRES, CRITICAL_FROM, CLOSES_BELOW, RISE, RISEN_TO, WITHIN, OLD_AFTER),
 )

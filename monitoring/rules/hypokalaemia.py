@@ -8,34 +8,34 @@ Closes at >= 3.0.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import age, open_run
+from monitoring.episodes import OLD_AFTER, age, open_run
 from monitoring.readings import preliminary
+from monitoring.site_values import site_value
 from monitoring.suspects import LONG_QT, named
-from patients.clinical.facts import Measurement
 from patients.clinical.reasons import Part, _, reason
-from patients.clinical.truth import YES, Truth
+from patients.clinical.truth import YES
 
-FIRES, CRITICAL_BELOW = Decimal("3.0"), Decimal("2.5")  # mmol/L, less than [J]
+FIRES = site_value("HYPOKALAEMIA.warns", _("potassium, warning below"), "3.0", "mmol/L", ("2.8", "3.5"))
+CRITICAL_BELOW = site_value("HYPOKALAEMIA.critical", _("potassium, critical below"), "2.5", "mmol/L", ("2.0", "2.8"))
 
-LOW = _("potassium %(value)s mmol/L on %(day)s, below 3.0")
-VERY_LOW = _("potassium %(value)s mmol/L on %(day)s, below 2.5")
-POSSIBLE = _("potassium %(value)s mmol/L on %(day)s: possibly below 3.0")
+LOW = _("potassium %(value)s mmol/L on %(day)s, below %(limit)s")
+POSSIBLE = _("potassium %(value)s mmol/L on %(day)s: possibly below %(limit)s")
 QT = _("with a drug that lengthens QT: ECG, magnesium")
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """The newest value."""
     snapshot = situation.snapshot
-    run = open_run(snapshot.series("potassium"), _low, lambda x: ~_low(x))
+    warns, critical = FIRES.of(snapshot), CRITICAL_BELOW.of(snapshot)
+    run = open_run(snapshot.series("potassium"), lambda x: x.quantity.below(warns), lambda x: ~x.quantity.below(warns))
     if run is None:
         return
     last = run.newest
-    grave = last.quantity.below(CRITICAL_BELOW) is YES
-    message = POSSIBLE if run.possible else VERY_LOW if grave else LOW
-    parts: dict[str, Part] = {"value": last.quantity, "day": last.day}
+    grave = last.quantity.below(critical) is YES
+    message = POSSIBLE if run.possible else LOW
+    parts: dict[str, Part] = {"value": last.quantity, "day": last.day, "limit": critical if grave else warns}
     why = [reason(message, facts=(last.id,), basis="J", **parts)]
     drugs = list(named(snapshot, LONG_QT, last.day))
     if drugs:
@@ -43,10 +43,6 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     why += [*age(snapshot, last), *preliminary(last)]
     severity = Severity.CRITICAL if grave else Severity.WARNING
     yield issue(severity, why, last, known=run.known, possible=run.possible)
-
-
-def _low(x: Measurement) -> Truth:
-    return x.quantity.below(FIRES)
 
 
 RULE = Rule(
@@ -57,4 +53,5 @@ RULE = Rule(
     source=_("A judgement of this product"),
     basis="J",
     detect=detect,
+    values=(FIRES, CRITICAL_BELOW, OLD_AFTER),
 )

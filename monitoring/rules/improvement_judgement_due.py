@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitoring.clock import next_due, oxygen_asks
+from monitoring.clock import VALUES, next_due, oxygen_asks
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from patients.clinical.course import known_moment
 from patients.clinical.oxygen_need import Rise, rise_reason
@@ -77,4 +77,5 @@ RULE = Rule(
     ),
     basis="J",
     detect=detect,
+    values=VALUES,
 )

@@ -16,13 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from decimal import Decimal
 from typing import NamedTuple
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.interactions import TABLE
+from monitoring.interactions import TABLE, VALUES
 from monitoring.levels import Banded, in_band, judged_from, low_by_design, once_in_band, within_band
 from monitoring.overlaps import Given, Overlap, of_full_dose, overlaps
+from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from patients.clinical.course import ACUTE
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, CYCLOPHOSPHAMIDE, runs_on
 from patients.clinical.drug_naming import OTHER, code_of
@@ -33,10 +33,14 @@ from patients.clinical.truth import YES
 from patients.clinical.vocabulary import short_term, term
 
 UNREAD = "unread"  # the subject of the alert about names that nobody read
-UNREAD_FROM_MG = Decimal(20)  # of prednisolone a day, at least (85)
+# (85)
+UNREAD_FROM = site_value(
+    "INTERACTION.unread", _("unread names told with glucocorticoid of at least"), "20", "mg/day", ("5", "60")
+)
 NAMES_SHOWN = 5
 PROPHYLAXIS = "tmp_smx"
-MADE_BY_LEVEL = timedelta(days=1)  # [J] a level one day before the day on which it is asked for will do
+# a level so long before the day on which it is asked for will do
+EARLY = site_count("INTERACTION.early", _("a level will do before its day by"), 1, DAYS_UNIT, (0, 2))
 
 ABOVE = _("%(partner)s %(value)s ng/mL on %(day)s: above its band %(low)s-%(high)s")
 BELOW = _("%(partner)s %(value)s ng/mL on %(day)s: below its band %(low)s-%(high)s")
@@ -97,7 +101,9 @@ def _severity(situation: Situation, x: Overlap) -> Severity:
     severity = x.effect.partners[x.partner.drug]
     if not x.effect.settles or not x.level_days:
         return severity
-    levels = judged_from(situation, x.partner.drug, x.level_days[0].day - MADE_BY_LEVEL)
+    levels = judged_from(
+        situation, x.partner.drug, x.level_days[0].day - timedelta(days=EARLY.days(situation.snapshot))
+    )
     return min(severity, Severity.WARNING) if within_band(levels, situation.snapshot) else severity
 
 
@@ -119,7 +125,8 @@ def _about_level(situation: Situation, x: Overlap, levels: Sequence[Banded]) -> 
     """The newest level since both act; the day of the one that is still asked for."""
     yield from _said(situation, levels)
     taken = [y.day for y in situation.snapshot.series(x.partner.drug)]
-    open_ = [y.day for y in x.level_days if not any(day >= y.day - MADE_BY_LEVEL for day in taken)]
+    early = timedelta(days=EARLY.days(situation.snapshot))
+    open_ = [y.day for y in x.level_days if not any(day >= y.day - early for day in taken)]
     if open_:
         yield reason(ASKED_FOR, basis="J", partner=_name(x.partner), day=open_[0])
 
@@ -168,7 +175,7 @@ def _before(situation: Situation, x: Overlap, begun: Sequence[Overlap]) -> Itera
 
 
 def _is_prophylaxis(situation: Situation, x: Overlap) -> bool:
-    return x.drug.drug == PROPHYLAXIS and not of_full_dose(x.drug, situation.snapshot.today)
+    return x.drug.drug == PROPHYLAXIS and not of_full_dose(x.drug, situation.snapshot)
 
 
 def _sentence(message: str, x: Overlap, basis: str) -> Reason:
@@ -209,7 +216,7 @@ def _interacts(situation: Situation) -> bool:
     if situation.regimen.active & (CALCINEURIN_INHIBITORS | CYCLOPHOSPHAMIDE):
         return True
     dose = dose_on(snapshot, snapshot.today)
-    return dose is None or dose >= UNREAD_FROM_MG
+    return dose is None or dose >= UNREAD_FROM.of(snapshot)
 
 
 RULE = Rule(
@@ -221,4 +228,5 @@ RULE = Rule(
     basis="L",
     detect=detect,
     leads=True,
+    values=(*VALUES, EARLY, UNREAD_FROM),
 )

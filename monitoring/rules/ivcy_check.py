@@ -13,25 +13,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.readings import preliminary
+from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from patients.clinical.facts import Finding, Measurement, Treatment
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.truth import NO, YES
 from patients.clinical.vocabulary import short_term
 
-LIMITS = {"wbc": Decimal(3000), "neutrophils": Decimal(1500)}  # /uL, below
-COUNT_DAYS, BEFORE_DAYS, AFTER_DAYS = 3, 14, 14
-COUNTS = ("wbc", "neutrophils")
+LIMITS = {
+    "wbc": site_value("IVCY_CHECK.wbc", _("white cells before the dose, below"), "3000", "/µL", ("2000", "4000")),
+    "neutrophils": site_value(
+        "IVCY_CHECK.neutrophils", _("neutrophils before the dose, below"), "1500", "/µL", ("1000", "2500")
+    ),
+}
+COUNT_DAYS = site_count("IVCY_CHECK.count_days", _("a count before the dose within"), 3, DAYS_UNIT, (1, 7))
+BEFORE_DAYS = site_count("IVCY_CHECK.before", _("looked at before the dose"), 14, DAYS_UNIT, (7, 28))
+AFTER_DAYS = site_count("IVCY_CHECK.after", _("looked at after the dose"), 14, DAYS_UNIT, (7, 28))
 
 LOW = _("%(test)s %(value)s /µL on %(day)s, below %(limit)s, before IVCY of %(dose_day)s")
 MAY_BE_LOW = _("%(test)s %(value)s /µL on %(day)s, possibly below %(limit)s, before IVCY of %(dose_day)s")
 INFECTION = _("infection recorded on %(day)s, and IVCY on %(dose_day)s")
 HAEMATURIA_BEFORE = _("haematuria recorded on %(day)s, before IVCY of %(dose_day)s")
-HAEMATURIA_AFTER = _("haematuria on %(day)s, within 14 days after IVCY of %(dose_day)s")
-NO_COUNT = _("no blood count in the 3 days before IVCY of %(dose_day)s")
+HAEMATURIA_AFTER = _("haematuria on %(day)s, within %(n)s days after IVCY of %(dose_day)s")
+NO_COUNT = _("no blood count in the %(n)s days before IVCY of %(dose_day)s")
 
 Told = tuple[Severity, bool, Reason, tuple[Measurement | Finding, ...]]
 
@@ -39,7 +45,7 @@ Told = tuple[Severity, bool, Reason, tuple[Measurement | Finding, ...]]
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """One issue about the newest dose, the gravest reason first."""
     doses = [x for x in situation.snapshot.treatments if x.drug == "ivcy"]
-    if not doses or situation.snapshot.days_since(doses[-1].day) > AFTER_DAYS:
+    if not doses or situation.snapshot.days_since(doses[-1].day) > AFTER_DAYS.days(situation.snapshot):
         return
     told = sorted(_told(situation, doses[-1]), key=lambda x: (x[1], -x[0]))
     if not told:
@@ -63,20 +69,24 @@ def _told(situation: Situation, dose: Treatment) -> Iterator[Told]:
 def _haematuria(situation: Situation, dose: Treatment) -> Iterator[Told]:
     """What the newest of it before the dose says, and each that follows the dose."""
     told = [x for x in situation.snapshot.findings_of("haematuria") if x.present is not None]
+    earliest, latest = BEFORE_DAYS.days(situation.snapshot), AFTER_DAYS.days(situation.snapshot)
     before = [x for x in told if x.on <= dose.on]
     for finding in (*before[-1:], *(x for x in told if x.on > dose.on)):
-        if not finding.present or not -BEFORE_DAYS <= (finding.day - dose.day).days <= AFTER_DAYS:
+        if not finding.present or not -earliest <= (finding.day - dose.day).days <= latest:
             continue
         if finding.on <= dose.on:
             yield Severity.CRITICAL, False, _finding(HAEMATURIA_BEFORE, finding, dose), (finding,)
         else:
-            yield Severity.WARNING, False, _finding(HAEMATURIA_AFTER, finding, dose), (finding,)
+            days = {"day": finding.day, "dose_day": dose.day}
+            why = reason(HAEMATURIA_AFTER, facts=(finding.id,), basis="J", n=latest, **days)
+            yield Severity.WARNING, False, why, (finding,)
 
 
 def _counts(situation: Situation, dose: Treatment) -> Iterator[Told]:
     snapshot = situation.snapshot
-    first = dose.day - timedelta(days=BEFORE_DAYS)
-    for code, limit in LIMITS.items():
+    first = dose.day - timedelta(days=BEFORE_DAYS.days(snapshot))
+    for code, value in LIMITS.items():
+        limit = value.of(snapshot)
         before = [x for x in snapshot.series(code) if first <= x.day <= dose.day]
         answer = before[-1].quantity.interval.below(limit) if before else NO
         if answer is not NO:
@@ -86,10 +96,11 @@ def _counts(situation: Situation, dose: Treatment) -> Iterator[Told]:
             test = short_term("test", code)
             why = reason(message, facts=(newest.id,), basis="J", test=test, value=newest.quantity, limit=limit, **parts)
             yield Severity.CRITICAL, answer is not YES, why, (newest,)
-    days = [x.day for code in COUNTS for x in snapshot.series(code)]
-    looked_at = any(dose.day - timedelta(days=COUNT_DAYS) <= day for day in days)
+    days = [x.day for code in LIMITS for x in snapshot.series(code)]
+    n = COUNT_DAYS.days(snapshot)
+    looked_at = any(dose.day - timedelta(days=n) <= day for day in days)
     if not looked_at:
-        yield Severity.WARNING, False, reason(NO_COUNT, basis="J", dose_day=dose.day), ()
+        yield Severity.WARNING, False, reason(NO_COUNT, basis="J", n=n, dose_day=dose.day), ()
 
 
 def _newest(situation: Situation, code: str) -> Finding | None:
@@ -109,4 +120,5 @@ RULE = Rule(
     source=_("judgement of this product"),
     basis="J",
     detect=detect,
+    values=(*LIMITS.values(), COUNT_DAYS, BEFORE_DAYS, AFTER_DAYS),
 )

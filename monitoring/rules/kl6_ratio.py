@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.readings import baseline, day_n, kit_break, kit_note, kits_differ, of_days, preliminary, share
+from monitoring.readings import BASELINE, baseline, day_n, kit_break, kit_note, kits_differ, of_days, preliminary, share
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import ratio_exceeds
 from patients.clinical.reasons import Part, Reason, Term, _, reason
@@ -39,11 +39,11 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     if start is None:
         return
     window = of_days(series, start.day, FIRST_DAY, LAST_DAY)
-    base = baseline(series, start.day)
+    base = baseline(situation.snapshot, series, start.day)
     if not window:
         return
     if base is None:
-        yield _no_baseline(window[-1], start)
+        yield _no_baseline(window[-1], start, BASELINE.days(situation.snapshot))
         return
     if kits_differ(base, window[-1]):
         yield Remark(kit_break(Term("KL-6"), base, window[-1]), (base.id, window[-1].id))
@@ -52,9 +52,9 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         yield from _judge(base, comparable[-1], start)
 
 
-def _no_baseline(value: Measurement, start: StepStart) -> Remark:
-    message = _("KL-6 of %(day)s has no baseline: no value in the 14 days up to day 0 of %(step)s, %(d0)s")
-    parts = {"day": value.day, "d0": start.day}
+def _no_baseline(value: Measurement, start: StepStart, days: int) -> Remark:
+    message = _("KL-6 of %(day)s has no baseline: no value in the %(n)s days up to day 0 of %(step)s, %(d0)s")
+    parts: dict[str, Part] = {"day": value.day, "d0": start.day, "n": days}
     return Remark(reason(message, facts=(value.id,), basis="J", step=start.step, **parts), (value.id,))
 
 
@@ -101,4 +101,5 @@ RULE = Rule(
     basis="S",
     detect=detect,
     titled_by_value=True,
+    values=(BASELINE,),
 )

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from monitoring.against_baseline import against_baseline
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.readings import day_n, kit_note, preliminary
+from monitoring.readings import BASELINE, day_n, kit_note, preliminary
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import minus
 from patients.clinical.reasons import Term, _, reason
@@ -62,4 +62,5 @@ RULE = Rule(
     basis="L",
     detect=detect,
     titled_by_value=True,
+    values=(BASELINE,),
 )

@@ -18,8 +18,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, Use, issue
-from monitoring.episodes import Run, age, open_run
-from monitoring.readings import baseline, of_days, preliminary
+from monitoring.episodes import OLD_AFTER, Run, age, open_run
+from monitoring.readings import BASELINE, baseline, of_days, preliminary
+from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from monitoring.stands import began_with
 from monitoring.suspects import HEPATOTOXIC, begun
 from patients.clinical.facts import Measurement
@@ -32,12 +33,17 @@ from patients.clinical.truth import NO, YES, Truth, any_of
 AMINOTRANSFERASES = ("ast", "alt")
 BILIRUBIN = MEASUREMENTS["bilirubin"].name
 NAMES = {"ast": Term("AST"), "alt": Term("ALT"), "bilirubin": Term(BILIRUBIN)}
-WARNS, GRAVE, ALWAYS_GRAVE, CLOSES = Decimal(3), Decimal(5), Decimal(10), Decimal("2.5")  # x ULN, more than [L]
+WARNS, GRAVE, ALWAYS_GRAVE = Decimal(3), Decimal(5), Decimal(10)  # x ULN, more than [L]
 BILIRUBIN_WARNS, BILIRUBIN_GRAVE, JAUNDICE = Decimal("1.5"), Decimal(3), Decimal(2)  # x ULN, more than [L]
 INFO_TIMES = Decimal("1.5")  # of a value that was raised before D0, more than [L]
-TOGETHER_DAYS = 7  # [J] between aminotransferase and bilirubin
-MUSCLE_CK, MUSCLE_DAYS = Decimal(2), 3  # x ULN, more than; days before or after [J]
-ALT_ROSE, CK_FELL = Decimal("1.5"), Decimal("0.8")  # of the sample before [J]
+CLOSES = site_value("LIVER.closes", _("over at, times the upper limit"), "2.5", "", ("1.5", "3"))
+TOGETHER = site_count("LIVER.together", _("aminotransferase and bilirubin, apart at most"), 7, DAYS_UNIT, (1, 28))
+MUSCLE_CK = site_value(
+    "LIVER.muscle_ck", _("CK that may explain it, more than times the upper limit"), "2", "", ("1", "10")
+)
+MUSCLE_DAYS = site_count("LIVER.muscle_days", _("CK before or after, at most"), 3, DAYS_UNIT, (1, 14))
+ALT_ROSE = site_value("LIVER.alt_rose", _("not muscle: ALT up by at least"), "50", "%", ("20", "200"))
+CK_FELL = site_value("LIVER.ck_fell", _("not muscle: CK down by at least"), "20", "%", ("5", "80"))
 GGT_DAYS, BEGUN_DAYS, SAMPLE_DAYS = 7, 28, 28
 
 OVER = _("%(test)s %(value)s %(unit)s on %(day)s, more than %(times)s times the upper limit (%(limit)s)")
@@ -116,7 +122,7 @@ def _test(situation: Situation, code: str) -> Raised | None:
     if not series:
         return None
     of_bilirubin = code == "bilirubin"
-    warns, closes = (BILIRUBIN_WARNS, BILIRUBIN_WARNS) if of_bilirubin else (WARNS, CLOSES)
+    warns, closes = (BILIRUBIN_WARNS, BILIRUBIN_WARNS) if of_bilirubin else (WARNS, CLOSES.of(snapshot))
     base = None if of_bilirubin else _raised_before(situation, series)
     if base is not None:
         return _against_base(snapshot, series, base)
@@ -135,7 +141,7 @@ def _test(situation: Situation, code: str) -> Raised | None:
 def _raised_before(situation: Situation, series: Sequence[Measurement]) -> Measurement | None:
     """The value before D0, where it surely was above normal and there are newer ones."""
     start = situation.regimen.first_d0
-    base = baseline(series, start.day) if start is not None else None
+    base = baseline(situation.snapshot, series, start.day) if start is not None else None
     if base is None or series[-1].on <= base.on:
         return None
     return base if _times(situation.snapshot, base, Decimal(1)) is YES else None
@@ -196,14 +202,16 @@ def _with_jaundice(snapshot: Snapshot) -> tuple[Measurement, Measurement] | None
     if bilirubin is None or _times(snapshot, bilirubin, JAUNDICE) is not YES:
         return None
     newest = [series[-1] for code in AMINOTRANSFERASES if (series := snapshot.series(code))]
-    near = [x for x in newest if abs((x.day - bilirubin.day).days) <= TOGETHER_DAYS]
+    apart = TOGETHER.days(snapshot)
+    near = [x for x in newest if abs((x.day - bilirubin.day).days) <= apart]
     return next(((x, bilirubin) for x in near if _times(snapshot, x, WARNS) is YES), None)
 
 
 def _muscle(snapshot: Snapshot, last: Measurement) -> tuple[list[Reason], bool]:
     """What CK and gamma-GT say, and whether the muscle may explain it all."""
-    near = of_days(snapshot.series("ck"), last.day, -MUSCLE_DAYS, MUSCLE_DAYS)
-    high = [x for x in near if _times(snapshot, x, MUSCLE_CK) is YES]
+    days, times = MUSCLE_DAYS.days(snapshot), MUSCLE_CK.of(snapshot)
+    near = of_days(snapshot.series("ck"), last.day, -days, days)
+    high = [x for x in near if _times(snapshot, x, times) is YES]
     if not high:
         return [], False
     ck = min(high, key=lambda x: abs(x.on - last.on))
@@ -223,8 +231,8 @@ def _apart(snapshot: Snapshot, ck: Measurement) -> bool:
     alt, before = snapshot.series("alt"), [x for x in snapshot.series("ck") if x.on < ck.on]
     if len(alt) < 2 or not before:
         return False
-    rose = ratio_at_least(alt[-1].quantity, alt[-2].quantity, ALT_ROSE)
-    fell = ~ratio_exceeds(ck.quantity, before[-1].quantity, CK_FELL)
+    rose = ratio_at_least(alt[-1].quantity, alt[-2].quantity, ALT_ROSE.risen(snapshot))
+    fell = ~ratio_exceeds(ck.quantity, before[-1].quantity, CK_FELL.fallen(snapshot))
     return rose is YES and fell is YES and (alt[-1].day - alt[-2].day).days <= SAMPLE_DAYS
 
 
@@ -247,4 +255,5 @@ RULE = Rule(
     basis="L",
     detect=detect,
     uses=(Use.SEX,),
+    values=(CLOSES, TOGETHER, MUSCLE_CK, MUSCLE_DAYS, ALT_ROSE, CK_FELL, BASELINE, OLD_AFTER),
 )

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.readings import kit_break, kit_note, kits_differ, preliminary
+from monitoring.site_values import site_value
 from patients.clinical.facts import Measurement
 from patients.clinical.mda5 import TITRE, titre_limit
 from patients.clinical.quantities import ratio_at_least
@@ -21,9 +22,11 @@ from patients.clinical.titres import comparable_titres, last_two
 from patients.clinical.truth import NO, UNKNOWN, YES, Truth, all_of, any_of
 from patients.clinical.vocabulary import short_term
 
-BY_HALF = Decimal("1.5")  # at least, later / earlier [J]
+RISE = site_value("MDA5_TITRE_RISE.rise", _("rise of the titre, at least"), "50", "%", ("20", "200"))
+HALF = Decimal(50)  # %
 
 ROSE = _("anti-MDA5 titre %(before)s on %(day_before)s to %(after)s on %(day)s: up by half or more")
+ROSE_BY = _("anti-MDA5 titre %(before)s on %(day_before)s to %(after)s on %(day)s: up by %(percent)s %% or more")
 TURNED = _("anti-MDA5 titre %(before)s on %(day_before)s to %(after)s on %(day)s: %(limit)s or more again")
 POSSIBLE = _("anti-MDA5 titre %(before)s on %(day_before)s to %(after)s on %(day)s: possibly risen")
 
@@ -39,13 +42,16 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     earlier, later = two
     limit = _limit(later, situation.snapshot.settings.mda5_kit)
     turned = _turned(earlier, later, limit)
-    rose = ratio_at_least(later.quantity, earlier.quantity, BY_HALF)
+    rose = ratio_at_least(later.quantity, earlier.quantity, RISE.risen(situation.snapshot))
     answer = any_of([turned, rose])
     if answer is NO:
         return
     message = POSSIBLE if answer is UNKNOWN else TURNED if turned is YES else ROSE
     parts: dict[str, Part] = {"before": earlier.quantity, "day_before": earlier.day}
     parts |= {"after": later.quantity, "day": later.day}
+    percent = RISE.of(situation.snapshot)
+    if message == ROSE and percent != HALF:
+        message, parts["percent"] = ROSE_BY, percent
     if message == TURNED and limit is not None:
         parts["limit"] = limit
     why = Reason(message, tuple(sorted(parts.items())), (earlier.id, later.id), "J")
@@ -74,4 +80,5 @@ RULE = Rule(
     basis="J",
     detect=detect,
     titled_by_value=True,
+    values=(RISE,),
 )

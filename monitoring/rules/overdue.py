@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.intervals import DueTest, due_tests
-from patients.clinical.reasons import Reason, _, reason
+from monitoring.intervals import VALUES, DueTest, due_tests
+from patients.clinical.reasons import Part, Reason, _, reason
 
 NEVER = _("%(test)s was due on %(due)s (%(how)s); there is none yet")
+NEVER_IN = _("%(test)s was due on %(due)s (every %(n)s days); there is none yet")
+SINCE_IN = _("%(test)s was due on %(due)s (every %(n)s days); the last is of %(last)s")
 SINCE = _("%(test)s was due on %(due)s (%(how)s); the last is of %(last)s")
 
 
@@ -27,10 +29,12 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
 
 
 def _reason(test: DueTest) -> Reason:
+    parts: dict[str, Part] = {"test": test.name, "due": test.due}
+    parts |= {"how": test.how} if test.every is None else {"n": test.every}
     if test.last is None:
-        return reason(NEVER, basis="J", test=test.name, due=test.due, how=test.how)
-    parts = {"due": test.due, "last": test.last.day}
-    return reason(SINCE, facts=(test.last.id,), basis="J", test=test.name, how=test.how, **parts)
+        return reason(NEVER if test.every is None else NEVER_IN, facts=(), basis="J", **parts)
+    parts["last"] = test.last.day
+    return reason(SINCE if test.every is None else SINCE_IN, facts=(test.last.id,), basis="J", **parts)
 
 
 RULE = Rule(
@@ -42,4 +46,5 @@ RULE = Rule(
     basis="J",
     detect=detect,
     counts_any_value=True,
+    values=VALUES,
 )

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import OXYGEN_OLD_AFTER_DAYS, age
+from monitoring.episodes import OXYGEN_OLD_AFTER, age
 from patients.clinical.course import CHRONIC, known_moment
 from patients.clinical.facts import Fact
 from patients.clinical.oxygen_need import Rise, oxygen_course, oxygen_given, rise_reason
@@ -30,7 +30,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     newest, first = need.rises[-1], need.rises[0]
     told = [newest] if newest is first else [newest, first]
     last = oxygen_given(situation.snapshot)[-1].fact
-    why = (*map(rise_reason, told), reason(ASK, basis="J"), *age(situation.snapshot, last, OXYGEN_OLD_AFTER_DAYS))
+    why = (*map(rise_reason, told), reason(ASK, basis="J"), *age(situation.snapshot, last, OXYGEN_OLD_AFTER))
     yield issue(Severity.CRITICAL, why, *_facts(newest), *_facts(first), known=known_moment(first.given.fact))
 
 
@@ -48,4 +48,5 @@ RULE = Rule(
     source=_("judgement of this product"),
     basis="J",
     detect=detect,
+    values=(OXYGEN_OLD_AFTER,),
 )

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import OXYGEN_OLD_AFTER_DAYS, age
+from monitoring.episodes import OXYGEN_OLD_AFTER, age
 from monitoring.readings import preliminary
 from patients.clinical.facts import Measurement
 from patients.clinical.oxygen_given import LESS, SAME, oxygen_against
@@ -30,7 +30,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     for answer in (YES, UNKNOWN):
         telling = [x for x in falls if x.answer is answer]
         if telling:
-            old = age(situation.snapshot, series[-1], OXYGEN_OLD_AFTER_DAYS)
+            old = age(situation.snapshot, series[-1], OXYGEN_OLD_AFTER)
             yield _issue(max(telling, key=lambda x: x.later.on), *old)
             return
 
@@ -61,4 +61,5 @@ RULE = Rule(
     basis="S",
     detect=detect,
     titled_by_value=True,
+    values=(OXYGEN_OLD_AFTER,),
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import OXYGEN_OLD_AFTER_DAYS, age
+from monitoring.episodes import OXYGEN_OLD_AFTER, age
 from monitoring.limits import beyond
 from monitoring.readings import preliminary, run_known
 from patients.clinical.poor_risk import PAO2_LIMIT, low_pao2_reason, pao2_speaks
@@ -35,7 +35,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     if below is YES:
         why = low_pao2_reason(newest)
     known = run_known(speaking, lambda x: beyond(x) is below)
-    old = age(situation.snapshot, situation.snapshot.series("pao2")[-1], OXYGEN_OLD_AFTER_DAYS)
+    old = age(situation.snapshot, situation.snapshot.series("pao2")[-1], OXYGEN_OLD_AFTER)
     yield issue(Severity.CRITICAL, (why, *preliminary(newest), *old), newest, known=known, possible=below is UNKNOWN)
 
 
@@ -48,4 +48,5 @@ RULE = Rule(
     basis="S",
     detect=detect,
     titled_by_value=True,
+    values=(OXYGEN_OLD_AFTER,),
 )

@@ -15,12 +15,14 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.site_values import DAYS_UNIT, site_count
 from patients.clinical.course import ACUTE, CHRONIC, course_of
 from patients.clinical.progression import WITHIN_DAYS, Progression, fibrotic, progression, signs_of
 from patients.clinical.reasons import _, reason
 from patients.clinical.snapshot import latest, rewind
 
-AFTER_D0_DAYS = 180  # of an acute/subacute course, more than [J]
+# of an acute/subacute course, more than
+AFTER_D0 = site_count("PPF.after_d0", _("not before, after the last start of treatment"), 180, DAYS_UNIT, (90, 365))
 
 TWO = _("progressive pulmonary fibrosis: two of three signs within a year. Another explanation?")
 PERHAPS = _("perhaps progressive pulmonary fibrosis: two of three signs within a year, one of them not certain")
@@ -49,7 +51,7 @@ def _when(situation: Situation) -> tuple[bool, date | None]:
     if course.course != ACUTE or course.since is None:
         return False, None
     if situation.regimen.starts:
-        return True, situation.regimen.starts[-1].day + timedelta(days=AFTER_D0_DAYS)
+        return True, situation.regimen.starts[-1].day + timedelta(days=AFTER_D0.days(situation.snapshot))
     before = rewind(situation.snapshot, situation.start_of_day(course.since) - timedelta(seconds=1))
     return course_of(before).course == CHRONIC, None
 
@@ -74,4 +76,5 @@ RULE = Rule(
     basis="L",
     detect=detect,
     event=True,
+    values=(AFTER_D0,),
 )

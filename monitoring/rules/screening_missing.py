@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, Use, issue
+from monitoring.site_values import DAYS_UNIT, site_count
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.screening import (
     HEPATITIS_B,
@@ -28,8 +29,8 @@ from patients.clinical.screening import (
 )
 from patients.clinical.vocabulary import term
 
-FROM_DAYS = 3  # after D0 [J]
-CRITICAL_DAYS = 14  # after D0, for hepatitis B [J]
+FROM = site_count("SCREENING_MISSING.from", _("asked for from"), 3, DAYS_UNIT, (0, 7))
+CRITICAL_FROM = site_count("SCREENING_MISSING.critical", _("hepatitis B, critical from"), 14, DAYS_UNIT, (7, 60))
 
 UNDER = _("immunosuppressed since %(day)s (%(drug)s), and not recorded:")
 UNDER_NO_DOSE = _("immunosuppressed since %(day)s (%(drug)s, dose not recorded), and not recorded:")
@@ -62,12 +63,13 @@ def _missing(situation: Situation) -> Issue | None:
     why: list[Reason] = []
     since: list[date] = []
     critical = hepatitis and given is not None
-    if under is not None and lacks and (critical or snapshot.days_since(under.since) >= FROM_DAYS):
-        critical = critical or (hepatitis and snapshot.days_since(under.since) >= CRITICAL_DAYS)
+    first = FROM.days(snapshot)
+    if under is not None and lacks and (critical or snapshot.days_since(under.since) >= first):
+        critical = critical or (hepatitis and snapshot.days_since(under.since) >= CRITICAL_FROM.days(snapshot))
         message = UNDER if under.dose_recorded else UNDER_NO_DOSE
         why.append(reason(message, basis="J", day=under.since, drug=term("drug", under.treatment.drug)))
         why += map(_lacks, lacks)
-        since.append(under.since + timedelta(days=0 if given is not None and hepatitis else FROM_DAYS))
+        since.append(under.since + timedelta(days=0 if given is not None and hepatitis else first))
     before = lacking_before(snapshot)
     if before is not None and before[1]:
         why.append(reason(BEFORE, basis="J", day=before[0].day, drug=term("drug", before[0].drug)))
@@ -99,4 +101,5 @@ RULE = Rule(
     counts_any_value=True,
     lists_signs=True,
     uses=(Use.SEX, Use.BIRTH_DATE, Use.HEALTH_STATUS),
+    values=(FROM, CRITICAL_FROM),
 )

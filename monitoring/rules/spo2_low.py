@@ -18,9 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import OXYGEN_OLD_AFTER_DAYS, age
+from monitoring.episodes import OXYGEN_OLD_AFTER, age
 from monitoring.readings import preliminary
-from monitoring.saturation import MARK, Seen, Told, after_last_calm, given_with, standing_after
+from monitoring.saturation import MARK, VALUES, Told, after_last_calm, numbers_of, seen_with, standing_after
 from monitoring.stands import newest_is
 from patients.clinical.course import ACUTE, known_moment
 from patients.clinical.facts import Measurement
@@ -36,13 +36,13 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     series = situation.snapshot.series("spo2")
     if not series:
         return
-    newest, records = series[-1], oxygen_given(situation.snapshot)
-    seen = Seen(newest, given_with(newest, records))
+    newest, records, numbers = series[-1], oxygen_given(situation.snapshot), numbers_of(situation.snapshot)
+    seen = seen_with(newest, records, numbers)
     if seen.given is None and newest.quantity.below(MARK) is YES and not seen.critical:
         why = reason(NOT_JUDGED, facts=(newest.id,), basis="J", value=newest.quantity, day=newest.day)
         yield Remark(why, (newest.id,))
-    begin = after_last_calm(series, records)
-    told = standing_after(series, begin, records)
+    begin = after_last_calm(series, records, numbers)
+    told = standing_after(series, begin, records, numbers)
     if told and not (told[-1].severity is Severity.INFO and _marked_before(situation, series[:begin])):
         yield _issue(situation, told, newest)
 
@@ -51,7 +51,7 @@ def _issue(situation: Situation, told: Sequence[Told], newest: Measurement) -> I
     last, first = told[-1], told[0]
     facts = [last.seen.value, *([last.other.value] if last.other else [])]
     why = [last.why, *([newest_is(newest)] if newest is not last.seen.value else [])]
-    why += [*preliminary(*facts), *age(situation.snapshot, newest, OXYGEN_OLD_AFTER_DAYS)]
+    why += [*preliminary(*facts), *age(situation.snapshot, newest, OXYGEN_OLD_AFTER)]
     return issue(last.severity, why, *facts, known=known_moment(first.seen.value))
 
 
@@ -59,8 +59,8 @@ def _marked_before(situation: Situation, earlier: Sequence[Measurement]) -> bool
     """Was the mark of this episode of the disease told before?"""
     course = situation.course
     since = course.since if course.course == ACUTE else None
-    records = oxygen_given(situation.snapshot)
-    return any(Seen(x, given_with(x, records)).marked for x in earlier if since is None or x.day >= since)
+    records, numbers = oxygen_given(situation.snapshot), numbers_of(situation.snapshot)
+    return any(seen_with(x, records, numbers).marked for x in earlier if since is None or x.day >= since)
 
 
 RULE = Rule(
@@ -72,4 +72,5 @@ RULE = Rule(
     basis="L",
     detect=detect,
     titled_by_value=True,
+    values=(*VALUES, OXYGEN_OLD_AFTER),
 )

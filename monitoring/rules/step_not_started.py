@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.site_values import HOURS_UNIT, site_count
 from patients.clinical.course import ACUTE
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, CHRONIC_PARTNERS, CYCLOPHOSPHAMIDE, GC, SALVAGE, last_day
 from patients.clinical.facts import Fact
@@ -23,14 +24,14 @@ from patients.clinical.regimen import rank
 from patients.clinical.response import improvement
 from patients.clinical.truth import YES
 
-GRACE = timedelta(hours=48)  # [J]
+GRACE = site_count("STEP_NOT_STARTED.grace", _("told after"), 48, HOURS_UNIT, (12, 168))
 LATER = _(
     "%(step)s is indicated since %(since)s: the chart's combination is not given; a later regimen runs, "
     "not of the chart"
 )
 UNDECIDED = _(
     "which step is not decided (%(possible)s possible), but acute/subacute since %(since)s and nothing recorded as "
-    "started after 48 hours: every possible step begins with glucocorticoid, at least %(step)s"
+    "started after %(hours)s hours: every possible step begins with glucocorticoid, at least %(step)s"
 )
 CHART_DRUGS = GC | CALCINEURIN_INHIBITORS | CYCLOPHOSPHAMIDE | SALVAGE | CHRONIC_PARTNERS
 TREATMENT_STEPS = ("T1", "T2", "T3", "T4")
@@ -45,13 +46,13 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     since = _since(situation)
     if indicated.step not in TREATMENT_STEPS or indicated.started or since is None:
         return
-    due = _due(since)
+    due, hours = _due(situation, since), int(GRACE.of(situation.snapshot))
     known = situation.snapshot.facts_by_id
     facts = tuple(known[x] for x in indicated.facts if x in known)
     if situation.snapshot.as_of < due or _decided(situation, facts) or _improved(situation):
         return
-    message = _("%(step)s is indicated since %(since)s and not recorded as started after 48 hours")
-    why = reason(message, facts=indicated.facts, basis="J", step=indicated.step, since=since)
+    message = _("%(step)s is indicated since %(since)s and not recorded as started after %(hours)s hours")
+    why = reason(message, facts=indicated.facts, basis="J", step=indicated.step, since=since, hours=hours)
     severity = Severity.WARNING
     if situation.regimen.later and situation.regimen.standing:
         severity = Severity.INFO
@@ -65,7 +66,7 @@ def _undecided(situation: Situation) -> Iterator[Issue]:
     course, possible = situation.course, [x for x in situation.indicated.possible if x in TREATMENT_STEPS]
     if course.course != ACUTE or course.known_from is None or not possible:
         return
-    lowest, due = possible[0], _due(course.known_from)
+    lowest, due = possible[0], _due(situation, course.known_from)
     running = situation.regimen.running
     started = running is not None and rank(running.step) >= rank(lowest) and situation.regimen.standing
     facts = situation.facts_of(course.reasons)
@@ -80,13 +81,14 @@ def _undecided(situation: Situation) -> Iterator[Issue]:
         step=lowest,
         possible=", ".join(possible),
         since=course.known_from,
+        hours=int(GRACE.of(situation.snapshot)),
     )
     yield issue(Severity.WARNING, (why, *course.reasons), *facts, subject=lowest, known=due, on=course.since)
 
 
-def _due(since: datetime) -> datetime:
+def _due(situation: Situation, since: datetime) -> datetime:
     """48 hours later: hours that pass, whatever the clock shows."""
-    return (since.astimezone(UTC) + GRACE).astimezone(since.tzinfo)
+    return (since.astimezone(UTC) + GRACE.hours(situation.snapshot)).astimezone(since.tzinfo)
 
 
 def _since(situation: Situation) -> datetime | None:
@@ -122,4 +124,5 @@ RULE = Rule(
     source=_("A judgement of this product; the step itself: Kurasawa and Arai 2014, Figure 3"),
     basis="J",
     detect=detect,
+    values=(GRACE,),
 )

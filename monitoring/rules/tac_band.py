@@ -10,12 +10,11 @@ Closes when the levels of a newer day lie in their band, or when tacrolimus is s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.episodes import LEVEL_OLD_AFTER_DAYS, age
+from monitoring.episodes import LEVEL_OLD_AFTER, age
 from monitoring.levels import (
-    LATE_AFTER_DAYS,
+    LATE_AFTER,
     Banded,
     band_of,
     known_since,
@@ -25,6 +24,7 @@ from monitoring.levels import (
     order_notes,
 )
 from monitoring.readings import preliminary
+from monitoring.site_values import site_value
 from patients.clinical.course import ACUTE
 from patients.clinical.facts import Measurement
 from patients.clinical.reasons import Reason, _, reason
@@ -32,7 +32,7 @@ from patients.clinical.snapshot import latest
 from patients.clinical.truth import NO, UNKNOWN, YES
 
 DRUG = "tac"
-AGAIN_ABOVE = Decimal(15)  # ng/mL [J]
+AGAIN_ABOVE = site_value("TAC_BAND.again", _("tacrolimus, warning again above"), "15", "ng/mL", ("10", "20"))
 
 LOW = _("TAC %(value)s ng/mL on %(day)s (%(sample)s) is below %(low)s (band %(low)s-%(high)s)")
 MAY_BE_LOW = _("TAC %(value)s ng/mL on %(day)s (%(sample)s) is possibly below %(low)s (band %(low)s-%(high)s)")
@@ -48,7 +48,7 @@ ORDER_HIGH = _(
 ORDER_MAY_BE_HIGH = _(
     "TAC %(value)s ng/mL on %(day)s (%(route)s, %(timing)s) is possibly above %(ceiling)s (%(band)s %(low)s-%(high)s)"
 )
-FAR_ABOVE = _("above 15 ng/mL: kidney, potassium and tremor to be looked at, and what raises it")
+FAR_ABOVE = _("above %(limit)s ng/mL: kidney, potassium and tremor to be looked at, and what raises it")
 EARLY = _("tacrolimus since %(day)s: the level may still be on its way to the band")
 NOT_KNOWN = _("TAC %(value)s ng/mL on %(day)s is not interpretable: route or time since the dose is not known")
 NO_BAND = _("TAC %(value)s ng/mL on %(day)s is not interpretable: there is no band for this route and timing")
@@ -79,7 +79,7 @@ def _low(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:
     severity = Severity.CRITICAL if situation.course.course == ACUTE else Severity.WARNING
     why = [level_reason(*messages, newest), *_notes(situation, newest)]
     begun = on_the_way_since(situation.snapshot, DRUG, of_run=True)
-    if begun is not None and situation.snapshot.days_since(begun) < LATE_AFTER_DAYS[DRUG]:
+    if begun is not None and situation.snapshot.days_since(begun) < LATE_AFTER[DRUG].days(situation.snapshot):
         severity = Severity.INFO
         why.append(reason(EARLY, facts=(newest.level.id,), basis="J", day=begun))
     known = known_since(series, lambda x: x.band.is_low(x.level) is answer)
@@ -94,8 +94,9 @@ def _high(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:
     messages = (HIGH, ORDER_HIGH) if answer is YES else (MAY_BE_HIGH, ORDER_MAY_BE_HIGH)
     severity = Severity.CRITICAL if newest.band.is_dangerous(newest.level) else Severity.WARNING
     why = [level_reason(*messages, newest), *_notes(situation, newest)]
-    if answer is YES and newest.level.quantity.interval.above(AGAIN_ABOVE) is YES:
-        why.append(reason(FAR_ABOVE, facts=(newest.level.id,), basis="J"))
+    again = AGAIN_ABOVE.of(situation.snapshot)
+    if answer is YES and newest.level.quantity.interval.above(again) is YES:
+        why.append(reason(FAR_ABOVE, facts=(newest.level.id,), basis="J", limit=again))
     known = known_since(series, lambda x: x.band.is_high(x.level) is answer)
     yield issue(
         severity, why, newest.level, subject="high", known=known, possible=answer is UNKNOWN, again=(FAR_ABOVE,)
@@ -105,7 +106,7 @@ def _high(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:
 def _notes(situation: Situation, newest: Banded) -> list[Reason]:
     snapshot = situation.snapshot
     notes = [*order_notes(newest, snapshot), *preliminary(newest.level)]
-    return [*notes, *age(snapshot, newest.level, LEVEL_OLD_AFTER_DAYS)]
+    return [*notes, *age(snapshot, newest.level, LEVEL_OLD_AFTER)]
 
 
 RULE = Rule(
@@ -117,4 +118,5 @@ RULE = Rule(
     basis="L",
     detect=detect,
     titled_by_value=True,
+    values=(AGAIN_ABOVE, LATE_AFTER[DRUG], LEVEL_OLD_AFTER),
 )

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Situation
-from monitoring.targets import told_late
+from monitoring.levels import LATE_AFTER
+from monitoring.targets import SHOWN, told_late
 from patients.clinical.reasons import _
 
 
@@ -28,4 +29,5 @@ RULE = Rule(
     source=_("A judgement of this product; that delay lets the disease progress: Kurasawa and Arai 2014"),
     basis="J",
     detect=detect,
+    values=(LATE_AFTER["tac"], SHOWN),
 )

@@ -151,13 +151,12 @@ def test_only_ferritin_and_pao2_have_a_limit_of_the_chart(code: str, value: str,
 
 
 def test_the_baseline_is_the_last_value_of_days_minus_14_to_0() -> None:
-    series = (
-        Story().ferritin(-15, "1").ferritin(-14, "2").ferritin("0T12:00", "3").ferritin(1, "4").snapshot(9).measurements
-    )
+    snapshot = Story().ferritin(-15, "1").ferritin(-14, "2").ferritin("0T12:00", "3").ferritin(1, "4").snapshot(9)
+    series = snapshot.measurements
     assert [str(x.quantity) for x in of_days(series, DAY_0, -14, 0)] == ["2", "3"]
     assert [str(x.quantity) for x in of_days(series, DAY_0, 1, 1)] == ["4"]
-    assert baseline(series, DAY_0) is series[2]
-    assert baseline(series[:1], DAY_0) is None
+    assert baseline(snapshot, series, DAY_0) is series[2]
+    assert baseline(snapshot, series[:1], DAY_0) is None
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from monitoring.episodes import age, frozen_run, open_run
+from monitoring.episodes import COUNT_OLD_AFTER, age, frozen_run, open_run
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import ratio_at_least
 from patients.clinical.reasons import say
@@ -151,7 +151,7 @@ def test_92_a_last_value_says_how_old_it_is(day: int, said: list[str]) -> None:
 @pytest.mark.parametrize(("day", "n"), [(4, 0), (5, 1)])
 def test_92_a_count_or_a_level_is_old_after_4_days(day: int, n: int) -> None:
     snapshot = Story().test(0, "wbc", "10").snapshot(day)
-    assert len(list(age(snapshot, snapshot.series("wbc")[-1], 4))) == n
+    assert len(list(age(snapshot, snapshot.series("wbc")[-1], COUNT_OLD_AFTER))) == n
 
 
 @pytest.mark.parametrize(("day", "turns"), [(3, 7), (7, 8), (8, 14), (14, 15), (30, 35)])

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
+from monitoring import levels, saturation
 from monitoring.engine import examine
-from monitoring.rules import RULES, SITE_VALUES
+from monitoring.rules import RULES, SITE_VALUES, aki, creatinine_rise, liver, lymphopenia
+from monitoring.site_values import SiteValue
 from patients.clinical.reasons import say
 from patients.clinical.snapshot import RuleChoices, Settings, Snapshot
+from tests.monitoring.looking import indicated
+from tests.monitoring.site_value_stories import STORIES
 from tests.story import Story
+from tests.together import each
 
 
 def chosen(story: Story, day: int, off: frozenset[str] = frozenset(), **values: str) -> Snapshot:
@@ -57,3 +63,71 @@ def test_a_rule_that_is_switched_off_says_nothing_and_closes_what_it_had_opened(
     examination = examine(RULES, chosen(story, 0, frozenset({"HYPERKALAEMIA"})))
     assert not [x for x in examination.issues if x.rule == "HYPERKALAEMIA"]
     assert "HYPERKALAEMIA" in examination.judged  # so that its alert ends
+
+
+def test_every_number_is_read() -> None:
+    """With another number its rules say something else of a story; a number without a story fails too."""
+
+    def is_read(value: SiteValue) -> None:
+        story, day, changed = STORIES[value.code]
+        assert value.fits(Decimal(changed))
+        rules = [x for x in RULES if value in x.values]
+        choices = RuleChoices(values=((value.code, Decimal(changed)),))
+        usual, other = (
+            examine(rules, story.snapshot(day, settings=Settings(rules=x)), indicated("T1", 0))
+            for x in (RuleChoices(), choices)
+        )
+        assert not usual.failures, usual.failures
+        assert not other.failures, other.failures
+        assert (usual.issues, usual.remarks) != (other.issues, other.remarks), "nothing changed"
+
+    each(SITE_VALUES.values(), is_read, lambda x: x.code)
+    assert STORIES.keys() == SITE_VALUES.keys()
+
+
+# numbers of one rule from the least to the greatest
+IN_ORDER = (
+    ("SPO2_LOW.critical", "SPO2_LOW.closes_on_oxygen"),
+    ("CYTOPENIA.severe", "CYTOPENIA.anc_critical", "CYTOPENIA.anc_warns"),
+    ("CYTOPENIA.wbc_critical", "CYTOPENIA.wbc_warns"),
+    ("CYTOPENIA.plt_critical", "CYTOPENIA.plt_warns"),
+    ("CYTOPENIA.hb_critical", "CYTOPENIA.hb_warns"),
+    ("LYMPHOPENIA.warns", "LYMPHOPENIA.closes"),
+    ("HYPOKALAEMIA.critical", "HYPOKALAEMIA.warns"),
+    ("BLOOD_PRESSURE.systolic", "BLOOD_PRESSURE.systolic_critical"),
+    ("BLOOD_PRESSURE.diastolic", "BLOOD_PRESSURE.diastolic_critical"),
+    ("GLUCOSE.very_low", "GLUCOSE.low", "GLUCOSE.closes", "GLUCOSE.high", "GLUCOSE.very_high"),
+    ("FEVER_IMMUNOSUPPRESSED.calm", "FEVER_IMMUNOSUPPRESSED.fever"),
+    ("HYPERINFLAMMATION.rising", "HYPERINFLAMMATION.high"),
+    ("HYPERINFLAMMATION.nadir_from", "HYPERINFLAMMATION.nadir_to"),
+    ("CNI_NEURO_TMA.ivcy_from", "CNI_NEURO_TMA.ivcy_to"),
+    ("CREATININE_RISE.base_days", "CREATININE_RISE.oldest_base"),
+    ("SCREENING_MISSING.from", "SCREENING_MISSING.critical"),
+    ("GC_STOPPED.least", "GC_STOPPED.from"),
+    ("CY_CUMULATIVE.info", "CY_CUMULATIVE.warns", "CY_CUMULATIVE.again"),
+)
+
+
+def test_limits_of_one_rule_never_cross() -> None:
+    """Whatever a site chooses within the bounds; they may touch."""
+
+    def is_ordered(codes: tuple[str, ...]) -> None:
+        told = [SITE_VALUES[x] for x in codes]
+        assert all(x.most <= later.least for x, later in pairwise(told))
+
+    each(IN_ORDER, is_ordered)
+
+
+def test_limits_do_not_cross_those_that_no_site_changes() -> None:
+    fixed = {
+        "SPO2_LOW.closes": (saturation.WARNING_AT, None),
+        "CREATININE_RISE.closes": (None, (creatinine_rise.FIRES - 1) * 100),
+        "AKI.closes": (None, aki.STAGES[-1][1]),
+        "AKI.closes_by": (None, aki.RISE),
+        "LIVER.closes": (None, liver.WARNS),
+        "LYMPHOPENIA.closes": (None, lymphopenia.LOW),
+        "TAC_BAND.again": (levels.TAC_TROUGH.high, levels.TAC_TROUGH.critical),
+    }
+    for code, (least, most) in fixed.items():
+        assert least is None or least <= SITE_VALUES[code].least, code
+        assert most is None or SITE_VALUES[code].most <= most, code
