@@ -22,9 +22,9 @@ from patients.clinical.reasons import Part, Reason, _, reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import YES, Truth, all_of, any_of
 
-FIRES = site_value("HYPERKALAEMIA.warns", _("potassium, warning from"), "5.5", "mmol/L", ("5.0", "6.0"))
+FIRES = site_value("HYPERKALAEMIA.warns", _("potassium, warning from"), "5.5", "mmol/L", ("5.3", "6.0"))
 CRITICAL_FROM = site_value("HYPERKALAEMIA.critical", _("potassium, critical from"), "6.0", "mmol/L", ("5.5", "7.0"))
-CLOSES_BELOW = site_value("HYPERKALAEMIA.closes", _("potassium, over below"), "5.3", "mmol/L", ("4.5", "5.5"))
+CLOSES_BELOW = site_value("HYPERKALAEMIA.closes", _("potassium, over below"), "5.3", "mmol/L", ("4.5", "5.3"))
 RISE = site_value("HYPERKALAEMIA.rise", _("rise of potassium, at least"), "1.0", "mmol/L", ("0.5", "2.0"))
 RISEN_TO = site_value("HYPERKALAEMIA.risen_to", _("risen to, at least"), "5.0", "mmol/L", ("4.5", "6.0"))
 WITHIN = site_count("HYPERKALAEMIA.within", _("rise within"), 72, HOURS_UNIT, (12, 168))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.interactions import VALUES as OF_INTERACTIONS
 from monitoring.intervals import VALUES, DueTest, due_tests
 from patients.clinical.reasons import Part, Reason, _, reason
 
@@ -46,5 +47,5 @@ RULE = Rule(
     basis="J",
     detect=detect,
     counts_any_value=True,
-    values=VALUES,
+    values=(*VALUES, *OF_INTERACTIONS),  # which ask for levels
 )

@@ -76,8 +76,8 @@ def potassium_alerts() -> list[tuple[str, bool]]:
 @pytest.mark.parametrize(
     ("values", "off", "why", "fault"),
     [
-        ({WARNS: "6.1"}, (), "r", "from 5.0 to 6.0"),
-        ({WARNS: "4.9"}, (), "r", "from 5.0 to 6.0"),
+        ({WARNS: "6.1"}, (), "r", "from 5.3 to 6.0"),
+        ({WARNS: "5.2"}, (), "r", "from 5.3 to 6.0"),
         ({"AADO2_RISE.days": "7.5"}, (), "r", "whole numbers"),
         ({"NO.such": "1"}, (), "r", "no such number"),
         ({}, ("NO_SUCH",), "r", "no such rule"),
