@@ -8,6 +8,8 @@ from django.conf import settings
 from ildcare.evaluation import sweep as evaluation
 from ildcare.exchange.inbox import look_into
 from ildcare.exchange.table_job import take_file, take_forgotten
+from ildcare.notifying import sending
+from monitoring.notifying import prune_notifications
 from patients.actions import note_silence, prune_sent, take_registered
 
 
@@ -32,8 +34,9 @@ def note_silences() -> None:
 
 @shared_task
 def prune_what_was_sent() -> None:
-    """Let go of messages and tables that are older than the site keeps them as they came."""
+    """Let go of messages and tables that are older than the site keeps them as they came, and of what it sent."""
     prune_sent()
+    prune_notifications()
 
 
 @shared_task
@@ -59,3 +62,9 @@ def take_inbox() -> None:
     """Take what machines put down in the watched folder."""
     if settings.INBOX is not None:
         look_into(settings.INBOX)
+
+
+@shared_task
+def send_notifications() -> None:
+    """Send what was announced and is due; in a process of its own."""
+    sending.send_notifications()

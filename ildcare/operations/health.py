@@ -6,6 +6,8 @@ called, but requests still go to it, because a ward that is told by a red banner
 than a ward without pages. So a load balancer asks `live`, a monitor `ready`.
 """
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
@@ -14,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from ildcare.paper.downtime_state import are_late
 from monitoring.queries import failing_evaluations, is_late, last_sweep, oldest_question, questions_asked
+from monitoring.undelivered import delivery_state, is_stuck
 from patients.access import public
 
 
@@ -27,8 +30,8 @@ def health_live(_request: HttpRequest) -> JsonResponse:
 @public
 @require_safe
 def health_ready(_request: HttpRequest) -> JsonResponse:
-    """200 while the database answers, a sweep ended within two periods (R15), no evaluation keeps failing (R70) and
-    the sheets are fresh; else 503.
+    """200 while the database answers, a sweep ended within two periods (R15), no evaluation keeps failing, messages
+    about alerts arrive (R70) and the sheets are fresh; else 503.
 
     How many questions about what machines sent wait for a person, and for how many seconds the oldest, is told beside:
     a monitor may have a limit for it. It is no fault of the product, and says nothing of a patient.
@@ -36,20 +39,32 @@ def health_ready(_request: HttpRequest) -> JsonResponse:
     try:
         run, failing = last_sweep(), failing_evaluations()
         questions, since = questions_asked(), oldest_question()
+        delivery = delivery_state()
     except DatabaseError:
         connection.close()
         return JsonResponse({"database": False}, status=503)
     now = timezone.now()
     watched = not is_late(run, now)
     paper = not are_late(settings.DOWNTIME_DIR, now) if settings.DOWNTIME_MINUTES else None
+    arriving = not is_stuck(delivery.unsent_since, now)
     finished = run.finished_at.isoformat() if run else None
     state = {
         "database": True,
         "monitoring": watched,
         "last_sweep": finished,
+        "sweep_age_seconds": _seconds(run.finished_at if run else None, now),
         "failing_evaluations": failing,
         "downtime_sheets": paper,
+        "delivery": arriving,
+        "unsent_messages": delivery.waiting,
+        "given_up_messages": delivery.given_up,
+        "oldest_unsent_seconds": _seconds(delivery.unsent_since, now),
         "waiting_questions": questions,
-        "oldest_question_seconds": max(0, int((now - since).total_seconds())) if since else None,
+        "oldest_question_seconds": _seconds(since, now),
     }
-    return JsonResponse(state, status=200 if watched and not failing and paper is not False else 503)
+    ready = watched and arriving and not failing and paper is not False
+    return JsonResponse(state, status=200 if ready else 503)
+
+
+def _seconds(since: datetime | None, now: datetime) -> int | None:
+    return max(0, int((now - since).total_seconds())) if since is not None else None
