@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from monitoring.announcing import nudge_sender
 from monitoring.models import AlertEvent, EventKind, OutboxEntry
-from monitoring.notification_models import Notification, NotificationItem, NotificationState
+from monitoring.notification_models import Notification, NotificationItem, NotificationState, PushSubscription
 from monitoring.receiving import (
     COUNTED,
     Content,
@@ -42,11 +42,13 @@ ANSWER_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the receiver said, in codes. `final`: it will never take it, so that nobody tries again."""
+    """What the receiver said, in codes. `final`: it will never take it, so that nobody tries again; `gone`: it is a
+    browser that is told no more."""
 
     arrived: bool
     words: str
     final: bool = False
+    gone: bool = False
 
 
 Send = Callable[[Notification, Content], Answer]
@@ -165,7 +167,7 @@ def deliver(key: UUID, send: Send) -> NotificationState | None:
             row.end(NotificationState.SUPERSEDED, "", timezone.now())
         else:
             _settle(row, content, send(row, content))
-        row.save(update_fields=["state", "ended_at", "answer", "counts", "subscription"])
+        row.save(update_fields=["state", "ended_at", "answer", "counts"])
     return NotificationState(row.state)
 
 
@@ -176,6 +178,10 @@ def _settle(row: Notification, content: Content, answer: Answer) -> None:
     row.answer = answer.words[:ANSWER_LENGTH]
     if answer.arrived:
         row.end(NotificationState.SENT, row.answer, now)
+    elif answer.gone and row.subscription is not None:
+        PushSubscription.objects.filter(pk=row.subscription.pk).delete()  # what waits for it is not needed, either
+        row.subscription = None
+        row.end(NotificationState.SUPERSEDED, row.answer, now)
     elif answer.final or row.test or row.attempts >= LAST_ATTEMPT:
         row.end(NotificationState.GIVEN_UP, row.answer, now)
 

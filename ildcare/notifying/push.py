@@ -45,9 +45,7 @@ def send_push(row: Notification, message: Message) -> Answer:
     text = {"title": message.title, "body": "\n".join(message.lines), "url": message.link, "tag": str(row.key)}
     body = encrypted(json.dumps(text, ensure_ascii=False).encode(), unpadded(browser.p256dh), unpadded(browser.auth))
     reply = post(target, body=body, headers=_headers(row, target))
-    if reply.status in OVER:
-        row.subscription = None
-    return Answer(reply.taken, reply.words, final=reply.status in OVER)
+    return Answer(reply.taken, reply.words, gone=reply.status in OVER)
 
 
 def push_target(endpoint: str) -> Target:
