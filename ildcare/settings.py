@@ -238,13 +238,12 @@ if METRICS_ON:  # before its library is loaded: where the web processes count to
 
 # where others reach this installation, for the links in messages; `up` puts its own port here
 _host = ALLOWED_HOSTS[0].lstrip(".") if ALLOWED_HOSTS else "localhost"
-SITE_ADDRESS = env.str("ILDCARE_ADDRESS", default=f"https://{_host}" if PRODUCTION else "http://127.0.0.1:8000").rstrip(
-    "/"
-)
+_here = f"https://{_host}" if PRODUCTION else "http://127.0.0.1:8000"
+SITE_ADDRESS = (env.str("ILDCARE_ADDRESS", default="") or _here).rstrip("/")
 MAIL_OFFERED = bool(env.str("EMAIL_URL", default=""))
 vars().update(env.email_url("EMAIL_URL") if MAIL_OFFERED else {"EMAIL_BACKEND": DUMMY_MAIL})
 EMAIL_TIMEOUT = 10  # seconds
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("ILDCARE_MAIL_FROM", default=f"ildcare@{_host}")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("ILDCARE_MAIL_FROM", default="") or f"ildcare@{_host}"
 PUSH_KEY = env.str("ILDCARE_PUSH_KEY", default="")  # `manage.py push_key` makes one
 PUSH_CONTACT = env.str("ILDCARE_PUSH_CONTACT", default=f"mailto:{DEFAULT_FROM_EMAIL}")
 # the push services of the browsers of today; a browser says where its messages go, and nothing is sent elsewhere

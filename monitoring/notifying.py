@@ -64,7 +64,8 @@ def plan(now: datetime | None = None) -> int:
         with transaction.atomic():
             if not _alone():
                 return planned
-            entries = list(OutboxEntry.objects.filter(planned_at=None).order_by("event")[:AT_ONCE].select_for_update())
+            waiting = OutboxEntry.objects.filter(planned_at=None).order_by("event_id")
+            entries = list(waiting.select_for_update(of=("self",))[:AT_ONCE])
             if not entries:
                 return planned
             events = list(
@@ -136,7 +137,7 @@ def claim(now: datetime | None = None) -> UUID | None:
     now = now or timezone.now()
     with transaction.atomic():
         due = Notification.objects.waiting().filter(due_at__lte=now).order_by("-urgent", "due_at")
-        row = due.select_for_update(skip_locked=True).first()
+        row = due.select_for_update(skip_locked=True, of=("self",)).first()
         if row is None:
             return None
         row.attempts += 1

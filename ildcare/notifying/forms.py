@@ -6,11 +6,11 @@ from typing import Any
 
 from crispy_forms.bootstrap import StrictButton
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div
+from crispy_forms.layout import Div, Field
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from ildcare.account.confirming import PASSWORD, ConfirmedForm
 from ildcare.notifying.outgoing import BadAddress, resolved, target_of
@@ -23,12 +23,20 @@ from patients.models import Language, Ward
 from patients.queries import wards_of
 
 
+class WardsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic for the type checker only
+    """Wards by their names in the language of the page."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """The name."""
+        return str(obj.name_in(get_language()))
+
+
 class ChoiceForm(ContextForm):
     """How a person is told: by e-mail or not, of what, of which of their wards, in which language."""
 
     email = forms.BooleanField(label=gettext_lazy("By e-mail"), required=False)
     least = forms.TypedChoiceField(label=gettext_lazy("Tell me of"), choices=Least.choices, coerce=int)
-    wards = forms.ModelMultipleChoiceField(
+    wards = WardsField(
         label=gettext_lazy("Of the wards"),
         queryset=Ward.objects.none(),
         required=False,
@@ -117,7 +125,7 @@ class WebhookForm(ConfirmedForm):
         button = StrictButton(gettext_lazy("Add the webhook"), type="submit", css_class="btn-outline-primary")
         asked = [PASSWORD] if self.asks_password else []
         return helper_of(
-            Div("title", "url", "inside", css_class="beside"),
+            Div("title", Field("url", wrapper_class="grow"), "inside", css_class="beside"),
             Div("ward", "least", "language", css_class="beside"),
             Div(*asked, button, css_class="beside"),
         )

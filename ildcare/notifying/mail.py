@@ -20,6 +20,8 @@ PERMANENT = 500  # codes from here on say that a mailbox takes nothing, ever (RF
 def send_mail(row: Notification, message: Message) -> Answer:
     """Hand it to the mail server; what that said, in codes: its words may name the person."""
     assert row.user is not None
+    if not settings.MAIL_OFFERED:
+        return Answer(False, "server")
     mail = EmailMessage(
         subject=message.title,
         body=_body(message),
@@ -31,7 +33,7 @@ def send_mail(row: Notification, message: Message) -> Answer:
         },
     )
     try:
-        mail.send()
+        taken = mail.send()
     except SMTPRecipientsRefused as error:
         codes = sorted({code for code, _words in error.recipients.values()})
         return Answer(False, f"SMTP {codes[0]}", final=codes[0] >= PERMANENT)
@@ -41,7 +43,7 @@ def send_mail(row: Notification, message: Message) -> Answer:
         return Answer(False, "timeout")
     except (SMTPException, OSError):
         return Answer(False, "unreachable")
-    return Answer(True, "SMTP 250")
+    return Answer(True, "SMTP 250") if taken else Answer(False, "address")
 
 
 def _body(message: Message) -> str:

@@ -17,6 +17,8 @@ WORDS = {
     "form": gettext_lazy("this is no address"),
     "password": gettext_lazy("an address holds no password"),
     "https": gettext_lazy("the address has to begin with https://"),
+    "server": gettext_lazy("no mail server is set"),
+    "address": gettext_lazy("there is no address"),
     "name": gettext_lazy("this name is not known"),
     "private": gettext_lazy("the address leads into a private network"),
     "service": gettext_lazy("this is not a push service that the site allows"),
@@ -38,7 +40,7 @@ class MessageRow:
     def told(self) -> str:
         """What it said, or "test"."""
         if self.row.test:
-            return gettext("test")
+            return gettext("a test")
         counts: Mapping[str, int] = self.row.counts or {}
         return counted(counts)
 

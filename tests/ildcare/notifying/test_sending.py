@@ -38,7 +38,7 @@ from tests.ildcare.notifying.conftest import with_mail
 from tests.ildcare.notifying.raising import critical, high, warning
 from tests.ildcare.notifying.servers import DRIP, SILENT, MailServer, WebServer
 from tests.monitoring.stored import tell, yesterday
-from tests.patients.conftest import make_user
+from tests.patients.conftest import as_runtime_role, make_user
 from tests.story import Story
 
 pytestmark = pytest.mark.django_db
@@ -175,6 +175,22 @@ def test_what_was_passed_on_goes_to_the_next_role_of_the_ward_and_to_webhooks(
     assert mail.envelopes == [["senior@hospital.example"]]
     assert "1 of them passed on" in mail.mails[0]["Subject"]
     assert [x["counts"]["passed_on"] for x in told(web)] == [0, 1]
+
+
+def test_the_runtime_role_may_do_all_of_it(
+    hook: Webhook, web: WebServer, reader: User, mail: MailServer, physician: User, ward: Ward, administrator: User
+) -> None:
+    """Web and workers own nothing; what happened to alerts they cannot even lock."""
+    web.script = [410]
+    critical("P-1", physician, ward)
+    with as_runtime_role():
+        send_notifications()
+        row = Notification.objects.get(channel=Channel.WEBHOOK)
+        assert retry(key=row.key, by=administrator)
+        send_notifications()
+        rotate_secret(webhook=hook, by=administrator)
+        assert prune_notifications(timezone.now() + timedelta(days=99)) > 0
+    assert (len(web.sent), len(mail.mails), Notification.objects.count()) == (2, 1, 0)
 
 
 # -- once a moment ----------------------------------------------------------------------------------------------------
@@ -354,6 +370,16 @@ def test_a_mailbox_that_is_full_is_tried_again_and_one_that_is_none_is_not(
     send_notifications()
     given_up = Notification.objects.get(state=S.GIVEN_UP)
     assert given_up.answer == "SMTP 550", "in codes: the words name the person"
+
+
+def test_without_a_mail_server_nothing_counts_as_sent(
+    reader: User, physician: User, ward: Ward, mail: MailServer, settings
+) -> None:
+    critical("P-1", physician, ward)
+    plan()
+    settings.MAIL_OFFERED, settings.EMAIL_BACKEND = False, "django.core.mail.backends.dummy.EmailBackend"
+    send_notifications()
+    assert (only().state, only().answer) == (S.WAITING, "server")
 
 
 def test_the_waits_double_up_to_a_limit_and_end() -> None:
