@@ -1,5 +1,6 @@
 """What every page shows around its content: is the monitoring alive, and which menu entries the user may open."""
 
+from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from monitoring.canaries.silence import Silence, silence_of
 from monitoring.models import SweepRun
 from monitoring.queries import is_late, last_sweep
 from monitoring.rules import BY_CODE
+from monitoring.undelivered import is_stuck
 from monitoring.unwatched import unwatched
 from monitoring.wording import rules_off
 from patients.access import may
@@ -32,12 +34,14 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "monitoring_last": lambda: getattr(last(), "finished_at", None),
         "evaluations_failing": lambda: getattr(last(), "failing", 0),
         "rules_silent": lambda: _rules_silent(last()),
+        "delivery_stuck_since": lambda: _stuck_since(last()),
         "may_import": may(user, "import_cases"),
         "may_export": may(user, "export_records"),
         "may_import_tables": may(user, "import_tables"),
         "may_settle": may(user, "settle_arrivals"),
         "arrivals_waiting": lambda: getattr(last(), "sent", 0),
         "machines_silent": lambda: getattr(last(), "silent", ()),
+        "may_be_told": may(user, "see_ward"),
         "may_manage": may(user, "manage_site"),
         "may_admit": may(user, "admit_patients"),
         "may_review": may(user, "review_cases"),
@@ -48,6 +52,12 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
         "unwatched": lambda: [*(translated(x) for x in unwatched(BY_CODE)), *rules_off()],
         "reader": user.get_full_name() or user.get_username(),
     }
+
+
+def _stuck_since(run: SweepRun | None) -> datetime | None:
+    """Since when a message about an alert has not arrived, if that is too long."""
+    since: datetime | None = getattr(run, "unsent", None)
+    return since if is_stuck(since, timezone.now()) else None
 
 
 def _last_sweep(request: HttpRequest) -> SweepRun | None:

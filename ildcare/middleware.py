@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import monotonic
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from ildcare.account.sessions import keep_within_limits, seconds_left
+from ildcare.operations.metrics import REQUEST_SECONDS
 from patients.queries import site_clock
 
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # a client may send any word
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def request_times(get_response: Answer) -> Answer:
+    """How long requests take, by the name of their address, where the site has figures switched on."""
+    if not settings.METRICS_ON:
+        raise MiddlewareNotUsed
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        start = monotonic()
+        response = get_response(request)
+        match = request.resolver_match
+        name = (match.view_name if match else "") or "none"
+        method = request.method if request.method in METHODS else "other"
+        REQUEST_SECONDS.labels(name, method, str(response.status_code)).observe(monotonic() - start)
+        return response
+
+    return respond
 
 
 def session_limits(get_response: Answer) -> Answer:

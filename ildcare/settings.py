@@ -8,6 +8,7 @@ REDIS_URL              own Redis or Valkey
 SECRET_KEY, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS   required in production
 ILDCARE_PRODUCTION     1 behind TLS: secure cookies, HSTS, no bundled services
 ILDCARE_AS_OWNER       1 for migrations
+EMAIL_URL              mail server of the messages about alerts; none: no e-mail (README.md has these and the others)
 """
 
 import contextlib
@@ -26,6 +27,7 @@ from django.utils.translation import gettext_lazy as _
 from ildcare import places
 from ildcare.operations.logs import without_patient_data
 
+DUMMY_MAIL = "django.core.mail.backends.dummy.EmailBackend"  # no server is named: nothing is sent, and nothing offered
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 PRODUCTION = env.bool("ILDCARE_PRODUCTION", default=False)
@@ -83,6 +85,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ildcare.middleware.request_times",  # first: of the whole request
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -149,6 +152,8 @@ ILDCARE_MACHINE_RATE = env.int("ILDCARE_MACHINE_RATE", default=3000)
 ILDCARE_PROXIES = env.int("ILDCARE_PROXIES", default=0)
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5, "max_retries": 0}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# messages go out in a process of their own: a mail server that does not answer holds up no sweep
+CELERY_TASK_ROUTES = {"ildcare.tasks.send_notifications": {"queue": "sending"}}
 SWEEP_SECONDS = 15
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "ildcare.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
@@ -158,6 +163,7 @@ CELERY_BEAT_SCHEDULE = {
     "arrivals": {"task": "ildcare.tasks.take_arrivals", "schedule": 60, "options": {"expires": 60}},
     "effects": {"task": "ildcare.tasks.work_out_rule_effects", "schedule": 15, "options": {"expires": 15}},
     "silence": {"task": "ildcare.tasks.note_silences", "schedule": 60, "options": {"expires": 60}},
+    "notifications": {"task": "ildcare.tasks.send_notifications", "schedule": 15, "options": {"expires": 15}},
     "retention": {"task": "ildcare.tasks.prune_what_was_sent", "schedule": 3600, "options": {"expires": 3600}},
 }
 if os.environ.get("ILDCARE_INBOX"):
@@ -219,6 +225,44 @@ DOWNTIME_DIR = Path(env.str("ILDCARE_DOWNTIME_DIR", default=str(VAR / "downtime"
 DOWNTIME_MINUTES = env.int("ILDCARE_DOWNTIME_MINUTES", default=10)  # 0: no downtime sheets
 DOWNTIME_LANGUAGES = env.list("ILDCARE_DOWNTIME_LANGUAGES", default=["en", "ja"])
 
+# -- figures for a monitor --------------------------------------------------------------------------------------------
+
+# who may read them: with this token, from these networks; of both, what is set. Nothing is set: nobody
+METRICS_TOKEN = env.str("ILDCARE_METRICS_TOKEN", default="")
+METRICS_NETWORKS = env.list("ILDCARE_METRICS_NETWORKS", default=[])
+METRICS_ON = bool(METRICS_TOKEN or METRICS_NETWORKS)
+if METRICS_ON:  # before its library is loaded: where the web processes count together
+    _counts = Path(env.str("PROMETHEUS_MULTIPROC_DIR", default=str(VAR / "metrics")))
+    with contextlib.suppress(OSError):  # a disk that is read only says so when something is counted
+        _counts.mkdir(parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_counts)
+
+# -- messages about alerts, outside the pages -------------------------------------------------------------------------
+
+# where others reach this installation, for the links in messages; `up` puts its own port here
+_host = ALLOWED_HOSTS[0].lstrip(".") if ALLOWED_HOSTS else "localhost"
+_here = f"https://{_host}" if PRODUCTION else "http://127.0.0.1:8000"
+SITE_ADDRESS = (env.str("ILDCARE_ADDRESS", default="") or _here).rstrip("/")
+MAIL_OFFERED = bool(env.str("EMAIL_URL", default=""))
+vars().update(env.email_url("EMAIL_URL") if MAIL_OFFERED else {"EMAIL_BACKEND": DUMMY_MAIL})
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("ILDCARE_MAIL_FROM", default="") or f"ildcare@{_host}"
+PUSH_KEY = env.str("ILDCARE_PUSH_KEY", default="")  # `manage.py push_key` makes one
+PUSH_CONTACT = env.str("ILDCARE_PUSH_CONTACT", default=f"mailto:{DEFAULT_FROM_EMAIL}")
+# the push services of the browsers of today; a browser says where its messages go, and nothing is sent elsewhere
+PUSH_SERVICES = env.list(
+    "ILDCARE_PUSH_SERVICES",
+    default=[
+        *("fcm.googleapis.com", "updates.push.services.mozilla.com"),
+        *("*.push.apple.com", "*.notify.windows.com"),
+    ],
+)
+NOTIFICATIONS_KEPT_DAYS = env.int("ILDCARE_NOTIFICATIONS_KEPT_DAYS", default=30)  # [J]
+# [J] how often at most somebody is told of what is not critical: a needless message costs attention for the next one
+WARNINGS_EVERY_MINUTES = env.int("ILDCARE_WARNINGS_EVERY_MINUTES", default=60)
+# [J] a message that should have arrived so long ago is said on every page
+UNSENT_MINUTES = env.int("ILDCARE_UNSENT_MINUTES", default=10)
+
 # -- security ---------------------------------------------------------------------------------------------------------
 
 SESSION_COOKIE_AGE = 12 * 3600  # also the longest session
@@ -237,7 +281,7 @@ if PRODUCTION:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
-    SECURE_REDIRECT_EXEMPT = [r"^health/"]
+    SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

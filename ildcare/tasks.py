@@ -10,6 +10,8 @@ from ildcare.evaluation import sweep as evaluation
 from ildcare.evaluation.effect import work_out_effects
 from ildcare.exchange.inbox import look_into
 from ildcare.exchange.table_job import take_file, take_forgotten
+from ildcare.notifying import sending
+from monitoring.notifying import prune_notifications
 from patients.actions import note_silence, prune_sent, take_registered
 
 
@@ -40,8 +42,9 @@ def note_silences() -> None:
 
 @shared_task
 def prune_what_was_sent() -> None:
-    """Let go of messages and tables that are older than the site keeps them as they came."""
+    """Let go of messages and tables that are older than the site keeps them as they came, and of what it sent."""
     prune_sent()
+    prune_notifications()
 
 
 @shared_task
@@ -73,3 +76,9 @@ def take_inbox() -> None:
     """Take what machines put down in the watched folder."""
     if settings.INBOX is not None:
         look_into(settings.INBOX)
+
+
+@shared_task
+def send_notifications() -> None:
+    """Send what was announced and is due; in a process of its own."""
+    sending.send_notifications()

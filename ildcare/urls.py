@@ -13,7 +13,9 @@ from ildcare.exchange import views as exchange_views
 from ildcare.exchange.fhir import doors, hooks, http
 from ildcare.morning import views as morning_views
 from ildcare.morning import ward_views as ward_morning_views
-from ildcare.operations import health
+from ildcare.notifying import delivery_views
+from ildcare.notifying import views as notification_views
+from ildcare.operations import health, metrics
 from ildcare.paper import views as paper_views
 from ildcare.record import entry_views
 from ildcare.record import views as record_views
@@ -144,6 +146,17 @@ urlpatterns = [
     path("machines/<int:number>/silence", machine_views.machine_silence, name="machine_silence"),
     path("machines/<int:number>/tokens", machine_views.token_issue, name="token_issue"),
     path("machines/tokens/<int:number>", machine_views.token_step, name="token_step"),
+    path("delivery/", delivery_views.delivery_list, name="delivery_list"),
+    path("delivery/test", delivery_views.delivery_test, name="delivery_test"),
+    path("delivery/webhooks/add", delivery_views.webhook_add, name="webhook_add"),
+    path("delivery/webhooks/<int:number>", delivery_views.webhook_step, name="webhook_step"),
+    path("delivery/webhooks/<int:number>/secret", delivery_views.webhook_secret, name="webhook_secret"),
+    path("delivery/messages/<uuid:key>", delivery_views.message_step, name="message_step"),
+    path("notifications/", notification_views.notification_list, name="notification_list"),
+    path("notifications/choose", notification_views.notification_choose, name="notification_choose"),
+    path("notifications/test", notification_views.notification_test, name="notification_test"),
+    path("notifications/browsers/add", notification_views.browser_add, name="browser_add"),
+    path("notifications/browsers/<int:number>/remove", notification_views.browser_remove, name="browser_remove"),
     path("api/", include(interface.addresses())),
     path("fhir", fhir[0].callback, name="fhir_take"),  # as most clients write it
     path("fhir/", include(fhir)),
@@ -151,4 +164,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("health/live", health.health_live, name="health_live"),
     path("health/ready", health.health_ready, name="health_ready"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]

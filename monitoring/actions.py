@@ -11,6 +11,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
 from monitoring.acknowledging import as_it_stands
+from monitoring.announcing import announce
 from monitoring.canaries.silence import KEPT
 from monitoring.engine import Examination, Remark, Severity
 from monitoring.evidence import evidence
@@ -21,7 +22,6 @@ from monitoring.models import (
     CanaryRun,
     EventKind,
     LastExamination,
-    OutboxEntry,
     SweepRun,
 )
 from monitoring.queries import SaidBefore, said_before, state_of
@@ -131,7 +131,7 @@ def wake(alerts: Sequence[Alert], now: datetime) -> None:
         return
     Alert.objects.filter(pk__in=[x.pk for x in alerts]).update(snoozed_until=None)
     events = AlertEvent.objects.bulk_create([AlertEvent(**as_it_stands(x, now), kind=EventKind.WOKEN) for x in alerts])
-    OutboxEntry.objects.bulk_create([OutboxEntry(event=event) for event in events])
+    announce(events)
 
 
 def wake_whose_time_is_up() -> int:
@@ -169,7 +169,7 @@ def pass_on_unacknowledged() -> int:
                 AlertEvent(**as_it_stands(x, now), kind=EventKind.ESCALATED, note=site.escalation_role) for x in alerts
             ]
             written = AlertEvent.objects.bulk_create(events)
-            OutboxEntry.objects.bulk_create([OutboxEntry(event=event) for event in written])
+            announce(written)
     return len(alerts)
 
 
@@ -188,8 +188,7 @@ def _note(done: list[tuple[Alert, Change]], now: datetime) -> None:
         for alert, change in done
     ]
     AlertEvent.objects.bulk_create(events)
-    announced = [event for event, (_alert, change) in zip(events, done, strict=True) if change.step in ANNOUNCED]
-    OutboxEntry.objects.bulk_create([OutboxEntry(event=event) for event in announced])
+    announce(event for event, (_alert, change) in zip(events, done, strict=True) if change.step in ANNOUNCED)
 
 
 def _remember(examinations: Mapping[int, Examination], said: Mapping[int, SaidBefore], now: datetime) -> None:

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from monitoring import notification_models  # noqa: F401 - more tables of this app
 from monitoring.engine import Severity
 from monitoring.lifecycle import Step
 from monitoring.rule_change import ChangeState, RuleChange, ShadowDifference
@@ -219,17 +220,17 @@ class AlertEvent(models.Model):
 
 
 class OutboxEntry(models.Model):
-    """An event that is to be announced outside: written with the event, sent later. Holds no patient data."""
+    """An event that is to be announced outside: written with the event, made into messages later (`Notification`)."""
 
     event = models.OneToOneField(AlertEvent, on_delete=models.PROTECT, primary_key=True, related_name="outbox")
     written_at = models.DateTimeField(db_default=Now())
-    sent_at = models.DateTimeField(null=True, blank=True)
+    planned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("announcement")
         verbose_name_plural = _("announcements")
-        # for whoever sends: what is not sent yet, in the order of the events; nothing sends yet
-        indexes = [models.Index(name="outbox_waiting", fields=["event"], condition=Q(sent_at__isnull=True))]
+        # what is not made into messages yet, in the order of the events; how old the oldest is
+        indexes = [models.Index(name="outbox_waiting", fields=["event"], condition=Q(planned_at__isnull=True))]
 
     def __str__(self) -> str:
         return str(self.pk)

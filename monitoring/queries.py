@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Min, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models import Count, DateTimeField, Min, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
@@ -19,6 +19,7 @@ from monitoring.engine import Severity
 from monitoring.lifecycle import AlertState, Step
 from monitoring.models import Alert, AlertEvent, EventKind, LastExamination, SweepRun
 from monitoring.rules import BY_CODE
+from monitoring.undelivered import UNSENT_SQL
 from patients.clinical.reasons import Reason
 from patients.clinical.written import reason_from_json
 from patients.models import ASKING, EvaluationMark, MessagePart, WaitingResult
@@ -212,9 +213,13 @@ SILENT_SQL = """coalesce((SELECT json_agg(json_build_array(title, silent_since) 
 
 def last_sweep() -> SweepRun | None:
     """The last completed sweep, with how many evaluations keep `failing` and how much of that which machines
-    `sent` waits for a person, which machines are `silent`, and the newest runs of `canaries`; one query."""
+    `sent` waits for a person, which machines are `silent`, the newest runs of `canaries`, and since when a message is
+    `unsent`; one query."""
     sent, silent, canaries = (RawSQL(x, []) for x in (QUESTIONS_SQL, SILENT_SQL, NEWEST_SQL))  # noqa: S611 - the same text always
-    runs = SweepRun.objects.annotate(failing=_number_of(_failing()), sent=sent, silent=silent, canaries=canaries)
+    unsent = RawSQL(UNSENT_SQL, [], DateTimeField(null=True))  # noqa: S611 - the same text always
+    runs = SweepRun.objects.annotate(
+        failing=_number_of(_failing()), sent=sent, silent=silent, canaries=canaries, unsent=unsent
+    )
     run = runs.order_by("-finished_at").first()
     if run is not None:
         run.silent, run.canaries = _silences(run.silent), newest_as_read(run.canaries)
@@ -248,16 +253,19 @@ def oldest_question() -> datetime | None:
 # the same as five columns of another statement, for `sweep_as_read`
 LAST_SWEEP_SQL = f"""(SELECT max(finished_at) FROM monitoring_sweeprun),
     (SELECT count(*) FROM patients_evaluationmark WHERE failures >= {KEEPS_FAILING}),
-    {QUESTIONS_SQL}, {SILENT_SQL}, {NEWEST_SQL}"""  # noqa: S608 - the same text always
+    {QUESTIONS_SQL}, {SILENT_SQL}, {NEWEST_SQL}, {UNSENT_SQL}"""  # noqa: S608 - the same text always
 
 
-def sweep_as_read(finished_at: datetime | None, failing: int, sent: int, silent: str, canaries: str) -> SweepRun | None:
+def sweep_as_read(
+    finished_at: datetime | None, failing: int, sent: int, silent: str, canaries: str, unsent: datetime | None
+) -> SweepRun | None:
     """The last completed sweep out of the columns of `LAST_SWEEP_SQL`, with what `last_sweep` tells."""
     if finished_at is None:
         return None
     run = SweepRun(finished_at=finished_at)
     run.failing, run.sent, run.silent = failing, sent, _silences(silent)  # type: ignore[attr-defined]  # see above
     run.canaries = newest_as_read(canaries)  # type: ignore[attr-defined]  # see above
+    run.unsent = unsent  # type: ignore[attr-defined]  # see above
     return run
 
 

@@ -75,6 +75,8 @@ WRITERS = {
     *("patients/actions/identity.py", "patients/actions/merging.py"),
     "algorithm/actions.py",
     *("monitoring/actions.py", "monitoring/acknowledging.py", "monitoring/changing_rules.py"),
+    "monitoring/announcing.py",
+    *("monitoring/notifying.py", "monitoring/notification_choices.py"),
     "patients/changes.py",  # what every change shares: mark, nonce, optimistic lock
     "patients/recording.py",  # the one change that stores facts of every kind
     "ildcare/evaluation/sweep.py",  # clears the marks it has claimed, in the transaction that stores the answers

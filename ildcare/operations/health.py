@@ -6,6 +6,8 @@ are old: then the administrator is called, but requests still go to it, because 
 its alerts are late is better off than a ward without pages. So a load balancer asks `live`, a monitor `ready`.
 """
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
@@ -15,6 +17,7 @@ from django.views.decorators.http import require_safe
 from ildcare.paper.downtime_state import are_late
 from monitoring.canaries.silence import canary_figures
 from monitoring.queries import failing_evaluations, is_late, last_sweep, oldest_question, questions_asked
+from monitoring.undelivered import delivery_state, is_stuck
 from patients.access import public
 
 
@@ -29,7 +32,7 @@ def health_live(_request: HttpRequest) -> JsonResponse:
 @require_safe
 def health_ready(_request: HttpRequest) -> JsonResponse:
     """200 while the database answers, a sweep ended within two periods (R15), no evaluation keeps failing, no
-    canary of a rule is silent (R16, R70) and the sheets are fresh; else 503.
+    canary of a rule is silent (R16, R70), messages about alerts arrive (R70) and the sheets are fresh; else 503.
 
     How many questions about what machines sent wait for a person, and for how many seconds the oldest, is told beside:
     a monitor may have a limit for it. It is no fault of the product, and says nothing of a patient.
@@ -39,22 +42,33 @@ def health_ready(_request: HttpRequest) -> JsonResponse:
         questions, since = questions_asked(), oldest_question()
         now = timezone.now()
         canaries = canary_figures(now)
+        delivery = delivery_state()
     except DatabaseError:
         connection.close()
         return JsonResponse({"database": False}, status=503)
     watched = not is_late(run, now)
     paper = not are_late(settings.DOWNTIME_DIR, now) if settings.DOWNTIME_MINUTES else None
+    arriving = not is_stuck(delivery.unsent_since, now)
     finished = run.finished_at.isoformat() if run else None
     state = {
         "database": True,
         "monitoring": watched,
         "last_sweep": finished,
+        "sweep_age_seconds": _seconds(run.finished_at if run else None, now),
         "failing_evaluations": failing,
         "silent_canaries": canaries.silent,
         "last_canary_seconds": canaries.age,
         "downtime_sheets": paper,
+        "delivery": arriving,
+        "unsent_messages": delivery.waiting,
+        "given_up_messages": delivery.given_up,
+        "oldest_unsent_seconds": _seconds(delivery.unsent_since, now),
         "waiting_questions": questions,
-        "oldest_question_seconds": max(0, int((now - since).total_seconds())) if since else None,
+        "oldest_question_seconds": _seconds(since, now),
     }
-    good = watched and not failing and not canaries.silent and paper is not False
+    good = watched and arriving and not failing and not canaries.silent and paper is not False
     return JsonResponse(state, status=200 if good else 503)
+
+
+def _seconds(since: datetime | None, now: datetime) -> int | None:
+    return max(0, int((now - since).total_seconds())) if since is not None else None

@@ -143,7 +143,7 @@ def _put_aside(log: Path) -> None:
 def product_processes(
     port: int, log: Path, schedule: str, *, loaded: bool = False, listen: int | None = None
 ) -> list[Supervised]:
-    """Web, worker, beat and the writer of downtime sheets of one installation; and the listener for messages on a port.
+    """Web, worker, sender of messages, beat and writer of downtime sheets of one installation; on a port the listener.
 
     `loaded`: by this process.
     """
@@ -154,7 +154,10 @@ def product_processes(
     worker = [*celery, "worker", "--concurrency", "1", "--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
     beat = [*celery, "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "WARNING"]
     downtime = ["django", "downtime", "--loop", "--settings", "ildcare.settings"]
-    commands = {"web": web, "worker": worker, "beat": beat, "downtime": downtime}
+    # a pool of its own process: what it does is to wait for other servers
+    sender = [*celery, "worker", "--queues", "sending", "--pool", "solo", "--hostname", "sender@%h"]
+    sender += ["--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
+    commands = {"web": web, "worker": worker, "sender": sender, "beat": beat, "downtime": downtime}
     if listen is not None:
         commands["listener"] = ["django", "listen", "--port", str(listen), "--settings", "ildcare.settings"]
     return [

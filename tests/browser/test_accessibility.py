@@ -372,7 +372,7 @@ def states(stage: Stage) -> list[State]:
         *(State(f"{{undecided}}{x}", axe_at=one, usual=True) for x in parts),
         *(State(x, axe_at=one, usual=True) for x in ("/round/", "/review/overrides", "/review/numbers")),
         *(State(x, axe_at=one, usual=True) for x in ("/rules/", "/rules/PAO2_LOW")),
-        *(State(x, axe_at=both, usual=True) for x in ("/nowhere", "/cases/import", "/arrivals/")),
+        *(State(x, axe_at=both, usual=True) for x in ("/nowhere", "/cases/import", "/arrivals/", "/notifications/")),
         *(State(f"{{undecided}}stay{x}", axe_at=both, usual=True) for x in ("", "?do=discharge", "?do=outcome")),
         *(State(f"/patients/{x}", axe_at=both, usual=True) for x in ("new", "off-ward", "own")),
         *(State(f"/exchange/tables{x}", axe_at=both, usual=True) for x in ("", "/{table}/columns", "/{table}/preview")),
@@ -423,6 +423,8 @@ def states_of_the_administrator() -> list[State]:
         State("/machines/", open_all_details, axe_at=everywhere, usual=True),
         State("/machines/", name_a_machine_in_vain, (TABLET,)),
         State("/machines/refused", axe_at=everywhere, usual=True),
+        State("/delivery/", axe_at=everywhere, usual=True),
+        State("/delivery/", open_all_details, axe_at=everywhere, usual=True),
     ]
 
 

@@ -62,7 +62,7 @@ def test_an_alert_carries_reason_source_value_day_and_frozen_evidence(patient: P
 def test_r12_alert_event_outbox_and_mark_are_written_together(patient: Patient) -> None:
     found = alert(evaluated(patient, high()), "FERRITIN_HIGH")
     (event,) = found.events.all()
-    assert OutboxEntry.objects.filter(event=event, sent_at=None).exists()
+    assert OutboxEntry.objects.filter(event=event, planned_at=None).exists()
     mark = EvaluationMark.objects.get(patient=patient)
     assert mark.needed_since is None
     assert mark.evaluated_at == found.opened_at

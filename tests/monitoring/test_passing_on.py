@@ -48,7 +48,7 @@ def test_it_is_passed_on_when_the_time_is_up_and_not_before(patient: Patient) ->
     found = high(patient)
     event = found.events.get(kind=EventKind.ESCALATED)
     assert (found.escalated_at, event.note) == (event.at, Role.SENIOR)
-    assert OutboxEntry.objects.filter(event=event, sent_at=None).exists()
+    assert OutboxEntry.objects.filter(event=event, planned_at=None).exists()
 
 
 def test_it_is_passed_on_once(patient: Patient) -> None:

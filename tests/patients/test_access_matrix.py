@@ -42,6 +42,17 @@ MATRIX = {
     "machine_silence": "  - - - - + -",
     "token_issue": "      - - - - + -",
     "token_step": "       - - - - + -",
+    "delivery_list": "    - - - - + -",
+    "delivery_test": "    - - - - + -",
+    "webhook_add": "      - - - - + -",
+    "webhook_step": "     - - - - + -",
+    "webhook_secret": "   - - - - + -",
+    "message_step": "     - - - - + -",
+    "notification_list": "+ + + + - -",
+    "notification_choose": "+ + + + - -",
+    "notification_test": "+ + + + - -",
+    "browser_add": "      + + + + - -",
+    "browser_remove": "   + + + + - -",
     "patient_export": "   + + - - - -",
     "patient_export_file": "+ + - - - -",
     "ward_export": "      + + - - - -",
@@ -144,6 +155,7 @@ ENTRIES = {
 
 # open to everybody, without patient data
 OPEN = {"health_live", "health_ready", "sign_in", "sign_out", "set_language", "set_theme", "set_keys"}
+OPEN |= {"metrics"}  # for who brings its token, from its networks (tests/ildcare/operations/test_metrics.py)
 OPEN |= {"session_state", "session_extend", "session_forms"}  # who asks is told of nobody but themselves
 
 DUMMY: dict[str, Any] = {"uuid": UUID(int=0), "int": 0, "str": "x", "slug": "x", "path": "x"}

@@ -24,6 +24,7 @@ UNWATCHED = {
     "patients_evaluationmark": "what the sweep owes: every sweep writes it, it says nothing about a person",
     "monitoring_lastexamination": "until when the sweep has looked: not what it found",
     "monitoring_outboxentry": "who is still to be told: the alert behind it is noted itself",
+    "monitoring_notificationitem": "which events a message is about: message and events are noted themselves",
     "monitoring_sweeprun": "when the sweep ran: it names no patient",
     "monitoring_canaryrun": "whether a rule spoke of an invented person: it names no patient",
     "patients_searchentry": "names and number folded for the search: the patient's row is noted itself",

@@ -67,6 +67,8 @@ class Command(BaseCommand):
                 "`up` is for trial and demonstration: production runs as README.md says (docker-compose.yml)."
             )
             sys.exit(1)
+        if "ILDCARE_ADDRESS" not in os.environ:  # the processes are copies of this one, or ask the environment
+            settings.SITE_ADDRESS = os.environ["ILDCARE_ADDRESS"] = f"http://127.0.0.1:{port}"
         try:
             with self._services(port) as services:
                 self._prepare(demo)
@@ -97,6 +99,7 @@ class Command(BaseCommand):
 
     def _prepare(self, demo: bool) -> None:
         """Tables, languages, static files, and the first time the demo wards; beside it, what the processes share."""
+        _forget_counts()
         with _told_in_words():
             self._migrate()
             refuse_second_clock()
@@ -222,6 +225,12 @@ def _load() -> None:
     os.environ["CELERY_SKIP_CHECKS"] = "1"  # worker and beat would check all forms and pages, and look at no answer
     gc.collect()
     gc.freeze()
+
+
+def _forget_counts() -> None:
+    """What the web processes of the last start counted for `/metrics` is over."""
+    for path in Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR", "/nonexistent")).glob("*.db"):
+        path.unlink(missing_ok=True)
 
 
 def _interrupt(*_: object) -> NoReturn:
