@@ -30,6 +30,7 @@ from redis import Redis, RedisError
 from algorithm.flowcharts import CURRENT
 from algorithm.queries import code_version
 from ildcare.exchange.accounts import BROKER_SECONDS, client_address
+from monitoring.canaries.silence import canary_figures
 from monitoring.engine import Severity
 from monitoring.models import Alert, SweepRun
 from monitoring.queries import failing_evaluations
@@ -167,10 +168,18 @@ def machines(now: datetime) -> Iterator[Metric]:
     yield family
 
 
+def canaries(now: datetime) -> Iterator[Metric]:
+    """Rules that could not be shown to speak, and how long ago one was last tried."""
+    figures = canary_figures(now)
+    yield _gauge("ildcare_silent_canaries", "Active rules whose canary is silent", figures.silent)
+    age = figures.age if figures.age is not None else inf
+    yield _gauge("ildcare_canary_age_seconds", "Since the last run of a canary; infinite before the first", age)
+
+
 # whatever else is to be told is a function here
 FIGURES: tuple[Callable[[datetime], Iterator[Metric]], ...] = (
     *(sweeps, evaluations, cards),
-    *(deliveries, machines),
+    *(deliveries, machines, canaries),
 )
 
 

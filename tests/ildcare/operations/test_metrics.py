@@ -22,6 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitoring.models import Alert, SweepRun
 from monitoring.notification_models import Notification, NotificationState, Webhook
+from monitoring.rules import RULES
 from patients.actions import take_message
 from patients.models import EvaluationMark, Source
 from tests.faults.processes import environment
@@ -104,6 +105,8 @@ def test_what_is_told_is_what_stands(client: Client, on, physician, ward) -> Non
 @pytest.mark.django_db
 def test_before_the_first_sweep_its_age_is_no_number_that_could_pass_for_a_fresh_one(client: Client, on) -> None:
     assert figures(client)["ildcare_sweep_age_seconds",] == float("inf")
+    assert figures(client)["ildcare_canary_age_seconds",] == float("inf")
+    assert figures(client)["ildcare_silent_canaries",] == len(RULES)
 
 
 @pytest.mark.django_db
