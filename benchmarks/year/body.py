@@ -48,7 +48,7 @@ class Body:
         if code in ("ferritin", "ldh", "crp"):
             base = usual + max(0.0, p.first[code] - usual) * act
         elif code in ("kl6", "spd"):
-            base = usual + max(0.0, p.first[code] - usual) * along(pneumocytes(p), t)
+            base = p.first[code] * along(pneumocytes(p), t)
         elif code == "ck":
             base = usual + max(0.0, p.first["ck"] - usual) * (1 if t < 0 else 0.5 ** (t / 7))
         elif code in ("ast", "alt"):

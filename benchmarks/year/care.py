@@ -180,18 +180,18 @@ class Stay:
             under = 6 if self.orders.cni and day > self.d0 + 5 else 0
             upper = self.p.usual["systolic_bp"] + under + self.body.plus("systolic_bp", day)
             lower = upper * 0.6 + self.body.plus("diastolic_bp", day)
-            record.reading(day, "06:15", "systolic_bp", upper * r.gauss(1, rates.NOISE["systolic_bp"]))
-            record.reading(day, "06:15", "diastolic_bp", lower * r.gauss(1, rates.NOISE["diastolic_bp"]))
+            record.reading(day, "06:10", "systolic_bp", upper * r.gauss(1, rates.NOISE["systolic_bp"]))
+            record.reading(day, "06:10", "diastolic_bp", lower * r.gauss(1, rates.NOISE["diastolic_bp"]))
         t = day - self.d0
         sugar = self.body.plus("glucose", day)
         if t > 0 and (t <= 10 or abs(sugar) > 15) and r.random() >= rates.MISSED_VITAL:
             base = 118 + 22 * self.orders.share_of_dose(day) + sugar
-            record.reading(day, "17:30", "glucose", max(30, base * r.gauss(1, 0.10)))
+            record.reading(day, "18:00", "glucose", max(30, base * r.gauss(1, 0.10)))
 
     def _oxygen(self, day: int) -> None:
         """The support is raised at once when it does not do, and lowered a step a day when it would for two days."""
         need = self.body.needed(day + 0.5)
-        clock = "10:40"
+        clock = "10:30"
         if need > self.support:
             self.support, self.less_since = need, day
         elif need < self.support and self.body.needed(day - 1) < self.support and day - self.less_since >= 2:
@@ -270,7 +270,7 @@ class Stay:
             if x.kind.code in ("pcp", "sepsis", "fungus") and since == round(x.kind.lasts):
                 self.record.finding(day, "infection", present=False, clock="16:30")
             if x.kind.code == "pcp" and since == 3:
-                self.record.finding(day, "dyspnoea_on_exertion", change="worse", clock="10:35")
+                self.record.finding(day, "dyspnoea_on_exertion", change="worse", clock="10:30")
             if x.kind.code == "pcp" and since == 6:
                 self.orders.treat_pneumocystis(day)
 

@@ -163,8 +163,10 @@ def pneumocytes(p: Person) -> Knots:
     """KL-6 and SP-D as a multiple of the first: they rise for weeks, also where it goes well."""
     x = float(p.turn)
     if p.goes == RESPONDS:
-        return ((-30, 0.8), (0, 1), (14, 1.12), (28, 1.05), (90, 0.65))
-    return ((-30, 0.8), (0, 1), (14, 1.4), (max(28, x + 8), 1.8), (max(28, x + 8) + 60, 0.9))
+        return ((-30, 0.85), (0, 1), (14, 1.12), (28, 1.05), (90, 0.7))
+    if p.goes == DIES:  # [S] a ratio above 1.70 within four weeks went with death
+        return ((-30, 0.8), (0, 1), (14, 1.5), (26, 1.95), (x + 30, 2.6))
+    return ((-30, 0.8), (0, 1), (14, 1.3), (max(28, x + 8), 1.65), (max(28, x + 8) + 60, 0.9))
 
 
 def along(knots: Knots, day: float) -> float:

@@ -52,7 +52,7 @@ class Planting:
             if r.random() < rates.INTERACTION:
                 self._begin("interaction", d0 + r.randint(8, 40))
         for kind, share in (("potassium", rates.HYPERKALAEMIA), ("low potassium", rates.HYPOKALAEMIA)):
-            if r.random() < share:
+            if r.random() < share and not (kind == "low potassium" and self._has("cni kidney")):
                 self._begin(kind, d0 + r.randint(4, 35))
                 break
         if p.acute and r.random() < rates.LIVER_INJURY:
@@ -77,6 +77,9 @@ class Planting:
             self._begin("nadir", day)
         if forgotten:
             self._begin("prophylaxis", d0 + (0 if triple else 3))
+
+    def _has(self, code: str) -> bool:
+        return any(x.kind.code == code for x in self.body.running)
 
     def _plant_disease(self) -> None:
         p = self.p

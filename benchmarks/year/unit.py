@@ -58,12 +58,12 @@ class _Patient:
         return stay
 
 
-def year(seed: int, *, beds: int = BEDS, days: int = DAYS) -> list[Told]:
-    """Everybody who lay in the unit. The same seed tells the same year."""
+def year(seed: int, *, beds: int = BEDS, days: int = DAYS, warm_up: int = WARM_UP) -> list[Told]:
+    """Everybody who lay in the unit; its beds are filled in the days of `warm_up`. A seed tells one year."""
     order = chances(seed, 0)
     people: list[_Patient] = []
     coming: list[tuple[int, int]] = []  # day of a relapse, place of the patient
-    free = [(-WARM_UP + order.randint(0, WARM_UP - 20), bed) for bed in range(beds)]
+    free = [(-warm_up + order.randint(0, warm_up * 2 // 3), bed) for bed in range(beds)]
     heapq.heapify(free)
     while free and free[0][0] < days:
         day, bed = heapq.heappop(free)
