@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import argparse
 import os
+import pickle
 import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from benchmarks.year.unit import Told
     from benchmarks.year.walk import Walked
 
-TIMED = 12
+TIMED, TOLD_EVERY = 12, 10  # patients
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -26,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from zoneinfo import ZoneInfo
 
     from benchmarks.year.figures import figures, written
+    from benchmarks.year.published import lines
     from benchmarks.year.record import FIRST_DAY
     from benchmarks.year.unit import ZONE, year
     from patients.clinical.wall_clock import start_of_day
@@ -36,17 +39,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     end = start_of_day(FIRST_DAY + timedelta(days=chosen.days), ZoneInfo(ZONE))
     events = sum(len(x.case["events"]) for x in people)
     _say(f"seed {chosen.seed}: {len(people)} patients, {events} events")
-    walk = partial(_walked, seed=chosen.seed, until=end)
-    if chosen.processes == 1:
-        walks = [walk(x) for x in people]
-    else:
-        with ProcessPoolExecutor(chosen.processes) as pool:
-            walks = list(pool.map(walk, people))
+    walks: list[Walked] = []
+    with ProcessPoolExecutor(chosen.processes) as pool:
+        for walk in pool.map(partial(_walked, seed=chosen.seed, until=end), people):
+            walks.append(walk)
+            if len(walks) % TOLD_EVERY == 0:
+                _say(f"{len(walks)} of {len(people)} patients, {time.monotonic() - begun:.0f} s")
+                if chosen.keep:
+                    chosen.keep.write_bytes(pickle.dumps((people, walks)))
+    if chosen.keep:
+        chosen.keep.write_bytes(pickle.dumps((people, walks)))
     if chosen.cost:
         print("\n".join(_costs(people, chosen.seed, end)))
     looks = sum(x.looks for x in walks)
     _say(f"{looks} evaluations in {time.monotonic() - begun:.0f} s")
     print(f"seed {chosen.seed}, {chosen.beds} beds, {chosen.days} days: {len(people)} patients, {looks} evaluations")
+    print("\n".join(lines()))
     print(written(figures(people, walks, start, end)))
 
 
@@ -80,6 +88,7 @@ def _chosen(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--beds", type=int, default=40, help="of the unit (40)")
     parser.add_argument("--days", type=int, default=365, help="of the year that are told (365)")
     parser.add_argument("--processes", type=int, default=1, help="that walk patients side by side (1)")
+    parser.add_argument("--keep", type=Path, help="file for what was walked, to be looked at again")
     parser.add_argument("--cost", action="store_true", help=f"what each rule costs, over the first {TIMED} patients")
     return parser.parse_args(arguments)
 

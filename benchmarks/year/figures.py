@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from benchmarks.year.record import day_of
 from benchmarks.year.troubles import Trouble
 from benchmarks.year.unit import ZONE, Told
-from benchmarks.year.walk import Walked
+from benchmarks.year.walk import Episode, Walked
 from monitoring.engine import Group, Severity
 from monitoring.fatigue import (
     ASKING,
@@ -28,10 +28,12 @@ from monitoring.fatigue import (
     Stay,
     fatigue,
 )
+from monitoring.lifecycle import CLOSING, SAME_EPISODE_WITHIN
 from monitoring.rules import RULES, group_of
 
 AIM = 0.6  # cards a patient-day outside the first 48 hours
 SITE = ZoneInfo(ZONE)
+CLOSED = frozenset(map(str, CLOSING))
 MOST = 10  # rules that weigh most
 
 
@@ -55,29 +57,43 @@ class Card(NamedTuple):
         return tuple(dict.fromkeys(x.rule for x in self.asking))
 
 
+class Again(NamedTuple):
+    """A critical alert that was opened again; `after`: how long after it had closed."""
+
+    first: Happened
+    second: Happened
+    after: timedelta
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """Was a planted trouble told before the ward noticed by itself? lead: hours between; by: what told it first."""
+    """Was a planted trouble told before the ward noticed by itself? lead: hours between; by: what told it first.
+
+    stood: an alert that would tell it was open already, of what was there before, and stayed open.
+    """
 
     trouble: Trouble
     lead: float | None
     by: str = ""
+    stood: str = ""
 
     @property
     def told(self) -> bool:
-        """Whether it was told in time."""
+        """Whether a card asked in time."""
         return self.lead is not None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
     """Of a year. weights: cards of each rule outside the first 48 hours, a card with several rules shared among them;
-    unplanted: the same of cards for which no planted trouble stands. twice: critical cards of one cause."""
+    unplanted: the same of cards for which no planted trouble stands. twice: critical alerts that came again for one
+    cause; again: those that came again within days for another."""
 
     load: Fatigue
     cards: tuple[Card, ...]
     answers: tuple[Answer, ...]
-    twice: tuple[tuple[Happened, Happened], ...]
+    twice: tuple[Again, ...]
+    again: tuple[Again, ...]
     weights: dict[str, float]
     unplanted: dict[str, float]
     silent: tuple[str, ...]
@@ -85,8 +101,8 @@ class Figures:
 
     @property
     def missed(self) -> tuple[Answer, ...]:
-        """Planted troubles that nothing told in time."""
-        return tuple(x for x in self.answers if not x.told)
+        """Planted troubles of which no card asked in time and none stood open."""
+        return tuple(x for x in self.answers if not x.told and not x.stood)
 
 
 def figures(told: Sequence[Told], walks: Sequence[Walked], start: datetime, end: datetime) -> Figures:
@@ -105,12 +121,14 @@ def figures(told: Sequence[Told], walks: Sequence[Walked], start: datetime, end:
     cards = tuple(_cards(events, here))
     troubles = [x for y in told for x in y.troubles]
     settled = [x for x in cards if x.settled]
+    again = list(_again(events))
     fired = Counter(x.rule for x in everything if x.kind == OPENED)
     return Figures(
         load=fatigue(events, stays, {}),
         cards=cards,
-        answers=tuple(_answers(troubles, everything, start, end)),
-        twice=tuple(_twice(events)),
+        answers=tuple(_answers(troubles, everything, _episodes(told, walks), start, end)),
+        twice=tuple(x for x in again if _of_one_cause(x, troubles)),
+        again=tuple(x for x in again if not _of_one_cause(x, troubles)),
         weights=_weights(settled),
         unplanted=_weights([x for x in settled if not any(_explains(y, x) for y in troubles)]),
         silent=tuple(x.code for x in RULES if x.code not in fired),
@@ -144,8 +162,27 @@ def _explains(trouble: Trouble, card: Card) -> bool:
     return any(x in trouble.told_by or x in trouble.besides for x in card.rules)
 
 
+def _episodes(told: Sequence[Told], walks: Sequence[Walked]) -> dict[int, list[Episode]]:
+    return {x.person.number: walk.episodes for x, walk in zip(told, walks, strict=True)}
+
+
+def _stood(episodes: Sequence[Episode], rules: Sequence[str], begun: datetime, until: datetime) -> str:
+    """The rule of an alert that was open before and is still open then."""
+    open_then = (
+        x.rule
+        for x in episodes
+        if x.rule in rules and x.severity >= Severity.WARNING and x.opened_at < begun
+        if x.closed_at is None or x.closed_at >= until
+    )
+    return next(open_then, "")
+
+
 def _answers(
-    troubles: Sequence[Trouble], events: Sequence[Happened], start: datetime, end: datetime
+    troubles: Sequence[Trouble],
+    events: Sequence[Happened],
+    episodes: dict[int, list[Episode]],
+    start: datetime,
+    end: datetime,
 ) -> Iterator[Answer]:
     by_patient: dict[int, list[Happened]] = defaultdict(list)
     for x in events:
@@ -167,19 +204,35 @@ def _answers(
             None,
         )
         lead = None if first is None else (escalation - first.at) / timedelta(hours=1)
-        yield Answer(trouble=trouble, lead=lead, by="" if first is None else first.rule)
+        stood = _stood(episodes[trouble.patient], trouble.told_by, begun, escalation) if first is None else ""
+        yield Answer(trouble=trouble, lead=lead, by="" if first is None else first.rule, stood=stood)
 
 
-def _twice(events: Sequence[Happened]) -> Iterator[tuple[Happened, Happened]]:
+def _again(events: Sequence[Happened]) -> Iterator[Again]:
     """Of one patient, rule and subject an alert that was opened critical again within days of the last one."""
     last: dict[tuple[int, str, str], Happened] = {}
+    closed: dict[tuple[int, str, str], datetime] = {}
     for x in events:
+        key = (x.patient, x.rule, x.subject)
+        if x.kind in CLOSED:
+            closed[key] = x.at
         if x.kind == OPENED and x.severity == Severity.CRITICAL:
-            key = (x.patient, x.rule, x.subject)
             before = last.get(key)
             if before is not None and x.at - before.at <= REPEATED_WITHIN:
-                yield before, x
+                yield Again(before, x, x.at - closed.get(key, before.at))
             last[key] = x
+
+
+def _of_one_cause(again: Again, troubles: Sequence[Trouble]) -> bool:
+    """Back within the hours of one episode, or while the same planted trouble stands."""
+    x = again.second
+    if again.after <= SAME_EPISODE_WITHIN:
+        return True
+    days = [y.at.astimezone(SITE).date() for y in (again.first, x)]
+    return any(
+        y.patient == x.patient and x.rule in y.told_by and day_of(y.begins) <= min(days) and max(days) <= day_of(y.ends)
+        for y in troubles
+    )
 
 
 # -- in words ---------------------------------------------------------------------------------------------------------
@@ -187,7 +240,7 @@ def _twice(events: Sequence[Happened]) -> Iterator[tuple[Happened, Happened]]:
 
 def written(f: Figures) -> str:
     """The figures for a reader."""
-    return "\n".join((*_loads(f), "", *_heaviest(f), "", *_troubles(f), "", *_again(f), "", *_silence(f)))
+    return "\n".join((*_loads(f), "", *_heaviest(f), "", *_troubles(f), "", *_repeated(f), "", *_silence(f)))
 
 
 def _loads(f: Figures) -> Iterator[str]:
@@ -218,27 +271,36 @@ def _heaviest(f: Figures) -> Iterator[str]:
 
 
 def _troubles(f: Figures) -> Iterator[str]:
-    yield f"planted and escalated: {len(f.answers)}, told before: {len(f.answers) - len(f.missed)}"
+    told, stood = sum(x.told for x in f.answers), sum(bool(x.stood) for x in f.answers)
+    counts = f"told before: {told}; a card stood open: {stood}; missed: {len(f.missed)}"
+    yield f"planted and escalated: {len(f.answers)}; {counts}"
     kinds: dict[str, list[Answer]] = defaultdict(list)
     for x in f.answers:
         kinds[x.trouble.kind].append(x)
     for kind, answers in sorted(kinds.items()):
         leads = [x.lead for x in answers if x.lead is not None]
         by = Counter(x.by for x in answers if x.by).most_common(3)
-        told = f"{len(leads)} of {len(answers)}"
+        counted = f"{len(leads)} of {len(answers)}"
         hours = f"median {median(leads):.0f} h before, least {min(leads):.0f} h" if leads else "never"
-        yield f"  {kind:32} {told:10} {hours}; by {', '.join(f'{k} {v}' for k, v in by)}"
+        grave = [sum(c.severity == Severity.CRITICAL and _explains(x.trouble, c) for c in f.cards) for x in answers]
+        hours += f"; critical cards each {median(grave):.0f}, most {max(grave)}"
+        yield f"  {kind:32} {counted:10} {hours}; by {', '.join(f'{k} {v}' for k, v in by)}"
     for x in f.missed:
         y = x.trouble
         yield f"  missed: {y.kind}, patient {y.patient}, {y.noticed} {y.escalation:%Y-%m-%d %H:%M}"
 
 
-def _again(f: Figures) -> Iterator[str]:
-    again = f"critical alerts opened again within {REPEATED_WITHIN.days} days, of the same rule and subject"
-    yield f"{again}: {len(f.twice)}"
-    for before, x in f.twice:
-        times = f"{before.at:%Y-%m-%d %H:%M} and {x.at:%Y-%m-%d %H:%M} UTC"
-        yield f"  patient {x.patient}: {x.rule} {x.subject} {times}"
+def _repeated(f: Figures) -> Iterator[str]:
+    yield f"critical alerts that came twice for one cause: {len(f.twice)}"
+    yield from map(_line, f.twice)
+    yield f"critical alerts that came again within {REPEATED_WITHIN.days} days for another: {len(f.again)}"
+    yield from map(_line, f.again)
+
+
+def _line(x: Again) -> str:
+    times = f"{x.first.at:%Y-%m-%d %H:%M} and {x.second.at:%Y-%m-%d %H:%M} UTC"
+    hours = x.after / timedelta(hours=1)
+    return f"  patient {x.second.patient}: {x.second.rule} {x.second.subject} {times}, {hours:.0f} h after it closed"
 
 
 def _silence(f: Figures) -> Iterator[str]:

@@ -54,6 +54,7 @@ class Planting:
         for kind, share in (("potassium", rates.HYPERKALAEMIA), ("low potassium", rates.HYPOKALAEMIA)):
             if r.random() < share and not (kind == "low potassium" and self._has("cni kidney")):
                 self._begin(kind, d0 + r.randint(4, 35))
+                p.usual["potassium"] = min(p.usual["potassium"], 4.1)
                 break
         if p.acute and r.random() < rates.LIVER_INJURY:
             self._begin("liver", d0 + r.randint(6, 40))

@@ -19,7 +19,7 @@ from patients.clinical.wall_clock import start_of_day
 
 ZONE = "Asia/Tokyo"
 BEDS, DAYS = 40, 365
-FOLLOWED = 180  # days after discharge in which visits are told, at most
+FOLLOWED = 20  # days after discharge in which visits are told [J]: the figures are those of the ward
 COMES_BACK = (70, 240)  # days after D0 on which a relapse begins [J], about a median of 11 months cut by the year
 
 

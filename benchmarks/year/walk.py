@@ -28,6 +28,7 @@ from patients.clinical.unfolding import Unfolded
 from patients.imports.case import Case, unfolded
 
 OFTEN = timedelta(days=2)
+AFTER_LAST = timedelta(days=2)  # nobody is looked at later than that after the last that is told
 PASSED_ON_AFTER = timedelta(minutes=60)  # the product's default
 ROUNDS = (time(10, 30), time(16, 30))
 DAY_SHIFT = (8, 20)  # hours
@@ -208,9 +209,10 @@ def walked(
     """One patient of the year. Raises AssertionError where a rule breaks."""
     record = unfolded(case)
     patient = Patient(number, Ward(seed, number, case.zone))
-    for moment in moments_of(case, until, record):
+    last = max(version.fact.known for version in case.versions) + AFTER_LAST
+    for moment in moments_of(case, min(until, last), record):
         snapshot = record.at(moment)
         examination = examined(snapshot)
         assert not examination.failures, (number, moment, examination.failures)
         patient.look(moment, snapshot, examination)
-    return patient.end(until)
+    return patient.end(min(until, last))
