@@ -22,7 +22,7 @@ from patients.imports import read_case
 from patients.imports.case import Case, unfolded
 from patients.models import User
 
-SEED, BEDS, DAYS, WARM_UP = 5, 10, 21, 10
+SEED, BEDS, DAYS, WARM_UP = 17, 10, 21, 10
 SITE = ZoneInfo(ZONE)
 READ_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -59,7 +59,7 @@ def test_what_is_planted_is_told_before_its_escalation_and_no_critical_alert_com
 @pytest.mark.django_db
 def test_the_worker_with_the_database_gives_the_alerts_of_the_walk() -> None:
     """Two weeks of a few patients: stored, evaluated at the same moments, acknowledged as the simulated ward did."""
-    people = year(SEED, beds=3, days=9, warm_up=5)
+    people = year(SEED, beds=2, days=9, warm_up=5)
     end = start_of_day(FIRST_DAY + timedelta(days=9), SITE)
     by = User.objects.create(username="simulated", role="physician")
     for told in people:
