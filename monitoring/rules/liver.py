@@ -3,7 +3,8 @@
 Source [L]: CTCAE steps (10.3389/fphar.2021.786174); specification 8, 13 (95) [J]. AST or ALT > 3 x ULN warning, > 5 x
 critical; bilirubin > 1.5 x warning, > 3 x critical; the newest AST or ALT > 3 x and bilirubin > 2 x within 7 days,
 whatever they were before treatment: critical, "liver injury with jaundice". Above ULN already before D0: the steps are
-multiples of that value (> 1.5 info, > 3 warning, > 5 critical), and > 10 x ULN is critical always. CK > 2 x ULN within
+multiples of that value (> 1.5 info, > 3 warning, > 5 critical), and > 10 x ULN is critical always; once a later value
+was normal, what rises is new and counts by the limit as well, the graver of the two [J]. CK > 2 x ULN within
 3 days and gamma-GT normal: "may be muscle", a warning at most; gamma-GT not known: it asks for it, and no more. Not
 muscle: ALT up by 50 % while CK fell by 20 %.
 D0: the first dose of the first step of the episode, so that a drug of the step before hides nothing; the value is the
@@ -35,6 +36,7 @@ BILIRUBIN = MEASUREMENTS["bilirubin"].name
 NAMES = {"ast": Term("AST"), "alt": Term("ALT"), "bilirubin": Term(BILIRUBIN)}
 WARNS, GRAVE, ALWAYS_GRAVE = Decimal(3), Decimal(5), Decimal(10)  # x ULN, more than [L]
 BILIRUBIN_WARNS, BILIRUBIN_GRAVE, JAUNDICE = Decimal("1.5"), Decimal(3), Decimal(2)  # x ULN, more than [L]
+ULN = Decimal(1)
 INFO_TIMES = Decimal("1.5")  # of a value that was raised before D0, more than [L]
 CLOSES = site_value("LIVER.closes", _("over at, times the upper limit"), "2.5", "", ("1.5", "3"))
 TOGETHER = site_count("LIVER.together", _("aminotransferase and bilirubin, apart at most"), 7, DAYS_UNIT, (1, 28))
@@ -124,8 +126,18 @@ def _test(situation: Situation, code: str) -> Raised | None:
     of_bilirubin = code == "bilirubin"
     warns, closes = (BILIRUBIN_WARNS, BILIRUBIN_WARNS) if of_bilirubin else (WARNS, CLOSES.of(snapshot))
     base = None if of_bilirubin else _raised_before(situation, series)
-    if base is not None:
-        return _against_base(snapshot, series, base)
+    if base is None:
+        return _against_limit(snapshot, series, warns, closes)
+    by_base = _against_base(snapshot, series, base)
+    since = [x for x in series if x.on > base.on]
+    normal = next((n for n, x in enumerate(since) if _times(snapshot, x, ULN) is NO), None)
+    by_limit = None if normal is None else _against_limit(snapshot, since[normal:], warns, closes)
+    both = [x for x in (by_base, by_limit) if x is not None]
+    return max(both, key=lambda x: (not x.run.possible, x.severity), default=None)
+
+
+def _against_limit(snapshot: Snapshot, series: Sequence[Measurement], warns: Decimal, closes: Decimal) -> Raised | None:
+    of_bilirubin = series[-1].code == "bilirubin"
     run = open_run(series, lambda x: _times(snapshot, x, warns), lambda x: ~_times(snapshot, x, closes))
     if run is None:
         return None
@@ -135,7 +147,7 @@ def _test(situation: Situation, code: str) -> Raised | None:
     message = POSSIBLE if run.possible else OVER if over else STANDS
     why = _sentence(snapshot, run.newest, message, grave if is_grave else warns if message != STANDS else closes)
     opener = run.values[0] if message == STANDS else None
-    return Raised(code, Severity.CRITICAL if is_grave else Severity.WARNING, run, why, opener=opener)
+    return Raised(series[-1].code, Severity.CRITICAL if is_grave else Severity.WARNING, run, why, opener=opener)
 
 
 def _raised_before(situation: Situation, series: Sequence[Measurement]) -> Measurement | None:
@@ -144,7 +156,7 @@ def _raised_before(situation: Situation, series: Sequence[Measurement]) -> Measu
     base = baseline(situation.snapshot, series, start.day) if start is not None else None
     if base is None or series[-1].on <= base.on:
         return None
-    return base if _times(situation.snapshot, base, Decimal(1)) is YES else None
+    return base if _times(situation.snapshot, base, ULN) is YES else None
 
 
 def _against_base(snapshot: Snapshot, series: Sequence[Measurement], base: Measurement) -> Raised | None:

@@ -4,7 +4,8 @@ Source [L]: in 9 % of anti-MDA5 disease, with CMV and fungi as risks (10.1016/j.
 ventilation went with death (10.1007/s10067-019-04918-2), so that pressure from NIV or high flow is named.
 Specification 13 (113). Critical [J]. D0: none, in any course.
 An event: who has acknowledged it, has ended it. What is said again and again is one event, until it was said to be
-absent in between [J]. Closes, unacknowledged, when a later entry or report says that it is not there.
+absent in between, and so is pressure through one device [J]. Closes, unacknowledged, when a later entry or report says
+that it is not there.
 """
 
 from __future__ import annotations
@@ -37,8 +38,10 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     if given is not None:
         device = device_term(given)
         why.append(reason(PRESSURE, facts=(given.fact.id,), basis="L", device=device, day=given.fact.day))
-    facts = [run[0], run[-1], *([given.fact] if given else [])]
-    yield issue(Severity.CRITICAL, (*why, reason(ASK, basis="L")), *facts, news=[run[0], *facts[2:]])
+    begun = _pressure_begun(situation.snapshot, run[0].on)
+    began = [begun.fact] if begun else []
+    facts = [run[0], run[-1], *([given.fact] if given else []), *began]
+    yield issue(Severity.CRITICAL, (*why, reason(ASK, basis="L")), *facts, news=[run[0], *began])
 
 
 def _run(snapshot: Snapshot) -> list[Fact]:
@@ -58,6 +61,19 @@ def _pressure(snapshot: Snapshot, since: datetime) -> Given | None:
     before = [x for x in records if x.on <= since][-1:]
     pressed = [x for x in (*before, *(x for x in records if x.on > since)) if RANK.get(x.device or "", 0) >= SUPPORTING]
     return pressed[-1] if pressed else None
+
+
+def _pressure_begun(snapshot: Snapshot, since: datetime) -> Given | None:
+    """The first record of the pressure that was given last: another device, or pressure after less, is news; another
+    record of the same is none."""
+    records = oxygen_given(snapshot)
+    begun: Given | None = None
+    for x in records:
+        if RANK.get(x.device or "", 0) >= SUPPORTING:
+            begun = begun if begun is not None and begun.device == x.device else x
+        elif x.on <= since or x.is_air:
+            begun = None
+    return begun
 
 
 def _told(fact: Fact) -> Reason:

@@ -11,6 +11,7 @@ through a device that nobody names may be a reservoir mask, so that only what ra
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -107,8 +108,19 @@ def oxygen_given(snapshot: Snapshot) -> tuple[Given, ...]:
     """Every record that tells on how much oxygen the patient was, oldest first."""
     told = [*map(given_of, snapshot.supports)]
     for code in TESTS:
-        told += [given_of(x) for x in snapshot.series(code) if x.fio2 is not None or x.flow is not None or x.device]
+        told += snapshot.grown.over(("oxygen told", code), snapshot.series(code), _Told).given
     return tuple(sorted(told, key=lambda x: (x.fact.on, x.fact.known, x.fact.id)))
+
+
+class _Told:
+    """The oxygen told with the values of a test, one after the other."""
+
+    def __init__(self) -> None:
+        self.given: list[Given] = []
+
+    def take(self, values: Sequence[Measurement]) -> None:
+        """The next ones in time."""
+        self.given += [given_of(x) for x in values if x.fio2 is not None or x.flow is not None or x.device]
 
 
 def given_of(x: Support | Measurement) -> Given:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from patients.clinical import facts as f
 from patients.clinical.course import ACUTE, CHRONIC, WINDOW_DAYS, course_of
-from patients.clinical.snapshot import Snapshot, from_day, in_order, latest, once
+from patients.clinical.snapshot import FIELD_OF, Snapshot, from_day, in_order, latest, once
 
 ENDING = ("death", "transferred", "care_ended")
 TRANSPLANT = "lung_transplant"
@@ -73,5 +73,6 @@ def first_seen(snapshot: Snapshot) -> date | None:
     kinds = (snapshot.measurements, snapshot.hrcts, snapshot.treatments, snapshot.hospital_admissions)
     first = [x.day for facts in kinds for x in from_day(facts, start or date.min)[:1]]
     if in_hospital(snapshot):
-        first += [x.known_day for x in snapshot.all_facts if start is None or x.known_day >= start]
+        every = (x.known_day for name in FIELD_OF.values() for x in getattr(snapshot, name))
+        first += [x for x in every if start is None or x >= start]
     return min(first, default=None)

@@ -157,6 +157,33 @@ def test_95_liver_what_was_not_raised_before_or_too_long_ago_counts_by_the_limit
     assert severity_of(story, 9) is severity
 
 
+@pytest.mark.parametrize(
+    ("between", "value", "severity"),
+    [
+        ("30", "90", None),
+        ("30", "91", WARNING),
+        ("30", "150", WARNING),
+        ("30", "151", CRITICAL),
+        ("31", "151", None),
+        ("31", "181", INFO),
+        ("<31", "151", None),
+        ("<30", "151", CRITICAL),
+    ],
+)
+def test_95_liver_raised_before_treatment_counts_by_the_limit_too_once_it_was_normal(
+    between: str, value: str, severity: Severity | None
+) -> None:
+    """120 before, of muscle: what rises after a normal value is new. 181 is 1.5 times that value, and 151 is not."""
+    story = values(ast="120").drug(2, "gc").test(20, "ast", between).test(30, "ast", value)
+    assert severity_of(story, 30) is severity
+
+
+def test_95_liver_slightly_raised_before_treatment_is_told_as_before_after_a_normal_value() -> None:
+    """40 before: 61 is 1.5 times that and not yet three times the limit."""
+    story = values(ast="40").drug(2, "gc").test(20, "ast", "30").test(30, "ast", "61")
+    assert severity_of(story, 30) is INFO
+
+
 def test_95_liver_of_a_later_step_is_held_against_the_value_before_the_first() -> None:
     """What the drugs of the first step did hides nothing."""
     story = values(ast="25").drug(1, "gc").test(14, "ast", "80").drug(15, "csa").test(20, "ast", "100")

@@ -263,6 +263,15 @@ def test_59_ppf_and_pneumomediastinum_are_events_and_what_is_said_again_of_them_
     assert changes_after(progressive, 60, 160, "PPF") == []
 
 
+def test_113_pneumomediastinum_under_the_same_pressure_is_told_once_and_another_device_is_another_event() -> None:
+    pressed = Story().test("2T08:00", "spo2", "92", device="high_flow", fio2=Decimal("0.5"))
+    pressed.finding("2T10:00", "pneumomediastinum", True)
+    pressed.test("3T08:00", "spo2", "91", device="high_flow", fio2=Decimal("0.6"))
+    assert changes_after(pressed, "2T12:00", 4, "PNEUMOMEDIASTINUM") == []
+    pressed.test("5T08:00", "spo2", "90", device="niv", fio2=Decimal("0.6"))
+    assert changes_after(pressed, "2T12:00", 6, "PNEUMOMEDIASTINUM") == [(Step.OPENED, 2)]
+
+
 # -- PNEUMOMEDIASTINUM ------------------------------------------------------------------------------------------------
 
 
