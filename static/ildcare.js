@@ -79,6 +79,19 @@
   const failReplaced = (event) => event.currentTarget.isConnected || fail(event);
   for (const kind of FAILURES) document.addEventListener(kind, fail);
 
+  // A part that comes above the place that the address names pushes it away: back to it, until the reader moves.
+  let led = window.location.hash;
+  window.addEventListener("hashchange", () => {
+    led = window.location.hash;
+  });
+  for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    window.addEventListener(kind, () => (led = ""), { passive: true });
+  }
+  document.addEventListener("htmx:afterSettle", () => {
+    const place = led && document.getElementById(decodeURIComponent(led.slice(1)));
+    if (place) place.scrollIntoView();
+  });
+
   // What is being replaced says that it is: for the eye after a moment only, for a screen reader at once.
   // An answer may go elsewhere (a refused form): what was announced as waiting is remembered with its request.
   const waiting = new WeakMap();

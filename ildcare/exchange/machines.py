@@ -46,6 +46,7 @@ def machines(now: datetime) -> tuple[Machine, ...]:
         lately=Count("messages", filter=lately),
         unread=Count("messages", filter=lately & Q(messages__refused__isnull=False)),
     ).prefetch_related(Prefetch("tokens", valid, to_attr="valid_tokens"))
+    sources = sources.order_by("title", "pk")  # counted by source, so that the model's own order does not hold
     return tuple(
         Machine(
             source=x,
@@ -82,9 +83,13 @@ def refused_messages() -> tuple[RefusedOf, ...]:
     """By source what could not be read, the last first; a source of which everything was read is not among them. Two
     queries, however many there are."""
     refused = Q(messages__refused__isnull=False)
-    sources = Source.objects.annotate(
-        unread=Count("messages", filter=refused), first=Min("messages__received_at", filter=refused)
-    ).filter(unread__gt=0)
+    sources = (
+        Source.objects.annotate(
+            unread=Count("messages", filter=refused), first=Min("messages__received_at", filter=refused)
+        )
+        .filter(unread__gt=0)
+        .order_by("title", "pk")
+    )
     last = _last_refused()
     return tuple(
         RefusedOf(source=x, number=x.unread, first=x.first, messages=tuple(map(_without_content, last.get(x.pk, ()))))

@@ -371,7 +371,7 @@ def states(stage: Stage) -> list[State]:
         *(State(f"{{undecided}}{x}", axe_at=both, usual=True) for x in ("", *entries)),
         *(State(f"{{undecided}}{x}", axe_at=one, usual=True) for x in parts),
         *(State(x, axe_at=one, usual=True) for x in ("/round/", "/review/overrides", "/review/numbers")),
-        *(State(x, axe_at=one, usual=True) for x in ("/rules/", "/rules/PAO2_LOW")),
+        *(State(x, axe_at=one, usual=True) for x in ("/rules/", "/rules/PAO2_LOW", "/rules/changes")),
         *(State(x, axe_at=both, usual=True) for x in ("/nowhere", "/cases/import", "/arrivals/", "/notifications/")),
         *(State(f"{{undecided}}stay{x}", axe_at=both, usual=True) for x in ("", "?do=discharge", "?do=outcome")),
         *(State(f"/patients/{x}", axe_at=both, usual=True) for x in ("new", "off-ward", "own")),

@@ -31,6 +31,7 @@ from patients.models import AuditEntry, User, Ward
 from tests.ildcare.notifying.raising import critical, high
 from tests.ildcare.notifying.servers import MailServer, WebServer
 from tests.ildcare.notifying.test_push import point
+from tests.monitoring.canaries_spoke import tried
 from tests.reading import words_of
 
 pytestmark = pytest.mark.django_db
@@ -206,6 +207,7 @@ def test_R70_a_message_that_does_not_arrive_is_said_on_every_page_and_not_ready(
     send_notifications()
     with time_machine.travel(timezone.now() + timedelta(minutes=minutes), tick=False):
         SweepRun.objects.create(started_at=timezone.now(), finished_at=timezone.now())
+        tried()
         for page in ("/", OWN, f"/patients/{patient.pk}/"):
             assert ("Messages about alerts have not arrived since" in words_of(own.get(page))) is said
         assert own.get("/health/ready").status_code == (503 if said else 200)
