@@ -10,7 +10,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -114,8 +114,9 @@ class _Connection(HTTPConnection):
     def connect(self) -> None:
         """Connect, encrypted where the address says so."""
         plain = socket.create_connection((self.address, self.target.port), STEP_SECONDS)
-        context = ssl.create_default_context()
-        self.sock = context.wrap_socket(plain, server_hostname=self.target.host) if self.target.secure else plain
+        self.sock = plain  # closed with this connection, also where the other end speaks no TLS
+        if self.target.secure:
+            self.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=self.target.host)
 
     def cut(self) -> None:
         """End it, wherever it is: a server that sends a byte a second is none that answers."""
@@ -155,9 +156,9 @@ def post(target: Target, *, body: bytes, headers: Mapping[str, str]) -> Reply:
     watchdog.start()
     try:
         connection.request("POST", target.path, body=body, headers={"User-Agent": "ildcare", **headers})
-        answer = connection.getresponse()
-        answer.read(READ_BYTES)
-        return Reply(answer.status)
+        with closing(connection.getresponse()) as answer:  # which holds the socket, if it is not read to its end
+            answer.read(READ_BYTES)
+            return Reply(answer.status)
     except TimeoutError:
         return Reply(None, "timeout")
     except ssl.SSLError:

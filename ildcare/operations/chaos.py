@@ -230,7 +230,8 @@ class _Browser:
             with self.opener.open(request, timeout=30) as answer:
                 return answer.status, answer.read().decode()
         except HTTPError as error:
-            return error.code, error.read().decode(errors="replace")
+            with error:
+                return error.code, error.read().decode(errors="replace")
         except (URLError, http.client.HTTPException) as error:
             raise OSError(str(error)) from error
 
