@@ -129,7 +129,8 @@ def withdraw(change: RuleChange, *, by: User) -> RuleChange:
 def go_back(*, by: User, reason_given: str, seen: int) -> RuleChange:
     """Put the version before in force again, in one step and by one person. Raises Refused.
 
-    seen: the version in force that the person was shown.
+    seen: the version in force that the person was shown. A change that is open ends: its effect was measured beside
+    rules that are in force no longer.
     """
     if not reason_given.strip():
         raise Refused(NO_REASON)
@@ -142,6 +143,10 @@ def go_back(*, by: User, reason_given: str, seen: int) -> RuleChange:
             raise Refused(CHANGED_MEANWHILE)
         before = live.former
         _replace_live(now, by)
+        for waiting in RuleChange.objects.select_for_update().filter(state__in=OPEN):
+            waiting.state, waiting.ended_at, waiting.ended_by = ChangeState.WITHDRAWN, now, by
+            waiting.save()
+            _end_trial(waiting, now)
         stored: dict[str, Any] = {"values": before.values, "off": before.off} if before else {"values": {}, "off": []}
         change = RuleChange.objects.create(
             **stored,
@@ -154,7 +159,7 @@ def go_back(*, by: User, reason_given: str, seen: int) -> RuleChange:
             former=live,
             returns=True,
         )
-        _settle(by, rule_values=change.values, rules_off=change.off)
+        _settle(by, rule_values=change.values, rules_off=change.off, rules_on_trial=None)
     return change
 
 

@@ -209,11 +209,15 @@ def _try(
     on_trial = site_settings().rules_on_trial
     if not on_trial:
         return None
-    choices = rule_choices(on_trial["values"], on_trial["off"])
-    rules = affected(RULES, snapshot.settings.rules, choices)
-    tried = replace(snapshot, settings=replace(snapshot.settings, rules=choices))
-    codes = [x.code for x in rules]
-    found = severities_of(examine(rules, tried, indicated, awaiting), codes)
+    try:
+        choices = rule_choices(on_trial["values"], on_trial["off"])
+        rules = affected(RULES, snapshot.settings.rules, choices)
+        tried = replace(snapshot, settings=replace(snapshot.settings, rules=choices))
+        codes = [x.code for x in rules]
+        found = severities_of(examine(rules, tried, indicated, awaiting), codes)
+    except Exception as error:  # what is only tried must never hold up what is in force
+        log.error("trial_failed", error=type(error).__name__, where=_where(error))
+        return None
     return Trial(on_trial["change"], severities_of(examination, codes), found)
 
 

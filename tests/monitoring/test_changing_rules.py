@@ -228,3 +228,22 @@ def test_what_is_not_open_any_more_can_be_neither_tried_nor_withdrawn(first: Use
     for deed in (begin_trial, put_in_force, withdraw):
         with pytest.raises(Refused, match="no longer open"):
             deed(change, by=second)
+
+
+def test_going_back_ends_a_change_that_was_measured_beside_the_version_left(first: User, second: User) -> None:
+    live = put_in_force(tried(proposed(first), second), by=second)
+    on_trial = tried(proposed(first, "5.9"), second)
+    go_back(by=second, reason_given="one was missed", seen=live.pk)
+    on_trial.refresh_from_db()
+    assert (on_trial.state, on_trial.ended_by) == (ChangeState.WITHDRAWN, second)
+    assert SiteSettings.load().rules_on_trial is None
+    with pytest.raises(Refused, match="no longer open"):
+        put_in_force(on_trial, by=second)
+
+
+def test_a_trial_that_breaks_holds_up_no_alert(first: User, second: User, patient: Patient, monkeypatch) -> None:
+    tried(proposed(first), second)
+    monkeypatch.setattr("ildcare.evaluation.sweep.affected", lambda *_: 1 / 0)
+    assert evaluate_patients([patient.pk]).failed == 0
+    assert potassium_alerts() == [("HYPERKALAEMIA", True)]
+    assert not ShadowDifference.objects.exists()
