@@ -21,6 +21,7 @@ from patients.forms.layouts import helper_of
 from patients.wording import number_text, translated
 
 LONGEST_REASON = 500
+DECIMALS = 3
 
 
 class ProposalForm(ContextForm):
@@ -41,6 +42,7 @@ class ProposalForm(ContextForm):
                 initial=choices.by_code.get(x.code, x.default),
                 min_value=x.least,
                 max_value=x.most,
+                decimal_places=DECIMALS,  # the number stands in sentences on the ward
                 widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
             )
         self.fields["off"].initial = rule.code in choices.off

@@ -114,6 +114,8 @@ def test_a_number_changes_by_two_people_and_goes_back_in_one_step(two, torii) ->
     [
         ("6.4", "r", "less than or equal to 6.0"),
         ("abc", "r", "Enter a number"),
+        ("NaN", "r", "Enter a number"),
+        ("5.6001", "r", "no more than 3 decimal places"),
         ("5.8", "", "This field is required"),
         ("5.5", "r", "Nothing would change"),
     ],
