@@ -23,7 +23,7 @@ class SiteValue:
 
     code: "RULE.part", for ever the same. name: what it is, a message id; with "at least" or "more than" where that
     matters. unit: as printed or a message id, "" for a plain factor. default: that of the specification. least, most:
-    the bounds, both included. whole: no fractions.
+    the bounds, both included. whole: no fractions. yes_no: no number but an answer, 1 is yes.
     """
 
     code: str
@@ -33,6 +33,7 @@ class SiteValue:
     least: Decimal
     most: Decimal
     whole: bool = False
+    yes_no: bool = False
 
     def of(self, snapshot: Snapshot) -> Decimal:
         """The number at the site of the snapshot."""
@@ -69,3 +70,19 @@ def site_count(code: str, name: str, default: int, unit: str, bounds: tuple[int,
     """A whole number: days, hours, readings."""
     least, most = map(Decimal, bounds)
     return SiteValue(code=code, name=name, default=Decimal(default), unit=unit, least=least, most=most, whole=True)
+
+
+def source_read(code: str) -> SiteValue:
+    """Has the site read a source of later literature that this product knows from another text only? [L2] until then.
+
+    code: that by which `patients.clinical.later_sources` asks for it."""
+    return SiteValue(
+        code=code,
+        name=_("the source was read here, and says so"),
+        default=Decimal(0),
+        unit="",
+        least=Decimal(0),
+        most=Decimal(1),
+        whole=True,
+        yes_no=True,
+    )

@@ -36,21 +36,13 @@ class ProposalForm(ContextForm):
         super().__init__(*args, **kwargs)
         self.rule, self.choices = rule, choices
         for x in rule.values:
-            self.fields[_field(x)] = forms.DecimalField(
-                label=_label(x),
-                help_text=_bounds(x),
-                initial=choices.by_code.get(x.code, x.default),
-                min_value=x.least,
-                max_value=x.most,
-                decimal_places=DECIMALS,  # the number stands in sentences on the ward
-                widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-            )
+            self.fields[_field(x)] = _asked(x, choices.by_code.get(x.code, x.default))
         self.fields["off"].initial = rule.code in choices.off
 
     @property
     def values(self) -> dict[str, Decimal]:
         """All numbers of the site as they would be."""
-        mine = {x.code: self.cleaned_data[_field(x)] for x in self.rule.values}
+        mine = {x.code: Decimal(self.cleaned_data[_field(x)]) for x in self.rule.values}
         return self.choices.by_code | mine
 
     @property
@@ -62,9 +54,10 @@ class ProposalForm(ContextForm):
     @property
     def helper(self) -> FormHelper:
         """The numbers side by side, then the switch, the reason and the button."""
-        numbers = [Field(_field(x), wrapper_class="number") for x in self.rule.values]
+        numbers = [Field(_field(x), wrapper_class="number") for x in self.rule.values if not x.yes_no]
+        answers = [_field(x) for x in self.rule.values if x.yes_no]
         button = StrictButton(_("Propose this change"), type="submit", css_class="btn-primary do")
-        return helper_of(Div(*numbers, css_class="numbers"), "off", "reason", button)
+        return helper_of(Div(*numbers, css_class="numbers"), *answers, "off", "reason", button)
 
 
 class DecisionForm(ConfirmedForm):
@@ -116,6 +109,21 @@ class BackForm(DecisionForm):
     def asked(self) -> list[str]:
         """The reason before the password."""
         return ["reason", *super().asked]
+
+
+def _asked(value: SiteValue, here: Decimal) -> forms.Field:
+    """A tick for yes and no; else a field for the number within its bounds."""
+    if value.yes_no:
+        return forms.BooleanField(label=_label(value), initial=bool(here), required=False)
+    return forms.DecimalField(
+        label=_label(value),
+        help_text=_bounds(value),
+        initial=here,
+        min_value=value.least,
+        max_value=value.most,
+        decimal_places=DECIMALS,  # the number stands in sentences on the ward
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
 
 
 def _field(value: SiteValue) -> str:

@@ -20,9 +20,11 @@ from monitoring.wording import rule_title, subject_text
 from patients.clinical.reasons import _
 from patients.clinical.snapshot import RuleChoices
 from patients.models import Patient, User
+from patients.wording import number_text, translated
 
 SHOWN = 40  # differences by name; the others are counted
 
+YES, NO = _("yes"), _("no")
 KIND_NAMES = {
     Kind.MORE: _("more"),
     Kind.FEWER: _("fewer"),
@@ -45,6 +47,16 @@ class Number:
         """Is it another than the specification's?"""
         return self.here != self.value.default
 
+    @property
+    def here_text(self) -> str:
+        """The one in force, as printed."""
+        return _value_text(self.value, self.here)
+
+    @property
+    def default_text(self) -> str:
+        """That of the specification, as printed."""
+        return _value_text(self.value, self.value.default)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
@@ -52,9 +64,8 @@ class Step:
 
     rule: Rule
     name: str = ""
-    unit: str = ""
-    before: Decimal | None = None
-    after: Decimal | None = None
+    before: str = ""
+    after: str = ""
     off: bool = False
 
 
@@ -99,8 +110,15 @@ def steps_of(change: RuleChange, before: RuleChoices) -> list[Step]:
         was, becomes = (x.by_code.get(code, value.default) for x in (before, after))
         if was != becomes:
             rule = next(x for x in RULES if value in x.values)
-            steps.append(Step(rule=rule, name=value.name, unit=value.unit, before=was, after=becomes))
+            old, new = _value_text(value, was), _value_text(value, becomes)
+            steps.append(Step(rule=rule, name=value.name, before=old, after=new))
     return steps
+
+
+def _value_text(value: SiteValue, number: Decimal) -> str:
+    if value.yes_no:
+        return translated(YES if number else NO)
+    return f"{number_text(number)} {translated(value.unit)}" if value.unit else number_text(number)
 
 
 def measured_against(change: RuleChange, live: RuleChange | None) -> RuleChoices:

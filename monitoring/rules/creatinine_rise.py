@@ -17,10 +17,11 @@ from decimal import ROUND_DOWN, Decimal
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import OLD_AFTER, Run, age, open_run
 from monitoring.readings import day_n, of_days, preliminary
-from monitoring.site_values import DAYS_UNIT, site_count, site_value
+from monitoring.site_values import DAYS_UNIT, site_count, site_value, source_read
 from monitoring.suspects import NEPHROTOXIC, named, runs
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, last_day
 from patients.clinical.facts import Measurement
+from patients.clinical.later_sources import CREATININE_FIFTY, later_basis
 from patients.clinical.quantities import minus, ratio_at_least, ratio_exceeds
 from patients.clinical.reasons import Part, Reason, _, reason
 from patients.clinical.snapshot import Snapshot
@@ -37,6 +38,7 @@ OLDEST_BASE = site_count(
 FIRST_DAYS = site_count("CREATININE_RISE.first_days", _("else a baseline of the first days"), 3, DAYS_UNIT, (1, 7))
 # a pause as long begins nothing anew
 AFTER_DAYS = site_count("CREATININE_RISE.after", _("watched after the last dose"), 14, DAYS_UNIT, (7, 60))
+SOURCE_READ = source_read(CREATININE_FIFTY)
 CONTRAST_DAYS, LEVEL_DAYS = 7, 14
 HUNDRED = Decimal(100)
 
@@ -118,7 +120,7 @@ def _issue(snapshot: Snapshot, run: Run[Measurement], base: Measurement, start: 
     late = day_n(base, start) > 0
     why = [_sentence(last, base, drug, possible=run.possible, late=late)]
     if grave:
-        why.append(reason(FIFTY, basis="L2"))
+        why.append(reason(FIFTY, basis=later_basis(snapshot, CREATININE_FIFTY)))
     if not run.possible and answer is YES:
         if ratio_at_least(last.quantity, base.quantity, AGAIN) is YES:
             why.append(reason(THIRTY, basis="L"))
@@ -173,5 +175,5 @@ RULE = Rule(
     source=_("Label of ciclosporin (25 % and 30 %); 50 % was seen in a secondary text only"),
     basis="L",
     detect=detect,
-    values=(LEAST_RISE, CLOSES_BELOW, BASE_DAYS, OLDEST_BASE, FIRST_DAYS, AFTER_DAYS, OLD_AFTER),
+    values=(LEAST_RISE, CLOSES_BELOW, BASE_DAYS, OLDEST_BASE, FIRST_DAYS, AFTER_DAYS, OLD_AFTER, SOURCE_READ),
 )

@@ -15,15 +15,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.site_values import HOURS_UNIT, site_count
+from monitoring.site_values import HOURS_UNIT, site_count, source_read
 from patients.clinical.course import ACUTE
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, CHRONIC_PARTNERS, CYCLOPHOSPHAMIDE, GC, SALVAGE, last_day
 from patients.clinical.facts import Fact
+from patients.clinical.later_sources import RAPID_PROGRESSION, later_basis
 from patients.clinical.reasons import _, reason
 from patients.clinical.regimen import rank
 from patients.clinical.response import improvement
 from patients.clinical.truth import YES
 
+SOURCE_READ = source_read(RAPID_PROGRESSION)
 GRACE = site_count("STEP_NOT_STARTED.grace", _("told after"), 48, HOURS_UNIT, (12, 168))
 LATER = _(
     "%(step)s is indicated since %(since)s: the chart's combination is not given; a later regimen runs, "
@@ -56,7 +58,13 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     severity = Severity.WARNING
     if situation.regimen.later and situation.regimen.standing:
         severity = Severity.INFO
-        why = reason(LATER, facts=indicated.facts, basis="L2", step=indicated.step, since=since)
+        why = reason(
+            LATER,
+            facts=indicated.facts,
+            basis=later_basis(situation.snapshot, RAPID_PROGRESSION),
+            step=indicated.step,
+            since=since,
+        )
     on = max((x.day for x in facts), default=situation.day_of(since))
     yield issue(severity, (why, *indicated.reasons), *facts, subject=indicated.step, known=due, on=on)
 
@@ -124,5 +132,5 @@ RULE = Rule(
     source=_("A judgement of this product; the step itself: Kurasawa and Arai 2014, Figure 3"),
     basis="J",
     detect=detect,
-    values=(GRACE,),
+    values=(GRACE, SOURCE_READ),
 )

@@ -31,6 +31,7 @@ from patients.clinical.drugs import DRUGS
 from patients.clinical.escalation import AGAIN_AFTER_DAYS, escalates
 from patients.clinical.facts import Treatment
 from patients.clinical.glucocorticoid import high_for, is_high
+from patients.clinical.later_sources import RAPID_PROGRESSION, later_basis
 from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot, once
 from patients.clinical.truth import YES
@@ -290,7 +291,9 @@ class _Reading:
         if again:
             notes.append(reason(_("begun again: glucocorticoid raised, or a drug added"), basis="J"))
         if self.acute and _later_regimen(given.drugs):
-            notes.append(reason(_("later regimen, not of the chart"), basis="L2"))
+            notes.append(
+                reason(_("later regimen, not of the chart"), basis=later_basis(self.snapshot, RAPID_PROGRESSION))
+            )
         start = StepStart(
             step=STEPS[self.reached],
             d0=moment,

@@ -193,6 +193,7 @@ def fibrotic_after_treatment() -> Story:
 
 STORIES: dict[str, Row] = {
     # course and response
+    "STEP_NOT_STARTED.source_read": Row(on_t2().drug(1, "mmf"), 5, "1"),
     "STEP_NOT_STARTED.grace": Row(Story().onset(0), 3, "100"),
     "ANTIBODY_UNRESOLVED.critical": Row(treated().mda5(0, "weak_positive"), 4, "200"),
     "ANTIBODY_UNRESOLVED.pending": Row(treated().mda5(0, "pending"), 8, "20"),
@@ -289,6 +290,7 @@ STORIES: dict[str, Row] = {
     "LYMPHOPENIA.warns": Row(values("lymphocytes", (0, "450")), 0, "400"),
     "LYMPHOPENIA.closes": Row(values("lymphocytes", (0, "450"), (1, "650")), 1, "700"),
     # kidney and liver
+    "CREATININE_RISE.source_read": Row(creatinine((-3, "0.50"), (5, "0.80")), 5, "1"),
     "CREATININE_RISE.least": Row(creatinine((-3, "0.50"), (5, "0.65")), 5, "0.20"),
     "CREATININE_RISE.closes": Row(creatinine((-3, "1.00"), (5, "1.30"), (8, "1.17")), 8, "10"),
     "CREATININE_RISE.base_days": Row(creatinine((-20, "1.00"), (-3, "1.20"), (5, "1.30")), 5, "10"),

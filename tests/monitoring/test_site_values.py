@@ -12,6 +12,7 @@ from monitoring.engine import examine
 from monitoring.rules import RULES, SITE_VALUES, aki, creatinine_rise, liver, lymphopenia
 from monitoring.site_values import SiteValue
 from patients.clinical.reasons import say
+from patients.clinical.regimen import regimen_of
 from patients.clinical.snapshot import RuleChoices, Settings, Snapshot
 from tests.monitoring.looking import indicated
 from tests.monitoring.site_value_stories import STORIES
@@ -131,3 +132,29 @@ def test_limits_do_not_cross_those_that_no_site_changes() -> None:
     for code, (least, most) in fixed.items():
         assert least is None or least <= SITE_VALUES[code].least, code
         assert most is None or SITE_VALUES[code].most <= most, code
+
+
+def bases(snapshot: Snapshot, rule: str) -> set[str]:
+    """The marks of what a rule says."""
+    issues = examine(RULES, snapshot, indicated("T1", 0)).issues
+    return {why.basis for x in issues if x.rule == rule for why in x.reasons}
+
+
+@pytest.mark.parametrize("rule", ["STEP_NOT_STARTED", "CREATININE_RISE"])
+def test_a_source_that_was_not_read_is_marked_until_the_site_has_read_it(rule: str) -> None:
+    story, day, _changed = STORIES[f"{rule}.source_read"]
+    assert "L2" in bases(story.snapshot(day), rule)
+    read = bases(chosen(story, int(day), **{f"{rule}__source_read": "1"}), rule)
+    assert "L" in read
+    assert "L2" not in read
+
+
+def test_a_later_regimen_carries_the_mark_of_its_source() -> None:
+    story, day, _changed = STORIES["STEP_NOT_STARTED.source_read"]
+
+    def marks(snapshot: Snapshot) -> set[str]:
+        variants = [why for x in regimen_of(snapshot).starts for why in x.variants]
+        return {why.basis for why in variants if say(why).startswith("later regimen")}
+
+    assert marks(story.snapshot(day)) == {"L2"}
+    assert marks(chosen(story, int(day), STEP_NOT_STARTED__source_read="1")) == {"L"}

@@ -191,3 +191,19 @@ def test_the_pages_are_japanese_too(two, torii) -> None:
     assert "ルールの変更" in shown
     assert "カリウム、警告（以上）" in shown
     assert "1 減" in shown
+
+
+def test_that_a_source_was_read_here_is_proposed_with_a_tick_and_said_in_words(two) -> None:
+    senior, pharmacist = two
+    address = reverse("rule_propose", args=["STEP_NOT_STARTED"])
+    text = senior.get(address).content.decode()
+    tick = "value_STEP_NOT_STARTED_source_read"
+    assert re.search(rf'<input[^>]*type="checkbox"[^>]*name="{tick}"|name="{tick}"[^>]*type="checkbox"', text)
+    numbers = dict(re.findall(r'name="(value_[^"]+)" value="([^"]+)"', text))
+    numbers.pop(tick, None)
+    senior.post(address, numbers | hidden(text) | {tick: "on", "reason": "read by the department"})
+    (change,) = RuleChange.objects.all()
+    assert change.values == {"STEP_NOT_STARTED.source_read": "1"}
+    shown = words_of(page(pharmacist, "rule_change", number=change.pk))
+    assert "the source was read here, and says so no yes" in shown
+    assert "yes or no" in words_of(page(pharmacist, "rule_detail", code="STEP_NOT_STARTED"))
