@@ -14,7 +14,7 @@ import random
 import re
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,6 +27,7 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 from django.utils import timezone
 from hl7.client import MLLPClient
 
@@ -40,13 +41,15 @@ from patients.models import EvaluationMark, Measurement, Patient, Source, User, 
 from patients.queries import awaited_by, site_clock, take_snapshots
 
 WORDS = {  # of the command line
-    "worker": ("celery", " worker"),
+    "worker": ("celery", " worker", "--concurrency"),
+    "sender": ("celery", " sending"),
+    "downtime": (" downtime ", "--loop"),
     "beat": ("celery", " beat"),
     "listener": (" listen",),
     "database": ("postgres", " -D"),
     "broker": ("valkey",),
 }
-TARGETS = ("web", "web worker", "worker", "beat", "listener", "database", "broker")
+TARGETS = ("web", "web worker", *WORDS)
 PEOPLE = 12
 PATIENCE = 240.0  # seconds: for one answer, for one process to come back, for the end
 SENDER = "CHAOS|LAB"
@@ -135,7 +138,7 @@ def run(place: Place, *, kills: int, every: float, seed: int, tell: Callable[[st
         laboratory.join()
         nurse.join()
     _until_quiet()
-    _look(sent.values, numbers, outcome)
+    look(sent.values, numbers, outcome)
     return outcome
 
 
@@ -301,7 +304,7 @@ def _until_stored(browser: _Browser, path: str, fields: dict[str, str]) -> bool:
 
 def _kill(name: str, place: Place) -> bool:
     """kill -9 of one process of this kind; False where none runs at this moment."""
-    found = _processes(name, place.up)
+    found = processes(name, place.up)
     if not found:
         return False
     with suppress(ProcessLookupError):
@@ -310,7 +313,7 @@ def _kill(name: str, place: Place) -> bool:
     return False
 
 
-def _processes(name: str, up: int) -> list[int]:
+def processes(name: str, up: int) -> list[int]:
     """The numbers of the processes of one kind of this installation."""
     below = _below(up)
     masters = [pid for pid, (parent, words) in below.items() if "gunicorn" in words and parent == up]
@@ -374,11 +377,16 @@ def _until_quiet() -> None:
         time.sleep(0.5)
 
 
-def _look(sent: dict[Key, Decimal], numbers: Sequence[str], outcome: Outcome) -> None:
+def standing_values(patients: Iterable[int]) -> QuerySet[Measurement]:
+    """The values that stand of these patients."""
+    return Measurement.objects.filter(patient__in=patients).standing()
+
+
+def look(sent: dict[Key, Decimal], numbers: Sequence[str], outcome: Outcome) -> None:
+    """Count what differs between what was acknowledged (`sent`) and what stands, and between alerts and rules."""
     by_number = dict(Patient.objects.filter(mrn__in=numbers).values_list("pk", "mrn"))
     found: dict[Key, Decimal] = {}
-    rows = Measurement.objects.filter(patient__in=by_number).standing()
-    for patient, code, on, value in rows.values_list("patient", "code", "on", "value"):
+    for patient, code, on, value in standing_values(by_number).values_list("patient", "code", "on", "value"):
         key = (by_number[patient], code, on)
         outcome.doubled += key in found
         found[key] = value
