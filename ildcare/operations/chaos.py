@@ -378,7 +378,7 @@ def _until_quiet() -> None:
 
 
 def standing_values(patients: Iterable[int]) -> QuerySet[Measurement]:
-    """The values that stand of these patients."""
+    """The results that stand of these patients."""
     return Measurement.objects.filter(patient__in=patients).standing()
 
 
@@ -389,7 +389,8 @@ def look(sent: dict[Key, Decimal], numbers: Sequence[str], outcome: Outcome) -> 
     for patient, code, on, value in standing_values(by_number).values_list("patient", "code", "on", "value"):
         key = (by_number[patient], code, on)
         outcome.doubled += key in found
-        found[key] = value
+        if value is not None:
+            found[key] = value
     outcome.lost = len(sent.keys() - found.keys())
     outcome.wrong = sum(found[x] != value for x, value in sent.items() if x in found)
     outcome.not_evaluated = EvaluationMark.objects.filter(patient__in=by_number, needed_since__isnull=False).count()

@@ -72,7 +72,7 @@ def test_a_value_that_stands_twice_is_doubled(sent, monkeypatch: pytest.MonkeyPa
 @pytest.mark.django_db
 def test_an_alert_that_nobody_was_told_and_a_patient_not_evaluated_are_counted(sent) -> None:
     patient = Patient.objects.get(mrn="C-1")
-    tell(patient, Story().test(today(), "glucose", "30"), source="ward")
+    tell(patient, Story().test(today(), "glucose", "30", id="later"))
     told = sent | {("C-1", x.code, x.on): x.value for x in Measurement.objects.filter(code="glucose")}
     outcome = found(told)
     assert (outcome.lost, outcome.not_evaluated) == (0, 1)
@@ -82,7 +82,7 @@ def test_an_alert_that_nobody_was_told_and_a_patient_not_evaluated_are_counted(s
 @pytest.mark.django_db
 def test_an_alert_that_no_rule_tells_any_more_is_one_too_many(sent) -> None:
     patient = Patient.objects.get(mrn="C-1")
-    tell(patient, Story().test(today(), "potassium", "4.2"), source="ward")
+    tell(patient, Story().test(today(), "potassium", "4.2", id="later"))
     told = sent | {("C-1", x.code, x.on): x.value for x in Measurement.objects.filter(code="potassium")}
     outcome = found(told)
     assert outcome.lost == 0
