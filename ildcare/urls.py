@@ -113,6 +113,7 @@ urlpatterns = [
     path("rules/changes/<int:number>", change_views.rule_change, name="rule_change"),
     path("rules/changes/<int:number>/back", change_views.rule_change_back, name="rule_change_back"),
     path("rules/changes/<int:number>/<slug:name>", change_views.rule_change_decide, name="rule_change_decide"),
+    path("rules/site/propose", change_views.site_propose, name="site_propose"),
     path("rules/<slug:code>/propose", change_views.rule_propose, name="rule_propose"),
     path("rules/<slug:code>", rulebook_views.rule_detail, name="rule_detail"),
     path("review/overrides", review_views.override_list, name="override_list"),

@@ -6,12 +6,14 @@ force. Back to the version before is one step, which one person may take: two ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from monitoring.comparing import affected
@@ -22,6 +24,7 @@ from monitoring.rule_change import OPEN, ChangeState
 from monitoring.rules import BY_CODE, RULES, SITE_VALUES
 from patients.actions import change_site_settings
 from patients.changes import Refused, attributed_to
+from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Term, _, reason
 from patients.clinical.snapshot import RuleChoices
 from patients.models import SiteSettings, User
@@ -30,6 +33,7 @@ from patients.models.site import rule_choices
 TRIAL = timedelta(hours=24)  # at least, beside the rules in force [J]
 
 NO_NUMBER = _("There is no such number of a rule.")
+NO_KIT = _("The catalogue does not know this kit.")
 NO_RULE = _("There is no such rule.")
 BOUNDS = _("%(name)s: from %(least)s to %(most)s may be chosen, not %(value)s.")
 WHOLE = _("%(name)s: only whole numbers may be chosen, not %(value)s.")
@@ -60,22 +64,27 @@ def propose(
     switched = sorted(set(off))
     faults = [x for code, value in wanted.items() if (x := _fault(code, value))]
     faults += [reason(NO_RULE) for x in switched if x not in BY_CODE]
-    if not reason_given.strip():
-        faults.append(reason(NO_REASON))
-    if faults:
-        raise Refused(*faults)
     stored = {code: str(value) for code, value in sorted(wanted.items())}
-    with transaction.atomic(), attributed_to(by):
-        live = RuleChange.objects.select_for_update().filter(state=ChangeState.LIVE).first()
-        if (live.pk if live else None) != seen:
-            raise Refused(CHANGED_MEANWHILE)
-        if RuleChange.objects.filter(state__in=OPEN).exists():
-            raise Refused(ONE_AT_A_TIME)
+    with _proposing(by, reason_given, faults, seen) as live:
         if not affected(RULES, live.choices if live else RuleChoices(), rule_choices(stored, switched)):
             raise Refused(NOTHING)
-        return RuleChange.objects.create(
-            values=stored, off=switched, reason=reason_given.strip(), proposed_by=by, proposed_at=timezone.now()
-        )
+        return _proposed(by, reason_given, values=stored, off=switched)
+
+
+def propose_site(*, by: User, choices: Mapping[str, Any], reason_given: str, seen: int | None) -> RuleChange:
+    """Propose other choices of the site (`SITE_CHOICES`, all of them); rules stay as they are in force.
+
+    seen: the version in force that the proposer was shown. Raises Refused.
+    """
+    faults = []
+    if choices["mda5_kit"] and choices["mda5_kit"] not in MEASUREMENTS["mda5_titre"].kits:
+        faults.append(reason(NO_KIT))
+    wanted = {x: str(value) if isinstance(value, Decimal) else value for x, value in choices.items()}
+    with _proposing(by, reason_given, faults, seen) as live:
+        if _same(wanted, SiteSettings.load().choices):
+            raise Refused(NOTHING)
+        kept: dict[str, Any] = {"values": live.values, "off": live.off} if live else {"values": {}, "off": []}
+        return _proposed(by, reason_given, site=wanted, **kept)
 
 
 def note_effect(change: RuleChange, effect: Mapping[str, Any]) -> None:
@@ -91,7 +100,8 @@ def begin_trial(change: RuleChange, *, by: User) -> RuleChange:
             raise Refused(NO_EFFECT_YET)
         change.state, change.shadow_at, change.shadow_by = ChangeState.SHADOW, timezone.now(), by
         change.save()
-        _settle(by, rules_on_trial={"change": change.pk, "values": change.values, "off": change.off})
+        on_trial = {"change": change.pk, "values": change.values, "off": change.off, "site": change.site}
+        _settle(by, rules_on_trial=on_trial)
     return change
 
 
@@ -104,9 +114,10 @@ def put_in_force(change: RuleChange, *, by: User) -> RuleChange:
             raise Refused(reason(TOO_SOON, since=change.shadow_at or now))
         change.former = _replace_live(now, by)
         change.state, change.live_at, change.live_by = ChangeState.LIVE, now, by
+        change.site_before = SiteSettings.load().choices if change.site else {}
         change.save()
         _end_trial(change, now)
-        _settle(by, rule_values=change.values, rules_off=change.off, rules_on_trial=None)
+        _settle(by, rule_values=change.values, rules_off=change.off, rules_on_trial=None, **change.site)
     return change
 
 
@@ -150,6 +161,8 @@ def go_back(*, by: User, reason_given: str, seen: int) -> RuleChange:
         stored: dict[str, Any] = {"values": before.values, "off": before.off} if before else {"values": {}, "off": []}
         change = RuleChange.objects.create(
             **stored,
+            site=live.site_before,
+            site_before=live.site,
             state=ChangeState.LIVE,
             reason=reason_given.strip(),
             proposed_by=by,
@@ -159,7 +172,7 @@ def go_back(*, by: User, reason_given: str, seen: int) -> RuleChange:
             former=live,
             returns=True,
         )
-        _settle(by, rule_values=change.values, rules_off=change.off, rules_on_trial=None)
+        _settle(by, rule_values=change.values, rules_off=change.off, rules_on_trial=None, **change.site)
     return change
 
 
@@ -208,7 +221,39 @@ def note_trial(change: int, found: Mapping[int, tuple[Severities, Severities]], 
     ShadowDifference.objects.bulk_create(new)
 
 
+def note_broken_trial(change: int, count: int) -> None:
+    """Count evaluations that broke by the rules on trial: what they would tell of these patients is not known."""
+    RuleChange.objects.filter(pk=change).update(trial_failures=F("trial_failures") + count)
+
+
 # -- inside -----------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _proposing(by: User, reason_given: str, faults: list[Any], seen: int | None) -> Iterator[RuleChange | None]:
+    """The version in force, locked, where nothing speaks against a proposal. Raises Refused."""
+    if not reason_given.strip():
+        faults.append(reason(NO_REASON))
+    if faults:
+        raise Refused(*faults)
+    with transaction.atomic(), attributed_to(by):
+        live = RuleChange.objects.select_for_update().filter(state=ChangeState.LIVE).first()
+        if (live.pk if live else None) != seen:
+            raise Refused(CHANGED_MEANWHILE)
+        if RuleChange.objects.filter(state__in=OPEN).exists():
+            raise Refused(ONE_AT_A_TIME)
+        yield live
+
+
+def _proposed(by: User, reason_given: str, **chosen: Any) -> RuleChange:
+    return RuleChange.objects.create(**chosen, reason=reason_given.strip(), proposed_by=by, proposed_at=timezone.now())
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Are the choices the same? A limit is the same number however many digits it was typed with."""
+    return all(
+        Decimal(one[x]) == Decimal(other[x]) if x == "bilirubin_upper_limit" else one[x] == other[x] for x in one
+    )
 
 
 def _is_default(code: str, value: Decimal) -> bool:

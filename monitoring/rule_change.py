@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from patients.clinical.snapshot import RuleChoices
+from patients.clinical.snapshot import RuleChoices, Settings
 from patients.models import Patient
-from patients.models.site import rule_choices
+from patients.models.site import clinical_choices, rule_choices
 
 
 class ChangeState(models.TextChoices):
@@ -29,6 +31,8 @@ OPEN = (ChangeState.PROPOSED, ChangeState.SHADOW)
 class RuleChange(models.Model):
     """A version of what the site has chosen: all numbers that differ from the specification's, all rules switched off.
 
+    site: other choices of the site (`SITE_CHOICES`), all of them; {} where the change leaves them as they are.
+    site_before: what they were when it was put in force.
     effect: what the last 90 days would have been like with it, beside the rules in force (`ildcare.evaluation.effect`).
     former: the version that it replaced when it was put in force.
     """
@@ -36,6 +40,8 @@ class RuleChange(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=ChangeState, default=ChangeState.PROPOSED)
     values = models.JSONField(_("numbers of rules"), default=dict)
     off = models.JSONField(_("rules that are switched off"), default=list)
+    site = models.JSONField(_("choices of the site"), default=dict)
+    site_before = models.JSONField(_("choices of the site before it"), default=dict)
     reason = models.TextField(_("reason"))
     proposed_at = models.DateTimeField(_("proposed"), db_default=Now())
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -45,6 +51,7 @@ class RuleChange(models.Model):
     shadow_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
+    trial_failures = models.PositiveIntegerField(_("evaluations that broke by the rules on trial"), default=0)
     live_at = models.DateTimeField(_("in force since"), null=True, blank=True)
     live_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
@@ -84,6 +91,10 @@ class RuleChange(models.Model):
     def choices(self) -> RuleChoices:
         """As rules read it."""
         return rule_choices(self.values, self.off)
+
+    def settings_from(self, site: Settings) -> Settings:
+        """What evaluations depend on, at this site with the change."""
+        return replace(site, rules=self.choices, **clinical_choices(self.site))
 
 
 class ShadowDifference(models.Model):

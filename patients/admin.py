@@ -13,7 +13,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from patients.actions import change_site_settings
-from patients.clinical.measurements import MEASUREMENTS
 from patients.fact_words import cannot_be_read, readable
 from patients.models import (
     FACT_TABLES,
@@ -29,6 +28,7 @@ from patients.models import (
     Ward,
     WardMembership,
 )
+from patients.models.site import SITE_CHOICES
 from patients.wording import listed
 
 
@@ -105,18 +105,11 @@ class SiteSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
 
     expected_version = forms.IntegerField(widget=forms.HiddenInput)
     time_zone = forms.ChoiceField(label=_("time zone"), choices=lambda: [(x, x) for x in sorted(available_timezones())])
-    mda5_kit = forms.ChoiceField(
-        label=_("kit of anti-MDA5 titres that name none"),
-        choices=lambda: [("", _("none")), *((x, x) for x in MEASUREMENTS["mda5_titre"].kits)],
-        required=False,
-    )
 
     class Meta:
         model = SiteSettings
-        fields = [
-            *("hypomyopathic_counts_as_adm", "time_zone", "bilirubin_upper_limit", "mda5_kit", "keep_sent_days"),
-            *("escalation_minutes", "escalation_role"),
-        ]
+        # what bears on patients is changed by two people, on a page of the rules
+        fields = ["time_zone", "keep_sent_days"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -130,6 +123,7 @@ class SiteSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """The one row. Saving it is a change: against the version that was seen, and everybody is evaluated anew."""
 
     form = SiteSettingsForm
+    readonly_fields = SITE_CHOICES
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ARG002 - the names are Django's
         """Through the action; `StaleVersion` is answered with 409."""

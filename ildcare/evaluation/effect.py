@@ -22,7 +22,8 @@ from monitoring.engine import Rule
 from monitoring.lifecycle import alert_course, evaluation_moments
 from monitoring.models import ChangeState, RuleChange
 from monitoring.rules import RULES
-from patients.clinical.snapshot import RuleChoices, Snapshot
+from patients.clinical.regimen import Indicated
+from patients.clinical.snapshot import Settings, Snapshot
 from patients.clinical.unfolding import Unfolded
 from patients.clinical.versions import Version
 from patients.models import Measurement, Patient
@@ -37,26 +38,30 @@ def work_out_effects() -> int:
     waiting = list(RuleChange.objects.filter(state=ChangeState.PROPOSED, effect_at=None))
     for change in waiting:
         with site_clock(afresh=True):
-            note_effect(change, effect_of(change.choices, timezone.now()))
+            note_effect(change, effect_of(change.settings_from(site_settings().as_clinical()), timezone.now()))
     return len(waiting)
 
 
-def effect_of(choices: RuleChoices, now: datetime) -> dict[str, object]:
-    """What differs in the last 90 days: of how many patients looked at, each difference with its patient, and those
-    whose record could not be replayed."""
+def effect_of(changed: Settings, now: datetime) -> dict[str, object]:
+    """What differs in the last 90 days at the site with these settings: of how many patients looked at, each alert
+    that differs with its patient, whose step of the chart would be another now, and whose record could not be
+    replayed."""
     since = now - timedelta(days=DAYS)
-    rules = affected(RULES, site_settings().rule_choices, choices)
+    rules = rules_changed(site_settings().as_clinical(), changed)
     found: list[list[object]] = []
+    answers: list[list[object]] = []
     failed: list[int] = []
     patients = _patients(since)
     for patient in patients:
         try:
             snapshot, versions = snapshot_with_versions(patient, now)
-            told = compared(snapshot, versions, rules, choices, since)
+            told = compared(snapshot, versions, rules, changed, since)
+            steps = _steps(snapshot), _steps(replace(snapshot, settings=changed))
         except Exception as error:  # one record that cannot be replayed is named, and hides no other
             log.error("rule_effect_failed", patient=patient.pk, error=type(error).__name__)
             failed.append(patient.pk)
             continue
+        answers += [[patient.pk, *map(list, steps)]] if steps[0] != steps[1] else []
         found += [[patient.pk, x.kind.value, x.rule, x.subject, int(x.severity), x.on.isoformat()] for x in told]
     return {
         "since": since.isoformat(),
@@ -64,18 +69,40 @@ def effect_of(choices: RuleChoices, now: datetime) -> dict[str, object]:
         "patients": len(patients),
         "failed": failed,
         "differences": found,
+        "answers": answers,
     }
 
 
 def compared(
-    snapshot: Snapshot, versions: list[Version], rules: tuple[Rule, ...], choices: RuleChoices, since: datetime
+    snapshot: Snapshot, versions: list[Version], rules: tuple[Rule, ...], changed: Settings, since: datetime
 ) -> list[Differs]:
-    """What these rules tell otherwise of one record since a moment, with other choices of the site."""
-    changed = replace(snapshot.settings, rules=choices)
+    """What these rules tell otherwise of one record since a moment, at the site with other settings."""
     looks = [(x, walk(CURRENT, x).indicated) for x in _looks(snapshot, versions, since)]
     before = alert_course(rules, ((x.as_of, x, indicated) for x, indicated in looks))
-    after = alert_course(rules, ((x.as_of, replace(x, settings=changed), indicated) for x, indicated in looks))
+    others = ((replace(x, settings=changed), indicated) for x, indicated in looks)
+    after = alert_course(rules, ((x.as_of, x, indicated_with(x, indicated, snapshot)) for x, indicated in others))
     return differences(before, after)
+
+
+def rules_changed(now: Settings, then: Settings) -> tuple[Rule, ...]:
+    """The rules whose answers can change with the settings: all, where the chart itself reads what changes."""
+    return affected(RULES, now.rules, then.rules) if _chart_reads_the_same(now, then) else RULES
+
+
+def indicated_with(changed: Snapshot, indicated: Indicated, former: Snapshot) -> Indicated:
+    """The chart's answer to a snapshot at the site with other settings; walked anew only where it can differ."""
+    same = _chart_reads_the_same(former.settings, changed.settings)
+    return indicated if same else walk(CURRENT, changed).indicated
+
+
+def _chart_reads_the_same(now: Settings, then: Settings) -> bool:
+    return replace(now, rules=then.rules) == then
+
+
+def _steps(snapshot: Snapshot) -> tuple[str, ...]:
+    """The step of the chart, or all that are possible."""
+    indicated = walk(CURRENT, snapshot).indicated
+    return (indicated.step,) if indicated.step else indicated.possible
 
 
 def _looks(snapshot: Snapshot, versions: list[Version], since: datetime) -> Iterator[Snapshot]:

@@ -36,10 +36,10 @@ from ildcare.evaluation.claims import (
     waiting,
 )
 from ildcare.evaluation.decided import as_decided, departures
+from ildcare.evaluation.effect import indicated_with, rules_changed
 from ildcare.evaluation.next_look import next_turn
 from monitoring.actions import apply_examinations, pass_on_unacknowledged, record_sweep, wake_whose_time_is_up
-from monitoring.changing_rules import Severities, note_trial, severities_of
-from monitoring.comparing import affected
+from monitoring.changing_rules import Severities, note_broken_trial, note_trial, severities_of
 from monitoring.engine import Examination, examine
 from monitoring.models import SweepRun
 from monitoring.rules import RULES
@@ -49,7 +49,7 @@ from patients.clinical.regimen import Indicated
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.wall_clock import start_of_day
 from patients.models import EvaluationMark
-from patients.models.site import rule_choices
+from patients.models.site import clinical_choices, rule_choices
 from patients.queries import awaited_by, site_clock, site_settings, site_zone, take_snapshots
 
 SWEEP_BUDGET_SECONDS = 10.0  # one sweep ends after this long and leaves the rest to the next: a late one is noticed
@@ -169,11 +169,13 @@ def _evaluate_claimed(marks: Sequence[Claimed], read: Read) -> Evaluated:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What the rules that a change bears on tell, by those in force and by those on trial."""
+    """What the rules that a change bears on tell, by those in force and by those on trial; `broke`: one of these did,
+    and what it would tell is not known."""
 
     change: int
     in_force: Severities
     on_trial: Severities
+    broke: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,14 +213,16 @@ def _try(
         return None
     try:
         choices = rule_choices(on_trial["values"], on_trial["off"])
-        rules = affected(RULES, snapshot.settings.rules, choices)
-        tried = replace(snapshot, settings=replace(snapshot.settings, rules=choices))
+        site = clinical_choices(on_trial.get("site", {}))
+        tried = replace(snapshot, settings=replace(snapshot.settings, rules=choices, **site))
+        rules = rules_changed(snapshot.settings, tried.settings)
         codes = [x.code for x in rules]
-        found = severities_of(examine(rules, tried, indicated, awaiting), codes)
+        examined = examine(rules, tried, indicated_with(tried, indicated, snapshot), awaiting)
+        found = severities_of(examined, codes)
     except Exception as error:  # what is only tried must never hold up what is in force
         log.error("trial_failed", error=type(error).__name__, where=_where(error))
-        return None
-    return Trial(on_trial["change"], severities_of(examination, codes), found)
+        return Trial(on_trial["change"], {}, {}, broke=True)
+    return Trial(on_trial["change"], severities_of(examination, codes), found, broke=bool(examined.failures))
 
 
 def _store(evaluations: Sequence[Evaluation], now: datetime) -> int:
@@ -234,8 +238,10 @@ def _store(evaluations: Sequence[Evaluation], now: datetime) -> int:
     )
     tried = [(x.mark.patient, x.trial) for x in current if x.trial is not None]
     for change in {x.change for _patient, x in tried}:
-        found = {patient: (x.in_force, x.on_trial) for patient, x in tried if x.change == change}
+        found = {patient: (x.in_force, x.on_trial) for patient, x in tried if x.change == change and not x.broke}
         note_trial(change, found, now)
+        if broken := sum(x.change == change and x.broke for _patient, x in tried):
+            note_broken_trial(change, broken)
     return len(settled)
 
 

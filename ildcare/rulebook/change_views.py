@@ -11,9 +11,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ildcare.rulebook.forms import BackForm, DecisionForm, ForceForm, ProposalForm, TrialForm, WithdrawForm
-from ildcare.rulebook.numbers import effect_on_90_days, effect_on_trial, measured_against, steps_of, trial_ends
-from monitoring.changing_rules import begin_trial, go_back, in_force, propose, put_in_force, withdraw
+from ildcare.rulebook.forms import BackForm, DecisionForm, ForceForm, ProposalForm, SiteForm, TrialForm, WithdrawForm
+from ildcare.rulebook.numbers import (
+    choices_here,
+    effect_on_90_days,
+    effect_on_trial,
+    measured_against,
+    steps_of,
+    trial_ends,
+)
+from monitoring.changing_rules import begin_trial, go_back, in_force, propose, propose_site, put_in_force, withdraw
 from monitoring.models import ChangeState, RuleChange
 from monitoring.rules import BY_CODE
 from patients.access import may, permission
@@ -78,12 +85,48 @@ def rule_propose(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     return render(request, "ildcare/rulebook/rule_propose.html", context, status=422 if form.is_bound else 200)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission(RIGHT)
+def site_propose(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """Propose other choices of the site: how hypomyopathic disease counts, limits of its laboratory, who is told."""
+    live = in_force()
+    known: dict[str, Any] = {"request": request, "target": "site-choices"}
+    form = (
+        SiteForm(request.POST, **known)
+        if request.method == "POST"
+        else SiteForm(version=live.pk if live else 0, **known)
+    )
+    made: list[RuleChange] = []
+
+    def change() -> int:
+        made.append(
+            propose_site(
+                by=request.user,
+                choices=form.choices,
+                reason_given=form.cleaned_data["reason"],
+                seen=form.context.version or None,
+            )
+        )
+        return made[0].pk
+
+    if request.method == "POST" and form.is_valid() and done_once(form, change):
+        return redirect("rule_change", number=made[0].pk) if made else redirect("rule_changes")
+    context = {"page": "rule_changes", "form": form}
+    return render(request, "ildcare/rulebook/site_propose.html", context, status=422 if form.is_bound else 200)
+
+
 @require_safe
 @permission("see_rules")
 def rule_changes(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every version of the rules of this site, the newest first."""
     changes = RuleChange.objects.select_related("proposed_by", "live_by").order_by("-pk")
-    return render(request, "ildcare/rulebook/rule_changes.html", {"page": "rule_changes", "changes": changes})
+    context = {
+        "page": "rule_changes",
+        "changes": changes,
+        "choices": choices_here(),
+        "may_change": may(request.user, RIGHT),
+    }
+    return render(request, "ildcare/rulebook/rule_changes.html", context)
 
 
 @require_safe

@@ -15,12 +15,16 @@ from django.utils.translation import gettext_lazy
 from ildcare.account.confirming import PASSWORD, ConfirmedForm
 from monitoring.engine import Rule
 from monitoring.site_values import SiteValue
+from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.snapshot import RuleChoices
 from patients.context import ContextForm
 from patients.forms.layouts import helper_of
+from patients.models import Role, SiteSettings
+from patients.models.site import SITE_CHOICES, choice_name
 from patients.wording import number_text, translated
 
 LONGEST_REASON = 500
+A_WEEK = 7 * 24 * 60  # minutes
 DECIMALS = 3
 
 
@@ -58,6 +62,44 @@ class ProposalForm(ContextForm):
         answers = [_field(x) for x in self.rule.values if x.yes_no]
         button = StrictButton(_("Propose this change"), type="submit", css_class="btn-primary do")
         return helper_of(Div(*numbers, css_class="numbers"), *answers, "off", "reason", button)
+
+
+class SiteForm(ContextForm):
+    """Other choices of the site, and why."""
+
+    hypomyopathic_counts_as_adm = forms.BooleanField(required=False)
+    bilirubin_upper_limit = forms.DecimalField(
+        min_value=Decimal("0.1"),
+        max_value=Decimal(10),
+        decimal_places=DECIMALS,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    mda5_kit = forms.ChoiceField(required=False)
+    escalation_minutes = forms.IntegerField(min_value=0, max_value=A_WEEK)
+    escalation_role = forms.ChoiceField(choices=Role.choices)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        site = SiteSettings.load()
+        kits = MEASUREMENTS["mda5_titre"].kits
+        self.fields["mda5_kit"] = forms.ChoiceField(choices=[("", _("none")), *((x, x) for x in kits)], required=False)
+        for x in SITE_CHOICES:
+            self.fields[x].label = choice_name(x)
+            self.fields[x].initial = getattr(site, x)
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """All choices of the site as they would be."""
+        return {x: self.cleaned_data[x] for x in SITE_CHOICES}
+
+    @property
+    def helper(self) -> FormHelper:
+        """The choices, the reason and the button."""
+        button = StrictButton(_("Propose this change"), type="submit", css_class="btn-primary do")
+        return helper_of(*SITE_CHOICES, "reason", button)
 
 
 class DecisionForm(ConfirmedForm):

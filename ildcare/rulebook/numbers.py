@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -14,17 +15,19 @@ from monitoring.changing_rules import TRIAL
 from monitoring.comparing import Kind
 from monitoring.engine import Rule, Severity
 from monitoring.models import ChangeState, RuleChange, ShadowDifference
+from monitoring.rule_change import OPEN
 from monitoring.rules import BY_CODE, RULES, SITE_VALUES
 from monitoring.site_values import SiteValue
 from monitoring.wording import rule_title, subject_text
 from patients.clinical.reasons import _
 from patients.clinical.snapshot import RuleChoices
-from patients.models import Patient, User
+from patients.models import Patient, Role, SiteSettings, User
+from patients.models.site import SITE_CHOICES, choice_name
 from patients.wording import number_text, translated
 
 SHOWN = 40  # differences by name; the others are counted
 
-YES, NO = _("yes"), _("no")
+YES, NO, NO_KIT = _("yes"), _("no"), _("none")
 KIND_NAMES = {
     Kind.MORE: _("more"),
     Kind.FEWER: _("fewer"),
@@ -60,9 +63,10 @@ class Number:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One line of a change: a number from what to what, or a rule switched off or on (`name` is empty)."""
+    """One line of a change: a number or a choice of the site (`rule` is None) from what to what, or a rule switched off
+    or on (`name` is empty)."""
 
-    rule: Rule
+    rule: Rule | None = None
     name: str = ""
     before: str = ""
     after: str = ""
@@ -80,16 +84,28 @@ class Line:
     on: date
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whose step of the chart would be another now: those possible by what is in force, and with the change."""
+
+    patient: Patient
+    before: str
+    after: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """What a change brings: how many of each kind, by rule, and whose. elsewhere: differences of patients whom the
-    reader may not see. more: lines that are only counted."""
+    """What a change brings: how many of each kind, by rule, and whose; whose step of the chart would be another.
+
+    elsewhere: differences of patients whom the reader may not see. more: lines that are only counted.
+    """
 
     patients: int
     failed: int
     counts: tuple[tuple[str, int], ...]
     by_rule: tuple[tuple[Rule, tuple[tuple[str, int], ...]], ...]
     lines: tuple[Line, ...]
+    answers: tuple[Answer, ...] = ()
     elsewhere: int
     more: int
 
@@ -102,7 +118,7 @@ def numbers_of(rule: Rule, choices: RuleChoices) -> list[Number]:
 def steps_of(change: RuleChange, before: RuleChoices) -> list[Step]:
     """What the change makes other than it was."""
     after = change.choices
-    steps: list[Step] = []
+    steps = _steps_of_site(change)
     for rule in RULES:
         if (rule.code in before.off) != (rule.code in after.off):
             steps.append(Step(rule=rule, off=rule.code in after.off))
@@ -113,6 +129,37 @@ def steps_of(change: RuleChange, before: RuleChoices) -> list[Step]:
             old, new = _value_text(value, was), _value_text(value, becomes)
             steps.append(Step(rule=rule, name=value.name, before=old, after=new))
     return steps
+
+
+def _steps_of_site(change: RuleChange) -> list[Step]:
+    before = SiteSettings.load().choices if change.state in OPEN else change.site_before
+    both = ((x, before.get(x), change.site[x]) for x in SITE_CHOICES if x in change.site)
+    return [
+        Step(
+            name=choice_name(x),
+            before=choice_text(x, was),
+            after=choice_text(x, new),
+        )
+        for x, was, new in both
+        if was != new
+    ]
+
+
+def choices_here() -> list[tuple[str, str]]:
+    """Every choice of the site that two people may change: its name, and what is chosen."""
+    held = SiteSettings.load().choices
+    return [(choice_name(x), choice_text(x, held[x])) for x in SITE_CHOICES]
+
+
+def choice_text(name: str, value: Any) -> str:
+    """What is chosen, as printed."""
+    if isinstance(value, bool):
+        return translated(YES if value else NO)
+    if name == "escalation_role":
+        return str(Role(value).label)
+    if name == "bilirubin_upper_limit":
+        return number_text(Decimal(value))
+    return translated(NO_KIT) if value in ("", None) else str(value)
 
 
 def _value_text(value: SiteValue, number: Decimal) -> str:
@@ -142,7 +189,11 @@ def effect_on_90_days(change: RuleChange, reader: User) -> Effect | None:
         )
         for patient, kind, rule, subject, severity, on in change.effect["differences"]
     ]
-    return _effect(told, reader, patients=change.effect["patients"], failed=len(change.effect["failed"]))
+    effect = _effect(told, reader, patients=change.effect["patients"], failed=len(change.effect["failed"]))
+    moved = change.effect.get("answers", [])
+    seen = Patient.objects.visible_to(reader).in_bulk([x for x, *_steps in moved])
+    answers = [Answer(seen[x], " / ".join(was), " / ".join(becomes)) for x, was, becomes in moved if x in seen]
+    return replace(effect, answers=tuple(answers), elsewhere=effect.elsewhere + len(moved) - len(answers))
 
 
 def effect_on_trial(change: RuleChange, reader: User) -> Effect:
@@ -159,7 +210,7 @@ def effect_on_trial(change: RuleChange, reader: User) -> Effect:
         )
         for x in rows
     ]
-    return _effect(told, reader, patients=len({x.patient for x in told}), failed=0)
+    return _effect(told, reader, patients=len({x.patient for x in told}), failed=change.trial_failures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

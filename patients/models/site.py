@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -11,12 +12,17 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from patients.clinical import snapshot
 from patients.models.fields import ExactNumericField
 from patients.models.people import Role
 from patients.models.records import Patient
+
+# choices of a site that bear on what is said of patients: two people change them (`monitoring.changing_rules`)
+CLINICAL_CHOICES = ("hypomyopathic_counts_as_adm", "bilirubin_upper_limit", "mda5_kit")
+SITE_CHOICES = (*CLINICAL_CHOICES, "escalation_minutes", "escalation_role")
 
 
 class SiteSettings(models.Model):
@@ -43,7 +49,8 @@ class SiteSettings(models.Model):
     # what two people chose of the rules (`monitoring.changing_rules`): numbers by their codes, and rules switched off
     rule_values = models.JSONField(_("numbers of rules"), default=dict, editable=False)
     rules_off = models.JSONField(_("rules that are switched off"), default=list, editable=False)
-    # {"change": its number, "values": ..., "off": ...}: judged beside those in force and told to nobody; null: none is
+    # {"change": its number, "values": ..., "off": ..., "site": ...}: judged beside those in force and told to nobody;
+    # null: none is
     rules_on_trial = models.JSONField(_("rules on trial"), null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -76,6 +83,12 @@ class SiteSettings(models.Model):
             rules=self.rule_choices,
         )
 
+    @property
+    def choices(self) -> dict[str, bool | int | str]:
+        """What two people may change, by name, as it is stored with a change of the rules."""
+        held = {x: getattr(self, x) for x in SITE_CHOICES}
+        return {x: str(value) if isinstance(value, Decimal) else value for x, value in held.items()}
+
     @cached_property
     def rule_choices(self) -> snapshot.RuleChoices:
         """What two people chose of the rules; the same object for every snapshot of one reading."""
@@ -87,6 +100,17 @@ def rule_choices(values: Mapping[str, str], off: Iterable[str]) -> snapshot.Rule
     return snapshot.RuleChoices(
         values=tuple((code, Decimal(x)) for code, x in sorted(values.items())), off=frozenset(off)
     )
+
+
+def choice_name(choice: str) -> str:
+    """What a choice of the site is called, in the reader's language."""
+    field: Any = SiteSettings._meta.get_field(choice)
+    return capfirst(str(field.verbose_name))
+
+
+def clinical_choices(site: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the choices of a change those that clinical arithmetic depends on, as `snapshot.Settings` names them."""
+    return {x: value for x, value in site.items() if x in CLINICAL_CHOICES}
 
 
 class EvaluationMark(models.Model):

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from ildcare.evaluation.effect import effect_of, work_out_effects
 from ildcare.evaluation.sweep import evaluate_patients
-from monitoring.changing_rules import begin_trial, go_back, in_force, propose, put_in_force, withdraw
+from monitoring.changing_rules import begin_trial, go_back, in_force, propose, propose_site, put_in_force, withdraw
 from monitoring.models import Alert, ChangeState, RuleChange, ShadowDifference
 from patients.actions import record_facts
 from patients.changes import Refused
-from patients.clinical.snapshot import RuleChoices
+from patients.clinical.snapshot import RuleChoices, Settings
 from patients.models import EvaluationMark, Patient, SiteSettings, User
 from patients.models.people import Role
 from tests.monitoring.stored import today
@@ -161,7 +161,7 @@ def test_the_effect_names_what_comes_earlier_what_later_and_what_is_gone(first: 
     record_facts(patient=patient, facts=story.versions, by=first, source="test")
 
     def told(choices: RuleChoices) -> list[tuple[str, str]]:
-        return [(x[1], x[5]) for x in effect_of(choices, timezone.now())["differences"]]
+        return [(x[1], x[5]) for x in effect_of(Settings(rules=choices), timezone.now())["differences"]]
 
     def day(ago: int) -> str:
         return (DAY_0 + timedelta(days=today() - ago)).isoformat()
@@ -174,7 +174,7 @@ def test_the_effect_names_what_comes_earlier_what_later_and_what_is_gone(first: 
 
 def test_a_record_that_cannot_be_replayed_is_named(first: User, patient: Patient, monkeypatch) -> None:
     monkeypatch.setattr("ildcare.evaluation.effect.compared", lambda *_: 1 / 0)
-    assert effect_of(RuleChoices(off=frozenset({"AKI"})), timezone.now())["failed"] == [patient.pk]
+    assert effect_of(Settings(rules=RuleChoices(off=frozenset({"AKI"}))), timezone.now())["failed"] == [patient.pk]
 
 
 # -- on trial, in force, back -----------------------------------------------------------------------------------------
@@ -241,9 +241,88 @@ def test_going_back_ends_a_change_that_was_measured_beside_the_version_left(firs
         put_in_force(on_trial, by=second)
 
 
-def test_a_trial_that_breaks_holds_up_no_alert(first: User, second: User, patient: Patient, monkeypatch) -> None:
-    tried(proposed(first), second)
-    monkeypatch.setattr("ildcare.evaluation.sweep.affected", lambda *_: 1 / 0)
-    assert evaluate_patients([patient.pk]).failed == 0
-    assert potassium_alerts() == [("HYPERKALAEMIA", True)]
+# -- choices of the site that are no numbers of rules -----------------------------------------------------------------
+
+
+def site_proposed(by: User, **changes: object) -> RuleChange:
+    live = in_force()
+    choices = SiteSettings.load().choices | changes
+    return propose_site(by=by, choices=choices, reason_given="our paper", seen=live.pk if live else None)
+
+
+def told(patient: Patient) -> list[str]:
+    evaluate_patients([patient.pk])
+    return [x.rule for x in Alert.objects.open().filter(patient=patient)]
+
+
+@pytest.fixture
+def hypomyopathic(first: User) -> Patient:
+    """Acute/subacute, hypomyopathic, every other factor looked at and absent: poor risk only as that counts as ADM."""
+    patient = make_patient("H-1", first, None)
+    day = today() - 4
+    story = Story().onset(day).diagnosis(day, "hypomyopathic_DM").mda5(day, "negative").ferritin(day, "300")
+    story.hrct(day, ggo=True, consolidation="none", change="first").pao2(day, "80")
+    record_facts(patient=patient, facts=story.versions, by=first, source="test")
+    return patient
+
+
+def test_a_choice_of_the_site_takes_two_people_and_goes_back_in_one_step(first: User, second: User, patient) -> None:
+    change = site_proposed(first, bilirubin_upper_limit=Decimal("1.2"), escalation_minutes=30)
+    assert SiteSettings.load().choices["escalation_minutes"] == 60
+    work_out_effects()
+    with pytest.raises(Refused, match="two people"):
+        begin_trial(change, by=first)
+    put_in_force(tried(change, second), by=second)
+    live = SiteSettings.load()
+    assert (live.choices["bilirubin_upper_limit"], live.escalation_minutes) == ("1.2", 30)
+    go_back(by=first, reason_given="as before", seen=change.pk)
+    assert SiteSettings.load().choices == SiteSettings().choices
+    go_back(by=first, reason_given="and again", seen=RuleChange.objects.get(state=ChangeState.LIVE).pk)
+    assert SiteSettings.load().escalation_minutes == 30
+
+
+def test_numbers_of_rules_and_choices_of_the_site_do_not_undo_each_other(first: User, second: User, patient) -> None:
+    put_in_force(tried(proposed(first), second), by=second)
+    put_in_force(tried(site_proposed(first, mda5_kit="MESACUP"), second), by=second)
+    live = SiteSettings.load()
+    assert (live.rule_values, live.mda5_kit) == ({WARNS: "5.8"}, "MESACUP")
+    put_in_force(tried(proposed(first, "5.9"), second), by=second)
+    live = SiteSettings.load()
+    assert (live.rule_values, live.mda5_kit) == ({WARNS: "5.9"}, "MESACUP")
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [({}, "Nothing would change"), ({"bilirubin_upper_limit": "1.50"}, "Nothing"), ({"mda5_kit": "EUROLINE"}, "kit")],
+)
+def test_choices_that_cannot_be_are_refused_in_words(first: User, changes, fault: str) -> None:
+    with pytest.raises(Refused, match=fault):
+        site_proposed(first, **changes)
+
+
+def test_what_the_chart_would_answer_stands_with_the_effect(first: User, hypomyopathic: Patient) -> None:
+    change = site_proposed(first, hypomyopathic_counts_as_adm=False)
+    work_out_effects()
+    change.refresh_from_db()
+    (moved,) = change.effect["answers"]
+    assert moved == [hypomyopathic.pk, ["T3"], ["T2"]]
+
+
+def test_a_trial_judges_by_the_chart_as_it_would_be(first: User, second: User, hypomyopathic: Patient) -> None:
+    change = tried(site_proposed(first, hypomyopathic_counts_as_adm=False), second)
+    told(hypomyopathic)
+    differing = {(x.rule, x.subject) for x in ShadowDifference.objects.filter(change=change)}
+    assert {("STEP_NOT_STARTED", "T3"), ("STEP_NOT_STARTED", "T2")} <= differing
+
+
+def test_a_trial_that_breaks_holds_up_no_alert_and_is_counted(first: User, second: User, patient, monkeypatch) -> None:
+    change = tried(proposed(first), second)
+
+    def breaks(*_args: object) -> object:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("ildcare.evaluation.sweep.rules_changed", breaks)
+    assert told(patient) == ["HYPERKALAEMIA"]
+    change.refresh_from_db()
+    assert change.trial_failures == 1
     assert not ShadowDifference.objects.exists()

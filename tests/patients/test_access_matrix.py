@@ -95,6 +95,7 @@ MATRIX = {
     "rule_changes": "     + + + + + -",
     "rule_change": "      + + + + + -",
     "rule_propose": "     - + + - - -",
+    "site_propose": "     - + + - - -",
     "rule_change_decide": "- + + - - -",
     "rule_change_back": " - + + - - -",
     "override_list": "    - + - - - -",

@@ -207,3 +207,27 @@ def test_that_a_source_was_read_here_is_proposed_with_a_tick_and_said_in_words(t
     shown = words_of(page(pharmacist, "rule_change", number=change.pk))
     assert "the source was read here, and says so no yes" in shown
     assert "yes or no" in words_of(page(pharmacist, "rule_detail", code="STEP_NOT_STARTED"))
+
+
+def test_choices_of_the_site_are_proposed_on_a_page_of_their_own(two, torii) -> None:
+    senior, pharmacist = two
+    address = reverse("site_propose")
+    assert address in page(senior, "rule_changes")
+    text = senior.get(address).content.decode()
+    sent = {
+        **hidden(text),
+        "hypomyopathic_counts_as_adm": "on",
+        "bilirubin_upper_limit": "1.2",
+        "escalation_minutes": "30",
+        "escalation_role": Role.PHARMACIST,
+        "reason": "our laboratory",
+    }
+    assert senior.post(address, sent | {"bilirubin_upper_limit": "abc"}).status_code == 422
+    assert senior.post(address, sent).status_code == 302
+    (change,) = RuleChange.objects.all()
+    work_out_effects()
+    shown = words_of(page(pharmacist, "rule_change", number=change.pk))
+    assert "Upper limit of bilirubin (mg/dL) 1.5 1.2" in shown
+    assert "hypomyopathic" not in shown
+    begun = decide(pharmacist, change, "try")
+    assert begun.status_code == 302
