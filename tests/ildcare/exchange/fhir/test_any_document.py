@@ -97,7 +97,7 @@ def changed(document: dict[str, Any], roll: Any) -> dict[str, Any]:
 @pytest.mark.django_db
 def test_a_bundle_with_something_changed_is_answered_in_fhir() -> None:
     source, roll, statuses = Source.objects.create(name="any", title="Any"), dice("bundles"), set()
-    for _ in range(cases(600)):
+    for _ in range(cases(600, gate=60)):
         document = json.dumps(changed(whole(), roll)).encode()
         answer = take_bundle(document, source)
         statuses.add(answer.status)
@@ -108,7 +108,7 @@ def test_a_bundle_with_something_changed_is_answered_in_fhir() -> None:
 
 def test_a_prefetch_with_something_changed_is_answered_with_cards() -> None:
     roll, now = dice("prefetches"), datetime(2024, 6, 1, 3, 0, tzinfo=UTC)
-    for _ in range(cases(2000)):
+    for _ in range(cases(2000, gate=200)):
         document = json.dumps({"patient": patient(), "observations": changed(whole(), roll)})
         prefetch = read(document)
         known = read_prefetch(prefetch, bundled_map(), Settings(), zone=ZoneInfo("Asia/Tokyo"), now=now)
