@@ -38,6 +38,7 @@ urlpatterns = [
     path("views/remove", ward_views.view_remove, name="view_remove"),
     path("sign-in", account_views.sign_in, name="sign_in"),
     path("sign-out", account_views.sign_out, name="sign_out"),
+    path("password", account_views.own_password, name="own_password"),
     path("session", account_views.session_state, name="session_state"),
     path("session/extend", account_views.session_extend, name="session_extend"),
     path("session/forms", account_views.session_forms, name="session_forms"),

@@ -53,6 +53,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "acknowledge_alerts": frozenset({Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST}),
     "review_cases": frozenset({Role.SENIOR}),
     "see_rules": EVERYBODY,  # no patient data
+    "change_own_password": EVERYBODY,
     "change_rules": frozenset({Role.SENIOR, Role.PHARMACIST}),  # by two of them
     "see_audit_log": frozenset({Role.SENIOR, Role.ADMINISTRATOR}),
     "manage_site": frozenset({Role.ADMINISTRATOR}),

@@ -69,7 +69,7 @@ WRITERS = {
     *("patients/actions/records.py", "patients/actions/facts.py", "patients/actions/rounds.py"),
     *("patients/actions/sheets.py", "patients/actions/deliveries.py"),
     *("patients/actions/machines.py", "patients/actions/silence.py"),
-    *("patients/actions/asking.py", "patients/actions/retention.py"),
+    *("patients/actions/people.py", "patients/actions/asking.py", "patients/actions/retention.py"),
     *("patients/actions/sheets.py", "patients/actions/deliveries.py", "patients/actions/tables.py"),
     *("patients/actions/stays.py", "patients/actions/responsibilities.py"),
     *("patients/actions/identity.py", "patients/actions/merging.py"),

@@ -1,16 +1,20 @@
 """Signing in and out, staying signed in; how the pages look to this browser."""
 
-from django.contrib.auth import views
+from django.contrib.auth import update_session_auth_hash, views
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ildcare.account.password import OwnPasswordForm
 from ildcare.account.sessions import extend, seconds_left, who
-from patients.access import public
+from patients.access import permission, public
+from patients.actions import change_own_password
 from patients.context import renewed_context
+from patients.requests import AuthenticatedHttpRequest
 
 _sign_in = views.LoginView.as_view(template_name="ildcare/account/sign_in.html", redirect_authenticated_user=True)
 _sign_out = views.LogoutView.as_view()
@@ -26,6 +30,21 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 def sign_out(request: HttpRequest) -> HttpResponseBase:
     """End the session (POST only)."""
     return _sign_out(request)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission("change_own_password")
+def own_password(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """Change one's own password; the present session goes on."""
+    user = request.user
+    sent = request.POST if request.method == "POST" else None
+    form = OwnPasswordForm(sent, request=request, target="own-password")
+    if request.method == "POST" and form.is_valid():
+        change_own_password(by=user, password=form.cleaned_data["new"])
+        update_session_auth_hash(request, user)
+        return redirect(f"{reverse('own_password')}?changed=1")
+    context = {"page": "own_password", "form": form, "changed": request.GET.get("changed") == "1"}
+    return render(request, "ildcare/account/own_password.html", context, status=422 if form.is_bound else 200)
 
 
 THEMES = ("light", "dark")  # anything else: as the device

@@ -43,6 +43,7 @@ from patients.actions.machines import (
     switch_source,
 )
 from patients.actions.merging import merge_records, take_back_merge, try_merge, try_take_back
+from patients.actions.people import change_own_password
 from patients.actions.records import (
     NumberTaken,
     change_site_settings,
@@ -104,6 +105,7 @@ __all__ = [
     "cancel_fact",
     "cancel_table",
     "change_consultant",
+    "change_own_password",
     "change_site_settings",
     "close_task",
     "confirm_value",

@@ -90,6 +90,7 @@ MATRIX = {
     "merge_detail": "     + + - - - -",
     "merge_take_back": "  + + - - - -",
     "left_draft_drop": "  + + + + - -",
+    "own_password": "     + + + + + -",
     "rule_list": "        + + + + + -",
     "rule_detail": "      + + + + + -",
     "rule_changes": "     + + + + + -",
