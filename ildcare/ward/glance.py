@@ -1,0 +1,279 @@
+"""What one line shows at a glance, in the language of the reader: both answers, oxygen, level, systems, why now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ildcare.ward.cells import Cell, cell_of
+from ildcare.ward.changes import AlertChange, Changes
+from ildcare.ward.drugs import Course, Level, level_of, treatments_of
+from ildcare.ward.oxygen import Given, given
+from ildcare.ward.ranking import Band, Danger, Fall, Found, Gas, Step, falling, fell_text
+from ildcare.ward.rows import Row
+from ildcare.ward.series import Series
+from ildcare.ward.standing import Asked, Standing, standing_of
+from ildcare.ward.systems import Mark, Open, marks_of
+from ildcare.ward.why import BRIEF, Marks, Told, Why, why_now
+from monitoring.cards import Card, cards_of, finding
+from monitoring.engine import Group, Severity
+from monitoring.models import Alert
+from monitoring.queries import AlertView, view_of
+from monitoring.rules import BY_CODE, group_of
+from patients.clinical.comparison import OXYGENATION
+from patients.wording import render, short_day, short_name_of, translated
+
+STEP_NOT_STARTED = "STEP_NOT_STARTED"
+
+
+@dataclass(frozen=True, slots=True)
+class CardLine:
+    """A card of open alerts where the row is opened: its gravity, what was found, each with its sentence, whether all
+    of it was acknowledged."""
+
+    severity: str
+    title: str
+    told: tuple[str, ...]
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A mark as it is drawn: its look, and what it says."""
+
+    system: str
+    look: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """The line. `steps`, `day`: of what stands in the pill; `chart`: the other answer, `to` a step that it asks for;
+    `spo2`, `pao2`, `given`: oxygen; `why`: the sentence, `known` where everything that it tells was acknowledged."""
+
+    band: Band
+    pill: str
+    steps: str
+    day: int | None
+    chart: str
+    chart_look: str
+    to: str
+    spo2: Cell
+    pao2: Cell
+    given: str
+    level: Level
+    marks: tuple[Shown, ...]
+    why: Why
+    known: bool
+    cards: tuple[CardLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What a glance is made of, beside the row: `done`: when each test was last done; `since`: from when on something
+    counts as changed, in words; `unread`: sources that broke."""
+
+    series: Mapping[str, Series]
+    changes: Changes
+    courses: Sequence[Course]
+    done: Mapping[str, datetime]
+    mda5: str
+    since: str
+    unread: frozenset[str]
+    zone: ZoneInfo
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day at the site."""
+        return self.now.astimezone(self.zone).date()
+
+    def days_since(self, moment: datetime | str | None) -> int | None:
+        """Whole days of the calendar; None of what is not told."""
+        if moment is None:
+            return None
+        at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        return (self.today - at.astimezone(self.zone).date()).days
+
+
+def glance_of(row: Row, read: Read) -> tuple[Glance, Danger]:
+    """The line of a patient, and what the place on the list depends on."""
+    fall = falling(list(_gases(read)), read.today)
+    breathed, asked = given(read.series, row.support), _asked(row, read)
+    standing = standing_of(asked)
+    danger = danger_of(row, read, fall, breathed, standing)
+    level = level_of(read.series, treatments_of(read.courses, read.today, read.zone), read.today, read.zone)
+    cards = cards_of(map(_view, read.changes.alerts_open), read.now)
+    chart = render(standing.chart, today=read.today)
+    steps = _("%(first)s or %(second)s")
+    names = [short_name_of("step", x) for x in standing.steps]
+    told = _told(cards, danger, asked, fall, chart, read)
+    glance = Glance(
+        band=danger.band,
+        pill=standing.pill,
+        steps=steps % {"first": names[0], "second": names[1]} if len(names) == 2 else "/".join(names),
+        day=standing.day,
+        chart=chart,
+        chart_look=standing.look,
+        to=short_name_of("step", standing.to) if standing.to else "",
+        spo2=cell_of("spo2", read.series, read.now, read.zone),
+        pao2=cell_of("pao2", read.series, read.now, read.zone),
+        given=breathed.text,
+        level=level,
+        marks=tuple(_drawn(x) for x in _marks(read, level)),
+        why=why_now(told, Marks(_(": "), _("; "))),
+        known=not any(not x.known and x.severity > Severity.INFO for x in cards),
+        cards=tuple(_card_line(x, read.today) for x in cards),
+    )
+    return glance, danger
+
+
+def _asked(row: Row, read: Read) -> Asked:
+    decided = row.decided
+    about = decided is not None and decided.stands is not False and (not decided.accepted or decided.step == row.step)
+    return Asked(
+        running=row.running,
+        day=read.days_since(row.running_since),
+        step=row.step,
+        possible=row.steps_possible,
+        started=bool(row.started),
+        since=read.days_since(row.answered_from),
+        decided=about,
+        accepted=about and decided is not None and decided.accepted,
+        judge=read.changes.judgement_due,
+        course=row.course,
+        mda5=read.mda5,
+    )
+
+
+def danger_of(row: Row, read: Read, fall: Fall | None, breathed: Given, standing: Standing) -> Danger:
+    """What the patient's place on the list depends on: nothing of the reader, and nothing of what was acknowledged."""
+    alerts = (*read.changes.alerts_open, *read.changes.alerts_told)
+    return Danger(
+        fell=(read.today - fall.last.day).days if fall else None,
+        support=breathed.rank,
+        course=row.course,
+        step=standing.rank,
+        found=tuple(_found(x, read) for x in alerts),
+        bed=row.bed,
+    )
+
+
+def _found(alert: AlertChange, read: Read) -> Found:
+    began = (read.today - alert.opened_on).days if alert.opened_on else 0
+    rose = read.days_since(alert.raised_at)
+    rule = BY_CODE.get(alert.rule)
+    return Found(
+        rule=alert.rule,
+        group=group_of(alert.rule),
+        severity=alert.severity,
+        risen=began if rose is None else min(began, rose),
+        event=rule.event if rule else False,
+    )
+
+
+def _gases(read: Read) -> Iterable[Gas]:
+    for code in OXYGENATION:
+        if code in read.series:
+            for point in reversed(read.series[code].points):
+                taken = point.taken
+                yield Gas(
+                    code=code,
+                    at=point.at,
+                    day=point.at.astimezone(read.zone).date(),
+                    quantity=point.quantity,
+                    fio2=taken.fio2,
+                    flow=taken.flow,
+                    device=taken.device or None,
+                )
+
+
+def _marks(read: Read, level: Level) -> tuple[Mark, ...]:
+    days = {code: read.days_since(at) or 0 for code, at in read.done.items()}
+    alerts = (Open(x.rule, x.severity, x.subject, x.possible) for x in read.changes.alerts_open)
+    return marks_of(alerts, days, runs=level.runs, judged=level.judged)
+
+
+def _drawn(mark: Mark) -> Shown:
+    return Shown(mark.system, mark.look, render(mark.why))
+
+
+# -- why now ----------------------------------------------------------------------------------------------------------
+
+
+def _view(alert: AlertChange) -> AlertView:
+    """An open alert as the cards take it, of what the list read of it."""
+    return view_of(
+        Alert(
+            rule=alert.rule,
+            subject=alert.subject,
+            severity=alert.severity,
+            possible=alert.possible,
+            reasons=[json.loads(alert.stored_reason)] if alert.stored_reason else [],
+            evidence=[alert.evidence] if alert.evidence else [],
+            opened_on=alert.opened_on or date.min,
+            acknowledged_at=alert.seen_at,
+        )
+    )
+
+
+def _told(cards: Sequence[Card], danger: Danger, asked: Asked, fall: Fall | None, chart: str, read: Read) -> list[Told]:
+    """What the sentence is made of, the leading thing first."""
+    waiting = [x for x in cards if not x.known and x.severity > Severity.INFO]
+    told = [_lead(x, asked, read) for x in (waiting or [x for x in cards if x.severity > Severity.INFO])]
+    if fall is not None and not any(x.group == Group.RESPIRATION for x in waiting):
+        fell = Told(render(fell_text(fall), today=read.today))
+        critical = bool(waiting) and waiting[0].severity == Severity.CRITICAL
+        told.insert(1 if critical else 0, fell)
+    if danger.band == Band.STEADY and not waiting:
+        return [Told("", _no_change(read))]
+    if not waiting and danger.step < Step.SETTLED:
+        told.insert(0, Told(chart[:1].upper() + chart[1:]))
+    return told or [Told("", _no_change(read))]
+
+
+def _lead(card: Card, asked: Asked, read: Read) -> Told:
+    """What a card leads with."""
+    first = card.views[0]
+    if card.group == Group.OVERDUE and len(card.waiting or card.views) > 1:
+        return Told(card.title)
+    sentence = render(first.reasons[0], today=read.today) if first.reasons else ""
+    rule = first.alert.rule
+    if rule == STEP_NOT_STARTED:
+        return _not_begun(first.alert.subject, asked.since)
+    return Told(translated(BRIEF[rule]) if rule in BRIEF else finding(first), sentence)
+
+
+def _not_begun(step: str, days: int | None) -> Told:
+    """The sentence of that rule explains itself at length: here what is owed, and for how long."""
+    found = _("%(step)s not begun") % {"step": short_name_of("step", step)}
+    if not days:
+        return Told(found)
+    return Told(found, ngettext("undecided for %(n)s day", "undecided for %(n)s days", days) % {"n": days})
+
+
+def _no_change(read: Read) -> str:
+    news = read.changes.results
+    if news and not read.changes.consequence:
+        arrived = ngettext("%(n)s new result, nothing follows from it", "%(n)s new results, nothing follows", news)
+        return arrived % {"n": news}
+    return _("No change %(since)s") % {"since": read.since}
+
+
+# -- where the row is opened ------------------------------------------------------------------------------------------
+
+
+def _card_line(card: Card, today: date) -> CardLine:
+    told = tuple(render(x, today=today) for x in card.deciding)
+    return CardLine(card.severity.label, card.title, told, card.known)
+
+
+def task_line(text: str, due: date, today: date) -> str:
+    """A task with the day until which it is to be done."""
+    return _("%(task)s, by %(day)s") % {"task": text, "day": short_day(due, today)}
