@@ -12,24 +12,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ildcare.ward.cells import Cell, cell_of
-from ildcare.ward.changes import AlertChange, Changes
+from ildcare.ward.changes import OVERDUE, AlertChange, Changes
 from ildcare.ward.drugs import Course, Level, level_of, treatments_of
 from ildcare.ward.oxygen import Given, given
 from ildcare.ward.ranking import Band, Danger, Fall, Found, Gas, Step, falling, fell_text
 from ildcare.ward.rows import Row
 from ildcare.ward.series import Series
-from ildcare.ward.standing import Asked, Standing, standing_of
+from ildcare.ward.standing import WAITED_FOR, Asked, Standing, standing_of
 from ildcare.ward.systems import Mark, Open, marks_of
 from ildcare.ward.why import BRIEF, Marks, Told, Why, why_now
-from monitoring.cards import Card, cards_of, finding
+from monitoring.cards import Card, cards_of, finding, once
 from monitoring.engine import Group, Severity
 from monitoring.models import Alert
 from monitoring.queries import AlertView, view_of
 from monitoring.rules import BY_CODE, group_of
+from monitoring.wording import subject_text
 from patients.clinical.comparison import OXYGENATION
 from patients.wording import render, short_day, short_name_of, translated
 
-STEP_NOT_STARTED = "STEP_NOT_STARTED"
+PAIR = 2
+STEP_NOT_STARTED, INTERACTION = "STEP_NOT_STARTED", "INTERACTION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +107,18 @@ class Read:
 def glance_of(row: Row, read: Read) -> tuple[Glance, Danger]:
     """The line of a patient, and what the place on the list depends on."""
     fall = falling(list(_gases(read)), read.today)
+    fall = fall if fall and fall.marked else None
     breathed, asked = given(read.series, row.support), _asked(row, read)
     standing = standing_of(asked)
     danger = danger_of(row, read, fall, breathed, standing)
     level = level_of(read.series, treatments_of(read.courses, read.today, read.zone), read.today, read.zone)
     cards = cards_of(map(_view, read.changes.alerts_open), read.now)
     chart = render(standing.chart, today=read.today)
-    steps = _("%(first)s or %(second)s")
-    names = [short_name_of("step", x) for x in standing.steps]
     told = _told(cards, danger, asked, fall, chart, read)
     glance = Glance(
         band=danger.band,
         pill=standing.pill,
-        steps=steps % {"first": names[0], "second": names[1]} if len(names) == 2 else "/".join(names),
+        steps=_steps_text(standing.steps),
         day=standing.day,
         chart=chart,
         chart_look=standing.look,
@@ -225,37 +226,75 @@ def _view(alert: AlertChange) -> AlertView:
 
 def _told(cards: Sequence[Card], danger: Danger, asked: Asked, fall: Fall | None, chart: str, read: Read) -> list[Told]:
     """What the sentence is made of, the leading thing first."""
-    waiting = [x for x in cards if not x.known and x.severity > Severity.INFO]
-    told = [_lead(x, asked, read) for x in (waiting or [x for x in cards if x.severity > Severity.INFO])]
-    if fall is not None and not any(x.group == Group.RESPIRATION for x in waiting):
-        fell = Told(render(fell_text(fall), today=read.today))
-        critical = bool(waiting) and waiting[0].severity == Severity.CRITICAL
-        told.insert(1 if critical else 0, fell)
+    grave = [x for x in cards if x.severity > Severity.INFO]
+    waiting = [x for x in grave if not x.known]
     if danger.band == Band.STEADY and not waiting:
         return [Told("", _no_change(read))]
-    if not waiting and danger.step < Step.SETTLED:
+    shown = waiting or grave
+    told = [_lead(x, read) for x in shown]
+    if danger.step <= Step.OPEN and (not waiting or waiting[0].group in (Group.COURSE, Group.RESPONSE)):
+        of_course = told.pop(0) if waiting else Told("")
+        told.insert(0, Told(_step_text(asked, danger.step), of_course.sentence))
+    elif danger.step == Step.JUDGE and not waiting:
         told.insert(0, Told(chart[:1].upper() + chart[1:]))
-    return told or [Told("", _no_change(read))]
+    if fall is not None and not any(x.group == Group.RESPIRATION for x in waiting):
+        critical = bool(waiting) and waiting[0].severity == Severity.CRITICAL
+        told.insert(1 if critical else 0, Told(render(fell_text(fall), today=read.today)))
+    beside = once(shown[0].views)[1:] if shown else []
+    as_grave = [Told(_found_text(x, read.today)) for x in beside if x.severity == shown[0].severity]
+    return [*told[:1], *as_grave, *told[1:]] or [Told("", _no_change(read))]
 
 
-def _lead(card: Card, asked: Asked, read: Read) -> Told:
+def _step_text(asked: Asked, step: Step) -> str:
+    """What is owed, and for how long: "T2 undecided for 5 days"."""
+    if step == Step.OPEN:
+        steps = _steps_text(asked.possible)
+        waits = asked.mda5 in WAITED_FOR
+        return (_("%(steps)s awaits anti-MDA5") if waits else _("%(steps)s open")) % {"steps": steps}
+    words = {"step": short_name_of("step", asked.step)}
+    if asked.decided:
+        return _("%(step)s decided, not begun") % words
+    if not asked.since:
+        return _("%(step)s new today, not begun") % words
+    days = ngettext("%(step)s undecided for %(n)s day", "%(step)s undecided for %(n)s days", asked.since)
+    return days % {**words, "n": asked.since}
+
+
+def _steps_text(steps: Sequence[str]) -> str:
+    """ "T3", "T2 or T3", "T1/T2/T3"."""
+    names = [short_name_of("step", x) for x in steps]
+    if len(names) == PAIR:
+        return _("%(first)s or %(second)s") % {"first": names[0], "second": names[1]}
+    return "/".join(names) or "?"
+
+
+def _lead(card: Card, read: Read) -> Told:
     """What a card leads with."""
     first = card.views[0]
     if card.group == Group.OVERDUE and len(card.waiting or card.views) > 1:
         return Told(card.title)
-    sentence = render(first.reasons[0], today=read.today) if first.reasons else ""
     rule = first.alert.rule
+    if rule in (OVERDUE, STEP_NOT_STARTED):
+        return Told(_found_text(first, read.today))
+    sentence = render(first.reasons[0], today=read.today) if first.reasons else ""
+    alone = finding(first) if rule == INTERACTION else ""
+    return Told(_found_text(first, read.today), sentence, alone)
+
+
+def _found_text(view: AlertView, today: date) -> str:
+    """What an alert found, in fewer words than its card has room for."""
+    rule, subject = view.alert.rule, view.alert.subject
+    if rule == INTERACTION and subject:
+        return subject_text(rule, subject)
     if rule == STEP_NOT_STARTED:
-        return _not_begun(first.alert.subject, asked.since)
-    return Told(translated(BRIEF[rule]) if rule in BRIEF else finding(first), sentence)
-
-
-def _not_begun(step: str, days: int | None) -> Told:
-    """The sentence of that rule explains itself at length: here what is owed, and for how long."""
-    found = _("%(step)s not begun") % {"step": short_name_of("step", step)}
-    if not days:
-        return Told(found)
-    return Told(found, ngettext("undecided for %(n)s day", "undecided for %(n)s days", days) % {"n": days})
+        return _("%(step)s not begun") % {"step": short_name_of("step", subject)}
+    if rule == OVERDUE:
+        due = dict(view.reasons[0].parts).get("due") if view.reasons else None
+        words = {"test": short_name_of("missing", subject)}
+        if isinstance(due, date):
+            return _("%(test)s overdue since %(day)s") % {**words, "day": short_day(due, today)}
+        return _("%(test)s overdue") % words
+    return translated(BRIEF[rule]) if rule in BRIEF else finding(view)
 
 
 def _no_change(read: Read) -> str:
@@ -272,8 +311,3 @@ def _no_change(read: Read) -> str:
 def _card_line(card: Card, today: date) -> CardLine:
     told = tuple(render(x, today=today) for x in card.deciding)
     return CardLine(card.severity.label, card.title, told, card.known)
-
-
-def task_line(text: str, due: date, today: date) -> str:
-    """A task with the day until which it is to be done."""
-    return _("%(task)s, by %(day)s") % {"task": text, "day": short_day(due, today)}

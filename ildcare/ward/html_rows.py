@@ -66,12 +66,12 @@ def _row(line: Line, made: Rows, several_wards: bool) -> SafeString:
 def _texts(line: Line) -> dict[str, object]:
     """What a row says in other words than its line: the template formats nothing."""
     glance, patient = line.glance, line.patient
-    age = _("%(age)s y") % {"age": line.age} if line.age is not None else _("age not known")
+    age = str(line.age) if line.age is not None else _("age ?")
     return {
         "address": reverse("patient_detail", args=[patient.pk]),
         "bed": line.bed or "–",
-        "about": f"{age} {_sex(patient)} ·",
-        "diagnosis": line.diagnosis or _("diagnosis ?"),
+        "about": _("%(age)s %(sex)s") % {"age": age, "sex": _sex(patient)},
+        "diagnosis": line.diagnosis or _("dx ?"),
         "mda5": _mda5(line),
         "mda5_class": "" if line.mda5 in ("positive", "negative") or line.ars == "positive" else "unknown",
         "born": _born(line),

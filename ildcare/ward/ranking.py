@@ -31,11 +31,14 @@ FRESH_DAYS = 7  # [J] an older last value is no trend of today
 AGAINST_DAYS = 90  # [J] the same window as for the falls of the paper (patients.clinical.physiology)
 SINCE_YESTERDAY = 1  # day; what began or rose then, or today, is new [J]
 EVENT_DAYS = 3  # [J] so long an event counts, acknowledged or not
+LEAST_FALL = {"pao2": Decimal(5), "spo2": Decimal(2)}  # mmHg, points of per cent [J]
 NAMES = {"pao2": "PaO2", "spo2": "SpO2"}
 COURSES = {"A/S": 0, "": 1, "C": 2}
 SUPPORT = ("room_air", "oxygen", "high_flow", "niv", "ventilation", "ecmo")
 # critical, and yet not a dangerous result: something that is to be done or sorted out, today
+OF_THE_COURSE = frozenset({"AS_ENTRY", "POOR_RISK_MET", "GC_RESISTANT", "DISCORDANT"})  # the step speaks for them
 TO_BE_DONE = frozenset({"PROPHYLAXIS_MISSING", "SCREENING_MISSING", "INTERACTION", "OVERDUE", "SENT_VALUE_WAITS"})
+LEVELS_OUTSIDE = frozenset({"CSA_LOW", "CSA_HIGH", "TAC_BAND", "CSA_TARGET_DELAY", "TAC_TARGET_DELAY"})
 WAITS_FOR_SOMEBODY = frozenset(
     {"STEP_NOT_STARTED", "IMPROVEMENT_JUDGEMENT_DUE", "ANTIBODY_UNRESOLVED", "OVERDUE", "SENT_VALUE_WAITS"}
     | {"PROPHYLAXIS_MISSING", "SCREENING_MISSING"}
@@ -62,6 +65,14 @@ class Fall:
     code: str
     before: Gas
     last: Gas
+
+    @property
+    def marked(self) -> bool:
+        """More than two measurements of one state differ by, or on more oxygen [J]."""
+        if oxygen_against(self.last, self.before) == MORE:
+            return True
+        least = self.before.quantity.value - self.last.quantity.value
+        return least >= LEAST_FALL[self.code]
 
 
 class Band(IntEnum):
@@ -109,14 +120,14 @@ class Found:
     @property
     def dangerous(self) -> bool:
         """A critical result of today's body: for as long as it stands, or of the course while it is new."""
-        if self.severity < Severity.CRITICAL or self.rule in TO_BE_DONE:
+        if self.severity < Severity.CRITICAL or self.rule in TO_BE_DONE | OF_THE_COURSE:
             return False
         return self.new or (self.group in MEASURED and self.group != Group.RESPIRATION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Danger:
-    """What the place on the list depends on. `fell`: days since the last value of a fall, None where there is none.
+    """What the place on the list depends on. `fell`: days since the last value of a marked fall, None for none.
 
     support: the rank of the respiratory support (`SUPPORT`), 0 where nothing is told of it.
     """
@@ -154,7 +165,8 @@ class Danger:
         worst = max((x.severity for x in of_lung if x.new), default=0)
         standing = max((x.severity for x in of_lung), default=0)
         fell = FRESH_DAYS + 1 if self.fell is None else self.fell
-        return (0 if fell <= SINCE_YESTERDAY else 1, -worst, 0 if fell <= FRESH_DAYS else 1, -self.support, -standing)
+        now, of_late = fell <= SINCE_YESTERDAY, fell <= FRESH_DAYS
+        return (int(not now), int(not of_late), -self.support, -worst, -standing)
 
     @property
     def _newest(self) -> tuple[int, int]:
@@ -166,7 +178,7 @@ class Danger:
 def _is_for_today(found: Found) -> bool:
     if found.severity == Severity.CRITICAL or found.rule in WAITS_FOR_SOMEBODY:
         return True
-    return found.risen <= EVENT_DAYS or found.group == Group.LEVELS
+    return found.risen <= EVENT_DAYS or found.rule in LEVELS_OUTSIDE
 
 
 def support_rank(level: str) -> int:
@@ -196,13 +208,14 @@ INSIDE = _("Inside a band: breathing, then step, then newest finding. Acknowledg
 # the order in words, for the help text of the list; each with the key it explains
 ORDER = (
     _(
-        "the band. Within the hour: oxygenation that fell since yesterday; T4, or a new step of the chart, neither "
-        "begun nor decided; a critical result, infection or level; any critical finding since yesterday. Today: "
-        "whatever else waits for a decision, a judgement, a test or an answer. Steady: the others"
+        "the band. Within the hour: PaO2 down by 5 mmHg or SpO2 by 2 % since yesterday, or lower on more oxygen; T4, "
+        "or a new step of the chart, neither begun nor decided; a critical result, infection or level; another "
+        "critical finding since yesterday. Today: whatever else waits for a decision, a judgement, a test or an "
+        "answer. Steady: the others"
     ),
     _(
-        "breathing: PaO2 or SpO2 that fell since yesterday at the same or more oxygen, a new finding of the lung, a "
-        "fall within 7 days, the respiratory support"
+        "breathing: such a fall since yesterday, such a fall within 7 days, the respiratory support, a new finding of "
+        "the lung"
     ),
     _("the step: T4 not begun, a new step, a step owed, several answers of the chart, improvement to be judged"),
     _("acute or subacute course; a course that is not known stands before a chronic one"),

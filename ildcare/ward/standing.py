@@ -71,9 +71,9 @@ class Standing:
 SAME = _("as the chart")
 NEW_TODAY, UNDECIDED = _("chart: %(step)s, new today"), _("chart: %(step)s, %(n)s d undecided")
 UNDECIDED_SINCE = _("chart: %(step)s, undecided")
-TO_BEGIN = _("chart: %(step)s, decided, not begun")
-NOT_FOLLOWED = _("chart: %(step)s, decided otherwise")
-SEVERAL, JUDGE = _("chart: %(steps)s"), _("chart: %(steps)s, judge improvement")
+TO_BEGIN = _("chart: %(step)s, accepted")
+NOT_FOLLOWED = _("chart: %(step)s, not followed")
+SEVERAL, JUDGE = _("chart: %(steps)s"), _("chart: %(steps)s, judge now")
 AWAITS, NO_ANSWER = _("awaits anti-MDA5"), _("chart: undecided")
 WAITED_FOR = ("pending", "unjudged", "untested", "weak")  # states of anti-MDA5 that settle nothing
 

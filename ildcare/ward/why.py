@@ -42,10 +42,12 @@ BRIEF = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a card says, in the language of the reader. `found`: in a few words; `sentence`: with numbers and day."""
+    """What a card says, in the language of the reader. `found`: in a few words; `sentence`: with numbers and day;
+    `alone`: what stands for both where the sentence is too long."""
 
     found: str
     sentence: str = ""
+    alone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def why_now(told: Sequence[Told], marks: Marks, longest: int = LONGEST) -> Why:
 def _of_one(told: Told, marks: Marks, longest: int) -> Why:
     found, sentence = told.found, told.sentence
     if not sentence:
-        return Why(found)
+        return Why(_capital(found))
     if not found:
         return Why(_capital(sentence))
     place = sentence.casefold().find(found.casefold())
@@ -95,11 +97,7 @@ def _of_one(told: Told, marks: Marks, longest: int) -> Why:
         before, lead, after = sentence[:place], sentence[place : place + len(found)], sentence[place + len(found) :]
         return Why(lead if before else _capital(lead), after, before)
     whole = f"{found}{marks.colon}{sentence}"
-    return Why(f"{found}{marks.colon}".rstrip(), _after(marks, sentence)) if width(whole) <= longest else Why(found)
-
-
-def _after(marks: Marks, sentence: str) -> str:
-    return f" {sentence}" if marks.colon.endswith(" ") else sentence
+    return Why(found, f"{marks.colon}{sentence}") if width(whole) <= longest else Why(told.alone or found)
 
 
 def _and_more(first: Why, others: Iterable[str], marks: Marks, longest: int) -> Why:
