@@ -427,7 +427,6 @@ NAME_LEVELLED_DRUGS = {
     "algorithm/flowcharts/kurasawa_arai_2014.py": "a published chart; the code of a choice",
     "algorithm/flowcharts/kurasawa_arai_2014_v2.py": "its second version",
     "patients/models/results.py": "a constraint of the database, as its migration made it",
-    "ildcare/ward/cells.py": "which columns the list has",
 }
 
 

@@ -20,7 +20,7 @@ from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.versions import STANDING_SQL
 from patients.wording import number_text, short_name_of
 
-USUAL = "csa"  # whose column it is where no drug with levels runs or was measured
+USUAL = levelled_drugs()[0]  # whose column it is where no drug with levels runs or was measured
 
 # The standing courses of drugs with levels, oldest first: what the band of a level needs of them.
 _COURSES = f"""

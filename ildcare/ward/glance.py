@@ -24,10 +24,11 @@ from ildcare.ward.why import BRIEF, Marks, Told, Why, why_now
 from monitoring.cards import Card, cards_of, finding, once
 from monitoring.engine import Group, Severity
 from monitoring.models import Alert
-from monitoring.queries import AlertView, view_of
+from monitoring.queries import AlertView
 from monitoring.rules import BY_CODE, group_of
 from monitoring.wording import subject_text
 from patients.clinical.comparison import OXYGENATION
+from patients.clinical.written import reason_from_json
 from patients.wording import render, short_day, short_name_of, translated
 
 PAIR = 2
@@ -209,18 +210,25 @@ def _drawn(mark: Mark) -> Shown:
 
 
 def _view(alert: AlertChange) -> AlertView:
-    """An open alert as the cards take it, of what the list read of it."""
-    return view_of(
-        Alert(
-            rule=alert.rule,
-            subject=alert.subject,
-            severity=alert.severity,
-            possible=alert.possible,
-            reasons=[json.loads(alert.stored_reason)] if alert.stored_reason else [],
-            evidence=[alert.evidence] if alert.evidence else [],
-            opened_on=alert.opened_on or date.min,
-            acknowledged_at=alert.seen_at,
-        )
+    """An open alert as the cards take it, of what the list read of it: no query, and none of its events."""
+    rule = BY_CODE.get(alert.rule)
+    stored = Alert(
+        rule=alert.rule,
+        subject=alert.subject,
+        severity=alert.severity,
+        possible=alert.possible,
+        evidence=[alert.evidence] if alert.evidence else [],
+        opened_on=alert.opened_on or date.min,
+        acknowledged_at=alert.seen_at,
+    )
+    return AlertView(
+        alert=stored,
+        title=rule.title if rule else alert.rule,
+        source=rule.source if rule else "",
+        basis=rule.basis if rule else "J",
+        reasons=(reason_from_json(json.loads(alert.stored_reason)),) if alert.stored_reason else (),
+        titled_by_value=rule is not None and rule.titled_by_value,
+        lists_signs=rule is not None and rule.lists_signs,
     )
 
 
@@ -237,12 +245,10 @@ def _told(cards: Sequence[Card], danger: Danger, asked: Asked, fall: Fall | None
         told.insert(0, Told(_step_text(asked, danger.step), of_course.sentence))
     elif danger.step == Step.JUDGE and not waiting:
         told.insert(0, Told(chart[:1].upper() + chart[1:]))
-    if fall is not None and not any(x.group == Group.RESPIRATION for x in waiting):
-        critical = bool(waiting) and waiting[0].severity == Severity.CRITICAL
-        told.insert(1 if critical else 0, Told(render(fell_text(fall), today=read.today)))
     beside = once(shown[0].views)[1:] if shown else []
     as_grave = [Told(_found_text(x, read.today)) for x in beside if x.severity == shown[0].severity]
-    return [*told[:1], *as_grave, *told[1:]] or [Told("", _no_change(read))]
+    fell = [Told(render(fell_text(fall), today=read.today))] if fall is not None else []
+    return [*told[:1], *fell, *as_grave, *told[1:]] or [Told("", _no_change(read))]
 
 
 def _step_text(asked: Asked, step: Step) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -116,8 +116,8 @@ class Gathered:
     changes: Mapping[int, Changes]
     tasks: Mapping[int, Sequence[Task]]
     unread: frozenset[str]
-    courses: Mapping[int, Sequence[Course]] = field(default_factory=dict)
-    done: Mapping[int, Mapping[str, datetime]] = field(default_factory=dict)
+    courses: Mapping[int, Sequence[Course]]
+    done: Mapping[int, Mapping[str, datetime]]
 
     @property
     def today(self) -> date:

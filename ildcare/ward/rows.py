@@ -186,11 +186,11 @@ class Row:
     antibodies_read: Mapping[str, Any] | None
     decided: Decided | None
     last_visit: LastVisit
-    running: str = ""
-    running_since: str | None = None
-    answered_from: str | None = None
-    support: Supported | None = None
-    mine: bool = False
+    running: str
+    running_since: str | None
+    answered_from: str | None
+    support: Supported | None
+    mine: bool
 
 
 @dataclass(frozen=True, slots=True)
