@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Field, Model
+from django.db.models import Model
 from django.db.models.fields import NOT_PROVIDED
 from django.utils import timezone
 
@@ -21,7 +22,7 @@ from patients.recording import forget_columns
 
 # columns of what the database itself says when it came
 RECEIVED: tuple[type[Model], ...] = (*FACT_TABLES.values(), StayEvent)
-FILLED: tuple[Field[datetime, datetime], ...] = (
+FILLED: tuple[Any, ...] = (
     *(x._meta.get_field("recorded_at") for x in RECEIVED),
     Assessment._meta.get_field("created_at"),
     WardRound._meta.get_field("started_at"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -284,7 +284,8 @@ def _lead(card: Card, read: Read) -> Told:
         return Told(_found_text(first, read.today))
     sentence = render(first.reasons[0], today=read.today) if first.reasons else ""
     alone = finding(first) if rule == INTERACTION else ""
-    return Told(_found_text(first, read.today), sentence, alone)
+    value = finding(replace(first, titled_by_value=True)).partition(" ")[2]  # without the name, which may be short
+    return Told(_found_text(first, read.today), sentence, alone, value)
 
 
 def _found_text(view: AlertView, today: date) -> str:

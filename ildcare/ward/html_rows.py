@@ -83,6 +83,7 @@ def _texts(line: Line) -> dict[str, object]:
         "labs": line.cells[1:-1],
         "values": [x for x in (glance.spo2, glance.pao2, *line.cells[1:]) if x.text],
         "level_doubt": line.cells[-1].doubt,
+        "seen_who": line.seen_who.split(" ")[0],
         "worst": translated(line.worst),
         "details": _("Details of %(bed)s %(name)s") % {"bed": line.bed, "name": patient},
     }

@@ -306,11 +306,13 @@ def _reason_text(stored: str, today: date) -> str:
 
 
 def _seen(last_visit: LastVisit, gathered: Gathered) -> tuple[str, str]:
-    """When and by whom, in the reader's words; nothing where nobody has."""
+    """When (the clock of today, else the day) and by whom, in the reader's words; nothing where nobody has."""
     if last_visit.seen_at is None:
         return "", ""
+    local = last_visit.seen_at.astimezone(gathered.zone)
+    when = f"{local:%H:%M}" if local.date() == gathered.today else short_day(local.date(), gathered.today)
     who = _("you") if last_visit.seen_by_id and last_visit.seen_by_id == gathered.reader else last_visit.seen_by
-    return _clock(last_visit.seen_at, gathered), who
+    return when, who
 
 
 def _since(last_visit: LastVisit, gathered: Gathered) -> str:

@@ -43,11 +43,13 @@ BRIEF = {
 @dataclass(frozen=True, slots=True)
 class Told:
     """What a card says, in the language of the reader. `found`: in a few words; `sentence`: with numbers and day;
-    `alone`: what stands for both where the sentence is too long."""
+    `alone`: what stands for both where the sentence is too long; `value`: the deciding value as the sentence has it,
+    which leads it where there is no room for `found` besides."""
 
     found: str
     sentence: str = ""
     alone: str = ""
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +85,29 @@ def why_now(told: Sequence[Told], marks: Marks, longest: int = LONGEST) -> Why:
     if not told:
         return Why("")
     first = _of_one(told[0], marks, longest)
-    return _and_more(first, (x.found for x in told[1:]), marks, longest)
+    return _and_more(first, (x.alone or x.found for x in told[1:]), marks, longest)
 
 
 def _of_one(told: Told, marks: Marks, longest: int) -> Why:
     found, sentence = told.found, told.sentence
-    if not sentence:
-        return Why(_capital(found))
-    if not found:
-        return Why(_capital(sentence))
-    place = sentence.casefold().find(found.casefold())
-    if place >= 0 and width(sentence) <= longest:
-        before, lead, after = sentence[:place], sentence[place : place + len(found)], sentence[place + len(found) :]
-        return Why(lead if before else _capital(lead), after, before)
-    whole = f"{found}{marks.colon}{sentence}"
-    return Why(found, f"{marks.colon}{sentence}") if width(whole) <= longest else Why(told.alone or found)
+    if not (found and sentence):
+        return Why(_capital(found or sentence))
+    fits = width(sentence) <= longest
+    if fits and (led := _led_by(found, sentence)):
+        return led
+    if width(f"{found}{marks.colon}{sentence}") <= longest:
+        return Why(found, f"{marks.colon}{sentence}")
+    by_value = _led_by(told.value, sentence) if fits and told.value else None
+    return by_value or Why(_capital(told.alone or found))
+
+
+def _led_by(words: str, sentence: str) -> Why | None:
+    """The sentence, in which these words stand out; None where it does not have them."""
+    place = sentence.casefold().find(words.casefold())
+    if place < 0:
+        return None
+    before, lead, after = sentence[:place], sentence[place : place + len(words)], sentence[place + len(words) :]
+    return Why(lead if before else _capital(lead), after, _capital(before))
 
 
 def _and_more(first: Why, others: Iterable[str], marks: Marks, longest: int) -> Why:
@@ -107,7 +117,7 @@ def _and_more(first: Why, others: Iterable[str], marks: Marks, longest: int) -> 
         more = f"{after}{marks.between}{_small(other)}"
         if (
             other
-            and other.casefold() not in first.text.casefold()
+            and other.casefold() not in f"{first.text}{after}".casefold()
             and width(first.before + first.lead + more) <= longest
         ):
             after = more
