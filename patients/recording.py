@@ -294,7 +294,7 @@ OWN = frozenset({"id", "replaces_id", "recorded_at"})  # columns that are told o
 
 @cache
 def _columns_of(table: type[Fact]) -> tuple[_Column, ...]:
-    fields = [x for x in table._meta.concrete_fields if x.attname not in OWN]
+    fields = [x for x in table._meta.concrete_fields if x.attname not in OWN or x.has_default()]
     return tuple(
         _Column(x.attname, x.column, x.get_default(), isinstance(x, ExactNumericField), x.get_prep_value)
         for x in fields
@@ -306,6 +306,12 @@ def _statement(table: type[Fact]) -> str:
     names = ["id", "replaces_id", *(x.name for x in _columns_of(table))]
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
     return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table._meta.db_table), columns).as_string()
+
+
+def forget_columns() -> None:
+    """The columns are looked up anew: the demonstration fills one that is the database's, and ends it again."""
+    _columns_of.cache_clear()
+    _statement.cache_clear()
 
 
 def new_keys(numbers: Mapping[type[Model], int]) -> dict[type[Model], list[int]]:

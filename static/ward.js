@@ -49,10 +49,33 @@
     shown.classList.remove("is-stale");
   }
 
+  // A row is opened in its place, and closed again.
+  function unfold(button, open) {
+    const part = button && document.getElementById(button.getAttribute("aria-controls"));
+    if (!part) return;
+    button.setAttribute("aria-expanded", String(open));
+    part.hidden = !open;
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest(".opens");
+    if (button) unfold(button, button.getAttribute("aria-expanded") !== "true");
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target) && !event.target.closest(".pills")) menu.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest("details.menu[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
   // The patient under the reader's eyes stays there, even where others come before. At the top of the list, the top stays.
   function rowInSight(shown) {
     if (shown.getBoundingClientRect().top >= 0) return null;
-    return [...shown.querySelectorAll("tbody tr[id]")].find((x) => x.getBoundingClientRect().bottom > 0);
+    return [...shown.querySelectorAll("tbody tr.line")].find((x) => x.getBoundingClientRect().bottom > 0);
   }
 
   // How what has the focus is found again: by its name, by where it leads, or as the head of its part.
@@ -89,6 +112,7 @@
     held = {
       focus: shown.contains(document.activeElement) ? wayTo(document.activeElement) : "",
       open: [...shown.querySelectorAll("details[open][id]")].map((x) => x.id),
+      rows: [...shown.querySelectorAll(".opens[aria-expanded=true]")].map((x) => x.id),
       top: window.scrollY,
       row: row && row.id,
       at: row && row.getBoundingClientRect().top,
@@ -102,6 +126,7 @@
       const part = document.getElementById(id);
       if (part) part.open = true;
     }
+    for (const id of held.rows) unfold(document.getElementById(id), true);
     const place = held.focus && document.querySelector(held.focus);
     if (place) place.focus({ preventScroll: true });
     const row = held.row && document.getElementById(held.row);

@@ -45,10 +45,13 @@ def t2_to_be_judged(c: Course) -> Course:
 
 
 def t2_improved(c: Course) -> Course:
-    """DM on T2 for 21 days, improved."""
+    """DM on T2 for 21 days, improved; aminotransferases rise under TMP-SMX while CK is normal."""
     admitted(c, -2, "DM", onset=-38, pao2=71.6)
     care.prophylaxis(care.steroid(c, 0, 50, pulse=True).drug(0, "csa", 175, route="oral"))
-    course_of_labs(c, -2, [(-2, 520), (21, 210)], [(-2, 1104), (0, 1130), (14, 1210), (21, 980)], ck=(980, 140))
+    liver: dict[str, Trend] = {"alt": [(-2, 34), (14, 41), (21, 88)], "ast": [(-2, 48), (14, 33), (21, 71)]}
+    course_of_labs(
+        c, -2, [(-2, 520), (21, 210)], [(-2, 1104), (0, 1130), (14, 1210), (21, 980)], ck=(980, 140), **liver
+    )
     for day, value in ((3, 171), (7, 203), (14, 214), (21, 198)):
         c.level(day, value, "oral", "trough")
     watched(c, -2, (94, 97), (71.6, 84.1))
@@ -90,11 +93,13 @@ def t1_improved(c: Course) -> Course:
 
 
 def figure_against_table(c: Course) -> Course:
-    """ADM without anti-MDA5: T3 by the figure, T2 by the table. T2 given, with a reason."""
+    """ADM without anti-MDA5: T3 by the figure, T2 by the table. T2 given, with a reason; tacrolimus too high and
+    creatinine rising today."""
     admitted(c, -3, "ADM", onset=-48, pao2=78.2)
     care.prophylaxis(care.steroid(c, 0, 45).drug(0, "tac", 3, route="oral"))
-    course_of_labs(c, -3, [(-3, 340), (11, 260)], [(-3, 612), (0, 630), (11, 655)], ck=(88, 61), ast=(29, 24))
-    for day, value in ((3, 5.2), (7, 6.8)):
+    course_of_labs(c, -3, [(-3, 340), (11, 260)], [(-3, 612), (0, 630), (11, 655)], ck=(88, 61), ast=(29, 24),
+                   creatinine=[(-3, 0.74), (7, 0.79), (11, 1.16)])  # fmt: skip
+    for day, value in ((3, 5.2), (7, 6.8), (11, 12.8)):
         c.level(day, value, "oral", "trough", drug="tac")
     watched(c, -3, (96, 96), (78.2, 80.0))
     c.judged(7, "unchanged").dyspnoea(7, "unchanged")

@@ -142,10 +142,14 @@ def result_cancelled(c: Course) -> Course:
 
 
 def kl6_forgotten(c: Course) -> Course:
-    """T3 for 13 days; the last KL-6 is the one of day 0."""
+    """T3 for 13 days, counts falling after IVCY; the last KL-6 is the one of day 0."""
     admitted(c, -2, onset=-20, diagnosis="ADM", mda5=2, titre=1320)
     care.triple(c, dose=45, ivcy=700)
-    care.bloods(c, -2, ferritin=[(-2, 1205), (0, 1260), (7, 1150), (13, 980)], ldh=(371, 276))
+    counts: dict[str, Trend] = {
+        "wbc": [(-2, 5900), (7, 4600), (13, 2700)],
+        "neutrophils": [(-2, 4700), (7, 3300), (13, 1240)],
+    }
+    care.bloods(c, -2, ferritin=[(-2, 1205), (0, 1260), (7, 1150), (13, 980)], ldh=(371, 276), **counts)
     c.labs((-2, 0), kl6=[(-2, 715), (0, 731)])
     care.infection_watch(c)
     c.level(3, 211).level(7, 238).level(13, 227)

@@ -23,7 +23,7 @@ def weekly(first: int, last: int) -> list[int]:
 
 def bloods(c: Course, first: int, **trends: Trend) -> Course:
     """The routine of a treated inpatient, twice a week; named trends replace the usual ones."""
-    usual: dict[str, Trend] = {
+    usual: dict[str, Ends] = {
         "wbc": (6400, 9800),
         "neutrophils": (4900, 8300),
         "lymphocytes": (980, 720),
@@ -40,7 +40,8 @@ def bloods(c: Course, first: int, **trends: Trend) -> Course:
         "ldh": (342, 258),
         "ck": (186, 92),
     }
-    return c.labs(lab_days(first, c.days), **{**usual, **trends})
+    own = {code: c.of_their_own(code, ends) for code, ends in usual.items()}
+    return c.labs(lab_days(first, c.days), **{**own, **trends})
 
 
 def infection_watch(c: Course, first: int = -1) -> Course:
@@ -55,7 +56,7 @@ def screening(c: Course, day: int) -> Course:
     """What is to be known before immunosuppression: hepatitis B and C, tuberculosis, IgG, pregnancy."""
     for code, value in (("hbsag", "<0.05"), ("anti_hbc", "<0.50"), ("anti_hbs", "<2.5"), ("anti_hcv", "<0.10")):
         c.lab(day, code, value)
-    c.lab(day, "igra", "negative").lab(day, "igg", 1180)
+    c.lab(day, "igra", "negative").lab(day, "igg", c.scattered(day, "igg", 1180))
     return c.finding(day, "pregnancy", present=False) if c.person.sex == "female" else c
 
 

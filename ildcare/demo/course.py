@@ -26,6 +26,7 @@ SCATTER = {
     "haemoglobin": 0.01,
     "potassium": 0.02,
 }
+USUAL_OWN, OWN_SCATTER = 0.09, {"potassium": 0.03, "haemoglobin": 0.05, "crp": 0.3, "ldh": 0.06}  # between persons
 PROPORTIONAL = {"ferritin", "kl6", "ck", "ldh", "crp", "spd", "mda5_titre", "bdg"}  # rise and fall by factors
 MORNING, REPORTED, ROUND, EVENING = "06:30", "09:10", "10:30", "18:00"
 
@@ -149,6 +150,12 @@ class Course:
         """A value as one measures it: a little beside the line, the same at every start."""
         noise = crc32(f"{self.person.mrn}{code}{day}".encode()) / 2**32 * 2 - 1
         return value * (1 + SCATTER.get(code, USUAL_SCATTER) * noise)
+
+    def of_their_own(self, code: str, ends: tuple[float, float]) -> tuple[float, float]:
+        """The usual course of a value as this person has it: a little higher or lower than another's all along."""
+        noise = crc32(f"{self.person.mrn}{code}".encode()) / 2**32 * 2 - 1
+        share = 1 + OWN_SCATTER.get(code, USUAL_OWN) * noise
+        return ends[0] * share, ends[1] * share
 
     def gas(self, day: int, pao2: float, paco2: float = 36, fio2: float = 0.21) -> Course:
         """An arterial blood gas."""

@@ -10,13 +10,14 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from ildcare.demo.attention import evaluate_and_acknowledge
+from ildcare.demo.earlier import received_at
 from ildcare.demo.people import (
     FREE_BEDS,
     GONE,
@@ -30,7 +31,7 @@ from ildcare.demo.people import (
     Person,
 )
 from ildcare.demo.roster import Stay, away, course_of, stays
-from ildcare.demo.visits import hold_round, is_seen, was_known
+from ildcare.demo.visits import BEFORE_NOW, hold_rounds, is_seen, see_this_morning, was_known
 from ildcare.evaluation.sweep import evaluate_patients
 from monitoring.receivers import nudge_on_commit
 from patients.actions import (
@@ -85,12 +86,15 @@ def seed(*, now: datetime, password: str, renew: bool = False) -> Seeded:
     known = set(Patient.objects.values_list("mrn", flat=True))
     before = set(Patient.objects.values_list("pk", flat=True))
     new = [_admit(person, stay, wards, local) for person, stay in stays() if person.mrn not in known]
-    stored = [_store(admitted, local) for admitted in new]
-    _hold_round([x for x in new if x.is_seen], local.date())
+    _store_the_day_before(new, local)
+    _store_this_morning(new, local)
+    stored = [_store(admitted) for admitted in new]
     published = [(n, case) for n, case in _published(local) if case.patient.mrn not in known]
     stored += [_store_published(case, wards[PUBLISHED.code], n) for n, case in published]
     stored += [_store_away(*x, wards, local) for x in away() if x[0].mrn not in known]
-    evaluate_and_acknowledge(Patient.objects.exclude(pk__in=before).values_list("pk", flat=True), local.date())
+    others = Patient.objects.exclude(pk__in=before).exclude(pk__in=[x.patient.pk for x in new])
+    evaluate_and_acknowledge(others.values_list("pk", flat=True), local.date())
+    evaluate_patients(x.patient.pk for x in new)
     return Seeded(len(stored), sum(stored), tuple(user.username for user in USERS))
 
 
@@ -181,27 +185,38 @@ def _store_away(person: Person, stay: Stay, wards: dict[str, Ward], local: datet
     at = min(local, _start_of(local, -2) + timedelta(hours=14))
     discharge_patient(patient=admitted.patient, by=physician, at=at, to="home", known=at)
     join_team(patient=admitted.patient, user=physician, by=physician)
-    return _store(admitted, local)
+    _store_as_it_came(admitted.case, admitted.patient)
+    return len(admitted.case.events)
 
 
-def _store(admitted: _Admitted, local: datetime) -> int:
-    """All that is known, or what was known on the last round where the patient was seen."""
-    case = admitted.case
-    if admitted.is_seen:
-        moment = was_known(local)
-        known = tuple(x for x in case.events if x.version.fact.known <= moment)
-        _store_as_it_came(replace(case, events=known), admitted.patient)
-    else:
-        _store_as_it_came(case, admitted.patient)
-    return len(case.events)
+def _store(admitted: _Admitted) -> int:
+    """All that is known: what came since is news."""
+    store_case(admitted.case, by=None)
+    return len(admitted.case.events)
 
 
-def _hold_round(seen: Sequence[_Admitted], today: date) -> None:
-    """The round of these patients; then comes what came since."""
-    evaluate_and_acknowledge([x.patient.pk for x in seen], today - timedelta(days=1))
-    hold_round({x.course: x.patient for x in seen}, today)
-    for admitted in seen:
-        store_case(admitted.case, by=None)
+def _store_the_day_before(new: Sequence[_Admitted], local: datetime) -> None:
+    """What was known on yesterday's rounds, the alerts of that day, who had seen which of them, and the rounds."""
+    moment = was_known(local)
+    with received_at(moment):
+        for admitted in new:
+            _store_as_it_came(_known_at(admitted.case, moment), admitted.patient)
+        evaluate_and_acknowledge([x.patient.pk for x in new], moment.date())
+        hold_rounds({x.course: x.patient for x in new if x.is_seen}, moment)
+
+
+def _store_this_morning(new: Sequence[_Admitted], local: datetime) -> None:
+    """What had come when somebody began to see patients today, and whom they saw."""
+    moment = local - BEFORE_NOW
+    with received_at(moment):
+        for admitted in new:
+            store_case(_known_at(admitted.case, moment), by=None)
+        evaluate_patients(x.patient.pk for x in new)
+    see_this_morning({x.course: x.patient for x in new if x.is_seen}, local)
+
+
+def _known_at(case: Case, moment: datetime) -> Case:
+    return replace(case, events=tuple(x for x in case.events if x.version.fact.known <= moment))
 
 
 def case_of(person: Person, stay: Stay, local: datetime, zone: ZoneInfo) -> Case:

@@ -1,7 +1,7 @@
-"""The last round of the east ward, so that a newcomer finds one: signed visits, tasks, a decision, changes since.
+"""The rounds of the east ward, so that a newcomer finds some: signed visits, tasks, a decision, changes since.
 
-Neither the time of a signature nor that of receipt can be given, so the round is held when the demonstration is made:
-first the record is stored as it was known yesterday morning, then it is signed, and then the rest is stored.
+They were held yesterday, by two people, on the record as it was known then; a few patients were seen this morning
+(`ildcare.demo.earlier`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
+from algorithm.models import Assessment
 from algorithm.queries import latest_assessments
+from ildcare.demo.earlier import clock_at
 from ildcare.demo.people import EAST
 from patients.actions import (
     add_task,
@@ -24,11 +26,20 @@ from patients.actions import (
 )
 from patients.clinical.facts import Decision
 from patients.clinical.versions import Version
-from patients.models import Outcome, Patient, User, Ward
+from patients.models import Outcome, Patient, User, Ward, WardRound
 from patients.queries import site_zone
 from patients.rows import fresh_identity
 
-BY = "physician"
+BY, EARLY = "physician", "senior"
+# whom the senior physician saw on a round of yesterday; the physician of the ward saw the others
+OF_THE_SENIOR = frozenset({"deteriorating", "on_salvage", "gc_resistant", "level_too_high", "figure_against_table"})
+A_VISIT = timedelta(minutes=7)
+BEFORE_NOW = timedelta(minutes=40)  # of this morning
+THIS_MORNING = {
+    "on_salvage": "Slept through. Oxygen as yesterday.",
+    "improved": "Walked the stairs with the physiotherapist.",
+    "t1_improved": "Nothing new, wants to go home.",
+}
 KNOWN_UNTIL = time(11, 0)  # of yesterday: the laboratory has reported, what was done on the round has not come back
 
 
@@ -110,29 +121,48 @@ def was_known(local: datetime) -> datetime:
     return datetime.combine(local.date() - timedelta(days=1), KNOWN_UNTIL, local.tzinfo)
 
 
-def hold_round(seen: Mapping[str, Patient], today: date) -> None:
-    """Sign a visit for each of these patients (by the name of their course), on their record as it is stored now."""
-    if not seen:
-        return
-    by = User.objects.get(username=BY)
+def hold_rounds(seen: Mapping[str, Patient], moment: datetime) -> None:
+    """The rounds of a day, begun at this moment by each who held one: patients by the name of their course."""
+    for name in (EARLY, BY):
+        mine = {course: patient for course, patient in seen.items() if (course in OF_THE_SENIOR) == (name == EARLY)}
+        if mine:
+            _hold_round(User.objects.get(username=name), mine, moment)
+
+
+def _hold_round(by: User, seen: Mapping[str, Patient], moment: datetime) -> None:
+    """Sign a visit for each of these patients, one after the other, on their record as it is stored now."""
     begun = start_round(by=by, order=[x.pk for x in seen.values()], ward=Ward.objects.get(code=EAST))
-    shown_at = timezone.now()
     answers = latest_assessments([x.pk for x in seen.values()])
-    for course, patient in seen.items():
-        visit, assessment = VISITS[course], answers.get(patient.pk)
-        if course == NOT_FOLLOWED and assessment is not None:
-            _decide_otherwise(patient, by, assessment.step)
-        record_round_visit(
-            patient=patient,
-            by=by,
-            shown_at=shown_at,
-            note=visit.note,
-            plan=visit.plan,
-            state=assessment.sha256 if assessment else "",
-            round=begun,
-        )
-        _write_tasks(patient, by, TASKS.get(course, ()), today)
-    finish_round(round=begun, by=by, expected_version=begun.version)
+    for n, (course, patient) in enumerate(seen.items(), start=1):
+        with clock_at(moment + n * A_VISIT):
+            _sign(patient, by, course, answers.get(patient.pk), begun, moment.date() + timedelta(days=1))
+    with clock_at(moment + (len(seen) + 1) * A_VISIT):
+        finish_round(round=begun, by=by, expected_version=begun.version)
+
+
+def _sign(patient: Patient, by: User, course: str, answer: Assessment | None, begun: WardRound, today: date) -> None:
+    visit = VISITS[course]
+    if course == NOT_FOLLOWED and answer is not None:
+        _decide_otherwise(patient, by, answer.step)
+    record_round_visit(
+        patient=patient,
+        by=by,
+        shown_at=timezone.now(),
+        note=visit.note,
+        plan=visit.plan,
+        state=answer.sha256 if answer else "",
+        round=begun,
+    )
+    _write_tasks(patient, by, TASKS.get(course, ()), today)
+
+
+def see_this_morning(seen: Mapping[str, Patient], local: datetime) -> None:
+    """Who was seen today before the reader came, without a round."""
+    by = User.objects.get(username=EARLY)
+    there = [(course, seen[course]) for course in THIS_MORNING if course in seen]
+    for n, (course, patient) in enumerate(there):
+        with clock_at(local - BEFORE_NOW + (n + 1) * A_VISIT):
+            record_round_visit(patient=patient, by=by, shown_at=timezone.now(), note=THIS_MORNING[course])
 
 
 def _decide_otherwise(patient: Patient, by: User, step: str) -> None:

@@ -12,17 +12,20 @@ from django.utils.translation import gettext as _
 from ildcare.drawing.sparkline import Spark, Value, spark
 from ildcare.ward.ranking import FRESH_DAYS
 from ildcare.ward.series import Point, Series
+from monitoring.engine import Severity
+from monitoring.limits import FERRITIN_CRITICAL_FROM, beyond
 from patients.clinical.comparison import OXYGENATION, Conditions, movement
 from patients.clinical.doubtful import doubts_among
-from patients.clinical.drug_levels import is_level
+from patients.clinical.drug_levels import is_level, levelled_drugs
 from patients.clinical.facts import Measurement
+from patients.clinical.truth import YES
 from patients.clinical.two_values import contradictions_among
 from patients.clinical.wall_clock import start_of_hour
 from patients.result_words import oxygen_text
-from patients.wording import listed, name_of, number_text, render_all, short_day, short_name_of, unit_symbol
+from patients.wording import listed, name_of, number_text, render_all, short_day, short_name_of, translated, unit_symbol
 
-LABS = ("ferritin", "kl6", "csa")
-CODES = (*OXYGENATION, *LABS)
+LABS = ("ferritin", "kl6")  # measured columns; the level of a drug is the last one
+CODES = (*OXYGENATION, *LABS, *levelled_drugs())
 POINTS = 12  # of each measurement
 HOUR = timedelta(hours=1)
 
@@ -32,7 +35,7 @@ class Cell:
     """The newest value of a measurement: text with unit, direction against the one before, day, trend.
 
     `note`: what the value depends on (FiO2, time of the sample); `doubt`: why it waits for confirmation; `trend`: the
-    sparkline in words.
+    sparkline in words; `limit`, `limit_text`: critical or warning, where the value lies beyond a limit of the chart.
     """
 
     code: str
@@ -47,12 +50,19 @@ class Cell:
     doubt: str = ""
     spark: Spark | None = None
     trend: str = ""
+    limit: str = ""
+    limit_text: str = ""
 
 
-def cells_of(series: Mapping[str, Series], now: datetime, zone: ZoneInfo) -> tuple[Cell, ...]:
-    """Oxygenation (PaO2 while it is fresh, else the newer of PaO2 and SpO2), ferritin, KL-6, drug level."""
-    hour, codes = start_of_hour(now, zone), (_oxygenation(series, now), *LABS)
+def cells_of(series: Mapping[str, Series], now: datetime, zone: ZoneInfo, level: str) -> tuple[Cell, ...]:
+    """Oxygenation (PaO2 while it is fresh, else the newer of PaO2 and SpO2), ferritin, KL-6, the level of a drug."""
+    hour, codes = start_of_hour(now, zone), (_oxygenation(series, now), *LABS, level)
     return tuple(_cell(code, series.get(code), hour, zone) for code in codes)
+
+
+def cell_of(code: str, series: Mapping[str, Series], now: datetime, zone: ZoneInfo) -> Cell:
+    """The cell of one measurement."""
+    return _cell(code, series.get(code), start_of_hour(now, zone), zone)
 
 
 def _oxygenation(series: Mapping[str, Series], now: datetime) -> str:
@@ -72,6 +82,7 @@ def _cell(code: str, series: Series | None, hour: datetime, zone: ZoneInfo) -> C
     last, before = series.points[0], series.before
     values = [Value(x.at, x.value, bool(x.comparator), x.conditions) for x in series.points]
     drawn = spark(values, hour + HOUR)
+    limit = _limit(measurement_of(code, 0, last, zone))
     return Cell(
         code=code,
         label=label,
@@ -85,7 +96,17 @@ def _cell(code: str, series: Series | None, hour: datetime, zone: ZoneInfo) -> C
         doubt=_doubt(series, zone),
         spark=drawn,
         trend=_trend(label, series, drawn, hour, zone) if drawn else "",
+        limit=limit.label if limit else "",
+        limit_text=translated(limit.label) if limit else "",
     )
+
+
+def _limit(newest: Measurement) -> Severity | None:
+    """Beyond a limit of the chart: ferritin above 1,000 or from 1,500 ng/mL, PaO2 below 60 mmHg."""
+    if beyond(newest) is not YES:
+        return None
+    grave = newest.code != "ferritin" or newest.quantity.interval.at_least(FERRITIN_CRITICAL_FROM) is YES
+    return Severity.CRITICAL if grave else Severity.WARNING
 
 
 def _note(code: str, point: Point) -> str:
@@ -110,13 +131,14 @@ def _oxygen(taken: Conditions) -> str:
 def _doubt(series: Series, zone: ZoneInfo) -> str:
     """Why the newest value waits for confirmation, and which other one of its moment contradicts it; "" where neither
     does, or where the trend holds no older one."""
-    values = [_measurement(series.code, n, point, zone) for n, point in enumerate(series.points)]
+    values = [measurement_of(series.code, n, point, zone) for n, point in enumerate(series.points)]
     doubt = doubts_among(reversed(values)).get("0")
     twice = [x.short for x in contradictions_among(values) if values[0] in x.values]
     return render_all([*([doubt.short] if doubt else []), *twice])
 
 
-def _measurement(code: str, number: int, point: Point, zone: ZoneInfo) -> Measurement:
+def measurement_of(code: str, number: int, point: Point, zone: ZoneInfo) -> Measurement:
+    """A value of a series as a fact, as far as a judgement of it asks."""
     taken, day = point.taken, point.at.astimezone(zone).date()
     return Measurement(
         id=str(number),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import connection
@@ -31,6 +31,7 @@ from patients.wording import listed, short_name_of, translated
 OVERDUE, JUDGEMENT_DUE = "OVERDUE", "IMPROVEMENT_JUDGEMENT_DUE"
 DUE_RULES = frozenset({OVERDUE, JUDGEMENT_DUE})  # listed as what is due, not as alerts
 OPEN_KINDS = ("new", "raised", "standing")  # of alerts that are open now
+OF_LATE_DAYS = 5  # for what the order counts of events and of alerts that rose; cut by the day where it counts
 RESULT_TABLES = (Measurement, AntibodyResult, HrctReport, Histology)
 
 
@@ -59,7 +60,9 @@ class Answer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertChange:
     """An alert that is open, new, graver, withdrawn or over. `stored_reason`: its first reason as written (JSON).
-    passed_on: nobody acknowledged it in time, and the next role is asked."""
+    passed_on: nobody acknowledged it in time, and the next role is asked. `opened_on`: the day on which its condition
+    became known; `raised_at`: when it last rose, of late. `evidence`: its deciding fact as stored. `possible`: it may
+    not hold. `seen_at`: when it was acknowledged."""
 
     rule: str
     subject: str
@@ -67,6 +70,11 @@ class AlertChange:
     acknowledged: bool
     stored_reason: str = ""
     passed_on: bool = False
+    opened_on: date | None = None
+    raised_at: datetime | None = None
+    evidence: Mapping[str, str] | None = None
+    possible: bool = False
+    seen_at: datetime | None = None
 
     @property
     def title(self) -> str:
@@ -80,7 +88,9 @@ class Changes:
 
     `results`: new ones that stand, a final one after a preliminary included; `corrected`, `cancelled`: results that
     could have been seen and are no longer what they were. `overdue` (codes of measurements) and `judgement_due` are
-    what is due now, whenever it began; `alerts_open` are all that are open now, those waiting for somebody first.
+    what is due now, whenever it began, `due_new` how much of it began since; `alerts_open` are all that are open now,
+    those waiting for somebody first; `alerts_told` events of the last days that are over because somebody acknowledged
+    them, whoever read. `decided`: somebody else decided about the step.
     """
 
     since: datetime
@@ -95,7 +105,10 @@ class Changes:
     alerts_ended: tuple[AlertChange, ...] = ()
     overdue: tuple[str, ...] = ()
     judgement_due: bool = False
+    due_new: int = 0
     alerts_open: tuple[AlertChange, ...] = ()
+    alerts_told: tuple[AlertChange, ...] = ()
+    decided: bool = False
 
     @property
     def step_moved(self) -> bool:
@@ -122,6 +135,17 @@ class Changes:
         return any(self.weight)
 
     @property
+    def consequence(self) -> bool:
+        """Something follows from what came: another answer of the chart, another alert, a test that is late, a decision
+        of somebody else, a result that is no longer what it was. That results arrived is none."""
+        graver = (*self.alerts_new, *self.alerts_raised)
+        return bool(
+            (self.step_moved or self.course_moved or self.subtype_moved or self.decided)
+            or any(x.severity > Severity.INFO for x in graver)
+            or (self.alerts_ended or self.alerts_withdrawn or self.corrected or self.cancelled or self.due_new)
+        )
+
+    @property
     def weight(self) -> tuple[int, ...]:
         """Sorts the most changed first (descending) [J]: path, critical alerts, corrections, other alerts, results."""
         graver = (*self.alerts_new, *self.alerts_raised)
@@ -141,7 +165,10 @@ class Changes:
 
     def news(self) -> list[str]:
         """The same without what is merely due."""
-        return [x for x in (*self._path(), *self._alerts(), *self._results()) if x]
+        return [x for x in (*self._path(), *self._decisions(), *self._alerts(), *self._results()) if x]
+
+    def _decisions(self) -> Iterable[str]:
+        yield _("step decided by a colleague") if self.decided else ""
 
     def _path(self) -> Iterable[str]:
         if self.before is None or self.now is None:
@@ -228,6 +255,8 @@ def _changes(
         alerts_ended=of_kind("ended"),
         overdue=tuple(sorted(x.subject for x in still_open if x.rule == OVERDUE)),
         judgement_due=any(x.rule == JUDGEMENT_DUE for x in still_open),
+        due_new=sum(kind == "new" and x.rule in DUE_RULES for kind, x in alerts),
+        alerts_told=tuple(x for kind, x in alerts if kind == "told"),
         alerts_open=tuple(sorted(still_open, key=_rank)),
     )
 
@@ -290,9 +319,15 @@ def _answers(told: Json) -> dict[str, Answer]:
 # Open alerts with what happened to them, and those that closed although they could have been seen. An event that a
 # person acknowledged is over since it happened.
 _HAPPENED = f"""
-SELECT json_agg(json_build_array(what, rule, subject, severity, acknowledged, reason, passed_on)) FROM (
+SELECT json_agg(json_build_array(what, rule, subject, severity, acknowledged, reason, passed_on, opened_on, raised_at,
+    evidence, possible, seen_at)) FROM (
     SELECT alert.rule, alert.subject, alert.severity, alert.acknowledged_at IS NOT NULL AS acknowledged,
-        alert.escalated_at IS NOT NULL AS passed_on, (alert.reasons -> 0)::text AS reason,
+        alert.escalated_at IS NOT NULL AS passed_on, (alert.reasons -> 0)::text AS reason, alert.opened_on,
+        (SELECT extract(epoch FROM max(event.at)) FROM monitoring_alertevent AS event
+            WHERE event.patient_id = listed.id AND event.at > (%(now)s - interval '{OF_LATE_DAYS} days')::date
+                AND event.alert_id = alert.id AND event.kind = '{EventKind.RAISED}') AS raised_at,
+        alert.evidence -> 0 AS evidence, alert.possible,
+        extract(epoch FROM alert.acknowledged_at) AS seen_at,
         CASE WHEN alert.opened_at > listed.since AND (NOT listed.unseen OR alert.opened_on >= listed.since::date)
             THEN 'new'
         WHEN EXISTS (
@@ -302,7 +337,14 @@ SELECT json_agg(json_build_array(what, rule, subject, severity, acknowledged, re
         ) THEN 'raised' ELSE 'standing' END AS what
     FROM monitoring_alert AS alert WHERE alert.patient_id = listed.id AND alert.closed_at IS NULL
     UNION ALL
-    SELECT alert.rule, alert.subject, alert.severity, alert.acknowledged_at IS NOT NULL, false, NULL,
+    SELECT alert.rule, alert.subject, alert.severity, true, false, NULL, alert.opened_on, NULL, NULL, alert.possible,
+        NULL, 'told'
+    FROM monitoring_alert AS alert
+    WHERE alert.patient_id = listed.id AND alert.closed_because = '{ClosedBecause.TOLD}'
+        AND alert.opened_on >= (%(now)s - interval '{OF_LATE_DAYS} days')::date
+    UNION ALL
+    SELECT alert.rule, alert.subject, alert.severity, alert.acknowledged_at IS NOT NULL, false, NULL, alert.opened_on,
+        NULL, NULL, alert.possible, NULL,
         CASE alert.closed_because WHEN '{ClosedBecause.WITHDRAWN}' THEN 'withdrawn' ELSE 'ended' END
     FROM monitoring_alert AS alert
     WHERE alert.patient_id = listed.id AND alert.closed_at IS NOT NULL AND alert.closed_at > listed.since
@@ -315,21 +357,32 @@ def _rank(alert: AlertChange) -> tuple[bool, int, int, bool, str, str]:
     return (alert.acknowledged, -alert.severity, group, alert.rule not in LEADING, alert.rule, alert.subject)
 
 
+def _moment(epoch: float | str | None) -> datetime | None:
+    return None if epoch is None else datetime.fromtimestamp(float(epoch), UTC)
+
+
 def _alerts(told: Json) -> list[tuple[str, AlertChange]]:
-    return [
-        (
-            what,
-            AlertChange(
-                rule=rule,
-                subject=subject,
-                severity=Severity(severity),
-                acknowledged=acknowledged,
-                stored_reason=reason or "",
-                passed_on=passed_on and not acknowledged,
-            ),
-        )
-        for what, rule, subject, severity, acknowledged, reason, passed_on in told
-    ]
+    return [_alert(*x) for x in told]
+
+
+def _alert(
+    what: str, rule: str, subject: str, severity: int, acknowledged: bool, reason: str | None, *more: Any
+) -> tuple[str, AlertChange]:
+    passed_on, opened_on, raised_at, evidence, possible, seen_at = more
+    alert = AlertChange(
+        rule=rule,
+        subject=subject,
+        severity=Severity(severity),
+        acknowledged=acknowledged,
+        stored_reason=reason or "",
+        passed_on=passed_on and not acknowledged,
+        opened_on=date.fromisoformat(opened_on),
+        raised_at=_moment(raised_at),
+        evidence=evidence,
+        possible=possible,
+        seen_at=_moment(seen_at),
+    )
+    return what, alert
 
 
 # Numbers of results by kind; the answers "before" and "now"; alerts, each with what happened to it.

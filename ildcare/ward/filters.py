@@ -6,7 +6,7 @@ Choices of one kind are alternatives, those of different kinds all hold. Nothing
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -21,7 +21,7 @@ from patients.wording import short_name_of, translated
 EVERY_WARD = "all"
 UNDECIDED = "undecided"  # the chart has no single answer
 KINDS = ("consultant", "subtype", "step", "alert")
-TICKS = ("changed", "unseen")
+TICKS = ("mine", "changed", "unseen", "waiting", "level")
 SORTS = ("danger", "changed", "bed", "name")
 MOST_CHOICES, LONGEST = 12, 100  # of one kind; characters of one value
 SEVERITIES = tuple(x.label for x in sorted(Severity, reverse=True))
@@ -53,6 +53,11 @@ class Filters:
         """ "?ward=east-7&step=T3", or "?" without any."""
         return f"?{urlencode(self.pairs())}"
 
+    @property
+    def but_sort(self) -> list[tuple[str, str]]:
+        """The pairs of the address without the order."""
+        return [x for x in self.pairs() if x[0] != "sort"]
+
     def stored(self) -> dict[str, str | list[str]]:
         """As a saved view keeps it."""
         kept: dict[str, str | list[str]] = {}
@@ -64,6 +69,10 @@ class Filters:
         """The same filters but for one choice or tick."""
         left = {kind: tuple(x for x in values if (kind, x) != (name, value)) for kind, values in self.chosen.items()}
         return Filters(self.ward, self.sort, left, self.ticks - {name})
+
+    def turned(self, tick: str) -> Filters:
+        """The same with a tick set that is not, or without it."""
+        return replace(self, ticks=self.ticks ^ {tick})
 
     def cleared(self) -> Filters:
         """The whole ward, in the same order."""
@@ -110,8 +119,11 @@ def values_of(line: Line, kind: str) -> frozenset[str]:
 
 
 TEST_OF: dict[str, Callable[[Line], bool]] = {
-    "changed": lambda line: line.changes.any,
+    "mine": lambda line: line.mine,
+    "changed": lambda line: line.changes.consequence,
     "unseen": lambda line: not line.seen_today,
+    "waiting": lambda line: line.unacknowledged > 0,
+    "level": lambda line: line.level_due,
 }
 
 
@@ -135,12 +147,14 @@ def ordered(lines: Iterable[Line], sort: str) -> list[Line]:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A choice of a filter: how many lines it would show together with the filters of the other kinds."""
+    """A choice of a filter: how many lines it would show together with the filters of the other kinds; `query`: the
+    address of the list with it, or without where it is chosen."""
 
     value: str
     label: str
     count: int
     chosen: bool
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +172,11 @@ def kind_label(kind: str) -> str:
         "subtype": _("Subtype"),
         "step": _("Step"),
         "alert": _("Open alert"),
-        "changed": _("Changed since my last round"),
-        "unseen": _("Not seen today"),
+        "mine": _("Mine"),
+        "changed": _("Changed"),
+        "unseen": _("Not seen"),
+        "waiting": _("Alert"),
+        "level": _("Level due"),
     }[kind]
 
 
@@ -209,6 +226,7 @@ def ticks(lines: Sequence[Line], filters: Filters) -> list[Option]:
             label=kind_label(tick),
             count=sum(filters.admit(x, but=tick) and TEST_OF[tick](x) for x in lines),
             chosen=tick in filters.ticks,
+            query=filters.turned(tick).query,
         )
         for tick in TICKS
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 
 from ildcare.ward.cells import Cell, cells_of
 from ildcare.ward.changes import AlertChange, Changes
-from ildcare.ward.ranking import Danger, Gas, falling, why_here
+from ildcare.ward.drugs import Course, levelled, treatments_of
+from ildcare.ward.glance import Glance, Read, glance_of
 from ildcare.ward.rows import Decided, Row, Task
 from ildcare.ward.series import Series
 from monitoring.engine import Group, Severity
 from monitoring.rules import group_of
 from patients.clinical.antibodies import ANTI_ARS
-from patients.clinical.comparison import OXYGENATION
+from patients.clinical.drug_levels import levelled_drugs
 from patients.clinical.mda5 import CODE as MDA5
 from patients.clinical.mda5 import NEGATIVE, PENDING, POSITIVE, WEAK
 from patients.clinical.written import reason_from_json
@@ -83,23 +84,29 @@ class Line:
     unread: frozenset[str]
 
     rank: tuple[object, ...]
-    why: tuple[str, ...]
+    glance: Glance
 
     changes: Changes
     changed: tuple[str, ...]
     since: str
     last_visit: LastVisit
     seen: str
+    seen_when: str
+    seen_who: str
     seen_today: bool
+    mine: bool
 
     tasks_open: int
     tasks_late: int
     next_task: str
+    tasks: tuple[tuple[str, bool], ...]
+    level_due: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """Everything read for a list. `unread`: sources that broke ("values", "results", "answers", "alerts", "tasks")."""
+    """Everything read for a list. `unread`: sources that broke ("values", "results", "answers", "alerts", "tasks",
+    "drugs", "tests")."""
 
     zone: ZoneInfo
     now: datetime
@@ -109,6 +116,8 @@ class Gathered:
     changes: Mapping[int, Changes]
     tasks: Mapping[int, Sequence[Task]]
     unread: frozenset[str]
+    courses: Mapping[int, Sequence[Course]]
+    done: Mapping[int, Mapping[str, datetime]]
 
     @property
     def today(self) -> date:
@@ -120,9 +129,26 @@ def line_of(row: Row, gathered: Gathered) -> Line:
     """The line of one patient."""
     pk, today, language = row.patient.pk, gathered.today, get_language() or "en"
     series, changes, tasks = gathered.series.get(pk, {}), gathered.changes[pk], gathered.tasks.get(pk, ())
+    changes = replace(changes, decided=_decided_since(row, changes, gathered))
     alerts, visit = changes.alerts_open, row.last_visit
     ward = gathered.wards[row.ward_id] if row.ward_id is not None else None
-    danger = danger_of(row, changes, series, gathered)
+    mda5, courses, since = mda5_state(row), gathered.courses.get(pk, ()), _since(visit, gathered)
+    glance, danger = glance_of(
+        row,
+        Read(
+            series=series,
+            changes=changes,
+            courses=courses,
+            done=gathered.done.get(pk, {}),
+            mda5=mda5,
+            since=since,
+            unread=gathered.unread,
+            zone=gathered.zone,
+            now=gathered.now,
+        ),
+    )
+    seen_when, seen_who = _seen(visit, gathered)
+    level = levelled(series, treatments_of(courses, today, gathered.zone), today)
     return Line(
         patient=row.patient,
         off_ward="" if ward else _off_ward(row, gathered),
@@ -133,7 +159,7 @@ def line_of(row: Row, gathered: Gathered) -> Line:
         age=row.patient.age_on(today),
         alike=(),
         diagnosis=diagnosis_text(row),
-        mda5=mda5_state(row),
+        mda5=mda5,
         mda5_from_titre=bool(row.antibodies_read and row.antibodies_read["from_titre"]),
         ars=ars_state(row),
         course=row.course,
@@ -144,7 +170,7 @@ def line_of(row: Row, gathered: Gathered) -> Line:
         started=row.started if row.step else None,
         day_of_therapy=_days(row.d0, gathered) if row.d0 else None,
         overridden=_overridden(row.decided, row.step, today, gathered),
-        cells=cells_of(series, gathered.now, gathered.zone),
+        cells=cells_of(series, gathered.now, gathered.zone, level),
         badges=tuple(badges_of(alerts)),
         worst=_worst(alerts),
         top_alert=alerts[0].title if alerts else "",
@@ -157,16 +183,21 @@ def line_of(row: Row, gathered: Gathered) -> Line:
         failed=row.failures > 0,
         unread=gathered.unread,
         rank=danger.key,
-        why=tuple(render(x, today=today) for x in why_here(danger)),
+        glance=glance,
         changes=changes,
         changed=tuple(changes.sentences()),
-        since=_since(visit, gathered),
+        since=since,
         last_visit=visit,
-        seen=_seen(visit, gathered),
+        seen=f"{seen_when} {seen_who}".strip(),
+        seen_when=seen_when,
+        seen_who=seen_who,
         seen_today=visit.seen_at is not None and visit.seen_at.astimezone(gathered.zone).date() == today,
+        mine=row.mine,
         tasks_open=len(tasks),
         tasks_late=sum(x.due < today for x in tasks),
         next_task=f"{tasks[0].text} ({short_day(tasks[0].due, today)})" if tasks else "",
+        tasks=tuple((f"{x.text} ({short_day(x.due, today)})", x.due < today) for x in tasks),
+        level_due=any(x in levelled_drugs() for x in changes.overdue),
     )
 
 
@@ -178,40 +209,12 @@ def _off_ward(row: Row, gathered: Gathered) -> str:
     }
 
 
-def danger_of(row: Row, changes: Changes, series: Mapping[str, Series], gathered: Gathered) -> Danger:
-    """What the patient's place on the list depends on."""
-
-    states = card_states(changes.alerts_open)
-
-    def count(severity: Severity, *, acknowledged: bool) -> int:
-        return states.count((severity, acknowledged))
-
-    return Danger(
-        critical=count(Severity.CRITICAL, acknowledged=False),
-        course=row.course,
-        fall=falling(list(_gases(series, gathered)), gathered.today),
-        news=changes.results + changes.corrected + changes.cancelled,
-        warnings=count(Severity.WARNING, acknowledged=False),
-        critical_seen=count(Severity.CRITICAL, acknowledged=True),
-        warnings_seen=count(Severity.WARNING, acknowledged=True),
-        bed=row.bed,
-    )
-
-
-def _gases(series: Mapping[str, Series], gathered: Gathered) -> Iterable[Gas]:
-    for code in OXYGENATION:
-        if code in series:
-            for point in reversed(series[code].points):
-                taken = point.taken
-                yield Gas(
-                    code=code,
-                    at=point.at,
-                    day=point.at.astimezone(gathered.zone).date(),
-                    quantity=point.quantity,
-                    fio2=taken.fio2,
-                    flow=taken.flow,
-                    device=taken.device or None,
-                )
+def _decided_since(row: Row, changes: Changes, gathered: Gathered) -> bool:
+    """Did somebody else than the reader decide about the step since?"""
+    decided = row.decided
+    if decided is None or decided.at is None:
+        return False
+    return decided.at > changes.since and (decided.by is None or decided.by != gathered.reader)
 
 
 # -- diagnosis, chart -------------------------------------------------------------------------------------------------
@@ -302,12 +305,14 @@ def _reason_text(stored: str, today: date) -> str:
 # -- the round --------------------------------------------------------------------------------------------------------
 
 
-def _seen(last_visit: LastVisit, gathered: Gathered) -> str:
-    """By whom and when, in the reader's words; "" where nobody has."""
+def _seen(last_visit: LastVisit, gathered: Gathered) -> tuple[str, str]:
+    """When (the clock of today, else the day) and by whom, in the reader's words; nothing where nobody has."""
     if last_visit.seen_at is None:
-        return ""
+        return "", ""
+    local = last_visit.seen_at.astimezone(gathered.zone)
+    when = f"{local:%H:%M}" if local.date() == gathered.today else short_day(local.date(), gathered.today)
     who = _("you") if last_visit.seen_by_id and last_visit.seen_by_id == gathered.reader else last_visit.seen_by
-    return f"{_clock(last_visit.seen_at, gathered)} {who}"
+    return when, who
 
 
 def _since(last_visit: LastVisit, gathered: Gathered) -> str:

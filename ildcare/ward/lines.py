@@ -11,21 +11,24 @@ from django.http import QueryDict
 
 from ildcare.ward.cells import CODES, POINTS
 from ildcare.ward.changes import CHANGES, changes_of
+from ildcare.ward.drugs import COURSES
 from ildcare.ward.filters import EVERY_WARD, Filters, ordered, read_filters
 from ildcare.ward.kept import Keeping, Rows
 from ildcare.ward.line import Gathered, Line, line_of
 from ildcare.ward.look_alikes import Alike, alike_at, alike_on_list
 from ildcare.ward.rows import TASKS, Row, rows_of, whole_rows
-from ildcare.ward.series import SERIES
+from ildcare.ward.series import DONE, SERIES
 from ildcare.ward.sources import Source, Told, named_if_it_fails, parameters, told_by
 from ildcare.ward.state import WardState
+from ildcare.ward.systems import TESTS
+from patients.clinical.drug_levels import levelled_drugs
 from patients.clinical.wall_clock import start_of_hour
 from patients.models import Patient, User, Ward
 from patients.queries import site_zone, wards_of
 from patients.search import find_patients
 
-SOURCES: tuple[Source[Any], ...] = (*CHANGES, SERIES, TASKS)
-ASKING = {"codes": list(CODES), "points": POINTS}  # of them
+SOURCES: tuple[Source[Any], ...] = (*CHANGES, SERIES, TASKS, COURSES, DONE)
+ASKING = {"codes": list(CODES), "points": POINTS, "drugs": list(levelled_drugs()), "tests": list(TESTS)}  # of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ def _judged(
 ) -> tuple[list[Line], frozenset[str]]:
     """The line of each row, and which sources could not be read for them."""
     changes = changes_of(told, {row.patient.pk: row.last_visit for row in rows})
-    series, tasks = told.of(SERIES), told.of(TASKS)
+    series, tasks, courses, done = told.of(SERIES), told.of(TASKS), told.of(COURSES), told.of(DONE)
     gathered = Gathered(
         zone=site_zone(),
         now=now,
@@ -124,6 +127,8 @@ def _judged(
         changes=changes,
         tasks=tasks,
         unread=frozenset(told.failed or ()),
+        courses=courses,
+        done=done,
     )
     return [line_of(row, gathered) for row in rows], gathered.unread
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import DatabaseError, connection
@@ -26,6 +27,10 @@ def _standing(table: str) -> str:
     return f"FROM {table} AS this WHERE this.patient_id = stay.patient_id AND {STANDING_SQL.format(table=table)}"
 
 
+# Is the reader responsible for the patient, as the consultant or in the team?
+MINE = """EXISTS (SELECT FROM patients_responsibility AS mine
+    WHERE mine.patient_id = stay.patient_id AND mine.user_id = %(user)s AND mine.until IS NULL)"""
+
 # One row for each patient: the person, the stay, what is owed, the last answer of the chart, diagnosis, antibodies, the
 # last decision about a step, and the last visits.
 COLUMNS = f"""
@@ -33,16 +38,21 @@ SELECT {", ".join(f'person."{name}"' for name in PERSON)},
     stay.ward_id, stay.bed, stay.consultant,
     mark.needed_since, mark.evaluated_at, mark.failures,
     answer.course, answer.subtype, answer.step, answer.subtypes, answer.steps, answer.started, answer.d0,
-    answer.antibodies_read,
+    answer.antibodies_read, answer.running, answer.running_since, answer.answered_from,
     diagnosis.myositis, diagnosis.provisional, antibodies.results,
     decision.step AS decided_step, decision.accepted, decision.on AS decided_on, decision.code, decision.stands,
+    decision.recorded_at AS decided_at, decision.recorded_by_id AS decided_by,
+    support.level AS support, support.fio2 AS support_fio2, support.flow AS support_flow,
+    support.device AS support_device, support.on AS support_on, {MINE} AS mine,
     {LAST_VISIT_COLUMNS}"""
 JOINS = f"""
 LEFT JOIN patients_evaluationmark AS mark ON mark.patient_id = stay.patient_id
 LEFT JOIN LATERAL (
     SELECT course, subtype, step, output -> 'subtypes_possible' AS subtypes, output -> 'steps_possible' AS steps,
         (output ->> 'started')::boolean AS started, output -> 'first_d0' ->> 'd0' AS d0,
-        output -> 'antibodies' AS antibodies_read, {RESTED_ON_SQL.format(row="last")} AS rested_on
+        output -> 'antibodies' AS antibodies_read, output -> 'running' ->> 'step' AS running,
+        output -> 'running' ->> 'd0' AS running_since, output -> 'indicated' ->> 'known_from' AS answered_from,
+        {RESTED_ON_SQL.format(row="last")} AS rested_on
     FROM algorithm_assessment AS last WHERE patient_id = stay.patient_id ORDER BY id DESC LIMIT 1
 ) AS answer ON true
 LEFT JOIN LATERAL (
@@ -53,12 +63,16 @@ LEFT JOIN LATERAL (
     SELECT array_agg(this.code || ' ' || this.result) AS results {_standing("patients_antibodyresult")}
 ) AS antibodies ON true
 LEFT JOIN LATERAL (
-    SELECT this.step, this.accepted, this.on, this.code,
+    SELECT this.step, this.accepted, this.on, this.code, this.recorded_at, this.recorded_by_id,
         {STANDS_SQL.format(decision="this", now="answer.rested_on")} AS stands
     {_standing("patients_decision")}
         AND this.step <> '' AND this.accepted IS NOT NULL
     ORDER BY this.on DESC, this.known DESC, this.id DESC LIMIT 1
 ) AS decision ON true
+LEFT JOIN LATERAL (
+    SELECT this.level, this.fio2, this.flow, this.device, this.on {_standing("patients_respiratorysupport")}
+    ORDER BY this.on DESC, this.known DESC, this.id DESC LIMIT 1
+) AS support ON true
 {last_visit_joins("stay.patient_id")}"""  # noqa: S608 - the same text always, made of names of our own tables
 
 # everybody who lies on these wards, as far as they are the user's
@@ -81,7 +95,7 @@ WORD = f"""md5(ROW(stay, person, mark,
     (SELECT max(id) FROM algorithm_assessment WHERE patient_id = stay.patient_id),
     (SELECT event.id FROM monitoring_alertevent AS event WHERE event.patient_id = stay.patient_id
         ORDER BY event.at DESC, event.id DESC LIMIT 1),
-    seen.id, own.shown_at, reader.first_name, reader.last_name, reader.username,
+    seen.id, own.shown_at, {MINE}, reader.first_name, reader.last_name, reader.username,
     (SELECT string_agg(concat(task.id, '.', task.version), ',' ORDER BY task.id) FROM patients_caretask AS task
         WHERE task.patient_id = stay.patient_id AND task.outcome = ''),
     CASE WHEN seen.id IS NULL THEN {left_of_news("stay.patient_id", "%(unseen_since)s::timestamptz")} END,
@@ -112,12 +126,12 @@ JOIN patients_patient AS person ON person.id = stay.patient_id
 """  # noqa: S608 - the same text always, made of names of our own tables
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
     """The last decision about a step: was the chart's step accepted, or which one is followed instead?
 
-    `stands`: step, path and poor-risk factors are what they were when it was made (`algorithm.overrides`); None where
-    no evaluation was stored before it.
+    `at`, `by`: when this system received it, and from whom. `stands`: step, path and poor-risk factors are what they
+    were when it was made (`algorithm.overrides`); None where no evaluation was stored before it.
     """
 
     step: str
@@ -125,6 +139,19 @@ class Decided:
     on: datetime
     code: str
     stands: bool | None
+    at: datetime | None = None
+    by: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supported:
+    """The last entry of respiratory support, which holds until the next: its level, FiO2 or flow with its device."""
+
+    level: str
+    on: datetime
+    fio2: Decimal | None
+    flow: Decimal | None
+    device: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +159,9 @@ class Row:
     """One patient as stored. `antibodies`: pairs of code and result; `marked`: has an evaluation mark; `ward_id`: None
     for a patient who is not on a ward, `left_at`: when that patient left the last one (None: was never on one).
 
-    antibodies_read: what the last evaluation read in results and titres; None where there is none.
+    running, running_since: the step that the last evaluation found running, and its day 0; answered_from: since when
+    the chart's answer was to be known. antibodies_read: what the last evaluation read in results and titres; None where
+    there is none.
     """
 
     patient: Patient
@@ -157,6 +186,11 @@ class Row:
     antibodies_read: Mapping[str, Any] | None
     decided: Decided | None
     last_visit: LastVisit
+    running: str
+    running_since: str | None
+    answered_from: str | None
+    support: Supported | None
+    mine: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +285,11 @@ def _row(columns: Mapping[str, Any], now: datetime) -> Row:
         antibodies=tuple(_pair(x) for x in columns["results"] or ()),
         antibodies_read=json.loads(columns["antibodies_read"]) if columns["antibodies_read"] else None,
         decided=_decided(columns),
+        running=columns["running"] or "",
+        running_since=columns["running_since"],
+        answered_from=columns["answered_from"],
+        support=_supported(columns),
+        mine=columns["mine"],
         last_visit=last_visit_of(columns, now),
     )
 
@@ -264,6 +303,20 @@ def _decided(columns: Mapping[str, Any]) -> Decided | None:
         on=columns["decided_on"],
         code=columns["code"],
         stands=columns["stands"],
+        at=columns["decided_at"],
+        by=columns["decided_by"],
+    )
+
+
+def _supported(columns: Mapping[str, Any]) -> Supported | None:
+    if columns["support"] is None:
+        return None
+    return Supported(
+        level=columns["support"],
+        on=columns["support_on"],
+        fio2=columns["support_fio2"],
+        flow=columns["support_flow"],
+        device=columns["support_device"],
     )
 
 

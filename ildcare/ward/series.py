@@ -112,6 +112,25 @@ def _point(value: str, moment: int, conditions: str, confirmed: bool) -> Point:
 
 SERIES = Source("values", _NEWEST, _series)
 
+# When each of these tests was last done: the moment of its newest standing value, whatever it is.
+_DONE = f"""
+SELECT json_object_agg(code, at) FROM (
+    SELECT code.code, newest.at FROM unnest(%(tests)s::text[]) AS code (code)
+    CROSS JOIN LATERAL (
+        SELECT extract(epoch FROM this.on)::bigint AS at FROM patients_measurement AS this
+        WHERE this.patient_id = listed.id AND this.code = code.code AND this.value IS NOT NULL
+            AND {STANDING_SQL.format(table="patients_measurement")}
+        ORDER BY this.on DESC LIMIT 1
+    ) AS newest
+) AS done"""  # noqa: S608 - the same text always
+
+
+def _done(told: Json) -> dict[str, datetime]:
+    return {code: datetime.fromtimestamp(at, UTC) for code, at in told.items()}
+
+
+DONE = Source("tests", _DONE, _done)
+
 
 def ward_series(patient_ids: Sequence[int], codes: Sequence[str], points: int) -> dict[int, dict[str, Series]]:
     """The newest values of each code by patient id: at most `points` each. One query."""

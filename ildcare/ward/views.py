@@ -19,12 +19,13 @@ from django.views.decorators.http import require_POST, require_safe
 from ildcare.evaluation.saved import rows_just_now
 from ildcare.moment.state_code import read_code
 from ildcare.ward.cells import LABS
-from ildcare.ward.filters import EVERY_WARD, Filters, chips, filters_from, options, ordered, read_filters, ticks
-from ildcare.ward.html_rows import prebuilt
+from ildcare.ward.filters import EVERY_WARD, SORTS, Filters, chips, filters_from, options, ordered, read_filters, ticks
+from ildcare.ward.html_rows import in_bands
 from ildcare.ward.lines import WardLines, lines_at, search_lines, wards_for
 from ildcare.ward.off_ward import ListHead, list_head
-from ildcare.ward.ranking import ORDER
+from ildcare.ward.ranking import INSIDE, ORDER
 from ildcare.ward.state import WardState, ward_state
+from ildcare.ward.systems import NAMES, SHORT, System
 from monitoring.queries import is_late
 from patients.access import permission
 from patients.actions import remove_view, save_view
@@ -143,7 +144,7 @@ def _list_context(
     several = filters.ward == EVERY_WARD or len(chosen) > 1
     return {
         "filters": filters,
-        "rows": prebuilt(shown, read.made, several_wards=several),
+        "bands": in_bands(shown, read.made, several_wards=several, banded=filters.sort == SORTS[0]),
         "shown": len(shown),
         "total": len(read.lines),
         "critical": sum(x.worst == "critical" for x in shown),
@@ -162,6 +163,8 @@ def _list_context(
         "ward": chosen[0] if chosen else None,
         "heads": [(short_name_of("test", x), unit_symbol(x)) for x in LABS],
         "order": [translated(x) for x in ORDER],
+        "inside": translated(INSIDE),
+        "systems": [(translated(SHORT[x]), translated(NAMES[x])) for x in System],
     }
 
 

@@ -45,7 +45,7 @@ def why(reader: User) -> list[str]:
 
 def head_of_the_ward(reader: User) -> str:
     page = as_user(reader).get(reverse("ward_list")).content.decode()
-    return words_of(page.split('class="wards coming"')[1].split("</nav>")[0])
+    return words_of(page.split('class="menu-links coming"')[1].split("</nav>")[0])
 
 
 @pytest.mark.parametrize(("ago", "read"), [(timedelta(minutes=1), True), (timedelta(minutes=-1), False)])

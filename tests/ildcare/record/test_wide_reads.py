@@ -118,7 +118,7 @@ def test_unknown_is_said_as_unknown(signed_in, ward, physician):
     assert "anti-MDA5 awaited" in page
     ward_page = signed_in.get("/").content.decode()
     assert "MDA5 awaited" in ward_page
-    assert "T2 / T3" in ward_page
+    assert "T2 or T3" in ward_page
 
 
 TITRES = {

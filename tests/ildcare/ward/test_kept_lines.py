@@ -245,13 +245,22 @@ class History:
     def acknowledge(self) -> None:
         alert = self.one(Alert.objects.open().filter(acknowledged_at=None, patient=self.lying()))
         doing = {"doing": "review_at_round", "note": ""}
+        before = self.places()
         acknowledge_alert(alert=alert, by=self.by, expected_version=alert.version, **doing)
+        assert self.places() == before, "acknowledging never moves a patient"
+
+    def places(self) -> dict[int, object]:
+        """What the place of each patient on the list depends on."""
+        lines = read_lines(self.wards, None, timezone.now()).lines
+        return {x.patient.pk: (x.glance.band, x.rank) for x in lines}
 
     # -- the round
 
     def seen(self) -> None:
         shown_at = timezone.now() - timedelta(minutes=self.roll.choice((0, 3, 200)))
+        before = self.places()
         actions.record_round_visit(patient=self.lying(), by=self.by, shown_at=shown_at)
+        assert self.places() == before, "who was seen does not move"
 
     def unseen(self) -> None:
         visit = RoundVisit.objects.standing().order_by("-pk")[:4]

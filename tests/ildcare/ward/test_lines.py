@@ -13,8 +13,7 @@ from django.utils import timezone, translation
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.ward.cells import Cell, cells_of
 from ildcare.ward.changes import AlertChange, Answer, Changes, _changes, changes_since
-from ildcare.ward.line import Gathered, Line, badges_of, danger_of, line_of
-from ildcare.ward.ranking import Danger
+from ildcare.ward.line import Gathered, Line, badges_of, line_of
 from ildcare.ward.rows import Decided, Row, Task, ward_rows
 from ildcare.ward.series import Point, Series, ward_series
 from monitoring.engine import Severity
@@ -63,6 +62,11 @@ ROW = Row(
     antibodies=(("anti_mda5", "positive"), ("anti_ars", "negative")),
     antibodies_read={"mda5": "positive", "from_titre": False, "ars": "no"},
     decided=Decided(step="T1", accepted=False, on=hours(48), code="infection", stands=True),
+    running="T2",
+    running_since=hours(24 * 9).isoformat(),
+    answered_from=hours(24 * 9).isoformat(),
+    support=None,
+    mine=True,
     last_visit=LastVisit(since=hours(5), whose="own", visit_id=1, seen_at=hours(3), seen_by="Ito Jun", seen_by_id=22),
 )
 CHANGES = Changes(
@@ -86,6 +90,8 @@ GATHERED = Gathered(
     changes={7: CHANGES},
     tasks={7: (Task("HRCT", date(2024, 3, 19)), Task("KL-6", date(2024, 3, 21)))},
     unread=frozenset({"names"}),
+    courses={},
+    done={},
 )
 
 
@@ -97,8 +103,8 @@ def line(**more: object) -> Line:
 def test_every_field_of_a_line_is_what_its_name_says() -> None:
     made = line()
     stated = {x.name: getattr(made, x.name) for x in fields(Line)}
-    assert {"cells", "badges", "rank", "why", "changes", "last_visit", "patient"} <= set(stated)
-    for name in ("cells", "rank"):  # made elsewhere, and tested there
+    assert {"cells", "badges", "rank", "glance", "changes", "last_visit", "patient"} <= set(stated)
+    for name in ("cells", "rank", "glance"):  # made elsewhere, and tested there
         stated.pop(name)
     assert [(x.severity, x.count, x.acknowledged) for x in stated.pop("badges")] == [
         ("critical", 1, False),
@@ -136,16 +142,20 @@ def test_every_field_of_a_line_is_what_its_name_says() -> None:
         "failed": False,
         "unread": frozenset({"names"}),
         "off_ward": "",
-        "why": ("1 critical alert", "A/S course", "new results", "1 warning", "1 acknowledged"),
         "changes": CHANGES,
         "changed": ("step T1 → T2", "1 result corrected", "3 new results"),
         "since": "since you saw the patient, 07:30",
         "last_visit": ROW.last_visit,
         "seen": "09:30 Ito Jun",
+        "seen_when": "09:30",
+        "seen_who": "Ito Jun",
+        "mine": True,
         "seen_today": True,
         "tasks_open": 2,
         "tasks_late": 1,
         "next_task": "HRCT (19 Mar)",
+        "tasks": (("HRCT (19 Mar)", True), ("KL-6 (21 Mar)", False)),
+        "level_due": False,
     }
 
 
@@ -198,7 +208,7 @@ def test_every_part_of_a_cell_is_what_its_name_says() -> None:
 
     series = Series(code="csa", points=(point("182", 2), point("150", 50)), status="preliminary")
     with translation.override("en"):
-        cell = cells_of({"csa": series}, NOW, ZONE)[-1]
+        cell = cells_of({"csa": series}, NOW, ZONE, "csa")[-1]
     assert replace(cell, spark=None, trend="") == Cell(
         code="csa",
         label="CsA",
@@ -217,11 +227,6 @@ def test_60_cards_are_counted_by_severity_and_by_whether_somebody_acknowledged_t
         *(alert("PAO2_LOW", Severity.CRITICAL), alert("VC_FALL", Severity.WARNING)),  # one card
         *(alert("CSA_LOW", Severity.WARNING), alert("CSA_HIGH", Severity.CRITICAL, True)),  # what waits counts
         *(alert("FERRITIN_HIGH", Severity.CRITICAL, True), alert("OVERDUE", Severity.WARNING, True)),
-    )
-    changes = replace(CHANGES, alerts_open=alerts, results=0, corrected=0, cancelled=2)
-    danger = danger_of(ROW, changes, {}, GATHERED)
-    assert danger == Danger(
-        critical=1, critical_seen=1, warnings=1, warnings_seen=1, news=2, course="A/S", fall=None, bed="702"
     )
     assert [(x.severity, x.count, x.acknowledged) for x in badges_of(alerts)] == [
         ("critical", 1, False),

@@ -9,9 +9,26 @@ from decimal import Decimal
 import pytest
 
 from ildcare.drawing.sparkline import EDGE, HEIGHT, WIDTH, Value, spark
-from ildcare.ward.ranking import ORDER, Danger, Fall, Gas, bed_key, falling, why_here
+from ildcare.ward.ranking import (
+    BANDS,
+    LEVELS_OUTSIDE,
+    OF_THE_COURSE,
+    ORDER,
+    RULES,
+    TO_BE_DONE,
+    WAITS_FOR_SOMEBODY,
+    Band,
+    Danger,
+    Fall,
+    Found,
+    Gas,
+    Step,
+    bed_key,
+    falling,
+)
+from monitoring.engine import Severity
+from monitoring.rules import BY_CODE, group_of
 from patients.clinical.quantities import Quantity
-from patients.clinical.reasons import say
 
 TODAY = date(2024, 3, 20)
 NOW = datetime(2024, 3, 20, 7, tzinfo=UTC)
@@ -26,22 +43,36 @@ def gas(
     return Gas(code=code, at=at, day=TODAY - ago, quantity=quantity, fio2=known)
 
 
-FELL = Fall("pao2", gas(3, "80"), gas(0, "71"))
-EQUAL = Danger(critical=1, course="A/S", fall=FELL, news=3, warnings=2, critical_seen=1, warnings_seen=1, bed="702")
+WARNING, CRITICAL = Severity.WARNING, Severity.CRITICAL
+
+
+def found(rule: str, severity: Severity = WARNING, risen: int = 9) -> Found:
+    return Found(
+        rule=rule, group=group_of(rule), severity=severity, risen=risen, event=rule in BY_CODE and BY_CODE[rule].event
+    )
+
+
+STANDING = (found("LYMPHOPENIA"),)
+EQUAL = Danger(fell=5, support=1, course="A/S", step=Step.JUDGE, found=STANDING, bed="702")
 
 
 @pytest.mark.parametrize(
     ("key", "graver", "milder"),
     [
-        ("critical", 2, 1),
-        ("critical", 1, 0),
+        ("fell", 1, 2),
+        ("fell", 7, None),
+        ("support", 2, 1),
+        ("step", Step.SALVAGE, Step.NEW),
+        ("step", Step.NEW, Step.OWED),
+        ("step", Step.OWED, Step.OPEN),
+        ("step", Step.OPEN, Step.JUDGE),
+        ("step", Step.JUDGE, Step.SETTLED),
         ("course", "A/S", ""),
         ("course", "", "C"),
-        ("fall", FELL, None),
-        ("news", 1, 0),
-        ("warnings", 3, 2),
-        ("critical_seen", 2, 1),
-        ("warnings_seen", 2, 1),
+        ("found", (found("LYMPHOPENIA", CRITICAL),), STANDING),
+        ("found", (found("LYMPHOPENIA", risen=4),), STANDING),
+        ("found", (*STANDING, found("HRCT_WORSE", risen=1)), STANDING),
+        ("found", (*STANDING, found("PAO2_LOW", risen=9)), STANDING),
         ("bed", "702", "711"),
         ("bed", "702", ""),
     ],
@@ -50,51 +81,75 @@ def test_patients_who_differ_in_one_key_only_are_ordered_by_it(key, graver, mild
     assert replace(EQUAL, **{key: graver}).key < replace(EQUAL, **{key: milder}).key
 
 
-KEYS = ("critical", "course", "fall", "news", "warnings", "critical_seen", "warnings_seen", "bed")
-WORST = {"critical": 1, "course": "A/S", "fall": FELL, "news": 1, "warnings": 9, "critical_seen": 9}
-WORST |= {"warnings_seen": 9, "bed": "1"}
-BEST = {"critical": 0, "course": "C", "fall": None, "news": 0, "warnings": 0, "critical_seen": 0, "warnings_seen": 0}
-BEST |= {"bed": "999"}
-
-
-@pytest.mark.parametrize("place", range(len(KEYS)))
-def test_a_key_counts_before_all_that_follow_it(place) -> None:
-    """Graver in one key and best in all later ones comes before best in it and worst in all later ones."""
-    equal = {name: BEST[name] for name in KEYS[:place]}
-    here, later = KEYS[place], KEYS[place + 1 :]
-    first = Danger(**equal, **{here: WORST[here]}, **{name: BEST[name] for name in later})
-    second = Danger(**equal, **{here: BEST[here]}, **{name: WORST[name] for name in later})
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        # breathing before the step, the step before the finding, the finding before the bed
+        (Danger(fell=3), Danger(step=Step.OWED, found=(found("FERRITIN_HIGH", CRITICAL),))),
+        (Danger(support=2, step=Step.JUDGE), Danger(step=Step.OWED)),
+        (Danger(step=Step.OWED, course="C"), Danger(step=Step.OPEN, course="A/S")),
+        (Danger(step=Step.OPEN, bed="9"), Danger(step=Step.JUDGE, found=(found("AKI", risen=2),), bed="1")),
+        (Danger(found=(found("AKI", risen=1),), bed="9"), Danger(found=(found("AKI", risen=2),), bed="1")),
+    ],
+)
+def test_a_key_counts_before_all_that_follow_it(first: Danger, second: Danger) -> None:
+    assert first.band == second.band
     assert first.key < second.key
 
 
-def test_how_many_new_results_there_are_does_not_outrank_a_warning() -> None:
-    many, few = replace(EQUAL, news=9, warnings=0), replace(EQUAL, news=1, warnings=1)
-    assert few.key < many.key
+@pytest.mark.parametrize(
+    ("danger", "band"),
+    [
+        (Danger(), Band.STEADY),
+        (Danger(course="A/S", support=2), Band.STEADY),
+        (Danger(fell=1), Band.HOUR),
+        (Danger(fell=2), Band.TODAY),
+        (Danger(step=Step.SALVAGE), Band.HOUR),
+        (Danger(step=Step.NEW), Band.HOUR),
+        (Danger(step=Step.OWED), Band.TODAY),
+        (Danger(step=Step.JUDGE), Band.TODAY),
+        (Danger(found=(found("CSA_HIGH", CRITICAL),)), Band.HOUR),  # a dangerous level, for as long as it stands
+        (Danger(found=(found("CSA_HIGH", WARNING),)), Band.TODAY),
+        (Danger(found=(found("BDG_WITH_KL6", CRITICAL),)), Band.HOUR),
+        (Danger(found=(found("PROPHYLAXIS_MISSING", CRITICAL),)), Band.TODAY),
+        (Danger(found=(found("FERRITIN_HIGH", CRITICAL, 1),)), Band.HOUR),
+        (Danger(found=(found("FERRITIN_HIGH", CRITICAL, 2),)), Band.TODAY),  # known facts of the course
+        (Danger(found=(found("AS_ENTRY", CRITICAL, 0),)), Band.TODAY),  # the step speaks for it
+        (Danger(found=(found("OXYGEN_NEED", CRITICAL, 1),)), Band.HOUR),
+        (Danger(found=(found("OXYGEN_NEED", CRITICAL, 2),)), Band.TODAY),
+        (Danger(found=(found("LYMPHOPENIA", WARNING, 3),)), Band.TODAY),
+        (Danger(found=(found("LYMPHOPENIA", WARNING, 4),)), Band.STEADY),
+        (Danger(found=(found("OVERDUE", WARNING, 9),)), Band.TODAY),
+        (Danger(found=(found("FERRITIN_HIGH", Severity.INFO, 0),)), Band.STEADY),  # possible
+        (Danger(found=(found("HRCT_WORSE", CRITICAL, 3),)), Band.TODAY),
+        (Danger(found=(found("HRCT_WORSE", CRITICAL, 4),)), Band.STEADY),  # it happened, and is over
+    ],
+)
+def test_bands(danger: Danger, band: Band) -> None:
+    assert danger.band == band
 
 
 def test_the_order_is_told_key_by_key() -> None:
-    assert len(ORDER) == len(EQUAL.key) - 1  # acknowledged critical alerts and warnings share a sentence
+    assert len(ORDER) == len(EQUAL.key)
+    assert set(BANDS) == set(RULES) == set(Band)
 
 
-def test_why_here_names_every_key_that_counts() -> None:
-    told = [say(x) for x in why_here(EQUAL)]
-    assert told == [
-        "1 critical alert",
-        "A/S course",
-        "PaO2 falling 80 → 71",
-        "new results",
-        "2 warnings",
-        "2 acknowledged",
-    ]
-    assert {x.basis for x in why_here(EQUAL)} == {"J"}
+def test_rules_of_the_order_are_rules() -> None:
+    assert BY_CODE.keys() >= TO_BE_DONE | OF_THE_COURSE | WAITS_FOR_SOMEBODY | LEVELS_OUTSIDE
 
 
-def test_why_here_says_nothing_of_a_quiet_chronic_patient() -> None:
-    assert why_here(Danger(course="C", bed="1")) == []
-
-
-def test_a_course_that_is_not_known_is_said() -> None:
-    assert [say(x) for x in why_here(Danger())] == ["course not known"]
+@pytest.mark.parametrize(
+    ("before", "last", "marked"),
+    [
+        (gas(3, "80"), gas(0, "75"), True),
+        (gas(3, "80"), gas(0, "75.1"), False),
+        (gas(3, "80"), gas(0, "79.9", "0.4"), True),
+        (gas(3, "96", code="spo2"), gas(0, "94", code="spo2"), True),
+        (gas(3, "96", code="spo2"), gas(0, "95", code="spo2"), False),
+    ],
+)
+def test_a_marked_fall_is_more_than_two_measurements_differ_by(before: Gas, last: Gas, marked: bool) -> None:
+    assert Fall(before.code, before, last).marked is marked
 
 
 def test_beds_are_ordered_as_people_count_them() -> None:

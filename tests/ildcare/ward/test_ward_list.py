@@ -26,7 +26,7 @@ from ildcare.ward.kept import forget_lines
 from ildcare.ward.lines import read_lines
 from monitoring.acknowledging import acknowledge_alert
 from monitoring.models import Alert
-from patients.actions import add_task, discharge_patient, record_facts, record_round_visit
+from patients.actions import add_task, discharge_patient, join_team, record_facts, record_round_visit
 from patients.clinical import facts as f
 from patients.models import Admission, AuditEntry, Role, SavedView, WardMembership
 from tests.monitoring.stored import today
@@ -86,6 +86,9 @@ def page_of(client, path="/", **headers) -> str:
     return client.get(path, headers=headers).content.decode()
 
 
+SEEN_BY = re.compile(r'seen</span>\s*\d\d:\d\d</span>\s*<span class="two">(\w+)</span>')
+
+
 def names_on(page: str) -> list[str]:
     return re.findall(r'class="name"[^>]*>(\w+) ', page)
 
@@ -93,23 +96,27 @@ def names_on(page: str) -> list[str]:
 # -- order ------------------------------------------------------------------------------------------------------------
 
 
-def test_most_endangered_first_and_each_line_says_why(signed_in, ward, physician) -> None:
+def test_who_needs_somebody_first_stands_first_and_the_page_says_by_which_rule(signed_in, ward, physician) -> None:
     quiet(1, ward, physician)
     acute(2, ward, physician)
     page = page_of(signed_in)
     assert names_on(page) == ["Acute2", "Quiet1"]
-    assert "A/S course · PaO2 falling 80 → 71" in page
+    assert "PaO2 falling 80 → 71" in words_of(page)
+    heads = [" ".join(x.split()) for x in re.findall(r'<b>([^<]+)</b> <span class="count">(?:\d+)', page)]
+    assert heads == ["Within the hour", "Today"], "nothing is known of the other"
+    assert "Acknowledging never moves a patient." in page
     assert "How the order comes about" in page
     assert "a judgement of this product" in page
 
 
-def test_acknowledging_the_critical_alerts_lets_the_next_patient_come_first(signed_in, ward, physician) -> None:
+def test_acknowledging_moves_nobody(signed_in, ward, physician) -> None:
     first, second = acute(1, ward, physician), acute(2, ward, physician)
     place(first, "1")
     place(second, "2")
     assert names_on(page_of(signed_in)) == ["Acute1", "Acute2"]
     acknowledge_all(first, physician)
-    assert names_on(page_of(signed_in)) == ["Acute2", "Acute1"]
+    assert not Alert.objects.open().filter(patient=first, acknowledged_at=None).exists()
+    assert names_on(page_of(signed_in)) == ["Acute1", "Acute2"]
 
 
 @pytest.mark.parametrize(
@@ -173,21 +180,21 @@ def test_values_of_other_conditions_are_not_compared(ward, physician) -> None:
     record(patient, physician, Story().pao2(today() - 2, "90", fio2="0.40").pao2(today() - 1, "71"))
     line = read_lines([ward], physician, timezone.now()).lines[0]
     assert line.cells[0].direction == ""
-    assert not any("falling" in x for x in line.why)
+    assert "falling" not in line.glance.why.text
     assert line.cells[0].spark is not None
     assert line.cells[0].spark.path == ""
 
 
 def test_seen_today_says_by_whom(signed_in, ward, physician) -> None:
     patient = quiet(1, ward, physician)
-    assert "not seen today" in page_of(signed_in)
+    assert "not seen" in words_of(page_of(signed_in))
     colleague = make_user("colleague", Role.PHYSICIAN, ward)
     record_round_visit(patient=patient, by=colleague, shown_at=timezone.now())
     page = page_of(signed_in)
-    assert re.search(r"seen \d\d:\d\d colleague", page)
+    assert SEEN_BY.search(page)[1] == "colleague"
     assert "since the team&#x27;s visit" in page
     record_round_visit(patient=patient, by=physician, shown_at=timezone.now())
-    assert re.search(r"seen \d\d:\d\d you", page_of(signed_in))
+    assert SEEN_BY.search(page_of(signed_in))[1] == "you"
 
 
 def test_tasks_open_and_overdue(signed_in, ward, physician) -> None:
@@ -196,7 +203,8 @@ def test_tasks_open_and_overdue(signed_in, ward, physician) -> None:
     add_task(patient=patient, by=physician, text="HRCT", due=day - timedelta(days=1))
     add_task(patient=patient, by=physician, text="KL-6", due=day)
     page = " ".join(page_of(signed_in).split())
-    assert "2 tasks, <strong>1 overdue</strong>" in page
+    assert '<span class="past-due">2</span> <span class="two past-due">1 late</span>' in page
+    assert '<p class="past-due">HRCT (' in page
 
 
 def test_a_decision_against_the_chart_stands_beside_its_step(signed_in, ward, physician) -> None:
@@ -208,9 +216,9 @@ def test_a_decision_against_the_chart_stands_beside_its_step(signed_in, ward, ph
     assert line.step == "T3"
     assert line.overridden.startswith("decided otherwise: T1")
     page = page_of(signed_in)
-    alerts, step = (page.split(f'class="{x}"')[-1].split("</td>")[0] for x in ("alerts", "step-cell"))
-    assert line.overridden in alerts, "a sentence stands where there is room for it"
-    assert "not followed" in step
+    step, more = (page.split(f'class="{x}"')[-1].split("</td>")[0] for x in ("step", "parts"))
+    assert "chart: T3, not followed" in step
+    assert line.overridden in more, "the sentence stands where there is room for it"
     assert line.overridden not in step
 
 
@@ -311,7 +319,32 @@ def test_filter_changed_since_my_last_round(signed_in, two, physician) -> None:
         record_round_visit(patient=patient, by=physician, shown_at=timezone.now())
     assert names_on(page_of(signed_in, "/?changed=1")) == []
     record(two[1], physician, Story().test(today() - 1, "ldh", "240"))
+    assert names_on(page_of(signed_in, "/?changed=1")) == [], "that a result came is no consequence"
+    record(two[1], physician, Story().ferritin(today(), "1700"))
     assert names_on(page_of(signed_in, "/?changed=1")) == ["Quiet2"]
+
+
+def test_a_decision_of_a_colleague_is_a_change_and_ones_own_is_none(signed_in, two, physician, ward) -> None:
+    colleague = make_user("colleague", Role.PHYSICIAN, ward)
+    for by, names in ((physician, []), (colleague, ["Quiet2"])):
+        for patient in two:
+            record_round_visit(patient=patient, by=physician, shown_at=timezone.now())
+        decided = {"step": "T1", "accepted": False, "reason": "infection", "code": "infection"}
+        story = Story().add(f.Decision, today(), id=by.username, **decided)
+        record(two[1], by, story)
+        assert names_on(page_of(signed_in, "/?changed=1")) == names
+
+
+def test_filter_of_ones_own_patients(signed_in, two, physician) -> None:
+    assert names_on(page_of(signed_in, "/?mine=1")) == []
+    join_team(patient=two[1], user=physician, by=physician)
+    assert names_on(page_of(signed_in, "/?mine=1")) == ["Quiet2"]
+
+
+def test_filter_of_what_waits_to_be_acknowledged(signed_in, two, physician) -> None:
+    assert names_on(page_of(signed_in, "/?waiting=1")) == ["Acute1"]
+    acknowledge_all(two[0], physician)
+    assert names_on(page_of(signed_in, "/?waiting=1")) == []
 
 
 def test_filter_not_seen_today(signed_in, two, physician) -> None:
@@ -341,10 +374,10 @@ def test_choices_say_how_many_they_would_show(signed_in, two) -> None:
     page = page_of(signed_in)
     assert '<option value="Mori">Mori (1)</option>' in page
     assert '<option value="critical">critical, not acknowledged (1)</option>' in page
-    assert "Not seen today (2)" in page
+    assert "Not seen <b>2</b>" in page
     narrowed = page_of(signed_in, "/?consultant=Ito")
     assert '<option value="Mori">Mori (1)</option>' in narrowed  # instead of Ito, not besides
-    assert "Not seen today (1)" in narrowed
+    assert "Not seen <b>1</b>" in narrowed
 
 
 def test_no_match_offers_the_whole_ward(signed_in, two) -> None:
@@ -683,9 +716,9 @@ def test_an_unchanged_list_is_not_read_again(signed_in, two) -> None:
 def test_a_list_read_for_one_user_is_not_anothers(signed_in, two, physician, ward, client) -> None:
     record_round_visit(patient=two[0], by=physician, shown_at=timezone.now())
     assert "seen" in page_of(signed_in)
-    assert re.search(r"seen \d\d:\d\d you", page_of(signed_in))
+    assert SEEN_BY.search(page_of(signed_in))[1] == "you"
     client.force_login(make_user("second", Role.PHYSICIAN, ward))
-    assert re.search(r"seen \d\d:\d\d physician", page_of(client))
+    assert SEEN_BY.search(page_of(client))[1] == "physician"
 
 
 def test_an_unchanged_list_follows_the_language(signed_in, two) -> None:
