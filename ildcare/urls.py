@@ -106,6 +106,7 @@ urlpatterns = [
         name="judgement_own",
     ),
     path("patients/<int:patient_id>/summary.pdf", paper_views.patient_summary, name="patient_summary"),
+    path("ward/round-sheets.pdf", paper_views.ward_round_sheets, name="ward_round_sheets"),
     path("ward/handover.pdf", paper_views.ward_handover, name="ward_handover"),
     path("review/numbers", review_views.alert_load, name="alert_load"),
     path("rules/", rulebook_views.rule_list, name="rule_list"),

@@ -68,7 +68,7 @@ WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "upda
 WRITERS = {
     *("patients/actions/records.py", "patients/actions/facts.py", "patients/actions/rounds.py"),
     *("patients/actions/sheets.py", "patients/actions/deliveries.py"),
-    *("patients/actions/machines.py", "patients/actions/silence.py"),
+    *("patients/actions/prints.py", "patients/actions/machines.py", "patients/actions/silence.py"),
     *("patients/actions/asking.py", "patients/actions/retention.py"),
     *("patients/actions/sheets.py", "patients/actions/deliveries.py", "patients/actions/tables.py"),
     *("patients/actions/stays.py", "patients/actions/responsibilities.py"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -38,6 +39,7 @@ from patients.models import Patient, User
 from patients.result_words import short_name_of_test, unit_text
 from patients.wording import listed, name_of, render, short_day, short_moment
 
+log = structlog.get_logger(__name__)
 Lengths = dict[str, int]  # how many of each kind; "words": letters of a sentence, "plan": letters of the plan
 # the lengths that are tried for one page, the fullest first
 TRIED: tuple[Lengths, ...] = (
@@ -54,6 +56,15 @@ class NoSheet:
     """A patient whose sheet could not be made: a page of its own says so, and the others are printed."""
 
     patient: Patient
+
+
+def sheet_or_none(patient: Patient, user: User | None, now: datetime) -> RoundSheet | NoSheet:
+    """The sheet of one patient among others: what cannot be read there must not cost the ward its paper."""
+    try:
+        return round_sheet(patient, user, now)
+    except Exception as error:
+        log.error("sheet_failed", patient=patient.pk, error=type(error).__name__)
+        return NoSheet(patient)
 
 
 def round_sheet_pdf(patient: Patient, user: User, now: datetime) -> bytes:

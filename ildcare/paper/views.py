@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ildcare.moment.as_of import requested_moment
 from ildcare.paper.handover import handover_pdf
-from ildcare.paper.round_sheet import round_sheet_pdf
+from ildcare.paper.round_sheet import round_sheet_pdf, round_sheets_pdf, sheet_or_none
 from ildcare.paper.summary_sheet import summary_pdf
 from ildcare.ward.lines import lines_for
 from patients.access import open_record, permission
+from patients.actions import note_prints
 from patients.audit import note_read
+from patients.models import SheetKind
 from patients.requests import AuthenticatedHttpRequest
+from patients.wording import listed
 
 
 @require_safe
@@ -24,7 +29,9 @@ def round_sheet(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRespo
     """The patient on one page."""
     patient = open_record(patient_id, by=request.user, what="round sheet")
     now = timezone.now()
-    return _pdf(round_sheet_pdf(patient, request.user, now), f"round-sheet-{patient.pk}", now)
+    content = round_sheet_pdf(patient, request.user, now)
+    note_prints(patients=[patient], kind=SheetKind.ROUND, at=now, by=request.user, now=now)
+    return _pdf(content, f"round-sheet-{patient.pk}", now)
 
 
 @require_safe
@@ -34,6 +41,7 @@ def patient_summary(request: AuthenticatedHttpRequest, patient_id: int) -> HttpR
     patient = open_record(patient_id, by=request.user, what="summary")
     now, moment = timezone.now(), requested_moment(request)
     content = summary_pdf(patient, request.user, now, moment.at)
+    note_prints(patients=[patient], kind=SheetKind.SUMMARY, at=moment.at or now, by=request.user, now=now)
     return _pdf(content, f"summary-{patient.pk}", moment.at or now)
 
 
@@ -47,6 +55,24 @@ def ward_handover(request: AuthenticatedHttpRequest) -> HttpResponse:
         note_read(line.patient.pk, "ward handover", by=user)
     filtered = any(value for name, value in request.GET.items() if name not in ("ward", "sort"))
     return _pdf(handover_pdf(lines, wards, user, now, filtered=filtered), "ward-handover", now)
+
+
+@require_safe
+@permission("see_record")
+def ward_round_sheets(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """The round sheets of a list in its order, one patient a page."""
+    user, now = request.user, timezone.now()
+    lines, wards = lines_for(request.GET, user, now)
+    patients = [x.patient for x in lines]
+    if not patients:
+        raise Http404
+    for patient in patients:
+        note_read(patient.pk, "round sheet", by=user)
+    names = listed(x.name_in(get_language() or "en") for x in wards)
+    sheets = [sheet_or_none(x, user, now) for x in patients]
+    content = round_sheets_pdf(sheets, user, now, f"{_('Round sheets')} {names}".strip())
+    note_prints(patients=patients, kind=SheetKind.ROUND, at=now, by=user, now=now)
+    return _pdf(content, "round-sheets", now)
 
 
 def _pdf(content: bytes, name: str, now: datetime) -> HttpResponse:

@@ -43,6 +43,7 @@ from patients.actions.machines import (
     switch_source,
 )
 from patients.actions.merging import merge_records, take_back_merge, try_merge, try_take_back
+from patients.actions.prints import note_prints
 from patients.actions.records import (
     NumberTaken,
     change_site_settings,
@@ -128,6 +129,7 @@ __all__ = [
     "move_patient",
     "name_source",
     "note_failure",
+    "note_prints",
     "note_silence",
     "note_use",
     "own_judgement",

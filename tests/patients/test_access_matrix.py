@@ -126,6 +126,7 @@ MATRIX = {
     "view_remove": "      + + + + - -",
     "view_save": "        + + + + - -",
     "ward_handover": "    + + + + - -",
+    "ward_round_sheets": "+ + + + - -",
     "ward_morning": "       + + + + - -",
     "ward_morning_check": " + + + + - -",
     "ward_morning_draft": " + + + + - -",
