@@ -5,17 +5,37 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from ildcare.moment.as_of import requested_moment
 from ildcare.paper.handover import handover_pdf
+from ildcare.paper.printed import printed_sheets
 from ildcare.paper.round_sheet import round_sheet_pdf
 from ildcare.paper.summary_sheet import summary_pdf
+from ildcare.record.tabs import read_record, tab_context
 from ildcare.ward.lines import lines_for
-from patients.access import open_record, permission
+from patients.access import may, open_record, permission
 from patients.audit import note_read
 from patients.requests import AuthenticatedHttpRequest
+
+
+@require_safe
+@permission("see_record")
+def paper_list(request: AuthenticatedHttpRequest, patient_id: int) -> HttpResponse:
+    """Every sheet of a patient, and which were opened lately, by whom."""
+    patient = open_record(patient_id, by=request.user, what="paper")
+    record, moment = read_record(request, patient)
+    user = request.user
+    everybody = may(user, "see_audit_log")
+    context = {
+        **tab_context(request, record, moment, "paper_list"),
+        "printed": printed_sheets(patient, user, record.as_of, everybody=everybody),
+        "everybody": everybody,
+        "may_identify": moment.at is None and may(user, "correct_identity"),
+    }
+    return render(request, "ildcare/paper/paper_list.html", context)
 
 
 @require_safe
