@@ -49,7 +49,7 @@ PURE = (
     *(f"monitoring/{x}" for x in ("limits.py", "readings.py", "evidence.py", "unwatched.py", "fever.py", "stands.py")),
     *(f"monitoring/{x}" for x in ("interactions.py", "overlaps.py", "targets.py", "against_baseline.py")),
     *(f"ildcare/{x}" for x in ("drawing", "ward/ranking.py", "trends/ranges.py")),
-    *(f"ildcare/{x}" for x in ("moment/state_code.py", "record/flow_sheet.py", "round/new_results.py")),
+    *(f"ildcare/{x}" for x in ("moment/state_code.py", "record/flow_sheet.py", "record/new_results.py")),
 )
 # a format that a well-kept library takes apart, itself without disk or clock
 READERS = {"patients/imports/hl7v2.py": {"hl7"}}

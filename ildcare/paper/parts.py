@@ -13,8 +13,9 @@ from algorithm.overrides import Override
 from ildcare.record.flow_sheet import TextResult
 from ildcare.record.page import Record
 from ildcare.record.results import Latest
-from ildcare.round.sheet import Due, Level
+from ildcare.round.sheet import Due
 from ildcare.trends.figures import Figure
+from ildcare.trends.levels import Level
 from monitoring.cards import attention_texts
 from monitoring.clock import Appointment
 from monitoring.engine import Severity

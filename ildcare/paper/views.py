@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -14,13 +15,30 @@ from ildcare.moment.as_of import requested_moment
 from ildcare.paper.handover import handover_pdf
 from ildcare.paper.round_sheet import round_sheet_pdf, round_sheets_pdf, sheet_or_none
 from ildcare.paper.summary_sheet import summary_pdf
+from ildcare.record.prints import prints_of
+from ildcare.record.tabs import read_record, tab_context
 from ildcare.ward.lines import lines_for
-from patients.access import open_record, permission
+from patients.access import may, open_record, permission
 from patients.actions import note_prints
 from patients.audit import note_read
 from patients.models import SheetKind
 from patients.requests import AuthenticatedHttpRequest
 from patients.wording import listed
+
+
+@require_safe
+@permission("see_record")
+def paper_list(request: AuthenticatedHttpRequest, patient_id: int) -> HttpResponse:
+    """Every sheet of a patient, and which were printed, by whom, and whether the record has gone on since."""
+    patient = open_record(patient_id, by=request.user, what="paper")
+    record, moment = read_record(request, patient)
+    user = request.user
+    context = {
+        **tab_context(request, record, moment, "paper_list"),
+        "prints": prints_of(patient, record.as_of),
+        "may_identify": moment.at is None and may(user, "correct_identity"),
+    }
+    return render(request, "ildcare/paper/paper_list.html", context)
 
 
 @require_safe
@@ -54,7 +72,9 @@ def ward_handover(request: AuthenticatedHttpRequest) -> HttpResponse:
     for line in lines:
         note_read(line.patient.pk, "ward handover", by=user)
     filtered = any(value for name, value in request.GET.items() if name not in ("ward", "sort"))
-    return _pdf(handover_pdf(lines, wards, user, now, filtered=filtered), "ward-handover", now)
+    content = handover_pdf(lines, wards, user, now, filtered=filtered)
+    note_prints(patients=[x.patient for x in lines], kind=SheetKind.HANDOVER, at=now, by=user, now=now)
+    return _pdf(content, "ward-handover", now)
 
 
 @require_safe

@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from algorithm.flowcharts import CURRENT
 from ildcare.moment.as_of import requested_moment
 from ildcare.moment.page_mark import moment_of_mark
 from ildcare.record.page import record_of
@@ -24,11 +25,14 @@ from patients.requests import AuthenticatedHttpRequest
 
 # by its place on the page, what draws it
 PARTS = {
+    "chart": "ildcare/record/_chart.html",
+    "small-trends": "ildcare/record/_small_trends.html",
     "results": "ildcare/record/_results.html",
     "trends": "ildcare/trends/_trends.html",
     "treatments": "ildcare/record/_treatments.html",
     "course": "ildcare/record/_course.html",
 }
+BAR = "state-bar"  # asked for anew, as of now, when a card was acknowledged
 WHOLE = "whole"  # in the address of the page with every part
 
 
@@ -44,6 +48,8 @@ class PartAsked:
 def part_asked(request: AuthenticatedHttpRequest, patient_id: int) -> PartAsked | None:
     """None for the page itself."""
     name = request.htmx.target if request.htmx else None
+    if name == BAR:
+        return PartAsked(name, None)
     return PartAsked(name, moment_of_mark(request, patient_id)) if name in PARTS else None
 
 
@@ -65,8 +71,12 @@ def record_part(request: AuthenticatedHttpRequest, patient: Patient, part: PartA
         "at": asked.isoformat() if asked else "",
         "may_correct": not closed and may(request.user, "correct_facts"),
     }
+    if part.name == BAR:
+        return render(request, "ildcare/record/_state_bar.html", {"patient": patient, "bar": record.bar})
     if part.name == "trends":
         context["trends"] = record.trends
+    if part.name == "chart":
+        context["chart"] = CURRENT
     return render(request, PARTS[part.name], context)
 
 

@@ -35,21 +35,24 @@ class Printed:
         return self.arrived > 0
 
 
-def prints_of(patient: Patient, most: int = SHOWN) -> list[Printed]:
-    """The newest prints of a record and of those merged into it, the last first. A constant number of queries."""
+def prints_of(patient: Patient, until: datetime, most: int = SHOWN) -> list[Printed]:
+    """The newest prints until a moment of a record and of those merged into it, the last first; what was recorded since
+    each until then. A constant number of queries."""
     people = [patient.pk, *(x.absorbed_id for x in merges_into(patient.pk))]
     prints = list(
-        SheetPrint.objects.filter(patient__in=people).select_related("by").order_by("-printed_at", "-pk")[:most]
+        SheetPrint.objects.filter(patient__in=people, printed_at__lte=until)
+        .select_related("by")
+        .order_by("-printed_at", "-pk")[:most]
     )
-    recorded = _recorded_after(patient, min(x.at for x in prints)) if prints else ()
+    recorded = _recorded_after(patient, min(x.at for x in prints), until) if prints else ()
     return [_printed(x, recorded) for x in prints]
 
 
-def _recorded_after(patient: Patient, moment: datetime) -> list[tuple[datetime, bool]]:
+def _recorded_after(patient: Patient, moment: datetime, until: datetime) -> list[tuple[datetime, bool]]:
     """When each entry after a moment was recorded, and whether it changes or cancels one from before."""
     found = []
     for table in FACT_TABLES.values():
-        rows = table._default_manager.filter(patient=patient, recorded_at__gt=moment)
+        rows = table._default_manager.filter(patient=patient, recorded_at__gt=moment, recorded_at__lte=until)
         for recorded_at, status, version in rows.values_list("recorded_at", "status", "version"):
             found.append((recorded_at, status == Status.CANCELLED or version > 1))
     return found

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             name='SheetPrint',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('round', 'Round sheet'), ('summary', 'Summary')], max_length=10, verbose_name='sheet')),
+                ('kind', models.CharField(choices=[('round', 'Round sheet'), ('summary', 'Summary'), ('handover', 'Handover list')], max_length=10, verbose_name='sheet')),
                 ('at', models.DateTimeField(verbose_name='data as of')),
                 ('printed_at', models.DateTimeField(verbose_name='printed')),
                 ('by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'printed sheets',
                 'ordering': ['id'],
                 'indexes': [models.Index(fields=['patient', '-printed_at'], name='sheetprint_of_patient')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['round', 'summary'])), name='sheetprint_kind_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['round', 'summary', 'handover'])), name='sheetprint_kind_known')],
             },
         ),
         migrations.RunSQL(WATCHED, UNDO),

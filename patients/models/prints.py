@@ -15,6 +15,7 @@ class SheetKind(models.TextChoices):
 
     ROUND = "round", _("Round sheet")
     SUMMARY = "summary", _("Summary")
+    HANDOVER = "handover", _("Handover list")
 
 
 class SheetPrint(models.Model):
