@@ -112,8 +112,8 @@ def state_bar(
         running=_running(snapshot, opinion.pathway),
         answer=_answer(snapshot, opinion, override),
         oxygen=_oxygen(snapshot, marks or {}),
-        drugs=_drugs(snapshot),
-        prophylaxis=_prophylaxis(snapshot),
+        drugs=drugs_now(snapshot),
+        prophylaxis=prophylaxis_now(snapshot),
         levels=tuple(_levels(snapshot, opinion.pathway, marks or {})),
         cards=_counts(watch, snapshot.as_of),
         evaluated_at=watch.evaluated_at,
@@ -264,7 +264,7 @@ def _support(support: Support | None, snapshot: Snapshot, than: Measurement | No
 # -- drugs ------------------------------------------------------------------------------------------------------------
 
 
-def _drugs(snapshot: Snapshot) -> Said:
+def drugs_now(snapshot: Snapshot) -> Said:
     """Every drug that runs, with its dose: what treats the disease first, what stands beside it below."""
     label = _("Drugs now")
     running = [x for x in snapshot.treatments if runs_on(x, snapshot.today) and x.drug not in PROPHYLAXIS]
@@ -314,7 +314,7 @@ def _next_due(first: date, last: date, snapshot: Snapshot) -> str:
     return _("next due %(last)s") % words if first == last else _("next due %(first)s to %(last)s") % words
 
 
-def _prophylaxis(snapshot: Snapshot) -> Said:
+def prophylaxis_now(snapshot: Snapshot) -> Said:
     """Against pneumocystis: what is given, or that none is where it should be."""
     label = _("PCP prophylaxis")
     given = [x for x in snapshot.treatments if x.drug in PROPHYLAXIS and runs_on(x, snapshot.today)]
