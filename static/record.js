@@ -25,6 +25,12 @@
   window.addEventListener("hashchange", unfold);
   unfold();
 
+  // What stays is as high as it is: places that are led to, and what stays below it, keep clear of it.
+  const stays = document.querySelector(".stays");
+  if (stays && window.ResizeObserver) {
+    new ResizeObserver(() => document.documentElement.style.setProperty("--stays", `${stays.offsetHeight}px`)).observe(stays);
+  }
+
   // A card that was acknowledged, or a judge who was named, stands in the bar too.
   document.addEventListener("htmx:afterSettle", (event) => {
     const bar = document.getElementById("state-bar");

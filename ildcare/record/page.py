@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from algorithm.flowcharts import CURRENT
 from algorithm.opinion import Opinion, opinion
@@ -228,6 +229,11 @@ class Record:
     def has_course(self) -> bool:
         """Is there a course to draw in small?"""
         return has_course(self.snapshot)
+
+    @property
+    def small_title(self) -> str:
+        """What the course in small is called."""
+        return _("Course since therapy began") if self.pathway.regimen.first_d0 else _("Course so far")
 
     @cached_property
     def small_trends(self) -> SmallTrends:

@@ -1,4 +1,4 @@
-"""What stands further down the patient page: loaded when it comes into view, each part by itself.
+"""What stands further down the overview: loaded when it comes into view, each part by itself.
 
 A part is the page asked for with its place as the target of htmx; `?whole=1` is the page with every part in place, for
 paper, for a search in the page, and without script.
@@ -32,6 +32,7 @@ PARTS = {
     "treatments": "ildcare/record/_treatments.html",
     "course": "ildcare/record/_course.html",
 }
+AWAITED = ("chart", "small-trends")  # on the overview; the others stand on the page with every part
 BAR = "state-bar"  # asked for anew, as of now, when a card was acknowledged
 WHOLE = "whole"  # in the address of the page with every part
 
@@ -69,6 +70,7 @@ def record_part(request: AuthenticatedHttpRequest, patient: Patient, part: PartA
         "patient": patient,
         "record": record,
         "at": asked.isoformat() if asked else "",
+        "merge": patient.merge,
         "may_correct": not closed and may(request.user, "correct_facts"),
     }
     if part.name == BAR:

@@ -21,7 +21,7 @@ from patients.requests import AuthenticatedHttpRequest
 
 # by the name of the address, which is that of the view
 TABS = {
-    "patient_detail": gettext_lazy("Overview"),
+    "patient_detail": pgettext_lazy("tab", "Overview"),
     "result_list": gettext_lazy("Results"),
     "trend_list": gettext_lazy("Trends"),
     "treatment_list": gettext_lazy("Treatments"),

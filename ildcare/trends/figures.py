@@ -251,7 +251,8 @@ def chart_of(code: str, values: Sequence[Measurement], drawing: Drawing) -> Char
 
 def _named(code: str, readings: list[Reading]) -> list[Reading]:
     """A kit is named above the plot where it changes, route and timing always; what was breathed has a lane."""
-    if is_level(code) or len({x.kit for x in readings if x.kit}) > 1:
+    several = code not in GASES and len({x.kit for x in readings if x.kit}) > 1
+    if is_level(code) or several:
         return readings
     return [replace(x, conditions="") for x in readings]
 

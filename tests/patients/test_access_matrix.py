@@ -101,6 +101,8 @@ MATRIX = {
     "override_list": "    - + - - - -",
     "alert_load": "       - + - - - -",
     "patient_detail": "   + + + + - -",
+    "course_detail": "    + + + + - -",
+    "paper_list": "       + + + + - -",
     "patient_new": "      + + - + - -",
     "patient_register": " + + - + - -",
     "stay_change": "      + + - + - -",  # and by step, in tests/ildcare/admission
