@@ -399,13 +399,9 @@ def test_every_range_of_the_page_is_drawn(client, physician, ward, query) -> Non
 def test_patient_page_embeds_the_same_charts(client, physician, ward) -> None:
     patient = stored(physician, ward, long_course(60))
     client.force_login(physician)
-    own, embedded = (
-        re.findall(
-            r'<polyline class="line" points="([^"]*)"', client.get(address).content.decode().split('id="trends"')[1]
-        )
-        for address in (f"/patients/{patient.pk}/trends?range=3m", f"/patients/{patient.pk}/?range=3m&whole=1")
-    )
-    own, embedded = (re.findall(r'<polyline class="line" points="([^"]*)"', x.split('id="trends"')[1]) for x in pages)
+    addresses = (f"/patients/{patient.pk}/trends?range=3m", f"/patients/{patient.pk}/?range=3m&whole=1")
+    pages = [client.get(x).content.decode().split('id="trends"')[1] for x in addresses]
+    own, embedded = (re.findall(r'<polyline class="line" points="([^"]*)"', x) for x in pages)
     assert own == embedded
     assert own
 
