@@ -17,7 +17,7 @@ from ildcare.notifying import delivery_views
 from ildcare.notifying import views as notification_views
 from ildcare.operations import health, metrics
 from ildcare.paper import views as paper_views
-from ildcare.record import entry_views
+from ildcare.record import entry_views, fact_views
 from ildcare.record import views as record_views
 from ildcare.review import views as review_views
 from ildcare.round import views as round_views
@@ -62,10 +62,12 @@ urlpatterns = [
     path("patients/<int:patient_id>/undo/<int:number>", entry_views.entry_undo, name="entry_undo"),
     path("patients/<int:patient_id>/treatments", record_views.treatment_list, name="treatment_list"),
     path("patients/<int:patient_id>/results", record_views.result_list, name="result_list"),
-    path("patients/<int:patient_id>/trends", trend_views.trend_list, name="trend_list"),
+    path("patients/<int:patient_id>/trends", record_views.trend_list, name="trend_list"),
     path("patients/<int:patient_id>/trends/compare", trend_views.trend_compare, name="trend_compare"),
-    path("patients/<int:patient_id>/facts/<str:reference>", record_views.fact_detail, name="fact_detail"),
-    path("patients/<int:patient_id>/facts/<str:reference>/<slug:how>", record_views.fact_amend, name="fact_amend"),
+    path("patients/<int:patient_id>/course", record_views.course_detail, name="course_detail"),
+    path("patients/<int:patient_id>/paper", paper_views.paper_list, name="paper_list"),
+    path("patients/<int:patient_id>/facts/<str:reference>", fact_views.fact_detail, name="fact_detail"),
+    path("patients/<int:patient_id>/facts/<str:reference>/<slug:how>", fact_views.fact_amend, name="fact_amend"),
     path("patients/<int:patient_id>/morning", morning_views.morning_sheet, name="morning_sheet"),
     path("patients/<int:patient_id>/morning/check", morning_views.morning_check, name="morning_check"),
     path("patients/<int:patient_id>/morning/draft", morning_views.morning_draft, name="morning_draft"),
@@ -107,6 +109,7 @@ urlpatterns = [
         name="judgement_own",
     ),
     path("patients/<int:patient_id>/summary.pdf", paper_views.patient_summary, name="patient_summary"),
+    path("ward/round-sheets.pdf", paper_views.ward_round_sheets, name="ward_round_sheets"),
     path("ward/handover.pdf", paper_views.ward_handover, name="ward_handover"),
     path("review/numbers", review_views.alert_load, name="alert_load"),
     path("rules/", rulebook_views.rule_list, name="rule_list"),

@@ -100,6 +100,15 @@ def visit_of(last_visit: LastVisit) -> RoundVisit | None:
     return RoundVisit.objects.select_related("by").get(pk=last_visit.visit_id)
 
 
+MOST_VISITS = 20  # of the page of a course
+
+
+def signed_visits(patient: Patient, until: datetime | None = None) -> list[RoundVisit]:
+    """The newest visits of a patient that stand, with note and plan; `until`: those known at that moment."""
+    visits = RoundVisit.objects.standing().filter(patient=patient).select_related("by").order_by("-at", "-id")
+    return list((visits.filter(at__lte=until) if until else visits)[:MOST_VISITS])
+
+
 # -- plans, tasks, judgements, drafts ---------------------------------------------------------------------------------
 
 

@@ -21,12 +21,16 @@
     return chart.points;
   }
 
+  // The treatments stand once above all charts; below a gas is what was breathed.
   function doses(chart, at) {
-    const bars = [...chart.querySelectorAll("rect.lane")].filter((bar) => {
+    const shared = (chart.closest(".charts") || document).querySelector(".trend-shared");
+    const places = shared ? [shared, chart] : [chart];
+    const all = (selector) => places.flatMap((place) => [...place.querySelectorAll(selector)]);
+    const bars = all("rect.lane").filter((bar) => {
       const start = (number(bar, "x") - LEFT) / WIDE;
       return start <= at + 0.001 && at <= start + number(bar, "width") / WIDE;
     });
-    const single = [...chart.querySelectorAll("use.mark")].filter((mark) => Math.abs(number(mark, "x") / 100 - at) < 0.008);
+    const single = all("use.mark").filter((mark) => Math.abs(number(mark, "x") / 100 - at) < 0.008);
     return [...bars, ...single].map((x) => x.querySelector("title").textContent);
   }
 

@@ -29,6 +29,28 @@ DayText = Callable[[date], str]
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """What a plot has upright, in pixels: free above it (names of runs, flags), and its own height."""
+
+    top: int = TOP
+    plot: int = PLOT
+
+    @property
+    def bottom(self) -> int:
+        """The lower edge of the plot."""
+        return self.top + self.plot
+
+    @property
+    def few(self) -> bool:
+        """Too low for more than two or three labels of values."""
+        return self.plot < LOW
+
+
+USUAL_ROOM = Room()
+LOW = 110  # pixels
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """A mark on an axis; `more`: there is no room for its label on a narrow screen."""
 
@@ -165,6 +187,7 @@ class Scale:
     low: float
     high: float
     log: bool
+    room: Room = USUAL_ROOM
 
     def share(self, value: Decimal | float) -> float:
         """0 at the lower end, 1 at the upper; values outside are kept at the ends."""
@@ -177,7 +200,7 @@ class Scale:
 
     def y(self, value: Decimal | float) -> float:
         """Pixels of a value."""
-        return round(TOP + (1 - self.share(value)) * PLOT, 1)
+        return round(self.room.top + (1 - self.share(value)) * self.room.plot, 1)
 
     def ticks(self) -> Iterator[Tick]:
         """Round values along the axis, from the lowest."""
@@ -186,19 +209,19 @@ class Scale:
 
     def rounds(self) -> Iterator[float]:
         """The values that get a label."""
-        return _log_rounds(self) if self.log else _rounds(self.low, self.high)
+        return _log_rounds(self) if self.log else _rounds(self.low, self.high, 2 if self.room.few else 4)
 
 
-def scale_of(values: Sequence[Decimal], log: bool) -> Scale:
+def scale_of(values: Sequence[Decimal], log: bool, room: Room = USUAL_ROOM) -> Scale:
     """An axis that holds the values, with room above."""
     numbers = [float(x) for x in values]
     if log:
         low = _round_down(max(min(numbers) * 0.8, 1))
         high = _round_up(max(*numbers, 10) * 1.15)
-        return Scale(low, max(high, low * 10), True)
+        return Scale(low, max(high, low * 10), True, room)
     low, high = min(numbers), max(numbers)
     low = 0.0 if low < high * 0.6 else low - (high - low or high * 0.1) * 0.4
-    return Scale(low, high + (high - low) * 0.12 or 1.0, False)
+    return Scale(low, high + (high - low) * 0.12 or 1.0, False, room)
 
 
 def _round_down(number: float) -> float:
@@ -228,8 +251,8 @@ def _multiples(scale: Scale, steps: Sequence[int]) -> Iterator[float]:
         size *= 10
 
 
-def _rounds(low: float, high: float) -> Iterator[float]:
-    raw = (high - low) / 4
+def _rounds(low: float, high: float, parts: int) -> Iterator[float]:
+    raw = (high - low) / parts
     size = 10 ** math.floor(math.log10(raw))
     width = next(size * x for x in (1, 2, 2.5, 5, 10) if size * x >= raw)
     value = math.ceil(low / width) * width

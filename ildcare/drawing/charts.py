@@ -13,12 +13,12 @@ from itertools import pairwise
 
 from ildcare.drawing.axes import (
     LEFT,
-    PLOT,
     PLOT_WIDTH,
     RIGHT,
-    TOP,
+    USUAL_ROOM,
     WIDTH,
     DayText,
+    Room,
     Scale,
     Span,
     Tick,
@@ -26,12 +26,13 @@ from ildcare.drawing.axes import (
     day_ticks,
     scale_of,
 )
-from ildcare.drawing.lanes import FIRST_LANE, LANE, LANE_GAP, DrugCourse, Lane, lanes_of
+from ildcare.drawing.lanes import DrugCourse, Lane, height_of, lanes_of
 from ildcare.drawing.marks import Flag, Pin, Run, RunLabel, pins_of, run_labels
 from ildcare.drawing.ratio_window import Window, WindowShape, window_shape
 from ildcare.drawing.thinning import Place, thinned
 
 LINE = 12  # height of a label
+WITH_DAYS, WITHOUT_DAYS = 26, 6  # pixels below a plot, with or without the days of its axis
 NEWEST_NEAR = 40  # pixels: a value nearer to the right edge has its number beside it
 
 Band = tuple[Decimal | None, Decimal | None]  # low, high; None: open on this side
@@ -164,36 +165,39 @@ def trend(
     flags: Sequence[Flag] = (),
     newest: str = "",
     day_text: DayText = date.isoformat,
+    room: Room = USUAL_ROOM,
+    days: bool = True,
 ) -> Chart:
     """The chart of one measurement; `readings` sorted by day, not empty. The axis also holds the values `holds`.
 
     `newest` is the label of the last value, written beside the plot where the value stands near its right edge;
-    `day_text` writes the days of the time axis.
+    `day_text` writes the days of the time axis; `days`: does the chart write them, or another one above it?
     """
     values = [x.value for x in readings]
     window = window if window and window.last >= span.first and window.first <= span.last else None
     more = window.values if window else ()
-    scale = scale_of([*values, *more, *(x.value for x in limits), *_near(band, values), *holds], log)
+    scale = scale_of([*values, *more, *(x.value for x in limits), *_near(band, values), *holds], log, room)
     runs = _runs(readings)
     kept = thinned([Place(span.x(x.day), x.value, x.held, run) for x, run in zip(readings, runs, strict=True)])
     drawn = [readings[i] for i in kept]
     dots = tuple(_dot(x, span, scale) for x in drawn)
     groups = _grouped(runs, kept)
-    lanes = tuple(lanes_of(courses, span))
+    foot = room.bottom + (WITH_DAYS if days else WITHOUT_DAYS)
+    lanes = tuple(lanes_of(courses, span, foot))
     shape = window_shape(window, span, scale) if window else None
     return Chart(
         width=WIDTH,
-        height=FIRST_LANE - 2 + len(lanes) * (LANE + LANE_GAP) + 4,
+        height=foot + 2 + height_of(lanes) if days or lanes else foot,
         left=LEFT,
         right=WIDTH - RIGHT,
-        top=TOP,
-        bottom=TOP + PLOT,
+        top=room.top,
+        bottom=room.bottom,
         lines=tuple(" ".join(f"{dots[i].x},{dots[i].y}" for i in group) for group in groups),
         dots=dots,
-        x_ticks=tuple(day_ticks(span, day_text)),
+        x_ticks=tuple(day_ticks(span, day_text)) if days else (),
         y_ticks=tuple(scale.ticks()),
         band=_band(band, scale),
-        limits=tuple(_apart(_lines(limits, scale))),
+        limits=tuple(_apart(_lines(limits, scale), room)),
         breaks=tuple(_breaks(groups, dots)),
         lanes=lanes,
         day_zero=span.x(day_zero) if day_zero and span.holds(day_zero) else None,
@@ -202,7 +206,7 @@ def trend(
         window=shape,
         pins=tuple(pins_of(flags, span)),
         runs=tuple(run_labels(list(_named(groups, drawn, dots)))),
-        labels=tuple(_apart([*_lines(limits, scale), *_of_window(shape), *_newest(dots[-1], newest)])),
+        labels=tuple(_apart([*_lines(limits, scale), *_of_window(shape), *_newest(dots[-1], newest)], room)),
         thinned=len(readings) - len(drawn),
     )
 
@@ -251,13 +255,13 @@ def _newest(dot: Dot, label: str) -> Iterator[Line]:
         yield Line(dot.y, dot.y, label, "newest")
 
 
-def _apart(lines: Iterable[Line]) -> list[Line]:
+def _apart(lines: Iterable[Line], room: Room) -> list[Line]:
     """Labels from the top down, each at least one line below the one before, none below the plot."""
     ordered = sorted(lines, key=lambda x: x.at)
     places: list[float] = []
     for line in ordered:
         places.append(max(line.at, places[-1] + LINE) if places else line.at)
-    lowest = float(TOP + PLOT)
+    lowest = float(room.bottom)
     for number in reversed(range(len(places))):
         places[number] = min(places[number], lowest)
         lowest = places[number] - LINE
@@ -316,6 +320,6 @@ def _band(band: Band | None, scale: Scale) -> tuple[float, float] | None:
     if band is None:
         return None
     low, high = band
-    top = scale.y(high) if high is not None else TOP
-    bottom = scale.y(low) if low is not None else TOP + PLOT
+    top = scale.y(high) if high is not None else scale.room.top
+    bottom = scale.y(low) if low is not None else scale.room.bottom
     return (top, round(bottom - top, 1)) if bottom > top else None

@@ -1,4 +1,4 @@
-"""Treatments below a trend chart: one lane a drug, the height of a bar its share of the highest dose. Pure.
+"""Treatments as lanes: one a drug, the height of a bar its share of the highest dose. Pure.
 
 Units: pixels of the view box of `axes`.
 """
@@ -16,7 +16,7 @@ from ildcare.drawing.axes import CHART_WIDTHS, PLOT, PLOT_WIDTH, TOP, Span, acro
 LANE, LANE_GAP = 14, 3
 FIRST_LANE = TOP + PLOT + 26
 LOWEST, HIGHEST = 4.0, 13.0  # of a bar, pixels
-LETTERS, PADDING = 10, 8  # of a dose in its bar
+LETTERS, PADDING = 12, 8  # of a dose in its bar
 
 Highest = dict[tuple[str, str], Decimal]  # dose by lane and measure
 
@@ -27,6 +27,7 @@ class DrugCourse:
 
     `dose` is written into the lane where it fits, `title` says everything. `amount` is the dose as a number and
     `measure` what must be the same (unit, route) for two amounts to be compared by the height of their bars.
+    `missing`: what should be given and is not.
     """
 
     label: str
@@ -37,6 +38,7 @@ class DrugCourse:
     title: str = ""
     amount: Decimal | None = None
     measure: str = ""
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class Bar:
     y: float = 0.0
     height: float = HIGHEST
     more: bool = False
+    missing: bool = False
 
     @property
     def across(self) -> str:
@@ -73,12 +76,17 @@ class Lane:
     bars: tuple[Bar, ...]
 
 
-def lanes_of(courses: Sequence[DrugCourse], span: Span) -> Iterator[Lane]:
-    """One lane for each drug that was given in the span, in the order in which they come."""
+def height_of(lanes: Sequence[Lane]) -> int:
+    """The pixels that lanes take, one below the other."""
+    return len(lanes) * (LANE + LANE_GAP)
+
+
+def lanes_of(courses: Sequence[DrugCourse], span: Span, first: int = FIRST_LANE) -> Iterator[Lane]:
+    """One lane for each drug that was given in the span, in the order in which they come; `first`: where they begin."""
     visible = [x for x in courses if x.start <= span.last and (x.stop is None or x.stop >= span.first)]
     highest = _highest(visible)
     for number, name in enumerate(dict.fromkeys(x.label for x in visible)):
-        y = FIRST_LANE + number * (LANE + LANE_GAP)
+        y = first + number * (LANE + LANE_GAP)
         same = [x for x in visible if x.label == name]
         yield Lane(y, name, tuple(_bar(x, span, y, highest, _next(x, same)) for x in same))
 
@@ -114,6 +122,7 @@ def _bar(course: DrugCourse, span: Span, y: float, highest: Highest, follows: da
         y=round(y + HIGHEST - height, 1),
         height=height,
         more=room != "narrow",
+        missing=course.missing,
     )
 
 

@@ -13,7 +13,7 @@ from algorithm.drawing.lettering import Extent, fitted, text_width
 from ildcare.drawing.axes import CHART_WIDTHS, LEFT, NARROW, PLOT_WIDTH, Span, across
 
 FLAG_ROOM = 28  # pixels that a flag needs; nearer ones stand together
-LABEL_SIZE, LABEL_GAP = 10, 8
+LABEL_SIZE, LABEL_GAP = 12, 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from ildcare.drawing.axes import PLOT, TOP, Scale, Span, across, length
+from ildcare.drawing.axes import Scale, Span, across, length
 from patients.clinical.quantities import Interval
 
 
@@ -81,6 +81,6 @@ def window_shape(window: Window, span: Span, scale: Scale) -> WindowShape:
 
 def _upright(values: Interval, scale: Scale) -> tuple[float, float]:
     """Top and height of the values that are possible, to the edge of the plot where they have no bound."""
-    top = scale.y(values.high) if values.high is not None else float(TOP)
-    bottom = scale.y(values.low) if values.low is not None else float(TOP + PLOT)
+    top = scale.y(values.high) if values.high is not None else float(scale.room.top)
+    bottom = scale.y(values.low) if values.low is not None else float(scale.room.bottom)
     return (top, round(bottom - top, 1))

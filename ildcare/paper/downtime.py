@@ -11,7 +11,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +32,11 @@ from ildcare.paper.downtime_state import (
     write_state,
 )
 from ildcare.paper.handover import handover_pdf
-from ildcare.paper.round_sheet import NoSheet, round_sheets_pdf
-from ildcare.round.sheet import RoundSheet, round_sheet
+from ildcare.paper.round_sheet import NoSheet, round_sheets_pdf, sheet_or_none
 from ildcare.ward.line import Line
 from ildcare.ward.lines import read_lines
 from patients.audit import note_read
-from patients.models import Patient, Ward
+from patients.models import Ward
 from patients.queries import site_clock
 from patients.wording import moment_text
 
@@ -98,7 +96,7 @@ def _write_ward(ward: Ward, folder: Path, files: WardFiles) -> WardFiles:
     for language in settings.DOWNTIME_LANGUAGES:
         with translation.override(language):
             lines = read_lines([ward], None, now).lines
-            sheets = [_sheet(x.patient, now) for x in lines]
+            sheets = [sheet_or_none(x.patient, None, now) for x in lines]
             broken = sum(isinstance(x, NoSheet) for x in sheets)
             made[f"handover.{language}.pdf"] = handover_pdf(lines, [ward], None, now)
             if sheets:
@@ -113,14 +111,6 @@ def _write_ward(ward: Ward, folder: Path, files: WardFiles) -> WardFiles:
     people = tuple(sorted((_page(line, n) for n, line in enumerate(lines, 1)), key=lambda x: (x.bed, x.page)))
     moment = now.isoformat()
     return replace(files, made_at=moment, checked_at=moment, people=people, broken=broken)
-
-
-def _sheet(patient: Patient, now: datetime) -> RoundSheet | NoSheet:
-    try:
-        return round_sheet(patient, None, now)
-    except Exception as error:  # one patient's page must not cost the ward its paper
-        log.error("downtime_sheet_failed", patient=patient.pk, error=type(error).__name__)
-        return NoSheet(patient)
 
 
 def _page(line: Line, number: int) -> Page:

@@ -10,12 +10,15 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from ildcare.paper.head import foot_of, labels
-from ildcare.paper.parts import SIGNS
+from ildcare.paper.parts import SIGNS, given_texts
 from ildcare.paper.render import render_pdf
+from ildcare.record.state_bar import QUIET, drugs_now, prophylaxis_now
 from ildcare.ward.cells import Cell
 from ildcare.ward.line import Line
 from monitoring.queries import last_sweep
+from patients.clinical.snapshot import Snapshot
 from patients.models import RoundVisit, User, Ward
+from patients.queries import take_snapshots
 from patients.rounds import last_plans
 from patients.wording import listed, short_name_of
 
@@ -32,12 +35,14 @@ def handover_pdf(
 def handover_data(
     lines: Sequence[Line], wards: Sequence[Ward], user: User | None, now: datetime, *, filtered: bool = False
 ) -> dict[str, Any]:
-    """All texts of the list, in the active language. One query for the plans."""
+    """All texts of the list, in the active language. What is given and the
+    plans are read for all at once."""
     swept = last_sweep()
-    plans = last_plans([x.patient.pk for x in lines])
+    ids = [x.patient.pk for x in lines]
+    plans, snapshots = last_plans(ids), take_snapshots(ids, now, now)
     names = listed(x.name_in(get_language() or "en") for x in wards)
     count = ngettext("%(n)s patient", "%(n)s patients", len(lines)) % {"n": len(lines)}
-    heads = (_("Bed"), _("Patient"), _("Diagnosis, subtype"), _("Step, day"), _("Results"), _("Alerts"), _("Notes"))
+    heads = (_("Bed"), _("Patient"), _("Diagnosis, subtype"), _("Step, drugs"), _("Results"), _("Alerts"), _("Notes"))
     return {
         "lang": (get_language() or "en").partition("-")[0],
         "title": _("Ward handover") + f" {names} – {count}",
@@ -45,7 +50,7 @@ def handover_data(
         "foot": foot_of(user, now, now, swept=swept.finished_at if swept else None),
         "labels": labels(page=_("page"), plan=_("Plan"), none=_("none")),
         "heads": list(heads),
-        "rows": [_row(x, plans.get(x.patient.pk)) for x in lines],
+        "rows": [_row(x, plans.get(x.patient.pk), snapshots.get(x.patient.pk)) for x in lines],
     }
 
 
@@ -56,7 +61,7 @@ def _warnings(lines: Sequence[Line], filtered: bool) -> Iterator[str]:
         yield _("Part of this list could not be read; the rest is shown. The order may be wrong.")
 
 
-def _row(line: Line, visit: RoundVisit | None) -> dict[str, Any]:
+def _row(line: Line, visit: RoundVisit | None, snapshot: Snapshot | None) -> dict[str, Any]:
     patient = line.patient
     age = _("%(age)s y") % {"age": line.age} if line.age is not None else ""
     about = " · ".join(x for x in (age, str(patient.get_sex_display()), patient.mrn) if x)
@@ -75,12 +80,19 @@ def _row(line: Line, visit: RoundVisit | None) -> dict[str, Any]:
         "diagnosis": "\n".join(x for x in (line.diagnosis or "?", subtype, mda5) if x),
         "step": _step_text(line),
         "day": "\n".join(x for x in (day, line.overridden) if x),
+        "given": _given(snapshot) if snapshot else [],
         "values": [_value(x) for x in line.cells if x.text],
         "alerts": _alerts(line),
         "changed": " · ".join(line.changed),
         "tasks": _tasks(line),
         "plan": plan if len(plan) <= LONGEST_PLAN else plan[: LONGEST_PLAN - 1] + "…",
     }
+
+
+def _given(snapshot: Snapshot) -> list[dict[str, str]]:
+    """The drugs, and what is given against pneumocystis where that is asked for."""
+    said = [x for x in (drugs_now(snapshot), prophylaxis_now(snapshot)) if x.look != QUIET]
+    return given_texts(*said)
 
 
 def _value(cell: Cell) -> str:

@@ -13,8 +13,10 @@ from algorithm.overrides import Override
 from ildcare.record.flow_sheet import TextResult
 from ildcare.record.page import Record
 from ildcare.record.results import Latest
-from ildcare.round.sheet import Due, Level
+from ildcare.record.state_bar import CRITICAL, OPEN, WARNING, Said
+from ildcare.round.sheet import Due
 from ildcare.trends.figures import Figure
+from ildcare.trends.levels import Level
 from monitoring.cards import attention_texts
 from monitoring.clock import Appointment
 from monitoring.engine import Severity
@@ -227,3 +229,12 @@ def small_chart(figure: Figure) -> dict[str, Any]:
 def cut(text: str, longest: int) -> str:
     """At most so many letters; that some are missing is seen."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def given_texts(*cells: Said) -> list[dict[str, str]]:
+    """Cells of what is given now; a sign where something is missing."""
+    sign = {CRITICAL: SIGNS[Severity.CRITICAL], WARNING: SIGNS[Severity.WARNING], OPEN: "?"}
+    return [
+        {"name": x.label, "sign": sign.get(x.look, ""), "text": x.text, "more": listed_apart(y for y in x.notes if y)}
+        for x in cells
+    ]

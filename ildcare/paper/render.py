@@ -14,7 +14,6 @@ from django.conf import settings
 TEMPLATES = Path(__file__).parent / "templates"
 FOREIGN = re.compile(r"the text `?\"(.+?)\"`? could not be displayed")
 MOST_FOREIGN = 60  # different signs
-PAGES = re.compile(rb"/Type\s*/Pages\s*/Count\s+(\d+)")
 FONTS = "static/vendor/expo-google-fontsnoto-sans-jp-0.4.3"
 
 
@@ -33,11 +32,6 @@ def render_pdf(template: str, data: dict[str, Any]) -> bytes:
                 raise
             text = text.replace(foreign[1], "〓")
     return _compiled(template, text, accessible=False)  # a sheet that is harder to read aloud is better than none
-
-
-def page_count(pdf: bytes) -> int:
-    """Pages of a PDF that was made here."""
-    return max((int(x) for x in PAGES.findall(pdf)), default=0)
 
 
 def last_pages_of(template: str, data: dict[str, Any]) -> dict[str, int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from ildcare.paper.parts import (
     cut,
     due_text,
     flag_text,
+    given_texts,
     judgement_text,
     level_box,
     override_box,
@@ -28,7 +30,7 @@ from ildcare.paper.parts import (
     watch_doubts,
     with_basis,
 )
-from ildcare.paper.render import last_pages_of, page_count, render_pdf
+from ildcare.paper.render import last_pages_of, render_pdf
 from ildcare.record.page import Record
 from ildcare.record.results import Latest
 from ildcare.round.sheet import RoundSheet, round_sheet
@@ -38,6 +40,7 @@ from patients.models import Patient, User
 from patients.result_words import short_name_of_test, unit_text
 from patients.wording import listed, name_of, render, short_day, short_moment
 
+log = structlog.get_logger(__name__)
 Lengths = dict[str, int]  # how many of each kind; "words": letters of a sentence, "plan": letters of the plan
 # the lengths that are tried for one page, the fullest first
 TRIED: tuple[Lengths, ...] = (
@@ -56,6 +59,15 @@ class NoSheet:
     patient: Patient
 
 
+def sheet_or_none(patient: Patient, user: User | None, now: datetime) -> RoundSheet | NoSheet:
+    """The sheet of one patient among others: what cannot be read there must not cost the ward its paper."""
+    try:
+        return round_sheet(patient, user, now)
+    except Exception as error:
+        log.error("sheet_failed", patient=patient.pk, error=type(error).__name__)
+        return NoSheet(patient)
+
+
 def round_sheet_pdf(patient: Patient, user: User, now: datetime) -> bytes:
     """The sheet of a patient as known now: with as much as stays on one page."""
     title = f"{_('Round sheet')} {patient.mrn}"
@@ -64,33 +76,30 @@ def round_sheet_pdf(patient: Patient, user: User, now: datetime) -> bytes:
 
 def round_sheets_pdf(sheets: Sequence[RoundSheet | NoSheet], user: User | None, now: datetime, title: str) -> bytes:
     """One page for each of them in this order. A sheet that is too long is made shorter, patient by patient."""
-    tries = [0] * len(sheets)
-    while True:
-        data = bundle_data(sheets, user, now, title, tries)
-        pdf = render_pdf("round_sheet", data)
-        if page_count(pdf) == len(sheets):
-            return pdf
-        long = _overlong(last_pages_of("round_sheet", data), len(sheets))
-        shorter = [min(n + (k in long), len(TRIED) - 1) for k, n in enumerate(tries)]
-        if shorter == tries:
-            return pdf  # nothing left to leave out: two pages are better than none
-        tries = shorter
+    texts = [_texts(x, user, now, 0) for x in sheets]
+    for k in _overlong(texts, title):
+        for tried in range(1, len(TRIED)):  # if nothing is left to leave out: two pages are better than none
+            texts[k] = _texts(sheets[k], user, now, tried)
+            if not _overlong([texts[k]], title):
+                break
+    return render_pdf("round_sheet", _bundle(texts, title))
 
 
-def _overlong(last_pages: dict[str, int], count: int) -> set[int]:
+def _overlong(texts: Sequence[dict[str, Any]], title: str) -> set[int]:
     """Which of them take more than one page."""
-    pages = [0, *(last_pages[str(k)] for k in range(count))]
-    return {k for k in range(count) if pages[k + 1] - pages[k] > 1}
+    last_pages = last_pages_of("round_sheet", _bundle(texts, title))
+    pages = [0, *(last_pages[str(k)] for k in range(len(texts)))]
+    return {k for k in range(len(texts)) if pages[k + 1] - pages[k] > 1}
 
 
-def bundle_data(
-    sheets: Sequence[RoundSheet | NoSheet], user: User | None, now: datetime, title: str, tries: Sequence[int]
-) -> dict[str, Any]:
-    """Sheets of several patients; `tries`: which of the lengths is tried for each."""
-    texts = [
-        sheet_data(x, user, now, TRIED[n]) if isinstance(x, RoundSheet) else _no_sheet(x.patient, user, now)
-        for x, n in zip(sheets, tries, strict=True)
-    ]
+def _texts(sheet: RoundSheet | NoSheet, user: User | None, now: datetime, tried: int) -> dict[str, Any]:
+    """All texts of one page; `tried`: which of the lengths."""
+    if isinstance(sheet, RoundSheet):
+        return sheet_data(sheet, user, now, TRIED[tried])
+    return _no_sheet(sheet.patient, user, now)
+
+
+def _bundle(texts: Sequence[dict[str, Any]], title: str) -> dict[str, Any]:
     return {
         "lang": (get_language() or "en").partition("-")[0],
         "title": title,
@@ -115,6 +124,7 @@ def _no_sheet(patient: Patient, user: User | None, now: datetime) -> dict[str, A
         ],
         "missing": "",
         "plan": "",
+        "given": [],
         **empty,
     }
 
@@ -136,6 +146,7 @@ def sheet_data(sheet: RoundSheet, user: User | None, now: datetime, most: Length
         "foot": foot_of(user, now, record.newest, sheet.code, swept=record.swept),
         "nothing": _("none"),
         "boxes": [answer_box(record), *override, *(level_box(x, record.marks) for x in sheet.levels[:2])],
+        "given": given_texts(record.bar.drugs, record.bar.prophylaxis),
         "why": first(
             [short(with_basis(render(x), x.basis)) for x in _last_among(record.pathway.reasons, most["why"])], "why"
         ),

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from ildcare.record.page import Record, record_of
 from ildcare.record.results import Latest, as_text_results, latest_results
-from ildcare.round.sheet import Due, Level, due_until_tomorrow, levels_of, open_judgements
+from ildcare.round.sheet import Due, due_until_tomorrow, open_judgements
+from ildcare.trends.levels import Level, levels_of
 from monitoring.clock import Appointment
 from monitoring.engine import Situation
 from monitoring.past import views_at

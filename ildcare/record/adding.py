@@ -33,7 +33,18 @@ OF_THE_STAY = {
 }
 # pages from which a form is opened, and to which it may return: pages of the same patient. Their content is put in
 # place anew; what is being typed on it is carried over (static/typed.js)
-OPENED_FROM = frozenset({"patient_detail", "round_patient", "result_list", "treatment_list", "morning_sheet"})
+OPENED_FROM = frozenset(
+    {
+        "patient_detail",
+        "result_list",
+        "trend_list",
+        "treatment_list",
+        "course_detail",
+        "paper_list",
+        "round_patient",
+        "morning_sheet",
+    }
+)
 LISTS = ("ward_list", "ward_morning")  # on which rows of a sheet are undone
 
 

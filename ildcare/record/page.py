@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from algorithm.flowcharts import CURRENT
 from algorithm.opinion import Opinion, opinion
@@ -20,11 +21,13 @@ from ildcare.record.answer_words import by_choice_text
 from ildcare.record.flow_sheet import Sheet, flow_sheet
 from ildcare.record.past import course_strip, neighbours
 from ildcare.record.sheet_cells import ShownSheet, shown_sheet
+from ildcare.record.state_bar import StateBar, state_bar
 from ildcare.record.therapy_words import Ended, background_texts, clock_texts, ended, infection_texts
 from ildcare.record.treatments import TreatmentPicture, kept_treatment_picture
 from ildcare.trends.events import flags_of
 from ildcare.trends.figures import USUAL_RANGE, Figure, Trends, has_trends, kept_trends
 from ildcare.trends.ranges import RangeParams
+from ildcare.trends.small import SmallTrends, has_course, kept_small_trends
 from monitoring.past import watch_at
 from monitoring.queries import Watch, last_sweep, watch_of
 from patients.clinical import facts as f
@@ -107,7 +110,8 @@ class Record:
         return words_beside(self.at_odds)
 
     @cached_property
-    def _state(self) -> RecordState:
+    def state(self) -> RecordState:
+        """The key of what is drawn of this record and kept."""
         return RecordState.of(self.patient.pk, self.snapshot, self.versions)
 
     # -- in words -----------------------------------------------------------------------------------------------------
@@ -174,12 +178,17 @@ class Record:
         """Facts for which an infection is not excluded."""
         return infection_texts(self.snapshot, self.watch.open)
 
+    @cached_property
+    def bar(self) -> StateBar:
+        """The bar that stays above every page of the patient."""
+        return state_bar(self.snapshot, self.opinion, self.watch, self.override, self.marks)
+
     # -- its parts ----------------------------------------------------------------------------------------------------
 
     @cached_property
     def strip(self) -> Strip | None:
         """The course as it was known day by day."""
-        return course_strip(self.patient, self.snapshot, self.versions, self._state)
+        return course_strip(self.patient, self.snapshot, self.versions, self.state)
 
     @property
     def last_move(self) -> Answer | None:
@@ -194,7 +203,7 @@ class Record:
     @cached_property
     def sheet(self) -> Sheet:
         """The flow sheet."""
-        return _sheets.get((self._state, self.patient.sex), self._sheet)
+        return _sheets.get((self.state, self.patient.sex), self._sheet)
 
     def _sheet(self) -> Sheet:
         marks = self.marks if _all_seen(self.snapshot, self.versions) else None
@@ -203,7 +212,7 @@ class Record:
     @cached_property
     def shown_sheet(self) -> ShownSheet:
         """The flow sheet as its table shows it."""
-        return _shown_sheets.get((self._state, self.patient.sex), lambda: shown_sheet(self.sheet))
+        return _shown_sheets.get((self.state, self.patient.sex), lambda: shown_sheet(self.sheet))
 
     @property
     def has_trends(self) -> bool:
@@ -214,7 +223,22 @@ class Record:
     def trends(self) -> Trends:
         """The trend charts."""
         flags = flags_of(self.snapshot, describe, [x.alert for x in self.watch.open])
-        return kept_trends(self._state, self.snapshot, params=self.params, flags=flags)
+        return kept_trends(self.state, self.snapshot, params=self.params, flags=flags)
+
+    @property
+    def has_course(self) -> bool:
+        """Is there a course to draw in small?"""
+        return has_course(self.snapshot)
+
+    @property
+    def small_title(self) -> str:
+        """What the course in small is called."""
+        return _("Course since therapy began") if self.pathway.regimen.first_d0 else _("Course so far")
+
+    @cached_property
+    def small_trends(self) -> SmallTrends:
+        """The course since therapy began, in small."""
+        return kept_small_trends(self.state, self.snapshot)
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -224,7 +248,7 @@ class Record:
     @cached_property
     def treatment_picture(self) -> TreatmentPicture:
         """The treatments as a timeline and in words."""
-        return kept_treatment_picture(self._state, self.snapshot, self._doubts)
+        return kept_treatment_picture(self.state, self.snapshot, self._doubts)
 
     @cached_property
     def treatments(self) -> tuple[FactLine, ...]:

@@ -1,4 +1,4 @@
-"""What stands further down the patient page: loaded when it comes into view, each part by itself.
+"""What stands further down the overview: loaded when it comes into view, each part by itself.
 
 A part is the page asked for with its place as the target of htmx; `?whole=1` is the page with every part in place, for
 paper, for a search in the page, and without script.
@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from algorithm.flowcharts import CURRENT
 from ildcare.moment.as_of import requested_moment
 from ildcare.moment.page_mark import moment_of_mark
 from ildcare.record.page import record_of
@@ -24,11 +25,15 @@ from patients.requests import AuthenticatedHttpRequest
 
 # by its place on the page, what draws it
 PARTS = {
+    "chart": "ildcare/record/_chart.html",
+    "small-trends": "ildcare/record/_small_trends.html",
     "results": "ildcare/record/_results.html",
     "trends": "ildcare/trends/_trends.html",
     "treatments": "ildcare/record/_treatments.html",
     "course": "ildcare/record/_course.html",
 }
+AWAITED = ("chart", "small-trends")  # on the overview; the others stand on the page with every part
+BAR = "state-bar"  # asked for anew, as of now, when a card was acknowledged
 WHOLE = "whole"  # in the address of the page with every part
 
 
@@ -44,6 +49,8 @@ class PartAsked:
 def part_asked(request: AuthenticatedHttpRequest, patient_id: int) -> PartAsked | None:
     """None for the page itself."""
     name = request.htmx.target if request.htmx else None
+    if name == BAR:
+        return PartAsked(name, None)
     return PartAsked(name, moment_of_mark(request, patient_id)) if name in PARTS else None
 
 
@@ -63,10 +70,15 @@ def record_part(request: AuthenticatedHttpRequest, patient: Patient, part: PartA
         "patient": patient,
         "record": record,
         "at": asked.isoformat() if asked else "",
+        "merge": patient.merge,
         "may_correct": not closed and may(request.user, "correct_facts"),
     }
+    if part.name == BAR:
+        return render(request, "ildcare/record/_state_bar.html", {"patient": patient, "bar": record.bar})
     if part.name == "trends":
         context["trends"] = record.trends
+    if part.name == "chart":
+        context["chart"] = CURRENT
     return render(request, PARTS[part.name], context)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from patients.clinical.facts import Measurement
 from patients.clinical.measurements import MEASUREMENTS, PANELS
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import Truth
-from patients.clinical.versions import left_out
+from patients.clinical.versions import Version, left_out
 from patients.models import Measurement as MeasurementRow
 from patients.models import Patient
 from patients.queries import site_zone, text_results
@@ -28,11 +28,14 @@ from patients.reading import versions_of
 _kept: StateCache[tuple[Sheet, ShownSheet]] = StateCache(64)
 
 
-def sheet_of(patient: Patient, known_at: datetime, **params: Any) -> tuple[Sheet, ShownSheet]:
-    """The sheet as known at a moment, and its table, kept for what they are made of; `params`: which part of it
-    `flow_sheet` draws."""
+def sheet_of(
+    patient: Patient, known_at: datetime, versions: Sequence[Version] | None = None, **params: Any
+) -> tuple[Sheet, ShownSheet]:
+    """The sheet as known at a moment, and its table, kept for what they are made of; `versions`: those known then, of a
+    page that has read them; `params`: which part of it `flow_sheet` draws."""
     zone = site_zone()
-    versions = versions_of([patient.pk], known_at, zone).get(patient.pk, [])
+    if versions is None:
+        versions = versions_of([patient.pk], known_at, zone).get(patient.pk, [])
     texts = tuple(as_text_results(text_results(patient, known_at)))
     shown = (get_language(), timezone.localdate(), zone.key, *sorted(params.items()))
     key = (patient.pk, patient.sex, fingerprint(versions), texts, shown)

@@ -11,40 +11,23 @@ from algorithm.opinion import output_of
 from algorithm.queries import assessment_at
 from algorithm.record import inputs_of
 from ildcare.moment.state_code import code_of
+from ildcare.record.new_results import NewResult, new_results
 from ildcare.record.page import Record, record_of
 from ildcare.record.results import Latest, as_text_results, latest_results
-from ildcare.round.new_results import NewResult, new_results
-from ildcare.trends.levels import judged_text, order_note, target_text, verdict
+from ildcare.trends.levels import Level, levels_of, order_note
 from ildcare.ward.changes import Changes, arrived_since, changes_since
 from monitoring.clock import Appointment, appointments
 from monitoring.engine import Situation
 from monitoring.intervals import DueTest, due_tests
-from monitoring.levels import has_bands
 from monitoring.quiet_lines import Line, quiet_lines
 from patients.clinical import facts as f
-from patients.clinical.drug_levels import levelled_drugs, runs_of
 from patients.clinical.snapshot import Snapshot
 from patients.fact_words import FactLine, describe_lines
 from patients.left_there import words_beside
 from patients.models import CareTask, Patient, RoundDraft, RoundVisit, User
 from patients.rounds import LastVisit, draft_of, judgement_owners, last_plans, last_visits, open_tasks, visit_of
-from patients.wording import listed_apart
 
 SOON = timedelta(days=1)  # a test due tomorrow is ordered today
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """The newest level of a drug that is given. `place`: within, low, high or "" (not judged); `word` says it.
-
-    `target`: when a level of this run first lay in its band ("" for a drug without one).
-    """
-
-    drug: str
-    level: f.Measurement | None
-    place: str
-    word: str
-    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,30 +120,6 @@ def _moved(patient: Patient, snapshot: Snapshot, since: datetime, record: Record
     if then is None:
         return None
     return difference(then.inputs, then.output, inputs_of(snapshot), output_of(record.opinion))
-
-
-# -- drug levels ------------------------------------------------------------------------------------------------------
-
-
-def levels_of(snapshot: Snapshot) -> list[Level]:
-    """The newest levels of each drug that is given and whose levels are known to the product."""
-    return [x for drug in levelled_drugs() for x in _levels(drug, snapshot)]
-
-
-def _levels(drug: str, snapshot: Snapshot) -> Iterator[Level]:
-    """Of the newest day one of each kind: neither trough nor C2 of a morning hides the other."""
-    runs = [x for x in runs_of(drug, snapshot.treatments) if x.stop is None or x.stop >= snapshot.today]
-    if not runs:
-        return
-    target = target_text(runs[-1], snapshot) if has_bands(drug, runs[-1].courses) else ""
-    series = [x for x in snapshot.series(drug) if x.day >= runs[-1].start]
-    if not series:
-        note = order_note(runs[-1].courses[-1], snapshot)
-        yield Level(drug, None, "", "", listed_apart(x for x in (target, note) if x))
-        return
-    newest = {(x.route, x.timing): x for x in series if x.day == series[-1].day}
-    for level in newest.values():
-        yield Level(drug, level, verdict(level, snapshot), judged_text(level, snapshot), target)
 
 
 # -- what is due ------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from itertools import groupby
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -13,10 +14,21 @@ from ildcare.drawing.marks import Flag
 from monitoring.models import Alert
 from monitoring.rules import BY_CODE
 from patients.clinical.drugs import DRUG_CLASSES, DRUGS
-from patients.clinical.facts import Decision, Discharge, Fact, HospitalAdmission, Hrct, Judgement, Outcome, Treatment
+from patients.clinical.facts import (
+    Decision,
+    Discharge,
+    Fact,
+    HospitalAdmission,
+    Hrct,
+    Judgement,
+    Measurement,
+    Outcome,
+    Treatment,
+)
+from patients.clinical.prophylaxis import prophylaxis_missing
 from patients.clinical.snapshot import Snapshot
-from patients.result_words import short_drug_name
-from patients.wording import dose_text, name_of, short_day, short_name_of, translated
+from patients.result_words import oxygen_text, short_drug_name
+from patients.wording import dose_text, listed, name_of, render, short_day, short_name_of, translated
 
 Describe = Callable[[Fact, date], str]
 FLAGGED = (Decision, Judgement, Hrct, HospitalAdmission, Discharge, Outcome)
@@ -69,6 +81,44 @@ def drug_courses(snapshot: Snapshot) -> Iterator[DrugCourse]:
         yield _drug_course(treatment, snapshot.today)
 
 
+def missing_courses(snapshot: Snapshot) -> Iterator[DrugCourse]:
+    """What should be given and is not: pneumocystis prophylaxis, a lane of its own from the day on which it was due."""
+    missing = prophylaxis_missing(snapshot)
+    if missing is not None:
+        yield DrugCourse(
+            label=_("PCP proph."),
+            start=missing.due,
+            stop=None,
+            dose=_("none since %(day)s") % {"day": short_day(missing.due, snapshot.today)},
+            title=render(missing.why),
+            missing=True,
+        )
+
+
+def oxygen_courses(values: Iterable[Measurement], today: date) -> Iterator[DrugCourse]:
+    """What was breathed at the samples of a gas: a bar from the first to the last sample on the same oxygen, as high as
+    its FiO2."""
+    for _told, same in groupby(values, key=lambda x: (x.fio2, x.flow, x.device)):
+        samples = list(same)
+        first, last = samples[0], samples[-1]
+        breathed = oxygen_text(first.fio2, first.flow, first.device)
+        days = short_day(first.day, today) if first.day == last.day else _from_to(first.day, last.day, today)
+        yield DrugCourse(
+            label=_("FiO2"),
+            start=first.day,
+            stop=last.day,
+            dose=f"{first.fio2:f}" if first.fio2 is not None and not first.device else breathed,
+            title=listed([breathed or _("FiO2 not stated"), days]),
+            amount=first.fio2,
+            measure="fio2",
+            missing=not breathed,
+        )
+
+
+def _from_to(first: date, last: date, today: date) -> str:
+    return _("%(first)s to %(last)s") % {"first": short_day(first, today), "last": short_day(last, today)}
+
+
 def left_out(snapshot: Snapshot) -> Iterator[str]:
     """Drugs that have no lane for want of room."""
     return (name or short_name_of("drug", drug) for drug, name in _in_order(snapshot)[MOST_LANES:])
@@ -105,5 +155,4 @@ def _days_of(treatment: Treatment, today: date) -> str:
     first = short_day(treatment.day, today)
     if treatment.stop is None:
         return _("from %(day)s") % {"day": first}
-    last = short_day(treatment.stop, today)
-    return first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}
+    return first if treatment.stop == treatment.day else _from_to(treatment.day, treatment.stop, today)

@@ -9,13 +9,13 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from ildcare.drawing.axes import DayText, Span
+from ildcare.drawing.axes import DayText, Room, Span
 from ildcare.drawing.charts import Band, Chart, Reading, trend
-from ildcare.drawing.lanes import DrugCourse
 from ildcare.drawing.marks import Flag
+from ildcare.drawing.shared import SharedLanes, shared_lanes
 from ildcare.moment.record_state import RecordState
 from ildcare.moment.state_cache import StateCache
-from ildcare.trends.events import drug_courses, left_out
+from ildcare.trends.events import drug_courses, left_out, missing_courses, oxygen_courses
 from ildcare.trends.legend import LegendLine, legend_of, limits_of
 from ildcare.trends.points import GASES, Row, reading_of, row_of
 from ildcare.trends.ranges import MOVES, RANGES, Bounds, Range, RangeParams, moves, range_of
@@ -33,6 +33,7 @@ CHARTED_BESIDES = ("lymphocytes",)
 LOGARITHMIC = frozenset({"ferritin", "mda5_titre"})
 HOLDS = {"spo2": (Decimal(88), Decimal(100))}  # axes on which small movements must not look large
 USUAL_RANGE = RangeParams()
+ROOM, SMALL_ROOM = Room(top=20, plot=96), Room(top=4, plot=34)  # of a chart of the page of trends, and of the overview
 MOST_ROWS = 40  # of a table on a page that shows all charts; the rest is one step away
 
 
@@ -59,9 +60,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trends:
-    """All charts of a range. `silent`: tests that have values, but none in the range, with their newest."""
+    """All charts of a range. `shared`: days, treatments and events, once and above them; `silent`: tests that have
+    values, but none in the range, with their newest."""
 
     figures: tuple[Figure, ...]
+    shared: SharedLanes
     range: Range
     bounds: Bounds
     silent: tuple[str, ...]
@@ -100,11 +103,10 @@ class Drawing:
 
     snapshot: Snapshot
     span: Span
-    courses: tuple[DrugCourse, ...]
-    flags: tuple[Flag, ...]
     day_zero: date | None
     ratio: RatioWindow | None
-    rows: int | None
+    rows: int | None = None
+    room: Room = ROOM
 
 
 def charted() -> list[str]:
@@ -128,24 +130,44 @@ def trends_of(
     series = [(code, values) for code in codes or charted() if len(values := snapshot.series(code)) > 1]
     bounds = bounds_of(snapshot)
     chosen = range_of(bounds, params)
-    drawing = Drawing(
-        snapshot=snapshot,
-        span=chosen.span,
-        courses=tuple(drug_courses(snapshot)),
-        flags=tuple(flags),
-        day_zero=bounds.day_zero,
-        ratio=ratio_window(snapshot) if snapshot.series("kl6") else None,
-        rows=rows,
-    )
+    drawing = drawing_of(snapshot, chosen.span, bounds.day_zero, rows)
     drawn = [(code, values) for code, values in series if _within(values, chosen.span)]
     silent = [(code, values[-1]) for code, values in series if not _within(values, chosen.span)]
     return Trends(
         figures=tuple(_figure(code, values, drawing) for code, values in drawn),
+        shared=shared_of(drawing, flags),
         range=chosen,
         bounds=bounds,
         silent=tuple(f"{short_name_of('test', code)} ({short_day(x.day, snapshot.today)})" for code, x in silent),
         flags=tuple(x for x in flags if chosen.span.holds(x.day)),
         left_out=tuple(left_out(snapshot)),
+    )
+
+
+def drawing_of(
+    snapshot: Snapshot, span: Span, day_zero: date | None, rows: int | None = MOST_ROWS, room: Room = ROOM
+) -> Drawing:
+    """What the charts of these days share."""
+    return Drawing(
+        snapshot=snapshot,
+        span=span,
+        day_zero=day_zero,
+        ratio=ratio_window(snapshot) if snapshot.series("kl6") else None,
+        rows=rows,
+        room=room,
+    )
+
+
+def shared_of(drawing: Drawing, flags: Sequence[Flag] = ()) -> SharedLanes:
+    """What stands once above the charts: treatments, with a lane for what should be given and is not; days; events."""
+    snapshot = drawing.snapshot
+    courses = [*drug_courses(snapshot), *missing_courses(snapshot)]
+    return shared_lanes(
+        courses,
+        drawing.span,
+        flags=flags,
+        day_zero=drawing.day_zero,
+        day_text=_day_text(drawing.span, snapshot.today),
     )
 
 
@@ -197,7 +219,7 @@ def _figure(code: str, all_values: Sequence[Measurement], drawing: Drawing) -> F
         name=short_name_of("test", code),
         unit=unit_symbol(code),
         chart=chart,
-        summary=_summary(code, values, today),
+        summary=summary_of(code, values, today),
         rows=tuple(row_of(x, drawing.snapshot, ratio) for x in kept),
         legend=tuple(legend_of(code, values, chart, drawing.snapshot, ratio)),
         sentences=tuple(ratio_words(drawing.snapshot, ratio)) if ratio else (),
@@ -208,28 +230,29 @@ def _figure(code: str, all_values: Sequence[Measurement], drawing: Drawing) -> F
 
 
 def chart_of(code: str, values: Sequence[Measurement], drawing: Drawing) -> Chart:
-    """The chart of one measurement, with its days in the reader's language."""
+    """The chart of one measurement; a gas with what was breathed below it."""
     today, ratio = drawing.snapshot.today, drawing.ratio if code == "kl6" else None
     band = band_of(values[-1], drawing.snapshot)
     return trend(
         _named(code, [reading_of(x, drawing.snapshot, ratio) for x in values]),
         drawing.span,
-        courses=drawing.courses,
+        courses=tuple(oxygen_courses(values, today)) if code in GASES else (),
         band=band,
         limits=tuple(limits_of(code)),
         log=code in LOGARITHMIC,
         day_zero=drawing.day_zero,
         holds=_holds(code, band),
         window=ratio.drawn() if ratio else None,
-        flags=drawing.flags,
         newest=number_text(values[-1].quantity),
-        day_text=_day_text(drawing.span, today),
+        room=drawing.room,
+        days=False,
     )
 
 
 def _named(code: str, readings: list[Reading]) -> list[Reading]:
-    """A kit is named above the plot where it changes; FiO2, route and timing always."""
-    if is_level(code) or code in GASES or len({x.kit for x in readings if x.kit}) > 1:
+    """A kit is named above the plot where it changes, route and timing always; what was breathed has a lane."""
+    several = code not in GASES and len({x.kit for x in readings if x.kit}) > 1
+    if is_level(code) or several:
         return readings
     return [replace(x, conditions="") for x in readings]
 
@@ -250,7 +273,7 @@ def band_of(newest: Measurement, snapshot: Snapshot) -> Band | None:
     return (reference.low, reference.high) if reference else None
 
 
-def _summary(code: str, values: Sequence[Measurement], today: date) -> str:
+def summary_of(code: str, values: Sequence[Measurement], today: date) -> str:
     """The chart in one sentence, for those who hear it."""
     lowest, highest = (f(values, key=lambda x: x.quantity.value) for f in (min, max))
     parts = {

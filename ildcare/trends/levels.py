@@ -111,6 +111,44 @@ def order_note(order: Treatment, snapshot: Snapshot) -> str:
     return render(note) if note else ""
 
 
+# -- the newest of what is given ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The newest level of a drug that is given. `place`: within, low, high or "" (not judged); `word` says it.
+
+    `target`: when a level of this run first lay in its band ("" for a drug without one).
+    """
+
+    drug: str
+    level: Measurement | None
+    place: str
+    word: str
+    target: str
+
+
+def levels_of(snapshot: Snapshot) -> list[Level]:
+    """The newest levels of each drug that is given and whose levels are known to the product."""
+    return [x for drug in levelled_drugs() for x in _levels(drug, snapshot)]
+
+
+def _levels(drug: str, snapshot: Snapshot) -> Iterator[Level]:
+    """Of the newest day one of each kind: neither trough nor C2 of a morning hides the other."""
+    runs = [x for x in runs_of(drug, snapshot.treatments) if x.stop is None or x.stop >= snapshot.today]
+    if not runs:
+        return
+    target = target_text(runs[-1], snapshot) if has_bands(drug, runs[-1].courses) else ""
+    series = [x for x in snapshot.series(drug) if x.day >= runs[-1].start]
+    if not series:
+        note = order_note(runs[-1].courses[-1], snapshot)
+        yield Level(drug, None, "", "", listed_apart(x for x in (target, note) if x))
+        return
+    newest = {(x.route, x.timing): x for x in series if x.day == series[-1].day}
+    for level in newest.values():
+        yield Level(drug, level, verdict(level, snapshot), judged_text(level, snapshot), target)
+
+
 # -- time to target ---------------------------------------------------------------------------------------------------
 
 

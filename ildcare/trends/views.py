@@ -1,4 +1,4 @@
-"""The trend charts of a patient, and two tests against each other."""
+"""Two tests of a patient against each other, and the days that trend charts show."""
 
 from __future__ import annotations
 
@@ -9,44 +9,11 @@ from django.views.decorators.http import require_safe
 
 from ildcare.drawing.scatter import MOST_DAYS, PAIR_DAYS
 from ildcare.moment.as_of import day_of_address, requested_moment
-from ildcare.moment.record_state import RecordState
 from ildcare.trends.comparison import comparison
-from ildcare.trends.events import flags_of
-from ildcare.trends.figures import MOST_ROWS, kept_trends
 from ildcare.trends.ranges import RangeParams
-from monitoring.models import Alert
-from monitoring.past import watch_at
 from patients.access import may, open_record, permission
-from patients.fact_words import describe
-from patients.queries import snapshot_with_versions, take_snapshot
+from patients.queries import take_snapshot
 from patients.requests import AuthenticatedHttpRequest
-
-
-@require_safe
-@permission("see_record")
-def trend_list(request: AuthenticatedHttpRequest, patient_id: int) -> HttpResponse:
-    """All trend charts of the days in the address, with whole tables on demand."""
-    patient = open_record(patient_id, by=request.user, what="trends")
-    moment = requested_moment(request)
-    now = moment.at or timezone.now()
-    snapshot, versions = snapshot_with_versions(patient, now)
-    alerts = [x.alert for x in watch_at(patient.pk, now).open] if moment.at else Alert.objects.filter(patient=patient)
-    flags = flags_of(snapshot, describe, alerts)
-    rows = None if request.GET.get("rows") == "all" else MOST_ROWS
-    state = RecordState.of(patient.pk, snapshot, versions)
-    trends = kept_trends(state, snapshot, params=range_params(request), flags=flags, rows=rows)
-    context = {
-        "page": "trend_list",
-        "patient": patient,
-        "trends": trends,
-        "unreadable": snapshot.unreadable,
-        "as_of": now,
-        "at": moment.text,
-        "may_correct": moment.at is None and may(request.user, "correct_facts"),
-    }
-    only_charts = request.htmx and request.htmx.target == "trends"  # of other days
-    page = "ildcare/trends/_trends.html" if only_charts and trends.any else "ildcare/trends/trend_list.html"
-    return render(request, page, context)
 
 
 @require_safe

@@ -112,6 +112,7 @@ def _place_of_code(words: str, user: User) -> str:
         return ""
     query = QueryDict(mutable=True)
     query["at"] = moment.isoformat()
+    query["sheet"] = "1"
     return f"{reverse('patient_detail', args=[patient_id])}?{query.urlencode()}"
 
 

@@ -44,6 +44,7 @@ from patients.actions.machines import (
 )
 from patients.actions.merging import merge_records, take_back_merge, try_merge, try_take_back
 from patients.actions.people import change_own_password
+from patients.actions.prints import note_prints
 from patients.actions.records import (
     NumberTaken,
     change_site_settings,
@@ -130,6 +131,7 @@ __all__ = [
     "move_patient",
     "name_source",
     "note_failure",
+    "note_prints",
     "note_silence",
     "note_use",
     "own_judgement",

@@ -32,6 +32,7 @@ from patients.models.fields import ExactNumericField
 from patients.models.identity import IdentityChange, MergedEntry, RecordMerge
 from patients.models.machines import USE_NOTED_EVERY, AccessToken, Scope
 from patients.models.people import Language, Role, User, Ward, WardMembership
+from patients.models.prints import SheetKind, SheetPrint
 from patients.models.records import Admission, Patient, PatientQuerySet, SearchEntry
 from patients.models.results import AntibodyResult, Finding, Histology, HrctReport, Measurement
 from patients.models.rounds import (
@@ -130,6 +131,8 @@ __all__ = [
     "Scope",
     "SearchEntry",
     "SheetDraft",
+    "SheetKind",
+    "SheetPrint",
     "SiteSettings",
     "Source",
     "Status",

@@ -31,9 +31,9 @@ MOST_WAITING = 8  # of the results that wait, on a page of the patient
 
 
 @register.inclusion_tag("patients/_identity.html", takes_context=True)
-def identity(context: Any, patient: Patient) -> dict[str, Any]:
+def identity(context: Any, patient: Patient, body: str = "") -> dict[str, Any]:
     """Name, kana, number, birth date and age, sex, ward and bed, former names and numbers, look-alikes: the same on
-    every page of a patient. Who may merge the two compares a look-alike from here."""
+    every page of a patient. Who may merge the two compares a look-alike from here. `body`: weight and height."""
     stay, reader = patient.admission, getattr(context.get("request"), "user", None)
     alike = look_alikes([patient], reader).get(patient.pk, [])
     if patient.merge:  # the record that goes on is this person's
@@ -44,6 +44,7 @@ def identity(context: Any, patient: Patient) -> dict[str, Any]:
     )  # the record is open
     return {
         "patient": patient,
+        "body": body,
         "stay": stay,
         "ward_name": stay.ward.name_in(get_language() or "en") if stay else "",
         "shown_at": timezone.now(),

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from ildcare.record.parts import PARTS
+from ildcare.record.parts import AWAITED, PARTS
 from tests.browser.accessible import listen
 from tests.browser.menu import look_at, open_form, still
 from tests.browser.people import admitted, forty_days_treated, two_kits_of_kl6
@@ -40,6 +40,10 @@ def record(signed_in: Page, server, treated) -> Page:
     return signed_in
 
 
+def open_chart(page: Page) -> None:
+    page.get_by_text("Show the whole chart").click()
+
+
 def of_parts(route: Route) -> bool:
     return "hx-request" in route.request.headers
 
@@ -55,23 +59,24 @@ def test_parts_come_when_they_are_looked_at_and_no_sooner(
     page.goto(f"{server}/patients/{treated.pk}/")
     expect(page.locator("#alerts")).to_be_visible()
     page.wait_for_timeout(500)
-    assert asked == []
-    for name in PARTS:
-        look_at(page, f"#{name}")
-    assert sorted(asked) == sorted(PARTS)
+    assert "chart" not in asked
+    look_at(page, "#small-trends")
+    open_chart(page)
+    look_at(page, "#chart")
+    assert sorted(asked) == sorted(AWAITED)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    expect(page.locator("#flow-table")).to_be_visible()
-    expect(page.locator("#trends .readout").first).to_be_attached()  # the charts answer to keys
-    expect(page.locator("#results [data-copies]")).to_be_visible()
+    expect(page.locator("#chart svg.fc").first).to_be_attached()
+    expect(page.locator("#small-trends .smallrow").first).to_be_visible()
     assert complaints == []
 
 
-def test_a_page_looked_at_to_its_end_is_the_page_with_everything(record: Page) -> None:
-    seen = still(record, "#record")
+def test_parts_looked_at_are_those_of_the_page_with_everything(record: Page) -> None:
+    open_chart(record)
+    seen = [plain(without_whole(still(record, f"#{name}"))) for name in AWAITED]
     record.goto(f"{record.url}?whole=1")
-    whole = without_whole(still(record, "#record"))
-    only_there = re.compile(r'<a href="[^"]*">Everything on one page</a> ?')
-    assert plain(whole) == only_there.sub("", plain(without_whole(seen)))
+    assert [plain(without_whole(still(record, f"#{name}"))) for name in AWAITED] == seen
+    for name in PARTS:
+        expect(record.locator(f"#{name}")).to_be_visible()
 
 
 @pytest.mark.parametrize("how", ["no answer", "an error", "another patient"])
@@ -86,11 +91,14 @@ def test_a_part_that_fails_says_so_in_its_place_and_is_tried_again(record: Page,
         elif how == "an error":
             route.fulfill(status=500, headers={"X-Patient": of_this}, body="")
         else:
-            route.fulfill(status=200, headers={"X-Patient": "999"}, body="<section id='results'>of another</section>")
+            route.fulfill(
+                status=200, headers={"X-Patient": "999"}, body="<section id='small-trends'>of another</section>"
+            )
 
     page.route("**/patients/*/**", fail)
-    page.evaluate("document.getElementById('results').scrollIntoView()")
-    place = page.locator("#results")
+    page.reload()
+    page.evaluate("document.getElementById('small-trends').scrollIntoView()")
+    place = page.locator("#small-trends")
     expect(place.get_by_role("alert")).to_contain_text(NOT_NONE)
     expect(place.get_by_text("Not loaded yet")).to_be_hidden()
     expect(page.get_by_text("of another")).to_have_count(0)
@@ -100,30 +108,31 @@ def test_a_part_that_fails_says_so_in_its_place_and_is_tried_again(record: Page,
     page.emulate_media(media="screen")
     page.unroute_all()
     place.get_by_role("link", name="Try again").click()
-    expect(page.locator("#flow-table")).to_be_visible()
+    expect(place.locator(".smallrow").first).to_be_visible()
     expect(place.get_by_text(NOT_NONE)).to_have_count(0)
 
 
-def test_an_anchor_leads_to_its_part(record: Page, server, treated) -> None:
+def test_a_link_to_the_chart_opens_it(record: Page, server, treated) -> None:
     page = record
-    page.locator(".jump").get_by_role("link", name="Treatments", exact=True).click()
-    expect(page.locator("#treatments svg.tl")).to_be_visible()
-    expect(page.locator("#treatments header")).to_be_in_viewport()
+    page.get_by_role("link", name="Kurasawa and Arai 2014, Figure 3").click()
+    expect(page.locator("#chart svg.fc").first).to_be_attached()
+    expect(page.locator("#chart > header")).to_be_in_viewport()
     page.goto("about:blank")
-    page.goto(f"{server}/patients/{treated.pk}/#results")
+    page.goto(f"{server}/patients/{treated.pk}/#results")  # where the results once stood
+    expect(page).to_have_url(re.compile("/results#results$"))
     expect(page.locator("#flow-table")).to_be_visible()
-    expect(page.locator("#results header")).to_be_in_viewport()
 
 
-def test_on_paper_a_part_that_is_missing_says_so_and_where_it_is(record: Page) -> None:
-    page = record
+def test_on_paper_a_part_that_is_missing_says_so_and_where_it_is(signed_in: Page, server, treated) -> None:
+    page = signed_in
+    page.set_viewport_size({"width": 390, "height": 500})  # the course in small is far below
+    page.goto(f"{server}/patients/{treated.pk}/")
     page.emulate_media(media="print")
-    missing = page.get_by_text("Not on this sheet.")
-    expect(missing).to_have_count(len(PARTS))
-    expect(missing.first).to_be_visible()
-    expect(page.get_by_text("Not loaded yet").first).to_be_hidden()
+    expect(page.locator("#small-trends").get_by_text("Not on this sheet.")).to_be_visible()
+    expect(page.locator("#small-trends").get_by_text("Not loaded yet")).to_be_hidden()
     page.emulate_media(media="screen")
-    page.locator(".jump").get_by_role("link", name="Everything on one page").click()
+    page.get_by_role("navigation", name="Record").get_by_role("link", name="Paper").click()
+    page.get_by_role("link", name="Everything on one page").click()
     expect(page.locator("#flow-table")).to_be_visible()
     page.emulate_media(media="print")
     expect(page.get_by_text("Not on this sheet.")).to_have_count(0)
@@ -135,40 +144,44 @@ def test_without_script_every_part_is_a_link_away(browser, server, treated, sign
     with browser.new_context(java_script_enabled=False, storage_state=signed_in.context.storage_state()) as context:
         page = context.new_page()
         page.goto(f"{server}/patients/{treated.pk}/")
-        page.locator("#results").get_by_role("link", name="Everything on one page").click()
+        page.locator("#small-trends").get_by_role("link", name="Everything on one page").click()
         expect(page.locator("#flow-table")).to_be_visible()
         expect(page.locator(".awaited")).to_have_count(0)
 
 
-def test_an_entry_and_its_undo_show_the_parts_anew(signed_in: Page, server, ward, physician, complaints) -> None:
+def test_an_entry_and_its_undo_show_bar_and_parts_anew(signed_in: Page, server, ward, physician, complaints) -> None:
     page, patient = signed_in, admitted("B-9", physician, ward, forty_days_treated(), family_name="Ishii")
     page.goto(f"{server}/patients/{patient.pk}/")
-    expect(look_at(page, "#results")).not_to_contain_text("4,711")
+    expect(look_at(page, "#small-trends")).not_to_contain_text("4,711")
     open_form(page, "Results")
     page.locator("#entry").get_by_label("Ferritin", exact=True).fill("4711")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#saved")).to_contain_text("saved:")
-    expect(look_at(page, "#results")).to_contain_text("4,711")
+    expect(look_at(page, "#small-trends")).to_contain_text("4,711")
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#saved")).to_contain_text("undone:")
-    expect(look_at(page, "#results")).to_contain_text("cancelled, was")
+    expect(look_at(page, "#small-trends")).not_to_contain_text("4,711")
+    open_form(page, "Treatment")
+    page.locator("#entry [name=drug]").select_option("tac")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#state-bar .cell-drugs")).to_contain_text("TAC")  # which stands outside what is put in place
     assert complaints == []
 
 
 def test_a_slow_part_says_that_it_is_not_there_yet(record: Page) -> None:
     page = record
     parts = Held(page, "**/patients/*/", method="GET")
-    page.evaluate("document.getElementById('results').scrollIntoView()")
+    open_chart(page)
     parts.wait()
-    expect(page.locator("#results")).to_have_attribute("aria-busy", "true")
-    expect(page.locator("#results")).to_contain_text("Not loaded yet")
+    expect(page.locator("#chart")).to_have_attribute("aria-busy", "true")
+    expect(page.locator("#chart")).to_contain_text("Not loaded yet")
     parts.let_go()
-    expect(page.locator("#flow-table")).to_be_visible()
+    expect(page.locator("#chart svg.fc").first).to_be_attached()
 
 
 def test_keys_go_on_in_the_charts_of_the_page(record: Page) -> None:
     page = record
-    look_at(page, "#trends")
+    page.goto(f"{page.url}?whole=1")
     page.locator("#trend-crp .trend-chart").focus()
     page.keyboard.press("+")
     page.wait_for_url("**from=*to=*")
@@ -176,6 +189,5 @@ def test_keys_go_on_in_the_charts_of_the_page(record: Page) -> None:
     assert urlsplit(page.url).path.endswith("/")
     chosen = still(page, "#trends")
     page.reload()
-    look_at(page, "#trends")
     expect(page.locator("#trends .readout").first).to_be_attached()
     assert plain(still(page, "#trends")) == plain(chosen)

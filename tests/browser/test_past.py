@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -77,5 +78,18 @@ def test_paper_says_that_it_is_the_past(record: Page) -> None:
 
 
 def test_a_stretch_of_the_strip_leads_to_its_beginning(record: Page) -> None:
+    record.get_by_role("link", name="Course", exact=True).click()
     record.locator("#strip .lane-strip a").first.click()
     expect(record.locator(".pastbar")).to_be_visible()
+
+
+def test_the_moment_holds_in_every_tab_and_back_is_the_same_tab(record: Page) -> None:
+    go_back(record)
+    for name in ("Results", "Trends", "Treatments", "Course", "Paper", "Overview"):
+        record.get_by_role("navigation", name="Record").get_by_role("link", name=name).click()
+        expect(record.locator(".pastbar")).to_contain_text("This is the past")
+        assert record.title().startswith("PAST")
+    record.get_by_role("navigation", name="Record").get_by_role("link", name="Course").click()
+    record.get_by_role("link", name="Back to now").click()
+    expect(record.locator(".pastbar")).to_have_count(0)
+    expect(record).to_have_url(re.compile("/course$"))

@@ -11,7 +11,7 @@ from ildcare.evaluation.sweep import evaluate_patients
 from monitoring.models import Alert
 from patients.actions import record_facts
 from patients.models import Decision, Judgement, Measurement
-from tests.browser.menu import loaded_anew, look_at, open_form, still
+from tests.browser.menu import loaded_anew, open_form, still
 from tests.browser.test_main_job import SEND_TO
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_user
@@ -47,7 +47,7 @@ def test_R32_judgement_on_an_old_page_asks_and_is_stored_once_seen(signed_in: Pa
     page.get_by_label("I have seen these").check()
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#saved")).to_contain_text("Judgement")
-    expect(look_at(page, "#course")).to_contain_text("Judgement")
+    expect(page.locator("#news")).to_contain_text("Judgement")
     assert Judgement.objects.get().note == "breathless at rest"
     swapped = still(page, "#record")
     assert plain(loaded_anew(page, "#record")) == plain(swapped)

@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 
 from patients.models import Patient
 from tests.browser.accessible import listen
-from tests.browser.menu import look_at
 from tests.browser.people import admitted, forty_days_treated
 from tests.browser.standing import physician as physician
 from tests.browser.standing import server as server
@@ -98,13 +97,12 @@ def test_level_without_route_and_time_is_called_not_interpretable(signed_in: Pag
     assert "subtherapeutic" not in page.content()
 
 
-def test_timeline_stands_on_the_patient_page_too(signed_in: Page, server, treated, complaints) -> None:
+def test_an_old_place_of_the_patient_page_leads_to_its_tab(signed_in: Page, server, treated, complaints) -> None:
     page = signed_in
-    page.goto(place(server, treated, ""))
-    look_at(page, "#treatments")
-    expect(page.locator("#record #treatments svg.tl")).to_be_visible()
-    page.locator("#treatments header a").click()
+    page.goto(place(server, treated, "#treatments"))
+    expect(page).to_have_url(re.compile(f"/patients/{treated.pk}/treatments"))
     expect(page.locator("svg.tl")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Record").locator("[aria-current]")).to_have_text("Treatments")
     assert complaints == []
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.menu import look_at, still
+from tests.browser.menu import still
 from tests.browser.people import admitted, two_kits_of_kl6
 from tests.browser.standing import physician as physician
 from tests.browser.standing import server as server
@@ -110,8 +110,8 @@ def test_choice_of_days_equals_a_fresh_load(trends: Page, step) -> None:
 
 
 def test_choice_of_days_on_the_patient_page_stays_there(signed_in: Page, server, treated, faults) -> None:
-    signed_in.goto(f"{server}/patients/{treated.pk}/")
-    look_at(signed_in, "#trends").locator("#range-4w").click()
+    signed_in.goto(f"{server}/patients/{treated.pk}/?whole=1")
+    signed_in.locator("#trends #range-4w").click()
     signed_in.wait_for_url("**range=4w*")
     assert urlsplit(signed_in.url).path == f"/patients/{treated.pk}/"
     expect(signed_in.locator("#range-4w")).to_have_attribute("aria-current", "true")

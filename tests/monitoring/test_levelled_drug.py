@@ -7,8 +7,7 @@ from decimal import Decimal
 import pytest
 
 from ildcare.record.treatments import treatment_picture
-from ildcare.round.sheet import levels_of
-from ildcare.trends.levels import level_rows, target_sentences
+from ildcare.trends.levels import level_rows, levels_of, target_sentences
 from ildcare.trends.points import conditions_text, reading_of
 from monitoring import intervals, levels
 from monitoring.engine import Situation

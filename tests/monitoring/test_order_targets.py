@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from ildcare.record.flow_sheet import flow_sheet
-from ildcare.round.sheet import levels_of
 from ildcare.trends.figures import trends_of
-from ildcare.trends.levels import judged_runs, level_rows, order_note, target_basis, target_sentences
+from ildcare.trends.levels import judged_runs, level_rows, levels_of, order_note, target_basis, target_sentences
 from monitoring import levels
 from monitoring.engine import Severity
 from monitoring.levels import band_of, has_bands

@@ -102,6 +102,8 @@ MATRIX = {
     "override_list": "    - + - - - -",
     "alert_load": "       - + - - - -",
     "patient_detail": "   + + + + - -",
+    "course_detail": "    + + + + - -",
+    "paper_list": "       + + + + - -",
     "patient_new": "      + + - + - -",
     "patient_register": " + + - + - -",
     "stay_change": "      + + - + - -",  # and by step, in tests/ildcare/admission
@@ -127,6 +129,7 @@ MATRIX = {
     "view_remove": "      + + + + - -",
     "view_save": "        + + + + - -",
     "ward_handover": "    + + + + - -",
+    "ward_round_sheets": "+ + + + - -",
     "ward_morning": "       + + + + - -",
     "ward_morning_check": " + + + + - -",
     "ward_morning_draft": " + + + + - -",

@@ -82,7 +82,7 @@ SAID: dict[str, tuple[Story, str, str]] = {
     "judgement": (
         Story().judged(3, "unchanged", note="tired"),
         "Judgement of improvement: unchanged – tired",
-        "改善の判断: 不変 – tired",
+        "改善の判定: 不変 – tired",
     ),
     "decision": (
         Story().chronic(3),
@@ -246,7 +246,7 @@ def causes(story: Story, day: int) -> list[str]:
         (Story().hrct(3, change="unchanged", pattern="NSIP"), "HRCT report unchanged on 4 Mar", "HRCT所見 不変"),
         (Story().hrct(3, pattern="unclassifiable"), "HRCT report unclassifiable on 4 Mar", "HRCT所見 分類不能"),
         (Story().hrct(3, consolidation="lower"), "HRCT report lower zones on 4 Mar", "HRCT所見 下肺野"),
-        (Story().judged(3, "unchanged"), "judgement of improvement unchanged on 4 Mar", "改善の判断 不変"),
+        (Story().judged(3, "unchanged"), "judgement of improvement unchanged on 4 Mar", "改善の判定 不変"),
         (Story().diagnosis(3, "DM"), "diagnosis of myositis dermatomyositis (DM) on 4 Mar", "皮膚筋炎（DM）"),
         (Story().chronic(3), "decision chronic (C) on 4 Mar", "慢性（C）"),
     ],

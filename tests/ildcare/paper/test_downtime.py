@@ -18,7 +18,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from ildcare.evaluation.sweep import evaluate_patients
-from ildcare.paper import downtime, downtime_state
+from ildcare.paper import downtime, downtime_state, round_sheet
 from ildcare.paper.downtime import write_sheets
 from ildcare.paper.downtime_state import HOLDS_FOR, WardFiles, are_late, look_after, read_state, words_of_wards
 from monitoring.acknowledging import acknowledge_alert
@@ -165,14 +165,14 @@ def test_what_a_killed_run_left_is_cleared_away(folder, ward, people) -> None:
 
 def test_one_patient_who_cannot_be_read_costs_nobody_else_a_page(folder, ward, people, monkeypatch) -> None:
     ill, other, _foreign = people
-    real = downtime.round_sheet
+    real = round_sheet.round_sheet
 
     def broken(patient, user, now):
         if patient.pk == ill.pk:
             raise RuntimeError
         return real(patient, user, now)
 
-    monkeypatch.setattr(downtime, "round_sheet", broken)
+    monkeypatch.setattr(round_sheet, "round_sheet", broken)
     write_sheets(folder)
     first, second = paper(folder, ward, "rounds.en.pdf")
     assert ill.mrn in first

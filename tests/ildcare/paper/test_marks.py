@@ -11,7 +11,7 @@ from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.paper.round_sheet import TRIED, round_sheet_pdf, sheet_data
 from ildcare.paper.summary import read_summary
 from ildcare.paper.summary_sheet import summary_data, summary_pdf
-from ildcare.round.new_results import new_results
+from ildcare.record.new_results import new_results
 from ildcare.round.sheet import round_sheet
 from patients.actions import record_facts, store_case
 from patients.models import Patient, User

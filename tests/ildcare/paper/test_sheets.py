@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import zlib
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone, translation
 
 from ildcare.evaluation.sweep import evaluate_patients
@@ -215,3 +217,17 @@ def test_the_last_reason_stays_on_a_short_sheet() -> None:
     reasons = [reason(f"reason {n}") for n in range(9)]
     assert [str(x.message) for x in _last_among(reasons, 3)][:3] == ["reason 0", "reason 1", "reason 8"]
     assert set(_last_among(reasons, 3)) == set(reasons)
+
+
+def test_drugs_with_doses_and_missing_prophylaxis_stand_on_round_sheet_and_handover(physician, ward) -> None:
+    patient, day = make_patient("T-1", physician, ward), today() - 25
+    mg = {"unit": "mg/day"}
+    story = Story().onset(day).drug(day, "gc", dose=Decimal(50), **mg).drug(day, "csa", dose=Decimal(200), **mg)
+    record_facts(patient=patient, facts=story.versions, by=None, source="test")
+    now = timezone.now()
+    lines, wards = lines_for(QueryDict(), physician, now)
+    for pdf in (round_sheet_pdf(patient, physician, now), handover_pdf(lines, wards, physician, now)):
+        text = " ".join(texts(pdf))
+        assert "GC 50 mg/day" in text
+        assert "200 mg/day" in text
+        assert re.search(r"▲+ ?PCP prophylaxis: none|PCP prophylaxis: ▲+ none", text)

@@ -165,7 +165,7 @@ def test_who_entered_it_under_which_name_and_what_contradicts_it_draw_it_anew(co
 
 
 def state_of(patient: Patient) -> RecordState:
-    return record_of(patient, timezone.now())._state
+    return record_of(patient, timezone.now()).state
 
 
 def test_the_state_is_another_one_for_each_thing_that_is_read_into_it(course, physician, monkeypatch) -> None:
@@ -183,7 +183,7 @@ def test_the_state_is_another_one_for_each_thing_that_is_read_into_it(course, ph
     with override("ja"):
         states.append(state_of(course))
     tomorrow = timezone.now() + timedelta(days=1)
-    states.append(record_of(course, tomorrow)._state)
+    states.append(record_of(course, tomorrow).state)
     day = timezone.localdate() + timedelta(days=1)
     monkeypatch.setattr(timezone, "localdate", lambda *_: day)
     states.append(state_of(course))
@@ -193,7 +193,7 @@ def test_the_state_is_another_one_for_each_thing_that_is_read_into_it(course, ph
 def test_what_lies_ahead_counts_from_its_time_on(course, physician) -> None:
     """Nothing is stored meanwhile: a dose planned for an hour later is then among what is known."""
     now = timezone.now()
-    states = [record_of(course, x)._state for x in (now, now + timedelta(seconds=1))]
+    states = [record_of(course, x).state for x in (now, now + timedelta(seconds=1))]
     assert states[0] == states[1]
     ahead = now + timedelta(minutes=1)
     story = Story().ferritin(today(), "1400", id="f7")

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.moment.page_mark import page_mark
-from ildcare.record.parts import PARTS
+from ildcare.record.parts import AWAITED, PARTS
 from patients import actions
 from patients.models import AuditEntry, Patient, Role, User
 from tests.ildcare.record.test_wide_reads import queries_of
@@ -79,8 +79,9 @@ def without_whole(html: str) -> str:
     return html.replace('?"', '"')
 
 
-def here(page: str, name: str) -> str:
-    return unescape(re.search(r'hx-get="([^"]+)"', section(page, name))[1])
+def here(page: str) -> str:
+    """Where its parts are asked for."""
+    return unescape(re.search(r'hx-get="([^"]+)"', section(page, "chart"))[1])
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -92,7 +93,7 @@ def test_a_part_is_what_the_page_with_everything_has_there(reader, ill, name, at
     accepts = {"Accept-Language": language}
     page = reader.get(address, headers=accepts).content.decode()
     whole = reader.get(f"{address}{'&' if at else '?'}whole=1", headers=accepts).content.decode()
-    answer = part(reader, here(page, name), name, mark_of(page), **accepts)
+    answer = part(reader, here(page), name, mark_of(page), **accepts)
     assert answer["X-Patient"] == str(ill.pk)
     there = without_whole(section(whole, name))
     assert plain(without_whole(answer.content.decode())).strip() == plain(there).strip()
@@ -101,20 +102,21 @@ def test_a_part_is_what_the_page_with_everything_has_there(reader, ill, name, at
 
 def test_what_decides_is_on_the_first_paint(reader, ill) -> None:
     page = reader.get(f"/patients/{ill.pk}/").content.decode()
-    for name in ("answer", "alerts", "chart", "strip", "tasks", "prognosis"):
+    for name in ("state-bar", "answer", "alerts", "news", "tasks"):
         assert f'id="{name}"' in page
     assert "1,240" in words_of(page)
     assert "possible" in words_of(section(page, "alerts")) or "critical" in section(page, "alerts")
-    for name in PARTS:
+    for name in AWAITED:
         said = words_of(section(page, name))
         assert "Not loaded yet" in said
         assert "recorded yet" not in said
-        assert "No treatment" not in said
+    for name in set(PARTS) - set(AWAITED):  # a tab of its own, or no more than a link away
+        assert f'id="{name}"' not in page
 
 
 def test_the_link_without_script_leads_to_the_page_with_every_part(reader, ill) -> None:
     page = reader.get(f"/patients/{ill.pk}/?range=4w").content.decode()
-    for name in PARTS:
+    for name in AWAITED:
         address = unescape(re.search(r'href="([^"]+)"', section(page, name))[1])
         assert address.endswith(f"#{name}")
         whole = reader.get(address).content.decode()
@@ -131,7 +133,7 @@ def test_a_page_that_was_looked_at_to_its_end_is_one_reading(reader, ill) -> Non
     before = noted(ill)
     page = reader.get(f"/patients/{ill.pk}/").content.decode()
     for name in PARTS:
-        assert part(reader, here(page, name), name, mark_of(page)).status_code == 200
+        assert part(reader, here(page), name, mark_of(page)).status_code == 200
     assert noted(ill) == before + 1
 
 
@@ -167,8 +169,8 @@ def test_a_part_is_of_the_moment_of_its_page(reader, ill, physician) -> None:
     story = Story().ferritin(today(), "4711", id="f9").judged(today(), "worse")
     news = [replace(x, fact=replace(x.fact, known=timezone.now())) for x in story.versions]
     actions.record_facts(patient=ill, facts=news, by=physician, source="test")
-    then = {name: part(reader, here(page, name), name, mark_of(page)).content.decode() for name in PARTS}
-    now = {name: part(reader, here(page, name), name).content.decode() for name in PARTS}
+    then = {name: part(reader, here(page), name, mark_of(page)).content.decode() for name in PARTS}
+    now = {name: part(reader, here(page), name).content.decode() for name in PARTS}
     assert "4,711" not in words_of(then["results"]) + words_of(then["trends"])
     assert "4,711" in words_of(now["results"])
     assert "Judgement" not in words_of(then["course"])
@@ -201,7 +203,7 @@ def test_nothing_of_the_past_or_of_a_merged_record_leads_to_an_entry(reader, ill
     for address in (past, f"/patients/{twin.pk}/", f"/patients/{ill.pk}/?at={past.split('=')[1]}"):
         page = reader.get(address).content.decode()
         for name in PARTS:
-            answer = part(reader, here(page, name), name, mark_of(page))
+            answer = part(reader, here(page), name, mark_of(page))
             assert (answer.status_code, "/facts/" in answer.content.decode()) == (200, False), (address, name)
 
 

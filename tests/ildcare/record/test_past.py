@@ -163,7 +163,7 @@ def test_before_the_program_knew_the_patient_it_held_no_alert(signed_in, course)
 
 def test_the_past_is_unmistakable_and_writes_nothing(signed_in, course) -> None:
     text = page(signed_in, course, timezone.now() - timedelta(seconds=5))
-    assert 'class="past"' in text
+    assert 'class="tabbed past"' in text
     assert "<title>PAST" in text
     assert "This is the past, not the present state." in text
     main = text[text.index("<main") : text.index("</main>")]
@@ -175,7 +175,7 @@ def test_the_past_is_unmistakable_and_writes_nothing(signed_in, course) -> None:
 
 def test_the_present_is_not_marked_as_past(signed_in, course) -> None:
     text = signed_in.get(f"/patients/{course.pk}/?whole=1").content.decode()
-    assert 'class="past"' not in text
+    assert 'class="tabbed"' in text
     assert "not the present state" not in text
 
 
@@ -185,7 +185,7 @@ def test_the_present_is_not_marked_as_past(signed_in, course) -> None:
 def test_what_is_no_past_moment_is_said_and_the_present_shown(signed_in, course, at) -> None:
     text = page(signed_in, course, at)
     assert "This is the present state." in text
-    assert 'class="past"' not in text
+    assert 'class="tabbed"' in text
 
 
 @pytest.mark.parametrize(
@@ -222,14 +222,14 @@ def test_the_strip_names_what_moved_and_why(course) -> None:
     assert strip.answers[-1].step == record_of(course, timezone.now()).pathway.step
 
 
-def test_the_last_change_stands_beside_the_answer(signed_in, course) -> None:
+def test_the_last_change_stands_above_the_course(signed_in, course) -> None:
     record = record_of(course, timezone.now())
-    text = signed_in.get(f"/patients/{course.pk}/").content.decode()
-    line = re.search(r'id="last-move".*?</div>', text, re.DOTALL)[0]
+    text = signed_in.get(f"/patients/{course.pk}/course").content.decode()
+    line = re.search(r'id="last-move".*?</p>', text, re.DOTALL)[0]
     assert record.last_move.sentences
     assert all(sentence in line for sentence in record.last_move.sentences)
-    earliest = page(signed_in, course, record.strip.answers[0].since)
-    assert 'id="last-move"' not in earliest
+    then = {"at": record.strip.answers[0].since.isoformat()}
+    assert 'id="last-move"' not in signed_in.get(f"/patients/{course.pk}/course", then).content.decode()
 
 
 def test_each_answer_of_the_strip_is_the_record_of_its_moment(course) -> None:

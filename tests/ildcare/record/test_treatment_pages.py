@@ -152,7 +152,7 @@ def test_past_shows_what_was_known_is_marked_and_offers_no_deed(browser, patient
     past = page(browser, patient, f"{name}?at={at}")
     assert then in words_of(past)
     assert since not in words_of(past)
-    assert "The past: as it was known on" in past
+    assert "This is the past, not the present state." in past
     assert "/facts/" not in past
     assert f'href="/patients/{patient.pk}/?at=' in past
 

@@ -114,7 +114,7 @@ def test_unknown_is_said_as_unknown(signed_in, ward, physician):
     evaluate_patients([patient.pk])
     page = signed_in.get(f"/patients/{patient.pk}/").content.decode()
     assert "A/S-1 / A/S-2" in page
-    assert "T2 / T3" in page
+    assert "T2 or T3" in page
     assert "anti-MDA5 awaited" in page
     ward_page = signed_in.get("/").content.decode()
     assert "MDA5 awaited" in ward_page

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from ildcare.record.new_results import new_results
 from ildcare.round import views
-from ildcare.round.new_results import new_results
 from ildcare.round.sheet import round_sheet
 from ildcare.ward.changes import AlertChange, Changes
 from monitoring.engine import Severity

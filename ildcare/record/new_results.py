@@ -1,4 +1,4 @@
-"""New results on the round page: each newest value against the one before and against the baseline. Pure.
+"""New results: each newest value against the one before and against the baseline. Pure.
 
 Values are compared only where they can be (`patients.clinical.comparison`); where they cannot, that is said.
 """

@@ -1,0 +1,128 @@
+"""What is new since the reader's last visit: results by their consequence, what is in order folded, the rest named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from ildcare.record.new_results import NewResult, new_results
+from ildcare.record.page import Record
+from ildcare.ward.changes import arrived_since
+from monitoring.engine import Severity
+from patients.clinical import facts as f
+from patients.clinical.comparison import APART, DOWN, UP
+from patients.fact_words import FactLine, describe_lines
+from patients.left_there import words_beside
+from patients.models import User
+from patients.result_words import oxygen_of, short_name_of_test, unit_text
+from patients.rounds import LastVisit, last_visits
+from patients.wording import listed, render, short_moment, value_text
+
+ARROWS = {UP: "↑", DOWN: "↓", APART: "≠"}
+# in the order in which lines stand: what an open alert rests on, beyond a limit of the chart, outside its interval
+CRITICAL, WARNING, BEYOND, OUTSIDE, WITHIN = "critical", "warning", "beyond", "outside", ""
+RANKS = (CRITICAL, WARNING, BEYOND, OUTSIDE, WITHIN)
+MOST_OTHERS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsLine:
+    """The newest value of one test. `sign`: its consequence, one of `RANKS`; `letter`: H or L; `note`: what it was
+    taken on; `doubts`: why it is not to be relied on as it stands."""
+
+    id: str
+    name: str
+    unit: str
+    before: str
+    arrow: str
+    now: str
+    when: str
+    sign: str
+    letter: str
+    note: str
+    doubts: tuple[str, ...]
+
+    @property
+    def quiet(self) -> bool:
+        """Within its limits, and not in doubt."""
+        return self.sign == WITHIN and not self.doubts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """Since `since`: `lines` by consequence, `quiet` ones folded, `others` that are no results; `more`: not named."""
+
+    last_visit: LastVisit
+    lines: tuple[NewsLine, ...]
+    quiet: tuple[NewsLine, ...]
+    others: tuple[FactLine, ...]
+    more: int
+
+    @property
+    def any(self) -> bool:
+        """Did anything come?"""
+        return bool(self.lines or self.quiet or self.others)
+
+    @property
+    def quiet_text(self) -> str:
+        """The folded values in one line."""
+        return listed(f"{x.name} {x.now}" for x in self.quiet)
+
+
+def news_of(record: Record, user: User, now: datetime) -> News:
+    """What arrived since the last visit of the reader, or of the team. Two queries."""
+    last_visit = last_visits([record.patient.pk], user, now)[record.patient.pk]
+    arrived = arrived_since(record.patient, last_visit)
+    first = record.pathway.regimen.first_d0
+    graves = _graves(record)
+    found = new_results(record.snapshot, arrived, first.day if first else None, record.marks)
+    lines = sorted((_line(x, graves, record) for x in found), key=lambda x: (RANKS.index(x.sign), not x.doubts))
+    others = [x for x in reversed(record.snapshot.all_facts) if x.id in arrived and not isinstance(x, f.Measurement)]
+    return News(
+        last_visit=last_visit,
+        lines=tuple(x for x in lines if not x.quiet),
+        quiet=tuple(x for x in lines if x.quiet),
+        others=tuple(describe_lines(others[:MOST_OTHERS], record.today, words_beside(record.at_odds))),
+        more=max(0, len(others) - MOST_OTHERS),
+    )
+
+
+def _graves(record: Record) -> Mapping[str, Severity]:
+    """By fact, the highest severity of the open alerts that rest on it and wait for somebody."""
+    graves: dict[str, Severity] = {}
+    for view in record.watch.open:
+        if view.alert.acknowledged_at is None:
+            for fact in view.alert.facts:
+                graves[fact] = max(view.severity, graves.get(fact, view.severity))
+    return graves
+
+
+def _line(result: NewResult, graves: Mapping[str, Severity], record: Record) -> NewsLine:
+    x = result.newest
+    before = result.before
+    return NewsLine(
+        id=x.id,
+        name=short_name_of_test(x.code, x.name),
+        unit=unit_text(x.code, x.typed),
+        before=value_text(x.code, before.measurement.quantity) if before else "",
+        arrow=ARROWS.get(before.direction, "") if before else "",
+        now=value_text(x.code, x.quantity),
+        when=short_moment(x.on, record.today),
+        sign=_sign(result, graves.get(x.id)),
+        letter={"high": "H", "low": "L"}.get(result.position, ""),
+        note=listed(y for y in (oxygen_of(x), _("preliminary") if x.status == "preliminary" else "") if y),
+        doubts=tuple(render(why) for why in result.doubts),
+    )
+
+
+def _sign(result: NewResult, grave: Severity | None) -> str:
+    if grave is Severity.CRITICAL:
+        return CRITICAL
+    if grave is Severity.WARNING:
+        return WARNING
+    if result.beyond:
+        return BEYOND
+    return OUTSIDE if result.position in ("low", "high") else WITHIN
