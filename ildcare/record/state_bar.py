@@ -55,7 +55,7 @@ BESIDE = of_class(  # what is named in the second line: it protects, or treats s
 UNROUTED = GC | PROPHYLAXIS  # whose route changes nothing that the bar says
 
 # how a cell looks: by what it says, never by colour alone
-RUNS, OPEN, CRITICAL, WARNING, GOOD, QUIET = "runs", "open", "critical", "warning", "good", "quiet"
+RUNS, SAYS, OPEN, CRITICAL, WARNING, GOOD, QUIET = "runs", "says", "open", "critical", "warning", "good", "quiet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +174,7 @@ def _answer(snapshot: Snapshot, opinion: Opinion, override: Override | None) -> 
         notes = [_("not started")]
     if override is not None and override.standing:
         notes = [_("not followed, %(day)s") % {"day": short_day(override.decision.day, snapshot.today)}]
-    return Said(label=label, text=short_name_of("step", pathway.step), notes=tuple(notes), look="answer")
+    return Said(label=label, text=short_name_of("step", pathway.step), notes=tuple(notes), look=SAYS)
 
 
 def _open_question(snapshot: Snapshot, opinion: Opinion) -> Iterator[str]:

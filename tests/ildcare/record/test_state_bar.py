@@ -54,7 +54,7 @@ def triple() -> Story:
 def test_what_runs_and_what_the_chart_answers_stand_apart() -> None:
     shown = bar(triple().judged(30, "worse"), 31)
     assert (shown.running.text, shown.running.look) == ("T3 day 11", "runs")
-    assert (shown.answer.text, shown.answer.look, shown.answer.notes) == ("T4", "answer", ("not started",))
+    assert (shown.answer.text, shown.answer.look, shown.answer.notes) == ("T4", "says", ("not started",))
     going_on = bar(triple().judged(30, "improved"), 31)
     assert (going_on.answer.text, going_on.answer.notes) == ("T3", ("continues",))
 

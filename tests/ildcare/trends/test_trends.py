@@ -228,7 +228,9 @@ def test_ratio_of_censored_values_is_an_interval(value, base, text) -> None:
 def test_gases_at_different_fio2_are_not_joined_and_named() -> None:
     story = Story().pao2(0, "71").pao2(2, "70").pao2(10, "80", "0.4").pao2(12, "78", "0.4")
     drawn = figure(story, 14, "pao2")
-    assert [x.text for x in sorted(drawn.chart.runs, key=lambda x: x.x)] == ["room air", "FiO2 0.4"]
+    (lane,) = drawn.chart.lanes
+    assert [x.text for x in lane.bars] == ["0.21", "0.4"]
+    assert lane.bars[0].height < lane.bars[1].height  # as high as the FiO2
     assert len(drawn.chart.lines) == 2
     assert any("different FiO2" in x.text for x in drawn.legend)
     assert [x.conditions for x in drawn.rows] == ["FiO2 0.4", "FiO2 0.4", "room air", "room air"]
