@@ -116,7 +116,9 @@ class AcknowledgementForm(CardForm):
         super().__init__(*args, **kwargs)
         doing = self.fields["doing"]
         assert isinstance(doing, forms.ChoiceField)
-        doing.choices = [CHOOSE if self.critical else SEEN, *Doing.choices]
+        known = () if self.critical else (Doing.ALREADY_KNOWN,)  # a critical one says what is being done
+        said = [(x.value, x.label) for x in Doing if x != Doing.ALREADY_KNOWN or x in known]
+        doing.choices = [CHOOSE if self.critical else SEEN, *said]
         doing.required = self.critical
 
     @property
