@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ildcare.drawing.sparkline import Spark, Value, spark
-from ildcare.inbox.reading import Row
+from ildcare.inbox.reading import SENTENCES, Row
 from ildcare.inbox.watched import Cycle, LevelDrug, Watched
 from monitoring.cards import finding
 from monitoring.engine import Severity
 from monitoring.queries import AlertView
+from patients.clinical.drug_levels import is_level
 from patients.clinical.reasons import Term
 from patients.clinical.vocabulary import short_term, term
 from patients.dose_words import running_text, sample_text
@@ -150,10 +151,19 @@ def _of_patient(
             yield _raised_row(patient, stay, x, view)
 
 
+def _told(view: AlertView) -> str:
+    """The first sentences of an alert; the others stand on its card."""
+    told = render_all(view.reasons[:SENTENCES])
+    more = len(view.reasons) - SENTENCES
+    return _("%(told)s, and %(n)s more") % {"told": told, "n": more} if more > 0 else told
+
+
 def _word(view: AlertView) -> str:
     alert = view.alert
     if alert.rule == "TAC_BAND":
         return "high" if alert.subject == "high" else "low"
+    if alert.rule == "SENT_VALUE_WAITS":  # a level that a machine sent, and that lacks what it is judged by
+        return "untimed" if is_level(alert.subject) else ""
     return OF_RULES.get(alert.rule, "") if alert.severity > Severity.INFO else ""
 
 
@@ -163,6 +173,8 @@ def _is_about(view: AlertView, drug: str) -> bool:
     if alert.rule == "INTERACTION":
         names = {short_term("drug", drug), term("drug", drug)}
         return any(isinstance(part, Term) and part in names for x in view.reasons for _name, part in x.parts)
+    if alert.rule == "SENT_VALUE_WAITS":
+        return alert.subject == drug
     return alert.rule.startswith(f"{drug.upper()}_")
 
 
@@ -182,7 +194,7 @@ def _level_row(
         return None
     newest = drug.levels[-1] if drug.levels else None
     waiting = [view for _x, view in raised if view.alert.acknowledged_at is None]
-    beside = [render_all(view.reasons) for _x, view in raised if _word(view) != drug.place]
+    beside = [_told(view) for _x, view in raised if _word(view) != drug.place]
     beside += [render(drug.why_not)] if drug.why_not is not None else []
     return DrugRow(
         patient=patient,
@@ -240,7 +252,7 @@ def _cycle_row(
         return
     waiting = [view for _x, view in raised if view.alert.acknowledged_at is None]
     days = {"first": short_day(cycle.nadir[0], today), "last": short_day(cycle.nadir[1], today)}
-    beside = [render_all(view.reasons) for _x, view in raised]
+    beside = [_told(view) for _x, view in raised]
     beside += [_("nadir %(first)s to %(last)s") % days] if cycle.nadir[1] >= today else []
     counts = [f"{short_name_of('test', x.code)} {measured_text(x.code, x.quantity)}" for x in cycle.counts]
     next_day = cycle.next[1] if cycle.next else None
@@ -280,7 +292,7 @@ def _raised_row(patient: Patient, stay: Admission | None, row: Row, view: AlertV
         next="–",
         due=None,
         today=False,
-        beside=(render_all(view.reasons),),
+        beside=(_told(view),),
         card=row,
         acknowledged=view.alert.acknowledged_at is not None,
     )

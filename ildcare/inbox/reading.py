@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Prefetch
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ildcare.ward.look_alikes import look_alikes_among
@@ -21,6 +22,9 @@ from monitoring.rules import group_of
 from patients.clinical.wall_clock import start_of_day
 from patients.models import Admission, Patient, Role, User
 from patients.queries import site_settings, site_zone
+from patients.wording import short_moment
+
+SENTENCES = 2  # of a card, on a list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,21 @@ class Row:
         return self.owned.owner if self.owned else None
 
     @property
+    def calls_when(self) -> str:
+        """The clock at which it is passed on; with the day, where that is another one."""
+        return _clock(self.calls_at, self.card.now)
+
+    @property
+    def passed_on(self) -> str:
+        """When it was passed on."""
+        return _clock(self.card.escalated_at, self.card.now)
+
+    @property
+    def more_reasons(self) -> int:
+        """How many of its sentences a list leaves to the record."""
+        return max(0, len(self.card.deciding) - SENTENCES)
+
+    @property
     def open_for(self) -> str:
         """How long it has been open."""
         return duration_text(self.card.now - self.card.since)
@@ -80,6 +99,13 @@ class Ended:
     def alert(self) -> Alert:
         """The alert that ended last: who acknowledged it, what was done, why it ended."""
         return self.views[0].alert
+
+
+def _clock(moment: datetime | None, now: datetime) -> str:
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    return f"{local:%H:%M}" if local.date() == timezone.localdate(now) else short_moment(moment)
 
 
 def duration_text(span: timedelta) -> str:
@@ -110,12 +136,17 @@ def open_rows(user: User, now: datetime) -> list[Row]:
                 card=card,
                 owned=owners.get((pk, str(card.group))),
                 calls_at=calls_at,
-                calls=str(dict(Role.choices).get(site.escalation_role, "")) if calls_at else "",
+                calls=_called(site.escalation_role) if calls_at else "",
                 marks=tuple(_of_card(card, marks.get(pk, ()))),
                 alike=tuple(alike.get(pk, ())),
             )
             rows.append(row)
     return sorted(rows, key=_order)
+
+
+def _called(role: str) -> str:
+    """Who is told, in short."""
+    return _("senior physician") if role == Role.SENIOR else str(dict(Role.choices).get(role, role))
 
 
 def ended_rows(user: User, now: datetime, days: int) -> list[Ended]:

@@ -167,7 +167,7 @@ def _shown(request: AuthenticatedHttpRequest, rows: Sequence[Row], *, what: str,
     people = _people(part) if allowed else {}
     here = address_of("inbox", what=what, ward=ward, page=asked)
     ticked = {" ".join(x.split()[:2]) for x in request.POST.getlist("card")}
-    following = [*(x.key for x in part[1:]), ""]
+    following = [*(x.key for x in part[1:]), *([""] if part else [])]
     shown = [
         _with_forms(request, x, people, ticked, f"{here}#row-{after}" if after else here)
         if allowed
