@@ -19,6 +19,7 @@ from ildcare.inbox.watched import Cycle, LevelDrug, Watched
 from monitoring.cards import finding
 from monitoring.engine import Severity
 from monitoring.queries import AlertView
+from patients.clinical.awaiting import Awaiting
 from patients.clinical.drug_levels import is_level
 from patients.clinical.reasons import Term
 from patients.clinical.vocabulary import short_term, term
@@ -73,7 +74,8 @@ KINDS = {  # filters, and the words that each holds
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrugRow:
     """A drug of a patient that asks for somebody. `whys`: words of `WHY`, the gravest first; `severity` as a card's, ""
-    where no rule raised it; `card`: the inbox's row that has it; `due`: the day by which something is to be done."""
+    where no rule raised it; `card`: the inbox's row that has it; `due`: the day by which something is to be done;
+    `awaited`: a machine sent it, and it waits for a person to say what it lacks."""
 
     patient: Patient
     stay: Admission | None
@@ -91,6 +93,7 @@ class DrugRow:
     beside: tuple[str, ...]
     card: Row | None
     acknowledged: bool = False
+    awaited: bool = False
 
     @property
     def why(self) -> str:
@@ -112,9 +115,10 @@ def drug_rows(
     people: Mapping[int, tuple[Patient, Admission | None]],
     watched: Mapping[int, Watched],
     cards: Iterable[Row],
+    awaiting: Mapping[int, Iterable[Awaiting]],
     now: datetime,
 ) -> list[DrugRow]:
-    """The rows of these patients, what rules raised first."""
+    """The rows of these patients, what rules raised first. `awaiting`: what machines sent of them and waits."""
     by_patient: dict[int, list[Row]] = {}
     for row in cards:
         by_patient.setdefault(row.patient.pk, []).append(row)
@@ -122,6 +126,9 @@ def drug_rows(
         row
         for pk, (patient, stay) in people.items()
         for row in _of_patient(patient, stay, watched.get(pk), by_patient.get(pk, ()), now)
+    ]
+    rows += [
+        _awaited_row(*people[pk], x) for pk, sent in awaiting.items() if pk in people for x in sent if is_level(x.code)
     ]
     return sorted(rows, key=_order)
 
@@ -162,8 +169,6 @@ def _word(view: AlertView) -> str:
     alert = view.alert
     if alert.rule == "TAC_BAND":
         return "high" if alert.subject == "high" else "low"
-    if alert.rule == "SENT_VALUE_WAITS":  # a level that a machine sent, and that lacks what it is judged by
-        return "untimed" if is_level(alert.subject) else ""
     return OF_RULES.get(alert.rule, "") if alert.severity > Severity.INFO else ""
 
 
@@ -173,8 +178,6 @@ def _is_about(view: AlertView, drug: str) -> bool:
     if alert.rule == "INTERACTION":
         names = {short_term("drug", drug), term("drug", drug)}
         return any(isinstance(part, Term) and part in names for x in view.reasons for _name, part in x.parts)
-    if alert.rule == "SENT_VALUE_WAITS":
-        return alert.subject == drug
     return alert.rule.startswith(f"{drug.upper()}_")
 
 
@@ -295,4 +298,26 @@ def _raised_row(patient: Patient, stay: Admission | None, row: Row, view: AlertV
         beside=(_told(view),),
         card=row,
         acknowledged=view.alert.acknowledged_at is not None,
+    )
+
+
+def _awaited_row(patient: Patient, stay: Admission | None, sent: Awaiting) -> DrugRow:
+    """A level that a machine sent without what it is judged by: it is not on the record yet."""
+    return DrugRow(
+        patient=patient,
+        stay=stay,
+        whys=("untimed",),
+        severity="",
+        drug=short_name_of("test", sent.code),
+        target="",
+        spark=None,
+        trend="",
+        latest=sent.text,
+        when=short_moment(sent.on) if sent.on else _("time not stated"),
+        next="–",
+        due=None,
+        today=False,
+        beside=(_("sent, and waits for a person since %(when)s") % {"when": short_moment(sent.since)},),
+        card=None,
+        awaited=True,
     )

@@ -24,7 +24,7 @@ from patients.access import may, permission
 from patients.audit import note_read
 from patients.context import ContextForm
 from patients.models import Admission, CareTask, Outcome, Patient, Ward
-from patients.queries import wards_of
+from patients.queries import awaited_by, wards_of
 from patients.requests import AuthenticatedHttpRequest
 
 ORDERS = ("", "test")  # of the tests: by patient, by test
@@ -62,7 +62,8 @@ def level_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     note_read(None, f"levels and drugs {ward}".strip(), by=user)
     people = people_on(wards)
     watched, failed = watched_of(people, now)
-    rows = drug_rows(people, watched, [x for x in open_rows(user, now) if x.patient.pk in people], now)
+    cards = [x for x in open_rows(user, now) if x.patient.pk in people]
+    rows = drug_rows(people, watched, cards, awaited_by(list(people)), now)
     kinds = KINDS if what in KINDS else {**KINDS, what: KINDS[""]}
     here = [x for x in rows if not ward or (x.stay and x.stay.ward.code == ward)]
     shown = [x for x in here if set(x.whys) & set(kinds[what][1])]

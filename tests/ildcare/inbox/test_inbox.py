@@ -262,7 +262,8 @@ def test_who_acknowledged_a_card_that_ended(signed_in, ward, physician) -> None:
     text = " ".join(page.content.decode().split())
     assert "pulse tonight" in words_of(page)
     assert "treatment started or stepped up" in text
-    Alert.objects.filter(pk=alert.pk).update(closed_at=timezone.now() - timedelta(days=3))
+    days_ago = timezone.now() - timedelta(days=3)
+    Alert.objects.filter(pk=alert.pk).update(opened_at=days_ago, acknowledged_at=days_ago, closed_at=days_ago)
     assert "pulse tonight" not in signed_in.get("/inbox/?what=ended").content.decode()
     assert "pulse tonight" in signed_in.get("/inbox/?what=ended&days=7").content.decode()
 
