@@ -41,6 +41,11 @@ def versions_of(text: str) -> dict[UUID, int]:
     return {UUID(key): int(version) for key, _colon, version in pairs}
 
 
+def doings(critical: bool) -> list[tuple[str, Any]]:
+    """What may be said of alerts: of critical ones not that they are known already."""
+    return [(x.value, x.label) for x in Doing if not (critical and x == Doing.ALREADY_KNOWN)]
+
+
 class CardForm(AsksWhenStale):
     """For the alerts of a unit of cards, in the versions that its reader saw."""
 
@@ -60,12 +65,12 @@ class CardForm(AsksWhenStale):
             *args,
             request=request,
             patient=patient,
-            target=f"{self.verb}:{slug}",
+            target=target_of(self.verb, slug),
             prefix=f"{self.verb}-{slug}",
             **kwargs,
         )
         self.slug, self.of = slug, tuple(alerts)
-        self.fields["alerts"].initial = " ".join(f"{x.pk}:{x.version}" for x in alerts)
+        self.fields["alerts"].initial = alerts_text(alerts)
 
     @classmethod
     def sent(cls, request: AuthenticatedHttpRequest, patient: Patient, slug: str) -> Self:
@@ -116,9 +121,7 @@ class AcknowledgementForm(CardForm):
         super().__init__(*args, **kwargs)
         doing = self.fields["doing"]
         assert isinstance(doing, forms.ChoiceField)
-        known = () if self.critical else (Doing.ALREADY_KNOWN,)  # a critical one says what is being done
-        said = [(x.value, x.label) for x in Doing if x != Doing.ALREADY_KNOWN or x in known]
-        doing.choices = [CHOOSE if self.critical else SEEN, *said]
+        doing.choices = [CHOOSE if self.critical else SEEN, *doings(self.critical)]
         doing.required = self.critical
 
     @property
@@ -149,10 +152,9 @@ class SnoozeForm(CardForm):
         super().__init__(*args, **kwargs)
         until = self.fields["until"]
         assert isinstance(until, forms.ChoiceField)
-        ends = list(_ends(timezone.now(), self.critical))
         # one that was offered a moment ago is taken; whether it is too late is asked when it is stored
         sent = self.data.get(f"{self.prefix}-until", "") if self.is_bound else ""
-        until.choices = [(x.isoformat(), short_moment(x)) for x in ends]
+        until.choices = snooze_ends(timezone.now(), self.critical)
         if sent and sent not in dict(until.choices) and _moment(sent):
             until.choices = [*until.choices, (sent, sent)]
 
@@ -179,6 +181,32 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
+def snooze_ends(now: datetime, critical: bool) -> list[tuple[str, str]]:
+    """Until when a card may be offered to wait, as a form names it and in words."""
+    return [(x.isoformat(), short_moment(x)) for x in _ends(now, critical)]
+
+
+def target_of(verb: str, slug: str) -> str:
+    """What the form of a unit is made for."""
+    return f"{verb}:{slug}"
+
+
+def alerts_text(alerts: Iterable[Alert]) -> str:
+    """Alerts with the versions that are shown, as `versions_of` reads them."""
+    return " ".join(f"{x.pk}:{x.version}" for x in alerts)
+
+
+def label_of(unit: Unit) -> str:
+    """What the button says that opens the forms of a unit."""
+    views = unit.views
+    if unit.slug == ALL:
+        return gettext("Acknowledge all of these …")
+    if unit.alone:
+        about = subject_text(views[0].alert.rule, views[0].alert.subject)
+        return gettext("Acknowledge %(subject)s …") % {"subject": about}
+    return gettext("Acknowledge …")
+
+
 def _ends(now: datetime, critical: bool) -> Iterator[datetime]:
     """Hours from now, to the next five minutes, and the morning, as far as the card may wait."""
     latest = now + longest_snooze(Severity.CRITICAL if critical else Severity.WARNING)
@@ -199,13 +227,7 @@ class UnitForms:
     @property
     def label(self) -> str:
         """What the button says that opens them."""
-        views = self.unit.views
-        if self.unit.slug == ALL:
-            return gettext("Acknowledge all of these …")
-        if self.unit.alone:
-            about = subject_text(views[0].alert.rule, views[0].alert.subject)
-            return gettext("Acknowledge %(subject)s …") % {"subject": about}
-        return gettext("Acknowledge …")
+        return label_of(self.unit)
 
 
 @dataclass(frozen=True, slots=True)

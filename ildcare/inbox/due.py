@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from ildcare.inbox.watched import Watched
@@ -12,11 +12,12 @@ from monitoring.intervals import DueTest
 from monitoring.marking import answers, marks_of
 from monitoring.models import MarkedTest
 from monitoring.owning import Owned, owners_of
-from monitoring.worklist_forms import DueTestForm
+from monitoring.worklist_forms import target_of_test
 from patients.access import may
+from patients.context import issue_context
 from patients.models import Admission, Patient, User
 from patients.requests import AuthenticatedHttpRequest
-from patients.wording import short_day, translated
+from patients.wording import translated
 
 People = Mapping[int, tuple[Patient, Admission | None]]
 
@@ -24,7 +25,8 @@ People = Mapping[int, tuple[Patient, Admission | None]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueRow:
     """A test of a patient that is due. `late`: days past its grace, so that its alert is open; `mark`: what was said of
-    it, and `settled`: whether that still answers; `owner`: who has the card of what is overdue; None for the ward."""
+    it, and `settled`: whether that still answers; `owner`: who has the card of what is overdue; None for the ward;
+    `token`: of the forms that say something of it, "" for who may not."""
 
     patient: Patient
     stay: Admission | None
@@ -33,12 +35,17 @@ class DueRow:
     mark: MarkedTest | None
     settled: bool
     owner: User | None
-    form: DueTestForm | None = None
+    token: str = ""
 
     @property
     def key(self) -> str:
         """Names the row on the page."""
         return f"{self.patient.pk}-{self.test.code}"
+
+    @property
+    def due(self) -> str:
+        """The day on which it is due, as an address names it."""
+        return self.test.due.isoformat()
 
     @property
     def name(self) -> str:
@@ -72,7 +79,9 @@ def due_rows(
         for test in due:
             mark = marks.get((pk, test.code, test.due))
             row = _row(patient, stay, test, watched[pk].today, mark=mark, owned=owned, now=now)
-            rows.append(_with_form(request, row) if allowed else row)
+            target = target_of_test(test.code, row.due)
+            token = issue_context(request, patient=patient, target=target) if allowed else ""
+            rows.append(replace(row, token=token))
     return sorted(rows, key=lambda x: (x.test.due, x.test.code))
 
 
@@ -94,26 +103,6 @@ def _row(
         mark=mark,
         settled=mark is not None and answers(mark, now),
         owner=owned.owner if owned else None,
-    )
-
-
-def _with_form(request: AuthenticatedHttpRequest, row: DueRow) -> DueRow:
-    form = DueTestForm(
-        request=request,
-        patient=row.patient,
-        code=row.test.code,
-        due=row.test.due.isoformat(),
-        auto_id=f"%s-{row.key}",
-    )
-    return DueRow(
-        patient=row.patient,
-        stay=row.stay,
-        test=row.test,
-        late=row.late,
-        mark=row.mark,
-        settled=row.settled,
-        owner=row.owner,
-        form=form,
     )
 
 
@@ -148,8 +137,3 @@ def _place(stay: Admission | None) -> tuple[str, int, str]:
     bed = stay.bed if stay else ""
     digits = "".join(x for x in bed if x.isdecimal())
     return (stay.ward.code if stay else "", int(digits[:9]) if digits else 0, bed)
-
-
-def mark_day(row: DueRow) -> str:
-    """The new day of a test that was moved, in words."""
-    return short_day(row.mark.moved_to) if row.mark and row.mark.moved_to else ""

@@ -9,8 +9,11 @@ from typing import Any
 from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -19,19 +22,30 @@ from ildcare.inbox.answering import answer_cards, as_word, told_of
 from ildcare.inbox.lists import NOWHERE, Choice, address_of, asked_ward, frame, ward_choices
 from ildcare.inbox.reading import Ended, Row, ended_count, ended_rows, open_rows
 from monitoring.acknowledging import NEEDS_NOTE
+from monitoring.cards import Unit
 from monitoring.engine import Severity
-from monitoring.forms import AcknowledgementForm, SnoozeForm, UnitForms
+from monitoring.forms import (
+    SEEN,
+    AcknowledgementForm,
+    SnoozeForm,
+    alerts_text,
+    doings,
+    label_of,
+    snooze_ends,
+    target_of,
+)
 from monitoring.models import Doing
 from monitoring.worklist_forms import target_of_card
 from patients.access import RIGHTS, may, permission
 from patients.audit import note_read
-from patients.context import ContextForm
+from patients.context import issue_context
 from patients.models import User
 from patients.queries import wards_of
 from patients.requests import AuthenticatedHttpRequest
 
 PAGE = 60  # cards
 DAYS = (1, 7, 30)  # of what ended
+SLUG = "THE-SLUG"  # stands for that of a unit in what is made once for all
 KINDS: dict[str, tuple[Any, Callable[[Row, User], bool]]] = {
     "": (gettext_lazy("All open"), lambda x, _user: x.asks),
     "critical": (gettext_lazy("Critical only"), lambda x, _user: x.asks and x.critical),
@@ -43,12 +57,28 @@ KINDS: dict[str, tuple[Any, Callable[[Row, User], bool]]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the forms of a unit of a card send: the tokens of both, the alerts that they are about. They are written by
+    the template: sixty rows of form objects would take longer than all else."""
+
+    slug: str
+    label: str
+    critical: bool
+    alerts: str
+    token: str
+    snooze_token: str
+    choices: SafeString
+    ends: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShownRow:
-    """A card with what its reader may say of it. `tick`: as one of several, "" where it is answered by itself."""
+    """A card with what its reader may say of it. `tick`: as one of several, "" where it is answered by itself; `owner`:
+    the token of the form that takes and gives it."""
 
     row: Row
-    units: tuple[UnitForms, ...] = ()
-    owner: ContextForm | None = None
+    units: tuple[Answer, ...] = ()
+    owner: str = ""
     people: tuple[User, ...] = ()
     tick: str = ""
     ticked: bool = False
@@ -164,14 +194,11 @@ def _shown(request: AuthenticatedHttpRequest, rows: Sequence[Row], *, what: str,
     number = int(asked) if asked.isdecimal() and 0 < len(asked) < 4 else 1
     part = rows[(number - 1) * PAGE : number * PAGE]
     allowed = may(request.user, "acknowledge_alerts")
-    people = _people(part) if allowed else {}
+    answering = _Answering.of(request, part) if allowed else None
     here = address_of("inbox", what=what, ward=ward, page=asked)
-    ticked = {" ".join(x.split()[:2]) for x in request.POST.getlist("card")}
     following = [*(x.key for x in part[1:]), *([""] if part else [])]
     shown = [
-        _with_forms(request, x, people, ticked, f"{here}#row-{after}" if after else here)
-        if allowed
-        else ShownRow(row=x)
+        answering.shown(x, f"{here}#row-{after}" if after else here) if answering else ShownRow(row=x)
         for x, after in zip(part, following, strict=True)
     ]
     return {
@@ -182,42 +209,70 @@ def _shown(request: AuthenticatedHttpRequest, rows: Sequence[Row], *, what: str,
         "may_answer": allowed,
         "ticks": any(x.tick for x in shown),
         "sent_to": reverse("inbox_acknowledge") + here.removeprefix(reverse("inbox")),
-        "doings": _doings(),
+        "doings": doings(critical=True),
     }
 
 
-def _doings() -> list[tuple[str, Any]]:
-    return [(x.value, x.label) for x in Doing if x != Doing.ALREADY_KNOWN]
+@dataclass(frozen=True, slots=True)
+class _Answering:
+    """What the rows of one page share: the choices by whether a card is critical, people, what is ticked."""
+
+    request: AuthenticatedHttpRequest
+    choices: Mapping[bool, str]
+    ends: Mapping[bool, list[tuple[str, str]]]
+    people: Mapping[int, tuple[User, ...]]
+    ticked: set[str]
+
+    @classmethod
+    def of(cls, request: AuthenticatedHttpRequest, rows: Sequence[Row]) -> _Answering:
+        """For these rows."""
+        now = timezone.now()
+        ticked = {" ".join(x.split()[:2]) for x in request.POST.getlist("card")}
+        choices = {x: render_to_string("ildcare/inbox/_choices.html", _choices(x)) for x in (True, False)}
+        return cls(request, choices, {x: snooze_ends(now, x) for x in (True, False)}, _people(rows), ticked)
+
+    def shown(self, row: Row, after: str) -> ShownRow:
+        """A row with its forms; `after`: where the page opens that follows."""
+        patient, group = row.patient, str(row.card.group)
+        units = tuple(self._answer(row, unit) for unit in (row.card.units if row.card.waiting else ()))
+        together = row.card.severity != Severity.CRITICAL
+        ticks = [x for x, unit in zip(units, row.card.units, strict=False) if together and not unit.alone]
+        owner = issue_context(self.request, patient=patient, target=target_of_card(group), version=row.owner_row)
+        return ShownRow(
+            row=row,
+            units=units,
+            owner=owner,
+            people=self.people.get(row.stay.ward_id if row.stay else 0, ()),
+            tick=f"{patient.pk} {ticks[0].slug} {ticks[0].token} {ticks[0].alerts}" if ticks else "",
+            ticked=f"{patient.pk} {group}" in self.ticked,
+            next=after,
+        )
+
+    def _answer(self, row: Row, unit: Unit) -> Answer:
+        slug, critical = unit.slug, unit.critical
+        tokens = [
+            issue_context(self.request, patient=row.patient, target=target_of(form.verb, slug))
+            for form in (AcknowledgementForm, SnoozeForm)
+        ]
+        return Answer(
+            slug=slug,
+            label=label_of(unit),
+            critical=critical,
+            alerts=alerts_text(x.alert for x in unit.views),
+            token=tokens[0],
+            snooze_token=tokens[1],
+            choices=SafeString(self.choices[critical].replace(SLUG, escape(slug))),
+            ends=self.ends[critical],
+        )
 
 
-def _with_forms(
-    request: AuthenticatedHttpRequest, row: Row, people: Mapping[int, tuple[User, ...]], ticked: set[str], after: str
-) -> ShownRow:
-    patient = row.patient
-    units = []
-    tick = ""
-    for unit in row.card.units if row.card.waiting else ():
-        said = {
-            "request": request,
-            "patient": patient,
-            "slug": unit.slug,
-            "alerts": [x.alert for x in unit.views],
-            "auto_id": f"%s-{patient.pk}",
-        }
-        form = AcknowledgementForm(**said)
-        units.append(UnitForms(unit, form, SnoozeForm(**said)))
-        if not (unit.critical or unit.alone) and row.card.severity != Severity.CRITICAL:
-            tick = f"{patient.pk} {unit.slug} {form['context_token'].value()} {form['alerts'].value()}"
-    target = target_of_card(str(row.card.group))
-    return ShownRow(
-        row=row,
-        units=tuple(units),
-        owner=ContextForm(request=request, patient=patient, target=target, version=row.owner_row),
-        people=people.get(row.stay.ward_id if row.stay else 0, ()),
-        tick=tick,
-        ticked=f"{patient.pk} {row.card.group}" in ticked,
-        next=after,
-    )
+def _choices(critical: bool) -> dict[str, Any]:
+    seen = [] if critical else [SEEN]
+    return {
+        "doings": [*seen, *doings(critical)],
+        "critical": critical,
+        "name": f"{AcknowledgementForm.verb}-{SLUG}-doing",
+    }
 
 
 def _people(rows: Sequence[Row]) -> dict[int, tuple[User, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -20,6 +20,7 @@ from ildcare.inbox.lists import NOWHERE, Choice, address_of, asked_ward, frame, 
 from ildcare.inbox.reading import open_rows
 from ildcare.inbox.watched import watched_of
 from ildcare.ward.look_alikes import look_alikes_among
+from monitoring.marking import LONGEST_MOVE
 from patients.access import may, permission
 from patients.audit import note_read
 from patients.context import ContextForm
@@ -112,6 +113,8 @@ def test_list(request: AuthenticatedHttpRequest) -> HttpResponse:
         for code, label in zip(ORDERS, (_("by patient"), _("by test")), strict=True)
     ]
     context = frame("test_list", ward) | {
+        "tomorrow": (timezone.localdate(now) + timedelta(days=1)).isoformat(),
+        "latest": (timezone.localdate(now) + LONGEST_MOVE).isoformat(),
         "groups": by_test(asked) if by == "test" else by_patient(asked, alike),
         "by": by,
         "asked": len(asked),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.menu import open_own_menu
 from tests.browser.standing import other as other
 from tests.browser.standing import physician as physician
 from tests.browser.standing import server as server
@@ -27,6 +28,7 @@ def test_theme_is_a_choice_that_stays_and_paper_is_light(signed_in: Page, server
     page = signed_in
     page.goto(f"{server}/patients/{undecided.pk}/")
     assert ground(page) == LIGHT_GROUND
+    open_own_menu(page)
     page.get_by_role("button", name="Dark", exact=True).click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert page.url.endswith(f"/patients/{undecided.pk}/")
@@ -42,9 +44,11 @@ def test_light_is_kept_on_a_dark_device(signed_in: Page, server, ward):
     page = signed_in
     page.goto(server)
     assert ground(page) == DARK_GROUND
+    open_own_menu(page)
     page.get_by_role("button", name="Light", exact=True).click()
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
     expect(page.locator("body")).to_have_css("background-color", LIGHT_GROUND)
+    open_own_menu(page)
     page.get_by_role("button", name="As the device").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "device")
     expect(page.locator("body")).to_have_css("background-color", DARK_GROUND)
