@@ -19,9 +19,12 @@ from monitoring.acknowledging import NEEDS_NOTE, longest_snooze
 from monitoring.cards import Card, Unit, cards_of
 from monitoring.engine import Severity
 from monitoring.models import Alert, Doing
+from monitoring.owning import Owned, owners_of
 from monitoring.queries import Watch
 from monitoring.wording import subject_text
+from monitoring.worklist_forms import target_of_card
 from patients.access import may
+from patients.context import issue_context
 from patients.forms.layouts import beside
 from patients.forms.since_shown import AsksWhenStale
 from patients.models import Patient
@@ -232,10 +235,13 @@ class UnitForms:
 
 @dataclass(frozen=True, slots=True)
 class ShownCard:
-    """A card with its forms; none where nothing waits, or where it is not the reader's to do."""
+    """A card with its forms; none where nothing waits, or where it is not the reader's to do. `owned`: who has it;
+    `take`: the token of the form that takes it, "" where the reader has it or may not."""
 
     card: Card
     forms: tuple[UnitForms, ...] = ()
+    owned: Owned | None = None
+    take: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,12 +281,25 @@ def alert_cards(
         snooze = back if isinstance(back, SnoozeForm) else SnoozeForm(**said)
         return UnitForms(unit, acknowledge, snooze)
 
-    shown = [ShownCard(x, tuple(map(forms_of, x.units))) for x in cards_of(watch.open, now)]
+    found = cards_of(watch.open, now)
+    owners = owners_of([patient.pk]) if found else {}
+    owned = [owners.get((patient.pk, str(x.group))) for x in found]
+    shown = [
+        ShownCard(x, tuple(map(forms_of, x.units)), owner, _to_take(request, patient, x, owner))
+        for x, owner in zip(found, owned, strict=True)
+    ]
     cards = _sorted(shown)
     units = [unit for x in cards.waiting for unit in x.card.units if not unit.alone]
     together = tuple(view for unit in units for view in unit.views)
     every = forms_of(Unit(slug=ALL, views=together)) if len(units) > 1 else None
     return Cards(cards.waiting, cards.snoozed, cards.known, every)
+
+
+def _to_take(request: AuthenticatedHttpRequest, patient: Patient, card: Card, owned: Owned | None) -> str:
+    if card.known or (owned is not None and owned.owner == request.user):
+        return ""
+    target, row = target_of_card(str(card.group)), owned.row if owned else 0
+    return issue_context(request, patient=patient, target=target, version=row)
 
 
 def _sorted(shown: Iterable[ShownCard]) -> Cards:

@@ -33,7 +33,7 @@
   for (const [key, by, label] of [["j", 1, list.dataset.next], ["k", -1, list.dataset.before]]) {
     const button = document.createElement("button");
     button.type = "button";
-    button.className = "btn btn-outline-primary step-key";
+    button.tabIndex = -1; // the keys press it: a hand has the list itself
     button.dataset.key = key;
     button.dataset.keyLabel = label;
     button.setAttribute("aria-label", label);
@@ -46,6 +46,7 @@
     if (place) return place;
     place = document.createElement("div");
     place.id = "steps";
+    place.className = "visually-hidden";
     list.before(place);
     return place;
   }
