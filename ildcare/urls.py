@@ -11,6 +11,8 @@ from ildcare.care import clock_views, task_views
 from ildcare.exchange import arrival_views, export_views, interface, machine_views, table_views
 from ildcare.exchange import views as exchange_views
 from ildcare.exchange.fhir import doors, hooks, http
+from ildcare.inbox import site_views, worklist_views
+from ildcare.inbox import views as inbox_views
 from ildcare.morning import views as morning_views
 from ildcare.morning import ward_views as ward_morning_views
 from ildcare.notifying import delivery_views
@@ -102,6 +104,7 @@ urlpatterns = [
     path("patients/<int:patient_id>/round/draft", round_views.round_draft, name="round_draft"),
     path("patients/<int:patient_id>/tasks/add", task_views.task_add, name="task_add"),
     path("patients/<int:patient_id>/tasks/<int:task_id>/close", task_views.task_close, name="task_close"),
+    path("patients/<int:patient_id>/tasks/<int:task_id>/owner", task_views.task_own, name="task_own"),
     path("patients/<int:patient_id>/round-sheet.pdf", paper_views.round_sheet, name="round_sheet"),
     path(
         "patients/<int:patient_id>/judgements/<str:step>/<str:due>/owner",
@@ -111,6 +114,12 @@ urlpatterns = [
     path("patients/<int:patient_id>/summary.pdf", paper_views.patient_summary, name="patient_summary"),
     path("ward/round-sheets.pdf", paper_views.ward_round_sheets, name="ward_round_sheets"),
     path("ward/handover.pdf", paper_views.ward_handover, name="ward_handover"),
+    path("inbox/", inbox_views.inbox, name="inbox"),
+    path("inbox/acknowledge", inbox_views.inbox_acknowledge, name="inbox_acknowledge"),
+    path("inbox/levels", worklist_views.level_list, name="level_list"),
+    path("inbox/tests", worklist_views.test_list, name="test_list"),
+    path("inbox/tasks", worklist_views.task_list, name="task_list"),
+    path("site/", site_views.site_home, name="site_home"),
     path("review/numbers", review_views.alert_load, name="alert_load"),
     path("rules/", rulebook_views.rule_list, name="rule_list"),
     path("rules/changes", change_views.rule_changes, name="rule_changes"),

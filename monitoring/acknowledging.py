@@ -84,6 +84,8 @@ def _refuse_incomplete(alert: Alert, doing: str, note: str) -> None:
         raise ValueError(f"unknown change: {doing}")
     if alert.severity == Severity.CRITICAL and not doing:
         raise Refused(_("Say what is being done about a critical alert."))
+    if alert.severity == Severity.CRITICAL and doing == Doing.ALREADY_KNOWN:
+        raise Refused(_("A critical alert is not “already known”: say what is being done."))
     if doing in NEEDS_NOTE and not note.strip():
         raise Refused(_("Add a note: with whom, or which cause."))
 

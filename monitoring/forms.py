@@ -19,9 +19,12 @@ from monitoring.acknowledging import NEEDS_NOTE, longest_snooze
 from monitoring.cards import Card, Unit, cards_of
 from monitoring.engine import Severity
 from monitoring.models import Alert, Doing
+from monitoring.owning import Owned, owners_of
 from monitoring.queries import Watch
 from monitoring.wording import subject_text
+from monitoring.worklist_forms import target_of_card
 from patients.access import may
+from patients.context import issue_context
 from patients.forms.layouts import beside
 from patients.forms.since_shown import AsksWhenStale
 from patients.models import Patient
@@ -39,6 +42,11 @@ def versions_of(text: str) -> dict[UUID, int]:
     """Ids of alerts and the versions that were shown, from "id:version id:version"; ValueError for anything else."""
     pairs = [x.rpartition(":") for x in text.split()]
     return {UUID(key): int(version) for key, _colon, version in pairs}
+
+
+def doings(critical: bool) -> list[tuple[str, Any]]:
+    """What may be said of alerts: of critical ones not that they are known already."""
+    return [(x.value, x.label) for x in Doing if not (critical and x == Doing.ALREADY_KNOWN)]
 
 
 class CardForm(AsksWhenStale):
@@ -60,12 +68,12 @@ class CardForm(AsksWhenStale):
             *args,
             request=request,
             patient=patient,
-            target=f"{self.verb}:{slug}",
+            target=target_of(self.verb, slug),
             prefix=f"{self.verb}-{slug}",
             **kwargs,
         )
         self.slug, self.of = slug, tuple(alerts)
-        self.fields["alerts"].initial = " ".join(f"{x.pk}:{x.version}" for x in alerts)
+        self.fields["alerts"].initial = alerts_text(alerts)
 
     @classmethod
     def sent(cls, request: AuthenticatedHttpRequest, patient: Patient, slug: str) -> Self:
@@ -116,7 +124,7 @@ class AcknowledgementForm(CardForm):
         super().__init__(*args, **kwargs)
         doing = self.fields["doing"]
         assert isinstance(doing, forms.ChoiceField)
-        doing.choices = [CHOOSE if self.critical else SEEN, *Doing.choices]
+        doing.choices = [CHOOSE if self.critical else SEEN, *doings(self.critical)]
         doing.required = self.critical
 
     @property
@@ -147,10 +155,9 @@ class SnoozeForm(CardForm):
         super().__init__(*args, **kwargs)
         until = self.fields["until"]
         assert isinstance(until, forms.ChoiceField)
-        ends = list(_ends(timezone.now(), self.critical))
         # one that was offered a moment ago is taken; whether it is too late is asked when it is stored
         sent = self.data.get(f"{self.prefix}-until", "") if self.is_bound else ""
-        until.choices = [(x.isoformat(), short_moment(x)) for x in ends]
+        until.choices = snooze_ends(timezone.now(), self.critical)
         if sent and sent not in dict(until.choices) and _moment(sent):
             until.choices = [*until.choices, (sent, sent)]
 
@@ -177,6 +184,32 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
+def snooze_ends(now: datetime, critical: bool) -> list[tuple[str, str]]:
+    """Until when a card may be offered to wait, as a form names it and in words."""
+    return [(x.isoformat(), short_moment(x)) for x in _ends(now, critical)]
+
+
+def target_of(verb: str, slug: str) -> str:
+    """What the form of a unit is made for."""
+    return f"{verb}:{slug}"
+
+
+def alerts_text(alerts: Iterable[Alert]) -> str:
+    """Alerts with the versions that are shown, as `versions_of` reads them."""
+    return " ".join(f"{x.pk}:{x.version}" for x in alerts)
+
+
+def label_of(unit: Unit) -> str:
+    """What the button says that opens the forms of a unit."""
+    views = unit.views
+    if unit.slug == ALL:
+        return gettext("Acknowledge all of these …")
+    if unit.alone:
+        about = subject_text(views[0].alert.rule, views[0].alert.subject)
+        return gettext("Acknowledge %(subject)s …") % {"subject": about}
+    return gettext("Acknowledge …")
+
+
 def _ends(now: datetime, critical: bool) -> Iterator[datetime]:
     """Hours from now, to the next five minutes, and the morning, as far as the card may wait."""
     latest = now + longest_snooze(Severity.CRITICAL if critical else Severity.WARNING)
@@ -197,21 +230,18 @@ class UnitForms:
     @property
     def label(self) -> str:
         """What the button says that opens them."""
-        views = self.unit.views
-        if self.unit.slug == ALL:
-            return gettext("Acknowledge all of these …")
-        if self.unit.alone:
-            about = subject_text(views[0].alert.rule, views[0].alert.subject)
-            return gettext("Acknowledge %(subject)s …") % {"subject": about}
-        return gettext("Acknowledge …")
+        return label_of(self.unit)
 
 
 @dataclass(frozen=True, slots=True)
 class ShownCard:
-    """A card with its forms; none where nothing waits, or where it is not the reader's to do."""
+    """A card with its forms; none where nothing waits, or where it is not the reader's to do. `owned`: who has it;
+    `take`: the token of the form that takes it, "" where the reader has it or may not."""
 
     card: Card
     forms: tuple[UnitForms, ...] = ()
+    owned: Owned | None = None
+    take: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,12 +281,25 @@ def alert_cards(
         snooze = back if isinstance(back, SnoozeForm) else SnoozeForm(**said)
         return UnitForms(unit, acknowledge, snooze)
 
-    shown = [ShownCard(x, tuple(map(forms_of, x.units))) for x in cards_of(watch.open, now)]
+    found = cards_of(watch.open, now)
+    owners = owners_of([patient.pk]) if found else {}
+    owned = [owners.get((patient.pk, str(x.group))) for x in found]
+    shown = [
+        ShownCard(x, tuple(map(forms_of, x.units)), owner, _to_take(request, patient, x, owner))
+        for x, owner in zip(found, owned, strict=True)
+    ]
     cards = _sorted(shown)
     units = [unit for x in cards.waiting for unit in x.card.units if not unit.alone]
     together = tuple(view for unit in units for view in unit.views)
     every = forms_of(Unit(slug=ALL, views=together)) if len(units) > 1 else None
     return Cards(cards.waiting, cards.snoozed, cards.known, every)
+
+
+def _to_take(request: AuthenticatedHttpRequest, patient: Patient, card: Card, owned: Owned | None) -> str:
+    if card.known or (owned is not None and owned.owner == request.user):
+        return ""
+    target, row = target_of_card(str(card.group)), owned.row if owned else 0
+    return issue_context(request, patient=patient, target=target, version=row)
 
 
 def _sorted(shown: Iterable[ShownCard]) -> Cards:

@@ -15,9 +15,11 @@ from monitoring.engine import Severity
 from monitoring.lifecycle import Step
 from monitoring.rule_change import ChangeState, RuleChange, ShadowDifference
 from monitoring.rules import LEADING
+from monitoring.worklist_models import CardOwner, Mark, MarkedTest
 from patients.models import Patient
 
-__all__ = ["ChangeState", "RuleChange", "ShadowDifference"]  # of this app too; the others stand below
+# of this app too; the others stand below
+__all__ = ["CardOwner", "ChangeState", "Mark", "MarkedTest", "RuleChange", "ShadowDifference"]
 
 SEVERITIES = [(x.value, _(x.label)) for x in Severity]
 

@@ -1,24 +1,31 @@
-"""Doors of the monitoring: acknowledge a card, or let it wait."""
+"""Doors of the monitoring: acknowledge a card, let it wait, take it; say what became of a test that is due."""
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from monitoring.acknowledging import acknowledge_alerts, snooze_alerts
+from monitoring.engine import Group, Situation
 from monitoring.forms import AcknowledgementForm, CardForm, SnoozeForm, alert_cards
+from monitoring.intervals import due_tests
+from monitoring.marking import mark_test
+from monitoring.owning import own_card
 from monitoring.queries import watch_of
+from monitoring.worklist_forms import NOBODY, CardOwnerForm, DueTestForm, people_of, target_of_card
 from patients.access import open_record, permission
 from patients.context import done_once
 from patients.models import Patient
+from patients.queries import take_snapshot
 from patients.requests import AuthenticatedHttpRequest
 from patients.ways import asked_way
 
 PATIENT_PAGE = "patient_detail"
-LISTS = ("off_ward_list", "my_patients")  # of pages on which a card can be acknowledged too
+LISTS = ("off_ward_list", "my_patients", "inbox", "test_list")  # pages on which the same can be done
 FRAGMENT = "monitoring/_alerts.html"
 PAGE = "monitoring/card_acknowledge.html"
 
@@ -62,3 +69,53 @@ def _answer(request: AuthenticatedHttpRequest, patient: Patient, form: CardForm,
     homeless = [] if done or cards.holds(form.slug) else [x for faults in form.errors.values() for x in faults]
     context = {"patient": patient, "watch": watch, "cards": cards, "homeless": homeless}
     return render(request, FRAGMENT if within else PAGE, context, status=200 if done else 422)
+
+
+# -- worklists --------------------------------------------------------------------------------------------------------
+
+
+@require_POST
+@permission("acknowledge_alerts")
+def card_own(request: AuthenticatedHttpRequest, patient_id: int, card: str) -> HttpResponse:
+    """Take a card, give it to somebody, or release it; back to the list or the record on which it was done."""
+    patient = open_record(patient_id, by=request.user, what="alert")
+    if card not in [str(x) for x in Group]:
+        raise Http404
+    people = people_of(patient)
+    form = CardOwnerForm(
+        request.POST, request=request, patient=patient, target=target_of_card(card), people={*people, request.user}
+    )
+
+    def change() -> int:
+        chosen, by = form.cleaned_data["owner"], request.user
+        owner = next((x for x in (*people, by) if str(x.pk) == chosen), None) if chosen != NOBODY else None
+        return own_card(patient=patient, group=card, owner=owner, by=by, expected=form.context.version).pk
+
+    if form.is_valid() and done_once(form, change):
+        return redirect(asked_way(request, LISTS) or reverse(PATIENT_PAGE, args=[patient.pk]))
+    context = {"patient": patient, "form": form, "card": card}
+    return render(request, "monitoring/card_own.html", context, status=422)
+
+
+@require_POST
+@permission("keep_tasks")
+def test_mark(request: AuthenticatedHttpRequest, patient_id: int, code: str, due: str) -> HttpResponse:
+    """Say what became of a test that is due; back to the list. One that is not due any more is told nothing."""
+    patient = open_record(patient_id, by=request.user, what="tests due")
+    form = DueTestForm(request.POST, request=request, patient=patient, code=code, due=due)
+    now = timezone.now()
+    situation = Situation(take_snapshot(patient, now, now))
+    test = next((x for x in due_tests(situation) if (x.code, x.due.isoformat()) == (code, due)), None)
+
+    def change() -> int:
+        said = form.cleaned_data
+        words = {"what": said["what"], "note": said["note"], "moved_to": said["moved_to"]}
+        assert test is not None
+        return mark_test(patient=patient, code=test.code, due=test.due, by=request.user, **words).pk
+
+    if form.is_valid() and test is None:
+        form.add_error(None, _("This test is not due any more: its result came, or its plan changed."))
+    if form.is_valid() and done_once(form, change):
+        return redirect(asked_way(request, LISTS) or reverse(PATIENT_PAGE, args=[patient.pk]))
+    context = {"patient": patient, "form": form, "test": test}
+    return render(request, "monitoring/test_mark.html", context, status=422)

@@ -140,9 +140,10 @@
 
   // The menu "+ Add" closes once something is chosen, with Escape, and by a press beside it; a form that opens in place
   // takes the cursor, and gives it back to the menu as it goes; but not from who has begun to write elsewhere meanwhile.
-  const menus = (besides) => [...document.querySelectorAll("details.add[open]")].filter((x) => x !== besides);
+  const MENUS = "details.add, details.menu";
+  const menus = (besides) => [...document.querySelectorAll(MENUS)].filter((x) => x.open && x !== besides);
   document.addEventListener("click", (event) => {
-    const own = event.target.closest("details.add");
+    const own = event.target.closest(MENUS);
     menus(event.target.closest(".add-menu a") ? null : own).forEach((x) => (x.open = false));
   });
   document.addEventListener("keydown", (event) => {
@@ -174,7 +175,7 @@
 
   // Single keys: an element says its key (data-key="n") and, where its words do not tell, what it does (data-key-label).
   // A field is put the cursor into, everything else is pressed. The help lists what this page has.
-  const shown = (element) => element.getClientRects().length > 0 && !element.disabled;
+  const shown = (element) => !element.disabled && (element.getClientRects().length > 0 || element.closest(".topbar"));
   const keyed = () => [...document.querySelectorAll("[data-key]")].filter(shown);
   const nameOf = (element) =>
     element.dataset.keyLabel || element.getAttribute("aria-label") || element.textContent.trim().replace(/\s+/g, " ");

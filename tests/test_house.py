@@ -76,7 +76,7 @@ WRITERS = {
     *("patients/actions/identity.py", "patients/actions/merging.py"),
     "algorithm/actions.py",
     *("monitoring/actions.py", "monitoring/acknowledging.py", "monitoring/changing_rules.py"),
-    "monitoring/announcing.py",
+    *("monitoring/announcing.py", "monitoring/owning.py", "monitoring/marking.py"),
     *("monitoring/notifying.py", "monitoring/notification_choices.py"),
     "patients/changes.py",  # what every change shares: mark, nonce, optimistic lock
     "patients/recording.py",  # the one change that stores facts of every kind

@@ -8,16 +8,20 @@ from datetime import date
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from ildcare.care.forms import TaskEndForm, TaskForm
 from patients.access import may, open_record, permission
-from patients.actions import add_task, close_task
-from patients.context import done_once
+from patients.actions import add_task, assign_task, close_task
+from patients.context import ContextForm, done_once
 from patients.models import CareTask, Patient
 from patients.requests import AuthenticatedHttpRequest
 from patients.rounds import open_tasks
+from patients.ways import asked_way
+
+LISTS = ("task_list", "test_list")  # pages on which a task can be taken and ended too
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +72,12 @@ def _card(
     if isinstance(refused, TaskEndForm) and refused.target == f"task:{task.pk}":
         form = refused
     elif allowed:
-        form = _end_form(request, patient, task)
+        form = end_form(request, patient, task)
     return TaskCard(task, form, max(0, (today - task.due).days))
 
 
-def _end_form(request: AuthenticatedHttpRequest, patient: Patient, task: CareTask, sent: bool = False) -> TaskEndForm:
+def end_form(request: AuthenticatedHttpRequest, patient: Patient, task: CareTask, sent: bool = False) -> TaskEndForm:
+    """The form that ends a task."""
     data = request.POST if sent else None
     target = f"task:{task.pk}"
     return TaskEndForm(
@@ -104,7 +109,7 @@ def task_close(request: AuthenticatedHttpRequest, patient_id: int, task_id: int)
     task = CareTask.objects.filter(patient=patient, pk=task_id).select_related("patient").first()
     if task is None:
         raise Http404
-    form = _end_form(request, patient, task, sent=True)
+    form = end_form(request, patient, task, sent=True)
     by = request.user
 
     def change() -> int:
@@ -116,10 +121,34 @@ def task_close(request: AuthenticatedHttpRequest, patient_id: int, task_id: int)
     return _answer(request, patient)
 
 
+@require_POST
+@permission("keep_tasks")
+def task_own(request: AuthenticatedHttpRequest, patient_id: int, task_id: int) -> HttpResponse:
+    """Take an open task, or give it back to everybody."""
+    patient = open_record(patient_id, by=request.user, what="tasks")
+    task = CareTask.objects.filter(patient=patient, pk=task_id).select_related("patient").first()
+    if task is None:
+        raise Http404
+    form = ContextForm(request.POST, request=request, patient=patient, target=owner_target(task))
+    to = None if request.POST.get("release") else request.user
+
+    def change() -> int:
+        return assign_task(task=task, by=request.user, to=to, expected_version=form.context.version).pk
+
+    if form.is_valid():
+        done_once(form, change)  # one that has ended meanwhile is on no list any more
+    return redirect(asked_way(request, LISTS) or reverse("patient_detail", args=[patient.pk]))
+
+
+def owner_target(task: CareTask) -> str:
+    """What the form of a task's owner is made for."""
+    return f"task owner:{task.pk}"
+
+
 def _answer(request: AuthenticatedHttpRequest, patient: Patient) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return _panel(request, patient)
-    return redirect("patient_detail", patient.pk)
+    return redirect(asked_way(request, LISTS) or reverse("patient_detail", args=[patient.pk]))
 
 
 def _panel(

@@ -55,6 +55,7 @@ from patients.actions.responsibilities import join_team, leave_team
 from patients.actions.retention import Pruned, prune_sent
 from patients.actions.rounds import (
     add_task,
+    assign_task,
     close_task,
     end_planned,
     finish_round,
@@ -102,6 +103,7 @@ __all__ = [
     "admit_patient",
     "allow_silence",
     "answer_question",
+    "assign_task",
     "begin_table",
     "cancel_fact",
     "cancel_table",

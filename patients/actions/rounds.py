@@ -133,6 +133,17 @@ def close_task(*, task: CareTask, by: User, outcome: str, expected_version: int,
 
 
 @repeated_on_deadlock
+def assign_task(*, task: CareTask, by: User, to: User | None, expected_version: int) -> CareTask:
+    """An open task is somebody's from now on (None: nobody's). Refused for one that ended; `StaleVersion` when somebody
+    else was first."""
+    with change_to(task.patient, by=by):
+        if CareTask.objects.filter(pk=task.pk).exclude(outcome="").exists():
+            raise Refused(_("This task has ended."))
+        update_with_version(task, expected_version, assigned_to=to)
+    return task
+
+
+@repeated_on_deadlock
 def end_planned(*, task: CareTask, by: User) -> CareTask:
     """A task of a plan is not needed any more, because the plan was changed."""
     note = _("the plan was changed")

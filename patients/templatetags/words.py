@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.utils.translation import get_language
 
 from patients.clinical.drug_levels import is_level
 from patients.clinical.facts import Measurement
 from patients.dose_words import note_text
+from patients.models import Ward
 from patients.result_words import oxygen_of, short_name_of_test, unit_text, without_value_text
 from patients.wording import name_of, short_name_of, value_text
 
@@ -20,6 +22,12 @@ register = template.Library()
 def step_name(step: str) -> str:
     """T1-T4 stand for themselves; observation is a word."""
     return short_name_of("step", step)
+
+
+@register.filter
+def ward_name(ward: Ward) -> str:
+    """What a ward is called in the language of the page."""
+    return ward.name_in(get_language() or "en")
 
 
 @register.filter

@@ -1,8 +1,13 @@
-"""The menu "+ Add" as a hand uses it; parts that come into view; a page that stands still."""
+"""The menus of a page as a hand uses them; parts that come into view; a page that stands still."""
 
 from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
+
+
+def open_own_menu(page: Page) -> None:
+    """Open what stands under the reader's name: language, looks, the way out."""
+    page.locator("details.me > summary").click()
 
 
 def open_form(page: Page, name: str) -> None:

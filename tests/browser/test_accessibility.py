@@ -375,6 +375,8 @@ def states(stage: Stage) -> list[State]:
         *(State(x, axe_at=both, usual=True) for x in ("/nowhere", "/cases/import", "/arrivals/", "/notifications/")),
         *(State(f"{{undecided}}stay{x}", axe_at=both, usual=True) for x in ("", "?do=discharge", "?do=outcome")),
         *(State(f"/patients/{x}", axe_at=both, usual=True) for x in ("new", "off-ward", "own")),
+        *(State(f"/inbox/{x}", axe_at=both, usual=True) for x in ("", "?what=ended", "levels", "tests", "tasks")),
+        *(State(f"/inbox/{x}", open_all_details, axe_at=one) for x in ("", "tests")),
         *(State(f"/exchange/tables{x}", axe_at=both, usual=True) for x in ("", "/{table}/columns", "/{table}/preview")),
         *(State(x, axe_at=both, usual=True) for x in ("/exchange/tables/{taken}", "{undecided}export", "/ward/export")),
         State("/patients/999999/", axe_at=(TABLET,)),
@@ -419,6 +421,7 @@ def states_of_the_administrator() -> list[State]:
     """Who runs the site: machines, and what of them could not be read."""
     everywhere = (WIDE, TABLET, PHONE)
     return [
+        State("/site/", axe_at=everywhere, usual=True),
         State("/machines/", axe_at=everywhere, usual=True),
         State("/machines/", open_all_details, axe_at=everywhere, usual=True),
         State("/machines/", name_a_machine_in_vain, (TABLET,)),

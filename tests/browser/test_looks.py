@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.menu import open_own_menu
 from tests.browser.standing import other as other
 from tests.browser.standing import physician as physician
 from tests.browser.standing import server as server
@@ -27,6 +30,7 @@ def test_theme_is_a_choice_that_stays_and_paper_is_light(signed_in: Page, server
     page = signed_in
     page.goto(f"{server}/patients/{undecided.pk}/")
     assert ground(page) == LIGHT_GROUND
+    open_own_menu(page)
     page.get_by_role("button", name="Dark", exact=True).click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert page.url.endswith(f"/patients/{undecided.pk}/")
@@ -42,9 +46,11 @@ def test_light_is_kept_on_a_dark_device(signed_in: Page, server, ward):
     page = signed_in
     page.goto(server)
     assert ground(page) == DARK_GROUND
+    open_own_menu(page)
     page.get_by_role("button", name="Light", exact=True).click()
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
     expect(page.locator("body")).to_have_css("background-color", LIGHT_GROUND)
+    open_own_menu(page)
     page.get_by_role("button", name="As the device").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "device")
     expect(page.locator("body")).to_have_css("background-color", DARK_GROUND)
@@ -67,7 +73,7 @@ def test_keys_are_listed_under_a_question_mark_and_can_be_turned_off(signed_in: 
     keys.get_by_role("button", name="Turn single keys off").click()
     page.keyboard.press("?")
     expect(keys).to_be_hidden()
-    page.get_by_role("button", name="Keys ?").click()
+    page.get_by_role("button", name="Help ?").click()
     expect(keys.get_by_role("button", name="Turn single keys on")).to_be_visible()
 
 
@@ -79,6 +85,33 @@ def test_keys_do_nothing_while_a_field_is_typed_in(signed_in: Page, server, unde
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
+def test_the_keys_of_a_list_are_those_of_its_current_row(signed_in: Page, server, undecided):
+    """One row is the current one: only its buttons have keys, and Enter in the note of all ticked signs nothing."""
+    page = signed_in
+    page.goto(f"{server}/inbox/")
+    rows = page.locator("[data-row]")
+    expect(rows.first).to_have_class(re.compile("current"))
+    assert rows.count() > 1
+    page.keyboard.press("j")
+    expect(rows.nth(1)).to_have_class(re.compile("current"))
+    assert page.locator("[data-key=a]").count() == page.locator("[data-row].current [data-key=a]").count() == 1
+    page.keyboard.press("a")
+    expect(rows.nth(1).locator("details.say")).to_have_attribute("open", "")
+    page.keyboard.press("k")
+    expect(rows.first).to_have_class(re.compile("current"))
+    ticks = page.locator("input[name=card]")
+    if ticks.count():
+        ticks.first.check()
+        expect(page.locator(".batch-count")).to_have_text("1 ticked")
+        page.locator(".batch-more > summary").click()
+        page.locator(".batch [name=note]").press("Enter")
+        expect(page.locator(".batch-count")).to_have_text("1 ticked")
+    page.keyboard.press("Escape")
+    page.locator("h1").first.evaluate("x => x.ownerDocument.activeElement.blur()")
+    page.keyboard.press("p")
+    expect(page).to_have_url(f"{server}/patients/own")
+
+
 def test_focus_is_never_under_the_identity(signed_in: Page, server, undecided):
     """WCAG 2.4.11: what is reached by Tab, upwards too, is in sight."""
     page = signed_in
@@ -86,7 +119,7 @@ def test_focus_is_never_under_the_identity(signed_in: Page, server, undecided):
     page.emulate_media(reduced_motion="reduce")  # nothing glides while it is measured
     page.goto(f"{server}/patients/{undecided.pk}/")
     page.keyboard.press("End")
-    page.locator("footer button").last.focus()
+    page.locator("footer a").last.focus()
     hidden = []
     for _ in range(45):
         page.keyboard.press("Shift+Tab")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from patients.models import Measurement
-from tests.browser.menu import loaded_anew, open_form, still
+from tests.browser.menu import loaded_anew, open_form, open_own_menu, still
 from tests.reading import plain
 
 SEND_TO = """(form, id) => {
@@ -133,6 +133,7 @@ def test_critical_alert_asks_what_is_being_done(signed_in: Page, live_server, un
 def test_language_switch_keeps_the_page(signed_in: Page, live_server, undecided, faults):
     page = signed_in
     page.goto(f"{live_server.url}/patients/{undecided.pk}/")
+    open_own_menu(page)
     page.get_by_role("button", name="日本語").click()
     expect(page.locator("html")).to_have_attribute("lang", "ja")
     assert page.url.endswith(f"/patients/{undecided.pk}/")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from monitoring.models import Alert
 from patients.models import Judgement, Measurement, MedicationCourse
-from tests.browser.menu import loaded_anew, open_form, still
+from tests.browser.menu import loaded_anew, open_form, open_own_menu, still
 from tests.reading import plain
 
 
@@ -102,6 +102,7 @@ def test_entry_after_a_lost_session_writes_nothing_and_hides_the_patient(signed_
 def test_way_back_after_signing_out_shows_no_patient(signed_in: Page, record):
     """R51: not even for a moment from the browser's memory."""
     signed_in.goto(record)
+    open_own_menu(signed_in)
     signed_in.get_by_role("button", name="Sign out").click()
     expect(signed_in.get_by_label("Password")).to_be_visible()
     signed_in.go_back()

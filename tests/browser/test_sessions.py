@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from patients.models import Judgement, Measurement, Role
-from tests.browser.menu import open_form
+from tests.browser.menu import open_form, open_own_menu
 from tests.browser.test_safety import fill_ferritin
 from tests.patients.conftest import make_user
 
@@ -33,7 +33,7 @@ def sign_in(page: Page, url: str, name: str) -> None:
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(page.locator("details.me")).to_be_visible()
 
 
 @pytest.fixture
@@ -72,6 +72,7 @@ def test_another_user_in_another_tab_neither_reads_nor_sends_what_was_typed(at_w
     fill_ferritin(page, record, "1240")
     other_tab = page.context.new_page()
     other_tab.goto(live_server.url)
+    open_own_menu(other_tab)
     other_tab.get_by_role("button", name="Sign out").click()
     sign_in(other_tab, live_server.url, "colleague")
     page.get_by_role("button", name="Save").click()

@@ -11,7 +11,7 @@ from ildcare.evaluation.sweep import evaluate_patients
 from monitoring.models import Alert
 from patients.actions import record_facts
 from patients.models import Decision, Judgement, Measurement
-from tests.browser.menu import loaded_anew, open_form, still
+from tests.browser.menu import loaded_anew, open_form, open_own_menu, still
 from tests.browser.test_main_job import SEND_TO
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_user
@@ -136,6 +136,7 @@ class TestBackForwardCache:
     def test_R51_way_back_after_signing_out(self, signed_in: Page, record):
         page = signed_in
         page.goto(record)
+        open_own_menu(page)
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_label("Password")).to_be_visible()
         page.go_back()

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('monitoring', '0008_changes_of_rules'),
+        ('monitoring', '0009_worklists'),
     ]
 
     operations = [
