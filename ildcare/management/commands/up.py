@@ -136,6 +136,7 @@ class Command(BaseCommand):
             _collect_static()
             if settings.USES_EMBEDDED or demo:
                 self._seed()
+            self._try_rules()
         connections.close_all()
 
     def _migrate(self) -> None:
@@ -153,6 +154,15 @@ class Command(BaseCommand):
             unfinished.touch()
             call_command("seed_demo", stdout=io.StringIO())
             unfinished.unlink()
+
+    def _try_rules(self) -> None:
+        """The canaries of a new installation: else its first pages would say that no rule was shown to work."""
+        from ildcare.evaluation.canaries import try_all
+        from monitoring.models import CanaryRun
+
+        if not CanaryRun.objects.exists():
+            self.stdout.write("Trying every rule on its invented patient ...")
+            try_all()
 
     # -- the processes --------------------------------------------------------------------------------------------
 
