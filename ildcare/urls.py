@@ -45,6 +45,7 @@ urlpatterns = [
     path("session/extend", account_views.session_extend, name="session_extend"),
     path("session/forms", account_views.session_forms, name="session_forms"),
     path("theme", account_views.set_theme, name="set_theme"),
+    path("tour", account_views.set_tour, name="set_tour"),
     path("keys", account_views.set_keys, name="set_keys"),
     path("language", public(set_language), name="set_language"),
     path("patients/new", admission_views.patient_new, name="patient_new"),

@@ -100,6 +100,13 @@ def set_keys(request: HttpRequest) -> HttpResponse:
     return _remember(request, "keys", "off" if request.POST.get("keys") == "off" else "")
 
 
+@require_POST
+@public
+def set_tour(request: HttpRequest) -> HttpResponse:
+    """Put the tour of the demonstration away, for this browser."""
+    return _remember(request, "tour", "no")
+
+
 def _remember(request: HttpRequest, name: str, value: str) -> HttpResponse:
     """Back to the page, with the choice in a cookie; no value, no cookie."""
     response = redirect(_return_address(request))

@@ -27,6 +27,7 @@ from ildcare.ward.off_ward import ListHead, list_head
 from ildcare.ward.ranking import INSIDE, ORDER
 from ildcare.ward.state import WardState, ward_state
 from ildcare.ward.systems import NAMES, SHORT, System
+from ildcare.ward.tour import tour_of
 from monitoring.queries import is_late
 from patients.access import permission
 from patients.actions import remove_view, save_view
@@ -70,6 +71,7 @@ def ward_list(request: AuthenticatedHttpRequest) -> HttpResponse:
         return render(request, "ildcare/ward/ward_list.html#ward", context)
     head = list_head(user)
     context |= _page_context(request, wards, chosen, filters, head) | _views_context(request, filters, head)
+    context["tour"] = tour_of(request, read.lines)
     context |= {
         "out_of_sight": steps_out_of_sight(request) if head.lost else [],
         "saved_rows": rows_just_now(request) if head.sheet else [],

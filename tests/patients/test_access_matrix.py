@@ -171,7 +171,7 @@ ENTRIES = {
 LED_ELSEWHERE = {("ward_list", Role.ADMINISTRATOR): "site_home"}
 
 # open to everybody, without patient data
-OPEN = {"health_live", "health_ready", "sign_in", "sign_out", "set_language", "set_theme", "set_keys"}
+OPEN = {"health_live", "health_ready", "sign_in", "sign_out", "set_language", "set_theme", "set_keys", "set_tour"}
 OPEN |= {"metrics"}  # for who brings its token, from its networks (tests/ildcare/operations/test_metrics.py)
 OPEN |= {"session_state", "session_extend", "session_forms"}  # who asks is told of nobody but themselves
 
