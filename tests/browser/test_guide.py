@@ -96,7 +96,7 @@ def scroll_to_list(page: Page) -> None:
 
 
 PICTURES = (
-    Picture("ward-list", "/", ("#start-round", "#ward-actions", "#sort", "#words", "#more-filters"), width=DESK, most=570),
+    Picture("ward-list", "/", ("#start-round", "#ward-actions", "#sort", "#words"), width=DESK, most=570),
     Picture("ward-list-phone", "/", ("#ward-lines",), width=PHONE, most=844, before=scroll_to_list),
     Picture("round", "/patients/{}/round?round={}", ("#changes", "#alerts", "#due", ".strip"), patient=GRAVE, most=740),
     Picture(
