@@ -92,7 +92,7 @@ def open_value(page: Page) -> None:
 
 def scroll_to_list(page: Page) -> None:
     """On a telephone the head of the page is longer than the window."""
-    page.evaluate("window.scrollTo(0, document.querySelector('.summary').getBoundingClientRect().top)")
+    page.evaluate("window.scrollTo(0, document.querySelector('#ward-lines').getBoundingClientRect().top)")
 
 
 PICTURES = (
