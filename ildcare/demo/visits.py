@@ -1,7 +1,7 @@
 """The rounds of the east ward, so that a newcomer finds some: signed visits, tasks, a decision, changes since.
 
 They were held yesterday, by two people, on the record as it was known then; a few patients were seen this morning
-(`ildcare.demo.earlier`).
+(`ildcare.demo.earlier`). What was noted is in the language that is active while it is stored.
 """
 
 from __future__ import annotations
@@ -25,10 +25,12 @@ from patients.actions import (
     start_round,
 )
 from patients.clinical.facts import Decision
+from patients.clinical.reasons import _
 from patients.clinical.versions import Version
 from patients.models import Outcome, Patient, User, Ward, WardRound
 from patients.queries import site_zone
 from patients.rows import fresh_identity
+from patients.wording import translated
 
 BY, EARLY = "physician", "senior"
 # whom the senior physician saw on a round of yesterday; the physician of the ward saw the others
@@ -36,9 +38,9 @@ OF_THE_SENIOR = frozenset({"deteriorating", "on_salvage", "gc_resistant", "level
 A_VISIT = timedelta(minutes=7)
 BEFORE_NOW = timedelta(minutes=40)  # of this morning
 THIS_MORNING = {
-    "on_salvage": "Slept through. Oxygen as yesterday.",
-    "improved": "Walked the stairs with the physiotherapist.",
-    "t1_improved": "Nothing new, wants to go home.",
+    "on_salvage": _("Slept through. Oxygen as yesterday."),
+    "improved": _("Walked the stairs with the physiotherapist."),
+    "t1_improved": _("Nothing new, wants to go home."),
 }
 KNOWN_UNTIL = time(11, 0)  # of yesterday: the laboratory has reported, what was done on the round has not come back
 
@@ -63,52 +65,60 @@ class Task:
 # by the name of the course; who is not here has not been seen by anybody
 VISITS = {
     "deteriorating": Visit(
-        "More breathless at rest on high flow, speaks in short sentences. The family knows how grave it is.",
-        "Ferritin and KL-6 tomorrow. Agree on T4 with haematology and intensive care. CsA level before the next dose.",
+        _("More breathless at rest on high flow, speaks in short sentences. The family knows how grave it is."),
+        _("Ferritin and KL-6 tomorrow. Agree on T4 with haematology and intensive care. CsA before the next dose."),
     ),
     "level_too_low": Visit(
-        "Walks to the bathroom, SpO2 92 % there. No tremor.", "CsA level tomorrow. IVCY as planned."
+        _("Walks to the bathroom, SpO2 92 % there. No tremor."), _("CsA level tomorrow. IVCY as planned.")
     ),
     "on_salvage": Visit(
-        "Sleeps better, oxygen need as last week.", "IgG and fibrinogen with the next bloods, then CT."
+        _("Sleeps better, oxygen need as last week."), _("IgG and fibrinogen with the next bloods, then CT.")
     ),
     "improved": Visit(
-        "Climbs one flight without stopping.", "Next step of the taper on Monday. Plan discharge with the family."
+        _("Climbs one flight without stopping."), _("Next step of the taper on Monday. Plan discharge with the family.")
     ),
     "t2_to_be_judged": Visit(
-        "Less cough, stairs as before. Fine crackles at both bases.", "Judge improvement tomorrow."
+        _("Less cough, stairs as before. Fine crackles at both bases."), _("Judge improvement tomorrow.")
     ),
-    "t2_improved": Visit("Feels well. Crackles at the left base only.", "Taper glucocorticoid, CsA as it is."),
-    "t1_to_be_judged": Visit("Rises from a chair without arms. Lungs as before.", "FVC this week."),
+    "t2_improved": Visit(_("Feels well. Crackles at the left base only."), _("Taper glucocorticoid, CsA as it is.")),
+    "t1_to_be_judged": Visit(_("Rises from a chair without arms. Lungs as before."), _("FVC this week.")),
     "gc_resistant": Visit(
-        "Breathless after one flight. CT seen with radiology: more consolidation than at admission.",
-        "Add CsA to the glucocorticoid. Explain cyclophosphamide.",
+        _("Breathless after one flight. CT seen with radiology: more consolidation than at admission."),
+        _("Add CsA to the glucocorticoid. Explain cyclophosphamide."),
     ),
     "t1_improved": Visit(
-        "No complaint. Glucose 150 to 190 after meals.", "Taper on schedule. Teach glucose measurement."
+        _("No complaint. Glucose 150 to 190 after meals."), _("Taper on schedule. Teach glucose measurement.")
     ),
-    "figure_against_table": Visit("Rash paler, no dyspnoea at rest.", "GC and tacrolimus go on. IVCY if worse."),
-    "result_corrected": Visit("Ferritin of 1,240 was a slip of the laboratory, it has been corrected.", "Stay on T2."),
-    "result_cancelled": Visit("KL-6 of 1,920 does not fit: breathing as before.", "Ask the laboratory, draw it again."),
-    "kl6_forgotten": Visit("Stable, appetite is back.", "KL-6 with the next bloods: none since the first day."),
-    "t1_begun": Visit("Muscle pain less. Sleeps badly since the pulse.", "CK and creatinine twice a week."),
-    "anti_ars_on_tacrolimus": Visit("Walks the corridor twice.", "Trough weekly. Discharge next week if CT is better."),
-    "level_too_high": Visit("Fine tremor of the hands. Creatinine rising.", "CsA level and creatinine tomorrow."),
-    "pm_with_low_oxygen": Visit("Quiet breathing on oxygen, joints better.", "Look again on day 7: if not better, T3."),
+    "figure_against_table": Visit(_("Rash paler, no dyspnoea at rest."), _("GC and tacrolimus go on. IVCY if worse.")),
+    "result_corrected": Visit(
+        _("Ferritin of 1,240 was a slip of the laboratory, it has been corrected."), _("Stay on T2.")
+    ),
+    "result_cancelled": Visit(
+        _("KL-6 of 1,920 does not fit: breathing as before."), _("Ask the laboratory, draw it again.")
+    ),
+    "kl6_forgotten": Visit(_("Stable, appetite is back."), _("KL-6 with the next bloods: none since the first day.")),
+    "t1_begun": Visit(_("Muscle pain less. Sleeps badly since the pulse."), _("CK and creatinine twice a week.")),
+    "anti_ars_on_tacrolimus": Visit(
+        _("Walks the corridor twice."), _("Trough weekly. Discharge next week if CT is better.")
+    ),
+    "level_too_high": Visit(_("Fine tremor of the hands. Creatinine rising."), _("CsA level and creatinine tomorrow.")),
+    "pm_with_low_oxygen": Visit(
+        _("Quiet breathing on oxygen, joints better."), _("Look again on day 7: if not better, T3.")
+    ),
     "infection_on_triple": Visit(
-        "Fever in the night, cough with sputum. Blood and sputum cultures taken.",
-        "Beta-D-glucan and CMV antigen tomorrow. IVCY waits until it is clear.",
+        _("Fever in the night, cough with sputum. Blood and sputum cultures taken."),
+        _("Beta-D-glucan and CMV antigen tomorrow. IVCY waits until it is clear."),
     ),
 }
 TASKS = {
-    "deteriorating": (Task("Ask intensive care to see the patient", 0),),
-    "infection_on_triple": (Task("Collect the result of the blood cultures", -1),),
-    "gc_resistant": (Task("Consent for cyclophosphamide", -1, done="signed, copy in the chart"),),
-    "level_too_high": (Task("Draw CsA level before the morning dose", 0),),
-    "improved": (Task("Call the family about home oxygen", 2),),
+    "deteriorating": (Task(_("Ask intensive care to see the patient"), 0),),
+    "infection_on_triple": (Task(_("Collect the result of the blood cultures"), -1),),
+    "gc_resistant": (Task(_("Consent for cyclophosphamide"), -1, done=_("signed, copy in the chart")),),
+    "level_too_high": (Task(_("Draw CsA level before the morning dose"), 0),),
+    "improved": (Task(_("Call the family about home oxygen"), 2),),
 }
 NOT_FOLLOWED = "pm_with_low_oxygen"
-WHY_NOT = "Breathing quietly on GC, oxygen need falling: triple therapy only if not better by day 7."
+WHY_NOT = _("Breathing quietly on GC, oxygen need falling: triple therapy only if not better by day 7.")
 
 
 def is_seen(course: str, ward: str) -> bool:
@@ -148,8 +158,8 @@ def _sign(patient: Patient, by: User, course: str, answer: Assessment | None, be
         patient=patient,
         by=by,
         shown_at=timezone.now(),
-        note=visit.note,
-        plan=visit.plan,
+        note=translated(visit.note),
+        plan=translated(visit.plan),
         state=answer.sha256 if answer else "",
         round=begun,
     )
@@ -162,7 +172,7 @@ def see_this_morning(seen: Mapping[str, Patient], local: datetime) -> None:
     there = [(course, seen[course]) for course in THIS_MORNING if course in seen]
     for n, (course, patient) in enumerate(there):
         with clock_at(local - BEFORE_NOW + (n + 1) * A_VISIT):
-            record_round_visit(patient=patient, by=by, shown_at=timezone.now(), note=THIS_MORNING[course])
+            record_round_visit(patient=patient, by=by, shown_at=timezone.now(), note=translated(THIS_MORNING[course]))
 
 
 def _decide_otherwise(patient: Patient, by: User, step: str) -> None:
@@ -178,7 +188,7 @@ def _decide_otherwise(patient: Patient, by: User, step: str) -> None:
         known_day=day,
         step=step,
         accepted=False,
-        reason=WHY_NOT,
+        reason=translated(WHY_NOT),
         code="milder",
     )
     facts = [Version(identity=fresh_identity("round"), fact=decision)]
@@ -187,6 +197,6 @@ def _decide_otherwise(patient: Patient, by: User, step: str) -> None:
 
 def _write_tasks(patient: Patient, by: User, tasks: Iterable[Task], today: date) -> None:
     for task in tasks:
-        row = add_task(patient=patient, by=by, text=task.text, due=today + timedelta(days=task.due))
+        row = add_task(patient=patient, by=by, text=translated(task.text), due=today + timedelta(days=task.due))
         if task.done:
-            close_task(task=row, by=by, outcome=Outcome.DONE, note=task.done, expected_version=row.version)
+            close_task(task=row, by=by, outcome=Outcome.DONE, note=translated(task.done), expected_version=row.version)

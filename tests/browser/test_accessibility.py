@@ -109,7 +109,7 @@ class State:
 
 
 def open_parts(page: Page) -> None:
-    for part in ("#order-help", "#more-filters", "#keep-view"):
+    for part in ("#order-help", "#more-filters", "#ward-menu", "#keep-view", "#ward-actions"):
         page.evaluate("(x) => { const p = document.querySelector(x); if (p) p.open = true; }", part)
 
 

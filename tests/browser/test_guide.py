@@ -92,11 +92,11 @@ def open_value(page: Page) -> None:
 
 def scroll_to_list(page: Page) -> None:
     """On a telephone the head of the page is longer than the window."""
-    page.evaluate("window.scrollTo(0, document.querySelector('.summary').getBoundingClientRect().top)")
+    page.evaluate("window.scrollTo(0, document.querySelector('#ward-lines').getBoundingClientRect().top)")
 
 
 PICTURES = (
-    Picture("ward-list", "/", ("#start-round", "#handover", "#sort", "#words", "#more-filters"), width=DESK, most=570),
+    Picture("ward-list", "/", ("#start-round", "#ward-actions", "#sort", "#words"), width=DESK, most=570),
     Picture("ward-list-phone", "/", ("#ward-lines",), width=PHONE, most=844, before=scroll_to_list),
     Picture("round", "/patients/{}/round?round={}", ("#changes", "#alerts", "#due", ".strip"), patient=GRAVE, most=740),
     Picture(

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from ildcare.demo.seed import fresh_password, seed
 
@@ -24,16 +24,25 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--password", help="of the demonstration's users; by default one is made")
+        languages = [code for code, _name in settings.LANGUAGES]
+        parser.add_argument("--language", choices=languages, default=_language(), help="of what was noted")
 
-    def handle(self, *_args: Any, password: str | None, **_options: Any) -> None:
+    def handle(self, *_args: Any, password: str | None, language: str, **_options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("This is a production system: the demonstration is not for it.")
         path = Path(settings.VAR) / LOGINS
         kept = _kept_password(path)
         password = password or kept or fresh_password()
-        seeded = seed(now=timezone.now(), password=password, renew=password != kept)
+        with translation.override(language):
+            seeded = seed(now=timezone.now(), password=password, renew=password != kept)
         _write_private(path, [f"{name} {password}" for name in seeded.logins])
         self.stdout.write(f"{seeded.patients} patients with {seeded.facts} facts stored; who can sign in: {path}")
+
+
+def _language() -> str:
+    """The reader's, as the machine has it (LANG), else that of the site."""
+    spoken = os.environ.get("LANG", "")[:2]
+    return spoken if spoken in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def _kept_password(path: Path) -> str | None:
