@@ -15,7 +15,7 @@ from patients.queries import wards_of
 from patients.requests import AuthenticatedHttpRequest
 
 NOWHERE = "off"  # in place of a ward: patients on none
-FIRST = {Role.PHARMACIST: "level_list", Role.NURSE: "test_list"}  # the list that opens first, by role
+FIRST = {Role.PHARMACIST: "level_list", Role.NURSE: "test_list"}  # the list that stands first; for others the alerts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,17 +35,18 @@ def address_of(name: str, **asked: str) -> str:
     return f"{reverse(name)}{'?' if query else ''}{query}"
 
 
-def tabs_of(page: str, ward: str) -> list[Choice]:
-    """The lists of the room; the ward goes with the reader."""
+def tabs_of(page: str, ward: str, role: str) -> list[Choice]:
+    """The lists of the room, that of the reader's role first; the ward goes with the reader."""
     names = (
         ("inbox", _("Alerts"), ""),
         ("level_list", _("Levels and drugs"), "l"),
         ("test_list", _("Tests due"), "d"),
         ("task_list", _("My tasks"), "m"),
     )
+    first = FIRST.get(Role(role), "inbox") if role else "inbox"
     return [
         Choice(label=label, count=None, address=address_of(name, ward=ward), chosen=name == page, key=key)
-        for name, label, key in names
+        for name, label, key in sorted(names, key=lambda x: x[0] != first)
     ]
 
 
@@ -78,6 +79,6 @@ def asked_ward(request: AuthenticatedHttpRequest, wards: Iterable[Ward]) -> str:
     return asked if asked == NOWHERE or asked in {x.code for x in wards} else ""
 
 
-def frame(page: str, ward: str) -> dict[str, Any]:
+def frame(page: str, ward: str, role: str) -> dict[str, Any]:
     """What every list shows around its rows."""
-    return {"page": page, "tabs": tabs_of(page, ward), "ward": ward}
+    return {"page": page, "tabs": tabs_of(page, ward, role), "ward": ward}

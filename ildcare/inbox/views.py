@@ -124,7 +124,7 @@ def _page(request: AuthenticatedHttpRequest, *, fault: str = "", status: int = 2
     what, wards = request.GET.get("what", ""), wards_of(user)
     ward = asked_ward(request, wards)
     note_read(None, f"inbox {ward}".strip(), by=user)
-    context = frame("inbox", ward) | {"fault": fault, "told": told_of(request), "what": what, "now": now}
+    context = frame("inbox", ward, user.role) | {"fault": fault, "told": told_of(request), "what": what, "now": now}
     rows = open_rows(user, now)
     here = [x for x in rows if _is_of(x, ward)]
     context |= {

@@ -91,7 +91,14 @@ def test_the_keys_of_a_list_are_those_of_its_current_row(signed_in: Page, server
     page.goto(f"{server}/inbox/")
     rows = page.locator("[data-row]")
     expect(rows.first).to_have_class(re.compile("current"))
-    assert rows.count() > 1
+    rows.first.evaluate(
+        """x => {
+            const second = x.cloneNode(true);
+            second.classList.remove("current");
+            second.querySelectorAll("[data-key]").forEach((y) => delete y.dataset.key);
+            x.after(second);
+        }"""
+    )
     page.keyboard.press("j")
     expect(rows.nth(1)).to_have_class(re.compile("current"))
     assert page.locator("[data-key=a]").count() == page.locator("[data-row].current [data-key=a]").count() == 1

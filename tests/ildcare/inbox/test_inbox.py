@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.inbox.counts import card_counts
-from ildcare.inbox.reading import duration_text
+from ildcare.inbox.reading import SENTENCES, duration_text, open_rows
 from monitoring.acknowledging import acknowledge_alert, snooze_alerts
 from monitoring.actions import pass_on_unacknowledged
 from monitoring.models import Alert, AlertEvent, CardOwner
 from patients.actions import admit_patient, record_facts
 from patients.models import Admission, AuditEntry, Patient, Role, WardMembership
+from patients.wording import render
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.conftest import other_ward as other_ward
@@ -211,6 +212,22 @@ def test_a_card_of_a_patient_of_another_ward_is_told_of_without_a_name(signed_in
     assert "not on your wards any more" in said
     assert "Moved" not in said
     assert card_of(patient).acknowledged_at is None
+
+
+def test_what_one_answer_signs_is_shown_whole(signed_in, ward, physician) -> None:
+    """A card with a tick hides no sentence; one that is answered alone shows the rest beside its answer."""
+    many = Story().test(today(), "neutrophils", "1240").test(today(), "platelets", "60").test(today(), "alt", "200")
+    ill("W-1", ward, physician, many.test(today(), "potassium", "5.8"))
+    grave = Story().ferritin(today(), "3840").mda5(today(), "positive").onset(today() - 9, known=today())
+    ill("C-1", ward, physician, grave.diagnosis(today(), "DM").pao2(today(), "55"))
+    for row in open_rows(physician, timezone.now()):
+        page = signed_in.get("/inbox/")
+        text = page.content.decode().split(f'id="row-{row.key}"')[1].split('<li class="ib')[0]
+        ticked = 'name="card"' in text
+        assert ticked is not row.critical
+        told = words_of(text if ticked else text.split('class="acts"')[1])
+        hidden = row.card.deciding if ticked else row.card.deciding[SENTENCES:]
+        assert [x for x in hidden if render(x) not in told] == []
 
 
 def test_critical_is_never_already_known(signed_in, ward, physician) -> None:
