@@ -168,7 +168,9 @@ def _answer(snapshot: Snapshot, opinion: Opinion, override: Override | None) -> 
             label=label, text=one_of(pathway.steps_possible), notes=tuple(_open_question(snapshot, opinion)), look=OPEN
         )
     notes = []
-    if pathway.running is not None and pathway.running.step == pathway.step:
+    if pathway.waiting:
+        notes = list(_open_question(snapshot, opinion))
+    elif pathway.running is not None and pathway.running.step == pathway.step:
         notes = [_("continues")]
     elif not pathway.indicated.started and pathway.step != "observation":
         notes = [_("not started")]

@@ -363,9 +363,9 @@ def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
 def states(stage: Stage) -> list[State]:
     """All of one session, those that write last."""
     everywhere, both, one = (WIDE, TABLET, PHONE), (LAPTOP, PHONE), (LAPTOP,)
-    parts = ("results", "treatments", "trends", "trends/compare", "round", "?at={past}", "enter/judgement")
+    parts = ("results", "treatments", "trends", "trends/compare", "course", "paper", "round", "?at={past}")
     entries = ("enter/results", "enter/hrct", "enter/treatment", "enter/decision", "facts/{value}")
-    entries += ("enter/first_facts", "enter/medication", "enter/taper")
+    entries += ("enter/first_facts", "enter/medication", "enter/taper", "enter/judgement")
     return [
         State("/", axe_at=(DESK, *both), usual=True),
         *(State(f"{{undecided}}{x}", axe_at=both, usual=True) for x in ("", *entries)),
@@ -387,6 +387,7 @@ def states(stage: Stage) -> list[State]:
         # charts, tables and timelines with much in them
         *(State(f"{{treated}}{x}", axe_at=everywhere) for x in ("treatments", "results")),
         *(State(f"{{long}}{x}", read_a_value) for x in ("trends", "trends/compare")),
+        State("{long}", open_all_details, everywhere),
         State("{treated}enter/results?panel=drug_levels"),
         State("{treated}enter/results?panel=drug_levels", ask_about_level),
         *(State(x, axe_at=both, usual=True) for x in ("{treated}morning", "/ward/morning")),

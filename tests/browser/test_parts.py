@@ -71,7 +71,9 @@ def test_parts_come_when_they_are_looked_at_and_no_sooner(
 
 
 def test_parts_looked_at_are_those_of_the_page_with_everything(record: Page) -> None:
+    look_at(record, "#small-trends")
     open_chart(record)
+    look_at(record, "#chart")
     seen = [plain(without_whole(still(record, f"#{name}"))) for name in AWAITED]
     record.goto(f"{record.url}?whole=1")
     assert [plain(without_whole(still(record, f"#{name}"))) for name in AWAITED] == seen
@@ -162,9 +164,9 @@ def test_an_entry_and_its_undo_show_bar_and_parts_anew(signed_in: Page, server, 
     expect(page.locator("#saved")).to_contain_text("undone:")
     expect(look_at(page, "#small-trends")).not_to_contain_text("4,711")
     open_form(page, "Treatment")
-    page.locator("#entry [name=drug]").select_option("tac")
+    page.locator("#entry [name=drug]").select_option("mmf")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("#state-bar .cell-drugs")).to_contain_text("TAC")  # which stands outside what is put in place
+    expect(page.locator("#state-bar .cell-drugs")).to_contain_text("MMF")  # which stands outside what is put in place
     assert complaints == []
 
 
@@ -172,6 +174,7 @@ def test_a_slow_part_says_that_it_is_not_there_yet(record: Page) -> None:
     page = record
     parts = Held(page, "**/patients/*/", method="GET")
     open_chart(page)
+    page.evaluate("document.getElementById('chart').scrollIntoView()")
     parts.wait()
     expect(page.locator("#chart")).to_have_attribute("aria-busy", "true")
     expect(page.locator("#chart")).to_contain_text("Not loaded yet")

@@ -66,7 +66,7 @@ def test_the_past_is_framed_and_fits(record: Page, width: int) -> None:
     go_back(record)
     assert record.evaluate("getComputedStyle(document.body).borderTopStyle") == "double"
     assert record.evaluate("document.documentElement.scrollWidth") <= width
-    assert record.evaluate("document.querySelector('.pastbar').getBoundingClientRect().top < innerHeight / 2")
+    assert record.evaluate("document.querySelector('.past-line').getBoundingClientRect().top < innerHeight / 2")
 
 
 def test_paper_says_that_it_is_the_past(record: Page) -> None:

@@ -59,9 +59,9 @@ def test_what_runs_and_what_the_chart_answers_stand_apart() -> None:
     assert (going_on.answer.text, going_on.answer.notes) == ("T3", ("continues",))
 
 
-def test_an_open_answer_is_dashed_and_says_by_when_it_is_judged() -> None:
+def test_an_open_answer_is_dashed_and_a_step_that_waits_says_by_when_it_is_judged() -> None:
     shown = bar(triple(), 22)
-    assert (shown.answer.look, shown.answer.text) == ("open", "T3 or T4")
+    assert (shown.answer.look, shown.answer.text) == ("says", "T3")
     assert "improved? judge by" in shown.answer.notes[0]
     unknown = bar(Story().onset(0, known=1).diagnosis(1, "DM").mda5(1, "pending"), 2)
     assert (unknown.answer.text, unknown.subtype.look) == ("T2 or T3", "open")
@@ -119,12 +119,14 @@ def test_oxygen_stands_with_its_former_value_and_never_across_another_fio2() -> 
 def test_the_headline_says_what_goes_on_and_the_path_ends_where_it_is_open() -> None:
     waiting = triple().snapshot(22)
     said = opinion(CURRENT, waiting)
-    assert headline(said.pathway).text == "T3 continues, or T4"
+    assert headline(said.pathway).text == "T3 continues"
+    undecided = opinion(CURRENT, Story().onset(0, known=1).diagnosis(1, "DM").mda5(1, "pending").snapshot(2))
+    assert (headline(undecided.pathway).text, headline(undecided.pathway).open) == ("T2 or T3", True)
     (decisive, *_others) = open_facts(said)
     assert decisive.decisive
     assert {x.label for x in decisive.replies} >= {"improved", "worse"}
     path = nodes(waiting, said.pathway)
-    assert [x.state for x in path][-2:] == ["open", "open"]
+    assert [x.state for x in path][-2:] == ["runs", "open"]
     assert any("judge by" in y for x in path for y in x.facts)
 
 
