@@ -60,13 +60,13 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest(".opens");
     if (button) unfold(button, button.getAttribute("aria-expanded") !== "true");
-    for (const menu of document.querySelectorAll("details.menu[open]")) {
+    for (const menu of document.querySelectorAll("details.drop[open]")) {
       if (!menu.contains(event.target) && !event.target.closest(".pills")) menu.open = false;
     }
   });
 
   document.addEventListener("keydown", (event) => {
-    const menu = event.key === "Escape" && event.target.closest("details.menu[open]");
+    const menu = event.key === "Escape" && event.target.closest("details.drop[open]");
     if (!menu) return;
     menu.open = false;
     menu.querySelector("summary").focus();
