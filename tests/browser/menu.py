@@ -19,9 +19,16 @@ def open_form(page: Page, name: str) -> None:
 UNDER_WAY = ", ".join(f".htmx-{x}" for x in ("request", "swapping", "settling", "added"))
 
 
+UNFOLD = """part => {
+    const place = document.querySelector(part);
+    if (place.closest("details")) place.closest("details").open = true;
+    place.scrollIntoView();
+}"""
+
+
 def look_at(page: Page, part: str) -> Locator:
-    """A part of the record, scrolled to, once it has come."""
-    page.evaluate("part => document.querySelector(part).scrollIntoView()", part)
+    """A part of the record, scrolled to and unfolded, once it has come."""
+    page.evaluate(UNFOLD, part)
     expect(page.locator(f"{part}.awaited")).to_have_count(0)
     return page.locator(part)
 

@@ -76,12 +76,12 @@ def test_what_was_signed_there_is_read_here(browser, patient, other, physician) 
         patient=other, by=physician, shown_at=timezone.now(), note="coughs less", plan="CT on Friday"
     )
     merge(patient, other, physician)
-    for name in ("patient_detail", "round_patient"):
+    for name in ("course_detail", "round_patient"):
         signed = page(browser, name, patient).split('id="visits-there"')[1].split("</section>")[0]
         assert "coughs less" in signed
         assert "CT on Friday" in signed
         assert f'href="{reverse("patient_detail", args=[other.pk])}"' in signed
-    assert "visits-there" not in page(browser, "patient_detail", patient, at="2024-01-01T08:00")
+    assert "visits-there" not in page(browser, "course_detail", patient, at="2024-01-01T08:00")
 
 
 def test_who_typed_there_is_told_until_it_is_not_needed(browser, patient, other, physician, ward) -> None:

@@ -142,7 +142,7 @@ def test_who_may_not_export_sees_no_way_to_it(client: Client, evil: Patient, war
     page = reverse("patient_export", args=[evil.pk])
     for role, there in ((Role.PHYSICIAN, True), (Role.NURSE, False)):
         client.force_login(make_user(f"x {role}", role, ward))
-        assert (page in client.get(reverse("patient_detail", args=[evil.pk])).content.decode()) == there
+        assert (page in client.get(reverse("paper_list", args=[evil.pk])).content.decode()) == there
         assert (client.get(page).status_code == 200) == there
         assert ("ward/export" in client.get(f"/?ward={ward.code}").content.decode()) == there
 
