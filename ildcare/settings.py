@@ -32,7 +32,6 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 PRODUCTION = env.bool("ILDCARE_PRODUCTION", default=False)
 VAR = places.var_dir()
-IS_DEMO = (VAR / "demo-login").exists()  # invented people were seeded here: pages may say what to look at
 USES_EMBEDDED = "DATABASE_URL" not in os.environ
 OWNER_URL_GIVEN = "ILDCARE_OWNER_DATABASE_URL" in os.environ
 

@@ -11,6 +11,7 @@ from ildcare.care import clock_views, task_views
 from ildcare.exchange import arrival_views, export_views, interface, machine_views, table_views
 from ildcare.exchange import views as exchange_views
 from ildcare.exchange.fhir import doors, hooks, http
+from ildcare.guide import views as guide_views
 from ildcare.inbox import site_views, worklist_views
 from ildcare.inbox import views as inbox_views
 from ildcare.morning import views as morning_views
@@ -122,6 +123,8 @@ urlpatterns = [
     path("inbox/tasks", worklist_views.task_list, name="task_list"),
     path("site/", site_views.site_home, name="site_home"),
     path("review/numbers", review_views.alert_load, name="alert_load"),
+    path("guide/", guide_views.guide, name="guide"),
+    path("guide/pictures/<slug:language>/<slug:name>.png", guide_views.guide_picture, name="guide_picture"),
     path("rules/", rulebook_views.rule_list, name="rule_list"),
     path("rules/changes", change_views.rule_changes, name="rule_changes"),
     path("rules/changes/<int:number>", change_views.rule_change, name="rule_change"),

@@ -13,6 +13,7 @@ from patients.clinical.reasons import _
 from patients.wording import translated
 
 COOKIE, AWAY = "tour", "no"
+LOGINS = "demo-login"  # what `seed_demo` leaves behind: how its users sign in
 # numbers of invented patients, and what is to be seen there
 BEDS = {
     "90070123": _("looks like a step up, and may be an infection: read that card first"),
@@ -28,9 +29,14 @@ class Stop(NamedTuple):
     text: str
 
 
+def _is_demo() -> bool:
+    """Were invented people seeded into this installation? Asked anew: the first start seeds after it has begun."""
+    return (settings.VAR / LOGINS).exists()
+
+
 def tour_of(request: HttpRequest, lines: Iterable[Line]) -> list[Stop]:
     """The beds that a list of the demonstration points at; none elsewhere, or once it was put away."""
-    if not settings.IS_DEMO or request.COOKIES.get(COOKIE) == AWAY:
+    if not _is_demo() or request.COOKIES.get(COOKIE) == AWAY:
         return []
     found = {x.patient.mrn: x for x in lines}
     return [Stop(found[number], translated(text)) for number, text in BEDS.items() if number in found]
