@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from django.conf import settings
@@ -76,8 +77,9 @@ def guide_in(language: str) -> Guide:
     language = language[:2] if language[:2] in LANGUAGES else LANGUAGES[0]
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")  # no HTML of the text goes through
     tokens = reader.parse((FOLDER / f"guide.{language}.md").read_text(encoding="utf-8"))
-    title, chapters = "", []
-    for opening, words in zip(tokens, tokens[1:], strict=False):
+    title = ""
+    chapters: list[Chapter] = []
+    for opening, words in pairwise(tokens):
         if opening.type == "heading_open" and opening.tag == "h1":
             title = words.content
         elif opening.type == "heading_open":

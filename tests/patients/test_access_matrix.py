@@ -100,6 +100,8 @@ MATRIX = {
     "merge_take_back": "  + + - - - -",
     "left_draft_drop": "  + + + + - -",
     "own_password": "     + + + + + -",
+    "guide": "            + + + + + -",
+    "guide_picture": "    + + + + + -",
     "rule_list": "        + + + + + -",
     "rule_detail": "      + + + + + -",
     "rule_changes": "     + + + + + -",
