@@ -703,11 +703,7 @@ def queries_of(client, path="/") -> int:
 
 
 def test_an_unchanged_list_is_not_read_again(signed_in, two) -> None:
-<<<<<<< HEAD
-    """Session, user, settings of the site, wards and their state, note of the read, head of the list, counts above."""
-=======
     """Session, user, settings of the site, wards, their state, note of the read, heads of list and page."""
->>>>>>> inbox
     first = page_of(signed_in)
     assert queries_of(signed_in) <= 8
     assert queries_of(signed_in, "/?consultant=Ito&sort=bed") <= 8
