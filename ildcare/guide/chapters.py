@@ -17,6 +17,7 @@ LANGUAGES = ("en", "ja")
 FOLDER = Path(settings.BASE_DIR) / "docs"
 PICTURES = "screenshots"
 PICTURE = re.compile(rf"^{PICTURES}/(en|ja)/([\w-]+)\.png$")
+OTHER = {f"guide.{x}.md" for x in LANGUAGES}
 CHAPTER = "c"  # before its number: the same in every language, whatever it is called
 
 # the chapter of a page, by its heading in English; a page that is not named begins at the first
@@ -94,12 +95,14 @@ def guide_in(language: str) -> Guide:
 
 
 def _of_the_product(token: Token) -> None:
-    """Pictures lie behind an address of the product."""
+    """Pictures and the other language lie behind addresses of the product."""
     for x in token.children or ():
         found = PICTURE.match(str(x.attrGet("src") or "")) if x.type == "image" else None
         if found:
             x.attrSet("src", f"/guide/pictures/{found[1]}/{found[2]}.png")
             x.attrSet("loading", "lazy")
+        elif x.type == "link_open" and str(x.attrGet("href")) in OTHER:
+            x.attrSet("href", "/guide/")  # the language is that of the reader
 
 
 def place_of(page: str) -> str:
