@@ -9,6 +9,7 @@ import pytest
 from monitoring.engine import Issue, Severity
 from monitoring.rules import BY_CODE
 from patients.clinical.reasons import say
+from patients.clinical.snapshot import RuleChoices, Settings
 from tests.monitoring.looking import course_of_alerts, one, remarks
 from tests.story import Story, moment
 
@@ -113,6 +114,13 @@ def titres(before: str, after: str, kit: str | None = "MESACUP", later_kit: str 
 )
 def test_25_mda5_titre_rise_boundaries(before: str, after: str, severity: Severity | None) -> None:
     assert grave(one("MDA5_TITRE_RISE", titres(before, after).snapshot(14))) is severity
+
+
+def test_25_mda5_titre_rise_says_by_how_much_and_names_the_number_of_a_site() -> None:
+    assert words(one("MDA5_TITRE_RISE", titres("100", "150").snapshot(14))).endswith("up by half or more")
+    values = (("MDA5_TITRE_RISE.rise", Decimal(40)),)
+    story = titres("100", "140").snapshot(14, settings=Settings(rules=RuleChoices(values=values)))
+    assert words(one("MDA5_TITRE_RISE", story)).endswith("up by 40 % or more")
 
 
 def test_25_mda5_titre_rise_of_one_kit_only() -> None:

@@ -84,6 +84,11 @@ def test_101_cytopenia_of_a_fall_in_7_days(code: str, before: str, day: int, aft
     assert (severity_of("CYTOPENIA", story, day) is WARNING) is fires
 
 
+def test_101_cytopenia_of_a_fall_on_one_day() -> None:
+    story = Story().test("0T08:00", "platelets", "300").test("0T20:00", "platelets", "150")
+    assert severity_of("CYTOPENIA", story, 1) is WARNING
+
+
 @pytest.mark.parametrize(("value", "stands"), [("10.0", True), ("10.1", False)])
 def test_101_cytopenia_what_fell_is_held_against_where_it_fell_from(value: str, stands: bool) -> None:
     story = Story().test(0, "haemoglobin", "12.0").test(5, "haemoglobin", "9.5").test(15, "haemoglobin", "9.6")

@@ -381,6 +381,21 @@ def test_59_a_version_that_says_the_same_is_no_new_event() -> None:
     assert changes_after(story, 1, 5, "DYSPNOEA_WORSE") == []
 
 
+@pytest.mark.parametrize(("known", "told"), [("1T12:00", False), ("2T00:00", False), ("2T00:01", True)])
+def test_59_an_event_that_names_no_news_is_another_one_if_it_became_known_after_the_acknowledgement(
+    known: str, told: bool
+) -> None:
+    story = Story().dyspnoea(0, True, "worse")
+    snapshot = frozen(story, moment(1))
+    rule = (BY_CODE["DYSPNOEA_WORSE"],)
+    examination = examine(rule, snapshot)
+    (opened,) = reconcile([], examination, ids(snapshot), Moment(moment(1), story.zone))
+    held = acknowledged(opened.state, moment(2))
+    silent = replace(examination, issues=(examination.issues[0]._replace(news=(), known=moment(known)),))
+    found = reconcile([held], silent, ids(snapshot), Moment(moment(3), story.zone, moment(2)))
+    assert bool(found) is told
+
+
 @pytest.mark.parametrize(("then", "told"), [(INFO, False), (WARNING, False), (CRITICAL, True)])
 def test_59_an_acknowledged_event_that_is_graver_is_told_anew(then: Severity, told: bool) -> None:
     story = Story().dyspnoea(0, True, "worse")

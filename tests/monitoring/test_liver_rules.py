@@ -178,6 +178,14 @@ def test_95_liver_raised_before_treatment_counts_by_the_limit_too_once_it_was_no
     assert severity_of(story, 30) is severity
 
 
+def test_95_liver_what_is_sure_by_the_limit_leads_what_is_only_possible_by_the_value_before() -> None:
+    """100 or more: over three times the limit for sure, and perhaps 1.5 times the 120 before treatment."""
+    story = values(ast="120").drug(2, "gc").test(20, "ast", "30").test(30, "ast", ">=100")
+    found = found_of(story, 30)
+    assert found
+    assert (found.severity, found.possible) == (WARNING, False)
+
+
 def test_95_liver_slightly_raised_before_treatment_is_told_as_before_after_a_normal_value() -> None:
     """40 before: 61 is 1.5 times that and not yet three times the limit."""
     story = values(ast="40").drug(2, "gc").test(20, "ast", "30").test(30, "ast", "61")

@@ -14,6 +14,8 @@ from tests.story import Story, quantity
     ("before", "after", "answer"),
     [
         ("100", "99", "down"),
+        ("3.6", "3.1", "down"),
+        ("3.1", "3.6", "up"),
         ("100", "100", "same"),
         ("100", "100.0", "same"),
         ("<5", "6", "up"),

@@ -132,6 +132,12 @@ def test_91_the_sentence_has_only_the_bounds_that_there_are() -> None:
     assert say(why) == "RTX 400 mg/m2 is an unusual dose (usual: 375)"
 
 
+@pytest.mark.parametrize(("dose", "shown"), [("150.126", "150.13"), ("150.125", "150.12"), ("150", "150")])
+def test_91_the_dose_is_told_with_two_decimals_at_most(dose: str, shown: str) -> None:
+    (why,) = doubts("gc", DAY, route="oral", dose=Decimal(dose), unit="mg/day")
+    assert say(why).startswith(f"GC {shown} mg")
+
+
 def test_limits_are_of_drugs_of_the_catalogue() -> None:
     assert set(LIMITS) <= set(DRUGS)
 
