@@ -39,10 +39,10 @@ def test_from_the_list_to_everybody_seen(signed_in: Page, live_server, undecided
     first = page.locator("header.identity h1").inner_text()
     page.locator("#id_note").fill("dyspnoea the same")
     page.locator("#id_plan").fill("gas tomorrow")
-    page.get_by_role("button", name="Seen – next patient").click()
+    page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.locator(".roundbar")).to_contain_text("2 of 2")
     assert page.locator("header.identity h1").inner_text() != first
-    page.get_by_role("button", name="Seen – next patient").click()
+    page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.locator("main")).to_contain_text("2 of 2 seen")
     assert sorted(RoundVisit.objects.values_list("note", "plan")) == [("", ""), ("dyspnoea the same", "gas tomorrow")]
     page.get_by_role("button", name="End the round").click()
@@ -57,14 +57,14 @@ def test_override_asks_for_its_reason_and_keeps_what_is_typed(going_on: Page, li
     page.locator("[name=decision][value=override]").check()
     page.locator("#id_note").fill("typed before")
     with page.expect_response(lambda x: x.url.endswith("/seen")) as answer:
-        page.get_by_role("button", name="Seen – stay here").click()
+        page.get_by_role("button", name="Sign, stay here").click()
     assert answer.value.status == 422
     faults.expect(422)
     expect(page.locator("#round-form .is-invalid").first).to_be_visible()
     expect(page.locator("#id_note")).to_have_value("typed before")
     page.locator("#id_code").select_option("infection")
     page.get_by_label("In words").fill("CMV antigenaemia")
-    page.get_by_role("button", name="Seen – stay here").click()
+    page.get_by_role("button", name="Sign, stay here").click()
     expect(page.locator(".roundbar")).to_contain_text("✓ seen")
     decision = Decision.objects.get()
     assert (decision.accepted, decision.code, decision.reason) == (False, "infection", "CMV antigenaemia")
@@ -98,10 +98,10 @@ def test_62_keys_choose_and_enter_signs_what_is_chosen(going_on: Page, undecided
     expect(page.locator("[name=decision][value=override]")).to_be_checked()
     page.keyboard.press("a")
     expect(page.locator("[name=decision][value=accept]")).to_be_checked()
-    expect(page.locator("#signs")).to_contain_text("Decision: accepted")
+    expect(page.locator("#signs")).to_contain_text("You sign: T3 followed")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"/patients/{other.pk}/round"))
-    expect(page.locator("#signed")).to_contain_text("accepted")
+    expect(page.locator("#signed")).to_contain_text("T3 followed")
     assert Decision.objects.get().accepted is True
 
 
@@ -113,10 +113,10 @@ def test_62_enter_without_a_choice_says_that_no_decision_is_signed(going_on: Pag
     page.keyboard.press("s")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"/patients/{other.pk}/round"))
-    expect(page.locator("#signed")).to_contain_text("No decision was signed.")
-    page.get_by_role("button", name="Take “seen” back").click()
+    expect(page.locator("#signed")).to_contain_text("no decision; improvement not judged")
+    page.get_by_role("button", name="Undo").click()
     expect(page).to_have_url(re.compile(f"/patients/{undecided.pk}/round"))
-    expect(page.locator("main")).to_contain_text("“Seen” was taken back.")
+    expect(page.locator("main")).to_contain_text("The signature was taken back.")
     assert (RoundVisit.objects.count(), VisitTakenBack.objects.count()) == (1, 1)
 
 
@@ -127,9 +127,9 @@ def test_62_the_consequence_stands_beside_the_choice_and_the_page_stays(going_on
     evaluate_patients([undecided.pk])
     page.reload()
     unchanged = page.locator("label.pick", has=page.locator("[name=improvement][value=unchanged]"))
-    expect(unchanged).to_contain_text("the chart then asks for T4")
+    expect(unchanged).to_contain_text("then T4")
     unchanged.click()
-    page.get_by_role("button", name="Seen – next patient").click()
+    page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.locator("#signed")).to_contain_text("step moved from T3 to T4")
     expect(page).to_have_url(re.compile(f"/patients/{undecided.pk}/round"))
     page.get_by_role("link", name="Go on").click()
@@ -195,12 +195,12 @@ def test_what_arrives_meanwhile_is_shown_before_anything_is_signed(going_on: Pag
     page = going_on
     page.locator("#id_note").fill("typed before")
     settle_step(undecided)
-    page.get_by_role("button", name="Seen – stay here").click()
+    page.get_by_role("button", name="Sign, stay here").click()
     expect(page.locator(".notice.news")).to_contain_text("1,679")
     faults.expect(422)
     assert not RoundVisit.objects.exists()
     page.get_by_label("I have seen these").check()
-    page.get_by_role("button", name="Seen – stay here").click()
+    page.get_by_role("button", name="Sign, stay here").click()
     expect(page.locator(".roundbar")).to_contain_text("✓ seen")
     assert RoundVisit.objects.get().note == "typed before"
 
