@@ -158,7 +158,7 @@ def test_62_a_decision_about_a_step_that_the_page_no_longer_shows_is_not_stored(
     assert not Decision.objects.exists()
 
 
-# -- the answer to which a judgement leads ------------------------------------------------------------------------------
+# -- the answer to which a judgement leads -----------------------------------------------------------------------------
 
 
 def test_who_judges_decides_about_the_answer_that_follows_in_the_same_breath(
