@@ -11,6 +11,7 @@ from patients.actions.rounds import TAKEN_BACK_WITHIN
 from patients.context import ContextForm
 from patients.models import Decision, Judgement, Patient, RoundVisit
 from patients.requests import AuthenticatedHttpRequest
+from patients.rounds import signed_with
 from patients.wording import listed, name_of, short_name_of
 
 
@@ -63,18 +64,12 @@ def signed_just_now(request: AuthenticatedHttpRequest, patient: Patient | None =
     form = take_back_form(request, visit)
     if visit is None or form is None:
         return None
-    signed = {"patient": visit.patient_id, "recorded_by": request.user, "source": "form"}
-    signed |= {
-        "known__gte": visit.shown_at,
-        "known__lte": visit.at,
-        "shown__isnull": False,
-        "identity__startswith": "round:",
-    }
+    decision, judgement = signed_with(visit)
     return Signed(
         visit=visit,
         here=patient is not None and visit.patient_id == patient.pk,
-        decision=Decision.objects.filter(**signed).last(),
-        judgement=Judgement.objects.filter(**signed).last(),
+        decision=decision,
+        judgement=judgement,
         form=form,
     )
 

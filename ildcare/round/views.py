@@ -184,14 +184,15 @@ def _moved_answer(form: RoundForm, patient: Patient) -> bool:
 @require_POST
 @permission("sign_round")
 def round_take_back(request: AuthenticatedHttpRequest, patient_id: int, visit_id: int) -> HttpResponse:
-    """Take back "seen", for ten minutes, by who signed it; what was typed is a draft again."""
+    """Take what was signed back, for ten minutes, by who signed it; what was typed is a draft again."""
     patient = open_record(patient_id, by=request.user, what="round page")
     ward_round = _round_of(request, request.POST.get("round", ""))
     visit = patient.round_visits.filter(pk=visit_id).first()
     if visit is None:
         raise Http404
     form = ContextForm(request.POST, request=request, patient=patient, target=f"visit:{visit_id}")
-    taken_back = form.is_valid() and done_once(form, lambda: take_back_visit(visit=visit, by=request.user).pk)
+    change = evaluated(lambda: take_back_visit(visit=visit, by=request.user).pk, patient)
+    taken_back = form.is_valid() and done_once(form, change)
     address = _address(patient.pk, ward_round)
     return redirect(f"{address}{'&' if '?' in address else '?'}taken_back={'yes' if taken_back else 'no'}")
 

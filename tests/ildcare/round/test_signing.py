@@ -18,7 +18,7 @@ from ildcare.record.page import record_of
 from ildcare.review.overrides import overrides_to_review
 from ildcare.ward.rows import ward_rows
 from patients import rounds
-from patients.actions import record_facts, record_round_visit, start_round, take_back_visit
+from patients.actions import cancel_fact, record_facts, record_round_visit, start_round, take_back_visit
 from patients.changes import Refused
 from patients.models import Decision, Judgement, RoundDraft, RoundVisit, VisitTakenBack
 from patients.queries import snapshot_with_versions
@@ -273,6 +273,31 @@ def test_62_seen_is_taken_back_and_both_are_kept(signed_in, physician, patients)
     assert (draft.note, draft.plan) == ("typed", "taper")
     assert "0 seen" in text_of(signed_in.get(f"/patients/{patient.pk}/round?round={ward_round.pk}"))
     assert "0 of 3 seen" in text_of(signed_in.get(f"/round/{ward_round.pk}/"))
+
+
+def test_undo_takes_decision_and_judgement_back_with_the_visit_and_no_others(signed_in, physician, patients) -> None:
+    """The answer is as before; what the same author signed a visit earlier stands."""
+    patient = patients[0]
+    page = signed_in.get(f"/patients/{patient.pk}/round")  # opened before the first signature, signed after it
+    seen(signed_in, patient, step="T3", decision="accept")
+    answer = seen(signed_in, patient, page, improvement="unchanged", step="T4", **NOT_FOLLOWED)
+    visit = RoundVisit.objects.order_by("id").last()
+    back = taken_back(signed_in, patient, signed_in.get(answer.url), visit)
+    assert back.url.endswith("taken_back=yes")
+    assert Judgement.objects.order_by("id").last().status == "cancelled"
+    stood = [(x.step, x.accepted, x.status) for x in Decision.objects.order_by("id")]
+    assert stood == [("T3", True, "final"), ("T4", False, "final"), ("T4", False, "cancelled")]
+    assert Assessment.objects.order_by("id").last().step == "T3"
+
+
+def test_undo_is_refused_once_the_decision_was_cancelled_by_itself(signed_in, physician, patients) -> None:
+    answer = seen(signed_in, patients[0], step="T3", note="typed", **NOT_FOLLOWED)
+    page = signed_in.get(answer.url)
+    cancel_fact(row=Decision.objects.get(), by=physician, reason="slip", expected_version=1)
+    back = taken_back(signed_in, patients[0], page, RoundVisit.objects.get())
+    assert back.url.endswith("taken_back=no")
+    assert not VisitTakenBack.objects.exists()
+    assert not RoundDraft.objects.exists()
 
 
 @pytest.mark.parametrize(("minutes", "possible"), [(9, True), (11, False)])
