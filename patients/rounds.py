@@ -10,7 +10,17 @@ from typing import Any
 from django.db import connection
 
 from patients.access import PHYSICIANS
-from patients.models import CareTask, JudgementOwner, Patient, RoundDraft, RoundVisit, User, WardRound
+from patients.models import (
+    CareTask,
+    Decision,
+    Judgement,
+    JudgementOwner,
+    Patient,
+    RoundDraft,
+    RoundVisit,
+    User,
+    WardRound,
+)
 
 # -- last visits ------------------------------------------------------------------------------------------------------
 
@@ -110,6 +120,28 @@ def signed_visits(patient: Patient, until: datetime | None = None) -> list[Round
 
 
 # -- plans, tasks, judgements, drafts ---------------------------------------------------------------------------------
+
+
+def signed_with(visit: RoundVisit) -> tuple[Decision | None, Judgement | None]:
+    """The decision and the judgement that were signed with a visit, as they were signed. Three queries.
+
+    They are of its author and became known after its page was opened; a visit of the same author that was signed
+    meanwhile keeps its own.
+    """
+    before = (
+        RoundVisit.objects.filter(patient=visit.patient_id, by=visit.by_id, at__lt=visit.at).order_by("-at").first()
+    )
+    signed: dict[str, Any] = {
+        "patient": visit.patient_id,
+        "recorded_by": visit.by_id,
+        "source": "form",
+        "replaces": None,
+    }
+    signed |= {"known__gte": visit.shown_at, "known__lte": visit.at}
+    signed |= {"shown__isnull": False, "identity__startswith": "round:"}
+    if before is not None:
+        signed["known__gt"] = before.at
+    return Decision.objects.filter(**signed).last(), Judgement.objects.filter(**signed).last()
 
 
 def last_plans(patient_ids: Iterable[int]) -> dict[int, RoundVisit]:

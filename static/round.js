@@ -25,31 +25,106 @@
   if (!form()) return;
 
   // Refused: to what needs a look, or it would seem as if nothing had happened.
-  const fault = form().querySelector(".is-invalid, .invalid-feedback, .text-danger, [role=alert]");
+  const fault =
+    form().querySelector(".is-invalid, .invalid-feedback, .text-danger, [role=alert]") || document.querySelector(".notice.news");
   if (fault) {
     fault.scrollIntoView({ block: "center" });
     const field = fault.matches("input, select, textarea") ? fault : form().querySelector(".is-invalid");
     if (field && document.activeElement === document.body) field.focus({ preventScroll: true });
   }
 
-  // What the button would sign, in words, as it is chosen.
-  const labelOf = (input) => input.closest("label").innerText.trim().replace(/\s+/g, " ");
+  // What would be signed, in words, as it is chosen. A judgement that moves the chart's answer makes the decision one
+  // about the new answer: what was chosen about the former one is let go.
+  const chosen = (name) => form().querySelector(`input[name=${name}]:checked`);
+  const put = (text, step) => text.replace("{step}", step);
+  const stepOf = () => {
+    const field = form().elements.step;
+    return field && field.matches("select") ? field.value && field.selectedOptions[0].text : field && field.dataset.named;
+  };
+
+  function turnTo(judgement) {
+    const words = document.getElementById("signs").dataset;
+    const [field, question] = [form().elements.step, document.getElementById("question")];
+    if (!field || !question || field.type !== "hidden") return;
+    const step = (judgement && judgement.dataset.step) || field.dataset.offered;
+    const named = (judgement && judgement.dataset.named) || field.dataset.offeredNamed;
+    if (field.value !== step) {
+      const none = form().querySelector("input[name=decision][value='']");
+      if (none) none.checked = true;
+    }
+    field.value = step;
+    field.dataset.named = named;
+    const moved = step !== field.dataset.offered;
+    const first = (place) => (place.dataset.first ??= place.textContent);
+    const given = first(question);
+    question.textContent = moved ? put(words.legendThen, named) : given;
+    const runs = step === words.runs;
+    const [followed, departed] = runs ? [words.goesOn, words.reasoned] : [words.start, words.stays];
+    for (const [value, text, then] of [["accept", words.follow, followed], ["override", words.depart, departed]]) {
+      const pick = form().querySelector(`input[name=decision][value=${value}]`).closest("label");
+      const [name, below] = [pick.querySelector(".choice-name"), pick.querySelector(".then")];
+      name.textContent = put(text, named);
+      if (below) below.textContent = moved ? (first(below), then) : first(below);
+    }
+  }
+
   function tellSigns() {
     const signs = document.getElementById("signs");
     if (!signs) return;
-    const chosen = (name) => form().querySelector(`input[name=${name}]:checked`);
+    const words = signs.dataset;
     const [decision, judgement] = [chosen("decision"), chosen("improvement")];
-    const words = [signs.dataset.seen];
-    if (decision) words.push(decision.value ? `${signs.dataset.decision} ${labelOf(decision)}` : signs.dataset.noDecision);
-    if (judgement && judgement.value) words.push(`${signs.dataset.judgement} ${labelOf(judgement)}`);
-    signs.textContent = `${signs.dataset.signs} ${words.join(signs.dataset.apart)}`;
+    turnTo(judgement);
+    const said = [];
+    const becomes = judgement && judgement.dataset.becomes;
+    if (judgement && judgement.value) said.push(judgement.dataset.said);
+    if (becomes) said.push(put(words.becomes, becomes));
+    if (decision && decision.value) {
+      const code = form().elements.code;
+      const why = decision.value === "override" && code && code.value ? words.comma + code.selectedOptions[0].text : "";
+      said.push(put(decision.value === "accept" ? words.followed : words.departed, stepOf() || "–") + why);
+    } else {
+      said.push(said.length ? words.undecided : words.seen);
+    }
+    for (const name of ["note", "plan"]) {
+      const field = form().elements[name];
+      if (field && field.value.trim()) said.push(words[name]);
+    }
+    const lead = document.createElement("strong");
+    lead.textContent = words.lead;
+    signs.replaceChildren(lead, ` ${said.join(words.apart)}`);
+    if (becomes) {
+      const moves = document.createElement("span");
+      moves.className = "will-move";
+      moves.textContent = ` ${words.moves}`;
+      signs.append(moves);
+    }
   }
   document.addEventListener("change", (event) => event.target.form === form() && tellSigns());
+  document.addEventListener("input", (event) => event.target.form === form() && event.target.matches("textarea") && tellSigns());
+
+  // On a telephone the bar is one line, until it is asked for.
+  function fold() {
+    const dock = document.getElementById("sign");
+    const opens = document.getElementById("decide");
+    if (!dock || !opens) return;
+    opens.hidden = false;
+    dock.classList.add("folds");
+    const tell = () => opens.setAttribute("aria-expanded", String(dock.classList.contains("is-open")));
+    opens.addEventListener("click", () => {
+      dock.classList.toggle("is-open");
+      tell();
+    });
+    tell();
+    // as high as it is: what has the cursor, or is led to, keeps clear of it
+    if (!window.ResizeObserver) return;
+    new ResizeObserver(() => document.documentElement.style.setProperty("--dock", `${dock.offsetHeight}px`)).observe(dock);
+  }
+  fold();
   tellSigns();
 
   // Typed and not yet kept: sent as the page goes away. What was typed while a draft was on its way is not kept by it,
   // and signing may be refused: the server lets go a draft of what was signed.
-  const texts = (of) => [...of.querySelectorAll("textarea")];
+  const texts = (of) => [...of.elements].filter((x) => x.matches("textarea"));
   const words = () => texts(form()).map((x) => x.value).join("\0");
   const given = () => texts(form()).map((x) => x.defaultValue).join("\0");
   let shown = form();
@@ -65,6 +140,7 @@
     if (!form() || form() === shown) return;
     shown = form();
     kept = given();
+    fold();
     tellSigns();
   });
   window.addEventListener("pagehide", () => {

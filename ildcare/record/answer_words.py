@@ -32,3 +32,18 @@ def consequence_text(consequence: Consequence) -> str:
         return _("the chart then leaves open: %(steps)s") % {"steps": one_of(consequence.possible)}
     words = {"step": short_name_of("step", consequence.step)}
     return (_("the chart then asks for %(step)s") if consequence.moves else _("the step stays %(step)s")) % words
+
+
+def then_text(consequence: Consequence) -> str:
+    """ "then T4", "T3 stays", "then open: T2 or T3": the same in the few words of a button."""
+    if consequence.step is None:
+        return _("then open: %(steps)s") % {"steps": one_of(consequence.possible)}
+    words = {"step": short_name_of("step", consequence.step)}
+    return (_("then %(step)s") if consequence.moves else _("%(step)s stays")) % words
+
+
+def new_answer_text(consequence: Consequence) -> str:
+    """ "T4", "T2 or T3": what the chart would answer."""
+    if consequence.step is None:
+        return one_of(consequence.possible)
+    return short_name_of("step", consequence.step)

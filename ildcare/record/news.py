@@ -77,7 +77,7 @@ def news_of(record: Record, user: User, now: datetime) -> News:
     last_visit = last_visits([record.patient.pk], user, now)[record.patient.pk]
     arrived = arrived_since(record.patient, last_visit)
     first = record.pathway.regimen.first_d0
-    graves = _graves(record)
+    graves = graves_of(record)
     found = new_results(record.snapshot, arrived, first.day if first else None, record.marks)
     lines = sorted((_line(x, graves, record) for x in found), key=lambda x: (RANKS.index(x.sign), not x.doubts))
     others = [x for x in reversed(record.snapshot.all_facts) if x.id in arrived and not isinstance(x, f.Measurement)]
@@ -90,7 +90,7 @@ def news_of(record: Record, user: User, now: datetime) -> News:
     )
 
 
-def _graves(record: Record) -> Mapping[str, Severity]:
+def graves_of(record: Record) -> Mapping[str, Severity]:
     """By fact, the highest severity of the open alerts that rest on it and wait for somebody."""
     graves: dict[str, Severity] = {}
     for view in record.watch.open:
@@ -111,14 +111,15 @@ def _line(result: NewResult, graves: Mapping[str, Severity], record: Record) -> 
         arrow=ARROWS.get(before.direction, "") if before else "",
         now=value_text(x.code, x.quantity),
         when=short_moment(x.on, record.today),
-        sign=_sign(result, graves.get(x.id)),
+        sign=sign_of(result, graves.get(x.id)),
         letter={"high": "H", "low": "L"}.get(result.position, ""),
         note=listed(y for y in (oxygen_of(x), _("preliminary") if x.status == "preliminary" else "") if y),
         doubts=tuple(render(why) for why in result.doubts),
     )
 
 
-def _sign(result: NewResult, grave: Severity | None) -> str:
+def sign_of(result: NewResult, grave: Severity | None) -> str:
+    """The consequence of a new result, one of `RANKS`. `grave`: the highest severity of the alerts that rest on it."""
     if grave is Severity.CRITICAL:
         return CRITICAL
     if grave is Severity.WARNING:

@@ -19,6 +19,7 @@ from patients.clinical.versions import Version
 from patients.forms.base import coded
 from patients.forms.layouts import LAYOUT_ONLY, helper_of
 from patients.forms.since_shown import AsksWhenStale
+from patients.models import User
 from patients.models.choices import choices_of
 from patients.queries import site_zone
 from patients.rows import fresh_identity
@@ -28,6 +29,7 @@ ACCEPT, OVERRIDE = "accept", "override"
 
 
 PICKS = "ildcare/round/_picks.html"
+FORM_ID = "round-form"  # note, plan and what is asked stand beside the bar that signs them
 
 
 class Picks(forms.RadioSelect):
@@ -36,13 +38,15 @@ class Picks(forms.RadioSelect):
     def __init__(self, *keys: tuple[str, str, Any]) -> None:
         super().__init__()
         self.keys = {value: {"data-key": key, "data-key-label": label} for value, key, label in keys}
-        self.consequences: dict[str, str] = {}  # what choosing a value would lead to, in words
+        self.then: dict[str, str] = {}  # by value, what choosing it would lead to, in words
+        self.told: dict[str, dict[str, str]] = {}  # by value, what the page says of it when it is chosen (data-...)
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """One choice, with its key."""
         option = super().create_option(name, value, *args, **kwargs)
         option["attrs"].update(self.keys.get(str(value), {}))
-        option["consequence"] = self.consequences.get(str(value), "")
+        option["attrs"].update({f"data-{name}": text for name, text in self.told.get(str(value), {}).items() if text})
+        option["consequence"] = self.then.get(str(value), "")
         return option
 
 
@@ -55,7 +59,8 @@ def line(label: Any) -> forms.CharField:
 
 def words(label: Any, key: str, key_label: Any) -> forms.CharField:
     """A field for free text, and the key that leads to it."""
-    area = forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "data-key": key, "data-key-label": key_label})
+    keyed = {"data-key": key, "data-key-label": key_label}
+    area = forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "form": FORM_ID, **keyed})
     return forms.CharField(label=label, required=False, max_length=LONGEST, widget=area)
 
 
@@ -63,59 +68,94 @@ class RoundForm(AsksWhenStale):
     """What is signed with "seen": a decision on the step that was shown, a judgement, a note, a plan.
 
     offered: the step that the chart indicates; "" where it is undecided, or runs by a clinician's choice: then any of
-    `possible` can be decided, with a reason (specification 12 (61))."""
+    `possible` can be decided, with a reason (specification 12 (61)). `after`: by judgement of improvement, the step
+    that the chart asks for once it is signed; who judges so can decide about that step in the same breath."""
 
     step = forms.ChoiceField(choices=[("", ""), *choices_of(STEPS)], required=False, widget=forms.HiddenInput)
     decision = forms.ChoiceField(
-        label=_("The step is"),
-        choices=[("", _("not decided now")), (ACCEPT, _("accepted")), (OVERRIDE, _("not followed"))],
+        label=_("Chart’s answer"),
+        choices=[("", _("No decision")), (ACCEPT, _("This step")), (OVERRIDE, _("Not this step"))],
         required=False,
         widget=Picks(
-            (ACCEPT, "a", _("Choose “accepted” (Enter then signs)")),
-            (OVERRIDE, "x", _("Choose “not followed” (Enter then signs)")),
+            (ACCEPT, "a", _("Choose “follow” (Enter then signs)")),
+            (OVERRIDE, "x", _("Choose “do not follow” (Enter then signs)")),
         ),
     )
     code = coded(_("Why it is not followed"), [("", "—"), *choices_of(OVERRIDE_REASONS)])
     reason = line(_("In words"))
     improvement = forms.ChoiceField(
-        label=_("Symptoms, oxygenation and HRCT together"),
-        choices=[("", _("not judged now")), *choices_of(IMPROVEMENTS)],
+        label=_("Improvement"),
+        choices=[("", _("not now")), *choices_of(IMPROVEMENTS)],
         required=False,
-        widget=Picks(),
+        widget=Picks(
+            ("improved", "i", _("Choose “improved” (Enter then signs)")),
+            ("unchanged", "u", _("Choose “unchanged” (Enter then signs)")),
+            ("worse", "d", _("Choose “worse” (Enter then signs)")),
+        ),
     )
     judged_by = line(_("What it rests on"))
     note = words(_("Note"), "w", _("Write the note"))
     plan = words(_("Plan"), "p", _("Write the plan"))
 
-    def __init__(self, *args: Any, offered: str = "", possible: Sequence[str] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        offered: str = "",
+        possible: Sequence[str] = (),
+        after: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.offered = offered
+        self.offered, self.after = offered, dict(after or {})
+        self.fields["seen_news"].widget.attrs["form"] = FORM_ID
         if not offered:
             choices = [(code, label) for code, label in choices_of(STEPS) if self.is_bound or code in possible]
             self.fields["step"] = coded(_("Decision about"), [("", "—"), *choices])
 
-    def tell_consequences(self, consequences: Mapping[str, str]) -> None:
-        """Say beside each judgement what the chart would answer after it."""
-        cast(Picks, self.fields["improvement"].widget).consequences = dict(consequences)
+    def tell(self, name: str, value: str, then: str, **told: str) -> None:
+        """Say below a choice what it leads to; `told`: what else the page says of it once it is chosen."""
+        picks = cast(Picks, self.fields[name].widget)
+        picks.then[value], picks.told[value] = then, told
 
-    def carry_on(self, when: str, who: str) -> None:
+    def name_choices(self, step: str) -> None:
+        """Name the step that is followed or not; the page needs it to tell it from the one after a judgement. step: its
+        short name."""
+        self.fields["step"].widget.attrs |= {"data-offered": self.offered, "data-offered-named": step}
+        decision = cast(forms.ChoiceField, self.fields["decision"])
+        follow, depart = _("Follow %(step)s") % {"step": step}, _("Not %(step)s") % {"step": step}
+        decision.choices = [("", _("No decision")), (ACCEPT, follow), (OVERRIDE, depart)]
+
+    def carry_on(self, when: str, who: User) -> None:
         """Say beside the plan whose it is."""
         origin = _("carried on from %(when)s, %(who)s") % {"when": when, "who": who}
         label = format_html('{} <span class="small soft fw-normal">{}</span>', self.fields["plan"].label, origin)
         self.fields["plan"].label = label
 
     @property
+    def bar_at_fault(self) -> bool:
+        """Does something in the bar need a look?"""
+        return bool(set(self.errors) - {"note", "plan", "seen_news"})
+
+    @property
     def decision_helper(self) -> FormHelper:
-        """The decision, and why where the step is not followed."""
+        """The decision; the step that is decided about where the chart names none."""
         decision = Field("decision", template=PICKS)
-        if self.offered:
-            return helper_of(decision, Div("code", "reason", css_class="why-not"), template=LAYOUT_ONLY)
-        return helper_of("step", decision, Div("code", css_class="why-not"), "reason", template=LAYOUT_ONLY)
+        return helper_of(*(() if self.offered else ("step",)), decision, template=LAYOUT_ONLY)
+
+    @property
+    def reason_helper(self) -> FormHelper:
+        """Why the step is not followed, or why one is chosen while the chart leaves it open."""
+        return helper_of(Div("code", css_class="why-not"), "reason", template=LAYOUT_ONLY)
 
     @property
     def judgement_helper(self) -> FormHelper:
-        """The judgement and what it rests on."""
-        return helper_of(Field("improvement", template=PICKS), "judged_by", template=LAYOUT_ONLY)
+        """The judgement."""
+        return helper_of(Field("improvement", template=PICKS), template=LAYOUT_ONLY)
+
+    @property
+    def basis_helper(self) -> FormHelper:
+        """What the judgement rests on."""
+        return helper_of("judged_by", template=LAYOUT_ONLY)
 
     @property
     def words_helper(self) -> FormHelper:
@@ -140,12 +180,23 @@ class RoundForm(AsksWhenStale):
         """A decision is about the step that the page shows now, or, while there is none, about one that is chosen."""
         if not self.offered and not data.get("step"):
             self.add_error("step", _("Choose the step that is decided about."))
-        if self.offered and data.get("step") != self.offered and not self.is_settled():
+        if self.offered and not self._shown(data) and not self.is_settled():
             # the form comes back about the step that stands beside it
             sent = cast(QueryDict, self.data).copy()
             sent["step"], sent["decision"] = self.offered, ""
             self.data = sent
             self.add_error("decision", _("The step of the chart is another one now. Please decide again."))
+
+    def _shown(self, data: Mapping[str, Any]) -> bool:
+        """Is the decision about the step that stands on the page, or about the one to which its judgement leads?"""
+        return data.get("step") == self.offered or self.is_about_new_answer(data)
+
+    def is_about_new_answer(self, data: Mapping[str, Any]) -> bool:
+        """Is the decision about the step that the judgement signed with it leads to?"""
+        step = data.get("step")
+        return bool(
+            self.offered and step and step != self.offered and step == self.after.get(data.get("improvement", ""))
+        )
 
     @property
     def judges(self) -> bool:
@@ -168,7 +219,7 @@ class RoundForm(AsksWhenStale):
         if data["decision"]:
             accepted = data["decision"] == ACCEPT
             yield f.Decision(
-                **common,
+                **{**common, **({"shown": now} if self.is_about_new_answer(data) else {})},
                 step=data["step"],
                 accepted=accepted,
                 reason=data["reason"].strip(),

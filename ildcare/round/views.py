@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -11,19 +12,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from algorithm.consequences import answer_moved, if_judged
+from algorithm.consequences import Consequence, answer_moved, if_judged
 from algorithm.flowcharts import CURRENT
-from algorithm.walk.engine import Pathway
+from algorithm.walk.engine import Pathway, walk
 from ildcare.care.clock_views import clock_rows
 from ildcare.care.signed import signed_just_now, take_back_form
 from ildcare.care.task_views import task_cards
 from ildcare.evaluation.at_once import evaluated
 from ildcare.evaluation.shown import evaluation_shown, pathway_at
 from ildcare.record.adding import adding
-from ildcare.record.answer_words import by_choice_text, consequence_text
+from ildcare.record.answer_words import by_choice_text
 from ildcare.round.forms import RoundForm
+from ildcare.round.fresh import fresh_of
 from ildcare.round.progress import Progress, Stop, own_round, progress_of
-from ildcare.round.sheet import round_sheet
+from ildcare.round.sheet import RoundSheet, round_sheet
+from ildcare.round.telling import question_of, sentence_words, steps_after, tell
 from ildcare.ward.lines import lines_for
 from monitoring.forms import alert_cards
 from patients.access import may, open_record, permission
@@ -41,7 +44,7 @@ from patients.clinical.snapshot import Snapshot
 from patients.context import ContextForm, done_once
 from patients.left_there import visits_there
 from patients.models import Patient, User, WardRound
-from patients.queries import wards_of
+from patients.queries import take_snapshot, wards_of
 from patients.requests import AuthenticatedHttpRequest
 from patients.rounds import unfinished_round
 from patients.ways import asked_way
@@ -144,8 +147,9 @@ def round_seen(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRespon
     """Sign that the patient was seen, with decision, judgement, note and plan: all of it or nothing."""
     patient = open_record(patient_id, by=request.user, what="round page")
     ward_round = _round_of(request, request.POST.get("round", ""))
-    shown = pathway_at(patient, timezone.now())
-    form = RoundForm(request.POST, request=request, patient=patient, target="round", **_offer(shown))
+    now = timezone.now()
+    offer = _offer(*_answer(take_snapshot(patient, now, now)))
+    form = RoundForm(request.POST, request=request, patient=patient, target="round", **offer)
     visit = _signed(form, patient, ward_round) if form.is_valid() else None
     if visit is None:
         return _round_page(request, patient, ward_round, form, status=422)
@@ -155,10 +159,18 @@ def round_seen(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRespon
     return redirect(f"{address}{'&' if '?' in address else '?'}signed={visit}")
 
 
-def _offer(pathway: Pathway) -> dict[str, Any]:
-    """The step that the chart indicates, or, where it indicates none, every step that can be decided about."""
+def _answer(snapshot: Snapshot) -> tuple[Pathway, tuple[Consequence, ...]]:
+    """The chart's answer, and what a judgement of improvement on the running step would make of it."""
+    pathway = walk(CURRENT, snapshot)
+    return pathway, if_judged(CURRENT, snapshot) if pathway.running else ()
+
+
+def _offer(pathway: Pathway, consequences: Iterable[Consequence]) -> dict[str, Any]:
+    """The step that the chart indicates, or, where it indicates none, every step that can be decided about; and the
+    steps to which a judgement would lead."""
     step = "" if pathway.by_choice else pathway.step or ""
-    return {"offered": step, "possible": {*pathway.steps_possible, *pathway.alone}}
+    possible = {*pathway.steps_possible, *pathway.alone}
+    return {"offered": step, "possible": possible, "after": steps_after(consequences)}
 
 
 def _moved_answer(form: RoundForm, patient: Patient) -> bool:
@@ -172,14 +184,15 @@ def _moved_answer(form: RoundForm, patient: Patient) -> bool:
 @require_POST
 @permission("sign_round")
 def round_take_back(request: AuthenticatedHttpRequest, patient_id: int, visit_id: int) -> HttpResponse:
-    """Take back "seen", for ten minutes, by who signed it; what was typed is a draft again."""
+    """Take what was signed back, for ten minutes, by who signed it; what was typed is a draft again."""
     patient = open_record(patient_id, by=request.user, what="round page")
     ward_round = _round_of(request, request.POST.get("round", ""))
     visit = patient.round_visits.filter(pk=visit_id).first()
     if visit is None:
         raise Http404
     form = ContextForm(request.POST, request=request, patient=patient, target=f"visit:{visit_id}")
-    taken_back = form.is_valid() and done_once(form, lambda: take_back_visit(visit=visit, by=request.user).pk)
+    change = evaluated(lambda: take_back_visit(visit=visit, by=request.user).pk, patient)
+    taken_back = form.is_valid() and done_once(form, change)
     address = _address(patient.pk, ward_round)
     return redirect(f"{address}{'&' if '?' in address else '?'}taken_back={'yes' if taken_back else 'no'}")
 
@@ -195,7 +208,7 @@ def round_draft(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRespo
     if form.is_settled():  # a late draft of what is signed by now
         return HttpResponse(status=204)
     draft = keep_round_draft(patient=patient, by=request.user, nonce=form.context.nonce, **typed)
-    return render(request, "ildcare/round/round_patient.html#draft", {"patient": patient, "draft": draft, "kept": True})
+    return render(request, "ildcare/round/_words.html#draft", {"patient": patient, "draft": draft, "kept": True})
 
 
 def _round_of(request: AuthenticatedHttpRequest, round_id: str) -> WardRound | None:
@@ -223,6 +236,8 @@ def _signed(form: RoundForm, patient: Patient, ward_round: WardRound | None) -> 
         facts = form.facts(now)
         if facts:
             record_facts(patient=patient, facts=facts, by=by, source="form")
+        if form.is_about_new_answer(form.cleaned_data):
+            evaluation_shown(patient, now)  # what the decision rests on is the answer after the judgement
         data = form.cleaned_data
         visit = record_round_visit(
             patient=patient,
@@ -277,6 +292,7 @@ def _round_page(
 ) -> HttpResponse:
     user = request.user
     sheet = round_sheet(patient, user, timezone.now())
+    _pathway, consequences = _answer(sheet.record.snapshot)
     progress = progress_of(ward_round, user) if ward_round else None
     before, here, after = progress.around(patient.pk) if progress else (None, None, None)
     context: dict[str, Any] = {
@@ -291,7 +307,11 @@ def _round_page(
         "here": here,
         "before": _link(before, ward_round),
         "after": _link(after, ward_round),
-        "form": _telling(form or _fresh_form(request, patient, sheet), sheet.record.snapshot),
+        "form": tell(form or _fresh_form(request, patient, sheet, consequences), sheet.record.pathway, consequences),
+        "question": question_of(sheet.record.pathway),
+        "sentence_words": sentence_words(sheet.record.pathway),
+        "bar": sheet.record.bar,
+        "fresh": fresh_of(sheet.record, sheet.results),
         "by_choice": by_choice_text(sheet.record.pathway, sheet.record.snapshot),
         "signed": signed_just_now(request, patient),
         "taken_back": request.GET.get("taken_back", ""),
@@ -308,12 +328,6 @@ def _round_page(
     return render(request, "ildcare/round/round_patient.html", context, status=status)
 
 
-def _telling(form: RoundForm, snapshot: Snapshot) -> RoundForm:
-    """With what each judgement would make of the chart's answer."""
-    form.tell_consequences({x.choice: consequence_text(x) for x in if_judged(CURRENT, snapshot)})
-    return form
-
-
 def _link(stop: Stop | None, ward_round: WardRound | None) -> dict[str, Any] | None:
     """Name and address of a neighbour in the round."""
     if stop is None or ward_round is None:
@@ -321,10 +335,12 @@ def _link(stop: Stop | None, ward_round: WardRound | None) -> dict[str, Any] | N
     return {"patient": stop.patient, "bed": stop.bed, "address": _address(stop.patient.pk, ward_round)}
 
 
-def _fresh_form(request: AuthenticatedHttpRequest, patient: Patient, sheet: Any) -> RoundForm:
+def _fresh_form(
+    request: AuthenticatedHttpRequest, patient: Patient, sheet: RoundSheet, consequences: Iterable[Consequence]
+) -> RoundForm:
     """What was typed and not signed comes back; else the plan goes on from the last visit."""
     draft, last = sheet.draft, sheet.plan
-    offer = _offer(sheet.record.pathway)
+    offer = _offer(sheet.record.pathway, consequences)
     initial = {
         "step": offer["offered"],
         "note": draft.note if draft else "",

@@ -9,7 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from patients.actions.facts import give_way
 from patients.changes import Refused, attributed_to, change_to, repeated_on_deadlock, update_with_version
+from patients.fact_words import summary_of
 from patients.models import (
     CareTask,
     JudgementOwner,
@@ -23,7 +25,11 @@ from patients.models import (
     VisitTakenBack,
     Ward,
     WardRound,
+    standing_row,
 )
+from patients.queries import history
+from patients.rounds import signed_with
+from patients.wording import listed_apart
 
 MOST_VIEWS = 20
 TAKEN_BACK_WITHIN = timedelta(minutes=10)  # [J] a slip is noticed at once; later a visit was used by others
@@ -73,9 +79,10 @@ def record_round_visit(
 
 @repeated_on_deadlock
 def take_back_visit(*, visit: RoundVisit, by: User) -> VisitTakenBack:
-    """Take back "seen": within ten minutes, by who signed it, once. What was noted and planned is a draft again.
+    """Take what was signed back: within ten minutes, by who signed it, once. Note and plan are a draft again.
 
-    Decision and judgement that were signed with it are facts and stay; they are corrected as facts are.
+    Decision and judgement that were signed with it are cancelled, and all of it stays in the history. What was changed
+    since refuses the whole.
     """
     if visit.by_id != by.pk:
         raise Refused(_("Only who signed a visit takes it back."))
@@ -84,10 +91,23 @@ def take_back_visit(*, visit: RoundVisit, by: User) -> VisitTakenBack:
         if now - visit.at > TAKEN_BACK_WITHIN:
             raise Refused(_("A visit can be taken back for ten minutes after it was signed."))
         taken_back, is_new = VisitTakenBack.objects.get_or_create(visit=visit, defaults={"by": by, "at": now})
+        if is_new:
+            _cancel_signed(visit, by)
         if is_new and (visit.note or visit.plan):
             typed = {"note": visit.note, "plan": visit.plan, "changed_at": now}
             RoundDraft.objects.get_or_create(patient=visit.patient, user=by, defaults=typed)
     return taken_back
+
+
+def _cancel_signed(visit: RoundVisit, by: User) -> None:
+    rows = [x for x in signed_with(visit) if x is not None]
+    changed = [summary_of(row) for row in rows if standing_row(history(row)).pk != row.pk]
+    if changed:
+        raise Refused(
+            _("Not taken back: this was changed or cancelled since: %(what)s.") % {"what": listed_apart(changed)}
+        )
+    for row in rows:
+        give_way(row=row, by=by, reason=_("taken back by its author"))
 
 
 @repeated_on_deadlock

@@ -202,14 +202,14 @@ def test_what_is_typed_on_a_round_stays_when_something_is_added(signed_in: Page,
     page = signed_in
     page.goto(f"{record}round")
     with page.expect_response("**/round/draft"):
-        page.locator("#round-form textarea").first.fill("crackles to the mid zones")
-        page.locator("#round-form textarea").first.press("End")
+        page.locator("#id_note").fill("crackles to the mid zones")
+        page.locator("#id_note").press("End")
     open_form(page, "Support")
     page.locator("#entry [name=level]").select_option("room_air")
     page.locator("#entry").get_by_role("button", name="Save").click()
     expect(page.locator("#saved")).to_contain_text("room air")
     expect(page).to_have_url(f"{record}round")
-    expect(page.locator("#round-form textarea").first).to_have_value("crackles to the mid zones")
+    expect(page.locator("#id_note")).to_have_value("crackles to the mid zones")
 
 
 def test_menu_closes_with_escape_and_by_a_press_beside_it(signed_in: Page, record):

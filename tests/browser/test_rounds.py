@@ -30,6 +30,15 @@ def settle_step(patient) -> None:
     evaluate_patients([patient.pk])
 
 
+def on_triple_therapy(page: Page, patient) -> None:
+    """T3 runs since 16 days: "unchanged" leads to T4."""
+    start = today() - 16
+    story = Story().ferritin(start, "1679").drug(start, "gc").drug(start, "csa").drug(start, "ivcy")
+    record_facts(patient=patient, facts=story.versions, by=None, source="test")
+    evaluate_patients([patient.pk])
+    page.reload()
+
+
 def test_from_the_list_to_everybody_seen(signed_in: Page, live_server, undecided, other, faults):
     page = signed_in
     page.goto(live_server.url)
@@ -39,10 +48,10 @@ def test_from_the_list_to_everybody_seen(signed_in: Page, live_server, undecided
     first = page.locator("header.identity h1").inner_text()
     page.locator("#id_note").fill("dyspnoea the same")
     page.locator("#id_plan").fill("gas tomorrow")
-    page.get_by_role("button", name="Seen – next patient").click()
+    page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.locator(".roundbar")).to_contain_text("2 of 2")
     assert page.locator("header.identity h1").inner_text() != first
-    page.get_by_role("button", name="Seen – next patient").click()
+    page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.locator("main")).to_contain_text("2 of 2 seen")
     assert sorted(RoundVisit.objects.values_list("note", "plan")) == [("", ""), ("dyspnoea the same", "gas tomorrow")]
     page.get_by_role("button", name="End the round").click()
@@ -57,14 +66,14 @@ def test_override_asks_for_its_reason_and_keeps_what_is_typed(going_on: Page, li
     page.locator("[name=decision][value=override]").check()
     page.locator("#id_note").fill("typed before")
     with page.expect_response(lambda x: x.url.endswith("/seen")) as answer:
-        page.get_by_role("button", name="Seen – stay here").click()
+        page.get_by_role("button", name="Sign, stay here").click()
     assert answer.value.status == 422
     faults.expect(422)
     expect(page.locator("#round-form .is-invalid").first).to_be_visible()
     expect(page.locator("#id_note")).to_have_value("typed before")
     page.locator("#id_code").select_option("infection")
     page.get_by_label("In words").fill("CMV antigenaemia")
-    page.get_by_role("button", name="Seen – stay here").click()
+    page.get_by_role("button", name="Sign, stay here").click()
     expect(page.locator(".roundbar")).to_contain_text("✓ seen")
     decision = Decision.objects.get()
     assert (decision.accepted, decision.code, decision.reason) == (False, "infection", "CMV antigenaemia")
@@ -98,10 +107,10 @@ def test_62_keys_choose_and_enter_signs_what_is_chosen(going_on: Page, undecided
     expect(page.locator("[name=decision][value=override]")).to_be_checked()
     page.keyboard.press("a")
     expect(page.locator("[name=decision][value=accept]")).to_be_checked()
-    expect(page.locator("#signs")).to_contain_text("Decision: accepted")
+    expect(page.locator("#signs")).to_contain_text("You sign: T3 followed")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"/patients/{other.pk}/round"))
-    expect(page.locator("#signed")).to_contain_text("accepted")
+    expect(page.locator("#signed")).to_contain_text("T3 followed")
     assert Decision.objects.get().accepted is True
 
 
@@ -113,30 +122,102 @@ def test_62_enter_without_a_choice_says_that_no_decision_is_signed(going_on: Pag
     page.keyboard.press("s")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"/patients/{other.pk}/round"))
-    expect(page.locator("#signed")).to_contain_text("No decision was signed.")
-    page.get_by_role("button", name="Take “seen” back").click()
+    expect(page.locator("#signed")).to_contain_text("no decision; improvement not judged")
+    page.get_by_role("button", name="Undo").click()
     expect(page).to_have_url(re.compile(f"/patients/{undecided.pk}/round"))
-    expect(page.locator("main")).to_contain_text("“Seen” was taken back.")
+    expect(page.locator("main")).to_contain_text("The signature was taken back.")
     assert (RoundVisit.objects.count(), VisitTakenBack.objects.count()) == (1, 1)
 
 
 def test_62_the_consequence_stands_beside_the_choice_and_the_page_stays(going_on: Page, undecided, faults):
-    page, start = going_on, today() - 16
-    story = Story().ferritin(start, "1679").drug(start, "gc").drug(start, "csa").drug(start, "ivcy")
-    record_facts(patient=undecided, facts=story.versions, by=None, source="test")
-    evaluate_patients([undecided.pk])
-    page.reload()
+    page = going_on
+    on_triple_therapy(page, undecided)
     unchanged = page.locator("label.pick", has=page.locator("[name=improvement][value=unchanged]"))
-    expect(unchanged).to_contain_text("the chart then asks for T4")
+    expect(unchanged).to_contain_text("then T4")
     unchanged.click()
-    page.get_by_role("button", name="Seen – next patient").click()
+    page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.locator("#signed")).to_contain_text("step moved from T3 to T4")
     expect(page).to_have_url(re.compile(f"/patients/{undecided.pk}/round"))
     page.get_by_role("link", name="Go on").click()
     expect(page.locator(".roundbar")).to_contain_text("2 of 2")
 
 
-def test_every_action_of_the_round_is_reached_with_the_tab_key(going_on: Page, faults):
+def test_a_choice_about_one_answer_is_never_one_about_another(going_on: Page, undecided, faults):
+    """The judgement turns the decision to the answer that follows; what was chosen about the former one is let go."""
+    page = going_on
+    on_triple_therapy(page, undecided)
+    step, none = page.locator("[name=step]"), page.locator("[name=decision][value='']")
+    page.keyboard.press("a")
+    expect(page.locator("#signs")).to_have_text("You sign: T3 followed")
+    page.keyboard.press("u")
+    expect(none).to_be_checked()
+    expect(page.locator("#question")).to_have_text("Chart’s answer, then T4")
+    expect(step).to_have_value("T4")
+    expect(page.locator("#signs")).to_contain_text("unchanged on T3; the chart’s answer becomes T4; no decision")
+    page.keyboard.press("x")
+    page.keyboard.press("i")
+    expect(none).to_be_checked()
+    expect(step).to_have_value("T3")
+    expect(page.locator("#question")).to_have_text("Chart’s answer: T3")
+    page.keyboard.press("u")
+    page.keyboard.press("x")
+    page.locator("#id_code").select_option("infection")
+    page.locator("#id_reason").fill("CMV 14 cells")
+    expect(page.locator("#signs")).to_contain_text("T4 not followed, infection")
+    expect(page.locator("#signs")).to_contain_text("The answer moves: you stay to see it.")
+    page.locator("#id_reason").press("Enter")
+    expect(page.locator("#signed")).to_contain_text("T4 not followed, CMV 14 cells; improvement: unchanged")
+    expect(page).to_have_url(re.compile(f"/patients/{undecided.pk}/round"))
+    assert (Decision.objects.get().step, Decision.objects.get().accepted) == ("T4", False)
+
+
+def test_on_a_telephone_the_bar_is_opened_by_one_button_and_two_taps_on_it_sign_nothing(
+    going_on: Page, undecided, other, faults
+):
+    page = going_on
+    on_triple_therapy(page, undecided)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    expect(page.locator(".brief")).to_contain_text("T3 day 16")
+    sign = page.get_by_role("button", name="Sign", exact=True)
+    expect(sign).to_be_hidden()
+    page.locator("#decide").dblclick()
+    expect(sign).to_be_hidden()
+    page.locator("#decide").click()
+    expect(sign).to_be_in_viewport()
+    page.locator("#id_note").fill("seen at the bedside")
+    page.mouse.wheel(0, 20_000)
+    expect(page.locator(".brief")).to_be_in_viewport()
+    expect(sign).to_be_in_viewport()
+    assert not RoundVisit.objects.exists()
+    sign.click()
+    expect(page).to_have_url(re.compile(f"/patients/{other.pk}/round"))
+    expect(page.locator("#signed")).to_contain_text("note kept")
+    assert RoundVisit.objects.get().patient == undecided
+
+
+def test_without_scripts_the_bar_is_a_form_like_any_other(browser, going_on: Page, live_server, undecided):
+    state = going_on.context.storage_state()
+    with browser.new_context(
+        java_script_enabled=False, storage_state=state, viewport={"width": 390, "height": 844}
+    ) as c:
+        page = c.new_page()
+        page.goto(f"{live_server.url}/patients/{undecided.pk}/round")
+        page.locator("#id_note").fill("typed without a script")
+        page.get_by_role("button", name="Sign", exact=True).click()
+        expect(page.locator("#signed")).to_contain_text("note kept")
+    assert RoundVisit.objects.get().note == "typed without a script"
+
+
+# the field with the cursor, where the bar at the foot of the window stands before it
+COVERED = """() => {
+    const [field, dock] = [document.activeElement, document.querySelector(".dock")];
+    return !dock.contains(field) && field.closest("main")
+        && field.getBoundingClientRect().bottom > dock.getBoundingClientRect().top + 1 && field.outerHTML.slice(0, 120);
+}"""
+
+
+def test_every_action_of_the_round_is_reached_with_the_tab_key_and_not_covered(going_on: Page, faults):
     page = going_on
     reached = set()
     for _ in range(90):
@@ -145,6 +226,7 @@ def test_every_action_of_the_round_is_reached_with_the_tab_key(going_on: Page, f
             "() => document.activeElement.name || document.activeElement.rel || document.activeElement.innerText"
         )
         reached.add(str(name).strip())
+        assert not page.evaluate(COVERED)
     assert {"note", "plan", "go", "text", "due", "next"} <= reached
 
 
@@ -195,12 +277,12 @@ def test_what_arrives_meanwhile_is_shown_before_anything_is_signed(going_on: Pag
     page = going_on
     page.locator("#id_note").fill("typed before")
     settle_step(undecided)
-    page.get_by_role("button", name="Seen – stay here").click()
+    page.get_by_role("button", name="Sign, stay here").click()
     expect(page.locator(".notice.news")).to_contain_text("1,679")
     faults.expect(422)
     assert not RoundVisit.objects.exists()
     page.get_by_label("I have seen these").check()
-    page.get_by_role("button", name="Seen – stay here").click()
+    page.get_by_role("button", name="Sign, stay here").click()
     expect(page.locator(".roundbar")).to_contain_text("✓ seen")
     assert RoundVisit.objects.get().note == "typed before"
 

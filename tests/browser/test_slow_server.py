@@ -48,7 +48,7 @@ def test_the_buttons_that_sign_answer_while_a_draft_is_on_its_way(going_on: Page
     drafts = Held(page, "**/round/draft")
     page.locator("#id_note").press_sequentially("dyspnoea the same")
     drafts.wait()
-    sign = page.get_by_role("button", name="Seen – next patient")
+    sign = page.get_by_role("button", name="Sign", exact=True)
     assert sign.is_enabled()
     page.locator("#id_note").blur()
     page.keyboard.press("s")
@@ -98,7 +98,7 @@ def test_the_words_of_what_is_signed_go_on_after_something_was_added(going_on: P
     page.locator("#entry [name=level]").select_option("room_air")
     page.locator("#entry").get_by_role("button", name="Save").click()
     expect(page.locator("#saved")).to_contain_text("room air")
-    expect(page.locator("#signs")).to_contain_text("This signs:")
+    expect(page.locator("#signs")).to_contain_text("You sign:")
 
 
 def test_a_form_that_comes_late_leaves_the_cursor_to_who_writes(going_on: Page) -> None:
@@ -118,7 +118,7 @@ def test_a_note_is_not_lost_with_the_session(going_on: Page) -> None:
     Held(page, "**/round/draft")
     page.locator("#id_note").fill("typed a moment ago")
     Session.objects.all().delete()
-    page.get_by_role("button", name="Seen – stay here").click()
+    page.get_by_role("button", name="Sign, stay here").click()
     expect(page.get_by_role("heading", name="You were signed out")).to_be_visible()
     expect(page.locator("#id_note")).to_have_value("typed a moment ago")
     assert not RoundVisit.objects.exists()

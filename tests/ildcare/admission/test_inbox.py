@@ -51,8 +51,8 @@ def test_new_results_stand_in_words_and_one_click_signs_them_seen(browser, physi
     visit = RoundVisit.objects.get()
     assert (visit.patient, visit.by, answer.url) == (patient, physician, f"{LIST}?signed={visit.pk}")
     text = " ".join(browser.get(answer.url).content.decode().split())
-    assert "for Sato Hanako (P-1)" in text
-    assert "Take “seen” back" in text
+    assert "Sato Hanako (P-1) signed" in text
+    assert "take-back" in text
     assert forms(browser, "/round/seen") == []
 
 

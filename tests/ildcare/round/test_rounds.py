@@ -230,7 +230,9 @@ def test_a_nurse_sees_the_page_and_signs_nothing(client, ward, patients) -> None
     client.force_login(make_user("nurse", "nurse", ward))
     page = client.get(f"/patients/{patients[0].pk}/round")
     assert page.status_code == 200
-    assert 'id="sign"' not in page.content.decode()
+    text = page.content.decode()
+    assert 'id="state-bar"' in text
+    assert not any(x in text for x in ('id="sign"', 'id="round-form"', 'form="round-form"'))
     assert client.post(f"/patients/{patients[0].pk}/round/seen", {}).status_code == 403
 
 
@@ -254,7 +256,7 @@ def test_round_page_shows_what_came_since_the_own_visit_and_nothing_older(signed
     told(physician, patient, Story().test(today(), "kl6", "900", id="kl6-2"))
     text = signed_in.get(f"/patients/{patient.pk}/round").content.decode()
     assert "Nothing new." not in text
-    row = re.search(r'<table class="grid fresh">.*?</table>', text, re.DOTALL)[0]
+    row = re.search(r'<table class="grid fresh res">.*?</table>', text, re.DOTALL)[0]
     assert "900" in row
     assert "500" in row  # the value before, and the baseline
     assert 'aria-label="rising"' in row
@@ -371,14 +373,14 @@ def test_a_late_task_says_how_late(signed_in, physician, patients) -> None:
 # -- nothing that decides is hidden -----------------------------------------------------------------------------------
 
 
-def test_the_round_form_tells_every_reason_of_the_step(signed_in, patients) -> None:
+def test_the_round_page_tells_every_reason_of_the_step(signed_in, patients) -> None:
     """H08: the last of the reasons is what moved the patient to this step."""
     story = Story().judged(today(), "worse", id="judged").ferritin(today(), "2500", id="high")
     told(None, patients[0], story)
     page = signed_in.get(f"/patients/{patients[0].pk}/round").content.decode()
-    form = page[page.index('id="round-form"') :]
-    assert "judged worse" in form
-    assert "anti-MDA5 positive" in form
+    panel = page[page.index('id="stands"') :].partition("</section>")[0]
+    assert "judged worse" in panel
+    assert "anti-MDA5 positive" in panel
 
 
 def test_a_refused_form_says_so_at_the_top(signed_in, patients) -> None:

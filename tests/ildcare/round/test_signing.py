@@ -18,7 +18,7 @@ from ildcare.record.page import record_of
 from ildcare.review.overrides import overrides_to_review
 from ildcare.ward.rows import ward_rows
 from patients import rounds
-from patients.actions import record_facts, record_round_visit, start_round, take_back_visit
+from patients.actions import cancel_fact, record_facts, record_round_visit, start_round, take_back_visit
 from patients.changes import Refused
 from patients.models import Decision, Judgement, RoundDraft, RoundVisit, VisitTakenBack
 from patients.queries import snapshot_with_versions
@@ -34,6 +34,7 @@ from tests.story import Story
 
 pytestmark = pytest.mark.django_db
 
+CHOICES = ("improvement", "decision")
 NOT_FOLLOWED = {"decision": "override", "code": "infection", "reason": "CMV"}
 
 
@@ -55,11 +56,11 @@ def undecided(ward, physician):
 def test_62_each_choice_says_its_consequence_before_it_is_signed(signed_in, patients) -> None:
     """T3 runs since 16 days: "unchanged" leads to T4, "improved" stays."""
     text = text_of(signed_in.get(f"/patients/{patients[0].pk}/round"))
-    assert re.findall(r'<span class="then">→ ([^<]+)</span>', text) == [
-        "the step stays T3",
-        "the chart then asks for T4",
-        "the chart then asks for T4",
-    ]
+    judging, deciding = (text.partition(f'name="{name}"')[2].partition("</fieldset>")[0] for name in CHOICES)
+    then = re.compile(r'<span class="then">([^<]+)</span>')
+    assert then.findall(judging) == ["stays open", "T3 stays", "then T4", "then T4"]
+    assert then.findall(deciding) == ["nothing is recorded", "goes on", "with a reason"]
+    assert "Follow T3" in deciding
 
 
 def test_62_the_entry_form_says_the_consequence_too(signed_in, patients) -> None:
@@ -135,9 +136,8 @@ def test_62_a_judgement_that_moves_nothing_leads_to_the_next(signed_in, physicia
     answer = seen(signed_in, patients[0], improvement="improved", round=ward_round.pk, go="next")
     assert answer.url.startswith(f"/patients/{patients[1].pk}/round?round={ward_round.pk}&signed=")
     text = text_of(signed_in.get(answer.url))
-    assert "for Abe Hanako (R-0)" in text
-    assert "No decision was signed." in text
-    assert "Improvement judged: improved." in text
+    assert "Abe Hanako (R-0) signed" in text
+    assert "no decision; improvement: improved" in text
 
 
 def test_62_a_second_sending_leads_to_the_same_page(signed_in, physician, patients) -> None:
@@ -155,6 +155,46 @@ def test_62_a_decision_about_a_step_that_the_page_no_longer_shows_is_not_stored(
     text = text_of(answer)
     assert "The step of the chart is another one now" in text
     assert 'name="step" value="T3"' in text
+    assert not Decision.objects.exists()
+
+
+# -- the answer to which a judgement leads -----------------------------------------------------------------------------
+
+
+def test_who_judges_decides_about_the_answer_that_follows_in_the_same_breath(
+    signed_in, patients, physician, ward
+) -> None:
+    """T3 runs; "unchanged" leads to T4, which the bar says: "not T4" is a decision about T4, and stands."""
+    patient = patients[0]
+    answer = seen(signed_in, patient, step="T4", improvement="unchanged", **NOT_FOLLOWED)
+    assert answer.url.startswith(f"/patients/{patient.pk}/round?signed=")  # the answer moved: the page stays
+    text = text_of(signed_in.get(answer.url))
+    assert "T4 not followed, CMV; improvement: unchanged" in text
+    assert Judgement.objects.get().improvement == "unchanged"
+    now = timezone.now()
+    override = override_of(CURRENT, *snapshot_with_versions(patient, now))
+    assert override is not None
+    assert (override.step_then, override.step_now, override.standing) == ("T4", "T4", True)
+    row = next(x for x in ward_rows([ward], physician, now) if x.patient == patient)
+    assert row.decided is not None
+    assert row.decided.stands is True
+
+
+@pytest.mark.parametrize("improvement", ["", "improved"])
+def test_a_decision_about_a_step_to_which_the_judgement_does_not_lead_is_not_stored(
+    signed_in, patients, improvement
+) -> None:
+    answer = seen(signed_in, patients[0], step="T4", decision="accept", improvement=improvement)
+    assert answer.status_code == 422
+    assert "The step of the chart is another one now" in text_of(answer)
+    assert not Decision.objects.exists()
+    assert not Judgement.objects.exists()
+
+
+def test_a_judgement_twice_signs_no_step(signed_in, patients) -> None:
+    """Whoever presses "unchanged" and "sign" once more, on the page that stayed, has decided nothing about T4."""
+    for _ in range(2):
+        seen(signed_in, patients[0], step="T4", improvement="unchanged")
     assert not Decision.objects.exists()
 
 
@@ -233,6 +273,31 @@ def test_62_seen_is_taken_back_and_both_are_kept(signed_in, physician, patients)
     assert (draft.note, draft.plan) == ("typed", "taper")
     assert "0 seen" in text_of(signed_in.get(f"/patients/{patient.pk}/round?round={ward_round.pk}"))
     assert "0 of 3 seen" in text_of(signed_in.get(f"/round/{ward_round.pk}/"))
+
+
+def test_undo_takes_decision_and_judgement_back_with_the_visit_and_no_others(signed_in, physician, patients) -> None:
+    """The answer is as before; what the same author signed a visit earlier stands."""
+    patient = patients[0]
+    page = signed_in.get(f"/patients/{patient.pk}/round")  # opened before the first signature, signed after it
+    seen(signed_in, patient, step="T3", decision="accept")
+    answer = seen(signed_in, patient, page, improvement="unchanged", step="T4", **NOT_FOLLOWED)
+    visit = RoundVisit.objects.order_by("id").last()
+    back = taken_back(signed_in, patient, signed_in.get(answer.url), visit)
+    assert back.url.endswith("taken_back=yes")
+    assert Judgement.objects.order_by("id").last().status == "cancelled"
+    stood = [(x.step, x.accepted, x.status) for x in Decision.objects.order_by("id")]
+    assert stood == [("T3", True, "final"), ("T4", False, "final"), ("T4", False, "cancelled")]
+    assert Assessment.objects.order_by("id").last().step == "T3"
+
+
+def test_undo_is_refused_once_the_decision_was_cancelled_by_itself(signed_in, physician, patients) -> None:
+    answer = seen(signed_in, patients[0], step="T3", note="typed", **NOT_FOLLOWED)
+    page = signed_in.get(answer.url)
+    cancel_fact(row=Decision.objects.get(), by=physician, reason="slip", expected_version=1)
+    back = taken_back(signed_in, patients[0], page, RoundVisit.objects.get())
+    assert back.url.endswith("taken_back=no")
+    assert not VisitTakenBack.objects.exists()
+    assert not RoundDraft.objects.exists()
 
 
 @pytest.mark.parametrize(("minutes", "possible"), [(9, True), (11, False)])
