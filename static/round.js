@@ -72,8 +72,9 @@
     const signs = document.getElementById("signs");
     if (!signs) return;
     const words = signs.dataset;
-    const [decision, judgement] = [chosen("decision"), chosen("improvement")];
+    const judgement = chosen("improvement");
     turnTo(judgement);
+    const decision = chosen("decision"); // after it: what was chosen about another answer is let go
     const said = [];
     const becomes = judgement && judgement.dataset.becomes;
     if (judgement && judgement.value) said.push(judgement.dataset.said);
@@ -109,7 +110,13 @@
     if (!dock || !opens) return;
     opens.hidden = false;
     dock.classList.add("folds");
-    const tell = () => opens.setAttribute("aria-expanded", String(dock.classList.contains("is-open")));
+    // folded, the key that leads to the button that signs opens it first
+    const tell = () => {
+      const open = dock.classList.contains("is-open");
+      opens.setAttribute("aria-expanded", String(open));
+      if (open) delete opens.dataset.key;
+      else opens.dataset.key = "s";
+    };
     opens.addEventListener("click", () => {
       dock.classList.toggle("is-open");
       tell();

@@ -98,7 +98,13 @@ def scroll_to_list(page: Page) -> None:
 PICTURES = (
     Picture("ward-list", "/", ("#start-round", "#ward-actions", "#sort", "#words"), width=DESK, most=570),
     Picture("ward-list-phone", "/", ("#ward-lines",), width=PHONE, most=844, before=scroll_to_list),
-    Picture("round", "/patients/{}/round?round={}", ("#changes", "#alerts", "#due", ".strip"), patient=GRAVE, most=740),
+    Picture(
+        "round",
+        "/patients/{}/round?round={}",
+        ("#state-bar", "#changes", "#stands", "#alerts", "#due", "#sign"),
+        patient=GRAVE,
+        most=740,
+    ),
     Picture(
         "round-sign",
         "/patients/{}/round?round={}",

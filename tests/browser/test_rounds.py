@@ -125,7 +125,7 @@ def test_62_enter_without_a_choice_says_that_no_decision_is_signed(going_on: Pag
     expect(page.locator("#signed")).to_contain_text("no decision; improvement not judged")
     page.get_by_role("button", name="Undo").click()
     expect(page).to_have_url(re.compile(f"/patients/{undecided.pk}/round"))
-    expect(page.locator("main")).to_contain_text("The signature was taken back.")
+    expect(page.locator("main")).to_contain_text("The signature was taken back")
     assert (RoundVisit.objects.count(), VisitTakenBack.objects.count()) == (1, 1)
 
 

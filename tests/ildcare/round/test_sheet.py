@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ildcare.record.new_results import new_results
 from ildcare.round import views
+from ildcare.round.fresh import fresh_of
 from ildcare.round.sheet import round_sheet
 from ildcare.ward.changes import AlertChange, Changes
 from monitoring.engine import Severity
@@ -54,6 +55,27 @@ def test_the_plan_is_the_last_one_written_and_the_visit_the_last_one_signed(ward
     assert sheet.changes.results == 1
     assert sheet.quiet is False
     assert round_sheet(patient, colleague, timezone.now()).quiet
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_results_stand_by_consequence_and_only_what_is_calm_is_folded(ward, physician) -> None:
+    """Beyond a limit; out of its interval or changed; folded: within or the same, final, and so what came before it."""
+    patient, day = make_patient("S-3", physician, ward), today()
+    former = Story().test(f"{day - 3}T06:00", "ldh", "330", id="former")
+    record_facts(patient=patient, facts=former.versions, by=physician, source="test")
+    record_round_visit(patient=patient, by=physician, shown_at=timezone.now())
+    morning = f"{day - 1}T06:00"
+    story = Story().ferritin(morning, "1679").test(morning, "crp", "3.1").test(morning, "alt", "20")
+    story.test(morning, "ldh", "330", id="same").test(morning, "platelets", "250", status="preliminary")
+    story.test(f"{day - 1}T05:00", "potassium", "2.8", id="low").test(f"{day - 1}T07:00", "potassium", "4.2", id="well")
+    record_facts(patient=patient, facts=story.versions, by=physician, source="test")
+    sheet = round_sheet(patient, physician, timezone.now())
+    fresh = fresh_of(sheet.record, sheet.results)
+    groups = [{x.result.newest.code for x in rows} for rows in (fresh.beyond, fresh.rest, fresh.folded)]
+    assert groups == [{"ferritin"}, {"crp", "potassium", "platelets"}, {"ldh", "alt"}]
+    assert fresh.at is not None
+    assert [x.alone for x in fresh.rest if x.result.newest.code == "potassium"] == [True]
+    assert "LDH 330 H" in fresh.folded_text
 
 
 @pytest.mark.django_db(transaction=True)
