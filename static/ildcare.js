@@ -176,7 +176,12 @@
   // Single keys: an element says its key (data-key="n") and, where its words do not tell, what it does (data-key-label).
   // A field is put the cursor into, everything else is pressed. The help lists what this page has.
   const shown = (element) => !element.disabled && (element.getClientRects().length > 0 || element.closest(".topbar"));
-  const keyed = () => [...document.querySelectorAll("[data-key]")].filter(shown);
+  // A key of the page itself comes before one of the head, which stands on every page.
+  function keyed() {
+    const all = [...document.querySelectorAll("[data-key]")].filter(shown);
+    const own = new Set(all.filter((x) => !x.closest(".topbar")).map((x) => x.dataset.key));
+    return all.filter((x) => !x.closest(".topbar") || !own.has(x.dataset.key));
+  }
   const nameOf = (element) =>
     element.dataset.keyLabel || element.getAttribute("aria-label") || element.textContent.trim().replace(/\s+/g, " ");
 
