@@ -85,6 +85,7 @@ def test_a_discharged_patient_is_found_on_the_list_of_those_on_no_ward(
     page.get_by_role("button", name="Discharge", exact=True).click()
     expect(page.locator("#saved-step")).to_contain_text("Discharged")
     page.goto(live_server.url)
+    page.locator("#ward-menu > summary").click()
     page.get_by_role("link", name="Not on a ward").click()
     page.get_by_role("link", name="Yamada Chiyo").click()
     expect(page).to_have_title(re.compile("Yamada Chiyo"))

@@ -115,6 +115,9 @@ PICTURES = (
         most=840,
     ),
     Picture("clock", "/patients/{}/round", ("#clock form",), "#clock", JUDGED),
+    Picture(
+        "overview", "/patients/{}/", ("#state-bar", "#answer", "#alerts", "#news"), patient=GRAVE, width=DESK, most=900
+    ),
     Picture("patient", "/patients/{}/", (".ask", "#state-bar", ".add", "#news"), "#answer", ASKED),
     Picture("strip", "/patients/{}/course", ("#strip", "#prognosis"), "#strip", GRAVE),
     Picture("alerts", "/patients/{}/", ("#alerts",), "#alerts", GRAVE, before=open_first, most=470),

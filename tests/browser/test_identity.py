@@ -38,7 +38,7 @@ def press(page: Page, role: str, name: str) -> None:
 
 def test_two_records_are_merged_and_parted_again(signed_in, live_server, undecided, double, complaints) -> None:
     page = signed_in
-    page.goto(f"{live_server.url}/patients/{undecided.pk}/")
+    page.goto(f"{live_server.url}/patients/{undecided.pk}/paper")
     press(page, "link", "Correct identity")
     press(page, "link", "Merge with another record …")
     press(page, "link", "Compare B-1X")
@@ -93,6 +93,7 @@ def test_a_name_is_corrected_on_a_telephone(signed_in, live_server, undecided, c
     page.go_back()
     page.go_back()
     page.goto(f"{live_server.url}/")
+    page.locator("#find-menu > summary").click()
     page.locator("#words").fill(code)
     page.keyboard.press("Enter")
     expect(page.locator(".pastbar")).to_contain_text("Name then: Yamada Chiyo. Corrected since: Yamanaka Chiyo.")

@@ -208,7 +208,7 @@ def test_a_card_of_a_patient_of_another_ward_is_told_of_without_a_name(signed_in
     cards = ticks(signed_in.get("/inbox/"))
     Patient.objects.filter(pk=patient.pk).update(registered_by=None)
     Admission.objects.filter(patient=patient).update(ward=other_ward)
-    said = signed_in.get(answer(signed_in, cards).headers["Location"]).content.decode()
+    said = words_of(signed_in.get(answer(signed_in, cards).headers["Location"]).content.decode())
     assert "not on your wards any more" in said
     assert "Moved" not in said
     assert card_of(patient).acknowledged_at is None
