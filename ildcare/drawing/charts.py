@@ -31,7 +31,7 @@ from ildcare.drawing.marks import Flag, Pin, Run, RunLabel, pins_of, run_labels
 from ildcare.drawing.ratio_window import Window, WindowShape, window_shape
 from ildcare.drawing.thinning import Place, thinned
 
-LINE = 12  # height of a label
+LINE = 15  # height of a label
 WITH_DAYS, WITHOUT_DAYS = 26, 6  # pixels below a plot, with or without the days of its axis
 NEWEST_NEAR = 40  # pixels: a value nearer to the right edge has its number beside it
 
