@@ -425,8 +425,8 @@ def test_the_cursor_stays_on_a_link_of_the_list_when_news_comes(
     page = signed_in
     page.goto(f"{live_server.url}/?consultant=")
     page.goto(f"{live_server.url}/?unseen=yes")
-    tell(undecided, Story().test(today() - 1, "ldh", "240", known=today()), physician)
     page.locator("#ward .opens").first.click()
+    tell(undecided, Story().test(today() - 1, "ldh", "240", known=today()), physician)
     chip = page.locator("#ward table a:not([id])").first
     chip.focus()
     page.evaluate("window.htmx.trigger('#ward', 'ward:refresh')")
