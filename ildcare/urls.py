@@ -117,6 +117,7 @@ urlpatterns = [
     path("ward/round-sheets.pdf", paper_views.ward_round_sheets, name="ward_round_sheets"),
     path("ward/handover.pdf", paper_views.ward_handover, name="ward_handover"),
     path("inbox/", inbox_views.inbox, name="inbox"),
+    path("inbox/news", inbox_views.inbox_news, name="inbox_news"),
     path("inbox/acknowledge", inbox_views.inbox_acknowledge, name="inbox_acknowledge"),
     path("inbox/levels", worklist_views.level_list, name="level_list"),
     path("inbox/tests", worklist_views.test_list, name="test_list"),

@@ -16,6 +16,7 @@ from monitoring.intervals import due_tests
 from monitoring.marking import mark_test
 from monitoring.owning import own_card
 from monitoring.queries import watch_of
+from monitoring.wording import GROUP_NAMES
 from monitoring.worklist_forms import NOBODY, CardOwnerForm, DueTestForm, people_of, target_of_card
 from patients.access import open_record, permission
 from patients.context import done_once
@@ -93,7 +94,7 @@ def card_own(request: AuthenticatedHttpRequest, patient_id: int, card: str) -> H
 
     if form.is_valid() and done_once(form, change):
         return redirect(asked_way(request, LISTS) or reverse(PATIENT_PAGE, args=[patient.pk]))
-    context = {"patient": patient, "form": form, "card": card}
+    context = {"patient": patient, "form": form, "card": card, "card_name": GROUP_NAMES[Group(card)]}
     return render(request, "monitoring/card_own.html", context, status=422)
 
 

@@ -1,9 +1,11 @@
-"""How many cards ask for somebody, for the head of every page. One query, and nothing is judged for it."""
+"""How many cards ask for somebody, for the head of every page; and a word for all of them, by which a list that stands
+open learns that it is old. One query each, and nothing is judged for it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 
 from monitoring.engine import Group, Severity
 from monitoring.models import Alert
@@ -38,3 +40,10 @@ def card_counts(user: User, now: datetime) -> Counts:
         levels=sum(group == Group.LEVELS for _patient, group in asking),
         overdue=sum(group == Group.OVERDUE for _patient, group in asking),
     )
+
+
+def cards_word(user: User) -> str:
+    """A word for the open alerts of everybody whom the user sees: another one as soon as one comes, changes or ends."""
+    seen = Patient.objects.visible_to(user)
+    alerts = Alert.objects.open().filter(patient__in=seen).order_by("id").values_list("id", "version")
+    return blake2b(repr(list(alerts)).encode(), digest_size=8).hexdigest()

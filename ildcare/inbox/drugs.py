@@ -208,7 +208,7 @@ def _level_row(
         target=_target(drug),
         spark=_spark(drug, now),
         trend=_trend(drug),
-        latest=number_text(newest.quantity) if newest else "",
+        latest=measured_text(newest.code, newest.quantity) if newest else "",
         when=f"{short_moment(newest.on, today)}, {sample_text(newest)}" if newest else _("none yet"),
         next=_next(drug, today),
         due=drug.due.due if drug.due else None,

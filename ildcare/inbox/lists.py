@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from patients.models import Role, Ward
+from ildcare.inbox.counts import cards_word
+from patients.models import Role, User, Ward
 from patients.queries import wards_of
 from patients.requests import AuthenticatedHttpRequest
 
@@ -79,6 +81,12 @@ def asked_ward(request: AuthenticatedHttpRequest, wards: Iterable[Ward]) -> str:
     return asked if asked == NOWHERE or asked in {x.code for x in wards} else ""
 
 
-def frame(page: str, ward: str, role: str) -> dict[str, Any]:
-    """What every list shows around its rows."""
-    return {"page": page, "tabs": tabs_of(page, ward, role), "ward": ward}
+def frame(page: str, ward: str, user: User) -> dict[str, Any]:
+    """What every list shows around its rows. `word`: of the cards as they are read for it, before they are."""
+    return {
+        "page": page,
+        "tabs": tabs_of(page, ward, user.role),
+        "ward": ward,
+        "word": cards_word(user),
+        "read_at": timezone.now(),
+    }

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from ildcare.inbox.answering import answer_cards, as_word, told_of
+from ildcare.inbox.counts import cards_word
 from ildcare.inbox.lists import NOWHERE, Choice, address_of, asked_ward, frame, ward_choices
 from ildcare.inbox.reading import Ended, Row, ended_count, ended_rows, open_rows
 from monitoring.acknowledging import NEEDS_NOTE
@@ -92,6 +93,15 @@ def inbox(request: AuthenticatedHttpRequest) -> HttpResponse:
     return _page(request)
 
 
+@require_safe
+@permission("see_ward")
+def inbox_news(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """Whether a list that stands open is old: nothing (204) while its word still holds, else a line that says so."""
+    if request.GET.get("word", "") == cards_word(request.user):
+        return HttpResponse(status=204)
+    return render(request, "ildcare/inbox/_news.html", {"page": "inbox"})
+
+
 @require_POST
 @permission("acknowledge_alerts")
 def inbox_acknowledge(request: AuthenticatedHttpRequest) -> HttpResponse:
@@ -124,7 +134,7 @@ def _page(request: AuthenticatedHttpRequest, *, fault: str = "", status: int = 2
     what, wards = request.GET.get("what", ""), wards_of(user)
     ward = asked_ward(request, wards)
     note_read(None, f"inbox {ward}".strip(), by=user)
-    context = frame("inbox", ward, user.role) | {"fault": fault, "told": told_of(request), "what": what, "now": now}
+    context = frame("inbox", ward, user) | {"fault": fault, "told": told_of(request), "what": what, "now": now}
     rows = open_rows(user, now)
     here = [x for x in rows if _is_of(x, ward)]
     context |= {

@@ -72,7 +72,7 @@ def level_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     for x in rows:
         code = x.stay.ward.code if x.stay else NOWHERE
         counts[code] = counts.get(code, 0) + 1
-    context = frame("level_list", ward, user.role) | {
+    context = frame("level_list", ward, user) | {
         "rows": shown,
         "failed": _failed(people, failed),
         "kinds": _kinds(here, what, ward),
@@ -112,7 +112,7 @@ def test_list(request: AuthenticatedHttpRequest) -> HttpResponse:
         Choice(label=label, count=None, address=address_of("test_list", ward=ward, by=code), chosen=code == by)
         for code, label in zip(ORDERS, (_("by patient"), _("by test")), strict=True)
     ]
-    context = frame("test_list", ward, user.role) | {
+    context = frame("test_list", ward, user) | {
         "tomorrow": (timezone.localdate(now) + timedelta(days=1)).isoformat(),
         "latest": (timezone.localdate(now) + LONGEST_MOVE).isoformat(),
         "groups": by_test(asked) if by == "test" else by_patient(asked, alike),
@@ -153,7 +153,7 @@ def task_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     rows = task_rows(request, people, now)
     rows = [x for x in rows if not ward or (x.stay and x.stay.ward.code == ward)]
     cards = [x for x in open_rows(user, now) if x.owner == user and not x.card.known]
-    context = frame("task_list", ward, user.role) | {
+    context = frame("task_list", ward, user) | {
         "mine": [x for x in rows if x.task.assigned_to_id == user.pk],
         "nobodys": [x for x in rows if x.task.assigned_to_id is None],
         "cards": cards,

@@ -12,14 +12,16 @@ from ildcare.record.new_results import NewResult, new_results
 from ildcare.record.page import Record
 from ildcare.ward.changes import arrived_since
 from monitoring.engine import Severity
+from monitoring.limits import place_of
 from patients.clinical import facts as f
-from patients.clinical.comparison import APART, DOWN, UP
+from patients.clinical.comparison import APART, DOWN, SAME, UP
+from patients.clinical.snapshot import Snapshot
 from patients.fact_words import FactLine, describe_lines
 from patients.left_there import words_beside
 from patients.models import User
 from patients.result_words import oxygen_of, short_name_of_test, unit_text
 from patients.rounds import LastVisit, last_visits
-from patients.wording import listed, render, short_moment, value_text
+from patients.wording import listed, render, short_day, short_moment, value_text
 
 ARROWS = {UP: "↑", DOWN: "↓", APART: "≠"}
 # in the order in which lines stand: what an open alert rests on, beyond a limit of the chart, outside its interval
@@ -31,7 +33,7 @@ MOST_OTHERS = 6
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewsLine:
     """The newest value of one test. `sign`: its consequence, one of `RANKS`; `letter`: H or L; `note`: what it was
-    taken on; `doubts`: why it is not to be relied on as it stands."""
+    taken on; `doubts`: why it is not to be relied on as it stands; `quiet`: it is folded (`folds`)."""
 
     id: str
     name: str
@@ -44,11 +46,8 @@ class NewsLine:
     letter: str
     note: str
     doubts: tuple[str, ...]
-
-    @property
-    def quiet(self) -> bool:
-        """Within its limits, and not in doubt."""
-        return self.sign == WITHIN and not self.doubts
+    before_on: str
+    quiet: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +68,7 @@ class News:
     @property
     def quiet_text(self) -> str:
         """The folded values in one line."""
-        return listed(f"{x.name} {x.now}" for x in self.quiet)
+        return listed(" ".join(y for y in (x.name, x.now, x.unit, x.letter) if y) for x in self.quiet)
 
 
 def news_of(record: Record, user: User, now: datetime) -> News:
@@ -100,9 +99,29 @@ def graves_of(record: Record) -> Mapping[str, Severity]:
     return graves
 
 
+def folds(result: NewResult, sign: str, record: Record) -> bool:
+    """Is a new result within its interval or the same as before, final, uncorrected, in no doubt, and so are further
+    new values beside it [J]? What has a consequence, or cannot be judged, is not folded."""
+    newest = result.newest
+    if sign not in (OUTSIDE, WITHIN) or result.doubts or newest.status == "preliminary" or newest.corrected:
+        return False
+    calm = result.position == "within" or (result.before is not None and result.before.direction == SAME)
+    return calm and all(_is_within(x, record.snapshot) for x in result.earlier)
+
+
+def _is_within(x: f.Measurement, snapshot: Snapshot) -> bool:
+    return place_of(x, snapshot.sex, snapshot.treatments, snapshot.series(x.code)) == "within"
+
+
 def _line(result: NewResult, graves: Mapping[str, Severity], record: Record) -> NewsLine:
     x = result.newest
     before = result.before
+    sign = sign_of(result, graves.get(x.id))
+    notes = (
+        oxygen_of(x),
+        _("preliminary") if x.status == "preliminary" else "",
+        _("corrected") if x.corrected else "",
+    )
     return NewsLine(
         id=x.id,
         name=short_name_of_test(x.code, x.name),
@@ -111,10 +130,12 @@ def _line(result: NewResult, graves: Mapping[str, Severity], record: Record) -> 
         arrow=ARROWS.get(before.direction, "") if before else "",
         now=value_text(x.code, x.quantity),
         when=short_moment(x.on, record.today),
-        sign=sign_of(result, graves.get(x.id)),
+        sign=sign,
         letter={"high": "H", "low": "L"}.get(result.position, ""),
-        note=listed(y for y in (oxygen_of(x), _("preliminary") if x.status == "preliminary" else "") if y),
+        note=listed(y for y in notes if y),
         doubts=tuple(render(why) for why in result.doubts),
+        before_on=short_day(before.measurement.day, record.today) if before else "",
+        quiet=folds(result, sign, record),
     )
 
 

@@ -1,7 +1,6 @@
 """What came since the last visit, by its consequence: beyond a limit, out of the interval or changed, and the rest.
 
-What is folded is within its interval or the same as before, final, uncorrected and in no doubt, and so are the further
-new values beside it [J]. Nothing of it is left out: the fold holds the same rows.
+What is folded here is folded on the record too (`record.news.folds`). The fold holds the same rows.
 """
 
 from __future__ import annotations
@@ -15,12 +14,11 @@ from django.utils.translation import gettext as _
 
 from ildcare.drawing.sparkline import SPAN, Spark, Value, spark
 from ildcare.record.new_results import NewResult
-from ildcare.record.news import OUTSIDE, RANKS, WITHIN, graves_of, sign_of
+from ildcare.record.news import OUTSIDE, RANKS, WITHIN, folds, graves_of, sign_of
 from ildcare.record.page import Record
-from monitoring.limits import place_of
-from patients.clinical.comparison import DOWN, SAME, UP, conditions_of
+from patients.clinical.comparison import DOWN, UP, conditions_of
 from patients.clinical.facts import Measurement
-from patients.result_words import short_name_of_test
+from patients.result_words import short_name_of_test, unit_text
 from patients.wording import listed, short_day, value_text
 
 LETTERS = {"high": "H", "low": "L"}
@@ -60,7 +58,7 @@ def fresh_of(record: Record, results: Iterable[NewResult]) -> Fresh:
     at = _shared_time([x.newest.on for x in found])
     rows = [_row(x, sign_of(x, graves.get(x.newest.id)), at, record) for x in found]
     rows.sort(key=lambda x: (RANKS.index(x.sign), not x.result.doubts, not _worse(x.result)))
-    folded = [x for x in rows if x.sign in (OUTSIDE, WITHIN) and _folds(x.result, record)]
+    folded = [x for x in rows if folds(x.result, x.sign, record)]
     shown = [x for x in rows if x not in folded]
     return Fresh(
         beyond=tuple(x for x in shown if x.sign not in (OUTSIDE, WITHIN)),
@@ -81,22 +79,10 @@ def _worse(result: NewResult) -> bool:
     return (result.position, way) in (("high", UP), ("low", DOWN))
 
 
-def _folds(result: NewResult, record: Record) -> bool:
-    newest = result.newest
-    if result.doubts or newest.status == "preliminary" or newest.corrected:
-        return False
-    calm = result.position == "within" or (result.before is not None and result.before.direction == SAME)
-    return calm and all(_within(x, record) for x in result.earlier)
-
-
-def _within(x: Measurement, record: Record) -> bool:
-    snapshot = record.snapshot
-    return place_of(x, snapshot.sex, snapshot.treatments, snapshot.series(x.code)) == "within"
-
-
 def _in_line(result: NewResult) -> str:
     x = result.newest
-    words = (short_name_of_test(x.code, x.name), value_text(x.code, x.quantity), LETTERS.get(result.position, ""))
+    named = (short_name_of_test(x.code, x.name), value_text(x.code, x.quantity), unit_text(x.code, x.typed))
+    words = (*named, LETTERS.get(result.position, ""))
     return " ".join(w for w in words if w)
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from ildcare.drawing.sparkline import Spark, Value, spark
-from ildcare.ward.ranking import FRESH_DAYS
+from ildcare.ward.ranking import FRESH_DAYS, SINCE_YESTERDAY
 from ildcare.ward.series import Point, Series
 from monitoring.engine import Severity
 from monitoring.limits import FERRITIN_CRITICAL_FROM, beyond
@@ -35,7 +35,8 @@ class Cell:
     """The newest value of a measurement: text with unit, direction against the one before, day, trend.
 
     `note`: what the value depends on (FiO2, time of the sample); `doubt`: why it waits for confirmation; `trend`: the
-    sparkline in words; `limit`, `limit_text`: critical or warning, where the value lies beyond a limit of the chart.
+    sparkline in words; `limit`, `limit_text`: critical or warning, where the value lies beyond a limit of the chart;
+    `old`: from before yesterday, so that its day is told beside it.
     """
 
     code: str
@@ -45,6 +46,7 @@ class Cell:
     direction: str = ""
     previous: str = ""
     day: str = ""
+    old: bool = False
     preliminary: bool = False
     note: str = ""
     doubt: str = ""
@@ -91,6 +93,7 @@ def _cell(code: str, series: Series | None, hour: datetime, zone: ZoneInfo) -> C
         direction=movement(last.quantity, before.quantity) if before else "",
         previous=number_text(before.quantity) if before else "",
         day=_day(last, hour, zone),
+        old=(hour.astimezone(zone).date() - last.at.astimezone(zone).date()).days > SINCE_YESTERDAY,
         preliminary=series.status == "preliminary",
         note=_note(code, last),
         doubt=_doubt(series, zone),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from ildcare.ward.cells import measurement_of
 from ildcare.ward.series import Series
 from ildcare.ward.sources import Json, Source
-from monitoring.levels import band_of
+from monitoring.levels import band_of, trough_by_design
 from monitoring.limits import place_of
 from patients.clinical.drug_levels import lacking, levelled_drugs, running_on
 from patients.clinical.facts import Measurement, Treatment
@@ -84,8 +84,9 @@ COURSES = Source("drugs", _COURSES, _courses)
 class Level:
     """The column of the drug level. `drug`: whose level it is, "" where none runs and none was measured.
 
-    look: within, low, high, danger, unknown (it lacks what judging needs), or "" where nothing is to be said; `note`
-    says it in words. `runs`: the drugs with levels that run; `judged`: the newest level of one could be judged.
+    look: within, low, high, danger, decided (by another level), unknown (it cannot be judged), or "" where nothing is
+    to be said; `note` says it in words. `runs`: the drugs with levels that run; `judged`: the newest level of one could
+    be judged.
     """
 
     drug: str = ""
@@ -138,9 +139,14 @@ def _judged(newest: Measurement, treatments: Sequence[Treatment], levels: Sequen
     limits = {"low": number_text(band.floor), "high": number_text(band.ceiling)}
     if band.is_dangerous(newest):
         return "danger", _("above %(low)s–%(high)s") % limits
+    words = {
+        "high": _("above %(low)s–%(high)s"),
+        "low": _("below %(low)s–%(high)s"),
+        "within": _("in %(low)s–%(high)s"),
+    }
     place = place_of(newest, "", treatments, levels)
-    if place == "high":
-        return "high", _("above %(low)s–%(high)s") % limits
-    if place == "low":
-        return "low", _("below %(low)s–%(high)s") % limits
-    return ("within", _("in %(low)s–%(high)s") % limits) if place else ("within", _("trough, C2 decides"))
+    if place:
+        return place, words[place] % limits
+    if trough_by_design(newest, treatments, levels):
+        return "decided", _("trough, C2 decides")
+    return "unknown", _("not judged")  # a censored value that may lie on either side of an edge

@@ -28,10 +28,12 @@ from monitoring.queries import AlertView
 from monitoring.rules import BY_CODE, group_of
 from monitoring.wording import subject_text
 from patients.clinical.comparison import OXYGENATION
+from patients.clinical.drug_levels import levelled_drugs
 from patients.clinical.written import reason_from_json
 from patients.wording import render, short_day, short_name_of, translated
 
 PAIR = 2
+OF_LEVELS = frozenset({"drugs", "values"})  # sources of which the level of a drug is made
 STEP_NOT_STARTED, INTERACTION = "STEP_NOT_STARTED", "INTERACTION"
 
 
@@ -199,6 +201,8 @@ def _gases(read: Read) -> Iterable[Gas]:
 def _marks(read: Read, level: Level) -> tuple[Mark, ...]:
     days = {code: read.days_since(at) or 0 for code, at in read.done.items()}
     alerts = (Open(x.rule, x.severity, x.subject, x.possible) for x in read.changes.alerts_open)
+    if not read.unread.isdisjoint(OF_LEVELS):  # whether a drug runs, or what its level is, is not known
+        return marks_of(alerts, days, runs=levelled_drugs(), judged=False)
     return marks_of(alerts, days, runs=level.runs, judged=level.judged)
 
 

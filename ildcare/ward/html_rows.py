@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from ildcare.ward.glance import OF_LEVELS
 from ildcare.ward.kept import Rows
 from ildcare.ward.line import Line
 from ildcare.ward.ranking import BANDS, RULES, Band
@@ -82,7 +83,8 @@ def _texts(line: Line) -> dict[str, object]:
         "given": glance.given or _("oxygen not stated"),
         "labs": line.cells[1:-1],
         "values": [x for x in (glance.spo2, glance.pao2, *line.cells[1:]) if x.text],
-        "level_doubt": line.cells[-1].doubt,
+        "level": line.cells[-1],
+        "level_unread": not line.unread.isdisjoint(OF_LEVELS),
         "seen_who": line.seen_who.split(" ")[0],
         "worst": translated(line.worst),
         "details": _("Details of %(bed)s %(name)s") % {"bed": line.bed, "name": patient},

@@ -33,6 +33,7 @@ from patients.access import permission
 from patients.actions import remove_view, save_view
 from patients.audit import note_read
 from patients.changes import Refused
+from patients.clinical.drug_levels import levelled_drugs
 from patients.clinical.wall_clock import start_of_hour
 from patients.context import ContextForm
 from patients.forms.layouts import beside
@@ -167,6 +168,8 @@ def _list_context(
         "shown_at": now,
         "ward": chosen[0] if chosen else None,
         "heads": [(short_name_of("test", x), unit_symbol(x)) for x in LABS],
+        "gas_unit": unit_symbol("pao2"),
+        "level_unit": unit_symbol(levelled_drugs()[0]),  # one unit for all of them (held by a test)
         "order": [translated(x) for x in ORDER],
         "inside": translated(INSIDE),
         "systems": [(translated(SHORT[x]), translated(NAMES[x])) for x in System],

@@ -8,12 +8,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.menu import open_own_menu
+from tests.browser.people import tell
 from tests.browser.standing import other as other
 from tests.browser.standing import physician as physician
 from tests.browser.standing import server as server
 from tests.browser.standing import signed_in as signed_in
 from tests.browser.standing import undecided as undecided
 from tests.browser.standing import ward as ward
+from tests.monitoring.stored import today
+from tests.story import Story
 
 DARK = pytest.mark.browser_context_args(color_scheme="dark")
 
@@ -85,8 +88,10 @@ def test_keys_do_nothing_while_a_field_is_typed_in(signed_in: Page, server, unde
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
-def test_the_keys_of_a_list_are_those_of_its_current_row(signed_in: Page, server, undecided):
+def test_the_keys_of_a_list_are_those_of_its_current_row(signed_in: Page, server, undecided, physician):
     """One row is the current one: only its buttons have keys, and Enter in the note of all ticked signs nothing."""
+    # No more than a warning, so that it can be ticked.
+    tell(undecided, Story().test(today() - 1, "neutrophils", "1240", id="count"), physician)
     page = signed_in
     page.goto(f"{server}/inbox/")
     rows = page.locator("[data-row]")
@@ -106,13 +111,11 @@ def test_the_keys_of_a_list_are_those_of_its_current_row(signed_in: Page, server
     expect(rows.nth(1).locator("details.say")).to_have_attribute("open", "")
     page.keyboard.press("k")
     expect(rows.first).to_have_class(re.compile("current"))
-    ticks = page.locator("input[name=card]")
-    if ticks.count():
-        ticks.first.check()
-        expect(page.locator(".batch-count")).to_have_text("1 ticked")
-        page.locator(".batch-more > summary").click()
-        page.locator(".batch [name=note]").press("Enter")
-        expect(page.locator(".batch-count")).to_have_text("1 ticked")
+    page.locator("input[name=card]").first.check()
+    expect(page.locator(".batch-count")).to_have_text("1 ticked")
+    page.locator(".batch-more > summary").click()
+    page.locator(".batch [name=note]").press("Enter")
+    expect(page.locator(".batch-count")).to_have_text("1 ticked")
     page.keyboard.press("Escape")
     page.locator("h1").first.evaluate("x => x.ownerDocument.activeElement.blur()")
     page.keyboard.press("p")

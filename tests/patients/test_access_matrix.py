@@ -32,6 +32,7 @@ MATRIX = {
     "card_own": "         + + + - - -",
     "test_mark": "        + + + + - -",
     "inbox": "            + + + + - -",
+    "inbox_news": "       + + + + - -",
     "inbox_acknowledge": "+ + + - - -",
     "level_list": "       + + + + - -",
     "test_list": "        + + + + - -",

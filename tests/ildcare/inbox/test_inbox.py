@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from ildcare.evaluation.sweep import evaluate_patients
-from ildcare.inbox.counts import card_counts
+from ildcare.inbox.counts import card_counts, cards_word
 from ildcare.inbox.reading import SENTENCES, duration_text, open_rows
 from monitoring.acknowledging import acknowledge_alert, snooze_alerts
 from monitoring.actions import pass_on_unacknowledged
@@ -315,3 +315,24 @@ def test_who_keeps_the_site_begins_on_its_state(client) -> None:
     assert page.redirect_chain == [("/site/", 302)]
     assert "State of the site" in page.content.decode()
     assert "/inbox/" not in page.content.decode()
+
+
+def test_a_list_that_stands_open_says_when_it_was_read_and_that_it_is_old(signed_in, ward, physician) -> None:
+    patient = warned("W-1", ward, physician)
+    for address in ("/inbox/", "/inbox/levels", "/inbox/tests", "/inbox/tasks"):
+        page = signed_in.get(address).content.decode()
+        assert "Cards as of" in words_of(page), address
+        asked = re.search(r'hx-get="(/inbox/news\?word=\w+)"', page)
+        assert asked, address
+        assert signed_in.get(asked[1], headers={"X-Poll": "1"}).status_code == 204
+    record_facts(patient=patient, facts=Story().ferritin(today(), "3840", id="f").versions, by=None, source="test")
+    evaluate_patients([patient.pk])
+    assert "since this list was read" in words_of(signed_in.get(asked[1]).content.decode())
+
+
+def test_what_another_ward_gets_does_not_make_a_list_old(signed_in, ward, other_ward, physician) -> None:
+    warned("W-1", ward, physician)
+    word = cards_word(physician)
+    other = make_user("other", Role.PHYSICIAN, other_ward)
+    critical("O-1", other_ward, other)
+    assert cards_word(physician) == word != cards_word(other)

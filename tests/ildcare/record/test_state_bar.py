@@ -180,7 +180,7 @@ def test_new_since_the_round_stands_by_its_consequence(client, physician, ill) -
     page = client.get(f"/patients/{ill.pk}/").content.decode()
     rows = re.findall(r'<tr class="is-(\w+)">.*?scope="row">\s*(\S+)', page, re.DOTALL)
     assert rows == [("critical", "Ferritin"), ("outside", "LDH")]
-    assert "1 more within its limits" in words_of(page)
+    assert "1 unchanged or normal" in words_of(page)
     assert "CRP 0.05" in words_of(page)
     course = words_of(client.get(f"/patients/{ill.pk}/course"))
     assert "call the family" in course
