@@ -75,7 +75,7 @@ def test_new_results_stand_by_consequence_and_only_what_is_calm_is_folded(ward, 
     assert groups == [{"ferritin"}, {"crp", "potassium", "platelets"}, {"ldh", "alt"}]
     assert fresh.at is not None
     assert [x.alone for x in fresh.rest if x.result.newest.code == "potassium"] == [True]
-    assert "LDH 330 H" in fresh.folded_text
+    assert "LDH 330 U/L H" in fresh.folded_text
 
 
 @pytest.mark.django_db(transaction=True)
