@@ -15,7 +15,7 @@ from decimal import Decimal
 from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from patients.clinical.facts import Measurement
 from patients.clinical.measurements import MEASUREMENTS
-from patients.clinical.reasons import Part, Reason, _, reason
+from patients.clinical.reasons import Part, Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import NO, YES, Truth
 from patients.clinical.vocabulary import term
@@ -95,7 +95,7 @@ def sentence(snapshot: Snapshot, glucan: Measurement) -> Reason:
     parts: dict[str, Part] = {"value": glucan.quantity, "day": glucan.day, "limit": limit.value}
     if limit.kit is not None:
         message = AT_LEAST if limit.included else ABOVE
-        return reason(message, facts=(glucan.id,), basis="L", kit=limit.kit, **parts)
+        return reason(message, facts=(glucan.id,), basis="L", kit=Term(limit.kit), **parts)
     if glucan.kit:
         return reason(UNKNOWN_KIT, facts=(glucan.id,), basis="J", kit=glucan.kit, **parts)
     return reason(NO_KIT, facts=(glucan.id,), basis="J", **parts)

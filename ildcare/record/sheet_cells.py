@@ -128,7 +128,7 @@ def _notes(value: Value) -> Iterator[SafeString]:
         yield format_html(' <span class="qualifier note">{}</span>', note)
     if x.kit:
         other = f"≠ {_('other kit:')} " if value.kit_break else ""
-        yield format_html(' <span class="qualifier">{}{}</span>', other, x.kit)
+        yield format_html(' <span class="qualifier">{}{}</span>', other, translated(x.kit))
 
 
 def _replaced(how: str, x: Measurement) -> SafeString:

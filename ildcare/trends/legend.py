@@ -54,7 +54,7 @@ def legend_of(
         yield LegendLine("band", _band(values[-1], reference, snapshot))
     if not MEASUREMENTS[code].judges(values[-1].kit):
         text = _("no reference: the limit of the kit %(kit)s is not in the catalogue; the values are not judged")
-        yield LegendLine("band", text % {"kit": values[-1].kit})
+        yield LegendLine("band", text % {"kit": translated(values[-1].kit or "")})
     yield from _breaks(code, values)
     yield from _changed_targets(code, values, snapshot)
     if chart.thinned:
@@ -100,6 +100,6 @@ def _breaks(code: str, values: Sequence[Measurement]) -> Iterator[LegendLine]:
     before = None
     for x in values:
         if x.kit and before is not None and before.kit != x.kit:
-            parts = {"before": before.kit, "after": x.kit, "day": short_day(x.day)}
+            parts = {"before": translated(before.kit or ""), "after": translated(x.kit), "day": short_day(x.day)}
             yield LegendLine("break", _("%(before)s | %(after)s, from %(day)s: not comparable") % parts)
         before = x if x.kit else before

@@ -16,7 +16,7 @@ from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import Truth
 from patients.result_words import oxygen_text
-from patients.wording import listed, name_of, number_text, short_moment, unit_symbol
+from patients.wording import listed, name_of, number_text, short_moment, translated, unit_symbol
 
 GASES = frozenset({"pao2", "paco2", "spo2"})
 
@@ -69,7 +69,7 @@ def conditions_text(x: Measurement) -> str:
         if x.hours_since_dose is not None:
             words.append(_("%(hours)s h after the dose") % {"hours": f"{x.hours_since_dose:f}"})
     if x.kit:
-        words.append(x.kit)
+        words.append(translated(x.kit))
     return listed(word for word in words if word)
 
 

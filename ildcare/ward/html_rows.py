@@ -15,8 +15,9 @@ from ildcare.ward.kept import Rows
 from ildcare.ward.line import Line
 from ildcare.ward.ranking import BANDS, RULES, Band
 from ildcare.ward.standing import Pill
+from patients.clinical.drug_levels import levelled_drugs
 from patients.models import Patient
-from patients.wording import day_text, name_of, translated
+from patients.wording import day_text, name_of, translated, unit_symbol
 
 MDA5 = {"positive": "MDA5+", "negative": "MDA5−", "weak": "MDA5±"}  # else it is not known
 SIGNS_OF_BAND = {Band.HOUR: "critical", Band.TODAY: "warning", Band.STEADY: "clear"}
@@ -84,6 +85,7 @@ def _texts(line: Line) -> dict[str, object]:
         "labs": line.cells[1:-1],
         "values": [x for x in (glance.spo2, glance.pao2, *line.cells[1:]) if x.text],
         "level": line.cells[-1],
+        "level_unit": unit_symbol(levelled_drugs()[0]),  # one unit for all of them (held by a test)
         "level_unread": not line.unread.isdisjoint(OF_LEVELS),
         "seen_who": line.seen_who.split(" ")[0],
         "worst": translated(line.worst),

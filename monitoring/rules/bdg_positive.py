@@ -31,7 +31,7 @@ from monitoring.readings import preliminary
 from monitoring.signs import DAYS, respiratory
 from monitoring.site_values import site_value
 from patients.clinical.facts import Measurement
-from patients.clinical.reasons import Part, _, reason
+from patients.clinical.reasons import Part, Term, _, reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import NO, UNKNOWN, YES, Truth
 
@@ -82,7 +82,7 @@ def _positive(snapshot: Snapshot, stand: list[Measurement], newest: Measurement)
         n = NEGATIVE_AFTER.days(snapshot)
         why.append(reason(NEGATIVE, facts=(newest.id,), basis="J", day=newest.day, n=n))
     elif negative and not newest.kit:
-        why.append(reason(NEGATIVE_NO_KIT, facts=(newest.id,), basis="J", day=newest.day, kit=last.kit or ""))
+        why.append(reason(NEGATIVE_NO_KIT, facts=(newest.id,), basis="J", day=newest.day, kit=Term(last.kit or "")))
     why += [*age(snapshot, newest), *preliminary(last)]
     known = max(stand[0].on, stand[0].known)
     return issue(Severity.WARNING, why, last, known=known)
@@ -91,7 +91,7 @@ def _positive(snapshot: Snapshot, stand: list[Measurement], newest: Measurement)
 def _near(snapshot: Snapshot, newest: Measurement) -> Iterator[Issue]:
     """Not positive, and yet not to be passed over: info."""
     kit = limit_of(snapshot, newest).kit
-    parts: dict[str, Part] = {"value": newest.quantity, "day": newest.day, "kit": newest.kit or ""}
+    parts: dict[str, Part] = {"value": newest.quantity, "day": newest.day, "kit": Term(newest.kit or "")}
     if kit == FUNGITELL and newest.quantity.at_least(FUNGITELL_FROM.of(snapshot)) is YES:
         why = reason(BORDERLINE, facts=(newest.id,), basis="L", **parts)
         yield issue(Severity.INFO, (why, *preliminary(newest)), newest)

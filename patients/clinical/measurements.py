@@ -75,8 +75,8 @@ def _by_sex(male: tuple[str, str], female: tuple[str, str]) -> dict[str, Referen
 
 PREDICTED = {"": Reference(low=Decimal(80))}
 BDG_KITS = {
-    "turbidimetric": Reference(high=Decimal(11)),
-    "colorimetric": Reference(high=Decimal(20)),
+    _("turbidimetric"): Reference(high=Decimal(11)),
+    _("colorimetric"): Reference(high=Decimal(20)),
     "Fungitell": Reference(high=Decimal(80), strict_high=True),
 }
 MDA5_KITS = {"MESACUP": Reference(high=Decimal(32), strict_high=True)}  # 13 (79); no kit named: the first of them
