@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,19 +10,20 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from ildcare.paper.head import foot_of, labels
-from ildcare.paper.parts import SIGNS, given_texts
+from ildcare.paper.parts import SIGNS, decision_reason, given_texts, last_decision, verdict_text
 from ildcare.paper.render import render_pdf
 from ildcare.record.state_bar import QUIET, drugs_now, prophylaxis_now
 from ildcare.ward.cells import Cell
+from ildcare.ward.html_rows import pill_text
 from ildcare.ward.line import Line
 from monitoring.queries import last_sweep
 from patients.clinical.snapshot import Snapshot
 from patients.models import RoundVisit, User, Ward
-from patients.queries import take_snapshots
+from patients.queries import authors_of, take_snapshots
 from patients.rounds import last_plans
-from patients.wording import listed, short_name_of
+from patients.wording import listed, short_moment
 
-LONGEST_PLAN = 160
+LONGEST_PLAN = 600
 
 
 def handover_pdf(
@@ -40,6 +41,7 @@ def handover_data(
     swept = last_sweep()
     ids = [x.patient.pk for x in lines]
     plans, snapshots = last_plans(ids), take_snapshots(ids, now, now)
+    authors = authors_of(x for s in snapshots.values() if (x := last_decision(s)) is not None)
     names = listed(x.name_in(get_language() or "en") for x in wards)
     count = ngettext("%(n)s patient", "%(n)s patients", len(lines)) % {"n": len(lines)}
     heads = (_("Bed"), _("Patient"), _("Diagnosis, subtype"), _("Step, drugs"), _("Results"), _("Alerts"), _("Notes"))
@@ -50,7 +52,7 @@ def handover_data(
         "foot": foot_of(user, now, now, swept=swept.finished_at if swept else None),
         "labels": labels(page=_("page"), plan=_("Plan"), none=_("none")),
         "heads": list(heads),
-        "rows": [_row(x, plans.get(x.patient.pk), snapshots.get(x.patient.pk)) for x in lines],
+        "rows": [_row(x, plans.get(x.patient.pk), snapshots.get(x.patient.pk), authors) for x in lines],
     }
 
 
@@ -61,7 +63,7 @@ def _warnings(lines: Sequence[Line], filtered: bool) -> Iterator[str]:
         yield _("Part of this list could not be read; the rest is shown. The order may be wrong.")
 
 
-def _row(line: Line, visit: RoundVisit | None, snapshot: Snapshot | None) -> dict[str, Any]:
+def _row(line: Line, visit: RoundVisit | None, snapshot: Snapshot | None, authors: Mapping[str, str]) -> dict[str, Any]:
     patient = line.patient
     age = _("%(age)s y") % {"age": line.age} if line.age is not None else ""
     about = " · ".join(x for x in (age, str(patient.get_sex_display()), patient.mrn) if x)
@@ -78,8 +80,10 @@ def _row(line: Line, visit: RoundVisit | None, snapshot: Snapshot | None) -> dic
         "about": about,
         "alike": listed(f"{x} ({x.mrn})" for x in line.alike),
         "diagnosis": "\n".join(x for x in (line.diagnosis or "?", subtype, mda5) if x),
-        "step": _step_text(line),
-        "day": "\n".join(x for x in (day, line.overridden) if x),
+        "step": pill_text(line),
+        "chart": line.glance.chart,
+        "decided": _decided(line, snapshot, authors) if snapshot else line.overridden,
+        "day": day,
         "given": _given(snapshot) if snapshot else [],
         "values": [_value(x) for x in line.cells if x.text],
         "alerts": _alerts(line),
@@ -101,11 +105,15 @@ def _value(cell: Cell) -> str:
     return f"{cell.label} {cell.text} {cell.unit} ({about})"
 
 
-def _step_text(line: Line) -> str:
-    steps = (line.step,) if line.step else line.steps_possible
-    text = " / ".join(short_name_of("step", x) for x in steps) or "–"
-    late = line.started is False and line.step != "observation"
-    return f"{text} ({_('not started')})" if late else text
+def _decided(line: Line, snapshot: Snapshot, authors: Mapping[str, str]) -> str:
+    """The decision about the step with its reason, who decided and when; accepted, only where it is the chart's."""
+    decision = last_decision(snapshot)
+    if decision is None or (decision.accepted and decision.step != line.step):
+        return ""
+    expired = line.decided is not None and line.decided.stands is False and not decision.accepted
+    about = [short_moment(decision.on), authors.get(decision.id, ""), _("expired") if expired else ""]
+    why = " – ".join(x for x in (verdict_text(decision), decision_reason(decision)) if x)
+    return f"{why} ({listed(x for x in about if x)})"
 
 
 def _alerts(line: Line) -> str:

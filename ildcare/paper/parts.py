@@ -9,7 +9,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from algorithm.overrides import Override
 from ildcare.record.flow_sheet import TextResult
 from ildcare.record.page import Record
 from ildcare.record.results import Latest
@@ -26,6 +25,7 @@ from patients import wording
 from patients.clinical.drug_levels import is_level
 from patients.clinical.facts import Decision, Measurement, Unreadable
 from patients.clinical.reasons import Reason
+from patients.clinical.snapshot import Snapshot
 from patients.dose_words import sample_text
 from patients.fact_words import unreadable_lines
 from patients.models import Patient
@@ -46,7 +46,6 @@ from patients.wording import (
 
 Marks = Mapping[str, Sequence[Reason]]  # by fact
 
-LONGEST_REASON = 110  # letters of a decision in its box
 SIGNS = {Severity.CRITICAL: "▲▲", Severity.WARNING: "▲", Severity.INFO: "○"}
 
 
@@ -141,13 +140,21 @@ def unjudged(watch: Watch) -> list[str]:
     return [f"{_('Could not be judged')}: {render(x)}" for x in watch.remarks]
 
 
-def override_box(override: Override) -> dict[str, str]:
-    """The decision not to follow the chart, beside the chart's answer, and whether it still stands."""
-    decision = override.decision
-    reason = cut(decision_reason(decision), LONGEST_REASON)
-    stands = short_moment(decision.on) if override.standing else f"{short_moment(decision.on)}, {_('expired')}"
-    big = _("Not followed: %(step)s") % {"step": short_name_of("step", decision.step or "")}
-    return {"name": f"{_('Decision')} {stands}", "big": big, "small": reason}
+def decision_box(decision: Decision, author: str, *, expired: bool) -> dict[str, str]:
+    """The last decision about a step: which, whether it is followed, who decided and when, and the whole reason."""
+    about = listed(x for x in (short_moment(decision.on), author, _("expired") if expired else "") if x)
+    return {"name": f"{_('Decision')} {about}", "big": verdict_text(decision), "small": decision_reason(decision)}
+
+
+def verdict_text(decision: Decision) -> str:
+    """ "Not followed: T3"."""
+    verdict = _("Accepted: %(step)s") if decision.accepted else _("Not followed: %(step)s")
+    return verdict % {"step": short_name_of("step", decision.step or "")}
+
+
+def last_decision(snapshot: Snapshot) -> Decision | None:
+    """The newest decision about a step, accepted or not."""
+    return next((x for x in reversed(snapshot.decisions) if x.step and x.accepted is not None), None)
 
 
 def decision_reason(decision: Decision) -> str:

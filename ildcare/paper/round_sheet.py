@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,12 +17,13 @@ from ildcare.paper.parts import (
     alert_texts,
     answer_box,
     cut,
+    decision_box,
     due_text,
     flag_text,
     given_texts,
     judgement_text,
+    last_decision,
     level_box,
-    override_box,
     small_chart,
     unjudged,
     value_text,
@@ -37,6 +38,7 @@ from ildcare.round.sheet import RoundSheet, round_sheet
 from monitoring.cards import once
 from patients.clinical.reasons import Reason
 from patients.models import Patient, User
+from patients.queries import authors_of
 from patients.result_words import short_name_of_test, unit_text
 from patients.wording import listed, name_of, render, short_day, short_moment
 
@@ -44,11 +46,11 @@ log = structlog.get_logger(__name__)
 Lengths = dict[str, int]  # how many of each kind; "words": letters of a sentence, "plan": letters of the plan
 # the lengths that are tried for one page, the fullest first
 TRIED: tuple[Lengths, ...] = (
-    {"alerts": 12, "results": 30, "due": 12, "tasks": 10, "why": 8, "trends": 6, "words": 200, "plan": 800},
-    {"alerts": 9, "results": 22, "due": 10, "tasks": 8, "why": 6, "trends": 6, "words": 160, "plan": 500},
-    {"alerts": 7, "results": 14, "due": 8, "tasks": 6, "why": 5, "trends": 6, "words": 150, "plan": 420},
-    {"alerts": 5, "results": 10, "due": 5, "tasks": 4, "why": 3, "trends": 3, "words": 110, "plan": 260},
-    {"alerts": 3, "results": 6, "due": 3, "tasks": 2, "why": 2, "trends": 0, "words": 70, "plan": 140},
+    {"alerts": 12, "results": 30, "due": 12, "tasks": 10, "why": 8, "trends": 6, "words": 400, "plan": 800},
+    {"alerts": 9, "results": 22, "due": 10, "tasks": 8, "why": 6, "trends": 6, "words": 320, "plan": 500},
+    {"alerts": 7, "results": 14, "due": 8, "tasks": 6, "why": 5, "trends": 6, "words": 260, "plan": 420},
+    {"alerts": 5, "results": 10, "due": 5, "tasks": 4, "why": 3, "trends": 3, "words": 200, "plan": 260},
+    {"alerts": 3, "results": 6, "due": 3, "tasks": 2, "why": 2, "trends": 0, "words": 120, "plan": 140},
 )
 
 
@@ -139,13 +141,17 @@ def sheet_data(sheet: RoundSheet, user: User | None, now: datetime, most: Length
     def short(text: str) -> str:
         return cut(text, most["words"])
 
-    override = [override_box(record.override)] if record.override else []
+    levels = [level_box(x, record.marks) for x in sheet.levels[:2]]
     return {
         "name": _("Round sheet"),
         "head": identity_of(patient),
         "foot": foot_of(user, now, record.newest, sheet.code, swept=record.swept),
         "nothing": _("none"),
-        "boxes": [answer_box(record), *override, *(level_box(x, record.marks) for x in sheet.levels[:2])],
+        "boxes": [
+            answer_box(record),
+            *_decision(record, most["plan"]),
+            *(level_box(x, record.marks) for x in sheet.levels[:2]),
+        ],
         "given": given_texts(record.bar.drugs, record.bar.prophylaxis),
         "why": first(
             [short(with_basis(render(x), x.basis)) for x in _last_among(record.pathway.reasons, most["why"])], "why"
@@ -158,6 +164,16 @@ def sheet_data(sheet: RoundSheet, user: User | None, now: datetime, most: Length
         "plan": _plan(sheet, most["plan"]),
         "trends": first([small_chart(x) for x in record.figures], "trends"),
     }
+
+
+def _decision(record: Record, longest: int) -> Iterator[dict[str, str]]:
+    """What was decided about a step, as long as that is the chart's answer; one against the chart in any case."""
+    decision = last_decision(record.snapshot)
+    if decision is None or (decision.accepted and decision.step != record.pathway.step):
+        return
+    author = authors_of([decision]).get(decision.id, "")
+    box = decision_box(decision, author, expired=bool(record.override and not record.override.standing))
+    yield {**box, "small": cut(box["small"], longest)}
 
 
 def _alerts(record: Record, longest: int) -> list[dict[str, str]]:

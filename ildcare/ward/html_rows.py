@@ -112,6 +112,12 @@ def _born(line: Line) -> str:
     return _("born %(day)s") % {"day": day_text(born)} if born else _("birth date not known")
 
 
+def pill_text(line: Line) -> str:
+    """What runs with its day ("T3 d11"); where nothing runs, the step of the chart that is not begun."""
+    glance = line.glance
+    return f"{_pill(line)} {_('d%(n)s') % {'n': glance.day}}" if glance.day is not None else _pill(line)
+
+
 def _pill(line: Line) -> str:
     glance = line.glance
     if glance.pill == Pill.DUE:

@@ -26,7 +26,7 @@ from patients.clinical.mda5 import NEGATIVE, PENDING, POSITIVE, WEAK
 from patients.clinical.written import reason_from_json
 from patients.models import Patient, Ward
 from patients.rounds import LastVisit
-from patients.wording import render, short_day, short_moment, short_name_of
+from patients.wording import name_of, render, short_day, short_moment, short_name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ class Line:
     steps_possible: tuple[str, ...]
     started: bool | None
     day_of_therapy: int | None
+    decided: Decided | None
     overridden: str
 
     cells: tuple[Cell, ...]
@@ -169,7 +170,8 @@ def line_of(row: Row, gathered: Gathered) -> Line:
         steps_possible=row.steps_possible,
         started=row.started if row.step else None,
         day_of_therapy=_days(row.d0, gathered) if row.d0 else None,
-        overridden=_overridden(row.decided, row.step, today, gathered),
+        decided=row.decided,
+        overridden=_overridden(row.decided, today, gathered),
         cells=cells_of(series, gathered.now, gathered.zone, level),
         badges=tuple(badges_of(alerts)),
         worst=_worst(alerts),
@@ -252,15 +254,18 @@ def ars_state(row: Row) -> str:
     return "negative" if ("anti_ars", "negative") in row.antibodies else ""
 
 
-def _overridden(decided: Decided | None, step: str, today: date, gathered: Gathered) -> str:
-    """The step that is followed instead of the chart's, and since when; or that the chart says something else now."""
-    if decided is None or decided.accepted or decided.step == step:
+def _overridden(decided: Decided | None, today: date, gathered: Gathered) -> str:
+    """The step of the chart that is not followed, why and since when; or that the chart says something else now."""
+    if decided is None or decided.accepted:
         return ""
-    day = short_day(decided.on.astimezone(gathered.zone).date(), today)
-    name = short_name_of("step", decided.step)
+    words = {
+        "step": short_name_of("step", decided.step),
+        "why": name_of("override_reason", decided.code) if decided.code else _("reason not stated"),
+        "day": short_day(decided.on.astimezone(gathered.zone).date(), today),
+    }
     if decided.stands is False:
-        return _("decided otherwise: %(step)s, %(day)s; the facts changed since") % {"step": name, "day": day}
-    return _("decided otherwise: %(step)s, %(day)s") % {"step": name, "day": day}
+        return _("%(step)s not followed: %(why)s, %(day)s; the facts changed since") % words
+    return _("%(step)s not followed: %(why)s, %(day)s") % words
 
 
 def _days(moment: str, gathered: Gathered) -> int:

@@ -128,7 +128,7 @@ JOIN patients_patient AS person ON person.id = stay.patient_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """The last decision about a step: was the chart's step accepted, or which one is followed instead?
+    """The last decision about a step of the chart: was it accepted, or not followed?
 
     `at`, `by`: when this system received it, and from whom. `stands`: step, path and poor-risk factors are what they
     were when it was made (`algorithm.overrides`); None where no evaluation was stored before it.

@@ -21,8 +21,10 @@ from ildcare.paper.summary_sheet import summary_data
 from ildcare.round.sheet import round_sheet
 from ildcare.ward.lines import lines_for
 from patients.actions import add_task, record_facts, record_round_visit
+from patients.clinical import facts as f
 from patients.clinical.reasons import reason
 from patients.models import AuditEntry
+from patients.wording import short_day
 from tests.ildcare.paper.sheets import texts
 from tests.ildcare.test_pages import grave
 from tests.monitoring.stored import today
@@ -231,3 +233,51 @@ def test_drugs_with_doses_and_missing_prophylaxis_stand_on_round_sheet_and_hando
         assert "GC 50 mg/day" in text
         assert "200 mg/day" in text
         assert re.search(r"▲+ ?PCP prophylaxis: none|PCP prophylaxis: ▲+ none", text)
+
+
+def test_prophylaxis_given_and_pulses_with_the_next_stand_on_both_papers(physician, ward) -> None:
+    patient, day = make_patient("T-2", physician, ward), today() - 15
+    story = Story().onset(day - 5).mda5(day - 2, "positive").drug(day, "gc", dose=Decimal(55), unit="mg/day")
+    story.drug(day, "csa", dose=Decimal(200), unit="mg/day").drug(day, "ivcy", dose=Decimal(800), unit="mg")
+    story.drug(day, "tmp_smx", dose=Decimal(1), unit="tablet/day")
+    record_facts(patient=patient, facts=story.versions, by=physician, source="test")
+    given = timezone.localdate() - timedelta(days=15)
+    for text in papers_of(patient, physician):
+        assert "PCP prophylaxis: TMP-SMX 1 tablet/day" in text
+        assert f"IVCY 800 mg {short_day(given)}" in text
+        assert f"next due {short_day(given + timedelta(days=21))}" in text
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_the_decision_its_reason_and_who_decided_stand_on_both_papers_beside_what_runs(
+    physician, ward, accepted
+) -> None:
+    """The step that runs, the chart's answer, and the decision about it: three things, each named."""
+    patient, day = make_patient("T-3", physician, ward), today() - 9
+    why = (
+        "aspergillosis is treated first, discussed with the family and the infectious disease team on the evening round"
+    )
+    story = Story().onset(day).mda5(day, "positive").drug(day, "gc", dose=Decimal(50), unit="mg/day")
+    story.drug(day, "csa", dose=Decimal(200), unit="mg/day")
+    record_facts(patient=patient, facts=story.versions, by=physician, source="test")
+    evaluate_patients([patient.pk])
+    said = {} if accepted else {"code": "infection", "reason": why}
+    decision = Story().add(f.Decision, today(), step="T3", accepted=accepted, **said)
+    record_facts(patient=patient, facts=decision.versions, by=physician, source="test")
+    evaluate_patients([patient.pk])
+    for text in papers_of(patient, physician):
+        assert ("Accepted: T3" if accepted else "Not followed: T3") in text
+        assert str(physician) in text
+        if not accepted:
+            assert f"infection must be treated or excluded first – {why}" in text
+    handover = papers_of(patient, physician)[1]
+    assert ("T2 d9 · chart: T3, judge now" if accepted else "T2 d9 · chart: T3, not followed") in handover
+
+
+def papers_of(patient, physician) -> tuple[str, str]:
+    """What round sheet and handover say."""
+    now = timezone.now()
+    lines, wards = lines_for(QueryDict(), physician, now)
+    made = (round_sheet_pdf(patient, physician, now), handover_pdf(lines, wards, physician, now))
+    round_text, handover_text = (" ".join(texts(x)) for x in made)
+    return round_text, handover_text

@@ -210,11 +210,11 @@ def test_tasks_open_and_overdue(signed_in, ward, physician) -> None:
 def test_a_decision_against_the_chart_stands_beside_its_step(signed_in, ward, physician) -> None:
     patient = acute(1, ward, physician)
     record(patient, physician, Story().mda5(today() - 1, "positive"))
-    decision = {"step": "T1", "accepted": False, "reason": "infection first", "code": "infection"}
+    decision = {"step": "T3", "accepted": False, "reason": "infection first", "code": "infection"}
     record(patient, physician, Story().add(f.Decision, today() - 1, **decision))
     line = read_lines([ward], physician, timezone.now()).lines[0]
     assert line.step == "T3"
-    assert line.overridden.startswith("decided otherwise: T1")
+    assert line.overridden.startswith("T3 not followed: infection")
     page = page_of(signed_in)
     step, more = (page.split(f'class="{x}"')[-1].split("</td>")[0] for x in ("step", "parts"))
     assert "chart: T3, not followed" in step
@@ -231,7 +231,7 @@ def test_a_decision_whose_facts_changed_since_says_so(ward, physician) -> None:
     decision = {"step": "T1", "accepted": False, "reason": "infection first", "code": "infection"}
     record(patient, physician, Story().add(f.Decision, today(), **decision))
     record(patient, physician, Story().test(today() - 1, "kl6", "705"))
-    assert overridden().startswith("decided otherwise: T1")
+    assert overridden().startswith("T1 not followed: infection")
     assert "the facts changed since" not in overridden()
     record(patient, physician, Story().mda5(today() - 1, "positive", known=today()))
     assert overridden().endswith("the facts changed since")
