@@ -21,37 +21,42 @@ OTHER = {f"guide.{x}.md" for x in LANGUAGES}
 CHAPTER = "c"  # before its number: the same in every language, whatever it is called
 
 # the chapter of a page, by its heading in English; a page that is not named begins at the first
-OF_PAGE = {
-    "ward_list": "The ward list",
-    "off_ward_list": "Coming and going",
-    "my_patients": "Coming and going",
-    "patient_new": "Coming and going",
-    "stay_detail": "Coming and going",
-    "identity_form": "Whom a record is about",
-    "round_start": "The round",
-    "patient_detail": "The patient page",
-    "course_detail": "The patient page",
-    "result_list": "Results and trends",
-    "trend_list": "Results and trends",
-    "treatment_list": "Treatments and drug levels",
-    "paper_list": "Paper",
-    "inbox": "Inbox and worklists",
-    "level_list": "Inbox and worklists",
-    "test_list": "Inbox and worklists",
-    "task_list": "Inbox and worklists",
-    "rule_list": "What the alerts mean",
-    "rule_detail": "What the alerts mean",
-    "rule_changes": "Changing a rule",
-    "ward_morning": "Entering and correcting",
-    "arrival_list": "Entering and correcting",
-    "table_list": "Entering and correcting",
-    "override_list": "For senior reviewers",
-    "alert_load": "For senior reviewers",
-    "machine_list": "For the administrator: connecting a laboratory",
-    "delivery_list": "For the administrator: messages about alerts",
-    "notification_list": "For the administrator: messages about alerts",
-    "own_password": "Signing in and out",
+OF_CHAPTER = {
+    "Signing in and out": ("own_password",),
+    "The ward list": ("ward_list", "ward_search"),
+    "Coming and going": (
+        *("off_ward_list", "my_patients", "patient_new", "patient_register"),
+        *("stay_detail", "stay_change", "stay_take_back"),
+    ),
+    "The round": ("round_start", "round_begin", "round_detail", "round_finish", "round_patient", "round_seen"),
+    "Tasks": ("task_add", "task_close", "task_own"),
+    "The treatment clock": ("judgement_own",),
+    "The patient page": ("patient_detail", "course_detail"),
+    "Alerts": ("card_acknowledge", "card_snooze", "card_own"),
+    "Inbox and worklists": ("inbox", "inbox_acknowledge", "level_list", "test_list", "task_list", "test_mark"),
+    "What the alerts mean": ("rule_list", "rule_detail"),
+    "Entering and correcting": (
+        *("entry_form", "entry_record", "entry_undo", "fact_detail", "fact_amend"),
+        *("morning_sheet", "morning_record", "ward_morning", "ward_morning_record"),
+        *("case_import", "case_check", "case_store", "arrival_list"),
+        *("table_list", "table_send", "table_columns", "table_columns_save", "table_preview", "table_take"),
+        "table_result",
+    ),
+    "Results and trends": ("result_list", "trend_list", "trend_compare"),
+    "Treatments and drug levels": ("treatment_list",),
+    "Whom a record is about": (
+        *("identity_form", "identity_correct", "merge_choose", "merge_find", "merge_check", "merge_store"),
+        "merge_detail",
+    ),
+    "Paper": ("paper_list", "patient_export", "patient_export_file", "ward_export", "ward_export_file"),
+    "Changing a rule": (
+        *("rule_changes", "rule_change", "rule_change_decide", "rule_change_back", "rule_propose", "site_propose"),
+    ),
+    "For senior reviewers": ("override_list", "alert_load"),
+    "For the administrator: connecting a laboratory": ("machine_list", "machine_add", "refused_list"),
+    "For the administrator: messages about alerts": ("delivery_list", "notification_list"),
 }
+OF_PAGE = {page: chapter for chapter, pages in OF_CHAPTER.items() for page in pages}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ def _of_the_product(token: Token) -> None:
 
 
 def place_of(page: str) -> str:
-    """Where the guide tells of a page: "#c4"; "" where it begins."""
+    """Where the guide tells of the page with this name of its address: "#c4"; "" where it begins."""
     titles = {x.title: x.place for x in guide_in(LANGUAGES[0]).chapters}
     place = titles.get(OF_PAGE.get(page, ""), "")
     return f"#{place}" if place else ""

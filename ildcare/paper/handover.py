@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from ildcare.moment.state_code import code_of
 from ildcare.paper.head import foot_of, labels
 from ildcare.paper.parts import SIGNS, decision_reason, given_texts, last_decision, verdict_text
 from ildcare.paper.render import render_pdf
@@ -52,7 +53,7 @@ def handover_data(
         "foot": foot_of(user, now, now, swept=swept.finished_at if swept else None),
         "labels": labels(page=_("page"), plan=_("Plan"), none=_("none")),
         "heads": list(heads),
-        "rows": [_row(x, plans.get(x.patient.pk), snapshots.get(x.patient.pk), authors) for x in lines],
+        "rows": [_row(x, plans.get(x.patient.pk), snapshots.get(x.patient.pk), authors, now) for x in lines],
     }
 
 
@@ -63,7 +64,9 @@ def _warnings(lines: Sequence[Line], filtered: bool) -> Iterator[str]:
         yield _("Part of this list could not be read; the rest is shown. The order may be wrong.")
 
 
-def _row(line: Line, visit: RoundVisit | None, snapshot: Snapshot | None, authors: Mapping[str, str]) -> dict[str, Any]:
+def _row(
+    line: Line, visit: RoundVisit | None, snapshot: Snapshot | None, authors: Mapping[str, str], now: datetime
+) -> dict[str, Any]:
     patient = line.patient
     age = _("%(age)s y") % {"age": line.age} if line.age is not None else ""
     about = " · ".join(x for x in (age, str(patient.get_sex_display()), patient.mrn) if x)
@@ -78,6 +81,7 @@ def _row(line: Line, visit: RoundVisit | None, snapshot: Snapshot | None, author
         "name": f"{patient.family_name} {patient.given_name}",
         "kana": f"{patient.family_kana} {patient.given_kana}".strip(),
         "about": about,
+        "code": code_of(patient.pk, now),
         "alike": listed(f"{x} ({x.mrn})" for x in line.alike),
         "diagnosis": "\n".join(x for x in (line.diagnosis or "?", subtype, mda5) if x),
         "step": pill_text(line),

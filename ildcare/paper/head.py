@@ -71,7 +71,11 @@ def foot_of(
         texts.append(_("Monitoring last ran %(when)s.") % {"when": short_moment(swept)})
     if code:
         texts.append(_("Code of this state:") + f" {code}")
-    return {"line": " ".join(texts), "disclaimer": _(DISCLAIMER)}
+    legend = _(
+        "▲▲ critical, ▲ warning or beyond a limit of the chart, ○ info, ✓ acknowledged, ? not known, ≠ similar name, "
+        "H L above or below the reference, ☐ to be done."
+    )
+    return {"line": " ".join(texts), "disclaimer": f"{legend} {_(DISCLAIMER)}"}
 
 
 def labels(**texts: str) -> dict[str, str]:

@@ -147,11 +147,7 @@ def sheet_data(sheet: RoundSheet, user: User | None, now: datetime, most: Length
         "head": identity_of(patient),
         "foot": foot_of(user, now, record.newest, sheet.code, swept=record.swept),
         "nothing": _("none"),
-        "boxes": [
-            answer_box(record),
-            *_decision(record, most["plan"]),
-            *(level_box(x, record.marks) for x in sheet.levels[:2]),
-        ],
+        "boxes": [answer_box(record), *_decision(record, most["plan"]), *levels],
         "given": given_texts(record.bar.drugs, record.bar.prophylaxis),
         "why": first(
             [short(with_basis(render(x), x.basis)) for x in _last_among(record.pathway.reasons, most["why"])], "why"

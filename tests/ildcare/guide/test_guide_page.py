@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from ildcare.guide.chapters import FOLDER, LANGUAGES, OF_PAGE, Guide, guide_in, place_of
-from ildcare.urls import urlpatterns
 from patients.models import Role
-from tests.patients.conftest import make_user
+from tests.patients.conftest import make_patient, make_user
 from tests.patients.conftest import ward as ward
 from tests.reading import words_of
 from tests.together import each
@@ -31,8 +31,13 @@ def test_the_chapters_are_the_same_in_every_language() -> None:
     assert len({x.place for x in english.chapters}) == len(english.chapters) > 20
 
 
+def page_names() -> set[str]:
+    """Of every address of the product."""
+    return {x for x in get_resolver().reverse_dict if isinstance(x, str)}
+
+
 def test_each_page_that_is_named_has_its_chapter_and_is_a_page() -> None:
-    names = {x.name for x in urlpatterns if hasattr(x, "name")}
+    names = page_names()
 
     def holds(page: str) -> None:
         assert page in names
@@ -61,7 +66,22 @@ def test_what_is_no_picture_is_not_found(client, name: str) -> None:
     assert client.get(f"/guide/pictures/en/{name}.png").status_code == 404
 
 
+BEGIN_AT_THE_FIRST = {"guide", "sign_in", "site_home"}  # of no chapter
+
+
+def test_every_page_has_a_chapter() -> None:
+    """A page is a template of the name of its address, or a form that comes back from the address of a change."""
+    templates = {x.stem for x in (settings.BASE_DIR / "templates").rglob("[!_]*.html")}
+    pages = page_names() & templates
+    assert pages - OF_PAGE.keys() == BEGIN_AT_THE_FIRST
+
+
 @pytest.mark.django_db
-def test_the_help_of_a_page_leads_to_its_chapter(client) -> None:
-    text = client.get("/").content.decode()
-    assert f'href="{reverse("guide")}{place_of("ward_list")}"' in text
+def test_the_help_of_a_page_leads_to_its_chapter(client, ward) -> None:
+    patient = make_patient("G-1", None, ward)
+    looked_at = {"ward_list": "/", "stay_detail": reverse("stay_detail", args=[patient.pk])}
+    looked_at["morning_sheet"] = reverse("morning_sheet", args=[patient.pk])
+    looked_at["ward_morning"] = reverse("ward_morning")
+    for page, address in looked_at.items():
+        text = client.get(address).content.decode()
+        assert f'href="{reverse("guide")}{place_of(page)}"' in text, page
