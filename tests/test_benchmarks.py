@@ -27,7 +27,7 @@ from patients.models import AuditEntry, EvaluationMark, Measurement, Patient
 from patients.queries import wards_of
 
 HEAVY = ("django", "hashlib", "pathlib", "random", "subprocess", "statistics")
-MANY, FEW, ALL = 6, 3, 60  # patients on the full ward, on the ward of a few, everywhere
+MANY, FEW, ALL = 6, 3, 30  # patients on the full ward, on the ward of a few, everywhere
 
 
 @pytest.mark.django_db(transaction=True)

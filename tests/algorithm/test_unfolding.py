@@ -80,7 +80,7 @@ def test_every_moment_says_what_it_says_by_itself() -> None:
     """Also where a moment lies before the last one."""
     r = dice("unfolding")
     met: Counter[str] = Counter()
-    for n in until(lambda: min(met[x] for x in ("A/S", "None")) > cases(200), cases(200)):
+    for n in until(lambda: min(met[x] for x in ("A/S", "None")) > cases(200, gate=25), cases(200, gate=25)):
         story = history(r)
         base = story.snapshot(0)
         days = sorted(r.sample(range(-200, 1), 12))

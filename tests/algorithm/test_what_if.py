@@ -180,13 +180,13 @@ def possible_is_what_completions_reach(p: Person, story: Story, pathway: Pathway
 
 @pytest.mark.parametrize("seed", range(4))
 def test_steps_possible_are_exactly_those_that_completions_reach(seed: int) -> None:
-    for p, story, pathway in with_gaps("completions", seed, cases(60)):
+    for p, story, pathway in with_gaps("completions", seed, cases(60, gate=8)):
         possible_is_what_completions_reach(p, story, pathway)
 
 
 def test_no_step_above_what_runs_is_left_out_while_the_course_is_open() -> None:
     """Glucocorticoid of the last weeks and a judgement on it: what the next scan or blood gas says of the response."""
-    r, left = dice("open course"), cases(80)
+    r, left = dice("open course"), cases(80, gate=10)
     while left:
         p = fair_person(r)
         day = r.randint(-30, -1)
@@ -203,7 +203,7 @@ def test_no_step_above_what_runs_is_left_out_while_the_course_is_open() -> None:
 
 
 def test_28_the_days_on_which_treatments_change_sides_say_what_every_day_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    r, left = dice("days of change"), cases(120)
+    r, left = dice("days of change"), cases(120, gate=15)
     chosen = Reading._days_of_change
     while left:
         p = fair_person(r)
@@ -279,7 +279,7 @@ def decisive_is_what_brute_force_finds(p: Person, story: Story, pathway: Pathway
 
 @pytest.mark.parametrize("seed", range(4))
 def test_decisive_facts_are_those_of_brute_force(seed: int) -> None:
-    for p, story, pathway in with_gaps("deciding", seed, cases(60)):
+    for p, story, pathway in with_gaps("deciding", seed, cases(60, gate=8)):
         decisive_is_what_brute_force_finds(p, story, pathway)
 
 

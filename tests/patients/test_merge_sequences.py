@@ -29,7 +29,7 @@ from tests.effort import cases
 from tests.patients.conftest import make_user
 from tests.story import DAY_0, Story, moment
 
-SEQUENCES, IN_THE_GATE = 2_000, 400
+SEQUENCES, IN_THE_GATE = 2_000, 160
 FANS = (1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 5)  # fourteen steps
 NAMES = ("A", "B", "C")
 KINDS = ("tell", "tell", "tell again", "correct", "merge", "part")

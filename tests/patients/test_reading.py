@@ -172,7 +172,7 @@ def slow_snapshot(patient: Patient, as_of: datetime, known_at: datetime) -> Snap
 # -- they say the same ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", range(cases(80)))
+@pytest.mark.parametrize("number", range(cases(80, gate=10)))
 def test_snapshots_and_versions_are_those_of_the_slow_reader(tables, people, merges, number: int) -> None:
     """To the last digit and the zone of each time: as they are written."""
     roll = dice("reading", number)
@@ -195,7 +195,7 @@ def test_snapshots_and_versions_are_those_of_the_slow_reader(tables, people, mer
     assert {x.fact.id for x in some} == {x for x in slow if x.startswith(("outcome:", "finding:"))}
 
 
-@pytest.mark.parametrize("number", range(cases(40)))
+@pytest.mark.parametrize("number", range(cases(40, gate=5)))
 def test_a_record_that_is_gone_on_with_is_the_one_that_is_read_afresh(tables, people, merges, number: int) -> None:
     """Of what was read of it, whenever that was, and of the rows that were stored since."""
     roll, patient = dice("going on", number), people[0]
