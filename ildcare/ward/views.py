@@ -26,7 +26,7 @@ from ildcare.ward.lines import WardLines, lines_at, search_lines, wards_for
 from ildcare.ward.off_ward import ListHead, list_head
 from ildcare.ward.ranking import INSIDE, ORDER
 from ildcare.ward.state import WardState, ward_state
-from ildcare.ward.systems import NAMES, SHORT, System
+from ildcare.ward.systems import LOOKED_DAYS, NAMES, SHORT, System
 from ildcare.ward.tour import tour_of
 from monitoring.queries import is_late
 from patients.access import permission
@@ -167,6 +167,7 @@ def _list_context(
         "checked": _clock(now),
         "shown_at": now,
         "ward": chosen[0] if chosen else None,
+        "looked_days": LOOKED_DAYS,
         "heads": [(short_name_of("test", x), unit_symbol(x)) for x in LABS],
         "gas_unit": unit_symbol("pao2"),
         "level_unit": unit_symbol(levelled_drugs()[0]),  # one unit for all of them (held by a test)

@@ -129,6 +129,6 @@ def _capital(text: str) -> str:
 
 
 def _small(text: str) -> str:
-    """In the middle of a sentence; a name of capitals ("KL-6", "CsA") stays."""
-    word = text.split(" ", 1)[0]
-    return text[:1].lower() + text[1:] if word[1:].isalpha() and word[1:].islower() else text
+    """In the middle of a sentence; a name of capitals ("KL-6", "CsA") stays, and an abbreviation ("Mg")."""
+    rest = text.split(" ", 1)[0][1:]
+    return text[:1].lower() + text[1:] if len(rest) > 1 and rest.isalpha() and rest.islower() else text

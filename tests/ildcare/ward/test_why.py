@@ -22,6 +22,7 @@ EN, JA = Marks(), Marks("：", "、")
          "11月30日の", "フェリチン 3,840 ng/mL", "、1,500以上"),
         ([Told("Fever", "temperature 38.4 °C on 30 Nov")], EN, "", "Fever", ": temperature 38.4 °C on 30 Nov"),
         ([Told("発熱", "11月30日の体温 38.4 °C")], JA, "", "発熱", "：11月30日の体温 38.4 °C"),
+        ([Told("Fever"), Told("Mg overdue since 23 Nov")], EN, "", "Fever", "; Mg overdue since 23 Nov"),
         ([Told("Fever"), Told("Lymphocytes low"), Told("CsA 219 ng/mL"), Told("KL-6 1,080 U/mL")], EN,
          "", "Fever", "; lymphocytes low; CsA 219 ng/mL; KL-6 1,080 U/mL"),
         ([Told("Fever", "temperature 38.4 °C"), Told("Temperature 38.4")], EN, "", "Fever", ": temperature 38.4 °C"),
