@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from ildcare.drawing.axes import Tick
 from ildcare.record.flow_sheet import TextResult
 from ildcare.record.page import Record
 from ildcare.record.results import Latest
@@ -226,11 +227,15 @@ def small_chart(figure: Figure) -> dict[str, Any]:
         "dots": [[*at(float(x.x), float(x.y)), x.beyond] for x in chart.dots],
         "band": band,
         "limits": limits,
-        "high": chart.y_ticks[-1].label if chart.y_ticks else "",
-        "low": chart.y_ticks[0].label if chart.y_ticks else "",
+        "ticks": [[(x.at - chart.top) / chart.plot_height, x.label] for x in _apart(chart.y_ticks)],
         "first": ticks[0].label if ticks else "",
         "last": ticks[-1].label if len(ticks) > 1 else "",
     }
+
+
+def _apart(ticks: Sequence[Tick]) -> Sequence[Tick]:
+    """Lowest and highest number of the axis, each where it lies; one of them where there is no other."""
+    return (ticks[0], ticks[-1]) if len(ticks) > 1 else ticks
 
 
 def cut(text: str, longest: int) -> str:

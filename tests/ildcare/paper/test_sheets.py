@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.moment.state_code import read_code
 from ildcare.paper.handover import handover_data, handover_pdf
+from ildcare.paper.parts import small_chart
 from ildcare.paper.render import render_pdf
 from ildcare.paper.round_sheet import TRIED, _last_among, round_sheet_pdf, sheet_data
 from ildcare.paper.summary import read_summary
@@ -281,3 +282,18 @@ def papers_of(patient, physician) -> tuple[str, str]:
     made = (round_sheet_pdf(patient, physician, now), handover_pdf(lines, wards, physician, now))
     round_text, handover_text = (" ".join(texts(x)) for x in made)
     return round_text, handover_text
+
+
+def test_numbers_of_a_small_chart_stand_where_they_lie(full, physician) -> None:
+    """A number of the axis is no end of the axis: a reader measures a value by it."""
+    now = timezone.now()
+    figures = round_sheet(full, physician, now).record.figures
+    assert figures
+    for figure in figures:
+        drawn, chart = small_chart(figure), figure.chart
+        assert len({x for x, _label in drawn["ticks"]}) == len(drawn["ticks"]) == min(len(chart.y_ticks), 2)
+        for place, label in drawn["ticks"]:
+            assert 0 <= place <= 1
+            assert place == pytest.approx(
+                next((x.at - chart.top) / chart.plot_height for x in chart.y_ticks if x.label == label)
+            )
