@@ -119,3 +119,27 @@ def violations(page: Page, good: set[str], *, rest: bool = True) -> list[tuple[s
 def scrolls_sideways(page: Page) -> bool:
     """Is the page wider than its window?"""
     return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+
+
+# Texts of several words or signs that stand one below the other, because their column has no width: an em or two across
+# and four lines high or more. Words that no column may break (a number beside a bar) are one line and not meant.
+SQUEEZED = """() => {
+    const texts = (x) => [...x.childNodes].filter((y) => y.nodeType === Node.TEXT_NODE);
+    const own = (x) => texts(x).map((y) => y.nodeValue).join("").trim();
+    const hidden = (x) => x && (x.getBoundingClientRect().width < 2 || hidden(x.parentElement));
+    const squeezed = (x) => {
+        const range = document.createRange();
+        range.selectNodeContents(x);
+        const [box, size] = [range.getBoundingClientRect(), parseFloat(getComputedStyle(x).fontSize)];
+        return box.width > 0 && box.width < 3 * size && box.height > 4.5 * size;
+    };
+    return [...document.querySelectorAll("main *, footer *, .topbar *, .state *, .identity *")]
+        .filter((x) => !x.closest("svg, .visually-hidden, [aria-hidden=true]") && own(x).length > 3
+            && x.checkVisibility() && squeezed(x) && !hidden(x))
+        .map((x) => `${x.outerHTML.slice(0, 100)}`);
+}"""
+
+
+def squeezed(page: Page) -> list[str]:
+    """Texts whose column is so narrow that they are read letter by letter."""
+    return list(page.evaluate(SQUEEZED))

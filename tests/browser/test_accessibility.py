@@ -44,7 +44,7 @@ from patients.actions import (
 from patients.forms import FORMS
 from patients.imports.table_map import map_as_json
 from patients.models import Admission, Measurement, NonceUse, Patient, Role, Source, TableMapping, User, Ward
-from tests.browser.accessible import CONTRAST, LOOKS, bring_axe, listen, scrolls_sideways, violations
+from tests.browser.accessible import CONTRAST, LOOKS, bring_axe, listen, scrolls_sideways, squeezed, violations
 from tests.browser.people import (
     admitted,
     awaiting_mda5,
@@ -463,6 +463,7 @@ class Eye:
             self.resize(width)
             if scrolls_sideways(self.page):
                 self.faults.append(f"{name} scrolls sideways at {width}")
+            self.faults += [f"{name} at {width} is squeezed: {x}" for x in squeezed(self.page)]
             if state.usual and width in (TABLET, PHONE):
                 self.faults += [f"{name} at {width}: {x}" for x in self.page.evaluate(TOO_SMALL, [44, LET_OFF])]
             if width in widths:

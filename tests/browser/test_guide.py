@@ -127,6 +127,10 @@ PICTURES = (
     Picture("correct", "/patients/{}/results", ("#flow-table",), patient=GRAVE, before=open_value, most=620),
     Picture("trend", "/patients/{}/trends", ("#trend-kl6", "#range-4w", "#move-closer"), "#trend-kl6", GRAVE),
     Picture("treatments", "/patients/{}/treatments", (".given",), "#treatments", GRAVE, most=600),
+    Picture("inbox", "/inbox/", ("#rows [data-row]", "#batch"), width=DESK, most=620),
+    Picture("levels", "/inbox/levels", ("#rows [data-row]",), width=DESK, most=560, user="pharmacist"),
+    Picture("tests-due", "/inbox/tests", ("#rows [data-row]",), most=620, user="nurse"),
+    Picture("paper", "/patients/{}/paper", ("#sheets", "#printed"), patient=GRAVE, most=560),
     Picture("past", "/patients/{}/?at={}", (".pastbar", "#at", "[data-key=n]"), patient=GRAVE, most=480),
     Picture("overrides", "/review/overrides", ("table.grid s",), "main", user="senior", most=420),
     Picture(
@@ -193,8 +197,9 @@ def machines_sent(patient: Patient) -> None:
     person = f"PID|1||{patient.mrn}^^^EAST^MR||{patient.family_name}^{patient.given_name}"
     level, code = obx("3M805000001905101^CsA^JC10", "182", "ng/mL"), obx("77^Aldolase^99X", "17.6", "U/L")
     almost = person.replace(patient.mrn, f"00{patient.mrn}")
+    order = f"OBR|1|P1|F1|X^Panel^LN|||{timezone.localtime():%Y%m%d}063000"  # this morning's
     for segments, who in (((level, code), person), ((obx("2276-4^Ferritin^LN", "412", "ng/mL"),), almost)):
-        take_message(source=source, document=message(*segments, person=who), form="hl7v2")
+        take_message(source=source, document=message(order, *segments, person=who), form="hl7v2")
 
 
 def signed_in(context: BrowserContext, language: str, user: str, address: str) -> Page:
