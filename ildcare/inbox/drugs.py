@@ -155,7 +155,7 @@ def _of_patient(
         yield from _cycle_row(patient, stay, watched.cycle, mine, watched.today)
     for x, view in raised:
         if id(view) not in told:
-            yield _raised_row(patient, stay, x, view)
+            yield _raised_row(patient, stay, x, view, watched.today if watched else now.date())
 
 
 def _told(view: AlertView) -> str:
@@ -279,25 +279,27 @@ def _cycle_row(
     )
 
 
-def _raised_row(patient: Patient, stay: Admission | None, row: Row, view: AlertView) -> DrugRow:
-    """What a rule raised about no drug with levels of this record: prophylaxis, an interaction of others."""
+def _raised_row(patient: Patient, stay: Admission | None, row: Row, view: AlertView, today: date) -> DrugRow:
+    """What a rule raised about no drug with levels of this record: prophylaxis, an interaction of others. Until
+    somebody acknowledged it, it is due today."""
+    waits = view.alert.acknowledged_at is None
     return DrugRow(
         patient=patient,
         stay=stay,
         whys=(_word(view),),
-        severity=view.severity.label if view.alert.acknowledged_at is None else "",
+        severity=view.severity.label if waits else "",
         drug=finding(view),
         target="",
         spark=None,
         trend="",
         latest="",
         when="",
-        next="–",
-        due=None,
-        today=False,
+        next=_("today") if waits else "–",
+        due=today if waits else None,
+        today=waits,
         beside=(_told(view),),
         card=row,
-        acknowledged=view.alert.acknowledged_at is not None,
+        acknowledged=not waits,
     )
 
 

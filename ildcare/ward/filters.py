@@ -176,7 +176,7 @@ def kind_label(kind: str) -> str:
         "changed": _("Changed"),
         "unseen": _("Not seen"),
         "waiting": _("Alert"),
-        "level": _("Level overdue"),
+        "level": _("Level late"),
     }[kind]
 
 

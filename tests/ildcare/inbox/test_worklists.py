@@ -17,6 +17,7 @@ from monitoring.models import Alert, MarkedTest
 from patients.actions import add_task, record_facts
 from patients.clinical.awaiting import Awaiting
 from patients.models import AuditEntry, CareTask, Patient, Role
+from patients.wording import short_day
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.conftest import other_ward as other_ward
@@ -114,6 +115,21 @@ def test_no_prophylaxis_and_the_days_after_cyclophosphamide(nurse, ward, physici
     evaluate_patients([patient.pk])
     assert "No prophylaxis" in row_of(nurse.get("/inbox/levels?what=prophylaxis"), f"{patient.pk}-prophylaxis")
     assert "After IVCY" in row_of(nurse.get("/inbox/levels?what=ivcy"), f"{patient.pk}-nadir")
+
+
+def test_an_interaction_and_the_next_cyclophosphamide_with_their_day(nurse, ward, physician) -> None:
+    now, patient = today(), make_patient("I-2", physician, ward)
+    story = Story().onset(now - 60, known=now - 50).diagnosis(now - 50, "DM").mda5(now - 50, "positive")
+    story.drug(now - 26, "gc", dose=Decimal(50), unit="mg/day").drug(now - 26, "csa", route="oral")
+    story.drug(now - 26, "ivcy", dose=Decimal(700), unit="mg", stop=now - 26).drug(now - 2, "clarithromycin")
+    record_facts(patient=patient, facts=story.versions, by=None, source="test")
+    evaluate_patients([patient.pk])
+    assert "clarithromycin with CsA" in row_of(nurse.get("/inbox/levels?what=interaction"), rf"{patient.pk}-\w+")
+    cycle = row_of(nurse.get("/inbox/levels?what=ivcy"), rf"{patient.pk}-\w+")
+    assert "IVCY due" in cycle
+    assert short_day(timezone.localdate() + timedelta(days=2)) in cycle
+    prophylaxis = row_of(nurse.get("/inbox/levels?what=prophylaxis"), f"{patient.pk}-prophylaxis")
+    assert '<span class="now-due">today</span>' in prophylaxis
 
 
 # -- tests due --------------------------------------------------------------------------------------------------------
