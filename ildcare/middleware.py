@@ -18,6 +18,7 @@ from ildcare.operations.metrics import REQUEST_SECONDS
 from patients.queries import site_clock
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # a client may send any word
+AWAITED = "awaited"  # a page that waits for an answer which does not take its place, a file (`static/busy.js`)
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -75,9 +76,17 @@ def private_responses(get_response: Answer) -> Answer:
         if request.user.is_authenticated:
             patch_cache_control(response, no_store=True, private=True)
             response.headers["X-Session"] = str(seconds_left(request.session))
+        if AWAITED in request.COOKIES and _is_asked_for_by_its_reader(request):
+            response.delete_cookie(AWAITED, samesite="Strict")
         return _to_sign_in(request, response)
 
     return respond
+
+
+def _is_asked_for_by_its_reader(request: HttpRequest) -> bool:
+    """A page or a file of its own, no part of a page; browsers say which where the connection is safe."""
+    what = "empty" if request.headers.get("HX-Request") else "document"
+    return request.headers.get("Sec-Fetch-Dest", what) == "document"
 
 
 def _to_sign_in(request: HttpRequest, response: HttpResponse) -> HttpResponse:

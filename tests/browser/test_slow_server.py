@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from threading import Event
 
 import pytest
 from django.conf import settings
@@ -431,3 +432,23 @@ def test_the_cursor_stays_on_a_link_of_the_list_when_news_comes(
     page.evaluate("window.htmx.trigger('#ward', 'ward:refresh')")
     expect(page.locator("#ward")).to_contain_text("1 new result")
     expect(chip).to_be_focused()
+
+
+# -- what is being made -----------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_takes_long_says_that_it_is_being_made_until_it_is_there(
+    signed_in: Page, live_server, undecided, monkeypatch
+) -> None:
+    page, made = signed_in, Event()
+    monkeypatch.setattr("ildcare.paper.views.handover_pdf", lambda *_, **__: made.wait(60) and b"%PDF-1.7")
+    page.goto(live_server.url)
+    page.locator("#ward-actions > summary").click()
+    expect(page.locator("#busy")).to_be_hidden()
+    page.locator("#handover").click()
+    expect(page.locator("#busy")).to_be_visible()
+    page.evaluate("fetch('/inbox/news')")  # what the page asks by itself is no answer to its reader
+    page.wait_for_timeout(500)
+    expect(page.locator("#busy")).to_be_visible()
+    made.set()
+    expect(page.locator("#busy")).to_be_hidden()
