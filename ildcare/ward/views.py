@@ -167,6 +167,7 @@ def _list_context(
         "checked": _clock(now),
         "shown_at": now,
         "ward": chosen[0] if chosen else None,
+        "every_ward": filters.ward == EVERY_WARD,
         "looked_days": LOOKED_DAYS,
         "heads": [(short_name_of("test", x), unit_symbol(x)) for x in LABS],
         "gas_unit": unit_symbol("pao2"),
@@ -188,7 +189,6 @@ def _page_context(
         "page": "ward_list",
         "ward_names": [(x, x.name_in(request.LANGUAGE_CODE), Filters(x.code).query) for x in wards],
         "ward_name": "" if every or not chosen else chosen[0].name_in(request.LANGUAGE_CODE),
-        "every_ward": every,
     }
 
 

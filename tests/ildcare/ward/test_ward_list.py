@@ -656,7 +656,7 @@ def test_a_late_monitoring_is_news_and_is_said(signed_in, two, settings) -> None
     assert "Monitoring is late" in answer.content.decode()
 
 
-@pytest.mark.parametrize("path", ["/", "/?consultant=Ito", "/?step=T4", "/?ward=all&sort=bed"])
+@pytest.mark.parametrize("path", ["/", "/?consultant=Ito", "/?step=T4", "/?ward=all&sort=bed", "/?ward=all&step=T4"])
 def test_fragment_equals_a_fresh_load(signed_in, two, path) -> None:
     joined = path + ("&" if "?" in path else "?")
     with time_machine.travel(timezone.now(), tick=False):
