@@ -10,11 +10,13 @@ from django.db import connection, transaction
 from benchmarks.inside import watched
 from benchmarks.report import Section, at_most
 from benchmarks.run_of import Run
+from ildcare.evaluation.claims import BATCH
 from ildcare.evaluation.sweep import sweep
 from patients.queries import site_clock
 
 OWED = 100_000
-CLAIM = re.compile(r"evaluationmark.*SKIP LOCKED", re.IGNORECASE | re.DOTALL)
+CLAIM = re.compile(r"evaluationmark.*pg_try_advisory_xact_lock", re.DOTALL)
+SETTLE = re.compile(r"UPDATE patients_evaluationmark.*SKIP LOCKED", re.DOTALL)
 TURNS = 7
 # patients of whom nothing is known: to be claimed, and gone with the transaction
 MORE = """
@@ -37,15 +39,15 @@ UPDATE patients_evaluationmark SET next_due_at = now() - random() * interval '1 
 def measure(run: Run) -> list[Section]:
     """The claims of real sweeps, in a transaction that is undone."""
     section = Section("Claiming", "P6")
-    milliseconds = claims(OWED - run.patients)
-    section.add(
-        f"claiming a batch of {OWED:,}", median(milliseconds) * 1e3, "ms", at_most(1), f"{len(milliseconds)} batches"
-    )
+    found = claims(OWED - run.patients)
+    claimed, settled = (median(x) * 1e3 for x in zip(*found, strict=True))
+    section.add(f"claiming a batch while {OWED:,} are owed", claimed, "ms", at_most(1), f"{len(found)} batches")
+    section.add(f"settling its {BATCH} marks once they are judged", settled, "ms")
     return [section]
 
 
-def claims(more: int) -> list[float]:
-    """Seconds of each claim, with so many more patients who are owed."""
+def claims(more: int) -> list[tuple[float, float]]:
+    """Seconds of each claim and of settling it, with so many more patients who are owed."""
     found = []
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE patients_patient DISABLE TRIGGER audit_row")
@@ -55,7 +57,11 @@ def claims(more: int) -> list[float]:
         for _ in range(TURNS):
             with site_clock(), watched() as seen:
                 sweep(0.001)  # one batch
-            found.append(sum(x for text, x in zip(seen.texts, seen.times, strict=True) if CLAIM.search(text)))
+            times = list(zip(seen.texts, seen.times, strict=True))
+            first, last = (sum(x for text, x in times if what.search(text)) for what in (CLAIM, SETTLE))
+            assert first, "no claim was seen"
+            assert last, "no claim was settled"
+            found.append((first, last))
         transaction.set_rollback(True)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE patients_evaluationmark")
