@@ -1,6 +1,7 @@
 """P2: from the text of a document to the explained decision, against cql-execution from a FHIR bundle.
 
-Both have the same acute courses. The product has no reader of FHIR: its text is the case file, and the figure says so.
+Both have the same acute courses. What the product reads of FHIR are results, orders and stays; onset, diagnosis and HRCT,
+on which the chart rests, come by its case file: that is its text here, and the figure says so.
 cql-execution comes by npm, its ELM is translated from `cql/chart.cql` in the same run.
 """
 
@@ -40,7 +41,7 @@ def measure(run: Run) -> list[Section]:
     same = sum(x["step"] == y for x, y in zip(theirs["answers"], ours["answers"], strict=True))
     against = f"cql-execution {theirs['each']:,.0f} us, {theirs['memory']:.0f} MB"
     section.count("answers that differ", PEOPLE - same, exactly(0), f"of {PEOPLE}")
-    what = "processor time, cql-execution from a FHIR bundle : product from its case file (it reads no FHIR)"
+    what = "processor time, cql-execution from a FHIR bundle : product from its case file"
     section.add(what, theirs["each"] / ours["each"], "x", at_least(50), against)
     section.add("memory, cql-execution : product", theirs["memory"] / ours["memory"], "x", at_least(20), against)
     section.add(
