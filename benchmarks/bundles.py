@@ -1,7 +1,7 @@
 """P2: from the text of a document to the explained decision, against cql-execution from a FHIR bundle.
 
-Both have the same acute courses. What the product reads of FHIR are results, orders and stays; onset, diagnosis and HRCT,
-on which the chart rests, come by its case file: that is its text here, and the figure says so.
+Both have the same acute courses. What the product reads of FHIR are results, orders and stays; onset, diagnosis and
+HRCT, on which the chart rests, come by its case file: that is its text here, and the figure says so.
 cql-execution comes by npm, its ELM is translated from `cql/chart.cql` in the same run.
 """
 
