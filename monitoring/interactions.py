@@ -41,7 +41,7 @@ LEVEL_EXTREME_STOP = site_count(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """What a group of drugs does to others. `partners`: those, each with the severity; `chronic`: another severity
-    outside an A/S course.
+    in a chronic course.
 
     message: takes drug, partner and since. lasts: days after the last dose. level: days after start and stop on which
     a level is asked for. settles: critical only until a level, if there is any, is in its band. adds_up: two such drugs

@@ -3,8 +3,9 @@
 Specification 8 "Overdue", 11 (38), 12 (58), 13 (88), (89), (105), (117). Acute/subacute: the first four weeks, from
 day 0 of the running step (each change of step begins them anew), or from the day the course became known while nothing
 is given. After them, and in chronic disease: more seldom in hospital than acute, more seldom still at home, and most
-without treatment, save in hospital while the course is acute/subacute. No test is overdue before the patient was first
-seen, and none after care ended. Lung function in year 1: ACR/CHEST 2023, 10.1002/art.42860; kidney, potassium,
+without treatment, save in hospital while the course is acute/subacute. While the course is not known: in hospital as in
+an acute one, from day 0 or the day first seen, else as in chronic disease [J]. No test is overdue before the patient was
+first seen, and none after care ended. Lung function in year 1: ACR/CHEST 2023, 10.1002/art.42860; kidney, potassium,
 magnesium and pressure under a calcineurin inhibitor: the label of ciclosporin; HBV DNA: 13 (115),
 10.3109/14397595.2013.852834 [L].
 """
@@ -19,7 +20,7 @@ from monitoring.engine import Situation
 from monitoring.levels import on_the_way_since
 from monitoring.overlaps import levels_asked_for
 from monitoring.site_values import DAYS_UNIT, SiteValue, site_count, site_value
-from patients.clinical.course import ACUTE, CHRONIC
+from patients.clinical.course import ACUTE
 from patients.clinical.courses import GC, first_dose, runs_on
 from patients.clinical.escalation import ADDED
 from patients.clinical.facts import Fact
@@ -209,9 +210,10 @@ def _asked_for(situation: Situation) -> Iterator[DueTest]:
     seen = first_seen(situation.snapshot)
     if seen is None or transplanted(situation.snapshot) is not None:
         return
-    if situation.course.course == ACUTE:
+    undecided = situation.course.course is None
+    if situation.course.course == ACUTE or (undecided and in_hospital(situation.snapshot)):
         yield from _acute(situation, seen)
-    elif situation.course.course == CHRONIC:
+    else:
         yield from _lung_function(situation, seen)
         yield from _later(situation, seen)
 
@@ -245,10 +247,7 @@ def _after_ivcy(situation: Situation) -> Iterator[DueTest]:
 
 
 def _acute(situation: Situation, seen: date) -> Iterator[DueTest]:
-    start = acute_start(situation)
-    if start is None:
-        return
-    start = max(start, seen)
+    start = max(acute_start(situation) or seen, seen)
     end = start + timedelta(days=ACUTE_PHASE.days(situation.snapshot))
     if in_hospital(situation.snapshot) is not False:
         demands = ACUTE_DEMANDS + (TREATED_DEMANDS if situation.regimen.running else ())
@@ -263,7 +262,7 @@ def _later(situation: Situation, start: date) -> Iterator[DueTest]:
     """After the acute phase, and in chronic disease: by where the patient is and what is given (13 (88))."""
     snapshot, regimen = situation.snapshot, situation.regimen
     treated = regimen.standing
-    if in_hospital(snapshot) and (treated or situation.course.course == ACUTE):
+    if in_hospital(snapshot) and (treated or situation.may_be_acute):
         plan = IN_HOSPITAL
     elif treated and _early_at_home(situation):
         plan = EARLY_AT_HOME
@@ -391,7 +390,7 @@ def _level_of_interaction(situation: Situation, drug: str, last: Fact | None) ->
 
 def _level_every(situation: Situation) -> SiteValue:
     """Weekly in the acute phase and in hospital, every 2 weeks early at home, every 4 weeks later."""
-    start = acute_start(situation) if situation.course.course == ACUTE else None
+    start = acute_start(situation) if situation.may_be_acute else None
     at_home = in_hospital(situation.snapshot) is False
     acute = start is not None and situation.snapshot.days_since(start) <= ACUTE_PHASE.days(situation.snapshot)
     if (acute and not at_home) or in_hospital(situation.snapshot):

@@ -17,7 +17,7 @@ from itertools import pairwise, takewhile
 
 from monitoring.engine import Situation
 from monitoring.site_values import DAYS_UNIT, site_count
-from patients.clinical.course import ACUTE, course_of
+from patients.clinical.course import CHRONIC, course_of
 from patients.clinical.courses import last_day
 from patients.clinical.drug_levels import Run, lacking, runs_of
 from patients.clinical.facts import Measurement, Treatment
@@ -164,11 +164,11 @@ def _ran(order: Treatment, level: Measurement, of_drug: Sequence[Treatment]) -> 
 
 
 def below_paper(order: Treatment, snapshot: Snapshot, route: str | None = None) -> Reason | None:
-    """That the target of an order lies wholly below the paper's band in an A/S course (13 (86)); None where not.
+    """That the target of an order lies wholly below the paper's band (13 (86)); None where not, or in a chronic course.
 
     route: of the level, where the order does not say its own; without either, it lies below the bands of all routes.
     """
-    if order.target_low is None or order.target_high is None or course_of(snapshot).course != ACUTE:
+    if order.target_low is None or order.target_high is None or course_of(snapshot).course == CHRONIC:
         return None
     route, timing = order.route or route, order.target_timing
     papers = [x for (drug, by, at), x in BANDS.items() if (drug, at) == (order.drug, timing) and route in (None, by)]

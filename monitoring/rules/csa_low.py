@@ -1,7 +1,8 @@
 """CSA_LOW: the newest cyclosporine level is below its band: of the order that ran, else of its route and timing.
 
 Source [S]: Kurasawa and Arai 2014, "Regimens": iv 200-250 ng/mL before the dose, oral trough 150-250 ng/mL, C2 > 1,000
-ng/mL; delay in reaching the target lets the disease progress. Low is critical in an A/S course, warning otherwise;
+ng/mL; delay in reaching the target lets the disease progress. Low is critical in an A/S course and while the course is
+not known [J], warning otherwise;
 until day 3 after the start or a change of dose info, or a warning where the target is late (CSA_TARGET_DELAY). C2 of
 exactly 1,000 is not low: specification 11 (21), (29), 13 (103) [J]. A trough is never low where the order's target is
 C2 or a C2 of 7 days is in its band (103) [L2]. D0: none. The target of the order is used in place of the paper's band;
@@ -30,7 +31,6 @@ from monitoring.levels import (
 )
 from monitoring.readings import preliminary
 from monitoring.targets import SHOWN, delay
-from patients.clinical.course import ACUTE
 from patients.clinical.facts import Measurement
 from patients.clinical.reasons import _, reason
 from patients.clinical.snapshot import latest
@@ -69,13 +69,15 @@ def _judge(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:
     newest, snapshot = series[-1], situation.snapshot
     answer = newest.band.is_low(newest.level)
     if answer is not NO and not low_by_design(newest, snapshot):
-        severity = Severity.CRITICAL if situation.course.course == ACUTE else Severity.WARNING
+        severity = Severity.CRITICAL if situation.may_be_acute else Severity.WARNING
         begun = on_the_way_since(snapshot, DRUG)
         messages = (LOW, ORDER_LOW) if answer is YES else (POSSIBLE, ORDER_POSSIBLE)
         why = [level_reason(*messages, newest), *order_notes(newest, snapshot), *preliminary(newest.level)]
         if begun is not None and snapshot.days_since(begun) <= LATE_AFTER[DRUG].days(snapshot):
             severity = Severity.WARNING if delay(situation, DRUG) else Severity.INFO
             why.append(reason(EARLY, facts=(newest.level.id,), basis="J", day=begun))
+        elif answer is YES:
+            why += situation.course_open()
         why += age(snapshot, newest.level, LEVEL_OLD_AFTER)
         known = known_since(series, lambda x: x.band.is_low(x.level) is answer)
         yield issue(severity, why, newest.level, known=known, possible=answer is UNKNOWN)

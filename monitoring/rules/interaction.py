@@ -1,8 +1,9 @@
 """INTERACTION: two drugs that must not, or only with care, be given together act at the same time; one alert a drug.
 
 Source [L]: specification 13 (105), whose table with its numbers and sources is monitoring/interactions.py; (85) for
-names that nobody read. D0: none, in any course, whatever a drug is given for. Severity by group; of the strong
-inhibitors critical until a level of the asked day, of the day before it or later lies in its band, then a warning.
+names that nobody read. D0: none, in any course, whatever a drug is given for. Severity by group; of an
+inducer critical unless the course is chronic, so also while it is not known [J]; of the strong inhibitors critical
+until a level of the asked day, of the day before it or later lies in its band, then a warning.
 Readings [J]: a strong inhibitor stays critical where its partner has no level; of two drugs that threaten the kidney
 the later one is critical; TMP-SMX of at most 2 tablets a day, or of a dose not told, is prophylaxis that is wanted, in
 nearly every patient: a warning about kidney and potassium, but no second drug that makes another one critical, nor
@@ -23,7 +24,7 @@ from monitoring.interactions import TABLE, VALUES
 from monitoring.levels import Banded, in_band, judged_from, low_by_design, once_in_band, within_band
 from monitoring.overlaps import Given, Overlap, of_full_dose, overlaps
 from monitoring.site_values import DAYS_UNIT, site_count, site_value
-from patients.clinical.course import ACUTE
+from patients.clinical.course import CHRONIC
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, CYCLOPHOSPHAMIDE, runs_on
 from patients.clinical.drug_naming import OTHER, code_of
 from patients.clinical.glucocorticoid import dose_on
@@ -91,12 +92,13 @@ def _told(situation: Situation, x: Overlap, begun: Sequence[Overlap]) -> _Told |
     others = list(_before(situation, x, begun)) if x.effect.adds_up else []
     reasons += [reason(TWO_AT_ONCE, basis="J", other=_name(y.drug)) for y in others]
     levels = judged_from(situation, x.partner.drug, x.start) if x.effect.level else ()
+    reasons += situation.course_open() if x.effect.chronic is not None else ()
     severity = Severity.CRITICAL if others else _severity(situation, x)
     return _Told(severity, [*reasons, *_about_level(situation, x, levels)], levels, x)
 
 
 def _severity(situation: Situation, x: Overlap) -> Severity:
-    if x.effect.chronic is not None and situation.course.course != ACUTE:
+    if x.effect.chronic is not None and situation.course.course == CHRONIC:
         return x.effect.chronic
     severity = x.effect.partners[x.partner.drug]
     if not x.effect.settles or not x.level_days:

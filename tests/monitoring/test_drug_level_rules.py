@@ -58,10 +58,20 @@ def test_csa_high_boundaries(route: str, timing: str, value: str, severity: Seve
     assert (found.severity if found else None) is severity
 
 
-def test_csa_low_is_a_warning_outside_an_acute_course() -> None:
-    found = one("CSA_LOW", level("150").snapshot(4))
+def test_csa_low_is_a_warning_in_a_chronic_course() -> None:
+    found = one("CSA_LOW", level("199.9").chronic(0).snapshot(4))
     assert found
     assert found.severity is WARNING
+
+
+def test_csa_low_while_the_course_is_not_known_is_judged_as_acute_and_says_so() -> None:
+    found = one("CSA_LOW", level("199.9", day=6).snapshot(6))
+    assert found
+    assert found.severity is CRITICAL
+    assert "the course is not known: judged as acute/subacute" in [say(x) for x in found.reasons]
+    acute = one("CSA_LOW", level("199.9", day=6).dyspnoea(0, True, "worse").snapshot(6))
+    assert acute
+    assert not any("course is not known" in say(x) for x in acute.reasons)
 
 
 def test_csa_low_is_critical_in_an_acute_course() -> None:

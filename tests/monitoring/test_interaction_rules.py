@@ -221,10 +221,19 @@ def test_105_an_inducer_weakens_glucocorticoid_for_the_lung_with_or_without_a_cn
 
 
 @pytest.mark.parametrize("drug", ["rifampicin", "phenytoin"])
-def test_105_an_inducer_is_critical_in_an_acute_course_and_a_warning_else(drug: str) -> None:
-    assert grave(acute(both(drug, "tac")), 5, drug) is CRITICAL
-    assert grave(both(drug, "tac"), 5, drug) is WARNING
-    assert grave(both(drug, "gc"), 5, drug) is WARNING
+@pytest.mark.parametrize("partner", ["tac", "csa", "gc"])
+def test_105_an_inducer_is_a_warning_in_a_chronic_course_and_critical_else(drug: str, partner: str) -> None:
+    assert grave(acute(both(drug, partner)), 5, drug) is CRITICAL
+    assert grave(both(drug, partner).chronic(0), 5, drug) is WARNING
+
+
+def test_105_an_inducer_while_the_course_is_not_known_is_judged_as_in_an_acute_one_and_says_so() -> None:
+    story = both("rifampicin", "csa")
+    assert grave(story, 5, "rifampicin") is CRITICAL
+    said = "the course is not known: judged as acute/subacute"
+    assert said in words(story, 5, "rifampicin")
+    assert said not in words(acute(story), 5, "rifampicin")
+    assert said not in words(both("nsaid", "csa"), 5, "nsaid")
 
 
 @pytest.mark.parametrize("partner", JAK)

@@ -287,3 +287,20 @@ def test_88_under_a_cni_kidney_and_pressure_are_asked_for_while_no_level_follows
         **dict.fromkeys(("magnesium", "potassium", "creatinine", "systolic_bp"), "every 2 weeks"),
         "csa": "3 days after start or change",
     }
+
+
+def test_88_while_the_course_is_not_known_who_lies_in_hospital_is_watched_as_acute() -> None:
+    story = Story().ferritin(0, "500").add(HospitalAdmission, 0)
+    asked = plan(story, 1)
+    assert (asked["ferritin"], asked["spo2"], asked["pao2"]) == ("weekly", "daily", "twice weekly")
+    assert {"kl6", "crp", "ldh", "hrct"} <= set(asked)
+    later = plan(story.ferritin(28, "500"), 29)
+    assert (later["ferritin"], later["creatinine"], later["spo2"]) == ("every 2 weeks", "weekly", "daily")
+
+
+@pytest.mark.parametrize(("day", "overdue"), [(98, False), (99, True)])
+def test_88_while_the_course_is_not_known_who_is_at_home_is_watched_as_in_chronic_disease(
+    day: int, overdue: bool
+) -> None:
+    story = Story().ferritin(0, "500").add(Discharge, 0, to="home")
+    assert ("ferritin" in issues("OVERDUE", story.snapshot(day))) is overdue
