@@ -4,9 +4,9 @@ Specification 8 "Overdue", 11 (38), 12 (58), 13 (88), (89), (105), (117). Acute/
 day 0 of the running step (each change of step begins them anew), or from the day the course became known while nothing
 is given. After them, and in chronic disease: more seldom in hospital than acute, more seldom still at home, and most
 without treatment, save in hospital while the course is acute/subacute. While the course is not known: in hospital as in
-an acute one, from day 0 or the day first seen, else as in chronic disease [J]. No test is overdue before the patient was
-first seen, and none after care ended. Lung function in year 1: ACR/CHEST 2023, 10.1002/art.42860; kidney, potassium,
-magnesium and pressure under a calcineurin inhibitor: the label of ciclosporin; HBV DNA: 13 (115),
+an acute one, from day 0 or the day first seen, else as in chronic disease [J]. No test is overdue before the patient
+was first seen, and none after care ended. Lung function in year 1: ACR/CHEST 2023, 10.1002/art.42860; kidney,
+potassium, magnesium and pressure under a calcineurin inhibitor: the label of ciclosporin; HBV DNA: 13 (115),
 10.3109/14397595.2013.852834 [L].
 """
 
