@@ -6,12 +6,16 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
 
 from monitoring.site_values import DAYS_UNIT, site_count
 from patients.clinical.facts import Fact, Measurement
+from patients.clinical.measurements import MEASUREMENTS
+from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot
+from patients.clinical.units import Unacceptable, read_number, unit_of
 
 # [J] the baseline is the last value of days -14..0
 BASELINE = site_count("KL6_RATIO.baseline", _("the value before the start, days before it"), 14, DAYS_UNIT, (7, 42))
@@ -83,3 +87,32 @@ def run_known(series: Sequence[F], holds: Callable[[F], bool]) -> datetime:
 def share(later: Measurement, earlier: Measurement) -> Decimal:
     """later / earlier for display, three decimals; comparisons are made without division."""
     return (later.quantity.value / earlier.quantity.value).quantize(THOUSANDTH)
+
+
+# -- as they were sent ------------------------------------------------------------------------------------------------
+
+
+def in_one_unit(a: Measurement, b: Measurement) -> tuple[Quantity, Quantity]:
+    """Two values of a test for a ratio: in the unit in which both were sent, where a conversion had to round.
+
+    102 of 68 umol/L is 1.5 exactly; in mg/dL of six decimals it is a little less.
+    """
+    one, other = _as_sent(a.code, a.typed), _as_sent(b.code, b.typed)
+    if one is None or other is None or one[0] != other[0]:
+        return a.quantity, b.quantity
+    return one[1], other[1]
+
+
+@lru_cache(maxsize=4096)  # a series is compared with itself at every look
+def _as_sent(code: str, typed: str) -> tuple[str, Quantity] | None:
+    """The catalogue's unit and the value as reported; None where nothing was divided, or nothing is told."""
+    kind = MEASUREMENTS[code]
+    number, _blank, unit = typed.partition(" ")
+    if all(x.divisor == 1 for x in kind.units):
+        return None
+    try:
+        used = unit_of(kind, unit)
+        comparator, value = read_number(kind, number)
+    except Unacceptable:
+        return None
+    return (used.code, Quantity(value, comparator)) if used.divisor != 1 else None
