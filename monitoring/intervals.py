@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from monitoring.engine import Situation
 from monitoring.levels import on_the_way_since
-from monitoring.overlaps import levels_asked_for
+from monitoring.overlaps import levels_asked_for, potassium_asked_for
 from monitoring.site_values import DAYS_UNIT, SiteValue, site_count, site_value
 from patients.clinical.course import ACUTE
 from patients.clinical.courses import GC, first_dose, runs_on
@@ -159,6 +159,8 @@ LUNG_FUNCTION = Demand(
     "vc", Term("lung function"), THREE_MONTHLY, ("vc", "fvc", "fvc_pp", "dlco_pp"), overdue_after=HALF_YEARLY
 )
 HRCT_DAYS = (14, 28)
+KL6 = next(x for x in ACUTE_DEMANDS if x.code == "kl6")
+KL6_DAYS = (14, 28)  # of a step; with the last of them the window of KL6_RATIO closes
 LEVELS = {"csa": Term("cyclosporine level"), "tac": Term("tacrolimus level")}
 ACTIVITY = tuple((x.code, x.name, x.answered_by) for x in ACUTE_DEMANDS if x.code in ("ferritin", "crp", "ldh", "kl6"))
 SAFETY = tuple((x.code, x.name, x.answered_by) for x in TREATED_DEMANDS if x.code in ("creatinine", "alt", "wbc"))
@@ -253,6 +255,7 @@ def _acute(situation: Situation, seen: date) -> Iterator[DueTest]:
         demands = ACUTE_DEMANDS + (TREATED_DEMANDS if situation.regimen.running else ())
         yield from _repeated(situation, demands, start, end)
         yield from _scans(situation, start)
+        yield from _kl6(situation, start)
     if situation.snapshot.today > end or in_hospital(situation.snapshot) is False:
         yield from _lung_function(situation, start)
         yield from _later(situation, start)
@@ -350,6 +353,21 @@ def _scans(situation: Situation, start: date) -> Iterator[DueTest]:
             return
 
 
+def _kl6(situation: Situation, start: date) -> Iterator[DueTest]:
+    """KL-6 at days 14 and 28 at least, whatever the weekly one says: the first of the two that no value has answered.
+
+    A value of the days of grace before one of them answers it. There is no grace after day 28, when the window of
+    KL6_RATIO closes [J].
+    """
+    last, early = _last(situation, ("kl6",)), GRACE_WEEKLY.days(situation.snapshot)
+    for n in KL6_DAYS:
+        due = start + timedelta(days=n)
+        if last is None or last.day < due - timedelta(days=early):
+            how, grace = Term("at days 14 and 28"), 0 if n == KL6_DAYS[-1] else early
+            yield DueTest(code=KL6.code, name=KL6.name, how=how, due=due, grace=grace, last=last)
+            return
+
+
 def _levels(situation: Situation) -> Iterator[DueTest]:
     """CNI level three days after start or change; in the acute phase weekly from then on. Kidney, potassium, magnesium
     and pressure beside it, whether or not a level was taken."""
@@ -362,18 +380,19 @@ def _level(situation: Situation, drug: str) -> Iterator[DueTest]:
     change = on_the_way_since(situation.snapshot, drug)
     if change is None:
         return
-    last = _last(situation, (drug,))
+    last, seen = _last(situation, (drug,)), first_seen(situation.snapshot) or change
     yield from _level_of_interaction(situation, drug, last)
+    yield from _potassium(situation, drug)
     if last is None or last.day <= change:
-        how, due = Term("3 days after start or change"), change + timedelta(days=LEVEL_AFTER_DAYS)
+        how, due = Term("3 days after start or change"), max(change + timedelta(days=LEVEL_AFTER_DAYS), seen)
         yield DueTest(
             code=drug, name=LEVELS[drug], how=how, due=due, grace=GRACE_SHORT.days(situation.snapshot), last=last
         )
     else:
-        yield from _repeated(situation, (Demand(drug, LEVELS[drug], _level_every(situation)),), change)
+        yield from _repeated(situation, (Demand(drug, LEVELS[drug], _level_every(situation)),), max(change, seen))
     start = first_dose(situation.snapshot, [x for x in situation.snapshot.treatments if x.drug == drug][-1])
     early = situation.snapshot.days_since(start) <= CNI_PHASE_DAYS
-    yield from _repeated(situation, EARLY_UNDER_CNI if early else LATER_UNDER_CNI, start)
+    yield from _repeated(situation, EARLY_UNDER_CNI if early else LATER_UNDER_CNI, max(start, seen))
 
 
 def _level_of_interaction(situation: Situation, drug: str, last: Fact | None) -> Iterator[DueTest]:
@@ -385,6 +404,24 @@ def _level_of_interaction(situation: Situation, drug: str, last: Fact | None) ->
         how = Term("after an interacting drug was begun or stopped")
         yield DueTest(
             code=drug, name=LEVELS[drug], how=how, due=newest.day, grace=GRACE_SHORT.days(situation.snapshot), last=last
+        )
+
+
+def _potassium(situation: Situation, drug: str) -> Iterator[DueTest]:
+    """Potassium on day 3 of a drug that raises it beside a calcineurin inhibitor, while both are given (13 (105)).
+
+    A value of the day before will do. Not asked for where that day lies before the patient was first seen.
+    """
+    asked = [x for x in potassium_asked_for(situation.snapshot, drug) if x.since <= situation.snapshot.today]
+    newest, seen = max(asked, key=lambda x: x.day, default=None), first_seen(situation.snapshot)
+    last = _last(situation, ("potassium",))
+    if newest is None or seen is None or newest.day < seen:
+        return
+    if last is None or last.day < newest.day - timedelta(days=1):
+        code, name, _codes = POTASSIUM
+        how = Term("after a drug that raises potassium was begun")
+        yield DueTest(
+            code=code, name=name, how=how, due=newest.day, grace=GRACE_SHORT.days(situation.snapshot), last=last
         )
 
 

@@ -255,7 +255,7 @@ STORIES: dict[str, Row] = {
     "INTERACTION.level": Row(interacting("voriconazole"), 2, "5"),
     "INTERACTION.level_extreme": Row(interacting("ritonavir"), 2, "4"),
     "INTERACTION.level_extreme_stop": Row(interacting("ritonavir", stop=10, level=3), 11, "8"),
-    "INTERACTION.prophylaxis": Row(two_for_the_kidney(), 3, "4"),
+    "INTERACTION.potassium": Row(Story().drug(0, "csa").drug(0, "arb"), 1, "5"),
     "INTERACTION.early": Row(interacting("voriconazole", level=3), 3, "0"),
     "INTERACTION.unread": Row(gc("30").drug(0, "other", name="Foo"), 1, "40"),
     # infection
