@@ -136,6 +136,15 @@ def test_96_bdg_positive_after_immunoglobulin_says_so(stop: int | None, named: b
     assert severity_of("BDG_POSITIVE", story, 0) is WARNING
 
 
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [("献血アルブミン25%", True), ("新鮮凍結血漿", True), ("FFP", True), ("human albumin", True), ("赤血球液", False)],
+)
+def test_96_bdg_positive_after_a_product_that_is_kept_by_its_name_says_so(name: str, named: bool) -> None:
+    story = glucan("40").drug(-2, "other", name=name, stop=-1)
+    assert any("may come from the product" in x for x in said_of("BDG_POSITIVE", story, 0)) is named
+
+
 def test_96_bdg_positive_an_ivig_without_a_last_day_is_named_for_12_days() -> None:
     story = Story().drug(0, "ivig").test(11, "bdg", "40", kit=WAKO)
     assert any("may come" in x for x in said_of("BDG_POSITIVE", story, 11))
@@ -247,9 +256,10 @@ def test_97_bdg_with_kl6_not_without_a_sign_or_a_positive_value(story: Story) ->
     assert severity_of("BDG_WITH_KL6", story, 20) is None
 
 
+@pytest.mark.parametrize("product", ["ivig", "albumin", "plasma", "plasma_exchange"])
 @pytest.mark.parametrize(("stop", "fires"), [(12, True), (13, False)])
-def test_97_bdg_with_kl6_not_within_7_days_of_a_product(stop: int, fires: bool) -> None:
-    story = glucan("40", day=20).dyspnoea(20, True, "worse").drug(8, "plasma_exchange", stop=stop)
+def test_97_bdg_with_kl6_not_within_7_days_of_a_product(stop: int, fires: bool, product: str) -> None:
+    story = glucan("40", day=20).dyspnoea(20, True, "worse").drug(8, product, stop=stop)
     assert (severity_of("BDG_WITH_KL6", story, 20) is CRITICAL) is fires
 
 
