@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.episodes import OLD_AFTER, age
 from monitoring.readings import preliminary
 from patients.clinical.facts import Measurement
 from patients.clinical.physiology import VC_CODES, Fall, fall_of, fall_reason, vc_fall
@@ -34,7 +35,8 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
 
 
 def _issue(snapshot: Snapshot, fall: Fall) -> Issue:
-    why = (fall_reason(fall), *_absolute(snapshot, fall), *preliminary(fall.reference, fall.later))
+    notes = (*age(snapshot, fall.later), *preliminary(fall.reference, fall.later))
+    why = (fall_reason(fall), *_absolute(snapshot, fall), *notes)
     return issue(Severity.WARNING, why, fall.later, fall.reference, possible=fall.answer is UNKNOWN)
 
 
@@ -61,4 +63,5 @@ RULE = Rule(
     basis="S",
     detect=detect,
     titled_by_value=True,
+    values=(OLD_AFTER,),
 )
