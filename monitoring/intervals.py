@@ -25,6 +25,7 @@ from patients.clinical.courses import GC, first_dose, runs_on
 from patients.clinical.escalation import ADDED
 from patients.clinical.facts import Fact
 from patients.clinical.glucocorticoid import dose_on
+from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Term, _
 from patients.clinical.screening import hbv_dna_since
 from patients.clinical.snapshot import Snapshot
@@ -155,9 +156,9 @@ TREATED_DEMANDS = (
     Demand("bdg", Term("beta-D-glucan"), INFECTION_EVERY),
     Demand("cmv_pp65", Term("CMV antigenaemia"), INFECTION_EVERY, ("cmv_pp65", "cmv_c7hrp", "cmv_dna")),
 )
-LUNG_FUNCTION = Demand(
-    "vc", Term("lung function"), THREE_MONTHLY, ("vc", "fvc", "fvc_pp", "dlco_pp"), overdue_after=HALF_YEARLY
-)
+# of the catalogue, so that a new one counts by itself: respiration that is measured without a word on oxygen
+OF_LUNG_FUNCTION = tuple(x.code for x in MEASUREMENTS.values() if x.panel == "respiration" and "fio2" not in x.takes)
+LUNG_FUNCTION = Demand("vc", Term("lung function"), THREE_MONTHLY, OF_LUNG_FUNCTION, overdue_after=HALF_YEARLY)
 HRCT_DAYS = (14, 28)
 KL6 = next(x for x in ACUTE_DEMANDS if x.code == "kl6")
 KL6_DAYS = (14, 28)  # of a step; with the last of them the window of KL6_RATIO closes

@@ -18,7 +18,7 @@ from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import UNKNOWN, YES
 
-PER_CENT = {"fvc": "fvc_pp"}  # the measurement that gives the same test in % predicted
+PER_CENT = {"vc": "vc_pp", "fvc": "fvc_pp"}  # the measurement that gives the same test in % predicted
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
@@ -47,7 +47,8 @@ def _absolute(snapshot: Snapshot, fall: Fall) -> Iterator[Reason]:
     if before and after:
         message = _("%(test)s predicted %(before)s %% to %(after)s %%")
         parts = {"before": before.quantity, "after": after.quantity}
-        yield reason(message, facts=(before.id, after.id), basis="J", test=Term("FVC"), **parts)
+        test = Term(fall.later.code.upper())
+        yield reason(message, facts=(before.id, after.id), basis="J", test=test, **parts)
 
 
 def _on(series: tuple[Measurement, ...], like: Measurement) -> Measurement | None:

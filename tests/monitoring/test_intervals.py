@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from monitoring.engine import Situation, examine
-from monitoring.intervals import due_tests
+from monitoring.intervals import OF_LUNG_FUNCTION, due_tests
 from monitoring.rules import RULES
 from patients.clinical.facts import Discharge, HospitalAdmission, Outcome
 from patients.clinical.regimen import regimen_of
@@ -337,3 +337,16 @@ def test_89_a_level_and_the_tests_beside_it_are_not_due_before_the_patient_was_f
     story = Story().dyspnoea(0, True, "worse").drug(-200, "csa").test(0, "wbc", "6000")
     due = {x.code: x.due for x in due_tests(Situation(story.snapshot(1))) if x.code in ("csa", "potassium")}
     assert due == {"csa": moment(0).date(), "potassium": moment(28).date()}
+
+
+# -- lung function ----------------------------------------------------------------------------------------------------
+
+
+def test_88_lung_function_is_answered_by_every_test_of_it_in_the_catalogue() -> None:
+    assert set(OF_LUNG_FUNCTION) == {"vc", "fvc", "vc_pp", "fvc_pp", "dlco_pp"}
+
+
+@pytest.mark.parametrize("code", [*OF_LUNG_FUNCTION, "spo2", "pao2"])
+def test_88_lung_function_answered_by_any_of_its_tests_and_by_no_gas(code: str) -> None:
+    story = Story().onset(-200, known=0).quiet(0).chronic(0).test(150, code, "70")
+    assert ("vc" in issues("OVERDUE", story.snapshot(190))) is (code not in OF_LUNG_FUNCTION)
