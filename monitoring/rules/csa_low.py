@@ -30,9 +30,11 @@ from monitoring.levels import (
     order_notes,
 )
 from monitoring.readings import preliminary
+from monitoring.site_values import source_read
 from monitoring.targets import SHOWN, delay
 from patients.clinical.facts import Measurement
-from patients.clinical.reasons import _, reason
+from patients.clinical.later_sources import TROUGH_BY_DESIGN, later_basis
+from patients.clinical.reasons import Part, _, reason
 from patients.clinical.snapshot import latest
 from patients.clinical.truth import NO, UNKNOWN, YES
 
@@ -44,6 +46,11 @@ ORDER_POSSIBLE = _(
     "CsA %(value)s ng/mL on %(day)s (%(route)s, %(timing)s) is possibly below %(floor)s (%(band)s %(low)s-%(high)s)"
 )
 
+BY_DESIGN = _(
+    "CsA %(value)s ng/mL on %(day)s (oral, trough), below %(low)s, is not judged as low: the order asks for C2, or a "
+    "C2 of these days is in its band"
+)
+SOURCE_READ = source_read(TROUGH_BY_DESIGN)
 EARLY = _("dose of %(day)s: the level may still be on its way to the band")
 NOT_KNOWN = _("CsA %(value)s ng/mL on %(day)s is not interpretable: route or time since the dose is not known")
 NO_BAND = _("CsA %(value)s ng/mL on %(day)s is not interpretable: there is no band for this route and timing")
@@ -64,10 +71,19 @@ def _not_interpretable(level: Measurement) -> Remark:
     return Remark(reason(message, facts=(level.id,), basis="J", value=level.quantity, day=level.day), (level.id,))
 
 
-def _judge(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:
+def _by_design(judged: Banded, basis: str) -> Remark:
+    """A trough that is not called low, and by whose word."""
+    level, band = judged.level, judged.band
+    parts: dict[str, Part] = {"value": level.quantity, "day": level.day, "low": band.floor}
+    return Remark(reason(BY_DESIGN, facts=(level.id,), basis=basis, **parts), (level.id,))
+
+
+def _judge(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue | Remark]:
     """The newest level of one route and timing."""
     newest, snapshot = series[-1], situation.snapshot
     answer = newest.band.is_low(newest.level)
+    if answer is YES and low_by_design(newest, snapshot):
+        yield _by_design(newest, later_basis(snapshot, TROUGH_BY_DESIGN))
     if answer is not NO and not low_by_design(newest, snapshot):
         severity = Severity.CRITICAL if situation.may_be_acute else Severity.WARNING
         begun = on_the_way_since(snapshot, DRUG)
@@ -88,9 +104,12 @@ RULE = Rule(
     group=Group.LEVELS,
     version=3,
     title=_("Cyclosporine level below its band"),
-    source=_("Kurasawa and Arai 2014, regimens of CsA (10.2147/ODRR.S50355)"),
+    source=_(
+        "Kurasawa and Arai 2014, regimens of CsA (10.2147/ODRR.S50355); C2 in place of the trough: Kotani, seen in a "
+        "secondary text only"
+    ),
     basis="S",
     detect=detect,
     titled_by_value=True,
-    values=(LATE_AFTER[DRUG], SHOWN, LEVEL_OLD_AFTER),
+    values=(LATE_AFTER[DRUG], SHOWN, LEVEL_OLD_AFTER, SOURCE_READ),
 )

@@ -27,6 +27,7 @@ from patients.clinical.course import CHRONIC
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, CYCLOPHOSPHAMIDE, runs_on
 from patients.clinical.drug_naming import OTHER, code_of
 from patients.clinical.glucocorticoid import dose_on
+from patients.clinical.later_sources import TROUGH_BY_DESIGN, later_basis
 from patients.clinical.reasons import Part, Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import YES
@@ -133,10 +134,11 @@ def _about_level(situation: Situation, x: Overlap, levels: Sequence[Banded]) -> 
 
 def _said(situation: Situation, levels: Sequence[Banded]) -> Iterator[Reason]:
     for x in levels:
+        where = _where(x, situation.snapshot)
         yield reason(
-            _where(x, situation.snapshot),
+            where,
             facts=(x.level.id,),
-            basis=x.band.basis,
+            basis=later_basis(situation.snapshot, TROUGH_BY_DESIGN) if where == BY_DESIGN else x.band.basis,
             partner=short_term("drug", x.level.code),
             value=x.level.quantity,
             day=x.level.day,

@@ -16,15 +16,16 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from monitoring.site_values import DAYS_UNIT, site_count
+from monitoring.site_values import DAYS_UNIT, of_ground, site_count
 from patients.clinical.course import ACUTE, CHRONIC, course_of
-from patients.clinical.progression import WITHIN_DAYS, Progression, fibrotic, progression, signs_of
+from patients.clinical.progression import APART_DAYS, WITHIN_DAYS, Progression, fibrotic, progression, signs_of
 from patients.clinical.reasons import _, reason
 from patients.clinical.snapshot import latest, rewind
 
 # of an acute/subacute course, more than
 AFTER_D0 = site_count("PPF.after_d0", _("not before, after the last start of treatment"), 180, DAYS_UNIT, (90, 365))
 
+APART = of_ground(APART_DAYS, _("two tests apart at least"), DAYS_UNIT, ("7", "90"), whole=True)
 TWO = _("progressive pulmonary fibrosis: two of three signs within a year. Another explanation?")
 PERHAPS = _("perhaps progressive pulmonary fibrosis: two of three signs within a year, one of them not certain")
 OPEN = _("the course is not known: this counts in chronic disease")
@@ -79,5 +80,5 @@ RULE = Rule(
     basis="L",
     detect=detect,
     event=True,
-    values=(AFTER_D0,),
+    values=(AFTER_D0, APART),
 )

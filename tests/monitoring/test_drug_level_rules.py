@@ -6,6 +6,7 @@ import pytest
 
 from monitoring.engine import Severity
 from patients.clinical.reasons import say
+from patients.clinical.snapshot import RuleChoices, Settings
 from tests.monitoring.looking import issues, one, remarks
 from tests.story import Story, moment
 
@@ -174,3 +175,15 @@ def test_csa_low_is_known_with_the_first_low_level_of_the_run() -> None:
     found = one("CSA_LOW", story.snapshot(5))
     assert found
     assert (found.known, found.on) == (moment(4), moment(5).date())
+
+
+def test_103_csa_low_a_trough_that_is_low_by_design_is_remarked_with_a_source_that_was_not_read() -> None:
+    story = level("100", "oral", "trough").test("4T09:30", "csa", "1300", route="oral", timing="c2")
+    (said,) = remarks("CSA_LOW", story.snapshot(4))
+    assert "CsA 100 ng/mL on 5 Mar (oral, trough), below 150, is not judged as low" in say(said.reason)
+    assert said.reason.basis == "L2"
+    read = Settings(rules=RuleChoices(values=(("CSA_LOW.source_read", Decimal(1)),)))
+    (said,) = remarks("CSA_LOW", story.snapshot(4, settings=read))
+    assert said.reason.basis == "L"
+    high = level("150", "oral", "trough").test("4T09:30", "csa", "1300", route="oral", timing="c2")
+    assert remarks("CSA_LOW", high.snapshot(4)) == []

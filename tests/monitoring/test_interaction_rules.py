@@ -581,3 +581,11 @@ def test_105_potassium_on_day_3_is_not_asked_for_of_the_time_before_the_patient_
     assert [(x.due, x.how.text) for x in due] == [(moment(28).date(), "every 4 weeks")]
     due = [x for x in due_tests(Situation(story(-2).snapshot(1))) if x.code == "potassium"]
     assert [str(x.due) for x in due] == [str(moment(1).date())]
+
+
+def test_103_a_trough_low_by_design_beside_an_interaction_carries_the_mark_of_its_source() -> None:
+    story = Story().drug(0, "csa", route="oral").drug(1, "clarithromycin")
+    story.test(4, "csa", "100", route="oral", timing="trough").test(4, "csa", "1300", route="oral", timing="c2")
+    issue = found(story, 5, "clarithromycin")
+    assert issue
+    assert {x.basis for x in issue.reasons if "by design" in say(x)} == {"L2"}

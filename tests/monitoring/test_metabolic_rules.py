@@ -6,6 +6,7 @@ import pytest
 
 from monitoring.engine import Severity
 from patients.clinical.reasons import say
+from patients.clinical.units import convert
 from tests.monitoring.looking import issues, one
 from tests.story import Day, Story, moment
 
@@ -200,9 +201,13 @@ def test_107_blood_pressure_is_one_alert_of_both_pressures() -> None:
         ("299", WARNING),
         ("300", CRITICAL),
         ("70", None),
+        ("69.9", WARNING),
         ("69", WARNING),
         ("54", WARNING),
+        ("53.9", CRITICAL),
         ("53", CRITICAL),
+        ("<70", WARNING),
+        (">54", INFO),
         (">300", CRITICAL),
         (">150", INFO),
         ("<80", INFO),
@@ -290,3 +295,17 @@ def test_92_metabolic_alerts_never_close_by_silence() -> None:
 def test_metabolic_rules_are_silent_without_values() -> None:
     for rule in RULES:
         assert issues(rule, Story().drug(0, "csa").snapshot(0)) == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "severity"), [("3.9", None), ("3.8", WARNING), ("3.0", WARNING), ("2.9", CRITICAL), ("11.1", WARNING)]
+)
+def test_108_glucose_in_mmol(value: str, severity: Severity | None) -> None:
+    story = Story().test(0, "glucose", str(convert("glucose", value, "mmol/L").quantity.value))
+    assert severity_of("GLUCOSE", story, 0) is severity
+
+
+def test_108_glucose_low_of_the_same_day_is_told_before_a_later_value_within() -> None:
+    story = glucose(("0T06:00", "50"), ("0T12:00", "140"))
+    assert severity_of("GLUCOSE", story, 0) is CRITICAL
+    assert severity_of("GLUCOSE", glucose(("0T06:00", "50"), ("1T06:00", "140")), 1) is WARNING
