@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from monitoring.site_values import DAYS_UNIT, site_count
 from patients.clinical.facts import Fact, Measurement
+from patients.clinical.measurement_type import Unit
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import Reason, Term, _, reason
@@ -103,16 +104,20 @@ def in_one_unit(a: Measurement, b: Measurement) -> tuple[Quantity, Quantity]:
     return one[1], other[1]
 
 
+def _as_sent(code: str, typed: str) -> tuple[Unit, Quantity] | None:
+    """As `as_sent`; None where nothing was divided."""
+    sent = as_sent(code, typed) if any(x.divisor != 1 for x in MEASUREMENTS[code].units) else None
+    return sent if sent is not None and sent[0].divisor != 1 else None
+
+
 @lru_cache(maxsize=4096)  # a series is compared with itself at every look
-def _as_sent(code: str, typed: str) -> tuple[str, Quantity] | None:
-    """The catalogue's unit and the value as reported; None where nothing was divided, or nothing is told."""
+def as_sent(code: str, typed: str) -> tuple[Unit, Quantity] | None:
+    """The unit of the catalogue and the value as a sender or a person wrote them; None where they did not."""
     kind = MEASUREMENTS[code]
     number, _blank, unit = typed.partition(" ")
-    if all(x.divisor == 1 for x in kind.units):
-        return None
     try:
         used = unit_of(kind, unit)
         comparator, value = read_number(kind, number)
     except Unacceptable:
         return None
-    return (used.code, Quantity(value, comparator)) if used.divisor != 1 else None
+    return used, Quantity(value, comparator)

@@ -10,6 +10,7 @@ from monitoring.engine import Severity
 from monitoring.lifecycle import Step
 from patients.clinical import facts as f
 from patients.clinical.reasons import say
+from patients.clinical.units import convert
 from tests.monitoring.looking import course_of_alerts, issues, one, steps_to
 from tests.story import Story, moment
 
@@ -433,3 +434,33 @@ def test_98_cmv_antigenaemia_a_sure_method_comes_before_a_possible_one() -> None
 
 def test_92_cmv_antigenaemia_never_closes_by_silence() -> None:
     assert "last value 9 days old" in said_of("CMV_ANTIGENAEMIA", Story().test(0, "cmv_pp65", "3"), 9)
+
+
+# -- one slide of CMV antigenaemia ------------------------------------------------------------------------------------
+
+
+def cells(value: str, unit: str) -> Story:
+    kept = convert("cmv_pp65", value, unit)
+    return Story().add(f.Measurement, 0, code="cmv_pp65", quantity=kept.quantity, typed=kept.typed)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "severity"),
+    [
+        ("6", "cells", WARNING),
+        ("6", "cells/slide", CRITICAL),
+        ("5", "/slide", WARNING),
+        ("5.5", "個/スライド", CRITICAL),
+        ("10", "cells", WARNING),
+        ("1", "cells/slide", WARNING),
+        ("0", "cells/slide", None),
+    ],
+)
+def test_98_cmv_of_one_slide_is_doubled_and_marked(value: str, unit: str, severity: Severity | None) -> None:
+    story = cells(value, unit)
+    assert severity_of("CMV_ANTIGENAEMIA", story, 0) is severity
+    if severity is not None:
+        marked = f"one slide was told ({value} cells): doubled for the sum of two" in said_of(
+            "CMV_ANTIGENAEMIA", story, 0
+        )
+        assert marked is (unit != "cells")
