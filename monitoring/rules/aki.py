@@ -196,7 +196,7 @@ def _possible(last: Measurement, base: Measurement) -> Issue:
 RULE = Rule(
     code="AKI",
     group=Group.ORGANS,
-    version=1,
+    version=2,
     title=_("Acute kidney injury"),
     source=_("KDIGO 2012 (table in 10.1186/s40697-016-0100-2); closing: a judgement of this product"),
     basis="L",

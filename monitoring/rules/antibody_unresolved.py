@@ -73,7 +73,7 @@ def _after(since: datetime, wait: timedelta) -> datetime:
 RULE = Rule(
     code="ANTIBODY_UNRESOLVED",
     group=Group.COURSE,
-    version=1,
+    version=2,
     title=_("Anti-MDA5 not settled"),
     source=_("10.1186/s41927-020-00132-9; ACR 2025 abstract 1217; the times are a judgement of this product"),
     basis="L",

@@ -122,7 +122,7 @@ def _is_galactomannan(x: Measurement) -> Truth:
 RULE = Rule(
     code="BDG_POSITIVE",
     group=Group.INFECTION,
-    version=1,
+    version=2,
     title=_("Beta-D-glucan or galactomannan positive"),
     source=_("Limits of the kits; pneumocystis without HIV: 10.1186/s12879-021-06895-x; lavage: 10.2147/JIR.S460702"),
     basis="L",

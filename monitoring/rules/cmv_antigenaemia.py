@@ -171,7 +171,7 @@ def _is_doubled(before: Measurement, last: Measurement, times: Decimal, least: D
 RULE = Rule(
     code="CMV_ANTIGENAEMIA",
     group=Group.INFECTION,
-    version=1,
+    version=2,
     title=_("CMV antigenaemia"),
     source=_(
         "Suga, Rheumatol Int 2022; neutropenia: 10.1186/s42358-019-0061-0; C7-HRP and DNA: a judgement of this product"

@@ -170,7 +170,7 @@ def _context(snapshot: Snapshot, last: Measurement) -> Iterator[Reason]:
 RULE = Rule(
     code="CREATININE_RISE",
     group=Group.ORGANS,
-    version=1,
+    version=2,
     title=_("Creatinine rising under cyclosporine or tacrolimus"),
     source=_("Label of ciclosporin (25 % and 30 %); 50 % was seen in a secondary text only"),
     basis="L",

@@ -102,7 +102,7 @@ def _judge(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue |
 RULE = Rule(
     code="CSA_LOW",
     group=Group.LEVELS,
-    version=3,
+    version=4,
     title=_("Cyclosporine level below its band"),
     source=_(
         "Kurasawa and Arai 2014, regimens of CsA (10.2147/ODRR.S50355); C2 in place of the trough: Kotani, seen in a "

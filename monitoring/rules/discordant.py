@@ -67,7 +67,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
 RULE = Rule(
     code="DISCORDANT",
     group=Group.RESPONSE,
-    version=1,
+    version=2,
     title=_("Ferritin rising while the anti-MDA5 titre falls"),
     source=_("A fatal case: Intern Med, PMC5827321; the numbers are a judgement of this product"),
     basis="L",

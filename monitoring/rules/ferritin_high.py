@@ -48,7 +48,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
 RULE = Rule(
     code="FERRITIN_HIGH",
     group=Group.COURSE,
-    version=1,
+    version=2,
     title=_("Ferritin above 1,000 ng/mL"),
     source=_("Kurasawa and Arai 2014, Figure 3; Gono 2010 as quoted there (10.2147/ODRR.S50355)"),
     basis="S",

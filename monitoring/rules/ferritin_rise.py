@@ -81,7 +81,7 @@ def _issue(snapshot: Snapshot, earlier: Measurement, later: Measurement, answer:
 RULE = Rule(
     code="FERRITIN_RISE",
     group=Group.RESPONSE,
-    version=1,
+    version=2,
     title=_("Ferritin rising on therapy"),
     source=_("Kurasawa and Arai 2014 (10.2147/ODRR.S50355); the numbers are a judgement of this product"),
     basis="J",

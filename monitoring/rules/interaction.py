@@ -178,7 +178,7 @@ def _sentence(situation: Situation, x: Overlap) -> Reason:
     effect, day = x.effect, x.effect.potassium
     parts: dict[str, Part] = {"n": day.days(situation.snapshot)} if day is not None else {}
     parts |= {"drug": _name(x.drug), "partner": _name(x.partner), "since": x.start}
-    return reason(effect.message, basis=effect.basis, **parts)
+    return reason(effect.message, facts=(), basis=effect.basis, **parts)
 
 
 def _name(run: Given) -> Term | str:
@@ -221,7 +221,7 @@ def _interacts(situation: Situation) -> bool:
 RULE = Rule(
     code="INTERACTION",
     group=Group.LEVELS,
-    version=1,
+    version=2,
     title=_("Drug interaction"),
     source=_("Labels, letters and guidelines as the table of interactions names them; groups without one: judgement"),
     basis="L",

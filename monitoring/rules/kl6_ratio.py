@@ -98,7 +98,7 @@ def _reason(base: Measurement, later: Measurement, start: StepStart, answer: Tru
 RULE = Rule(
     code="KL6_RATIO",
     group=Group.RESPONSE,
-    version=1,
+    version=2,
     title=_("KL-6 ratio above 1.70 within 4 weeks of treatment"),
     source='Kurasawa and Arai 2014, "Increase in KL-6" (10.2147/ODRR.S50355)',
     basis="S",

@@ -58,7 +58,7 @@ def above(later: Measurement, base: Measurement) -> Truth:
 RULE = Rule(
     code="KL6_RISE",
     group=Group.RESPONSE,
-    version=1,
+    version=2,
     title=_("KL-6 rise of more than 850 within 4 weeks of treatment"),
     source="Arai 2013 (10.1007/s10165-012-0756-0)",
     basis="L",

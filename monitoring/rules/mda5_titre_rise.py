@@ -75,7 +75,7 @@ def _turned(earlier: Measurement, later: Measurement, limit: Decimal | None) -> 
 RULE = Rule(
     code="MDA5_TITRE_RISE",
     group=Group.RESPONSE,
-    version=1,
+    version=2,
     title=_("Anti-MDA5 titre rising"),
     source=_("Kurasawa and Arai 2014 (10.2147/ODRR.S50355); the numbers are a judgement of this product"),
     basis="J",

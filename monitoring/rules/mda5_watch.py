@@ -38,7 +38,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
 RULE = Rule(
     code="MDA5_WATCH",
     group=Group.RESPONSE,
-    version=1,
+    version=2,
     title=_("Anti-MDA5 in a chronic course"),
     source="Kurasawa and Arai 2014 (10.2147/ODRR.S50355)",
     basis="S",

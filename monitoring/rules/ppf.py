@@ -74,7 +74,7 @@ def _issue(situation: Situation, found: Progression) -> Issue:
 RULE = Rule(
     code="PPF",
     group=Group.RESPIRATION,
-    version=1,
+    version=2,
     title=_("Progressive pulmonary fibrosis"),
     source="Raghu 2022 (10.1164/rccm.202202-0399ST)",
     basis="L",

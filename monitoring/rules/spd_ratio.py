@@ -59,7 +59,7 @@ def above(later: Measurement, base: Measurement) -> Truth:
 RULE = Rule(
     code="SPD_RATIO",
     group=Group.RESPONSE,
-    version=1,
+    version=2,
     title=_("SP-D ratio above 1.75 within 4 weeks of treatment"),
     source="Arai 2013 (10.1007/s10165-012-0756-0)",
     basis="L",

@@ -67,7 +67,7 @@ def _marked_before(situation: Situation, earlier: Sequence[Measurement]) -> bool
 RULE = Rule(
     code="SPO2_LOW",
     group=Group.RESPIRATION,
-    version=1,
+    version=2,
     title=_("Low oxygen saturation"),
     source=_("JAMI (10.4103/injr.injr_118_20); PMC8118260; numbers of readings: judgement of this product"),
     basis="L",

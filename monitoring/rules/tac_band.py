@@ -114,7 +114,7 @@ def _notes(situation: Situation, newest: Banded) -> list[Reason]:
 RULE = Rule(
     code="TAC_BAND",
     group=Group.LEVELS,
-    version=1,
+    version=2,
     title=_("Tacrolimus level outside its band"),
     source=_("Japanese label of tacrolimus for PM/DM-ILD; 10.1093/rheumatology/kez394"),
     basis="L",

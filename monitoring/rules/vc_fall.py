@@ -58,7 +58,7 @@ def _on(series: tuple[Measurement, ...], like: Measurement) -> Measurement | Non
 RULE = Rule(
     code="VC_FALL",
     group=Group.RESPIRATION,
-    version=1,
+    version=2,
     title=_("VC fall of more than 10 % in 90 days"),
     source="Kurasawa and Arai 2014, Figure 3 (10.2147/ODRR.S50355)",
     basis="S",
