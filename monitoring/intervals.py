@@ -19,6 +19,7 @@ from typing import NamedTuple
 from monitoring.engine import Situation
 from monitoring.levels import on_the_way_since
 from monitoring.overlaps import levels_asked_for, potassium_asked_for
+from monitoring.readings import haemolysed
 from monitoring.site_values import DAYS_UNIT, SiteValue, site_count, site_value
 from patients.clinical.course import ACUTE
 from patients.clinical.courses import GC, first_dose, runs_on
@@ -208,6 +209,7 @@ def due_tests(situation: Situation) -> Iterator[DueTest]:
 
 def _asked_for(situation: Situation) -> Iterator[DueTest]:
     yield from _levels(situation)
+    yield from _haemolysed(situation)
     yield from _hepatitis_b(situation)
     yield from _after_ivcy(situation)
     seen = first_seen(situation.snapshot)
@@ -219,6 +221,15 @@ def _asked_for(situation: Situation) -> Iterator[DueTest]:
     else:
         yield from _lung_function(situation, seen)
         yield from _later(situation, seen)
+
+
+def _haemolysed(situation: Situation) -> Iterator[DueTest]:
+    """Potassium again, after a sample that was haemolysed and that no value has followed (13 (106))."""
+    sample = haemolysed(situation.snapshot, POTASSIUM[0])
+    if sample is not None:
+        code, name, _codes = POTASSIUM
+        how, grace = Term("the sample was haemolysed"), GRACE_SHORT.days(situation.snapshot)
+        yield DueTest(code=code, name=name, how=how, due=sample.day, grace=grace, last=_last(situation, (code,)))
 
 
 def _hepatitis_b(situation: Situation) -> Iterator[DueTest]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from monitoring.site_values import DAYS_UNIT, site_count
-from patients.clinical.facts import Fact, Measurement
+from patients.clinical.facts import Fact, Measurement, WithoutValue
 from patients.clinical.measurement_type import Unit
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.quantities import Quantity
@@ -20,6 +20,7 @@ from patients.clinical.units import Unacceptable, read_number, unit_of
 
 # [J] the baseline is the last value of days -14..0
 BASELINE = site_count("KL6_RATIO.baseline", _("the value before the start, days before it"), 14, DAYS_UNIT, (7, 42))
+HAEMOLYSED = "haemolysed"  # of `patients.clinical.absence`
 THOUSANDTH = Decimal("0.001")
 
 F = TypeVar("F", bound=Fact)
@@ -88,6 +89,13 @@ def run_known(series: Sequence[F], holds: Callable[[F], bool]) -> datetime:
 def share(later: Measurement, earlier: Measurement) -> Decimal:
     """later / earlier for display, three decimals; comparisons are made without division."""
     return (later.quantity.value / earlier.quantity.value).quantize(THOUSANDTH)
+
+
+def haemolysed(snapshot: Snapshot, code: str) -> WithoutValue | None:
+    """The newest sample of a test that was haemolysed, if no value has followed it."""
+    flagged = [x for x in snapshot.without_value if x.code == code and x.why == HAEMOLYSED]
+    values = snapshot.series(code)
+    return flagged[-1] if flagged and (not values or values[-1].on < flagged[-1].on) else None
 
 
 # -- as they were sent ------------------------------------------------------------------------------------------------
