@@ -74,11 +74,12 @@ class Band:
         return self.critical is not None and level.quantity.interval.above(self.critical) is YES
 
 
+# the paper's bands [S]; 2,000 of C2 and the critical 400 are judgements of this product [J]
 CSA_IV_PRE_DOSE = Band(
     name=Term("intravenous, before the dose"), low=Decimal(200), high=Decimal(250), critical=Decimal(400)
 )
-CSA_ORAL_TROUGH = Band(name=Term("oral, trough"), low=Decimal(150), high=Decimal(250), critical=Decimal(400))
-CSA_ORAL_C2 = Band(name=Term("oral, C2"), low=Decimal(1000), high=Decimal(2000), critical=None)
+CSA_ORAL_TROUGH = Band(name=Term("oral, trough"), low=Decimal(150), high=Decimal(250), critical=Decimal(400))  # 400 [J]
+CSA_ORAL_C2 = Band(name=Term("oral, C2"), low=Decimal(1000), high=Decimal(2000), critical=None)  # 2,000 [J]
 TAC_TROUGH = Band(name=Term("oral, trough"), low=Decimal(5), high=Decimal(10), critical=Decimal(20), source="L")
 NOT_JUDGED = "during_infusion"  # the timing of a level that no band fits, an order's neither
 # of the start: up to then a level is on its way to the band [J]

@@ -172,6 +172,9 @@ GROUND = ("oxygen_need", "prophylaxis", "progression", "screening")  # of the gr
 DECLARING = {"site_value", "site_count", "SiteNumber"}
 # numbers of a judgement that are of no rule, or no limit of one
 NO_LIMIT_OF_A_RULE = {
+    "CSA_IV_PRE_DOSE": "a band: charts and sheets judge by it too, without the numbers of a site",
+    "CSA_ORAL_TROUGH": "a band: charts and sheets judge by it too, without the numbers of a site",
+    "CSA_ORAL_C2": "a band: charts and sheets judge by it too, without the numbers of a site",
     "LONGEST_SNOOZE": "of the inbox",
     "LONGEST_MOVE": "of the worklists",
     "RESULT_WITHIN": "of the worklists",
