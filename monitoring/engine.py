@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from monitoring.site_values import SiteValue
 from patients.clinical.awaiting import Awaiting
-from patients.clinical.course import Course, course_of
+from patients.clinical.course import CHRONIC, Course, course_of
 from patients.clinical.doubtful import KEPT_OPEN, doubts, newest_doubts, settled, with_newest
 from patients.clinical.facts import Fact, Measurement, Treatment
 from patients.clinical.reasons import Reason, Term, _, each_once, reason
@@ -31,6 +31,7 @@ from patients.clinical.wall_clock import start_of_day
 from patients.clinical.whereabouts import care_ended, transplanted
 
 NOTHING_INDICATED = Indicated()
+COURSE_OPEN = _("the course is not known: judged as acute/subacute")
 INFECTION_RULES = frozenset({"BDG_POSITIVE", "BDG_WITH_KL6", "FEVER_IMMUNOSUPPRESSED"})
 CMV_RULE = "CMV_ANTIGENAEMIA"
 NOT_EXCLUDED = _("infection not excluded: %(what)s")
@@ -66,6 +67,15 @@ class Situation:
     def course(self) -> Course:
         """Course of the lung disease (node N1)."""
         return course_of(self.snapshot)
+
+    @property
+    def may_be_acute(self) -> bool:
+        """Acute/subacute, or not known: unknown is never "no", so that what is graver in an acute course holds [J]."""
+        return self.course.course != CHRONIC
+
+    def course_open(self) -> tuple[Reason, ...]:
+        """That the course is not known, beside what is judged as in an acute one; nothing where it is."""
+        return (reason(COURSE_OPEN, basis="J"),) if self.course.course is None else ()
 
     @property
     def regimen(self) -> Regimen:

@@ -1,8 +1,8 @@
 """When beta-D-glucan is positive, by its kit, and until when it stands; what in a blood product can make it so. Pure.
 
 Limits of the kits: specification 7, 11 (22), 13 (96): Wako turbidimetric > 11 pg/mL, colorimetric (Fungitec, MK II)
-> 20, Fungitell >= 80; no kit or one that the catalogue does not know: > 11, and said so [J]. Immunoglobulin and plasma
-hold glucan: 72 % false positive after IVIG, all negative on day 7 [L, abstract of 131 patients].
+> 20, Fungitell >= 80; no kit or one that the catalogue does not know: > 11, and said so [J]. Immunoglobulin, albumin
+and plasma hold glucan: 72 % false positive after IVIG, all negative on day 7 [L, abstract of 131 patients].
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from monitoring.site_values import DAYS_UNIT, site_count, site_value
+from patients.clinical.drug_naming import code_of
 from patients.clinical.facts import Measurement
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Part, Reason, Term, _, reason
@@ -25,7 +26,7 @@ WITHOUT_KIT = site_value(
     "BDG_POSITIVE.without_kit", _("beta-D-glucan without a known kit, more than"), "11", "pg/mL", ("5", "80")
 )
 NEGATIVE_AFTER = site_count("BDG_POSITIVE.negative_after", _("a negative value closes after"), 3, DAYS_UNIT, (1, 14))
-PRODUCTS = ("ivig", "plasma_exchange")
+PRODUCTS = ("ivig", "albumin", "plasma", "plasma_exchange")
 PRODUCT_DAYS = 7  # [L]
 COURSE = site_count("BDG_POSITIVE.course", _("a blood product without a last day is given for"), 5, DAYS_UNIT, (1, 14))
 VALUES = (WITHOUT_KIT, NEGATIVE_AFTER, COURSE)
@@ -106,11 +107,12 @@ def product_before(snapshot: Snapshot, day: date) -> tuple[str, date] | None:
     found: tuple[str, date] | None = None
     days = COURSE.days(snapshot)
     for x in snapshot.treatments:
-        if x.drug not in PRODUCTS or x.day > day:
+        code = code_of(x)
+        if code not in PRODUCTS or x.day > day:
             continue
         last = min(x.stop or x.day + timedelta(days=days - 1), day)
         if (day - last).days <= PRODUCT_DAYS and (found is None or last >= found[1]):
-            found = (x.drug, last)
+            found = (code, last)
     return found
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitoring.engine import Severity
-from monitoring.site_values import DAYS_UNIT, SiteValue, site_count, site_value
+from monitoring.site_values import DAYS_UNIT, SiteValue, site_count
 from patients.clinical.drugs import of_class
 from patients.clinical.reasons import _
 
@@ -24,6 +24,7 @@ INHIBITOR_LASTS = site_count(
 )
 INDUCER_LASTS = site_count("INTERACTION.inducer", _("an inducer acts after its last day for"), 14, DAYS_UNIT, (7, 42))
 AMIODARONE = site_count("INTERACTION.amiodarone", _("amiodarone acts after its last day for"), 90, DAYS_UNIT, (28, 180))
+POTASSIUM_DAY = site_count("INTERACTION.potassium", _("potassium is asked for after the start"), 3, DAYS_UNIT, (1, 7))
 # days after start or stop on which a level is asked for
 LEVEL = site_count("INTERACTION.level", _("a level is asked for after start or stop"), 3, DAYS_UNIT, (1, 7))
 LEVEL_EXTREME = site_count(
@@ -41,11 +42,11 @@ LEVEL_EXTREME_STOP = site_count(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """What a group of drugs does to others. `partners`: those, each with the severity; `chronic`: another severity
-    outside an A/S course.
+    in a chronic course.
 
     message: takes drug, partner and since. lasts: days after the last dose. level: days after start and stop on which
-    a level is asked for. settles: critical only until a level, if there is any, is in its band. adds_up: two such drugs
-    are critical.
+    a level is asked for. potassium: days after the start on which potassium is; its message takes them as n. settles:
+    critical only until a level, if there is any, is in its band. adds_up: two such drugs are critical.
     """
 
     code: str
@@ -55,6 +56,7 @@ class Effect:
     chronic: Severity | None = None
     lasts: SiteValue | None = None
     level: tuple[SiteValue, SiteValue] | None = None
+    potassium: SiteValue | None = None
     settles: bool = False
     adds_up: bool = False
 
@@ -140,14 +142,16 @@ KIDNEY = Effect(
 POTASSIUM = Effect(
     code="potassium",
     partners=_with(WARNING, *CNI),
-    message=_("%(drug)s with %(partner)s since %(since)s: potassium rises, to be measured on day 3"),
+    message=_("%(drug)s with %(partner)s since %(since)s: potassium rises, to be measured on day %(n)s"),
     basis="J",
+    potassium=POTASSIUM_DAY,
 )
 POTASSIUM_WITH_CSA = Effect(
     code="potassium_with_csa",
     partners=_with(WARNING, "csa"),
     message=POTASSIUM.message,
     basis="J",
+    potassium=POTASSIUM_DAY,
 )
 MUSCLE = Effect(
     code="muscle",
@@ -266,8 +270,4 @@ LASTS: dict[str, SiteValue] = {"amiodarone": AMIODARONE}
 OF_ONE_DOSE: dict[str, int] = {"contrast_medium": 3, "live_vaccine": 28}
 # routes by which so little is absorbed that nothing interacts
 NOT_ABSORBED = frozenset({("nsaid", "topical"), ("clotrimazole", "topical"), ("vancomycin", "oral")})
-# whose threat to the kidney and rise of potassium are those of a full dose: more than so many tablets a day
-PROPHYLACTIC = site_value(
-    "INTERACTION.prophylaxis", _("prophylactic TMP-SMX, tablets a day at most"), "2", "", ("1", "4")
-)
-VALUES = (INHIBITOR_LASTS, INDUCER_LASTS, AMIODARONE, LEVEL, LEVEL_EXTREME, LEVEL_EXTREME_STOP, PROPHYLACTIC)
+VALUES = (INHIBITOR_LASTS, INDUCER_LASTS, AMIODARONE, LEVEL, LEVEL_EXTREME, LEVEL_EXTREME_STOP, POTASSIUM_DAY)

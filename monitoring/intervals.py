@@ -3,9 +3,10 @@
 Specification 8 "Overdue", 11 (38), 12 (58), 13 (88), (89), (105), (117). Acute/subacute: the first four weeks, from
 day 0 of the running step (each change of step begins them anew), or from the day the course became known while nothing
 is given. After them, and in chronic disease: more seldom in hospital than acute, more seldom still at home, and most
-without treatment, save in hospital while the course is acute/subacute. No test is overdue before the patient was first
-seen, and none after care ended. Lung function in year 1: ACR/CHEST 2023, 10.1002/art.42860; kidney, potassium,
-magnesium and pressure under a calcineurin inhibitor: the label of ciclosporin; HBV DNA: 13 (115),
+without treatment, save in hospital while the course is acute/subacute. While the course is not known: in hospital as in
+an acute one, from day 0 or the day first seen, else as in chronic disease [J]. No test is overdue before the patient
+was first seen, and none after care ended. Lung function in year 1: ACR/CHEST 2023, 10.1002/art.42860; kidney,
+potassium, magnesium and pressure under a calcineurin inhibitor: the label of ciclosporin; HBV DNA: 13 (115),
 10.3109/14397595.2013.852834 [L].
 """
 
@@ -17,13 +18,15 @@ from typing import NamedTuple
 
 from monitoring.engine import Situation
 from monitoring.levels import on_the_way_since
-from monitoring.overlaps import levels_asked_for
+from monitoring.overlaps import levels_asked_for, potassium_asked_for
+from monitoring.readings import haemolysed
 from monitoring.site_values import DAYS_UNIT, SiteValue, site_count, site_value
-from patients.clinical.course import ACUTE, CHRONIC
+from patients.clinical.course import ACUTE
 from patients.clinical.courses import GC, first_dose, runs_on
 from patients.clinical.escalation import ADDED
 from patients.clinical.facts import Fact
 from patients.clinical.glucocorticoid import dose_on
+from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Term, _
 from patients.clinical.screening import hbv_dna_since
 from patients.clinical.snapshot import Snapshot
@@ -154,10 +157,12 @@ TREATED_DEMANDS = (
     Demand("bdg", Term("beta-D-glucan"), INFECTION_EVERY),
     Demand("cmv_pp65", Term("CMV antigenaemia"), INFECTION_EVERY, ("cmv_pp65", "cmv_c7hrp", "cmv_dna")),
 )
-LUNG_FUNCTION = Demand(
-    "vc", Term("lung function"), THREE_MONTHLY, ("vc", "fvc", "fvc_pp", "dlco_pp"), overdue_after=HALF_YEARLY
-)
+# of the catalogue, so that a new one counts by itself: respiration that is measured without a word on oxygen
+OF_LUNG_FUNCTION = tuple(x.code for x in MEASUREMENTS.values() if x.panel == "respiration" and "fio2" not in x.takes)
+LUNG_FUNCTION = Demand("vc", Term("lung function"), THREE_MONTHLY, OF_LUNG_FUNCTION, overdue_after=HALF_YEARLY)
 HRCT_DAYS = (14, 28)
+KL6 = next(x for x in ACUTE_DEMANDS if x.code == "kl6")
+KL6_DAYS = (14, 28)  # of a step; with the last of them the window of KL6_RATIO closes
 LEVELS = {"csa": Term("cyclosporine level"), "tac": Term("tacrolimus level")}
 ACTIVITY = tuple((x.code, x.name, x.answered_by) for x in ACUTE_DEMANDS if x.code in ("ferritin", "crp", "ldh", "kl6"))
 SAFETY = tuple((x.code, x.name, x.answered_by) for x in TREATED_DEMANDS if x.code in ("creatinine", "alt", "wbc"))
@@ -204,16 +209,27 @@ def due_tests(situation: Situation) -> Iterator[DueTest]:
 
 def _asked_for(situation: Situation) -> Iterator[DueTest]:
     yield from _levels(situation)
+    yield from _haemolysed(situation)
     yield from _hepatitis_b(situation)
     yield from _after_ivcy(situation)
     seen = first_seen(situation.snapshot)
     if seen is None or transplanted(situation.snapshot) is not None:
         return
-    if situation.course.course == ACUTE:
+    undecided = situation.course.course is None
+    if situation.course.course == ACUTE or (undecided and in_hospital(situation.snapshot)):
         yield from _acute(situation, seen)
-    elif situation.course.course == CHRONIC:
+    else:
         yield from _lung_function(situation, seen)
         yield from _later(situation, seen)
+
+
+def _haemolysed(situation: Situation) -> Iterator[DueTest]:
+    """Potassium again, after a sample that was haemolysed and that no value has followed (13 (106))."""
+    sample = haemolysed(situation.snapshot, POTASSIUM[0])
+    if sample is not None:
+        code, name, _codes = POTASSIUM
+        how, grace = Term("the sample was haemolysed"), GRACE_SHORT.days(situation.snapshot)
+        yield DueTest(code=code, name=name, how=how, due=sample.day, grace=grace, last=_last(situation, (code,)))
 
 
 def _hepatitis_b(situation: Situation) -> Iterator[DueTest]:
@@ -245,15 +261,13 @@ def _after_ivcy(situation: Situation) -> Iterator[DueTest]:
 
 
 def _acute(situation: Situation, seen: date) -> Iterator[DueTest]:
-    start = acute_start(situation)
-    if start is None:
-        return
-    start = max(start, seen)
+    start = max(acute_start(situation) or seen, seen)
     end = start + timedelta(days=ACUTE_PHASE.days(situation.snapshot))
     if in_hospital(situation.snapshot) is not False:
         demands = ACUTE_DEMANDS + (TREATED_DEMANDS if situation.regimen.running else ())
         yield from _repeated(situation, demands, start, end)
         yield from _scans(situation, start)
+        yield from _kl6(situation, start)
     if situation.snapshot.today > end or in_hospital(situation.snapshot) is False:
         yield from _lung_function(situation, start)
         yield from _later(situation, start)
@@ -263,7 +277,7 @@ def _later(situation: Situation, start: date) -> Iterator[DueTest]:
     """After the acute phase, and in chronic disease: by where the patient is and what is given (13 (88))."""
     snapshot, regimen = situation.snapshot, situation.regimen
     treated = regimen.standing
-    if in_hospital(snapshot) and (treated or situation.course.course == ACUTE):
+    if in_hospital(snapshot) and (treated or situation.may_be_acute):
         plan = IN_HOSPITAL
     elif treated and _early_at_home(situation):
         plan = EARLY_AT_HOME
@@ -351,6 +365,21 @@ def _scans(situation: Situation, start: date) -> Iterator[DueTest]:
             return
 
 
+def _kl6(situation: Situation, start: date) -> Iterator[DueTest]:
+    """KL-6 at days 14 and 28 at least, whatever the weekly one says: the first of the two that no value has answered.
+
+    A value of the days of grace before one of them answers it. There is no grace after day 28, when the window of
+    KL6_RATIO closes [J].
+    """
+    last, early = _last(situation, ("kl6",)), GRACE_WEEKLY.days(situation.snapshot)
+    for n in KL6_DAYS:
+        due = start + timedelta(days=n)
+        if last is None or last.day < due - timedelta(days=early):
+            how, grace = Term("at days 14 and 28"), 0 if n == KL6_DAYS[-1] else early
+            yield DueTest(code=KL6.code, name=KL6.name, how=how, due=due, grace=grace, last=last)
+            return
+
+
 def _levels(situation: Situation) -> Iterator[DueTest]:
     """CNI level three days after start or change; in the acute phase weekly from then on. Kidney, potassium, magnesium
     and pressure beside it, whether or not a level was taken."""
@@ -363,18 +392,19 @@ def _level(situation: Situation, drug: str) -> Iterator[DueTest]:
     change = on_the_way_since(situation.snapshot, drug)
     if change is None:
         return
-    last = _last(situation, (drug,))
+    last, seen = _last(situation, (drug,)), first_seen(situation.snapshot) or change
     yield from _level_of_interaction(situation, drug, last)
+    yield from _potassium(situation, drug)
     if last is None or last.day <= change:
-        how, due = Term("3 days after start or change"), change + timedelta(days=LEVEL_AFTER_DAYS)
+        how, due = Term("3 days after start or change"), max(change + timedelta(days=LEVEL_AFTER_DAYS), seen)
         yield DueTest(
             code=drug, name=LEVELS[drug], how=how, due=due, grace=GRACE_SHORT.days(situation.snapshot), last=last
         )
     else:
-        yield from _repeated(situation, (Demand(drug, LEVELS[drug], _level_every(situation)),), change)
+        yield from _repeated(situation, (Demand(drug, LEVELS[drug], _level_every(situation)),), max(change, seen))
     start = first_dose(situation.snapshot, [x for x in situation.snapshot.treatments if x.drug == drug][-1])
     early = situation.snapshot.days_since(start) <= CNI_PHASE_DAYS
-    yield from _repeated(situation, EARLY_UNDER_CNI if early else LATER_UNDER_CNI, start)
+    yield from _repeated(situation, EARLY_UNDER_CNI if early else LATER_UNDER_CNI, max(start, seen))
 
 
 def _level_of_interaction(situation: Situation, drug: str, last: Fact | None) -> Iterator[DueTest]:
@@ -389,9 +419,27 @@ def _level_of_interaction(situation: Situation, drug: str, last: Fact | None) ->
         )
 
 
+def _potassium(situation: Situation, drug: str) -> Iterator[DueTest]:
+    """Potassium on day 3 of a drug that raises it beside a calcineurin inhibitor, while both are given (13 (105)).
+
+    A value of the day before will do. Not asked for where that day lies before the patient was first seen.
+    """
+    asked = [x for x in potassium_asked_for(situation.snapshot, drug) if x.since <= situation.snapshot.today]
+    newest, seen = max(asked, key=lambda x: x.day, default=None), first_seen(situation.snapshot)
+    last = _last(situation, ("potassium",))
+    if newest is None or seen is None or newest.day < seen:
+        return
+    if last is None or last.day < newest.day - timedelta(days=1):
+        code, name, _codes = POTASSIUM
+        how = Term("after a drug that raises potassium was begun")
+        yield DueTest(
+            code=code, name=name, how=how, due=newest.day, grace=GRACE_SHORT.days(situation.snapshot), last=last
+        )
+
+
 def _level_every(situation: Situation) -> SiteValue:
     """Weekly in the acute phase and in hospital, every 2 weeks early at home, every 4 weeks later."""
-    start = acute_start(situation) if situation.course.course == ACUTE else None
+    start = acute_start(situation) if situation.may_be_acute else None
     at_home = in_hospital(situation.snapshot) is False
     acute = start is not None and situation.snapshot.days_since(start) <= ACUTE_PHASE.days(situation.snapshot)
     if (acute and not at_home) or in_hospital(situation.snapshot):

@@ -17,7 +17,7 @@ from itertools import pairwise, takewhile
 
 from monitoring.engine import Situation
 from monitoring.site_values import DAYS_UNIT, site_count
-from patients.clinical.course import ACUTE, course_of
+from patients.clinical.course import CHRONIC, course_of
 from patients.clinical.courses import last_day
 from patients.clinical.drug_levels import Run, lacking, runs_of
 from patients.clinical.facts import Measurement, Treatment
@@ -74,11 +74,12 @@ class Band:
         return self.critical is not None and level.quantity.interval.above(self.critical) is YES
 
 
+# the paper's bands [S]; 2,000 of C2 and the critical 400 are judgements of this product [J]
 CSA_IV_PRE_DOSE = Band(
     name=Term("intravenous, before the dose"), low=Decimal(200), high=Decimal(250), critical=Decimal(400)
 )
-CSA_ORAL_TROUGH = Band(name=Term("oral, trough"), low=Decimal(150), high=Decimal(250), critical=Decimal(400))
-CSA_ORAL_C2 = Band(name=Term("oral, C2"), low=Decimal(1000), high=Decimal(2000), critical=None)
+CSA_ORAL_TROUGH = Band(name=Term("oral, trough"), low=Decimal(150), high=Decimal(250), critical=Decimal(400))  # 400 [J]
+CSA_ORAL_C2 = Band(name=Term("oral, C2"), low=Decimal(1000), high=Decimal(2000), critical=None)  # 2,000 [J]
 TAC_TROUGH = Band(name=Term("oral, trough"), low=Decimal(5), high=Decimal(10), critical=Decimal(20), source="L")
 NOT_JUDGED = "during_infusion"  # the timing of a level that no band fits, an order's neither
 # of the start: up to then a level is on its way to the band [J]
@@ -164,11 +165,11 @@ def _ran(order: Treatment, level: Measurement, of_drug: Sequence[Treatment]) -> 
 
 
 def below_paper(order: Treatment, snapshot: Snapshot, route: str | None = None) -> Reason | None:
-    """That the target of an order lies wholly below the paper's band in an A/S course (13 (86)); None where not.
+    """That the target of an order lies wholly below the paper's band (13 (86)); None where not, or in a chronic course.
 
     route: of the level, where the order does not say its own; without either, it lies below the bands of all routes.
     """
-    if order.target_low is None or order.target_high is None or course_of(snapshot).course != ACUTE:
+    if order.target_low is None or order.target_high is None or course_of(snapshot).course == CHRONIC:
         return None
     route, timing = order.route or route, order.target_timing
     papers = [x for (drug, by, at), x in BANDS.items() if (drug, at) == (order.drug, timing) and route in (None, by)]

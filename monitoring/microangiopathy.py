@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from monitoring.readings import of_days
+from monitoring.readings import in_one_unit, of_days
 from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.quantities import Quantity, minus
@@ -116,19 +116,20 @@ def _change(snapshot: Snapshot, code: str, on: datetime, day: date, numbers: _Nu
     later = window[-1] if window else None
     if later is None or (code == "platelets" and later.quantity.below(numbers.platelets_below) is not YES):
         return None
-    went = [x for x in window[:-1] if _went(x.quantity, later.quantity, code, numbers)]
+    went = [x for x in window[:-1] if _went(x, later, code, numbers)]
     if not went:
         return None
     far = min if code in RISES else max
     return Change(far(went, key=lambda x: x.quantity.value), later)
 
 
-def _went(earlier: Quantity, later: Quantity, code: str, numbers: _Numbers) -> bool:
-    if code == "platelets":
-        return minus(_times(earlier, numbers.factors[code]), later).at_least(ZERO) is YES
+def _went(earlier: Measurement, later: Measurement, code: str, numbers: _Numbers) -> bool:
     if code == "haemoglobin":
-        return minus(earlier, later).at_least(numbers.haemoglobin_fall) is YES
-    return minus(later, _times(earlier, numbers.factors[code])).at_least(ZERO) is YES
+        return minus(earlier.quantity, later.quantity).at_least(numbers.haemoglobin_fall) is YES
+    before, after = in_one_unit(earlier, later)
+    if code == "platelets":
+        return minus(_times(before, numbers.factors[code]), after).at_least(ZERO) is YES
+    return minus(after, _times(before, numbers.factors[code])).at_least(ZERO) is YES
 
 
 def _times(quantity: Quantity, factor: Decimal) -> Quantity:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import NamedTuple
 
 from monitoring.interactions import (
@@ -17,7 +16,6 @@ from monitoring.interactions import (
     NOT_ABSORBED,
     OF_ONE_DOSE,
     ONLY_ON,
-    PROPHYLACTIC,
     TABLE,
     Effect,
 )
@@ -29,8 +27,6 @@ from patients.clinical.snapshot import Snapshot, once
 
 DAY = timedelta(days=1)
 GC = "gc"
-# units of TMP-SMX: what one tablet (80/400 mg; 1 g of granules) is
-TABLET = {"tablets/day": Decimal(1), "g/day": Decimal(1), "mg/day": Decimal(480)}
 
 
 class Given(NamedTuple):
@@ -167,13 +163,16 @@ def _last_overlap(
     return found
 
 
-def of_full_dose(run: Given, snapshot: Snapshot) -> bool:
-    """Is TMP-SMX of this run given at more than a prophylactic dose today? A dose that is not told is not [J]."""
-    day, tablets = snapshot.today, PROPHYLACTIC.of(snapshot)
-    running = [x for x in run.courses if x.day <= day and (x.stop is None or day <= x.stop)]
-    return any(x.dose is not None and x.unit in TABLET and x.dose > tablets * TABLET[x.unit] for x in running)
-
-
 def levels_asked_for(snapshot: Snapshot, drug: str) -> tuple[Asked, ...]:
     """Days on which starts and stops of interacting drugs ask for a level of a drug."""
     return tuple(x for found in overlaps(snapshot) if found.partner.drug == drug for x in found.level_days)
+
+
+def potassium_asked_for(snapshot: Snapshot, drug: str) -> tuple[Asked, ...]:
+    """Days on which potassium is asked for, because a drug that raises it was begun beside a partner that goes on."""
+    today = snapshot.today
+    return tuple(
+        Asked(x.start, x.start + timedelta(days=x.effect.potassium.days(snapshot)))
+        for x in overlaps(snapshot)
+        if x.effect.potassium is not None and x.partner.drug == drug and not x.over(today)
+    )

@@ -42,12 +42,22 @@ AIR, OXYGEN, UNTOLD = "air", "oxygen", ""
 CRITICAL_SAYS = {
     AIR: _("SpO2 %(value)s %% on air on %(day)s, %(limit)s or less"),
     OXYGEN: _("SpO2 %(value)s %% on oxygen on %(day)s, below %(limit)s"),
-    UNTOLD: _("SpO2 %(value)s %% on %(day)s, below %(limit)s on whatever it was taken"),
+    UNTOLD: _("SpO2 %(value)s %% on %(day)s, %(limit)s or less; whether on air or on oxygen is not told"),
 }
 TWICE = _("SpO2 %(before)s %% and %(value)s %% on air up to %(day)s, 93 or less twice: blood gas")
+TWICE_UNTOLD = _(
+    "SpO2 %(before)s %% and %(value)s %% up to %(day)s, 93 or less twice, and whether on air is not told: blood gas"
+)
 FELL = _(
     "SpO2 %(before)s %% and %(value)s %% up to %(day)s: "
     "%(points)s points or more below the median of the %(days)s days before on the same support"
+)
+FELL_UNTOLD = _(
+    "SpO2 %(before)s %% and %(value)s %% up to %(day)s: "
+    "%(points)s points or more below the median of the %(days)s days before; the oxygen is not told"
+)
+BELOW_MARK_UNTOLD = _(
+    "SpO2 %(value)s %% on %(day)s, below 95, and whether on air is not told: on air a mark of poor prognosis at entry"
 )
 BELOW_MARK = _("SpO2 %(value)s %% on air on %(day)s, below 95: a mark of poor prognosis at entry")
 
@@ -97,26 +107,26 @@ class Seen:
 
     @property
     def calm(self) -> bool:
-        """Above what closes the alert."""
+        """Above what closes the alert, unless it fell below the median."""
         limit = self.numbers.closes_on_oxygen if self.on == OXYGEN else self.numbers.closes
         return self.value.quantity.above(limit) is YES
 
     @property
     def critical(self) -> bool:
-        """Low by itself."""
-        if self.on == AIR:
-            return self.value.quantity.interval.at_most(self.numbers.critical) is YES
-        return self.value.quantity.below(self.numbers.critical) is YES
+        """Low by itself; where the oxygen is not told, as on air [J]."""
+        if self.on == OXYGEN:
+            return self.value.quantity.below(self.numbers.critical) is YES
+        return self.value.quantity.interval.at_most(self.numbers.critical) is YES
 
     @property
     def marked(self) -> bool:
-        """Below 95 % on air."""
-        return self.on == AIR and self.value.quantity.below(MARK) is YES
+        """Below 95 % on air, or perhaps on air."""
+        return self.on != OXYGEN and self.value.quantity.below(MARK) is YES
 
     @property
     def low(self) -> bool:
-        """Low on air, if a second reading says so too."""
-        return self.on == AIR and self.value.quantity.interval.at_most(WARNING_AT) is YES
+        """Low on air, if a second reading says so too; oxygen could only have raised what is not told [J]."""
+        return self.on != OXYGEN and self.value.quantity.interval.at_most(WARNING_AT) is YES
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +156,11 @@ def seen_with(x: Measurement, records: Sequence[Given], numbers: Numbers) -> See
 
 
 def after_last_calm(series: Sequence[Measurement], records: Sequence[Given], numbers: Numbers) -> int:
-    """Where what is not closed begins: after the last two readings in a row that close."""
+    """Where nothing before can still stand: after the last two readings in a row that surely close."""
     calm: Measurement | None = None
     for n in range(len(series) - 1, -1, -1):
         x = series[n]
-        if not seen_with(x, records, numbers).calm:
+        if not seen_with(x, records, numbers).calm or _may_have_fallen(n, series, numbers):
             calm = None
         elif calm is not None and calm.on - x.on >= numbers.apart:
             return series.index(calm) + 1
@@ -159,26 +169,47 @@ def after_last_calm(series: Sequence[Measurement], records: Sequence[Given], num
     return 0
 
 
+def _may_have_fallen(n: int, series: Sequence[Measurement], numbers: Numbers) -> bool:
+    """Is any reading of the days before so much higher that the median might be?"""
+    x = series[n]
+    for y in reversed(series[:n]):
+        if x.on - y.on > numbers.median_of:
+            return False
+        if y.quantity.value - x.quantity.value >= numbers.fall:
+            return True
+    return False
+
+
 # -- what they say ----------------------------------------------------------------------------------------------------
 
 
-def standing_after(series: Sequence[Measurement], begin: int, records: Sequence[Given], numbers: Numbers) -> list[Told]:
-    """What stands after the readings from `begin` on: what said the severity that holds, oldest first."""
+def standing(series: Sequence[Measurement], records: Sequence[Given], numbers: Numbers) -> tuple[list[Told], int]:
+    """What stands after the readings: what said the severity that holds, oldest first; and where what is not closed
+    begins. Two readings in a row, apart enough, close: above the limit, and not fallen below the median."""
     told: list[Told] = []
     lows: list[Seen] = []
     fallen: list[Seen] = []
-    for n in range(begin, len(series)):
+    calm: Seen | None = None
+    begin = first = after_last_calm(series, records, numbers)
+    for n in range(first, len(series)):
         seen = seen_with(series[n], records, numbers)
         fell = _below_median(seen, series[:n], fallen, records)
         said = _says(seen, lows, fallen if fell else [])
         lows += [seen] if seen.low else []
         fallen += [seen] if fell else []
+        if fell or not seen.calm:
+            calm = None
+        elif calm is not None and seen.value.on - calm.value.on >= numbers.apart:
+            told, lows, begin = [], [], n + 1
+            continue
+        else:
+            calm = calm or seen
         if said is None or (told and said.severity is Severity.INFO < told[-1].severity):
             continue
         if told and told[-1].severity is not said.severity:
             told = []
         told.append(said)
-    return told
+    return told, begin
 
 
 def _says(seen: Seen, lows: Sequence[Seen], fallen: Sequence[Seen]) -> Told | None:
@@ -188,19 +219,42 @@ def _says(seen: Seen, lows: Sequence[Seen], fallen: Sequence[Seen]) -> Told | No
         limit = seen.numbers.critical
         why = reason(CRITICAL_SAYS[seen.on], facts=(seen.value.id,), basis="J", value=value, day=day, limit=limit)
         return Told(Severity.CRITICAL, seen, why)
-    for low, message, basis in ((lows if seen.low else [], TWICE, "L"), (fallen, FELL, "J")):
-        other = _second(seen, low)
-        if other is not None:
-            parts: dict[str, Part] = {}
-            if message == FELL:
-                parts |= {"points": seen.numbers.fall, "days": seen.numbers.median_of.days}
-            parts |= {"before": other.value.quantity, "value": value, "day": day}
-            why = reason(message, facts=(other.value.id, seen.value.id), basis=basis, **parts)
-            return Told(Severity.WARNING, seen, why, other)
+    found = _twice(seen, lows if seen.low else []) or _fell(seen, fallen)
+    if found is not None:
+        return found
     if seen.marked:
-        why = reason(BELOW_MARK, facts=(seen.value.id,), basis="L", value=value, day=day)
+        message, basis = (BELOW_MARK, "L") if seen.on == AIR else (BELOW_MARK_UNTOLD, "J")
+        why = reason(message, facts=(seen.value.id,), basis=basis, value=value, day=day)
         return Told(Severity.INFO, seen, why)
     return None
+
+
+def _twice(seen: Seen, lows: Sequence[Seen]) -> Told | None:
+    """93 or less, for the second time."""
+    other = _second(seen, lows)
+    if other is None:
+        return None
+    message, basis = (TWICE, "L") if (seen.on, other.on) == (AIR, AIR) else (TWICE_UNTOLD, "J")
+    parts: dict[str, Part] = {"before": other.value.quantity, "value": seen.value.quantity, "day": seen.value.day}
+    why = reason(message, facts=(other.value.id, seen.value.id), basis=basis, **parts)
+    return Told(Severity.WARNING, seen, why, other)
+
+
+def _fell(seen: Seen, fallen: Sequence[Seen]) -> Told | None:
+    """Below the median, for the second time on the same support; info where that is not told: it may be less oxygen."""
+    other = _second(seen, [x for x in fallen if _same(seen.given, x.given)])
+    if other is None:
+        return None
+    parts: dict[str, Part] = {"points": seen.numbers.fall, "days": seen.numbers.median_of.days}
+    parts |= {"before": other.value.quantity, "value": seen.value.quantity, "day": seen.value.day}
+    message = FELL_UNTOLD if seen.given is None else FELL
+    why = reason(message, facts=(other.value.id, seen.value.id), basis="J", **parts)
+    return Told(Severity.INFO if seen.given is None else Severity.WARNING, seen, why, other)
+
+
+def _same(a: Given | None, b: Given | None) -> bool:
+    """The same support; one that is not told is compared with others that are not."""
+    return a is b if a is None or b is None else oxygen_against(a, b) == SAME
 
 
 def _second(seen: Seen, earlier: Sequence[Seen]) -> Seen | None:
@@ -211,16 +265,15 @@ def _second(seen: Seen, earlier: Sequence[Seen]) -> Seen | None:
 
 def _below_median(seen: Seen, earlier: Sequence[Measurement], fallen: Sequence[Seen], records: Sequence[Given]) -> bool:
     """Does a reading lie 3 points below the median of the 7 days before, of those on the same support that did not?"""
-    if seen.calm or seen.given is None or seen.value.quantity.censored:
+    if seen.value.quantity.censored:
         return False
     low = {x.value.id for x in fallen}
     numbers, before = seen.numbers, list[Decimal]()
     for x in reversed(earlier):
         if seen.value.on - x.on > numbers.median_of:
             break
-        told = x.on < seen.value.on and x.id not in low
-        given = given_with(x, records, numbers.support_holds) if told else None
-        if given is not None and oxygen_against(seen.given, given) == SAME and not x.quantity.censored:
+        told = x.on < seen.value.on and x.id not in low and not x.quantity.censored
+        if told and _same(seen.given, given_with(x, records, numbers.support_holds)):
             before.append(x.quantity.value)
     return len(before) >= numbers.median_least and _median(before) - seen.value.quantity.value >= numbers.fall
 

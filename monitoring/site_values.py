@@ -11,6 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from patients.clinical.reasons import _
+from patients.clinical.site_numbers import SiteNumber
 from patients.clinical.snapshot import Snapshot
 
 DAYS_UNIT, HOURS_UNIT = _("days"), _("hours")
@@ -70,6 +71,14 @@ def site_count(code: str, name: str, default: int, unit: str, bounds: tuple[int,
     """A whole number: days, hours, readings."""
     least, most = map(Decimal, bounds)
     return SiteValue(code=code, name=name, default=Decimal(default), unit=unit, least=least, most=most, whole=True)
+
+
+def of_ground(number: SiteNumber, name: str, unit: str, bounds: tuple[str, str], *, whole: bool = False) -> SiteValue:
+    """A number that is read below the rules, by its own code and default; `whole`: days, hours, years."""
+    least, most = map(Decimal, bounds)
+    return SiteValue(
+        code=number.code, name=name, default=number.default, unit=unit, least=least, most=most, whole=whole
+    )
 
 
 def source_read(code: str) -> SiteValue:

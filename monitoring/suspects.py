@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, first_dose, last_day
+from patients.clinical.drug_naming import code_of
 from patients.clinical.drugs import DRUGS, of_class
 from patients.clinical.facts import Treatment
 from patients.clinical.reasons import Reason, Term, _, reason
@@ -26,10 +27,11 @@ NEPHROTOXIC = frozenset(
         *("valganciclovir", "tmp_smx", "fibrate", "colchicine"),
     }
 )
-# 13 (95); isoniazid and pyrazinamide are not of the catalogue
+# 13 (95)
 HEPATOTOXIC = AZOLES | {
     *CALCINEURIN_INHIBITORS,
-    *("tmp_smx", "aza", "methotrexate", "nintedanib", "pirfenidone", "rifampicin", "rifabutin"),
+    *("tmp_smx", "aza", "methotrexate", "nintedanib", "pirfenidone"),
+    *("isoniazid", "pyrazinamide", "ethambutol", "rifampicin", "rifabutin"),
 }
 # 13 (101)
 MARROW = frozenset(
@@ -61,11 +63,12 @@ def ran(snapshot: Snapshot, drugs: Collection[str], day: date, within: int = 0) 
     """Of these drugs the last course of each that ran on a day, or on one of so many days before; by code."""
     last: dict[str, Treatment] = {}
     for x in snapshot.treatments:
-        if x.drug not in drugs or x.day > day:
+        code = code_of(x)
+        if code not in drugs or x.day > day:
             continue
         end = last_day(x)
         if end is None or end >= day - timedelta(days=within):
-            last[x.drug] = x
+            last[code] = x
     return [last[code] for code in sorted(last)]
 
 
@@ -88,7 +91,7 @@ def begun(snapshot: Snapshot, drugs: Collection[str], day: date, within: int) ->
 
 
 def _sentence(snapshot: Snapshot, x: Treatment, day: date) -> Reason:
-    drug = Term(DRUGS[x.drug].name)
+    drug = Term(DRUGS[code_of(x)].name)
     if x.stop is None or x.stop >= day:
         return reason(SINCE, basis="J", drug=drug, day=first_dose(snapshot, x))
     return reason(ON if x.stop == x.day else UNTIL, basis="J", drug=drug, day=x.stop)

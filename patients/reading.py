@@ -229,6 +229,8 @@ PLAIN = {**CONTENT, "measurement": tuple(x for x in MEASUREMENT_COLUMNS if x not
 made_version = maker(Version, "identity", "fact", "cancelled", "sequence", "details", "told", "placed", "dated")
 made_quantity = maker(Quantity, "value", "comparator")
 made_measurement = maker(f.Measurement, *EVERY_FACT, "quantity", "typed", "status", *PLAIN["measurement"])
+made_without_value = maker(f.WithoutValue, *EVERY_FACT, "code", "why")
+CODE = PLAIN["measurement"].index("code")
 MADE = {kind: maker(cls, *EVERY_FACT, *PLAIN[kind]) for kind, cls in f.CLASS_OF.items() if kind != "measurement"}
 
 
@@ -262,14 +264,14 @@ class _Reading:
             if kind != "measurement":
                 fact = MADE[kind](*every, *content)
             else:
-                quantity, typed = self._results[self._result_columns(row)]
+                quantity, typed, why = self._results[self._result_columns(row)]
                 if quantity is not None:
                     fact = made_measurement(*every, quantity, typed, status, *content)
                 else:  # nothing to compute
-                    fact = f.Fact(**dict(zip(EVERY_FACT, every, strict=True)))
+                    fact = made_without_value(*every, content[CODE], why)
         except CannotRead:
             fact = self._unreadable(kind, pk, on, known)
-        cancelled = status == CANCELLED or type(fact) is f.Fact
+        cancelled = status == CANCELLED or type(fact) is f.WithoutValue
         version: Version = made_version(
             f"{kind}/{identity}", fact, cancelled, number, {}, status, self._moments[placed], None
         )
@@ -313,10 +315,10 @@ def _meaning(times: Once, days: Once, numbers: Once, kind: str, name: str) -> On
     return Once(lambda stored: empty if stored == "" else stored)
 
 
-def _result(stored: tuple[bytes | None, str, str, str]) -> tuple[Quantity | None, str]:
+def _result(stored: tuple[bytes | None, str, str, str]) -> tuple[Quantity | None, str, str]:
     value, comparator, typed_value, typed_unit = stored
     quantity = None if value is None else made_quantity(_number(value), comparator)
-    return quantity, f"{typed_value} {typed_unit}".strip()
+    return quantity, f"{typed_value} {typed_unit}".strip(), typed_value
 
 
 def _moment_and_day(zone: ZoneInfo, count: int) -> tuple[datetime, date]:

@@ -196,7 +196,8 @@ def version_of(kind: str, row: Mapping[str, Any], zone: ZoneInfo) -> Version:
     if not readable:
         fact = f.Unreadable(**common, kind=kind)
     else:
-        fact = f.Fact(**common) if silent else f.CLASS_OF[kind](**common, **_content_read(kind, row))
+        without = {"code": row["code"], "why": row["typed_value"]} if silent else {}
+        fact = f.WithoutValue(**common, **without) if silent else f.CLASS_OF[kind](**common, **_content_read(kind, row))
     return Version(
         identity=f"{kind}/{row['identity']}",
         fact=fact,

@@ -17,7 +17,7 @@ from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import OLD_AFTER, Run, age, frozen_run
-from monitoring.readings import of_days, preliminary
+from monitoring.readings import in_one_unit, of_days, preliminary
 from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from monitoring.stands import newest_is
 from monitoring.suspects import NEPHROTOXIC, named
@@ -28,14 +28,16 @@ from patients.clinical.snapshot import Snapshot, latest
 from patients.clinical.truth import NO, UNKNOWN, YES, Truth, all_of, any_of
 
 REFERENCE_DAYS = 7  # before the value [L]
-RISE, RISE_WITHIN = Decimal("0.3"), timedelta(hours=48)  # mg/dL, at least [L]
+# mg/dL, at least [L]: 0.3 mg/dL, and 26.5 umol/L as six decimals of mg/dL hold it; the source gives both
+RISE, RISE_WITHIN = Decimal("0.29977"), timedelta(hours=48)
 STAGES = ((3, Decimal("3.0")), (2, Decimal("2.0")), (1, Decimal("1.5")))  # times the reference, at least [L]
 STAGE_3_FROM = Decimal("4.0")  # mg/dL, at least, with a rise of stage 1 [L]
 PRESUMED = site_count("AKI.presumed", _("a presumed reference: days before the value"), 90, DAYS_UNIT, (30, 365))
 CLOSES_BELOW = site_value("AKI.closes", _("over below, times the reference"), "1.3", "", ("1.1", "1.5"))
-CLOSES_BELOW_BY = site_value("AKI.closes_by", _("over below, above the reference"), "0.2", "mg/dL", ("0.1", "0.3"))
+CLOSES_BELOW_BY = site_value("AKI.closes_by", _("over below, above the reference"), "0.2", "mg/dL", ("0.1", "0.29"))
 PERSISTING = site_count("AKI.persisting", _("called persisting after"), 7, DAYS_UNIT, (3, 30))
 CONTRAST_DAYS = 7
+ROUNDED = Decimal("0.00001")  # mg/dL, more than a conversion can have rounded away
 ACUTE_DAYS = 90  # since dialysis began, at most [L]
 
 SAID = _("creatinine %(value)s mg/dL on %(day)s against %(base)s of %(base_day)s: acute kidney injury, stage %(stage)s")
@@ -72,7 +74,7 @@ def _calm(series: Sequence[Measurement]) -> bool:
         return False
     values = [x.quantity.value for x in series]
     least, most = min(values), max(values)
-    return most - least < RISE and most < STAGES[-1][1] * least
+    return most - least < RISE and most + ROUNDED < STAGES[-1][1] * least
 
 
 def _reference(x: Measurement, before: Sequence[Measurement], oldest: int) -> Measurement | None:
@@ -90,7 +92,7 @@ def _against(snapshot: Snapshot) -> Callable[[Measurement, Sequence[Measurement]
 
     def against(x: Measurement, before: Sequence[Measurement]) -> Measurement | None:
         base = _reference(x, before, oldest)
-        if base is not None and ratio_at_least(x.quantity, base.quantity, STAGES[-1][1]) is YES:
+        if base is not None and ratio_at_least(*in_one_unit(x, base), STAGES[-1][1]) is YES:
             return base
         risen = [y for y in _of_48_hours(x, before) if minus(x.quantity, y.quantity).at_least(RISE) is YES]
         return min(risen, key=lambda y: y.quantity.value, default=None)
@@ -105,7 +107,7 @@ def _of_48_hours(x: Measurement, before: Sequence[Measurement]) -> list[Measurem
 def _opens(x: Measurement, base: Measurement, before: Sequence[Measurement]) -> Truth:
     """Is it an injury? Unknown where a censored value leaves it open."""
     risen = [minus(x.quantity, y.quantity).at_least(RISE) for y in _of_48_hours(x, before)]
-    return any_of([ratio_at_least(x.quantity, base.quantity, STAGES[-1][1]), *risen])
+    return any_of([ratio_at_least(*in_one_unit(x, base), STAGES[-1][1]), *risen])
 
 
 def _over(snapshot: Snapshot, dialysis: Finding | None) -> Callable[[Measurement, Measurement], Truth]:
@@ -116,7 +118,7 @@ def _over(snapshot: Snapshot, dialysis: Finding | None) -> Callable[[Measurement
         if dialysis is not None and x.on >= dialysis.on:
             return NO
         near = ~minus(x.quantity, base.quantity).at_least(by)
-        return all_of([~ratio_at_least(x.quantity, base.quantity, times), near])
+        return all_of([~ratio_at_least(*in_one_unit(x, base), times), near])
 
     return over
 
@@ -140,7 +142,7 @@ def _stage(x: Measurement, base: Measurement) -> int:
     rise = minus(x.quantity, base.quantity).at_least(RISE)
     if rise is YES and x.quantity.at_least(STAGE_3_FROM) is YES:
         return 3
-    by_ratio = (stage for stage, times in STAGES if ratio_at_least(x.quantity, base.quantity, times) is YES)
+    by_ratio = (stage for stage, times in STAGES if ratio_at_least(*in_one_unit(x, base), times) is YES)
     return next(by_ratio, 1 if rise is YES else 0)
 
 
@@ -194,7 +196,7 @@ def _possible(last: Measurement, base: Measurement) -> Issue:
 RULE = Rule(
     code="AKI",
     group=Group.ORGANS,
-    version=1,
+    version=2,
     title=_("Acute kidney injury"),
     source=_("KDIGO 2012 (table in 10.1186/s40697-016-0100-2); closing: a judgement of this product"),
     basis="L",

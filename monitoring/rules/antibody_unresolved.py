@@ -4,7 +4,8 @@ Source [L]: 15 of 21 weak bands were true in myositis, dropping them cut the sen
 (10.1186/s41927-020-00132-9; ACR 2025 abstract 1217): specification 13 (112), (81). Warning at once; critical after 72
 hours, an awaited result after 7 days, while nothing beyond glucocorticoid runs [J]. D0: when the course and this were
 known.
-Closes with a definite result, or when T3 is started.
+While the course is not known it may be acute: possible, info [J].
+Closes with a definite result, when T3 is started, or with a chronic course.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.site_values import DAYS_UNIT, HOURS_UNIT, site_count
-from patients.clinical.course import ACUTE, known_moment
+from patients.clinical.course import known_moment
 from patients.clinical.courses import (
     CALCINEURIN_INHIBITORS,
     CHRONIC_PARTNERS,
@@ -37,8 +38,8 @@ ALONE = _("nothing beyond glucocorticoid runs, and it is open since %(since)s")
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
-    """One issue while the antibody is open in an A/S course."""
-    if situation.course.course != ACUTE:
+    """One issue while the antibody is open in an A/S course, or in one that may be."""
+    if not situation.may_be_acute:
         return
     told = mda5_of(situation.snapshot)
     running = situation.regimen.running
@@ -52,7 +53,9 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     why = [*mda5_factor(situation.snapshot).reasons, reason(OPEN, basis="L")]
     if grave:
         why.append(reason(ALONE, basis="J", since=since))
-    yield issue(Severity.CRITICAL if grave else Severity.WARNING, why, *told.carrying, known=since)
+    why += situation.course_open()
+    severity = Severity.CRITICAL if grave else Severity.WARNING
+    yield issue(severity, why, *told.carrying, known=since, possible=situation.course.course is None)
 
 
 def _since(told: Mda5) -> datetime:
@@ -70,7 +73,7 @@ def _after(since: datetime, wait: timedelta) -> datetime:
 RULE = Rule(
     code="ANTIBODY_UNRESOLVED",
     group=Group.COURSE,
-    version=1,
+    version=2,
     title=_("Anti-MDA5 not settled"),
     source=_("10.1186/s41927-020-00132-9; ACR 2025 abstract 1217; the times are a judgement of this product"),
     basis="L",

@@ -2,9 +2,9 @@
 
 Source [L], specification 8, 13 (96): Wako turbidimetric > 11 pg/mL, Fungitec and MK II > 20, Fungitell >= 80 (60 to 79:
 info, repeat); no kit or an unknown one > 11 [J], 11 (22). Wako 8.5 to 11 with a new respiratory sign: info
-(10.1186/s12879-021-06895-x). In the 7 days after immunoglobulin or plasma exchange it says that the product may be the
-cause. Galactomannan: index >= 0.5 in serum (lavage 0.6: no result here tells its material, so that 0.5 holds for all
-[J]; 10.2147/JIR.S460702). Warning, never critical by itself [J]. D0: none, whatever is given.
+(10.1186/s12879-021-06895-x). In the 7 days after immunoglobulin, albumin, plasma or plasma exchange it says that the
+product may be the cause. Galactomannan: index >= 0.5 in serum (lavage 0.6: no result here tells its material, so that
+0.5 holds for all [J]; 10.2147/JIR.S460702). Warning, never critical by itself [J]. D0: none, whatever is given.
 Closes when the same kit is at or below its limit 3 days or more later. A negative value never closes the finding
 "infection".
 """
@@ -122,7 +122,7 @@ def _is_galactomannan(x: Measurement) -> Truth:
 RULE = Rule(
     code="BDG_POSITIVE",
     group=Group.INFECTION,
-    version=1,
+    version=2,
     title=_("Beta-D-glucan or galactomannan positive"),
     source=_("Limits of the kits; pneumocystis without HIV: 10.1186/s12879-021-06895-x; lavage: 10.2147/JIR.S460702"),
     basis="L",

@@ -83,7 +83,7 @@ def _treats(x: Treatment, above: Decimal) -> bool:
 RULE = Rule(
     code="BDG_WITH_KL6",
     group=Group.INFECTION,
-    version=1,
+    version=2,
     title=_("Positive beta-D-glucan with signs of a worse lung: infection first"),
     source=_(
         "Pneumocystis raises KL-6 (Nakamura 2009, seen as an abstract); the numbers are a judgement of this product"

@@ -1,9 +1,9 @@
 """CMV_ANTIGENAEMIA: CMV pp65 antigen, or CMV DNA, is found in the blood.
 
 Source [L], specification 8, 11 (22), 13 (98): C10/C11, sum of two slides: >= 1 cell warning, > 10 (mean above 5)
-critical (sensitivity 0.94, specificity 0.80 for disease: Suga, Rheumatol Int 2022); at least doubled and >= 4 since the
-sample before: warning again [J]. C7-HRP (cells/50,000), never compared with it: >= 1 warning, > 5 critical [J]. CMV
-DNA: any quantified value, warning [J]. D0: none, whatever is given.
+critical (sensitivity 0.94, specificity 0.80 for disease: Suga, Rheumatol Int 2022); of one slide doubled, and marked
+[J]; at least doubled and >= 4 since the sample before: warning again [J]. C7-HRP (cells/50,000), never compared with
+it: >= 1 warning, > 5 critical [J]. CMV DNA: any quantified value, warning [J]. D0: none, whatever is given.
 Closes at zero with neutrophils >= 1,000/µL within 7 days of the sample [J]: in neutropenia zero is falsely negative
 (10.1186/s42358-019-0061-0); DNA closes at zero or below what can be quantified.
 """
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import OLD_AFTER, Run, age, open_run
-from monitoring.readings import preliminary
+from monitoring.readings import as_sent, preliminary
 from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import ZERO, ratio_at_least
@@ -26,6 +26,7 @@ from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import NO, UNKNOWN, YES, Truth, truth
 
 ONE = Decimal(1)  # cell, at least [L]
+PER_SLIDE = "cells/slide"  # the unit of the catalogue
 CRITICAL_ABOVE = Decimal(10)  # cells of two slides [L]
 C7_ABOVE = site_value("CMV_ANTIGENAEMIA.c7hrp", _("C7-HRP, critical above"), "5", "cells/50,000", ("2", "20"))
 DOUBLED = site_value("CMV_ANTIGENAEMIA.doubled", _("times the sample before, at least"), "2", "", ("1.5", "5"))
@@ -42,6 +43,7 @@ POSSIBLE = {
     "cmv_pp65": _("CMV pp65 %(value)s cells on %(day)s (sum of two slides): possibly positive"),
     "cmv_c7hrp": _("CMV C7-HRP %(value)s cells/50,000 on %(day)s: possibly positive"),
 }
+ONE_SLIDE = _("one slide was told (%(value)s cells): doubled for the sum of two")
 DNA = _("CMV DNA %(value)s IU/mL on %(day)s")
 DISEASE = _("more than %(limit)s: organ disease is likely (eyes, gut, liver, lung); is treatment needed?")
 # two sentences in turn, so that each doubling after a doubling asks for a new acknowledgement
@@ -86,13 +88,21 @@ def _cells(snapshot: Snapshot, code: str) -> Told | None:
     last, limit = run.newest, CRITICAL_ABOVE if code == "cmv_pp65" else C7_ABOVE.of(snapshot)
     if run.possible:
         why = reason(POSSIBLE[code], facts=(last.id,), basis="L", value=last.quantity, day=last.day)
-        return Told(Severity.INFO, (why, *preliminary(last)), run)
+        return Told(Severity.INFO, (why, *_one_slide(last), *preliminary(last)), run)
     grave = last.quantity.above(limit) is YES
     notes: list[Reason] = [reason(CELLS[code], facts=(last.id,), basis="L", value=last.quantity, day=last.day)]
+    notes += _one_slide(last)
     if grave:
         notes.append(reason(DISEASE, basis="L" if code == "cmv_pp65" else "J", limit=limit))
     notes += [*_twice(snapshot, series), *_not_believed(snapshot, last), *age(snapshot, last), *preliminary(last)]
     return Told(Severity.CRITICAL if grave else Severity.WARNING, tuple(notes), run)
+
+
+def _one_slide(x: Measurement) -> Iterator[Reason]:
+    """That the value is twice what was told, of one slide."""
+    sent = as_sent(x.code, x.typed)
+    if sent is not None and sent[0].code == PER_SLIDE:
+        yield reason(ONE_SLIDE, facts=(x.id,), basis="J", value=sent[1])
 
 
 def _dna(snapshot: Snapshot) -> Told | None:
@@ -161,7 +171,7 @@ def _is_doubled(before: Measurement, last: Measurement, times: Decimal, least: D
 RULE = Rule(
     code="CMV_ANTIGENAEMIA",
     group=Group.INFECTION,
-    version=1,
+    version=2,
     title=_("CMV antigenaemia"),
     source=_(
         "Suga, Rheumatol Int 2022; neutropenia: 10.1186/s42358-019-0061-0; C7-HRP and DNA: a judgement of this product"

@@ -176,7 +176,7 @@ def _explanation(snapshot: Snapshot) -> Reason:
 RULE = Rule(
     code="CNI_NEURO_TMA",
     group=Group.ORGANS,
-    version=1,
+    version=2,
     title=_("PRES or thrombotic microangiopathy under a calcineurin inhibitor"),
     source=_("label of ciclosporin; 10.2169/internalmedicine.0512-17; 10.1111/1346-8138.17004"),
     basis="L",

@@ -16,7 +16,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import OLD_AFTER, Run, age, open_run
-from monitoring.readings import day_n, of_days, preliminary
+from monitoring.readings import day_n, in_one_unit, of_days, preliminary
 from monitoring.site_values import DAYS_UNIT, site_count, site_value, source_read
 from monitoring.suspects import NEPHROTOXIC, named, runs
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, last_day
@@ -77,7 +77,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         return
     since = [x for x in series if x.day > start[0] and x.on > base.on]
     least, closes = LEAST_RISE.of(snapshot), CLOSES_BELOW.risen(snapshot)
-    run = open_run(since, lambda x: _rose(x, base, least), lambda x: ~ratio_at_least(x.quantity, base.quantity, closes))
+    run = open_run(since, lambda x: _rose(x, base, least), lambda x: ~ratio_at_least(*in_one_unit(x, base), closes))
     if run is not None:
         yield _issue(snapshot, run, base, *start)
 
@@ -109,20 +109,20 @@ def _baseline(snapshot: Snapshot, series: Sequence[Measurement], start: date) ->
 
 
 def _rose(x: Measurement, base: Measurement, least: Decimal) -> Truth:
-    relative = ratio_at_least(x.quantity, base.quantity, FIRES)
+    relative = ratio_at_least(*in_one_unit(x, base), FIRES)
     return all_of([relative, minus(x.quantity, base.quantity).at_least(least)])
 
 
 def _issue(snapshot: Snapshot, run: Run[Measurement], base: Measurement, start: date, drug: str) -> Issue:
     last, least = run.newest, LEAST_RISE.of(snapshot)
     answer = _rose(last, base, least)
-    grave = answer is YES and ratio_exceeds(last.quantity, base.quantity, CRITICAL_ABOVE) is YES
+    grave = answer is YES and ratio_exceeds(*in_one_unit(last, base), CRITICAL_ABOVE) is YES
     late = day_n(base, start) > 0
     why = [_sentence(last, base, drug, possible=run.possible, late=late)]
     if grave:
         why.append(reason(FIFTY, basis=later_basis(snapshot, CREATININE_FIFTY)))
     if not run.possible and answer is YES:
-        if ratio_at_least(last.quantity, base.quantity, AGAIN) is YES:
+        if ratio_at_least(*in_one_unit(last, base), AGAIN) is YES:
             why.append(reason(THIRTY, basis="L"))
         why.append(_confirmed(run, base, least))
     if not run.possible and answer is not YES:
@@ -170,7 +170,7 @@ def _context(snapshot: Snapshot, last: Measurement) -> Iterator[Reason]:
 RULE = Rule(
     code="CREATININE_RISE",
     group=Group.ORGANS,
-    version=1,
+    version=2,
     title=_("Creatinine rising under cyclosporine or tacrolimus"),
     source=_("Label of ciclosporin (25 % and 30 %); 50 % was seen in a secondary text only"),
     basis="L",

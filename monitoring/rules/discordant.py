@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.episodes import OLD_AFTER, age
 from monitoring.readings import kits_differ, preliminary
 from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from patients.clinical.quantities import ratio_at_least, ratio_exceeds
@@ -59,16 +60,17 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         titre_day=titres[1].day,
     )
     latest = sorted(facts, key=lambda x: (x.on, x.id), reverse=True)
-    yield issue(Severity.WARNING, (why, *preliminary(*facts)), *latest, possible=answer is UNKNOWN)
+    notes = (*age(snapshot, latest[0]), *preliminary(*facts))
+    yield issue(Severity.WARNING, (why, *notes), *latest, possible=answer is UNKNOWN)
 
 
 RULE = Rule(
     code="DISCORDANT",
     group=Group.RESPONSE,
-    version=1,
+    version=2,
     title=_("Ferritin rising while the anti-MDA5 titre falls"),
     source=_("A fatal case: Intern Med, PMC5827321; the numbers are a judgement of this product"),
     basis="L",
     detect=detect,
-    values=(UP, DOWN, WITHIN),
+    values=(UP, DOWN, WITHIN, OLD_AFTER),
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.episodes import OLD_AFTER, age
 from monitoring.limits import FERRITIN_CRITICAL_FROM, beyond
 from monitoring.readings import preliminary, run_known
 from patients.clinical.poor_risk import FERRITIN_LIMIT
@@ -40,16 +41,18 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     severity = severity if above is YES else Severity.INFO
     why = reason(MESSAGES[severity], facts=(newest.id,), value=newest.quantity, day=newest.day)
     known = run_known(series, lambda x: beyond(x) is above)
-    yield issue(severity, (why, *preliminary(newest)), newest, known=known, possible=above is UNKNOWN)
+    notes = (*age(situation.snapshot, newest), *preliminary(newest))
+    yield issue(severity, (why, *notes), newest, known=known, possible=above is UNKNOWN)
 
 
 RULE = Rule(
     code="FERRITIN_HIGH",
     group=Group.COURSE,
-    version=1,
+    version=2,
     title=_("Ferritin above 1,000 ng/mL"),
     source=_("Kurasawa and Arai 2014, Figure 3; Gono 2010 as quoted there (10.2147/ODRR.S50355)"),
     basis="S",
     detect=detect,
     titled_by_value=True,
+    values=(OLD_AFTER,),
 )

@@ -9,9 +9,9 @@ Closes when a newer sample is no such rise on the one before.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.episodes import OLD_AFTER, age
 from monitoring.readings import BASELINE, day_n, kit_break, kit_note, kits_differ, preliminary
 from monitoring.site_values import site_value
 from patients.clinical.facts import Measurement
@@ -44,7 +44,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         return
     answer = rise(snapshot, earlier, later)
     if answer is not NO:
-        yield _issue(earlier, later, answer, RISE_PER_CENT.of(snapshot))
+        yield _issue(snapshot, earlier, later, answer)
 
 
 def _samples(series: Sequence[Measurement]) -> list[Measurement]:
@@ -63,7 +63,7 @@ def rise(snapshot: Snapshot, earlier: Measurement, later: Measurement) -> Truth:
     return all_of([relative, minus(later.quantity, earlier.quantity).at_least(RISE_NG_ML.of(snapshot))])
 
 
-def _issue(earlier: Measurement, later: Measurement, answer: Truth, percent: Decimal) -> Issue:
+def _issue(snapshot: Snapshot, earlier: Measurement, later: Measurement, answer: Truth) -> Issue:
     why = reason(
         RISE if answer is YES else POSSIBLE,
         facts=(earlier.id, later.id),
@@ -72,19 +72,19 @@ def _issue(earlier: Measurement, later: Measurement, answer: Truth, percent: Dec
         day_before=earlier.day,
         after=later.quantity,
         day=later.day,
-        percent=percent,
+        percent=RISE_PER_CENT.of(snapshot),
     )
-    notes = (*kit_note(earlier, later), *preliminary(earlier, later))
+    notes = (*kit_note(earlier, later), *age(snapshot, later), *preliminary(earlier, later))
     return issue(Severity.WARNING, (why, *notes), later, earlier, possible=answer is UNKNOWN)
 
 
 RULE = Rule(
     code="FERRITIN_RISE",
     group=Group.RESPONSE,
-    version=1,
+    version=2,
     title=_("Ferritin rising on therapy"),
     source=_("Kurasawa and Arai 2014 (10.2147/ODRR.S50355); the numbers are a judgement of this product"),
     basis="J",
     detect=detect,
-    values=(RISE_PER_CENT, RISE_NG_ML, BASELINE),
+    values=(RISE_PER_CENT, RISE_NG_ML, BASELINE, OLD_AFTER),
 )

@@ -1,8 +1,9 @@
 """HYPERKALAEMIA: potassium is high, or rose fast.
 
 Source [J], specification 8, 13 (106): >= 5.5 mmol/L warning, >= 6.0 critical; risen by >= 1.0 in 72 hours to >= 5.0:
-warning. TMP-SMX: above 5.5 in 13 % of 333 patients [L]. A haemolysed sample has no value and is not judged: the test
-stays due. D0: none; background drugs count. Two values of one moment: "do not dose on either" (13 (83)).
+warning. TMP-SMX: above 5.5 in 13 % of 333 patients [L]. A haemolysed sample has no value and is not judged: that is
+remarked, and OVERDUE asks for it again. D0: none; background drugs count. Two values of one moment: "do not dose on
+either" (13 (83)).
 Closes below 5.3.
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import OLD_AFTER, age, open_run
-from monitoring.readings import of_days, preliminary
+from monitoring.readings import haemolysed, of_days, preliminary
 from monitoring.site_values import HOURS_UNIT, site_count, site_value
 from monitoring.stands import began_with
 from monitoring.suspects import KEEPS_POTASSIUM, named
@@ -32,6 +33,7 @@ WITHIN = site_count("HYPERKALAEMIA.within", _("rise within"), 72, HOURS_UNIT, (1
 HIGH = _("potassium %(value)s mmol/L on %(day)s, %(limit)s or more")
 VERY_HIGH = _("potassium %(value)s mmol/L on %(day)s, %(limit)s or more: ECG now, repeat at once")
 ROSE = _("potassium %(value)s mmol/L on %(day)s, up from %(before)s on %(before_day)s within %(hours)s hours")
+HAEMOLYSED = _("potassium of %(day)s: the sample was haemolysed, not judged; to be repeated")
 STANDS = _("potassium %(value)s mmol/L on %(day)s: it closes below %(limit)s")
 POSSIBLE = _("potassium %(value)s mmol/L on %(day)s: possibly %(limit)s or more")
 
@@ -39,6 +41,9 @@ POSSIBLE = _("potassium %(value)s mmol/L on %(day)s: possibly %(limit)s or more"
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """The episode that stands, judged on its newest value."""
     snapshot = situation.snapshot
+    sample = haemolysed(snapshot, "potassium")
+    if sample is not None:
+        yield Remark(reason(HAEMOLYSED, basis="J", day=sample.day))
     series, closes = snapshot.series("potassium"), CLOSES_BELOW.of(snapshot)
     run = open_run(series, lambda x: _high(x, snapshot), lambda x: x.quantity.below(closes))
     if run is None:
@@ -91,7 +96,7 @@ def _sentence(x: Measurement, snapshot: Snapshot, *, possible: bool, grave: bool
 RULE = Rule(
     code="HYPERKALAEMIA",
     group=Group.ORGANS,
-    version=1,
+    version=2,
     title=_("Potassium high"),
     source=_("A judgement of this product"),
     basis="J",

@@ -1,12 +1,12 @@
 """INTERACTION: two drugs that must not, or only with care, be given together act at the same time; one alert a drug.
 
 Source [L]: specification 13 (105), whose table with its numbers and sources is monitoring/interactions.py; (85) for
-names that nobody read. D0: none, in any course, whatever a drug is given for. Severity by group; of the strong
-inhibitors critical until a level of the asked day, of the day before it or later lies in its band, then a warning.
+names that nobody read. D0: none, in any course, whatever a drug is given for. Severity by group; of an
+inducer critical unless the course is chronic, so also while it is not known [J]; of the strong inhibitors critical
+until a level of the asked day, of the day before it or later lies in its band, then a warning.
 Readings [J]: a strong inhibitor stays critical where its partner has no level; of two drugs that threaten the kidney
-the later one is critical; TMP-SMX of at most 2 tablets a day, or of a dose not told, is prophylaxis that is wanted, in
-nearly every patient: a warning about kidney and potassium, but no second drug that makes another one critical, nor
-critical beside one; once an effect is over and only the level is awaited, the alert is one step less grave.
+the later one is critical, TMP-SMX of any dose is one of them; once an effect is over and only the level is awaited, the
+alert is one step less grave. Potassium on day 3 is asked for by OVERDUE.
 Closes when the overlap is over (14 days after an inducer, 7 after an inhibitor, 90 after amiodarone) and, where a level
 was asked for, one in its band followed, whatever came after it; when the partner is stopped; unread names: when they
 are read or stopped.
@@ -21,13 +21,14 @@ from typing import NamedTuple
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.interactions import TABLE, VALUES
 from monitoring.levels import Banded, in_band, judged_from, low_by_design, once_in_band, within_band
-from monitoring.overlaps import Given, Overlap, of_full_dose, overlaps
+from monitoring.overlaps import Given, Overlap, overlaps
 from monitoring.site_values import DAYS_UNIT, site_count, site_value
-from patients.clinical.course import ACUTE
+from patients.clinical.course import CHRONIC
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, CYCLOPHOSPHAMIDE, runs_on
 from patients.clinical.drug_naming import OTHER, code_of
 from patients.clinical.glucocorticoid import dose_on
-from patients.clinical.reasons import Reason, Term, _, reason
+from patients.clinical.later_sources import TROUGH_BY_DESIGN, later_basis
+from patients.clinical.reasons import Part, Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import YES
 from patients.clinical.vocabulary import short_term, term
@@ -38,7 +39,6 @@ UNREAD_FROM = site_value(
     "INTERACTION.unread", _("unread names told with glucocorticoid of at least"), "20", "mg/day", ("5", "60")
 )
 NAMES_SHOWN = 5
-PROPHYLAXIS = "tmp_smx"
 # a level so long before the day on which it is asked for will do
 EARLY = site_count("INTERACTION.early", _("a level will do before its day by"), 1, DAYS_UNIT, (0, 2))
 
@@ -87,16 +87,17 @@ def _told(situation: Situation, x: Overlap, begun: Sequence[Overlap]) -> _Told |
         return None
     if x.over(today):
         return _awaiting_level(situation, x)
-    reasons = [_sentence(x.effect.message, x, x.effect.basis), *_dose_changed(x)]
+    reasons = [_sentence(situation, x), *_dose_changed(x)]
     others = list(_before(situation, x, begun)) if x.effect.adds_up else []
     reasons += [reason(TWO_AT_ONCE, basis="J", other=_name(y.drug)) for y in others]
     levels = judged_from(situation, x.partner.drug, x.start) if x.effect.level else ()
+    reasons += situation.course_open() if x.effect.chronic is not None else ()
     severity = Severity.CRITICAL if others else _severity(situation, x)
     return _Told(severity, [*reasons, *_about_level(situation, x, levels)], levels, x)
 
 
 def _severity(situation: Situation, x: Overlap) -> Severity:
-    if x.effect.chronic is not None and situation.course.course != ACUTE:
+    if x.effect.chronic is not None and situation.course.course == CHRONIC:
         return x.effect.chronic
     severity = x.effect.partners[x.partner.drug]
     if not x.effect.settles or not x.level_days:
@@ -133,10 +134,11 @@ def _about_level(situation: Situation, x: Overlap, levels: Sequence[Banded]) -> 
 
 def _said(situation: Situation, levels: Sequence[Banded]) -> Iterator[Reason]:
     for x in levels:
+        where = _where(x, situation.snapshot)
         yield reason(
-            _where(x, situation.snapshot),
+            where,
             facts=(x.level.id,),
-            basis=x.band.basis,
+            basis=later_basis(situation.snapshot, TROUGH_BY_DESIGN) if where == BY_DESIGN else x.band.basis,
             partner=short_term("drug", x.level.code),
             value=x.level.quantity,
             day=x.level.day,
@@ -163,23 +165,20 @@ def _dose_changed(x: Overlap) -> Iterator[Reason]:
 
 
 def _before(situation: Situation, x: Overlap, begun: Sequence[Overlap]) -> Iterator[Overlap]:
-    """Other drugs that threaten the kidney beside the same partner, begun before this one. Prophylaxis is neither."""
-    if _is_prophylaxis(situation, x):
-        return
+    """Other drugs that threaten the kidney beside the same partner, begun before this one."""
     same = [y for y in begun if y.effect is x.effect and y.partner == x.partner]
     places = list(TABLE)
     for y in same:
         earlier = (y.start, places.index(y.drug.drug)) < (x.start, places.index(x.drug.drug))
-        if earlier and not y.over(situation.snapshot.today) and not _is_prophylaxis(situation, y):
+        if earlier and not y.over(situation.snapshot.today):
             yield y
 
 
-def _is_prophylaxis(situation: Situation, x: Overlap) -> bool:
-    return x.drug.drug == PROPHYLAXIS and not of_full_dose(x.drug, situation.snapshot)
-
-
-def _sentence(message: str, x: Overlap, basis: str) -> Reason:
-    return reason(message, basis=basis, drug=_name(x.drug), partner=_name(x.partner), since=x.start)
+def _sentence(situation: Situation, x: Overlap) -> Reason:
+    effect, day = x.effect, x.effect.potassium
+    parts: dict[str, Part] = {"n": day.days(situation.snapshot)} if day is not None else {}
+    parts |= {"drug": _name(x.drug), "partner": _name(x.partner), "since": x.start}
+    return reason(effect.message, facts=(), basis=effect.basis, **parts)
 
 
 def _name(run: Given) -> Term | str:
@@ -222,7 +221,7 @@ def _interacts(situation: Situation) -> bool:
 RULE = Rule(
     code="INTERACTION",
     group=Group.LEVELS,
-    version=1,
+    version=2,
     title=_("Drug interaction"),
     source=_("Labels, letters and guidelines as the table of interactions names them; groups without one: judgement"),
     basis="L",

@@ -14,11 +14,13 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.episodes import OLD_AFTER, age
 from monitoring.readings import BASELINE, baseline, day_n, kit_break, kit_note, kits_differ, of_days, preliminary, share
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import ratio_exceeds
 from patients.clinical.reasons import Part, Reason, Term, _, reason
 from patients.clinical.regimen import StepStart, ended_today
+from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import NO, UNKNOWN, Truth
 
 RATIO = Decimal("1.70")  # more than [S]
@@ -49,7 +51,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         yield Remark(kit_break(Term("KL-6"), base, window[-1]), (base.id, window[-1].id))
     comparable = [x for x in window if not kits_differ(base, x)]
     if comparable and not _ended_later(series, base, start):
-        yield from _judge(base, comparable[-1], start)
+        yield from _judge(situation.snapshot, base, comparable[-1], start)
 
 
 def _no_baseline(value: Measurement, start: StepStart, days: int) -> Remark:
@@ -64,13 +66,14 @@ def _ended_later(series: Sequence[Measurement], base: Measurement, start: StepSt
     return any(ratio_exceeds(x.quantity, base.quantity, RATIO) is NO for x in after)
 
 
-def _judge(base: Measurement, later: Measurement, start: StepStart) -> Iterator[Issue]:
+def _judge(snapshot: Snapshot, base: Measurement, later: Measurement, start: StepStart) -> Iterator[Issue]:
     answer = ratio_exceeds(later.quantity, base.quantity, RATIO)
     if answer is NO:
         return
     why = [_reason(base, later, start, answer), *kit_note(base, later), *preliminary(base, later)]
     if day_n(later, start.day) < NOT_EARLY_FROM:
         why.append(reason(_("early: the study compared weeks 2 to 4 with week 0"), facts=(later.id,)))
+    why += age(snapshot, later)
     yield issue(Severity.WARNING, why, later, base, possible=answer is UNKNOWN)
 
 
@@ -95,11 +98,11 @@ def _reason(base: Measurement, later: Measurement, start: StepStart, answer: Tru
 RULE = Rule(
     code="KL6_RATIO",
     group=Group.RESPONSE,
-    version=1,
+    version=2,
     title=_("KL-6 ratio above 1.70 within 4 weeks of treatment"),
     source='Kurasawa and Arai 2014, "Increase in KL-6" (10.2147/ODRR.S50355)',
     basis="S",
     detect=detect,
     titled_by_value=True,
-    values=(BASELINE,),
+    values=(BASELINE, OLD_AFTER),
 )

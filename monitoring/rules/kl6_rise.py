@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from monitoring.against_baseline import against_baseline
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.episodes import OLD_AFTER, age
 from monitoring.readings import BASELINE, day_n, kit_note, preliminary
 from patients.clinical.facts import Measurement
 from patients.clinical.quantities import minus
@@ -45,6 +46,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     )
     notes = [*kit_note(base, later), *preliminary(base, later)]
     notes += [reason(EARLY, facts=(later.id,))] if found.early else []
+    notes += age(situation.snapshot, later)
     yield issue(Severity.WARNING, (why, *notes), later, base, possible=possible)
 
 
@@ -56,11 +58,11 @@ def above(later: Measurement, base: Measurement) -> Truth:
 RULE = Rule(
     code="KL6_RISE",
     group=Group.RESPONSE,
-    version=1,
+    version=2,
     title=_("KL-6 rise of more than 850 within 4 weeks of treatment"),
     source="Arai 2013 (10.1007/s10165-012-0756-0)",
     basis="L",
     detect=detect,
     titled_by_value=True,
-    values=(BASELINE,),
+    values=(BASELINE, OLD_AFTER),
 )

@@ -261,7 +261,7 @@ def _hepatitis_b(snapshot: Snapshot) -> Iterator[Reason]:
 RULE = Rule(
     code="LIVER",
     group=Group.ORGANS,
-    version=1,
+    version=2,
     title=_("Liver tests raised"),
     source=_("CTCAE steps (10.3389/fphar.2021.786174); muscle and closing: a judgement of this product"),
     basis="L",

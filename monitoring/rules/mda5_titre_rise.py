@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.episodes import OLD_AFTER, age
 from monitoring.readings import kit_break, kit_note, kits_differ, preliminary
 from monitoring.site_values import site_value
 from patients.clinical.facts import Measurement
@@ -55,7 +56,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     if message == TURNED and limit is not None:
         parts["limit"] = limit
     why = Reason(message, tuple(sorted(parts.items())), (earlier.id, later.id), "J")
-    notes = (*kit_note(earlier, later), *preliminary(earlier, later))
+    notes = (*kit_note(earlier, later), *age(situation.snapshot, later), *preliminary(earlier, later))
     yield issue(Severity.WARNING, (why, *notes), later, earlier, possible=answer is UNKNOWN)
 
 
@@ -74,11 +75,11 @@ def _turned(earlier: Measurement, later: Measurement, limit: Decimal | None) -> 
 RULE = Rule(
     code="MDA5_TITRE_RISE",
     group=Group.RESPONSE,
-    version=1,
+    version=2,
     title=_("Anti-MDA5 titre rising"),
     source=_("Kurasawa and Arai 2014 (10.2147/ODRR.S50355); the numbers are a judgement of this product"),
     basis="J",
     detect=detect,
     titled_by_value=True,
-    values=(RISE,),
+    values=(RISE, OLD_AFTER),
 )

@@ -41,7 +41,7 @@ def _reason(test: DueTest) -> Reason:
 RULE = Rule(
     code="OVERDUE",
     group=Group.OVERDUE,
-    version=1,
+    version=2,
     title=_("Test overdue"),
     source=_("A judgement of this product; lung function in chronic disease: ACR/CHEST 2023 (10.1002/art.42860)"),
     basis="J",

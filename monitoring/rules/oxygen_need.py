@@ -14,11 +14,27 @@ from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import OXYGEN_OLD_AFTER, age
+from monitoring.site_values import HOURS_UNIT, of_ground
 from patients.clinical.course import CHRONIC, known_moment
 from patients.clinical.facts import Fact
-from patients.clinical.oxygen_need import Rise, oxygen_course, oxygen_given, rise_reason
+from patients.clinical.oxygen_need import (
+    BACK_FOR,
+    FIO2_UP,
+    FLOW_UP,
+    WITHIN,
+    Rise,
+    oxygen_course,
+    oxygen_given,
+    rise_reason,
+)
 from patients.clinical.reasons import _, reason
 
+VALUES = (
+    of_ground(WITHIN, _("more oxygen within"), HOURS_UNIT, ("24", "168"), whole=True),
+    of_ground(BACK_FOR, _("over, or without oxygen, for"), HOURS_UNIT, ("6", "72"), whole=True),
+    of_ground(FLOW_UP, _("more flow on the same device, at least"), "L/min", ("1", "5")),
+    of_ground(FIO2_UP, _("FiO2 up by at least"), "", ("0.05", "0.30")),
+)
 ASK = _("progression, infection, pneumomediastinum, fluid? Improvement is to be judged today")
 
 
@@ -48,5 +64,5 @@ RULE = Rule(
     source=_("judgement of this product"),
     basis="J",
     detect=detect,
-    values=(OXYGEN_OLD_AFTER,),
+    values=(*VALUES, OXYGEN_OLD_AFTER),
 )

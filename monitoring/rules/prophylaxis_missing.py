@@ -13,8 +13,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
-from patients.clinical.prophylaxis import prophylaxis_missing
+from monitoring.site_values import of_ground
+from patients.clinical.prophylaxis import CRITICAL_FROM_DAY, FROM_DAY, MODERATE_MG, prophylaxis_missing
 from patients.clinical.reasons import _
+
+VALUES = (
+    of_ground(MODERATE_MG, _("with another drug or anti-MDA5: glucocorticoid of at least"), "mg/day", ("5", "20")),
+    of_ground(FROM_DAY, _("with another drug or anti-MDA5: told from day"), "", ("0", "14"), whole=True),
+    of_ground(CRITICAL_FROM_DAY, _("triple therapy or anti-MDA5: critical from day"), "", ("1", "28"), whole=True),
+)
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
@@ -40,4 +47,5 @@ RULE = Rule(
     ),
     basis="L",
     detect=detect,
+    values=VALUES,
 )

@@ -16,11 +16,14 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, Use, issue
-from monitoring.site_values import DAYS_UNIT, site_count
+from monitoring.site_values import DAYS_UNIT, of_ground, site_count
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.screening import (
+    GC_MG,
     HEPATITIS_B,
+    PASSIVE_DAYS,
     PREGNANCY,
+    PREGNANCY_UNTIL_AGE,
     lacking,
     lacking_before,
     passive,
@@ -31,6 +34,11 @@ from patients.clinical.vocabulary import term
 
 FROM = site_count("SCREENING_MISSING.from", _("asked for from"), 3, DAYS_UNIT, (0, 7))
 CRITICAL_FROM = site_count("SCREENING_MISSING.critical", _("hepatitis B, critical from"), 14, DAYS_UNIT, (7, 60))
+DOSE = of_ground(GC_MG, _("glucocorticoid of at least"), "mg/day", ("5", "30"))
+AGE = of_ground(PREGNANCY_UNTIL_AGE, _("pregnancy asked for until the age of"), _("years"), ("45", "60"), whole=True)
+PASSIVE = of_ground(
+    PASSIVE_DAYS, _("an antibody may be passive after immunoglobulin for"), DAYS_UNIT, ("28", "365"), whole=True
+)
 
 UNDER = _("immunosuppressed since %(day)s (%(drug)s), and not recorded:")
 UNDER_NO_DOSE = _("immunosuppressed since %(day)s (%(drug)s, dose not recorded), and not recorded:")
@@ -101,5 +109,5 @@ RULE = Rule(
     counts_any_value=True,
     lists_signs=True,
     uses=(Use.SEX, Use.BIRTH_DATE, Use.HEALTH_STATUS),
-    values=(FROM, CRITICAL_FROM),
+    values=(FROM, CRITICAL_FROM, DOSE, AGE, PASSIVE),
 )

@@ -5,12 +5,13 @@ of the disease. 93 % or less on air in two readings 5 minutes to 24 hours apart,
 mmHg 95 % had SpO2 below 94 % (PMC8118260), and an oximeter errs by 3 points. 90 % or less on air, below 90 % on oxygen:
 critical. Numbers of days and readings: specification 13 (109) [J]. D0: none, in any course.
 Also a warning: two readings 3 points or more below the median of the 7 days before on the same support; of at least
-three readings [J], and only where it leaves what does not close the alert.
+three readings that did not fall [J], however high.
 A reading that says nothing of oxygen is read with what the last record of the 7 days before it tells of oxygen, of
-support or with another value; where there is none, below 90 % is low on whatever it was taken, and the rest is not
-judged [J]. Readings while walking are no part.
-Closes with two readings in a row, 5 minutes or more apart, above 94 % on air or above 92 % on oxygen. Until then the
-gravest stands that the last grave reading said, and the newest is told beside it.
+support or with another value; where there is none, it is judged as on air and says so: oxygen could only have raised it
+(13 (63)) [J]; a fall among such readings may be less oxygen: info [J]. Readings while walking are no part.
+Closes with two readings in a row, 5 minutes or more apart, above 94 % on air or above 92 % on oxygen, and neither 3
+points below the median [J]. Until then the gravest stands that the last grave reading said, and the newest is told
+beside it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import OXYGEN_OLD_AFTER, age
 from monitoring.readings import preliminary
-from monitoring.saturation import MARK, VALUES, Told, after_last_calm, numbers_of, seen_with, standing_after
+from monitoring.saturation import MARK, VALUES, Told, numbers_of, seen_with, standing
 from monitoring.stands import newest_is
 from patients.clinical.course import ACUTE, known_moment
 from patients.clinical.facts import Measurement
@@ -41,9 +42,9 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     if seen.given is None and newest.quantity.below(MARK) is YES and not seen.critical:
         why = reason(NOT_JUDGED, facts=(newest.id,), basis="J", value=newest.quantity, day=newest.day)
         yield Remark(why, (newest.id,))
-    begin = after_last_calm(series, records, numbers)
-    told = standing_after(series, begin, records, numbers)
-    if told and not (told[-1].severity is Severity.INFO and _marked_before(situation, series[:begin])):
+    told, begin = standing(series, records, numbers)
+    marks = all(x.severity is Severity.INFO and x.other is None for x in told)
+    if told and not (marks and _marked_before(situation, series[:begin])):
         yield _issue(situation, told, newest)
 
 
@@ -66,7 +67,7 @@ def _marked_before(situation: Situation, earlier: Sequence[Measurement]) -> bool
 RULE = Rule(
     code="SPO2_LOW",
     group=Group.RESPIRATION,
-    version=1,
+    version=2,
     title=_("Low oxygen saturation"),
     source=_("JAMI (10.4103/injr.injr_118_20); PMC8118260; numbers of readings: judgement of this product"),
     basis="L",

@@ -1,8 +1,9 @@
 """TAC_BAND: the newest tacrolimus level lies outside its band: trough 5-10 ng/mL, or the target of the order.
 
 Source [L]: Japanese label for PM/DM-ILD (trough 5-10, not above 20; DSU 323), 10.1093/rheumatology/kez394:
-specification 13 (104); severities [J]. Below: critical in an A/S course, else warning; until day 4 after the start
-info, the level is on its way. Above 10 warning, above 15 again, above 20 critical. D0: the start of tacrolimus.
+specification 13 (104); severities [J]. Below: critical in an A/S course and while the
+course is not known [J], warning in a chronic one; until day 4 after the start info, the level is on its way. Above 10
+warning, above 15 again, above 20 critical. D0: the start of tacrolimus.
 A level without timing is not judged, and said so. The target of the order comes first: 12 (52).
 Closes when the levels of a newer day lie in their band, or when tacrolimus is stopped.
 """
@@ -25,7 +26,6 @@ from monitoring.levels import (
 )
 from monitoring.readings import preliminary
 from monitoring.site_values import site_value
-from patients.clinical.course import ACUTE
 from patients.clinical.facts import Measurement
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.snapshot import latest
@@ -76,12 +76,14 @@ def _low(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:
     if answer is NO:
         return
     messages = (LOW, ORDER_LOW) if answer is YES else (MAY_BE_LOW, ORDER_MAY_BE_LOW)
-    severity = Severity.CRITICAL if situation.course.course == ACUTE else Severity.WARNING
+    severity = Severity.CRITICAL if situation.may_be_acute else Severity.WARNING
     why = [level_reason(*messages, newest), *_notes(situation, newest)]
     begun = on_the_way_since(situation.snapshot, DRUG, of_run=True)
     if begun is not None and situation.snapshot.days_since(begun) < LATE_AFTER[DRUG].days(situation.snapshot):
         severity = Severity.INFO
         why.append(reason(EARLY, facts=(newest.level.id,), basis="J", day=begun))
+    elif answer is YES:
+        why += situation.course_open()
     known = known_since(series, lambda x: x.band.is_low(x.level) is answer)
     yield issue(severity, why, newest.level, subject="low", known=known, possible=answer is UNKNOWN)
 
@@ -112,7 +114,7 @@ def _notes(situation: Situation, newest: Banded) -> list[Reason]:
 RULE = Rule(
     code="TAC_BAND",
     group=Group.LEVELS,
-    version=1,
+    version=2,
     title=_("Tacrolimus level outside its band"),
     source=_("Japanese label of tacrolimus for PM/DM-ILD; 10.1093/rheumatology/kez394"),
     basis="L",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
+from monitoring.episodes import OLD_AFTER, age
 from monitoring.readings import preliminary
 from patients.clinical.facts import Measurement
 from patients.clinical.physiology import VC_CODES, Fall, fall_of, fall_reason, vc_fall
@@ -17,7 +18,7 @@ from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import UNKNOWN, YES
 
-PER_CENT = {"fvc": "fvc_pp"}  # the measurement that gives the same test in % predicted
+PER_CENT = {"vc": "vc_pp", "fvc": "fvc_pp"}  # the measurement that gives the same test in % predicted
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
@@ -34,7 +35,8 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
 
 
 def _issue(snapshot: Snapshot, fall: Fall) -> Issue:
-    why = (fall_reason(fall), *_absolute(snapshot, fall), *preliminary(fall.reference, fall.later))
+    notes = (*age(snapshot, fall.later), *preliminary(fall.reference, fall.later))
+    why = (fall_reason(fall), *_absolute(snapshot, fall), *notes)
     return issue(Severity.WARNING, why, fall.later, fall.reference, possible=fall.answer is UNKNOWN)
 
 
@@ -45,7 +47,8 @@ def _absolute(snapshot: Snapshot, fall: Fall) -> Iterator[Reason]:
     if before and after:
         message = _("%(test)s predicted %(before)s %% to %(after)s %%")
         parts = {"before": before.quantity, "after": after.quantity}
-        yield reason(message, facts=(before.id, after.id), basis="J", test=Term("FVC"), **parts)
+        test = Term(fall.later.code.upper())
+        yield reason(message, facts=(before.id, after.id), basis="J", test=test, **parts)
 
 
 def _on(series: tuple[Measurement, ...], like: Measurement) -> Measurement | None:
@@ -55,10 +58,11 @@ def _on(series: tuple[Measurement, ...], like: Measurement) -> Measurement | Non
 RULE = Rule(
     code="VC_FALL",
     group=Group.RESPIRATION,
-    version=1,
+    version=2,
     title=_("VC fall of more than 10 % in 90 days"),
     source="Kurasawa and Arai 2014, Figure 3 (10.2147/ODRR.S50355)",
     basis="S",
     detect=detect,
     titled_by_value=True,
+    values=(OLD_AFTER,),
 )

@@ -1,9 +1,10 @@
 """What drugs of the catalogue are called: generic names, Japanese names, brands, abbreviations. Pure data.
 
 Source: WHO ATC-DDD 2026-04-25 (INN), the price list of the Japanese ministry of health of 2026 (names and brands), the
-database migration of CPIC and the RxNorm cache of HL7 PDDI-CDS; abbreviations, and the names of the drugs from
-ensitrelvir on, from general use. Names that mean several drugs ("MP", "DDS", "ATV", "PE") are left out, and so are
-preparations for local use (eye drops, ointments, enemas): they are not the drug of the catalogue.
+database migration of CPIC and the RxNorm cache of HL7 PDDI-CDS; abbreviations, the names of the drugs from ensitrelvir
+on, and those of blood products and antituberculous drugs, from general use. Names that mean several drugs ("MP", "DDS",
+"ATV", "PE") are left out, and so are preparations for local use (eye drops, ointments, enemas): they are not the drug
+of the catalogue.
 Specification 12 (51), 13 (85), (105), (122).
 """
 
@@ -47,6 +48,17 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "pmx_dhp": (
         "トレミキシン", "エンドトキシン吸着療法", "PMX-DHP", "PMX", "直接血液灌流", "ポリミキシンB固定化カラム",
+    ),
+    "albumin": (
+        "albumin", "human albumin", "human serum albumin", "アルブミン", "アルブミン製剤", "人血清アルブミン",
+        "献血アルブミン", "アルブミナー", "加熱人血漿たん白", "Albuminar",
+    ),
+    "plasma": ("fresh frozen plasma", "新鮮凍結血漿", "新鮮凍結人血漿", "FFP"),
+    "isoniazid": ("isoniazid", "イソニアジド", "イスコチン", "INH", "Iscotin"),
+    "pyrazinamide": ("pyrazinamide", "ピラジナミド", "ピラマイド", "PZA"),
+    "ethambutol": (
+        "ethambutol", "ethambutol hydrochloride", "エタンブトール", "エタンブトール塩酸塩", "エブトール",
+        "エサンブトール",
     ),
     "plasma_exchange": ("血漿交換", "単純血漿交換", "血漿交換療法", "PEX", "plasmapheresis"),
     "tofacitinib": (

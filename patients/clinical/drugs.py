@@ -31,6 +31,7 @@ DRUG_CLASSES = {
     "antifungal": _("antifungal drug"),
     "antiviral": _("antiviral drug"),
     "antibacterial": _("antibacterial drug"),
+    "blood_product": _("blood product"),
     "lipids": _("lipid-lowering drug"),
     "pressure": _("drug for blood pressure or potassium"),
     "gout": _("drug for gout"),
@@ -190,6 +191,17 @@ _DRUGS = (
         drug_class="antibacterial", routes=BOTH, units=DAILY),
     Drug(code="daptomycin", name=_("daptomycin"), abbreviation="DAP",
         drug_class="antibacterial", routes=IV, units=("mg/day", "mg/kg/day")),
+    # antituberculous, which harm the liver, specification 13 (95)
+    Drug(code="isoniazid", name=_("isoniazid"), abbreviation="INH",
+        drug_class="antibacterial", routes=BOTH, units=DAILY),
+    Drug(code="pyrazinamide", name=_("pyrazinamide"), abbreviation="PZA",
+        drug_class="antibacterial", routes=ORAL, units=("mg/day", "g/day")),
+    Drug(code="ethambutol", name=_("ethambutol"), drug_class="antibacterial", routes=ORAL, units=DAILY),
+    # hold glucan, specification 13 (96)
+    Drug(code="albumin", name=_("albumin (infusion)"),
+        drug_class="blood_product", routes=IV, units=("g/day", "g", "mL/day")),
+    Drug(code="plasma", name=_("fresh frozen plasma"), abbreviation="FFP",
+        drug_class="blood_product", routes=IV, units=("mL/day",)),
     # what meets calcineurin inhibitors in muscle, kidney and potassium, specification 13 (105), (122)
     Drug(code="atorvastatin", name=_("atorvastatin"), drug_class="lipids", routes=ORAL, units=DAILY),
     Drug(code="fluvastatin", name=_("fluvastatin"), drug_class="lipids", routes=ORAL, units=DAILY),

@@ -222,6 +222,17 @@ class Unreadable(Fact):
     kind: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithoutValue(Fact):
+    """A result without a value. code: of the test; why: a code of `absence.ABSENT`, or the words of the laboratory.
+
+    No kind of fact, and no value for any rule: it tells no more than that the test has to be done again.
+    """
+
+    code: str
+    why: str
+
+
 CLASS_OF: dict[str, type[Fact]] = {
     "respiratory_onset": RespiratoryOnset,
     "diagnosis": Diagnosis,

@@ -13,6 +13,7 @@ from patients.clinical.snapshot import Snapshot
 # codes of the site's answers, each held by the rule that tells the statement
 RAPID_PROGRESSION = "STEP_NOT_STARTED.source_read"  # ACR/CHEST 2023, 10.1002/acr.25348: glucocorticoid and two agents
 CREATININE_FIFTY = "CREATININE_RISE.source_read"  # more than 50 % above the baseline
+TROUGH_BY_DESIGN = "CSA_LOW.source_read"  # C2 and not C0 tracked the effect of ciclosporin: Kotani
 YES = Decimal(1)
 
 

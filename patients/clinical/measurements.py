@@ -46,6 +46,17 @@ PLATELETS = (
     Unit(code="/uL", divisor=Decimal(1000), symbol="/µL"),
 )
 INDEX = (Unit(code="index", spellings=("C.O.I.", "COI", "S/CO", "S/N", "{index}"), ucum="{index}"),)
+# of two slides together; of one of them it is doubled, 13 (98)
+CMV_CELLS = (
+    Unit(code="cells", spellings=("cell",), ucum="{cells}", symbol=_("cells")),
+    Unit(
+        code="cells/slide",
+        factor=Decimal(2),
+        spellings=("cell/slide", "/slide", "個/スライド", "/スライド", "個/枚", "/枚"),
+        ucum="{cells}/{slide}",
+        symbol=_("cells, one slide"),
+    ),
+)
 OXYGEN = ("fio2", "flow", "device")
 LEVEL = ("route", "timing", "hours_since_dose", "kit")
 
@@ -140,7 +151,7 @@ _ENTRIES = (
         units=(Unit(code="pg/mL"), Unit(code="ng/L")), panel="infection", decimals=1, loinc="42176-8", jlac10="5E151",
         kits=BDG_KITS, warn=_limits("0", "600"), refuse=_limits("0", "10000"), takes=("kit",)),
     MeasurementType(code="cmv_pp65", name=_("CMV pp65 antigenaemia (sum of two slides)"), abbreviation="CMV pp65",
-        units=(Unit(code="cells", spellings=("cell",), ucum="{cells}", symbol=_("cells")),), panel="infection",
+        units=CMV_CELLS, panel="infection",
         jlac10="5F194", reference=_up_to("0"), warn=_limits("0", "500"), refuse=_limits("0", "10000"), takes=("kit",)),
     # another method and another count: never compared with the sum of two slides, 13 (98)
     MeasurementType(code="cmv_c7hrp", name=_("CMV pp65 antigenaemia (C7-HRP)"), abbreviation="CMV C7-HRP",

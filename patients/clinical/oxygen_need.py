@@ -20,13 +20,14 @@ from typing import NamedTuple
 from patients.clinical.facts import Measurement, Support
 from patients.clinical.oxygen_given import LESS, RANK, ROOM_AIR, SAME, on_air, oxygen_against
 from patients.clinical.reasons import Part, Reason, Term, _, reason
+from patients.clinical.site_numbers import SiteNumber
 from patients.clinical.snapshot import Snapshot, once
 from patients.clinical.vocabulary import Kind, term, word
 
-WITHIN = timedelta(hours=72)  # [J]
-BACK_FOR = timedelta(hours=24)  # [J]
-FLOW_UP = Decimal(2)  # L/min, at least [J]
-FIO2_UP = Decimal("0.10")  # at least [J]
+WITHIN = SiteNumber("OXYGEN_NEED.within", Decimal(72))  # hours [J]
+BACK_FOR = SiteNumber("OXYGEN_NEED.back_for", Decimal(24))  # hours [J]
+FLOW_UP = SiteNumber("OXYGEN_NEED.flow", Decimal(2))  # L/min, at least [J]
+FIO2_UP = SiteNumber("OXYGEN_NEED.fio2", Decimal("0.10"))  # at least [J]
 NO_DEVICE = "oxygen"  # given, and nobody says through what
 AIR = "room_air"
 DEVICE_OF = {"high_flow": "high_flow", "niv": "niv", "ventilation": "ventilator", "ecmo": "ecmo"}
@@ -97,7 +98,7 @@ def oxygen_course(snapshot: Snapshot) -> Course:
     records = oxygen_given(snapshot)
     if not any(not x.is_air for x in records):
         return Course(None, ())
-    fold = _Fold()
+    fold = _Fold(_Numbers.of(snapshot))
     for x in records:
         fold.take(x)
     return Course(fold.need, tuple(fold.rises))
@@ -132,10 +133,26 @@ def given_of(x: Support | Measurement) -> Given:
     return Given(x, x.fio2, x.flow, DEVICE_OF.get(x.level) or x.device or NO_DEVICE)
 
 
+class _Numbers(NamedTuple):
+    """The numbers of the site, read once."""
+
+    within: timedelta
+    back_for: timedelta
+    flow_up: Decimal
+    fio2_up: Decimal
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> _Numbers:
+        """Those of the site of a snapshot."""
+        hours = WITHIN.hours(snapshot), BACK_FOR.hours(snapshot)
+        return cls(*hours, FLOW_UP.of(snapshot), FIO2_UP.of(snapshot))
+
+
 class _Fold:
     """The records one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: _Numbers) -> None:
+        self._numbers = numbers
         self.need: Need | None = None
         self.rises: list[Rise] = []
         self._recent: dict[object, Given] = {}  # the last record of each way to give oxygen
@@ -163,9 +180,11 @@ class _Fold:
             return Rise(x, self._last, AGAIN if self._ever else FIRST)
         if self._last is not None and self._last.told == x.told:
             return None  # what there was to say was said of the record before
-        earlier = [y for y in self._recent.values() if not y.is_air and timedelta() < x.on - y.on <= WITHIN]
+        earlier = [
+            y for y in self._recent.values() if not y.is_air and timedelta() < x.on - y.on <= self._numbers.within
+        ]
         for before in sorted(earlier, key=lambda y: y.on, reverse=True):
-            how = _more(x, before)
+            how = _more(x, before, self._numbers)
             if how is not None:
                 return Rise(x, before, how)
         return None
@@ -175,26 +194,26 @@ class _Fold:
         before = need.rises[0].before
         back = x.is_air if before is None else x.is_air or oxygen_against(x, before) in (SAME, LESS)
         need.back = (need.back or x) if back else None
-        if need.back is not None and x.on - need.back.on >= BACK_FOR:
+        if need.back is not None and x.on - need.back.on >= self._numbers.back_for:
             self.need = None
 
     def _note(self, x: Given) -> None:
         self._recent[x.told] = self._last = x
         if x.is_air:
             self._air_since = self._air_since or x
-            self._without = self._without or x.on - self._air_since.on >= BACK_FOR
+            self._without = self._without or x.on - self._air_since.on >= self._numbers.back_for
         else:
             self._air_since, self._without, self._ever = None, False, True
 
 
-def _more(x: Given, before: Given) -> str | None:
+def _more(x: Given, before: Given, numbers: _Numbers) -> str | None:
     """How a record tells of more than one of the 72 hours before."""
     if _rank(x, unnamed=1) > _rank(before, unnamed=RANK["reservoir_mask"]):
         return RANK_UP
     if x.fio2 is not None and before.fio2 is not None:
-        return MORE_FIO2 if x.fio2 - before.fio2 >= FIO2_UP else None
+        return MORE_FIO2 if x.fio2 - before.fio2 >= numbers.fio2_up else None
     if x.device == before.device and x.flow is not None and before.flow is not None:
-        return MORE_FLOW if x.flow - before.flow >= FLOW_UP else None
+        return MORE_FLOW if x.flow - before.flow >= numbers.flow_up else None
     return None
 
 

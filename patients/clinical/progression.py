@@ -21,12 +21,13 @@ from patients.clinical.course import DYSPNOEA, finding_reason
 from patients.clinical.facts import Fact, Hrct, Measurement
 from patients.clinical.quantities import minus
 from patients.clinical.reasons import Reason, Term, _, reason
+from patients.clinical.site_numbers import SiteNumber
 from patients.clinical.snapshot import Snapshot, from_day, once
 from patients.clinical.truth import NO, UNKNOWN, YES, Truth
 from patients.clinical.vocabulary import short_term
 
 WITHIN_DAYS = 365  # [L]
-APART_DAYS = 28  # [J]
+APART_DAYS = SiteNumber("PPF.apart", Decimal(28))  # [J]
 FALLS = {"fvc_pp": Decimal(5), "dlco_pp": Decimal(10)}  # points of % predicted, at least [L]
 SYMPTOMS = (DYSPNOEA, "cough")
 FIBROSIS = ("reticular", "intralobular_reticular", "honeycombing", "traction_bronchiectasis")
@@ -114,18 +115,19 @@ def _symptoms(snapshot: Snapshot) -> Iterator[Sign]:
 
 
 def _falls(snapshot: Snapshot) -> Iterator[Sign]:
+    apart = APART_DAYS.days(snapshot)
     for code, points in FALLS.items():
         series = snapshot.series(code)
         for n, later in enumerate(series):
-            sign = _fall(later, from_day(series[:n], later.day - timedelta(days=WITHIN_DAYS)), points)
+            earlier = from_day(series[:n], later.day - timedelta(days=WITHIN_DAYS))
+            sign = _fall(later, [x for x in earlier if (later.day - x.day).days >= apart], points)
             if sign is not None:
                 yield sign
 
 
 def _fall(later: Measurement, earlier: Sequence[Measurement], points: Decimal) -> Sign | None:
     """Of earlier tests of the year the highest that the later one fell from so far, or may have fallen from."""
-    compared = [x for x in earlier if (later.day - x.day).days >= APART_DAYS]
-    answers = [(minus(x.quantity, later.quantity).at_least(points), x) for x in compared]
+    answers = [(minus(x.quantity, later.quantity).at_least(points), x) for x in earlier]
     for answer in (YES, UNKNOWN):
         telling = [x for said, x in answers if said is answer]
         if telling:

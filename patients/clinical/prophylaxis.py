@@ -22,15 +22,18 @@ from patients.clinical.facts import Treatment
 from patients.clinical.glucocorticoid import PULSE_MG, dose_on, is_pulse, weight_on
 from patients.clinical.mda5 import mda5_of
 from patients.clinical.reasons import Part, Reason, _, reason
+from patients.clinical.site_numbers import SiteNumber
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import NO, UNKNOWN, YES, Truth, truth
 from patients.clinical.vocabulary import short_term, term
 
-MODERATE_MG = Decimal(15)  # of prednisolone a day, at least (b), (c)
+MODERATE_MG = SiteNumber("PROPHYLAXIS_MISSING.moderate", Decimal(15))  # of prednisolone a day, at least (b), (c) [J]
 PREDNISOLONE_MG = Decimal(20)  # (d), (e)
 PREDNISOLONE_DAYS = 28  # (e)
 HIGH_MG, HIGH_MG_PER_KG, HIGH_DAYS = Decimal(30), Decimal("0.6"), 14  # (d), where that is less
-FROM_DAY, CRITICAL_FROM_DAY = 3, 7  # days after the start of what asks for it
+# days after the start of what asks for it [J]
+FROM_DAY = SiteNumber("PROPHYLAXIS_MISSING.from", Decimal(3))
+CRITICAL_FROM_DAY = SiteNumber("PROPHYLAXIS_MISSING.critical", Decimal(7))
 PROPHYLAXIS = of_class("prophylaxis")
 BESIDE = CALCINEURIN_INHIBITORS | CYCLOPHOSPHAMIDE | JAK_INHIBITORS | {"rtx", "mmf"}  # (b)
 DAY = timedelta(days=1)
@@ -104,7 +107,7 @@ def _asking(given: _Given) -> Iterator[Missing]:
     since = given.since(given.triple)
     if since:
         why = reason(TRIPLE, basis="J", since=since)
-        yield Missing(why=why, due=since, critical_from=since + CRITICAL_FROM_DAY * DAY)
+        yield Missing(why=why, due=since, critical_from=since + CRITICAL_FROM_DAY.days(given.snapshot) * DAY)
     yield from _with_mda5(given)
     yield from _combined(given)
     if (since := _high_since(given)) is not None:
@@ -119,26 +122,28 @@ def _with_mda5(given: _Given) -> Iterator[Missing]:
     told = mda5_of(given.snapshot)
     if told.answer is not YES or told.positive_from is None:
         return
+    first, dose = FROM_DAY.days(given.snapshot), MODERATE_MG.of(given.snapshot)
     positive = told.positive_from.astimezone(ZoneInfo(given.snapshot.zone)).date()
     for possible, message in ((False, WITH_MDA5), (True, MAY_BE_WITH_MDA5)):
         since = given.since(lambda day: given.moderate(day, possible=possible))  # noqa: B023 - asked at once
         if since is not None:
             begin = max(since, positive)
-            parts: dict[str, Part] = {"since": begin} if possible else {"since": begin, "dose": MODERATE_MG}
+            parts: dict[str, Part] = {"since": begin} if possible else {"since": begin, "dose": dose}
             why = Reason(message, tuple(sorted(parts.items())), tuple(x.id for x in told.carrying), "L")
-            critical = None if possible else begin + CRITICAL_FROM_DAY * DAY
-            yield Missing(why=why, due=begin + FROM_DAY * DAY, critical_from=critical, possible=possible)
+            critical = None if possible else begin + CRITICAL_FROM_DAY.days(given.snapshot) * DAY
+            yield Missing(why=why, due=begin + first * DAY, critical_from=critical, possible=possible)
 
 
 def _combined(given: _Given) -> Iterator[Missing]:
+    first, dose = FROM_DAY.days(given.snapshot), MODERATE_MG.of(given.snapshot)
     for possible, message in ((False, COMBINED), (True, MAY_BE_COMBINED)):
         drug = given.runs(BESIDE, given.snapshot.today)
         since = given.since(lambda day: bool(given.runs(BESIDE, day)) and given.moderate(day, possible=possible))  # noqa: B023 - asked at once
         if since is not None and drug is not None:
             parts: dict[str, Part] = {"since": since, "drug": short_term("drug", drug.drug)}
-            parts |= {} if possible else {"dose": MODERATE_MG}
+            parts |= {} if possible else {"dose": dose}
             why = Reason(message, tuple(sorted(parts.items())), (), "J")
-            yield Missing(why=why, due=since + FROM_DAY * DAY, possible=possible)
+            yield Missing(why=why, due=since + first * DAY, possible=possible)
 
 
 def _high_since(given: _Given) -> date | None:
@@ -177,6 +182,7 @@ class _Given:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self.moderate_mg = MODERATE_MG.of(snapshot)
         self.treatments = tuple(map(_as_meant, snapshot.treatments))
         self.ends = {x.id: last_day(x) for x in self.treatments}
         asking = [x for x in snapshot.treatments if x.drug in GC or x.drug in BESIDE]
@@ -212,7 +218,7 @@ class _Given:
 
     def moderate(self, day: date, *, possible: bool) -> bool:
         """15 mg of prednisolone; `possible`: or perhaps so much."""
-        answer = self.at_least(MODERATE_MG, day)
+        answer = self.at_least(self.moderate_mg, day)
         return answer is not NO if possible else answer is YES
 
     def high(self, day: date) -> Decimal:

@@ -22,18 +22,20 @@ from patients.clinical.drugs import of_class
 from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.glucocorticoid import dose_on, is_pulse
 from patients.clinical.measurements import MEASUREMENTS
+from patients.clinical.site_numbers import SiteNumber
 from patients.clinical.snapshot import Snapshot, latest, once
 from patients.clinical.truth import NO, YES, Truth
 
 IMMUNOSUPPRESSANTS = of_class(
     "cni", "cyclophosphamide", "antimetabolite", "anti_cd20", "jak_inhibitor", "biologic"
 )  # beside glucocorticoid
-GC_MG = Decimal(15)  # of prednisolone a day, at least [J]
+GC_MG = SiteNumber("SCREENING_MISSING.dose", Decimal(15))  # of prednisolone a day, at least [J]
 RITUXIMAB = "rtx"
 HEPATITIS_B = ("hbsag", "anti_hbc", "anti_hbs")
 ALWAYS = (*HEPATITIS_B, "igra", "anti_hcv")
-PREGNANCY, PREGNANCY_UNTIL_AGE = "pregnancy", 55  # years [J]
-PASSIVE_DAYS = 180  # after immunoglobulin [J]
+PREGNANCY = "pregnancy"
+PREGNANCY_UNTIL_AGE = SiteNumber("SCREENING_MISSING.age", Decimal(55))  # years [J]
+PASSIVE_DAYS = SiteNumber("SCREENING_MISSING.passive", Decimal(180))  # after immunoglobulin [J]
 WATCHED_AFTER_DAYS = 365  # [L] 12 months after the end of treatment
 
 
@@ -65,7 +67,7 @@ def _suppressed_on(snapshot: Snapshot, day: date) -> Suppressed | None:
 def _by_glucocorticoid(snapshot: Snapshot, day: date, running: Sequence[Treatment]) -> list[Suppressed]:
     """15 mg or more on a day, or who knows how much: since the last course of that day began."""
     dose = dose_on(snapshot, day)
-    if dose is not None and dose < GC_MG:
+    if dose is not None and dose < GC_MG.of(snapshot):
         return []
     last = latest([x for x in running if x.drug in GC and not is_pulse(snapshot, x)])
     return [Suppressed(last, last.day, dose is not None)] if last is not None else []
@@ -96,7 +98,7 @@ def _may_be_pregnant(snapshot: Snapshot) -> bool:
     born = snapshot.birth_date
     if snapshot.sex == "male" or born is None:
         return snapshot.sex != "male"
-    last = date(born.year + PREGNANCY_UNTIL_AGE, born.month, 1) + timedelta(days=born.day - 1)
+    last = date(born.year + PREGNANCY_UNTIL_AGE.days(snapshot), born.month, 1) + timedelta(days=born.day - 1)
     return snapshot.today < last  # compared, so that nobody looks day by day when it turns
 
 
@@ -135,7 +137,7 @@ def passive(snapshot: Snapshot) -> Iterator[Passive]:
         positive = latest([x for x in snapshot.series(code) if is_positive(x) is YES])
         if positive is None:
             continue
-        before = latest([x for x in given if 0 <= (positive.day - x.day).days <= PASSIVE_DAYS])
+        before = latest([x for x in given if 0 <= (positive.day - x.day).days <= PASSIVE_DAYS.days(snapshot)])
         if before is not None:
             yield Passive(positive, before)
 

@@ -44,7 +44,7 @@ FIELD_OF: dict[type, str] = {
 INDEXES = ("by_code", "all_facts", "facts_by_id")
 
 # beside the facts, and never among them
-BESIDE: dict[type, str] = {f.Unreadable: "unreadable"}
+BESIDE: dict[type, str] = {f.Unreadable: "unreadable", f.WithoutValue: "without_value"}
 
 # as it bears on reference intervals
 SEXES = by_code((Entry("female", _("female")), Entry("male", _("male")), Entry("unknown", _("unknown"))))
@@ -104,6 +104,7 @@ class Snapshot:
     discharges: tuple[f.Discharge, ...] = ()
     outcomes: tuple[f.Outcome, ...] = ()
     unreadable: tuple[f.Unreadable, ...] = ()
+    without_value: tuple[f.WithoutValue, ...] = ()
     ahead: tuple[datetime | date, ...] = field(
         default=(), compare=False, repr=False
     )  # when what is known begins to count

@@ -22,7 +22,7 @@ from typing import Any
 
 from patients.clinical.bounds import FIRST_MOMENT, LAST_MOMENT
 from patients.clinical.entry import Entry, by_code
-from patients.clinical.facts import Fact, Unreadable
+from patients.clinical.facts import Fact, Measurement, Unreadable, WithoutValue
 from patients.clinical.reasons import _
 from patients.clinical.snapshot import Snapshot, freeze
 
@@ -145,11 +145,30 @@ def left_out(versions: Iterable[Version], known_at: datetime) -> tuple[Unreadabl
 def standing_of(history: Sequence[Version]) -> Fact | None:
     """The fact that stands of the versions of one identity that are known, if one does."""
     if len(history) == 1:
-        return None if history[0].cancelled or history[0].silent else _first(history[0].fact)
+        only = history[0]
+        return _without_value(only) if only.cancelled or only.silent else _first(only.fact)
     last = in_standing_order(history)[-1]
-    if last.cancelled or last.silent:
+    told = _without_value(last) if last.cancelled or last.silent else last.fact
+    return told and replace(told, first_known=min(x.fact.known for x in history), corrected=True)
+
+
+def _without_value(version: Version) -> Fact | None:
+    """What stands of a version that has no value to compute with: that it has none, and why; nothing if cancelled."""
+    fact = version.fact
+    if version.status == CANCELLED or isinstance(fact, WithoutValue):
+        return None if version.status == CANCELLED else fact
+    if not isinstance(fact, Measurement):
         return None
-    return replace(last.fact, first_known=min(x.fact.known for x in history), corrected=True)
+    return WithoutValue(
+        id=fact.id,
+        on=fact.on,
+        known=fact.known,
+        day=fact.day,
+        known_day=fact.known_day,
+        first_known=fact.known,
+        code=fact.code,
+        why=str(version.details.get("typed_value", "")),
+    )
 
 
 def _first(fact: Fact) -> Fact:

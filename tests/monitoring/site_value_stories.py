@@ -3,10 +3,13 @@ answer in another way."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from patients.clinical.facts import Discharge, HospitalAdmission
+from patients.clinical.snapshot import Settings, Snapshot
 from tests.story import Day, Story
 
 AIR = {"fio2": Decimal("0.21")}
@@ -191,6 +194,23 @@ def fibrotic_after_treatment() -> Story:
     return story.dyspnoea(195, True, "worse").test(200, "fvc_pp", "70")
 
 
+def on_oxygen(*told: tuple[Day, str, str], device: str = "nasal_cannula") -> Story:
+    """SpO2 with its flow or FiO2, or on air where both are empty."""
+    story = Story()
+    for day, flow, fio2 in told:
+        given = {"flow": Decimal(flow)} if flow else {"fio2": Decimal(fio2 or "0.21")}
+        story.test(day, "spo2", "96", device=device if flow or fio2 else None, **given)
+    return story
+
+
+class Born(Story):
+    """Of a woman who is 50 years old."""
+
+    def snapshot(self, day: Day, *, known: Day | None = None, settings: Settings | None = None) -> Snapshot:
+        taken = super().snapshot(day, known=known, settings=settings)
+        return replace(taken, sex="female", birth_date=date(1974, 1, 1))
+
+
 STORIES: dict[str, Row] = {
     # course and response
     "STEP_NOT_STARTED.source_read": Row(on_t2().drug(1, "mmf"), 5, "1"),
@@ -240,12 +260,29 @@ STORIES: dict[str, Row] = {
     "SPO2_LOW.support_holds": Row(values("spo2", (0, "97"), **AIR).test(5, "spo2", "92"), 5, "2"),
     "AADO2_RISE.rise": Row(gases("80", "65"), 5, "20"),
     "AADO2_RISE.days": Row(gases("80", "65"), 5, "3"),
+    "OXYGEN_NEED.within": Row(on_oxygen(("0T08:00", "2", ""), ("4T08:00", "5", "")), 4, "168"),
+    "OXYGEN_NEED.back_for": Row(on_oxygen(("0T08:00", "2", ""), (1, "", ""), ("2T08:00", "", "")), 2, "72"),
+    "OXYGEN_NEED.flow": Row(on_oxygen(("0T08:00", "2", ""), ("1T08:00", "4", "")), 1, "3"),
+    "OXYGEN_NEED.fio2": Row(on_oxygen((0, "", "0.30"), (1, "", "0.40"), device="venturi"), 1, "0.20"),
+    "PPF.apart": Row(
+        Story()
+        .chronic(0)
+        .hrct(0, reticular=True)
+        .test(0, "fvc_pp", "80")
+        .dyspnoea(40, True, "worse")
+        .test(30, "fvc_pp", "70"),
+        40,
+        "60",
+    ),
     "PPF.after_d0": Row(fibrotic_after_treatment(), 200, "250"),
     # levels and interactions
     "CSA_TARGET_DELAY.late": Row(Story().drug(0, "csa", route="iv"), 5, "7"),
     "CSA_TARGET_DELAY.shown": Row(going_on(), 5, "5"),
     "TAC_TARGET_DELAY.late": Row(Story().drug(0, "tac", route="oral"), 7, "10"),
     "CSA_LOW.old_after": Row(on_csa("120"), 6, "10"),
+    "CSA_LOW.source_read": Row(
+        values("csa", (0, "100"), **ORAL_TROUGH).test(0, "csa", "1300", route="oral", timing="c2"), 0, "1"
+    ),
     "CSA_HIGH.info": Row(on_csa("320"), 1, "40"),
     "CSA_HIGH.line": Row(on_csa("1100"), 1, "2000"),
     "TAC_BAND.again": Row(Story().drug(0, "tac", route="oral").test(7, "tac", "17", **ORAL_TROUGH), 7, "19"),
@@ -255,7 +292,7 @@ STORIES: dict[str, Row] = {
     "INTERACTION.level": Row(interacting("voriconazole"), 2, "5"),
     "INTERACTION.level_extreme": Row(interacting("ritonavir"), 2, "4"),
     "INTERACTION.level_extreme_stop": Row(interacting("ritonavir", stop=10, level=3), 11, "8"),
-    "INTERACTION.prophylaxis": Row(two_for_the_kidney(), 3, "4"),
+    "INTERACTION.potassium": Row(Story().drug(0, "csa").drug(0, "arb"), 1, "5"),
     "INTERACTION.early": Row(interacting("voriconazole", level=3), 3, "0"),
     "INTERACTION.unread": Row(gc("30").drug(0, "other", name="Foo"), 1, "40"),
     # infection
@@ -285,6 +322,12 @@ STORIES: dict[str, Row] = {
         Story().test(0, "temperature", "38.5").test(-5, "neutrophils", "800"), 0, "3"
     ),
     "FEVER_IMMUNOSUPPRESSED.gc": Row(gc("20", -5).test(0, "temperature", "38.5"), 0, "25"),
+    "PROPHYLAXIS_MISSING.moderate": Row(gc("15").drug(0, "csa"), 5, "20"),
+    "PROPHYLAXIS_MISSING.from": Row(gc("30").drug(0, "csa"), 4, "10"),
+    "PROPHYLAXIS_MISSING.critical": Row(gc("30").drug(0, "csa").drug(0, "ivcy"), 8, "20"),
+    "SCREENING_MISSING.dose": Row(gc("15"), 5, "20"),
+    "SCREENING_MISSING.age": Row(Born().drug(0, "ivcy"), 1, "45"),
+    "SCREENING_MISSING.passive": Row(Story().drug(-100, "ivig", stop=-96).test(0, "anti_hbc", ">=1"), 1, "28"),
     "SCREENING_MISSING.from": Row(Story().drug(0, "tac"), 5, "7"),
     "SCREENING_MISSING.critical": Row(Story().drug(0, "tac"), 20, "30"),
     "LYMPHOPENIA.warns": Row(values("lymphocytes", (0, "450")), 0, "400"),

@@ -213,9 +213,11 @@ def test_25_mda5_watch_is_silent_without_a_positive(result: str) -> None:
     assert one("MDA5_WATCH", Story().onset(-200, known=0).quiet(0).chronic(0).mda5(1, result).snapshot(4)) is None
 
 
-def test_25_mda5_watch_is_silent_in_an_acute_course_and_without_a_course() -> None:
+def test_25_mda5_watch_is_silent_in_an_acute_course_and_possible_while_the_course_is_not_known() -> None:
     assert one("MDA5_WATCH", Story().dyspnoea(0, True, "worse").mda5(1, "positive").snapshot(4)) is None
-    assert one("MDA5_WATCH", Story().mda5(1, "positive").snapshot(4)) is None
+    found = one("MDA5_WATCH", Story().mda5(1, "positive").snapshot(4))
+    assert (grave(found), found.possible) == (INFO, True)
+    assert words(found).startswith("anti-MDA5 positive on 2 Mar, the course not known: it may be acute")
 
 
 # -- ANTIBODY_UNRESOLVED ----------------------------------------------------------------------------------------------
@@ -267,8 +269,13 @@ def test_112_antibody_unresolved_closes_with_a_definite_result_or_t3() -> None:
     assert one("ANTIBODY_UNRESOLVED", t3.snapshot(4)) is None
 
 
-def test_112_antibody_unresolved_is_of_an_acute_course_only() -> None:
-    assert one("ANTIBODY_UNRESOLVED", Story().mda5(1, "pending").snapshot(20)) is None
+def test_112_antibody_unresolved_is_possible_while_the_course_is_not_known() -> None:
+    found = one("ANTIBODY_UNRESOLVED", Story().mda5(1, "pending").snapshot(20))
+    assert (grave(found), found.possible) == (INFO, True)
+    assert "the course is not known" in words(found)
+
+
+def test_112_antibody_unresolved_is_not_of_a_chronic_course() -> None:
     assert (
         one(
             "ANTIBODY_UNRESOLVED",

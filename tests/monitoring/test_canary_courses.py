@@ -14,7 +14,9 @@ from algorithm.walk.engine import walk
 from monitoring.canaries import FOLDER, active_rules, canary_of
 from monitoring.canaries.silence import AGAIN_AFTER, EVERY, SILENT_AFTER, Newest, is_due, newest_as_read, silence_of
 from monitoring.engine import Rule, examine
+from monitoring.episodes import OLD, OLDER
 from monitoring.rules import BY_CODE, RULES
+from patients.clinical.facts import Measurement
 from patients.clinical.snapshot import Settings
 from patients.imports.case import snapshot_of
 from tests.together import each
@@ -38,6 +40,25 @@ CHOICES = [Settings(), Settings(hypomyopathic_counts_as_adm=False, bilirubin_upp
 def test_every_rule_has_a_canary_and_every_canary_a_rule() -> None:
     courses = {x.stem: json.loads(x.read_text())["rule"] for x in FOLDER.glob("*.json")}
     assert courses == {x.detect.__module__.rpartition(".")[2]: x.code for x in RULES}
+
+
+# a value beside the dose or the overlap of which they tell, which says its day
+NOT_OF_A_VALUE = {"IVCY_CHECK", "INTERACTION", "OVERDUE", "CSA_TARGET_DELAY", "TAC_TARGET_DELAY", "CY_CUMULATIVE"}
+
+
+@pytest.mark.parametrize("days", [8, 20])
+def test_92_each_condition_that_stands_on_a_value_says_how_old_its_last_value_is(days: int) -> None:
+    def says_so(rule: Rule) -> None:
+        zone, now = MOMENTS[0]
+        case = canary_of(rule, "CANARY-1", now=now, zone=ZoneInfo(zone)).case
+        at = now + timedelta(days=days)
+        snapshot = snapshot_of(case, at, at, Settings())
+        for found in examine((rule,), snapshot, walk(CURRENT, snapshot).indicated).issues:
+            stands_on = [snapshot.facts_by_id[x] for x in found.facts if x in snapshot.facts_by_id]
+            if any(isinstance(x, Measurement) for x in stands_on):
+                assert any(x.message in (OLD, OLDER) for x in found.reasons), found.reasons
+
+    each((x for x in RULES if not x.event and x.code not in NOT_OF_A_VALUE), says_so, lambda x: x.code)
 
 
 def speaks(rule: Rule, zone: str, now: datetime, later: timedelta, choices: Settings) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from monitoring.engine import Severity
 from patients.clinical.reasons import say
+from patients.clinical.snapshot import RuleChoices, Settings
 from tests.monitoring.looking import issues, one, remarks
 from tests.story import Story, moment
 
@@ -58,10 +59,20 @@ def test_csa_high_boundaries(route: str, timing: str, value: str, severity: Seve
     assert (found.severity if found else None) is severity
 
 
-def test_csa_low_is_a_warning_outside_an_acute_course() -> None:
-    found = one("CSA_LOW", level("150").snapshot(4))
+def test_csa_low_is_a_warning_in_a_chronic_course() -> None:
+    found = one("CSA_LOW", level("199.9").chronic(0).snapshot(4))
     assert found
     assert found.severity is WARNING
+
+
+def test_csa_low_while_the_course_is_not_known_is_judged_as_acute_and_says_so() -> None:
+    found = one("CSA_LOW", level("199.9", day=6).snapshot(6))
+    assert found
+    assert found.severity is CRITICAL
+    assert "the course is not known: judged as acute/subacute" in [say(x) for x in found.reasons]
+    acute = one("CSA_LOW", level("199.9", day=6).dyspnoea(0, True, "worse").snapshot(6))
+    assert acute
+    assert not any("course is not known" in say(x) for x in acute.reasons)
 
 
 def test_csa_low_is_critical_in_an_acute_course() -> None:
@@ -164,3 +175,15 @@ def test_csa_low_is_known_with_the_first_low_level_of_the_run() -> None:
     found = one("CSA_LOW", story.snapshot(5))
     assert found
     assert (found.known, found.on) == (moment(4), moment(5).date())
+
+
+def test_103_csa_low_a_trough_that_is_low_by_design_is_remarked_with_a_source_that_was_not_read() -> None:
+    story = level("100", "oral", "trough").test("4T09:30", "csa", "1300", route="oral", timing="c2")
+    (said,) = remarks("CSA_LOW", story.snapshot(4))
+    assert "CsA 100 ng/mL on 5 Mar (oral, trough), below 150, is not judged as low" in say(said.reason)
+    assert said.reason.basis == "L2"
+    read = Settings(rules=RuleChoices(values=(("CSA_LOW.source_read", Decimal(1)),)))
+    (said,) = remarks("CSA_LOW", story.snapshot(4, settings=read))
+    assert said.reason.basis == "L"
+    high = level("150", "oral", "trough").test("4T09:30", "csa", "1300", route="oral", timing="c2")
+    assert remarks("CSA_LOW", high.snapshot(4)) == []

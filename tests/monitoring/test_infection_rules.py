@@ -10,6 +10,7 @@ from monitoring.engine import Severity
 from monitoring.lifecycle import Step
 from patients.clinical import facts as f
 from patients.clinical.reasons import say
+from patients.clinical.units import convert
 from tests.monitoring.looking import course_of_alerts, issues, one, steps_to
 from tests.story import Story, moment
 
@@ -136,6 +137,15 @@ def test_96_bdg_positive_after_immunoglobulin_says_so(stop: int | None, named: b
     assert severity_of("BDG_POSITIVE", story, 0) is WARNING
 
 
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [("献血アルブミン25%", True), ("新鮮凍結血漿", True), ("FFP", True), ("human albumin", True), ("赤血球液", False)],
+)
+def test_96_bdg_positive_after_a_product_that_is_kept_by_its_name_says_so(name: str, named: bool) -> None:
+    story = glucan("40").drug(-2, "other", name=name, stop=-1)
+    assert any("may come from the product" in x for x in said_of("BDG_POSITIVE", story, 0)) is named
+
+
 def test_96_bdg_positive_an_ivig_without_a_last_day_is_named_for_12_days() -> None:
     story = Story().drug(0, "ivig").test(11, "bdg", "40", kit=WAKO)
     assert any("may come" in x for x in said_of("BDG_POSITIVE", story, 11))
@@ -247,9 +257,10 @@ def test_97_bdg_with_kl6_not_without_a_sign_or_a_positive_value(story: Story) ->
     assert severity_of("BDG_WITH_KL6", story, 20) is None
 
 
+@pytest.mark.parametrize("product", ["ivig", "albumin", "plasma", "plasma_exchange"])
 @pytest.mark.parametrize(("stop", "fires"), [(12, True), (13, False)])
-def test_97_bdg_with_kl6_not_within_7_days_of_a_product(stop: int, fires: bool) -> None:
-    story = glucan("40", day=20).dyspnoea(20, True, "worse").drug(8, "plasma_exchange", stop=stop)
+def test_97_bdg_with_kl6_not_within_7_days_of_a_product(stop: int, fires: bool, product: str) -> None:
+    story = glucan("40", day=20).dyspnoea(20, True, "worse").drug(8, product, stop=stop)
     assert (severity_of("BDG_WITH_KL6", story, 20) is CRITICAL) is fires
 
 
@@ -423,3 +434,33 @@ def test_98_cmv_antigenaemia_a_sure_method_comes_before_a_possible_one() -> None
 
 def test_92_cmv_antigenaemia_never_closes_by_silence() -> None:
     assert "last value 9 days old" in said_of("CMV_ANTIGENAEMIA", Story().test(0, "cmv_pp65", "3"), 9)
+
+
+# -- one slide of CMV antigenaemia ------------------------------------------------------------------------------------
+
+
+def cells(value: str, unit: str) -> Story:
+    kept = convert("cmv_pp65", value, unit)
+    return Story().add(f.Measurement, 0, code="cmv_pp65", quantity=kept.quantity, typed=kept.typed)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "severity"),
+    [
+        ("6", "cells", WARNING),
+        ("6", "cells/slide", CRITICAL),
+        ("5", "/slide", WARNING),
+        ("5.5", "個/スライド", CRITICAL),
+        ("10", "cells", WARNING),
+        ("1", "cells/slide", WARNING),
+        ("0", "cells/slide", None),
+    ],
+)
+def test_98_cmv_of_one_slide_is_doubled_and_marked(value: str, unit: str, severity: Severity | None) -> None:
+    story = cells(value, unit)
+    assert severity_of("CMV_ANTIGENAEMIA", story, 0) is severity
+    if severity is not None:
+        marked = f"one slide was told ({value} cells): doubled for the sum of two" in said_of(
+            "CMV_ANTIGENAEMIA", story, 0
+        )
+        assert marked is (unit != "cells")

@@ -221,10 +221,19 @@ def test_105_an_inducer_weakens_glucocorticoid_for_the_lung_with_or_without_a_cn
 
 
 @pytest.mark.parametrize("drug", ["rifampicin", "phenytoin"])
-def test_105_an_inducer_is_critical_in_an_acute_course_and_a_warning_else(drug: str) -> None:
-    assert grave(acute(both(drug, "tac")), 5, drug) is CRITICAL
-    assert grave(both(drug, "tac"), 5, drug) is WARNING
-    assert grave(both(drug, "gc"), 5, drug) is WARNING
+@pytest.mark.parametrize("partner", ["tac", "csa", "gc"])
+def test_105_an_inducer_is_a_warning_in_a_chronic_course_and_critical_else(drug: str, partner: str) -> None:
+    assert grave(acute(both(drug, partner)), 5, drug) is CRITICAL
+    assert grave(both(drug, partner).chronic(0), 5, drug) is WARNING
+
+
+def test_105_an_inducer_while_the_course_is_not_known_is_judged_as_in_an_acute_one_and_says_so() -> None:
+    story = both("rifampicin", "csa")
+    assert grave(story, 5, "rifampicin") is CRITICAL
+    said = "the course is not known: judged as acute/subacute"
+    assert said in words(story, 5, "rifampicin")
+    assert said not in words(acute(story), 5, "rifampicin")
+    assert said not in words(both("nsaid", "csa"), 5, "nsaid")
 
 
 @pytest.mark.parametrize("partner", JAK)
@@ -411,32 +420,27 @@ def test_105_of_two_that_begin_together_one_is_critical() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dose", "unit", "counts"),
+    ("dose", "unit"),
     [
-        ("2", "tablets/day", False),
-        ("2.1", "tablets/day", True),
-        ("2", "g/day", False),
-        ("9", "g/day", True),
-        ("960", "mg/day", False),
-        ("961", "mg/day", True),
-        (None, None, False),
+        ("0.5", "tablets/day"),
+        ("1", "tablets/day"),
+        ("9", "g/day"),
+        ("480", "mg/day"),
+        (None, None),
     ],
 )
-def test_105_tmp_smx_is_told_and_as_treatment_makes_another_drug_critical(dose, unit, counts: bool) -> None:
+def test_105_tmp_smx_of_any_dose_makes_another_drug_critical(dose: str | None, unit: str | None) -> None:
     amount = Decimal(dose) if dose else None
     story = Story().drug(0, "csa").drug(0, "tmp_smx", dose=amount, unit=unit).drug(3, "vancomycin", route="iv")
     assert grave(story, 5, "tmp_smx") is WARNING
-    assert grave(story, 5, "vancomycin") is (CRITICAL if counts else WARNING)
+    assert grave(story, 5, "vancomycin") is CRITICAL
 
 
-def test_105_tmp_smx_as_prophylaxis_begun_after_another_drug_is_not_critical_itself() -> None:
-    def after_vancomycin(tablets: str) -> Story:
-        story = Story().drug(0, "csa").drug(3, "vancomycin", route="iv")
-        return story.drug(5, "tmp_smx", dose=Decimal(tablets), unit="tablets/day")
-
-    assert [grave(after_vancomycin("2"), 5, x) for x in ("vancomycin", "tmp_smx")] == [WARNING, WARNING]
-    assert "two drugs" not in " ".join(words(after_vancomycin("2"), 5, "tmp_smx"))
-    assert [grave(after_vancomycin("2.1"), 5, x) for x in ("vancomycin", "tmp_smx")] == [WARNING, CRITICAL]
+def test_105_tmp_smx_of_any_dose_begun_after_another_drug_is_critical_itself() -> None:
+    story = Story().drug(0, "csa").drug(3, "nsaid", route="oral")
+    story.drug(5, "tmp_smx", dose=Decimal(1), unit="tablets/day")
+    assert [grave(story, 5, x) for x in ("nsaid", "tmp_smx")] == [WARNING, CRITICAL]
+    assert "two drugs that threaten the kidney at once" in " ".join(words(story, 5, "tmp_smx"))
 
 
 def test_105_tmp_smx_and_methotrexate_are_critical_at_any_dose() -> None:
@@ -536,3 +540,52 @@ def test_105_an_inducer_of_the_drug_and_of_glucocorticoid_is_one_alert() -> None
     assert list(issues("INTERACTION", story.snapshot(5))) == ["rifampicin"]
     assert TABLE["rifampicin"] == (INDUCER, INDUCER_OF_GC)
     assert len(words(story, 5, "rifampicin")) == 3
+
+
+# -- potassium on day 3 -----------------------------------------------------------------------------------------------
+
+
+def potassium_overdue(story: Story, day: Day) -> bool:
+    return "potassium" in issues("OVERDUE", story.snapshot(day))
+
+
+@pytest.mark.parametrize("drug", [x for x, effects in TABLE.items() if any(y.potassium for y in effects)])
+def test_105_potassium_on_day_3_is_overdue_on_day_5_whatever_raises_it(drug: str) -> None:
+    story = Story().drug(0, "csa").drug(5, drug, route=ROUTES.get(drug)).test(4, "potassium", "4.0")
+    assert [potassium_overdue(story, day) for day in (8, 9, 10)] == [False, False, True]
+
+
+@pytest.mark.parametrize(("day", "answers"), [(6, False), (7, True), (8, True)])
+def test_105_potassium_of_the_day_before_day_3_will_do(day: int, answers: bool) -> None:
+    story = Story().drug(0, "tac").drug(5, "arb").test(day, "potassium", "4.0")
+    assert potassium_overdue(story, 10) is not answers
+
+
+def test_105_potassium_on_day_3_is_asked_for_while_both_are_given_and_after_the_newest_start() -> None:
+    def story(stop: int | None = None) -> Story:
+        return Story().drug(0, "csa").drug(5, "arb", stop=stop).test(4, "potassium", "4.0")
+
+    assert potassium_overdue(story(), 10)
+    assert not potassium_overdue(story(9), 10)
+    assert not potassium_overdue(Story().drug(0, "gc").drug(5, "arb").test(4, "potassium", "4.0"), 10)
+    again = story().test(8, "potassium", "4.0").drug(10, "tmp_smx")
+    assert [potassium_overdue(again, day) for day in (14, 15)] == [False, True]
+
+
+def test_105_potassium_on_day_3_is_not_asked_for_of_the_time_before_the_patient_was_first_seen() -> None:
+    def story(begun: int) -> Story:
+        told = Story().dyspnoea(0, True, "worse").drug(-200, "csa").drug(begun, "arb")
+        return told.test(0, "wbc", "6000")
+
+    due = [x for x in due_tests(Situation(story(-120).snapshot(1))) if x.code == "potassium"]
+    assert [(x.due, x.how.text) for x in due] == [(moment(28).date(), "every 4 weeks")]
+    due = [x for x in due_tests(Situation(story(-2).snapshot(1))) if x.code == "potassium"]
+    assert [str(x.due) for x in due] == [str(moment(1).date())]
+
+
+def test_103_a_trough_low_by_design_beside_an_interaction_carries_the_mark_of_its_source() -> None:
+    story = Story().drug(0, "csa", route="oral").drug(1, "clarithromycin")
+    story.test(4, "csa", "100", route="oral", timing="trough").test(4, "csa", "1300", route="oral", timing="c2")
+    issue = found(story, 5, "clarithromycin")
+    assert issue
+    assert {x.basis for x in issue.reasons if "by design" in say(x)} == {"L2"}

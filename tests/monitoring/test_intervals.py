@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from monitoring.engine import Situation, examine
-from monitoring.intervals import due_tests
+from monitoring.intervals import OF_LUNG_FUNCTION, due_tests
 from monitoring.rules import RULES
 from patients.clinical.facts import Discharge, HospitalAdmission, Outcome
 from patients.clinical.regimen import regimen_of
@@ -287,3 +287,66 @@ def test_88_under_a_cni_kidney_and_pressure_are_asked_for_while_no_level_follows
         **dict.fromkeys(("magnesium", "potassium", "creatinine", "systolic_bp"), "every 2 weeks"),
         "csa": "3 days after start or change",
     }
+
+
+def test_88_while_the_course_is_not_known_who_lies_in_hospital_is_watched_as_acute() -> None:
+    story = Story().ferritin(0, "500").add(HospitalAdmission, 0)
+    asked = plan(story, 1)
+    assert (asked["ferritin"], asked["spo2"], asked["pao2"]) == ("weekly", "daily", "twice weekly")
+    assert {"kl6", "crp", "ldh", "hrct"} <= set(asked)
+    later = plan(story.ferritin(28, "500"), 29)
+    assert (later["ferritin"], later["creatinine"], later["spo2"]) == ("every 2 weeks", "weekly", "daily")
+
+
+@pytest.mark.parametrize(("day", "overdue"), [(98, False), (99, True)])
+def test_88_while_the_course_is_not_known_who_is_at_home_is_watched_as_in_chronic_disease(
+    day: int, overdue: bool
+) -> None:
+    story = Story().ferritin(0, "500").add(Discharge, 0, to="home")
+    assert ("ferritin" in issues("OVERDUE", story.snapshot(day))) is overdue
+
+
+# -- KL-6 at days 14 and 28 -------------------------------------------------------------------------------------------
+
+
+def with_kl6(*days: int) -> Story:
+    """Acute/subacute and treated from day 0; KL-6 on some days."""
+    story = Story().dyspnoea(-1, True, "worse").drug(0, "gc").add(HospitalAdmission, 0)
+    for day in days:
+        story.test(day, "kl6", "900")
+    return story
+
+
+@pytest.mark.parametrize(("last", "day", "overdue"), [(22, 28, False), (22, 29, True), (25, 29, True), (26, 29, False)])
+def test_8_kl6_of_day_28_is_overdue_with_the_end_of_its_window(last: int, day: int, overdue: bool) -> None:
+    assert ("kl6" in issues("OVERDUE", with_kl6(8, 14, last).snapshot(day))) is overdue
+
+
+@pytest.mark.parametrize(("last", "day", "overdue"), [(11, 16, False), (11, 17, True), (12, 17, False)])
+def test_8_kl6_of_day_14_has_the_grace_of_weekly_tests(last: int, day: int, overdue: bool) -> None:
+    assert ("kl6" in issues("OVERDUE", with_kl6(7, last).snapshot(day))) is overdue
+
+
+def test_8_kl6_of_day_28_is_asked_for_until_there_is_one() -> None:
+    assert plan(with_kl6(8, 14, 22), 24)["kl6"] == "at days 14 and 28"
+    assert "kl6" in issues("OVERDUE", with_kl6(8, 14, 22).snapshot(33))
+    assert "kl6" not in issues("OVERDUE", with_kl6(8, 14, 22, 33).snapshot(33))
+
+
+def test_89_a_level_and_the_tests_beside_it_are_not_due_before_the_patient_was_first_seen() -> None:
+    story = Story().dyspnoea(0, True, "worse").drug(-200, "csa").test(0, "wbc", "6000")
+    due = {x.code: x.due for x in due_tests(Situation(story.snapshot(1))) if x.code in ("csa", "potassium")}
+    assert due == {"csa": moment(0).date(), "potassium": moment(28).date()}
+
+
+# -- lung function ----------------------------------------------------------------------------------------------------
+
+
+def test_88_lung_function_is_answered_by_every_test_of_it_in_the_catalogue() -> None:
+    assert set(OF_LUNG_FUNCTION) == {"vc", "fvc", "vc_pp", "fvc_pp", "dlco_pp"}
+
+
+@pytest.mark.parametrize("code", [*OF_LUNG_FUNCTION, "spo2", "pao2"])
+def test_88_lung_function_answered_by_any_of_its_tests_and_by_no_gas(code: str) -> None:
+    story = Story().onset(-200, known=0).quiet(0).chronic(0).test(150, code, "70")
+    assert ("vc" in issues("OVERDUE", story.snapshot(190))) is (code not in OF_LUNG_FUNCTION)

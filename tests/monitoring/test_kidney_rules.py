@@ -8,6 +8,7 @@ from monitoring.engine import Severity
 from monitoring.lifecycle import Step
 from patients.clinical import facts as f
 from patients.clinical.reasons import say
+from patients.clinical.units import convert
 from tests.monitoring.looking import one, steps_to
 from tests.story import Day, Story, moment
 
@@ -18,6 +19,15 @@ def creatinine(*values: tuple[Day, str]) -> Story:
     story = Story()
     for day, value in values:
         story.test(day, "creatinine", value)
+    return story
+
+
+def umol(*values: tuple[Day, str]) -> Story:
+    """Creatinine as a laboratory sends it in umol/L, kept in mg/dL."""
+    story = Story()
+    for day, value in values:
+        kept = convert("creatinine", value, "umol/L")
+        story.add(f.Measurement, day, code="creatinine", quantity=kept.quantity, typed=kept.typed)
     return story
 
 
@@ -311,3 +321,55 @@ def test_82_aki_a_doubtful_value_is_no_reference() -> None:
 
 def test_92_aki_never_closes_by_silence() -> None:
     assert "last value 9 days old" in said_of("AKI", creatinine((0, "0.60"), (3, "0.95")), 12)
+
+
+# -- umol/L -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("base", "value", "severity"),
+    [
+        ("60", "86.5", WARNING),
+        ("60", "86.4", None),
+        ("80", "106.5", WARNING),
+        ("80", "106.4", None),
+        ("65.3", "91.8", WARNING),
+        ("65.3", "91.7", None),
+    ],
+)
+def test_94_aki_26_5_umol_in_48_hours(base: str, value: str, severity: Severity | None) -> None:
+    assert severity_of("AKI", umol((0, base), (1, value)), 1) is severity
+
+
+def test_94_aki_26_5_umol_whatever_the_conversion_rounds() -> None:
+    for tenths in range(300, 3000, 7):
+        base = tenths / 10
+        assert severity_of("AKI", umol((0, f"{base:.1f}"), (1, f"{base + 26.5:.1f}")), 1) is not None, base
+
+
+@pytest.mark.parametrize(("value", "severity"), [("1.30", WARNING), ("1.299", None)])
+def test_94_aki_0_3_mg_stays_where_it_is(value: str, severity: Severity | None) -> None:
+    assert severity_of("AKI", creatinine((0, "1.00"), (1, value)), 1) is severity
+
+
+@pytest.mark.parametrize(
+    ("value", "stage"), [("101.9", None), ("102", WARNING), ("135.9", WARNING), ("136", CRITICAL), ("204", CRITICAL)]
+)
+def test_94_aki_times_the_reference_in_umol(value: str, stage: Severity | None) -> None:
+    """68 is rounded up in mg/dL, and 102, its 1.5 times, down."""
+    assert severity_of("AKI", umol((0, "68"), (5, value)), 5) is stage
+
+
+@pytest.mark.parametrize(
+    ("base", "value", "severity"),
+    [("68", "84.9", None), ("68", "85", WARNING), ("60", "90", WARNING), ("60", "90.1", CRITICAL)],
+)
+def test_93_creatinine_rise_in_umol(base: str, value: str, severity: Severity | None) -> None:
+    assert severity_of("CREATININE_RISE", umol((-5, base), (9, value)).drug(0, "csa"), 9) is severity
+
+
+def test_93_creatinine_rise_of_two_units_is_read_in_mg() -> None:
+    story = umol((-5, "88.4")).test(9, "creatinine", "1.25").drug(0, "csa")
+    assert severity_of("CREATININE_RISE", story, 9) is WARNING
+    story = umol((-5, "88.4")).test(9, "creatinine", "1.24").drug(0, "csa")
+    assert severity_of("CREATININE_RISE", story, 9) is None

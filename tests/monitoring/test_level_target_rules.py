@@ -129,7 +129,7 @@ def test_103_an_intravenous_level_above_1000_asks_for_the_line(value: str, asked
 @pytest.mark.parametrize(
     ("value", "low", "high"),
     [
-        ("4.9", WARNING, None),
+        ("4.9", CRITICAL, None),
         ("5", None, None),
         ("10", None, None),
         ("10.1", None, WARNING),
@@ -137,7 +137,7 @@ def test_103_an_intravenous_level_above_1000_asks_for_the_line(value: str, asked
         ("15.1", None, WARNING),
         ("20", None, WARNING),
         ("20.1", None, CRITICAL),
-        ("<5", WARNING, None),
+        ("<5", CRITICAL, None),
         ("<8", INFO, None),
         (">8", None, INFO),
     ],
@@ -152,7 +152,13 @@ def test_104_tac_band_low_is_critical_in_an_acute_course_from_day_5(day: int, se
     assert grave("TAC_BAND", tac(acute(on_tac()), 3, "3.1"), day, "low") is severity
 
 
-def test_104_tac_band_low_is_a_warning_outside_an_acute_course_and_the_order_comes_first() -> None:
+def test_104_tac_band_low_while_the_course_is_not_known_is_judged_as_acute_and_says_so() -> None:
+    assert grave("TAC_BAND", tac(on_tac(), 3, "3.1"), 4, "low") is INFO
+    assert grave("TAC_BAND", tac(on_tac(), 3, "3.1"), 5, "low") is CRITICAL
+    assert "the course is not known" in words("TAC_BAND", tac(on_tac(), 3, "3.1"), 5, "low")
+
+
+def test_104_tac_band_low_is_a_warning_in_a_chronic_course_and_the_order_comes_first() -> None:
     assert grave("TAC_BAND", tac(on_tac().chronic(0), 8, "4"), 8, "low") is WARNING
     order = {"target_timing": "trough", "target_low": Decimal(3), "target_high": Decimal(6)}
     ordered = tac(on_tac(**order), 8, "4")

@@ -241,6 +241,21 @@ def test_95_liver_names_drugs_begun_within_28_days(start: int, named: bool) -> N
 
 
 @pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"drug": "isoniazid"}, "isoniazid"),
+        ({"drug": "pyrazinamide"}, "pyrazinamide"),
+        ({"drug": "ethambutol"}, "ethambutol"),
+        ({"drug": "rifampicin"}, "rifampicin"),
+        ({"drug": "other", "name": "イスコチン"}, "isoniazid"),
+    ],
+)
+def test_95_liver_names_antituberculous_drugs(given: dict[str, str], name: str) -> None:
+    story = Story().test(-20, "alt", "20").drug(0, **given).test(10, "alt", "200")
+    assert any(x.startswith(f"{name} since") for x in said_of(story, 10))
+
+
+@pytest.mark.parametrize(
     ("marker", "said"),
     [
         ({}, "hepatitis B: no HBsAg recorded"),

@@ -214,8 +214,14 @@ def test_ppf_needs_a_chronic_course_or_180_days_after_day_0() -> None:
 
     assert ppf(story(181), 181) is None
     assert ppf(story(182), 182) is not None
+
+
+def test_ppf_while_the_course_is_not_known_is_possible() -> None:
     undecided = Story().hrct(0, reticular=True).test(0, "fvc_pp", "80").finding(50, "cough", True, "worse")
-    assert ppf(undecided.test(60, "fvc_pp", "70"), 60) is None
+    found = ppf(undecided.test(60, "fvc_pp", "70"), 60)
+    assert found
+    assert (found.severity, found.possible) == (INFO, True)
+    assert any("the course is not known" in say(x) for x in found.reasons)
 
 
 def test_ppf_what_may_be_is_not_told_beside_a_course_that_has_become_acute() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from monitoring.engine import Severity
+from patients.clinical import facts as f
 from patients.clinical.reasons import say
-from tests.monitoring.looking import issues, one
+from patients.clinical.units import convert
+from tests.monitoring.looking import issues, one, remarks
 from tests.story import Day, Story, moment
 
 CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
@@ -200,9 +202,13 @@ def test_107_blood_pressure_is_one_alert_of_both_pressures() -> None:
         ("299", WARNING),
         ("300", CRITICAL),
         ("70", None),
+        ("69.9", WARNING),
         ("69", WARNING),
         ("54", WARNING),
+        ("53.9", CRITICAL),
         ("53", CRITICAL),
+        ("<70", WARNING),
+        (">54", INFO),
         (">300", CRITICAL),
         (">150", INFO),
         ("<80", INFO),
@@ -290,3 +296,45 @@ def test_92_metabolic_alerts_never_close_by_silence() -> None:
 def test_metabolic_rules_are_silent_without_values() -> None:
     for rule in RULES:
         assert issues(rule, Story().drug(0, "csa").snapshot(0)) == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "severity"), [("3.9", None), ("3.8", WARNING), ("3.0", WARNING), ("2.9", CRITICAL), ("11.1", WARNING)]
+)
+def test_108_glucose_in_mmol(value: str, severity: Severity | None) -> None:
+    story = Story().test(0, "glucose", str(convert("glucose", value, "mmol/L").quantity.value))
+    assert severity_of("GLUCOSE", story, 0) is severity
+
+
+def test_108_glucose_low_of_the_same_day_is_told_before_a_later_value_within() -> None:
+    story = glucose(("0T06:00", "50"), ("0T12:00", "140"))
+    assert severity_of("GLUCOSE", story, 0) is CRITICAL
+    assert severity_of("GLUCOSE", glucose(("0T06:00", "50"), ("1T06:00", "140")), 1) is WARNING
+
+
+# -- haemolysed -------------------------------------------------------------------------------------------------------
+
+
+def haemolysed(day: Day, why: str = "haemolysed", code: str = "potassium") -> Story:
+    return Story().test(0, "potassium", "4.0").add(f.WithoutValue, day, code=code, why=why)
+
+
+def test_106_potassium_haemolysed_is_remarked_and_asked_for_again() -> None:
+    (said,) = remarks("HYPERKALAEMIA", haemolysed(5).snapshot(5))
+    assert say(said.reason) == "potassium of 6 Mar: the sample was haemolysed, not judged; to be repeated"
+    asked = [("potassium" in issues("OVERDUE", haemolysed(5).snapshot(day))) for day in (5, 6, 7)]
+    assert asked == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("story", "day"),
+    [
+        (haemolysed("5T08:00").test("5T09:00", "potassium", "4.1"), 7),
+        (haemolysed(5, why="insufficient"), 7),
+        (haemolysed(5, code="ldh"), 7),
+        (haemolysed(-1), 7),
+    ],
+)
+def test_106_potassium_that_was_measured_since_is_asked_for_no_more(story: Story, day: Day) -> None:
+    assert remarks("HYPERKALAEMIA", story.snapshot(day)) == []
+    assert "potassium" not in issues("OVERDUE", story.snapshot(day))

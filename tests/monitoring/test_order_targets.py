@@ -57,7 +57,7 @@ ORDER, PAPER = ("100", "150"), ("150", "250")
 def test_52_target_of_the_order_is_used_in_place_of_the_papers() -> None:
     assert ends(level(ordered(), "120")) == ORDER
     assert rules(level(ordered(), "120")) == (None, None)
-    assert rules(level(Story().drug(0, "csa", route="oral"), "120")) == (WARNING, None)
+    assert rules(level(Story().drug(0, "csa", route="oral"), "120")) == (CRITICAL, None)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_52_a_level_without_route_or_timing_is_judged_by_no_order(route: str | N
 
 def test_52_a_timing_without_a_band_of_the_paper_is_judged_by_the_order_alone() -> None:
     story = level(ordered("300", "400", "continuous", "iv"), "299.9", "iv", "continuous")
-    assert rules(story) == (WARNING, None)
+    assert rules(story) == (CRITICAL, None)
     assert remarks("CSA_LOW", story.snapshot(4)) == []
     plain = level(Story().drug(0, "csa", route="iv"), "299.9", "iv", "continuous")
     assert rules(plain) == (None, None)
@@ -132,7 +132,7 @@ def test_52_a_timing_without_a_band_of_the_paper_is_judged_by_the_order_alone() 
 @pytest.mark.parametrize(
     ("value", "low", "high", "verdict"),
     [
-        ("99.9", WARNING, None, "low"),
+        ("99.9", CRITICAL, None, "low"),
         ("100", None, None, "within"),
         ("150", None, None, "within"),
         ("150.1", None, INFO, "high"),
@@ -140,7 +140,7 @@ def test_52_a_timing_without_a_band_of_the_paper_is_judged_by_the_order_alone() 
         ("180.1", None, WARNING, "high"),
         ("400", None, WARNING, "high"),
         ("400.1", None, CRITICAL, "high"),  # the critical limit of the paper's timing stays
-        ("<100", WARNING, None, "low"),
+        ("<100", CRITICAL, None, "low"),
         ("<=100", INFO, None, ""),
         ("<130", INFO, None, ""),
         (">150", None, INFO, "high"),
@@ -171,7 +171,7 @@ def test_52_rule_flag_row_and_chart_say_the_same_at_every_boundary(
 
 @pytest.mark.parametrize(
     ("value", "low", "high", "verdict"),
-    [("349", WARNING, None, "low"), ("400", None, None, "within"), ("400.1", None, CRITICAL, "high")],
+    [("349", CRITICAL, None, "low"), ("400", None, None, "within"), ("400.1", None, CRITICAL, "high")],
 )
 def test_52_no_order_makes_a_trough_above_400_harmless(value: str, low, high, verdict: str) -> None:
     story = level(ordered("350", "450"), value)
@@ -187,7 +187,7 @@ def test_52_an_order_up_to_400_is_cut_off_by_nothing() -> None:
 
 def test_52_a_level_is_never_low_and_high_at_once() -> None:
     assert rules(level(ordered("500", "600"), "450")) == (None, CRITICAL)
-    assert rules(level(ordered("500", "600"), "399")) == (WARNING, None)
+    assert rules(level(ordered("500", "600"), "399")) == (CRITICAL, None)
 
 
 def test_52_a_c2_has_no_critical_limit() -> None:
@@ -201,6 +201,7 @@ def test_52_rules_name_the_band_of_the_order() -> None:
     found = one("CSA_LOW", level(ordered(), "90").snapshot(4))
     assert [(say(x), x.basis) for x in found.reasons] == [
         ("CsA 90 ng/mL on 5 Mar (oral, trough) is below 100 (band of the order 100-150)", "O"),
+        ("the course is not known: judged as acute/subacute", "J"),
     ]
     found = one("CSA_HIGH", level(ordered(), "151").snapshot(4))
     assert say(found.reasons[0]) == "CsA 151 ng/mL on 5 Mar (oral, trough) is above 150 (band of the order 100-150)"
@@ -298,11 +299,17 @@ def test_86_it_is_said_of_a_level_that_is_too_high_for_it_too() -> None:
     ]
 
 
-def test_86_outside_an_acute_course_it_is_not_said() -> None:
-    snapshot = level(ordered("50", "100"), "40").snapshot(4)
+def test_86_in_a_chronic_course_it_is_not_said() -> None:
+    snapshot = level(ordered("50", "100"), "40").chronic(0).snapshot(4)
     assert "below the band of the paper" not in " ".join(say(x) for x in one("CSA_LOW", snapshot).reasons)
     assert order_note(snapshot.treatments[0], snapshot) == ""
     assert level_rows(snapshot)[0].word == "below the band of the order 50–100"
+
+
+def test_86_while_the_course_is_not_known_it_is_said() -> None:
+    snapshot = level(ordered("50", "100"), "40").snapshot(4)
+    assert "below the band of the paper" in " ".join(say(x) for x in one("CSA_LOW", snapshot).reasons)
+    assert "below the band of the paper" in order_note(snapshot.treatments[0], snapshot)
 
 
 @pytest.mark.parametrize(("high", "note", "row"), [("149", True, True), ("160", False, True), ("200", False, False)])
@@ -323,7 +330,7 @@ def test_52_correcting_and_cancelling_the_order_changes_the_verdict_back() -> No
     story = level(Story().drug(0, "csa", **told, **target()), "120")
     assert rules(story) == (None, None)
     story.drug(0, "csa", known=5, **told, **target("130", "150"))
-    assert rules(story, 5) == (WARNING, None)
+    assert rules(story, 5) == (CRITICAL, None)
     story.drug(0, "csa", known=6, **told, **target())
     assert rules(story, 6) == (None, None)
     story.drug(0, "csa", known=7, cancelled=True, **told, **target())

@@ -364,23 +364,141 @@ def test_spo2_low_the_mark_is_told_once_an_episode() -> None:
     assert found.severity is INFO
 
 
-def test_spo2_low_where_the_oxygen_is_not_told() -> None:
-    def story(value: str) -> Story:
-        return Story().test(3, "spo2", value)
+def untold(*values: str, first: str = "3T08:00", second: str = "3T08:05") -> Story:
+    """Readings that say nothing of oxygen."""
+    story = Story()
+    for at, value in zip((first, second), values, strict=False):
+        story.test(at, "spo2", value)
+    return story
 
-    found = one("SPO2_LOW", story("89").snapshot(3))
+
+@pytest.mark.parametrize(
+    ("value", "severity"), [("95", None), ("94.9", INFO), ("90.1", INFO), ("90", CRITICAL), ("89", CRITICAL)]
+)
+def test_109_spo2_low_where_the_oxygen_is_not_told_is_judged_as_on_air_and_says_so(
+    value: str, severity: Severity | None
+) -> None:
+    found = one("SPO2_LOW", untold(value).snapshot(3))
+    assert (found.severity if found else None) is severity
+    assert not found or "whether on air" in say(found.reasons[0])
+    said = [say(x.reason) for x in remarks("SPO2_LOW", untold(value).snapshot(3))]
+    assert said == [f"SpO2 {value} % on 4 Mar: whether on air or on oxygen is not told"] * (severity is INFO)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "gap", "severity"),
+    [
+        ("91", "91", "3T08:05", WARNING),
+        ("93", "93", "3T08:05", WARNING),
+        ("93", "93", "3T08:04", INFO),
+        ("93", "93", "4T08:00", WARNING),
+        ("93", "93", "4T08:01", INFO),
+        ("93", "93.1", "3T09:00", INFO),
+    ],
+)
+def test_109_spo2_low_93_twice_where_the_oxygen_is_not_told(
+    first: str, second: str, gap: str, severity: Severity
+) -> None:
+    found = one("SPO2_LOW", untold(first, second, second=gap).snapshot(gap))
     assert found
-    assert "whatever it was taken" in say(found.reasons[0])
-    assert one("SPO2_LOW", story("90").snapshot(3)) is None
-    assert [say(x.reason) for x in remarks("SPO2_LOW", story("90").snapshot(3))] == [
-        "SpO2 90 % on 4 Mar: whether on air or on oxygen is not told"
-    ]
-    assert not remarks("SPO2_LOW", story("95").snapshot(3))
+    assert found.severity is severity
+    assert ("blood gas" in say(found.reasons[0])) is (severity is WARNING)
 
 
-@pytest.mark.parametrize(("day", "severity"), [(7, CRITICAL), (8, None)])
+def test_109_spo2_low_93_twice_once_on_air_and_once_not_told() -> None:
+    found = one("SPO2_LOW", spo2(Story(), "3T08:00", "93").test("13T08:00", "spo2", "93").snapshot("13T08:00"))
+    assert found
+    assert found.severity is INFO  # ten days apart
+    story = Story().test("3T08:00", "spo2", "93")
+    found = one("SPO2_LOW", spo2(story, "3T12:00", "93").snapshot("3T12:00"))
+    assert found
+    assert (found.severity, "whether on air is not told" in say(found.reasons[0])) == (WARNING, True)
+
+
+def fallen(value: str, before: str = "98", flow: str = "", told: bool = True) -> Story:
+    """Three readings, then two of another value, all on the same support."""
+    story = Story()
+    for at, each in [*(((day, before)) for day in range(3)), ("3T08:00", value), ("3T12:00", value)]:
+        if not told:
+            story.test(at, "spo2", each)
+        elif flow:
+            nasal(story, at, flow, each)
+        else:
+            spo2(story, at, each)
+    return story
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "flow", "severity"),
+    [
+        ("98", "95", "", WARNING),
+        ("98", "95.1", "", None),
+        ("100", "97", "", WARNING),
+        ("97", "93", "2", WARNING),
+        ("97", "94", "2", WARNING),
+        ("97", "94.1", "2", None),
+    ],
+)
+def test_109_spo2_low_3_points_below_the_median_however_high(
+    before: str, value: str, flow: str, severity: Severity | None
+) -> None:
+    found = one("SPO2_LOW", fallen(value, before, flow).snapshot("3T12:00"))
+    assert (found.severity if found else None) is severity
+
+
+@pytest.mark.parametrize(("value", "severity"), [("95", INFO), ("95.1", None)])
+def test_109_spo2_low_3_points_below_the_median_is_info_where_the_oxygen_is_not_told(
+    value: str, severity: Severity | None
+) -> None:
+    found = one("SPO2_LOW", fallen(value, told=False).snapshot("3T12:00"))
+    assert (found.severity if found else None) is severity
+    assert not found or "the oxygen is not told" in say(found.reasons[0])
+
+
+def test_109_spo2_low_a_fall_where_the_oxygen_is_not_told_is_no_mark_that_was_told_before() -> None:
+    story = Story().test(-5, "spo2", "94").test(-4, "spo2", "97").test(-4, "spo2", "97")
+    for day in range(3):
+        story.test(day, "spo2", "98")
+    story.test("3T08:00", "spo2", "95").test("3T12:00", "spo2", "95")
+    assert one("SPO2_LOW", story.snapshot("3T12:00")) is not None
+
+
+@pytest.mark.parametrize(("closing", "open_"), [("95", True), ("95.1", False)])
+def test_109_spo2_low_a_fall_closes_with_two_readings_less_than_3_points_below_the_median(
+    closing: str, open_: bool
+) -> None:
+    story = fallen("95")
+    spo2(spo2(story, "4T08:00", closing), "4T12:00", closing)
+    assert (one("SPO2_LOW", story.snapshot("4T12:00")) is not None) is open_
+
+
+def test_109_spo2_low_one_reading_near_the_median_does_not_close_a_fall() -> None:
+    story = fallen("94")
+    for at, value in (("4T08:00", "98"), ("4T12:00", "95"), ("4T16:00", "98")):
+        spo2(story, at, value)
+    assert one("SPO2_LOW", story.snapshot("4T16:00")) is not None
+    assert one("SPO2_LOW", spo2(story, "4T20:00", "98").snapshot("4T20:00")) is None
+
+
+def test_109_spo2_low_what_lasts_for_the_days_of_the_median_is_what_is_usual_then() -> None:
+    story = fallen("95")
+    for day in range(4, 11):
+        spo2(story, f"{day}T08:00", "95")
+        found = one("SPO2_LOW", story.snapshot(f"{day}T08:00"))
+        assert (found is not None) is (day < 8), day
+
+
+def test_109_spo2_low_readings_that_fell_are_no_part_of_the_median() -> None:
+    story = fallen("95")
+    for hour in range(13, 20):
+        spo2(story, f"3T{hour}:00", "95")
+    assert one("SPO2_LOW", story.snapshot("3T19:00")) is not None
+
+
+@pytest.mark.parametrize(("day", "severity"), [(7, None), (8, CRITICAL)])
 def test_spo2_low_reads_the_support_recorded_last_in_7_days(day: int, severity: Severity | None) -> None:
-    story = support(Story(), 0, "room_air").test(day, "spo2", "90")
+    """90 % on oxygen is not below 90; where nothing is told any more it may be on air."""
+    story = support(Story(), 0, "oxygen").test(day, "spo2", "90")
     found = one("SPO2_LOW", story.snapshot(day))
     assert (found.severity if found else None) is severity
 

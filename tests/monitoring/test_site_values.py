@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import io
+import tokenize
+from collections.abc import Iterator
 from decimal import Decimal
-from itertools import pairwise
+from itertools import chain, pairwise
+from pathlib import Path
 
 import pytest
 
@@ -158,3 +163,55 @@ def test_a_later_regimen_carries_the_mark_of_its_source() -> None:
 
     assert marks(story.snapshot(day)) == {"L2"}
     assert marks(chosen(story, int(day), STEP_NOT_STARTED__source_read="1")) == {"L"}
+
+
+# -- none is forgotten ------------------------------------------------------------------------------------------------
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+GROUND = ("oxygen_need", "prophylaxis", "progression", "screening")  # of the ground floor, read by rules alone
+DECLARING = {"site_value", "site_count", "SiteNumber"}
+# numbers of a judgement that are of no rule, or no limit of one
+NO_LIMIT_OF_A_RULE = {
+    "CSA_IV_PRE_DOSE": "a band: charts and sheets judge by it too, without the numbers of a site",
+    "CSA_ORAL_TROUGH": "a band: charts and sheets judge by it too, without the numbers of a site",
+    "CSA_ORAL_C2": "a band: charts and sheets judge by it too, without the numbers of a site",
+    "LONGEST_SNOOZE": "of the inbox",
+    "LONGEST_MOVE": "of the worklists",
+    "RESULT_WITHIN": "of the worklists",
+    "TRIAL": "of the change of rules",
+    "REPEATED_WITHIN": "of the report on fatigue",
+    "LOUDER": "of the report on fatigue",
+    "FEW": "of the report on fatigue",
+    "TOLD_DAILY_UNTIL": "how an age is said",
+    "SAME_EPISODE_WITHIN": "of the life of alerts",
+    "ENDED_SHOWN_FOR": "of the page",
+    "FIRST_WAIT": "of the messages",
+    "ASSESSED_DAYS": "a line that is no alert",
+    "IVIG_TOLD_DAYS": "a line that is no alert",
+    "MOOD_MG": "a line that is no alert",
+}
+
+
+def judged_numbers(path: Path) -> Iterator[str]:
+    """Names of a module that hold a number marked [J] and declare it to no site."""
+    text = path.read_text(encoding="utf-8")
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    marked = {x.start[0] for x in tokens if x.type == tokenize.COMMENT and "[J]" in x.string}
+    alone = {n for n in marked if text.splitlines()[n - 1].lstrip().startswith("#")}
+    for node in ast.parse(text).body:
+        if not isinstance(node, ast.Assign) or not (
+            marked & set(range(node.lineno, (node.end_lineno or node.lineno) + 1)) or node.lineno - 1 in alone
+        ):
+            continue
+        calls = {x.func.id for x in ast.walk(node.value) if isinstance(x, ast.Call) and isinstance(x.func, ast.Name)}
+        constants = [x.value for x in ast.walk(node.value) if isinstance(x, ast.Constant)]
+        if not calls & DECLARING and any(str(x).replace(".", "").isdigit() for x in constants):
+            first = node.targets[0]
+            yield ast.unparse(first.elts[0] if isinstance(first, ast.Tuple) else first)
+
+
+def test_every_number_of_a_rule_that_is_marked_as_a_judgement_is_declared_to_the_site() -> None:
+    rules = [*(ROOT / "monitoring").glob("*.py"), *(ROOT / "monitoring" / "rules").glob("*.py")]
+    ground = [ROOT / "patients" / "clinical" / f"{name}.py" for name in GROUND]
+    found = set(chain.from_iterable(judged_numbers(path) for path in (*rules, *ground)))
+    assert found == set(NO_LIMIT_OF_A_RULE)

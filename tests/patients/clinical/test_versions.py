@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from patients.clinical.facts import Measurement, Unreadable
+from patients.clinical.facts import Measurement, Unreadable, WithoutValue
 from patients.clinical.moved import moved
 from patients.clinical.versions import (
     CANCELLED,
@@ -77,9 +77,12 @@ def test_a_fact_told_once_says_so_whatever_it_brought() -> None:
 
 
 @pytest.mark.parametrize("others", [(), (("2", 1, FINAL),)])
-def test_a_result_without_a_value_stands_for_nothing_and_hides_what_it_replaced(others) -> None:
+def test_a_result_without_a_value_stands_for_no_value_and_hides_what_it_replaced(others) -> None:
     *earlier, last = told(*others, ("1", 2, FINAL))
-    assert standing_of([*earlier, replace(last, details={"value": None})]) is None
+    stands = standing_of([*earlier, replace(last, details={"value": None, "typed_value": "haemolysed"})])
+    assert isinstance(stands, WithoutValue)
+    assert (stands.id, stands.code, stands.why) == (last.fact.id, "ferritin", "haemolysed")
+    assert standing_of([*earlier, replace(last, details={"value": None}, cancelled=True)]) is None
     assert standing_of([*earlier, replace(last, details={"value": "1"})]) is not None
     assert standing_of([*earlier, replace(last, details={"order_id": None})]) is not None
 

@@ -217,8 +217,9 @@ def test_cards_come_from_the_prefetch_alone_and_nothing_is_stored(token: str, to
     before = (Message.objects.count(), Measurement.objects.count(), AuditEntry.objects.filter(patient=torii.pk).count())
     response = posted(token, hooked(observation("x", "1988-5", valueQuantity={"value": 1, "code": "mg/dL"})), HOOK)
     assert response.status_code == 200
-    card, last = response.json()["cards"]
+    card, overdue, last = response.json()["cards"]
     assert card["indicator"] == "info"
+    assert "CRP" in overdue["detail"], "tests are asked for while the course is not known too"
     assert "5,000" not in card["detail"]
     assert "medications" in last["detail"], "not sent"
     after = (Message.objects.count(), Measurement.objects.count(), AuditEntry.objects.filter(patient=torii.pk).count())
