@@ -15,7 +15,7 @@ from algorithm.opinion import Opinion
 from algorithm.overrides import Override
 from algorithm.walk.engine import Pathway
 from ildcare.evaluation.saved import one_of
-from ildcare.record.treatments import IVCY_CYCLES, next_cycle
+from ildcare.record.treatments import IVCY_CYCLES, gc_together, next_cycle
 from ildcare.trends.levels import Level, levels_of
 from monitoring.cards import cards_of
 from monitoring.clock import appointments
@@ -27,6 +27,7 @@ from patients.clinical.comparison import APART, DOWN, UP, direction
 from patients.clinical.courses import GC, first_dose, runs_on
 from patients.clinical.drugs import DRUG_CLASSES, DRUGS, of_class
 from patients.clinical.facts import Measurement, Support, Treatment
+from patients.clinical.glucocorticoid import replaced_by
 from patients.clinical.prophylaxis import PROPHYLAXIS, prophylaxis_missing
 from patients.clinical.reasons import Reason
 from patients.clinical.snapshot import Snapshot, latest
@@ -269,14 +270,17 @@ def _support(support: Support | None, snapshot: Snapshot, than: Measurement | No
 def drugs_now(snapshot: Snapshot) -> Said:
     """Every drug that runs, with its dose: what treats the disease first, what stands beside it below."""
     label = _("Drugs now")
-    running = [x for x in snapshot.treatments if runs_on(x, snapshot.today) and x.drug not in PROPHYLAXIS]
+    given = [x for x in snapshot.treatments if runs_on(x, snapshot.today) and x.drug not in PROPHYLAXIS]
+    running = [x for x in given if replaced_by(snapshot, x) is None]
     if not running:
         return Said(label=label, text=_("none recorded"), look=QUIET)
     classes = list(DRUG_CLASSES)
     running.sort(key=lambda x: (classes.index(DRUGS[x.drug].drug_class) if x.drug in DRUGS else len(classes), x.on))
     first = [x for x in running if x.drug not in BESIDE and x.drug != "ivcy"]
     beside = [x for x in running if x.drug in BESIDE]
-    notes = [*_cycles(snapshot), *([listed(map(_with_dose, beside))] if beside else [])]
+    together = gc_together(snapshot)
+    notes = [*([together] if together else []), *_cycles(snapshot)]
+    notes += [listed(map(_with_dose, beside))] if beside else []
     text = " · ".join(map(_with_dose, first)) or _("see below")
     return Said(label=label, text=text, notes=tuple(notes))
 

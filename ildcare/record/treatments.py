@@ -30,6 +30,7 @@ from patients.clinical.courses import IVCY_INTERVAL_DAYS
 from patients.clinical.drug_levels import is_level, levelled_drugs
 from patients.clinical.drugs import DRUGS, of_class
 from patients.clinical.facts import Measurement, Treatment
+from patients.clinical.glucocorticoid import counted_on, dose_on, replaced_by
 from patients.clinical.prophylaxis import prophylaxis_missing
 from patients.clinical.regimen import Regimen, rank, regimen_of
 from patients.clinical.snapshot import Snapshot
@@ -303,12 +304,25 @@ def _statements(snapshot: Snapshot) -> Iterator[Statement]:
         text = render(missing.why)
         yield Statement(text[:1].upper() + text[1:], missing.why.basis, warns=True)
     yield from _doubled(snapshot)
+    if together := gc_together(snapshot):
+        yield Statement(together, "J")
     yield from (Statement(target_text(x, snapshot), target_basis(x, snapshot)) for x in judged_runs(snapshot))
     for drug in levelled_drugs():
         if snapshot.series(drug) and not has_bands(drug, snapshot.treatments):
             text = _("%(drug)s: no band is set here, so no level is called low or high")
             yield Statement(text % {"drug": translated(DRUGS[drug].short)}, "J")
     yield from _cycle_statements(snapshot)
+
+
+def gc_together(snapshot: Snapshot) -> str:
+    """The glucocorticoid of today in one number, where several orders make it; "" where one does (13 (69))."""
+    today = snapshot.today
+    if len(counted_on(snapshot, today)) < 2:
+        return ""
+    dose = dose_on(snapshot, today)
+    if dose is None:
+        return _("GC of today in all: not known, one dose is not stated")
+    return _("GC of today in all: %(dose)s of prednisolone") % {"dose": dose_text(dose, "mg/day")}
 
 
 def _doubled(snapshot: Snapshot) -> Iterator[Statement]:
@@ -348,12 +362,17 @@ def _same(a: Treatment, b: Treatment) -> bool:
 def _ending(course: Treatment, snapshot: Snapshot) -> str:
     """How a treatment ended: replaced by the next dose of the same drug, or stopped."""
     if course.stop is None:
-        return _("goes on")
+        follow = replaced_by(snapshot, course)
+        return _("goes on") if follow is None else _replaced(course, follow)
     after = course.stop + timedelta(days=1)
     follow = next((x for x in snapshot.treatments if _same(x, course) and x.day == after), None)
     if follow is not None:
-        words = [dose_text(follow.dose, follow.unit or "")] if follow.dose is not None else []
-        if follow.route and follow.route != course.route:
-            words.append(name_of("route", follow.route))
-        return _("replaced by %(dose)s") % {"dose": " ".join(words) or _("another dose")}
+        return _replaced(course, follow)
     return _("single dose") if course.stop == course.day else _("stopped")
+
+
+def _replaced(course: Treatment, follow: Treatment) -> str:
+    words = [dose_text(follow.dose, follow.unit or "")] if follow.dose is not None else []
+    if follow.route and follow.route != course.route:
+        words.append(name_of("route", follow.route))
+    return _("replaced by %(dose)s") % {"dose": " ".join(words) or _("another dose")}

@@ -76,13 +76,13 @@ def _portions(snapshot: Snapshot, courses: list[Treatment]) -> Iterator[Portion 
         if dose is None:
             yield None
             continue
-        following = next((y.day for y in courses[n + 1 :] if y.drug == x.drug), None)
+        following = next((y.day for y in courses[n + 1 :] if y.drug == x.drug and y.day > x.day), None)
         days = 1 if x.drug == "ivcy" else _days(snapshot, x, following)
         yield Portion(x.day, days, dose, max(x.on, x.first_known))
 
 
 def _days(snapshot: Snapshot, x: Treatment, following: date | None) -> int:
-    """Days of a course by mouth; one without a last day ends where the next begins."""
+    """Days of a course by mouth; one without a last day ends where one of a later day begins."""
     if x.stop is not None:
         return (x.stop - x.day).days + 1
     return (following - x.day).days if following is not None else snapshot.days_since(x.day) + 1

@@ -41,11 +41,15 @@ def on(x: Given, day: int) -> bool:
 
 
 def mg(p: Person, day: int) -> Decimal | None:
-    running = [x for x in p.drugs if x[1] == "gc" and on(x, day)]
-    kept = [x for i, x in enumerate(running) if x[3] is not None or i == len(running) - 1]
-    if any(x[2] is None for x in kept):
-        return None
-    return sum((x[2] for x in kept if x[2] is not None), Decimal(0))
+    """The sum of a day: an open dose goes on until a dose begins on a later day, unless that one is over before."""
+    whole: Decimal | None = Decimal(0)
+    for x in p.drugs:
+        if x[1] != "gc" or not on(x, day):
+            continue
+        if x[3] is None and any(y[1] == "gc" and x[0] < y[0] <= day and on(y, day) for y in p.drugs):
+            continue
+        whole = None if whole is None or x[2] is None else whole + x[2]
+    return whole
 
 
 def high(p: Person, day: int) -> bool:

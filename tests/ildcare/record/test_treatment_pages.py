@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from ildcare.record.treatments import treatment_picture
 from patients.actions import cancel_fact, record_facts
 from patients.models import Measurement, Role
 from tests.ildcare.record.test_entering import browser as browser
@@ -177,3 +178,16 @@ def test_moment_without_a_zone_is_the_site_s(browser, patient, physician) -> Non
     day = moment(today() - 3).date().isoformat()
     assert "777" not in words_of(page(browser, patient, f"results?at={day}T05:59"))
     assert "777" in words_of(page(browser, patient, f"results?at={day}T06:01"))
+
+
+def test_69_the_list_says_which_open_order_another_replaced_and_what_is_given_in_all() -> None:
+    story = Story().drug(0, "gc", dose=Decimal(40), unit="mg/day")
+    for mg in (20, 15):
+        story.drug(5, "gc", dose=Decimal(mg), unit="mg/day")
+    picture = treatment_picture(story.snapshot(9))
+    assert [(x.dose, x.ending) for x in picture.rows] == [
+        ("20 mg/day", "goes on"),
+        ("15 mg/day", "goes on"),
+        ("40 mg/day", "replaced by 20 mg/day"),
+    ]
+    assert "GC of today in all: 35 mg/day of prednisolone" in [x.text for x in picture.statements]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from patients.clinical.glucocorticoid import dose_on, high_dose, is_high, is_pulse
+from patients.clinical.glucocorticoid import counted_on, dose_on, high_dose, is_high, is_pulse
 from patients.clinical.poor_risk import poor_risk_factors
 from patients.clinical.regimen import Regimen, StepStart, regimen_of
 from patients.clinical.response import improvement, reopened
@@ -118,6 +119,54 @@ def test_69_doses_of_a_day_are_added_in_prednisolone_equivalent() -> None:
 
 def test_69_an_open_dose_ends_where_the_next_begins() -> None:
     assert dose_on(gc(gc(Story(), 0, "40"), 7, "30").snapshot(10), moment(8).date()) == 30
+
+
+def test_69_two_open_orders_of_one_day_are_added_and_one_of_a_later_day_replaces_them() -> None:
+    one_moment = gc(gc(Story(), 0, "20"), 0, "10")
+    assert dose_on(one_moment.snapshot(10), moment(0).date()) == 30
+    assert dose_on(one_moment.snapshot(10), moment(9).date()) == 30
+    split = Story()
+    for at, mg in (("0T08:00", "20"), ("0T20:00", "10")):
+        split.drug(at, "gc", dose=Decimal(mg), unit="mg/day")
+    assert dose_on(split.snapshot(10), moment(9).date()) == 30
+    later = gc(split, 1, "15").snapshot(10)
+    assert [dose_on(later, moment(n).date()) for n in (0, 1, 9)] == [30, 15, 15]
+    of_one_day = gc(gc(Story(), 0, "20"), 0, "10", stop=4).snapshot(10)
+    assert [dose_on(of_one_day, moment(n).date()) for n in (4, 5)] == [30, 20]
+
+
+@pytest.mark.parametrize(
+    ("later", "mg"),
+    [
+        ({"name": "dexamethasone", "dose": Decimal(44)}, 64),  # 6.6 mg of dexamethasone
+        ({"name": "hydrocortisone", "dose": Decimal(5)}, 25),
+        ({"route": "iv", "dose": Decimal(10)}, 30),
+        ({"name": "Predonine", "dose": Decimal(10)}, 10),  # a brand is no other glucocorticoid
+        ({"dose": Decimal(10)}, 10),
+        ({"dose": None}, None),
+    ],
+)
+def test_69_another_glucocorticoid_is_added_whenever_it_began(later: dict[str, Any], mg: int | None) -> None:
+    story = gc(Story(), 0, "20").drug(7, "gc", unit="mg/day", **later)
+    assert dose_on(story.snapshot(10), moment(8).date()) == mg
+    same_day = gc(Story(), 7, "20").drug(7, "gc", unit="mg/day", **later)
+    both = None if later["dose"] is None else 20 + later["dose"]
+    assert dose_on(same_day.snapshot(10), moment(8).date()) == both
+
+
+def test_69_the_orders_that_make_the_dose_of_a_day() -> None:
+    story = gc(gc(gc(Story(), 0, "40"), 5, "20"), 5, "10").drug(6, "gc", name="dexamethasone", dose=Decimal(8))
+    snapshot = story.snapshot(10)
+    assert [[x.id for x in counted_on(snapshot, moment(n).date())] for n in (0, 5, 6)] == [
+        ["1"],
+        ["2", "3"],
+        ["2", "3", "4"],
+    ]
+
+
+@pytest.mark.parametrize(("evening", "high"), [("9.9", Truth.NO), ("10", Truth.YES)])
+def test_69_split_doses_are_high_together(evening: str, high: Truth) -> None:
+    assert is_high(gc(gc(Story(), 0, "20"), 0, evening).snapshot(9), DAY_0) is high
 
 
 @pytest.mark.parametrize(("mg", "pulse"), [("250", True), ("249", False), (None, True)])
