@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 
 FIRST, SECOND = date(2026, 11, 23), date(2026, 11, 29)
-THIRD = date(2026, 11, 30)
+THIRD, FOURTH = date(2026, 11, 30), date(2026, 12, 1)
 
 RELEASES: dict[str, tuple[date, ...]] = {
     "AADO2_RISE": (THIRD,),
@@ -37,7 +37,7 @@ RELEASES: dict[str, tuple[date, ...]] = {
     "HYPERINFLAMMATION": (THIRD,),
     "HYPERKALAEMIA": (THIRD,),
     "HYPOKALAEMIA": (THIRD,),
-    "IMPROVEMENT_JUDGEMENT_DUE": (FIRST, SECOND, THIRD),
+    "IMPROVEMENT_JUDGEMENT_DUE": (FIRST, SECOND, THIRD, FOURTH),
     "INTERACTION": (THIRD,),
     "IVCY_CHECK": (THIRD,),
     "KL6_RATIO": (FIRST,),
