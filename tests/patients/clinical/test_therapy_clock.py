@@ -10,7 +10,7 @@ import pytest
 from patients.clinical.glucocorticoid import counted_on, dose_on, high_dose, is_high, is_pulse
 from patients.clinical.poor_risk import poor_risk_factors
 from patients.clinical.regimen import Regimen, StepStart, regimen_of
-from patients.clinical.response import improvement, reopened
+from patients.clinical.response import gc_resistance, improvement, reopened
 from patients.clinical.truth import Truth
 from tests.story import DAY_0, Day, Story, moment
 
@@ -105,6 +105,62 @@ def test_66_glucocorticoid_begun_after_an_onset_within_90_days_is_that_of_the_ch
 def test_66_an_onset_before_the_decision_that_ended_the_last_episode_belongs_to_that() -> None:
     story = gc(relapse().onset(20).chronic(90), 22, "10")
     assert regimen(story, 110).running is None
+
+
+# -- (13), (33), (41): the decision that the course is chronic moves no day 0 -----------------------------------------
+
+
+def tapered(decided: Day | None = None) -> Story:
+    """PM, worse on day 0, 50 mg, improved, tapered in courses of which each begins the day after the last ended."""
+    story = Story().diagnosis(0, "PM").mda5(0, "negative").dyspnoea(0, True, "worse").hrct(0, change="first")
+    story.pao2(0, "80").ferritin(0, "200")
+    for day, mg, stop in ((1, "50", 28), (29, "30", 99), (100, "10", 151), (152, "7.5", None)):
+        gc(story, day, mg, stop)
+    story.judged(15, "improved").judged(29, "improved")
+    return story.chronic(decided) if decided is not None else story
+
+
+@pytest.mark.parametrize("decided", [None, 100, 151, 152, 153, 155])
+def test_13_33_day_0_is_that_of_the_unbroken_run_whenever_the_course_was_decided_to_be_chronic(
+    decided: Day | None,
+) -> None:
+    story = tapered(decided).dyspnoea(161, True, "worse")
+    assert starts(story, 160) == [("T1", 1)]
+    assert answer(story, 160) is Truth.YES
+    snapshot = story.snapshot(161)
+    assert gc_resistance(snapshot).answer is not Truth.YES  # worse on day 160 of GC, not on day 9
+
+
+@pytest.mark.parametrize(("begun", "day_0"), [(100, 1), (101, 101)])
+def test_13_33_a_run_is_broken_by_a_day_without(begun: int, day_0: int) -> None:
+    story = gc(gc(Story().dyspnoea(0, True, "worse"), 1, "50", stop=99), begun, "10").chronic(110)
+    assert starts(story, 120) == [("T1", day_0)]
+
+
+def test_13_33_a_pulse_belongs_to_the_run_that_it_began() -> None:
+    story = gc(Story().dyspnoea(0, True, "worse").drug(1, "gc_pulse", stop=3), 4, "50")
+    assert starts(story, 60) == starts(story.chronic(50), 60) == [("T1", 1)]
+
+
+def test_13_33_what_ended_before_the_decision_is_none_of_the_chronic_course() -> None:
+    story = gc(gc(Story().dyspnoea(0, True, "worse"), 1, "50", stop=40), 41, "10").drug(1, "csa", stop=49)
+    assert starts(story, 60) == [("T2", 1)]
+    assert starts(story.chronic(50), 60) == [("T1", 1)]
+    assert starts(gc(Story().dyspnoea(0, True, "worse"), 1, "50", stop=49).chronic(51), 60) == []
+
+
+def test_13_33_a_re_escalation_before_the_decision_keeps_its_day_0() -> None:
+    story = gc(gc(gc(Story().dyspnoea(0, True, "worse"), 1, "50", stop=40), 41, "10", stop=79), 80, "40", stop=120)
+    gc(story, 121, "10")
+    assert starts(story, 140) == starts(story.chronic(130), 140) == [("T1", 1), ("T1", 80)]
+
+
+def test_13_in_an_acute_episode_too_day_0_is_that_of_the_unbroken_run() -> None:
+    story = gc(gc(relapse(), 90, "50", stop=97), 98, "40")
+    assert starts(story, 110) == [("T1", 90)]
+    background = gc(gc(relapse(), 80, "50", stop=97), 98, "20")  # begun 20 days before
+    assert starts(background, 110) == []
+    assert [x.treatment.day for x in regimen(background, 110).background] == [moment(98).date()]
 
 
 # -- (69) -------------------------------------------------------------------------------------------------------------
