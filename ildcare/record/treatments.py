@@ -27,6 +27,7 @@ from ildcare.trends.levels import (
 )
 from monitoring.levels import has_bands
 from patients.clinical.courses import IVCY_INTERVAL_DAYS
+from patients.clinical.dose_limits import unusual_doses
 from patients.clinical.drug_levels import is_level, levelled_drugs
 from patients.clinical.drugs import DRUGS, of_class
 from patients.clinical.facts import Measurement, Treatment
@@ -37,7 +38,7 @@ from patients.clinical.snapshot import Snapshot
 from patients.dose_words import sample_text
 from patients.queries import authors_of
 from patients.result_words import converted_from, order_words
-from patients.wording import dose_text, listed, measured_text, name_of, render, short_day, translated
+from patients.wording import dose_text, listed, listed_apart, measured_text, name_of, render, short_day, translated
 
 # [J] The paper gives no days for it: "white cells are lowest one to two weeks after a dose of intravenous
 # cyclophosphamide" (usual teaching; counts are commonly taken on days 8 to 14). No rule rests on it.
@@ -56,8 +57,8 @@ THIN = of_class(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreatmentRow:
     """One treatment in words. `ending`: goes on, replaced, stopped or a single dose; `order`: purpose, target and
-    what is to be said of it, what a dose was converted from; `note`: its place in the chart; `doubt`: what contradicts
-    it."""
+    what is to be said of it, what a dose was converted from; `note`: its place in the chart; `doubt`: what is
+    unusual in its dose, and what contradicts it."""
 
     id: str
     first: str
@@ -116,12 +117,18 @@ def _picture(snapshot: Snapshot, doubts: Mapping[str, str], authors: Mapping[str
     drawing = _drawing(drugs, regimen_of(snapshot), snapshot) if drugs else None
     return TreatmentPicture(
         drawing=drawing,
-        rows=tuple(replace(x, doubt=doubts.get(x.id, "")) for x in _rows(snapshot, authors)),
+        rows=tuple(replace(x, doubt=_doubt(x.id, snapshot, doubts)) for x in _rows(snapshot, authors)),
         levels=level_rows(snapshot),
         statements=tuple(_statements(snapshot)),
         has_nadir=any(x.nadir for x in drugs),
         has_due=drawing is not None and any(x.due for x in drawing.lanes),
     )
+
+
+def _doubt(fact: str, snapshot: Snapshot, doubts: Mapping[str, str]) -> str:
+    """What looks unusual in a dose (13 (91)), and what contradicts the treatment."""
+    unusual = [render(why) for why in unusual_doses(snapshot).get(fact, ())]
+    return listed_apart([*unusual, *filter(None, [doubts.get(fact, "")])])
 
 
 def _drawing(drugs: Sequence[Drug], regimen: Regimen, snapshot: Snapshot) -> Timeline:

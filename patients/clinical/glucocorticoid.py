@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
+from patients.clinical import body
 from patients.clinical.courses import DAY, GC
 from patients.clinical.drug_naming import EQUAL_TO_5_MG
 from patients.clinical.facts import Treatment
@@ -21,7 +22,6 @@ METHYLPREDNISOLONE = Decimal("1.25")  # mg of prednisolone in 1 mg
 PULSE_MG = 250 * METHYLPREDNISOLONE  # mg of prednisolone a day, at least [J]
 HIGH_MG = Decimal(30)  # mg of prednisolone a day, at least [L]
 HIGH_MG_PER_KG = Decimal("0.5")  # where that is less than HIGH_MG [L]
-WEIGHT_DAYS = 90  # how long a weight counts [J]
 PER_KG = "mg/kg/day"
 OF_A_DAY = {"gc": ("mg/day",), "gc_pulse": ("mg/day", "mg")}  # units in which a dose is what one day gets
 
@@ -44,8 +44,7 @@ def prednisolone(snapshot: Snapshot, treatment: Treatment, day: date) -> Decimal
 
 def weight_on(snapshot: Snapshot, day: date) -> Decimal | None:
     """The last weight (kg) of the 90 days up to a day."""
-    weights = [x for x in snapshot.series("weight") if 0 <= (day - x.day).days <= WEIGHT_DAYS]
-    return weights[-1].quantity.value if weights and not weights[-1].quantity.censored else None
+    return body.weight_on(day, snapshot.series("weight"))
 
 
 def is_pulse(snapshot: Snapshot, treatment: Treatment) -> bool:

@@ -80,6 +80,21 @@ def test_69_the_bar_names_the_orders_that_make_the_dose_of_today_and_their_sum()
     assert unknown.notes == ("GC of today in all: not known, one dose is not stated",)
 
 
+@pytest.mark.parametrize(("mg", "asked"), [("120", False), ("121", True)])
+def test_57_the_bar_marks_an_unusual_dose_and_says_what_is_usual(mg: str, asked: bool) -> None:
+    """Whoever told it: a machine asks nobody."""
+    shown = bar(acute().drug(20, "gc", dose=Decimal(mg), **DAY), 25).drugs
+    assert shown.text == f"GC {mg} mg/day" + (" (unusual dose?)" if asked else "")
+    assert shown.notes == (("GC 121 mg is an unusual dose (usual: 1 to 120)",) if asked else ())
+    assert shown.look == ("warning" if asked else "")
+
+
+def test_57_an_unusual_dose_of_prophylaxis_is_marked() -> None:
+    shown = bar(acute().drug(20, "tmp_smx", dose=Decimal(4), unit="tablets/day"), 25).prophylaxis
+    assert "(unusual dose?)" in shown.text
+    assert shown.notes[1:] == ("TMP-SMX 4 tablets/day is an unusual dose (usual: up to 2)",)
+
+
 def test_every_running_drug_stands_with_its_dose_and_what_is_next() -> None:
     story = triple().drug(20, "fluconazole", dose=Decimal(100), route="oral", **DAY)
     story.drug(12, "aza", dose=Decimal(50), route="oral", stop=18, **DAY)

@@ -191,3 +191,14 @@ def test_69_the_list_says_which_open_order_another_replaced_and_what_is_given_in
         ("40 mg/day", "replaced by 20 mg/day"),
     ]
     assert "GC of today in all: 35 mg/day of prednisolone" in [x.text for x in picture.statements]
+
+
+def test_57_an_unusual_dose_that_a_machine_stored_is_marked_on_list_bar_and_its_own_page(
+    browser, patient, physician
+) -> None:
+    record(patient, physician, Story().drug(today() - 1, "gc", dose=Decimal(500), unit="mg/day"))
+    said = "GC 500 mg is an unusual dose (usual: 1 to 120)"
+    assert page(browser, patient, "treatments").count(said) == 2  # the bar, the list
+    row = patient.medicationcourse_set.get()
+    assert said in page(browser, patient, f"facts/{row.reference}")
+    assert said not in page(browser, patient, "treatments?at=2000-01-01")
