@@ -5,6 +5,7 @@ Source: specification 12 (54), (58), 13 (87), (89) [J].
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from patients.clinical import facts as f
@@ -22,13 +23,18 @@ def care_ended(snapshot: Snapshot) -> f.Outcome | None:
 
     A death ends all, whatever another record or document tells of later. Of one time what became known later counts.
     """
-    deaths = [x for x in snapshot.outcomes if x.what == "death"]
+    return ended_by(snapshot.outcomes, snapshot.hospital_admissions)
+
+
+def ended_by(outcomes: Sequence[f.Outcome], admissions: Sequence[f.HospitalAdmission]) -> f.Outcome | None:
+    """Of outcomes and admissions, in time, the outcome that ended the care."""
+    deaths = [x for x in outcomes if x.what == "death"]
     if deaths:
         return deaths[-1]
-    ended = latest([x for x in snapshot.outcomes if x.what in ENDING])
+    ended = latest([x for x in outcomes if x.what in ENDING])
     if ended is None:
         return None
-    resumed = any((x.on, x.known) > (ended.on, ended.known) for x in snapshot.hospital_admissions)
+    resumed = any((x.on, x.known) > (ended.on, ended.known) for x in admissions)
     return None if resumed else ended
 
 
