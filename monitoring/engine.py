@@ -208,7 +208,7 @@ class Outcomes:
         return grafted or ended_by(known, resumed) is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
     """What all rules said of one snapshot. `care_ended`: the rules that an outcome silenced."""
 
@@ -280,9 +280,9 @@ def examine(
     leading = frozenset(x.code for x in rules if x.leads)
     found_all = _gravest(issues, leading)
     return Examination(
-        _beside(found_all, rules, snapshot),
-        tuple(remarks),
-        tuple(failures),
+        issues=_beside(found_all, rules, snapshot),
+        remarks=tuple(remarks),
+        failures=tuple(failures),
         judged=frozenset(judged),
         care_ended=frozenset(x.code for x in every if _ended_for(x, snapshot)),
         outcomes=Outcomes(

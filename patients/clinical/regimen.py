@@ -16,7 +16,7 @@ from operator import attrgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from patients.clinical.course import ACUTE, CHRONIC, WINDOW_DAYS, Course, course_of
+from patients.clinical.course import ACUTE, CHRONIC, Course, course_of
 from patients.clinical.courses import (
     CALCINEURIN_INHIBITORS,
     CHRONIC_PARTNERS,
@@ -34,6 +34,7 @@ from patients.clinical.escalation import AGAIN_AFTER_DAYS, escalates
 from patients.clinical.facts import Treatment
 from patients.clinical.glucocorticoid import high_for, is_high
 from patients.clinical.later_sources import RAPID_PROGRESSION, later_basis
+from patients.clinical.physiology import WINDOW_DAYS
 from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot, once
 from patients.clinical.truth import YES

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from patients.clinical import facts as f
-from patients.clinical.course import ACUTE, CHRONIC, WINDOW_DAYS, course_of
+from patients.clinical.course import ACUTE, CHRONIC, course_of
+from patients.clinical.physiology import WINDOW_DAYS
 from patients.clinical.snapshot import FIELD_OF, Snapshot, from_day, in_order, latest, once
 
 ENDING = ("death", "transferred", "care_ended")
