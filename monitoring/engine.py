@@ -22,13 +22,13 @@ from monitoring.site_values import SiteValue
 from patients.clinical.awaiting import Awaiting
 from patients.clinical.course import Course, course_of
 from patients.clinical.doubtful import KEPT_OPEN, doubts, newest_doubts, settled, with_newest
-from patients.clinical.facts import Fact, HospitalAdmission, Measurement, Outcome, Treatment
+from patients.clinical.facts import Discharge, Fact, HospitalAdmission, Measurement, Outcome, Treatment
 from patients.clinical.reasons import Reason, Term, _, each_once, reason
 from patients.clinical.regimen import Indicated, Regimen, regimen_of
-from patients.clinical.snapshot import Snapshot
+from patients.clinical.snapshot import Snapshot, in_order
 from patients.clinical.two_values import as_either_says, contradicted, two_values
 from patients.clinical.wall_clock import start_of_day
-from patients.clinical.whereabouts import TRANSPLANT, care_ended, ended_by, transplanted
+from patients.clinical.whereabouts import LEAVING, TRANSPLANT, care_ended, ended_by, transplanted
 
 NOTHING_INDICATED = Indicated()
 INFECTION_RULES = frozenset({"BDG_POSITIVE", "BDG_WITH_KL6", "FEVER_IMMUNOSUPPRESSED"})
@@ -192,13 +192,16 @@ class Rule:
     values: tuple[SiteValue, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcomes:
-    """The outcomes and admissions that stand. `by_transplant`: the rules that a lung transplant ends."""
+    """The outcomes, admissions and discharges that stand. `by_transplant`: the rules that a lung transplant ends;
+    `by_place`: those that ask otherwise in hospital and at home."""
 
     outcomes: tuple[Outcome, ...] = ()
     admissions: tuple[HospitalAdmission, ...] = ()
+    discharges: tuple[Discharge, ...] = ()
     by_transplant: frozenset[str] = frozenset()
+    by_place: frozenset[str] = frozenset()
 
     def had_ended(self, rule: str, moment: datetime) -> bool:
         """By what stands now, had care ended for a rule as far as was known at a moment?"""
@@ -206,6 +209,12 @@ class Outcomes:
         resumed = [x for x in self.admissions if x.first_known <= moment]
         grafted = rule in self.by_transplant and any(x.what == TRANSPLANT for x in known)
         return grafted or ended_by(known, resumed) is not None
+
+    def had_left(self, moment: datetime) -> bool:
+        """By what stands now, had the patient left the hospital as far as was known at a moment?"""
+        left = [x for x in self.discharges if x.to in LEAVING]
+        stays = [x for x in (*self.admissions, *left) if x.first_known <= moment]
+        return isinstance(max(stays, key=in_order, default=None), Discharge)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,9 +295,11 @@ def examine(
         judged=frozenset(judged),
         care_ended=frozenset(x.code for x in every if _ended_for(x, snapshot)),
         outcomes=Outcomes(
-            snapshot.outcomes,
-            snapshot.hospital_admissions,
-            frozenset(x.code for x in every if x.group in ENDED_BY_TRANSPLANT),
+            outcomes=snapshot.outcomes,
+            admissions=snapshot.hospital_admissions,
+            discharges=snapshot.discharges,
+            by_transplant=frozenset(x.code for x in every if x.group in ENDED_BY_TRANSPLANT),
+            by_place=frozenset(x.code for x in every if x.group is Group.OVERDUE),
         ),
     )
 

@@ -147,7 +147,7 @@ def _met(
 ) -> Change | None:
     if alert is not None and _was_told(alert, issue, standing):
         return None
-    if alert is not None and _returns(alert, outcomes):
+    if alert is not None and _returns(alert, issue, moment, outcomes):
         alert = replace(alert, closed_at=None, closed_because=None)
         changed = _step(alert, issue, standing)
         step: Step | None = changed if changed in ASKS_AGAIN else Step.RETURNED
@@ -175,11 +175,17 @@ def _met(
     return Change(step, state, issue)
 
 
-def _returns(alert: AlertState, outcomes: Outcomes) -> bool:
-    """Did an outcome end it that does not stand any more? Where it stands, care was resumed: another episode."""
-    if alert.closed_because is not Step.CARE_ENDED or alert.closed_at is None:
+def _returns(alert: AlertState, issue: Issue, moment: Moment, outcomes: Outcomes) -> bool:
+    """Did an outcome or a discharge end it that does not stand any more? Where it stands, care was resumed: another
+    episode. A test that was overdue before its alert ended, and is so still within 72 hours (13 (92)), was done by
+    nobody: later another plan may ask for it."""
+    if alert.closed_at is None:
         return False
-    return not outcomes.had_ended(alert.rule, alert.closed_at)
+    if alert.closed_because is Step.CARE_ENDED:
+        return not outcomes.had_ended(alert.rule, alert.closed_at)
+    asked = alert.closed_because is Step.ENDED and alert.rule in outcomes.by_place
+    lately = moment.now - alert.closed_at <= SAME_EPISODE_WITHIN
+    return asked and lately and issue.known <= alert.closed_at and not outcomes.had_left(alert.closed_at)
 
 
 def _is_back(alert: AlertState, issue: Issue, moment: Moment) -> bool:

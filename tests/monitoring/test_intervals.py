@@ -197,6 +197,44 @@ def test_87_care_that_is_resumed_begins_its_own_episodes() -> None:
     assert (first.closed_because, second.open, second.episode) == (Step.CARE_ENDED, True, 2)
 
 
+def overdue_spo2(story: Story, until: Day) -> list[AlertState]:
+    return [x for x in alerts_by_rule(story, until).get("OVERDUE", []) if x.subject == "spo2"]
+
+
+def test_87_a_discharge_that_was_taken_back_lets_what_is_overdue_stand_as_it_stood() -> None:
+    story = on("T1").add(HospitalAdmission, 0).test(0, "spo2", "96", fio2=Decimal("0.21"))
+    (before,) = overdue_spo2(story, 4)
+    story.add(Discharge, 5, to="home", id="d")
+    (gone,) = overdue_spo2(story, 6)
+    assert (before.open, gone.open, gone.closed_because) == (True, False, Step.ENDED)
+    (back,) = overdue_spo2(story.add(Discharge, 5, to="home", id="d", known=7, cancelled=True), 8)
+    assert (back.open, back.episode, back.opened_on, back.opened_at) == (
+        True,
+        1,
+        before.opened_on,
+        before.opened_at,
+    )
+
+
+@pytest.mark.parametrize(("taken_back", "episodes"), [("8T00:00", [1]), ("8T00:01", [1, 2])])
+def test_87_92_it_is_the_same_episode_within_72_hours(taken_back: str, episodes: list[int]) -> None:
+    story = on("T1").add(HospitalAdmission, 0).test(0, "spo2", "96", fio2=Decimal("0.21"))
+    story.add(Discharge, 5, to="home", id="d").add(Discharge, 5, to="home", id="d", known=taken_back, cancelled=True)
+    assert [x.episode for x in overdue_spo2(story, 9)] == episodes
+
+
+def test_87_after_a_discharge_that_stands_an_admission_begins_its_own_episodes() -> None:
+    story = on("T1").add(HospitalAdmission, 0).test(0, "spo2", "96", fio2=Decimal("0.21"))
+    story.add(Discharge, 5, to="home").add(HospitalAdmission, 20)
+    assert [x.episode for x in overdue_spo2(story, 23)] == [1, 2]
+
+
+def test_87_a_test_that_was_done_and_is_due_again_is_another_episode() -> None:
+    story = on("T1").add(HospitalAdmission, 0).test(0, "spo2", "96", fio2=Decimal("0.21"))
+    story.test(5, "spo2", "96", fio2=Decimal("0.21"))
+    assert [x.episode for x in overdue_spo2(story, 9)] == [1, 2]
+
+
 def alerts_by_rule(story: Story, until: Day) -> dict[str, list[AlertState]]:
     found: dict[str, list[AlertState]] = {}
     for x in course_of_alerts(story, until):
