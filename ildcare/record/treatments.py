@@ -31,7 +31,7 @@ from patients.clinical.dose_limits import unusual_doses
 from patients.clinical.drug_levels import is_level, levelled_drugs
 from patients.clinical.drugs import DRUGS, of_class
 from patients.clinical.facts import Measurement, Treatment
-from patients.clinical.glucocorticoid import counted_on, dose_on, replaced_by
+from patients.clinical.glucocorticoid import counted_on, dose_on, replaced_by, with_its_end
 from patients.clinical.prophylaxis import prophylaxis_missing
 from patients.clinical.regimen import Regimen, rank, regimen_of
 from patients.clinical.snapshot import Snapshot
@@ -174,7 +174,7 @@ def _drug(code: str, name: str, courses: Sequence[Treatment], snapshot: Snapshot
         code=code,
         name=name,
         manner=manner,
-        doses=tuple(_doses(courses, manner, snapshot.today)),
+        doses=tuple(_doses([with_its_end(snapshot, x) for x in courses], manner, snapshot.today)),
         samples=tuple(_sample(x, snapshot) for x in levels),
         nadir=NADIR_DAYS if in_cycles else None,
         due=next_cycle(snapshot) if in_cycles else None,

@@ -7,6 +7,7 @@ of at least 250 mg a day, or a pulse without a dose [J]. A dose that is not reco
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -81,6 +82,12 @@ def replaced_by(snapshot: Snapshot, course: Treatment) -> Treatment | None:
         return None
     same = [x for x in courses_of_gc(snapshot) if _ordered_as(x) == _ordered_as(course) and x.day > course.day]
     return same[0] if same and course in courses_of_gc(snapshot) else None
+
+
+def with_its_end(snapshot: Snapshot, course: Treatment) -> Treatment:
+    """As it is to be drawn: an open order that another one replaced ends on the day before that one."""
+    follow = replaced_by(snapshot, course)
+    return course if follow is None else replace(course, stop=follow.day - DAY)
 
 
 def _ordered_as(x: Treatment) -> tuple[str, str | None, str | None]:

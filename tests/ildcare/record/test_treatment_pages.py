@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ildcare.record.treatments import treatment_picture
+from ildcare.trends.events import drug_courses
 from patients.actions import cancel_fact, record_facts
 from patients.models import Measurement, Role
 from tests.ildcare.record.test_entering import browser as browser
@@ -191,6 +192,8 @@ def test_69_the_list_says_which_open_order_another_replaced_and_what_is_given_in
         ("40 mg/day", "replaced by 20 mg/day"),
     ]
     assert "GC of today in all: 35 mg/day of prednisolone" in [x.text for x in picture.statements]
+    drawn = [(x.dose, x.stop) for x in drug_courses(story.snapshot(9))]
+    assert drawn == [("40 mg/day", moment(4).date()), ("20 mg/day", None), ("15 mg/day", None)]
 
 
 def test_57_an_unusual_dose_that_a_machine_stored_is_marked_on_list_bar_and_its_own_page(
