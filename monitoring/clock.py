@@ -14,7 +14,7 @@ from patients.clinical.facts import Judgement
 from patients.clinical.oxygen_need import Rise, oxygen_course
 from patients.clinical.reasons import _
 from patients.clinical.regimen import StepStart, regimen_of
-from patients.clinical.response import improvement, judged_on, reopened
+from patients.clinical.response import Reopened, improvement, judged_on, reopened
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import NO
 
@@ -58,18 +58,31 @@ class Appointment:
     basis: str
 
 
-def next_due(snapshot: Snapshot, start: StepStart) -> date | None:
-    """The day on which the next judgement is (or was) due; None when nothing more is asked.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A judgement of improvement that is or will be due. `again`, `rise`: what asks for it at once; else its day."""
 
-    At once where a worsening opened the question again (12 (42), 13 (67)), or where more oxygen is needed (13 (111)).
+    day: date
+    again: Reopened | None = None
+    rise: Rise | None = None
+
+
+def questions(snapshot: Snapshot, start: StepStart) -> tuple[Question, ...]:
+    """Every question of improvement that nobody has answered: none hides another.
+
+    At once where a worsening opened it again (12 (42), 13 (67)), or where more oxygen is needed (13 (111)); and by the
+    calendar. That of the calendar may lie ahead, also where one that asks at once comes before it.
     """
     again, rise = reopened(snapshot, start), oxygen_asks(snapshot, start)
-    days = [
-        _planned(snapshot, start, judged_on(snapshot, start)),
-        again.day if again else None,
-        rise.day if rise else None,
-    ]
-    return min((x for x in days if x is not None), default=None)
+    at_once = [Question(again.day, again=again)] if again else []
+    at_once += [Question(rise.day, rise=rise)] if rise else []
+    return (*at_once, *(Question(x) for x in _planned(snapshot, start, judged_on(snapshot, start))))
+
+
+def asked_days(snapshot: Snapshot, start: StepStart) -> list[date]:
+    """The days of the questions that are due; where none is, the day of the next."""
+    days = sorted({x.day for x in questions(snapshot, start)})
+    return [x for x in days if x <= snapshot.today] or days[:1]
 
 
 def oxygen_asks(snapshot: Snapshot, start: StepStart) -> Rise | None:
@@ -80,22 +93,24 @@ def oxygen_asks(snapshot: Snapshot, start: StepStart) -> Rise | None:
     return rises[-1]
 
 
-def _planned(snapshot: Snapshot, start: StepStart, judged: Sequence[Judgement]) -> date | None:
-    """By the calendar: T1 on days 14 and 28, the others weekly; after an improvement more and more seldom."""
+def _planned(snapshot: Snapshot, start: StepStart, judged: Sequence[Judgement]) -> list[date]:
+    """By the calendar: T1 on days 14 and 28, the others weekly; after an improvement more and more seldom.
+
+    The days of T1 that are due, each; else the next one alone."""
     early = timedelta(days=EARLY.days(snapshot))
     if start.step == "T1":
         last = max((x.day for x in judged), default=start.day)
-        open_day = next((day for day in _days_of_t1(start) if last < day - early), None)
-        if open_day is not None:
-            return open_day
+        open_days = [day for day in _days_of_t1(start) if last < day - early]
+        if open_days:
+            return [x for x in open_days if x <= snapshot.today] or open_days[:1]
     run = _improved_run(judged)
     if start.step == "T1":  # counted from the one that answered day 28
         run = [x for x in run if x.day >= _days_of_t1(start)[-1] - early]
     if run:
-        return _after_improved(snapshot, run)
+        return [_after_improved(snapshot, run)]
     if start.step == "T1":
-        return None
-    return max([start.day, *(x.day for x in judged)]) + timedelta(days=WEEK.days(snapshot))
+        return []
+    return [max([start.day, *(x.day for x in judged)]) + timedelta(days=WEEK.days(snapshot))]
 
 
 def _improved_run(judged: Sequence[Judgement]) -> list[Judgement]:
@@ -133,25 +148,27 @@ def appointments(snapshot: Snapshot) -> tuple[Appointment, ...]:
         return ()
     judged = judged_on(snapshot, start)
     moved_on = improvement(snapshot, start).answer is NO
-    due = next_due(snapshot, start)
-    planned = _of_t1(snapshot, start, judged, due) if start.step == "T1" else _last_and_next(start, judged, due)
+    asked = asked_days(snapshot, start)
+    planned = _of_t1(snapshot, start, judged, asked) if start.step == "T1" else _last_and_next(start, judged, asked)
     return tuple(x for x in planned if x.judgement is not None or not moved_on)
 
 
-def _of_t1(snapshot: Snapshot, start: StepStart, judged: Sequence[Judgement], due: date | None) -> list[Appointment]:
+def _of_t1(
+    snapshot: Snapshot, start: StepStart, judged: Sequence[Judgement], asked: Sequence[date]
+) -> list[Appointment]:
     planned = []
     early = timedelta(days=EARLY.days(snapshot))
     for day in _days_of_t1(start):
-        answers = [x for x in judged if x.day >= day - early] if day != due else []
+        answers = [x for x in judged if x.day >= day - early] if day not in asked else []
         planned.append(Appointment("T1", day, (day - start.day).days, answers[0] if answers else None, "S"))
-    if due is not None and due not in _days_of_t1(start):
-        planned.append(Appointment("T1", due, (due - start.day).days, None, "J"))
+    at_once = [x for x in asked if x not in _days_of_t1(start)]
+    planned += [Appointment("T1", x, (x - start.day).days, None, "J") for x in at_once]
     return sorted(planned, key=lambda x: x.day)
 
 
-def _last_and_next(start: StepStart, judged: Sequence[Judgement], due: date | None) -> list[Appointment]:
+def _last_and_next(start: StepStart, judged: Sequence[Judgement], asked: Sequence[date]) -> list[Appointment]:
     last = [Appointment(start.step, x.day, (x.day - start.day).days, x, "J") for x in judged[-1:]]
-    return [*last, Appointment(start.step, due, (due - start.day).days, None, "J")] if due is not None else last
+    return [*last, *(Appointment(start.step, x, (x - start.day).days, None, "J") for x in asked)]
 
 
 def _days_of_t1(start: StepStart) -> list[date]:

@@ -22,13 +22,13 @@ from monitoring.site_values import SiteValue
 from patients.clinical.awaiting import Awaiting
 from patients.clinical.course import CHRONIC, Course, course_of
 from patients.clinical.doubtful import KEPT_OPEN, doubts, newest_doubts, settled, with_newest
-from patients.clinical.facts import Fact, Measurement, Treatment
+from patients.clinical.facts import Discharge, Fact, HospitalAdmission, Measurement, Outcome, Treatment
 from patients.clinical.reasons import Reason, Term, _, each_once, reason
 from patients.clinical.regimen import Indicated, Regimen, regimen_of
-from patients.clinical.snapshot import Snapshot
+from patients.clinical.snapshot import Snapshot, in_order
 from patients.clinical.two_values import as_either_says, contradicted, two_values
 from patients.clinical.wall_clock import start_of_day
-from patients.clinical.whereabouts import care_ended, transplanted
+from patients.clinical.whereabouts import LEAVING, TRANSPLANT, care_ended, ended_by, transplanted
 
 NOTHING_INDICATED = Indicated()
 COURSE_OPEN = _("the course is not known: judged as acute/subacute")
@@ -202,14 +202,41 @@ class Rule:
     values: tuple[SiteValue, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcomes:
+    """The outcomes, admissions and discharges that stand. `by_transplant`: the rules that a lung transplant ends;
+    `by_place`: those that ask otherwise in hospital and at home."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    admissions: tuple[HospitalAdmission, ...] = ()
+    discharges: tuple[Discharge, ...] = ()
+    by_transplant: frozenset[str] = frozenset()
+    by_place: frozenset[str] = frozenset()
+
+    def had_ended(self, rule: str, moment: datetime) -> bool:
+        """By what stands now, had care ended for a rule as far as was known at a moment?"""
+        known = [x for x in self.outcomes if x.first_known <= moment]
+        resumed = [x for x in self.admissions if x.first_known <= moment]
+        grafted = rule in self.by_transplant and any(x.what == TRANSPLANT for x in known)
+        return grafted or ended_by(known, resumed) is not None
+
+    def had_left(self, moment: datetime) -> bool:
+        """By what stands now, had the patient left the hospital as far as was known at a moment?"""
+        left = [x for x in self.discharges if x.to in LEAVING]
+        stays = [x for x in (*self.admissions, *left) if x.first_known <= moment]
+        return isinstance(max(stays, key=in_order, default=None), Discharge)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """What all rules said of one snapshot."""
+    """What all rules said of one snapshot. `care_ended`: the rules that an outcome silenced."""
 
     issues: tuple[Issue, ...]
     remarks: tuple[Remark, ...] = ()
     failures: tuple[Failure, ...] = ()
     judged: frozenset[str] = field(default_factory=frozenset)
+    care_ended: frozenset[str] = frozenset()
+    outcomes: Outcomes = field(default_factory=Outcomes)
 
 
 def issue(
@@ -253,7 +280,8 @@ def examine(
 
     After the end of care no condition holds any more; after a lung transplant none of course and response (13 (87)).
     """
-    rules, silent = _watching(rules, snapshot)
+    every = tuple(rules)
+    rules, silent = _watching(every, snapshot)
     readings = _Readings.of(snapshot, indicated, awaiting)
     issues: list[Issue] = []
     remarks: list[Remark] = []
@@ -270,7 +298,20 @@ def examine(
         remarks += said
     leading = frozenset(x.code for x in rules if x.leads)
     found_all = _gravest(issues, leading)
-    return Examination(_beside(found_all, rules, snapshot), tuple(remarks), tuple(failures), frozenset(judged))
+    return Examination(
+        issues=_beside(found_all, rules, snapshot),
+        remarks=tuple(remarks),
+        failures=tuple(failures),
+        judged=frozenset(judged),
+        care_ended=frozenset(x.code for x in every if _ended_for(x, snapshot)),
+        outcomes=Outcomes(
+            outcomes=snapshot.outcomes,
+            admissions=snapshot.hospital_admissions,
+            discharges=snapshot.discharges,
+            by_transplant=frozenset(x.code for x in every if x.group in ENDED_BY_TRANSPLANT),
+            by_place=frozenset(x.code for x in every if x.group is Group.OVERDUE),
+        ),
+    )
 
 
 def _beside(issues: tuple[Issue, ...], rules: Iterable[Rule], snapshot: Snapshot) -> tuple[Issue, ...]:
@@ -300,16 +341,21 @@ def speaks_for_infection(rule: str, severity: int) -> bool:
 
 def _watching(rules: Iterable[Rule], snapshot: Snapshot) -> tuple[list[Rule], list[Rule]]:
     """The rules that still watch, and those that the end of care, a transplant or the site silenced."""
-    ended, grafted = care_ended(snapshot) is not None, transplanted(snapshot) is not None
     off = snapshot.settings.rules.off
-    if not ended and not grafted and not off:
+    if not snapshot.outcomes and not off:
         return list(rules), []
     watching: list[Rule] = []
     silent: list[Rule] = []
     for rule in rules:
-        over = ended or rule.code in off or (grafted and rule.group in ENDED_BY_TRANSPLANT)
-        (silent if over else watching).append(rule)
+        (silent if rule.code in off or _ended_for(rule, snapshot) else watching).append(rule)
     return watching, silent
+
+
+def _ended_for(rule: Rule, snapshot: Snapshot) -> bool:
+    """Did an outcome end what the rule watches (12 (54), 13 (87))?"""
+    if care_ended(snapshot) is not None:
+        return True
+    return rule.group in ENDED_BY_TRANSPLANT and transplanted(snapshot) is not None
 
 
 def _gravest_of(readings: Iterable[Iterable[Issue | Remark]]) -> tuple[Issue, ...]:

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise, takewhile
 
-from monitoring.engine import Situation
+from monitoring.engine import Remark, Situation
 from monitoring.site_values import DAYS_UNIT, site_count
 from patients.clinical.course import CHRONIC, course_of
 from patients.clinical.courses import last_day
@@ -225,6 +225,12 @@ def _stopped(snapshot: Snapshot, drug: str) -> bool:
     """The drug was recorded as given, and every course of it ended before today."""
     ends = [last_day(x) for x in snapshot.treatments if x.drug == drug]
     return bool(ends) and all(end is not None and end < snapshot.today for end in ends)
+
+
+def not_interpretable(level: Measurement, not_known: str, no_band: str) -> Remark:
+    """A level without a band: said in one of two sentences of its drug, and never called low or high."""
+    message = not_known if level.route is None or level.timing is None else no_band
+    return Remark(reason(message, facts=(level.id,), basis="J", value=level.quantity, day=level.day), (level.id,))
 
 
 def level_reason(of_paper: str, of_order: str, judged: Banded) -> Reason:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from monitoring.engine import Examination, Issue, Rule, Severity, examine
+from monitoring.engine import Examination, Issue, Outcomes, Rule, Severity, examine
 from patients.clinical.reasons import Reason
 from patients.clinical.regimen import Indicated
 from patients.clinical.snapshot import Snapshot
@@ -35,10 +35,11 @@ class Step(StrEnum):
     WITHDRAWN = "withdrawn"  # it rested on a result that was corrected or cancelled
     TOLD = "told"  # an event that a person acknowledged: it happened, and holds no longer than that
     MERGED = "merged"  # the record went into another one, which is watched in its stead
-    RETURNED = "returned"  # that was taken back: it stands as it stood
+    CARE_ENDED = "care_ended"  # an outcome ended what it is watched for; the condition may hold all the same
+    RETURNED = "returned"  # the merge or the outcome was taken back: it stands as it stood
 
 
-CLOSING = (Step.ENDED, Step.WITHDRAWN, Step.TOLD, Step.MERGED)
+CLOSING = (Step.ENDED, Step.WITHDRAWN, Step.TOLD, Step.MERGED, Step.CARE_ENDED)
 ASKS_AGAIN = (Step.OPENED, Step.RAISED, Step.CORRECTED)
 
 
@@ -107,15 +108,16 @@ def reconcile(
     """What changes, given the alerts so far (open ones and the last closed one of each key) and what holds now.
 
     `standing` are the ids of all fact versions that stand: an alert whose facts are not among them rested on a result
-    that was corrected or cancelled. Alerts of rules that could not be judged are left as they are.
+    that was corrected or cancelled. Alerts of rules that could not be judged are left as they are. What an outcome
+    ended (12 (54)) stands as it stood once the outcome was withdrawn (13 (87)).
     """
     held: dict[Key, AlertState] = {}
     for alert in sorted(alerts, key=lambda x: x.episode):
         held[alert.key] = alert
-    changes = [_met(held.get(issue.key), issue, standing, moment) for issue in examination.issues]
+    changes = [_met(held.get(x.key), x, standing, moment, examination.outcomes) for x in examination.issues]
     present = {issue.key for issue in examination.issues}
     absent = [x for x in held.values() if x.key not in present and x.rule in examination.judged]
-    closed = [_close(x, standing, moment) for x in absent if x.open]
+    closed = [_close(x, standing, moment, examination.care_ended) for x in absent if x.open]
     unsaid = [_withdrawn(x, moment) for x in absent if _untrue(x, standing)]
     return (*(x for x in changes if x), *closed, *unsaid)
 
@@ -140,11 +142,17 @@ def _was_told(alert: AlertState, issue: Issue, standing: frozenset[str]) -> bool
     return same or newer_version
 
 
-def _met(alert: AlertState | None, issue: Issue, standing: frozenset[str], moment: Moment) -> Change | None:
+def _met(
+    alert: AlertState | None, issue: Issue, standing: frozenset[str], moment: Moment, outcomes: Outcomes
+) -> Change | None:
     if alert is not None and _was_told(alert, issue, standing):
         return None
-    if alert is not None and _is_back(alert, issue, moment):
-        step: Step | None = Step.RAISED if issue.severity > alert.severity else Step.UPDATED
+    if alert is not None and _returns(alert, issue, moment, outcomes):
+        alert = replace(alert, closed_at=None, closed_because=None)
+        changed = _step(alert, issue, standing)
+        step: Step | None = changed if changed in ASKS_AGAIN else Step.RETURNED
+    elif alert is not None and _is_back(alert, issue, moment):
+        step = Step.RAISED if issue.severity > alert.severity else Step.UPDATED
         alert = replace(alert, closed_at=None, closed_because=None)
     elif alert is None or not alert.open:
         return Change(Step.OPENED, _opened(alert, issue, moment), issue)
@@ -165,6 +173,19 @@ def _met(alert: AlertState | None, issue: Issue, standing: frozenset[str], momen
         history=history,
     )
     return Change(step, state, issue)
+
+
+def _returns(alert: AlertState, issue: Issue, moment: Moment, outcomes: Outcomes) -> bool:
+    """Did an outcome or a discharge end it that does not stand any more? Where it stands, care was resumed: another
+    episode. A test that was overdue before its alert ended, and is so still within 72 hours (13 (92)), was done by
+    nobody: later another plan may ask for it."""
+    if alert.closed_at is None:
+        return False
+    if alert.closed_because is Step.CARE_ENDED:
+        return not outcomes.had_ended(alert.rule, alert.closed_at)
+    asked = alert.closed_because is Step.ENDED and alert.rule in outcomes.by_place
+    lately = moment.now - alert.closed_at <= SAME_EPISODE_WITHIN
+    return asked and lately and issue.known <= alert.closed_at and not outcomes.had_left(alert.closed_at)
 
 
 def _is_back(alert: AlertState, issue: Issue, moment: Moment) -> bool:
@@ -213,8 +234,9 @@ def _opened(last: AlertState | None, issue: Issue, moment: Moment) -> AlertState
     )
 
 
-def _close(alert: AlertState, standing: frozenset[str], moment: Moment) -> Change:
-    step = Step.ENDED if standing.issuperset(alert.facts) else Step.WITHDRAWN
+def _close(alert: AlertState, standing: frozenset[str], moment: Moment, care_ended: frozenset[str]) -> Change:
+    over = Step.CARE_ENDED if alert.rule in care_ended else Step.ENDED
+    step = over if standing.issuperset(alert.facts) else Step.WITHDRAWN
     return Change(step, replace(alert, closed_at=moment.now, closed_because=step))
 
 

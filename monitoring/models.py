@@ -31,6 +31,7 @@ class ClosedBecause(models.TextChoices):
     WITHDRAWN = Step.WITHDRAWN.value, _("withdrawn – result corrected")
     TOLD = Step.TOLD.value, _("acknowledged: it happened once")
     MERGED = Step.MERGED.value, _("merged")
+    CARE_ENDED = Step.CARE_ENDED.value, _("care ended")
 
 
 class Doing(models.TextChoices):
@@ -59,7 +60,8 @@ class EventKind(models.TextChoices):
     WITHDRAWN = Step.WITHDRAWN.value, _("withdrawn – result corrected")
     TOLD = Step.TOLD.value, _("acknowledged: it happened once")
     MERGED = Step.MERGED.value, _("merged")
-    RETURNED = Step.RETURNED.value, _("back: the merge was taken back")
+    CARE_ENDED = Step.CARE_ENDED.value, _("care ended")
+    RETURNED = Step.RETURNED.value, _("back: the merge or the end of care was taken back")
     ACKNOWLEDGED = "acknowledged", _("acknowledged")
     SNOOZED = "snoozed", _("snoozed")
     WOKEN = "woken", _("no longer snoozed")

@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 from monitoring.engine import Severity
 from monitoring.lifecycle import ASKS_AGAIN, CLOSING, Step
 from monitoring.models import Alert, AlertEvent, EventKind
-from monitoring.queries import ENDED_SHOWN_FOR, AlertView, Watch, closed_views, view_of
+from monitoring.queries import ENDED_SHOWN_FOR, AlertView, Watch, closed_views, view_of, with_care
 from monitoring.rules import LEADING
 
 CLOSED = {str(x) for x in CLOSING}
@@ -41,6 +41,7 @@ def watch_at(patient_id: int, moment: datetime) -> Watch:
         evaluated_at=_last_event(alerts),
         waiting=False,
         failed=False,
+        ended_with_care=with_care(views),
     )
 
 

@@ -84,11 +84,12 @@ class Watch:
     evaluated_at: datetime | None
     waiting: bool  # something changed since the last evaluation
     failed: bool  # the last evaluation broke: what is shown may be out of date
+    ended_with_care: tuple[AlertView, ...] = ()  # what the last end of care ended, however long ago
 
 
 def watch_of(patient_id: int, now: datetime) -> Watch:
     """The alerts, remarks and state of evaluation of one patient, in four queries."""
-    visible = Q(closed_at=None) | Q(closed_at__gte=now - ENDED_SHOWN_FOR)
+    visible = Q(closed_at=None) | Q(closed_at__gte=now - ENDED_SHOWN_FOR) | Q(closed_because=Step.CARE_ENDED)
     events = Prefetch("events", AlertEvent.objects.select_related("by"))
     rows = Alert.objects.filter(visible, patient=patient_id).select_related("acknowledged_by").prefetch_related(events)
     views = [view_of(alert) for alert in rows.worst_first()]
@@ -104,7 +105,15 @@ def watch_of(patient_id: int, now: datetime) -> Watch:
         evaluated_at=mark.evaluated_at if mark else None,
         waiting=mark is None or mark.needed_since is not None,
         failed=mark is not None and mark.failures > 0,
+        ended_with_care=with_care(views),
     )
+
+
+def with_care(views: Iterable[AlertView]) -> tuple[AlertView, ...]:
+    """Those that one evaluation ended because care had ended, the last that did."""
+    ended = [x for x in views if x.alert.closed_because == Step.CARE_ENDED]
+    last = max((_closed_at(x) for x in ended), default=None)
+    return tuple(x for x in ended if _closed_at(x) == last)
 
 
 def closed_views(views: Iterable[AlertView], now: datetime) -> tuple[tuple[AlertView, ...], tuple[AlertView, ...]]:
@@ -113,7 +122,7 @@ def closed_views(views: Iterable[AlertView], now: datetime) -> tuple[tuple[Alert
     ended: list[AlertView] = []
     for view in views:
         closed = view.alert.closed_at
-        if closed is None:
+        if closed is None or closed < now - ENDED_SHOWN_FOR:
             continue
         lately = view.alert.closed_because == Step.WITHDRAWN and closed >= now - WITHDRAWN_SHOWN_FOR
         (withdrawn if lately else ended).append(view)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
+from algorithm.literature.prognosis import CK_LOW
 from algorithm.literature.response_facts import against_judgement
 from algorithm.walk.reading import Reading, read
 from algorithm.walk.subtypes import ars_answer
@@ -24,7 +25,6 @@ CONFLICT = "conflict"  # the paper against itself, or facts against each other
 FLAG = "flag"  # never routes
 CHOICE = "choice"  # a reading of this product that is at work for this patient
 FERRITIN_SECOND = Decimal(1500)  # ng/mL, survival split of Gono 2010 [S]
-CK_LOW = Decimal(500)  # U/L [S]
 AMYOPATHIC = ("ADM", "hypomyopathic_DM", "CADM")
 
 

@@ -17,7 +17,6 @@ from patients.clinical.course import (
     ACUTE,
     CHRONIC,
     DYSPNOEA,
-    WINDOW_DAYS,
     Course,
     course_of,
 )
@@ -25,7 +24,7 @@ from patients.clinical.courses import first_doses, last_days
 from patients.clinical.doubtful import with_newest
 from patients.clinical.facts import Diagnosis
 from patients.clinical.judged import Judged
-from patients.clinical.physiology import VC_CODES
+from patients.clinical.physiology import VC_CODES, WINDOW_DAYS
 from patients.clinical.poor_risk import FACTORS, mda5_stood, poor_risk, poor_risk_factors, poor_risk_factors_in
 from patients.clinical.regimen import BACKGROUND_DAYS, Regimen, StepStart, regimen_if, regimen_of
 from patients.clinical.response import WORSE_WITHIN_DAYS, improvement_on

@@ -1,7 +1,8 @@
 """The clinical traceability table, made from the code: what of the specification stands where, which test proves it.
 
-Modules and tests name what they carry in names and docstrings: nodes (N1), rules (KL6_RATIO), readings ("11 (12)" or
-"Readings (12), (13)"), requirements (R07), hazards (H03). This reads those names; nothing in the table is typed.
+Modules and tests name what they carry in names and docstrings: nodes (N1), rules (KL6_RATIO), readings ("11 (12)",
+"13 (100)" or "Readings (12), (13)", in a test "test_57_91_..."), requirements (R07), hazards (H03). This reads those
+names; nothing in the table is typed.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 APPS = ("patients", "algorithm", "monitoring", "ildcare")
-READING = re.compile(r"\((\d{1,2})\)")
-READING_CONTEXT = re.compile(r"(?:\b11|[Rr]eadings?) (?:\(\d{1,2}\)[-, and]*)+")
+READING = re.compile(r"\((\d{1,3})\)")
+READING_SPAN = re.compile(r"\((\d{1,3})\)-\((\d{1,3})\)")
+READING_CONTEXT = re.compile(r"(?:\b1[123]|[Rr]eadings?) (?:\(\d{1,3}\)[-, and]*)+")
+READING_NAMED = re.compile(r"^test_((?:\d{1,3}_)+)")
 REQUIREMENT = re.compile(r"\bR\d{2}\b")
 HAZARD = re.compile(r"\bH\d{2}\b")
 NODE = re.compile(r"\bN[1-7]\b", re.IGNORECASE)
-LAST_READING = 39
+LAST_READING = 125
+DEMANDS = range(40, LAST_READING + 1)  # each has a test that is named after it; (1)-(39) came before that custom
 
 
 @dataclass
@@ -53,12 +57,19 @@ def trace(root: Path, rules: Iterable[str]) -> dict[str, Table]:
 
 def _readings(text: str) -> set[str]:
     readings = set()
+    if READING_NAMED.match(text):
+        readings |= {_number(n) for n in _of_name(text) if n <= LAST_READING}
     for match in READING_CONTEXT.finditer(text):
         numbers = [int(x) for x in READING.findall(match.group())]
-        spans = re.findall(r"\((\d{1,2})\)-\((\d{1,2})\)", match.group())
+        spans = READING_SPAN.findall(match.group())
         numbers += [n for a, b in spans for n in range(int(a), int(b) + 1)]
-        readings |= {f"{n:02}" for n in numbers if n <= LAST_READING}
+        readings |= {_number(n) for n in numbers if n <= LAST_READING}
     return readings
+
+
+def _number(reading: int) -> str:
+    """So that the table is in the order of the specification."""
+    return f"{reading:03}"
 
 
 def _passages(root: Path) -> Iterator[tuple[bool, str, str]]:
@@ -95,14 +106,14 @@ def _tests_of(path: Path, root: Path) -> Iterator[tuple[bool, str, str]]:
     place = str(path.relative_to(root))
     yield True, place, about
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
             yield True, f"{place}::{node.name}", f"{node.name} {ast.get_docstring(node) or ''}"
 
 
 TITLES = {
     "rules": ("Monitoring rules", "Specification, section 8"),
     "nodes": ("Nodes of the flowchart", "Specification, section 2"),
-    "readings": ("Readings where the paper leaves a choice", "Specification, section 11"),
+    "readings": ("Readings where the paper leaves a choice", "Specification, sections 11 to 13"),
     "requirements": ("Safety, security and reliability requirements", "Requirements list"),
     "hazards": ("Hazards", "docs/hazards.md"),
 }
@@ -130,6 +141,19 @@ def _places(places: set[str], most: int = 6) -> str:
 
 
 def untested(root: Path, rules: Iterable[str]) -> list[str]:
-    """Rules and nodes that no test names."""
+    """Rules and nodes that no test names, and readings after which none is named."""
     tables = trace(root, list(rules))
-    return sorted(item for kind in ("rules", "nodes") for item, places in tables[kind].items() if not places.tests)
+    bare = sorted(item for kind in ("rules", "nodes") for item, places in tables[kind].items() if not places.tests)
+    return [*bare, *(f"({n})" for n in unnamed(tables["readings"]))]
+
+
+def unnamed(readings: Table) -> list[int]:
+    """The demands of the specification that are in no test's name: that a docstring tells of one proves nothing."""
+    places = {place.partition("::")[2] for found in readings.values() for place in found.tests}
+    named = {x for place in places for x in _of_name(place)}
+    return [n for n in DEMANDS if n not in named]
+
+
+def _of_name(test: str) -> list[int]:
+    match = READING_NAMED.match(test)
+    return [int(x) for x in match.group(1).split("_") if x] if match else []

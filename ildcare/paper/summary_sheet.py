@@ -233,7 +233,12 @@ def _treatments(summary: Summary) -> Section | None:
         [
             day_text(course.day),
             day_text(course.stop) if course.stop else "–",
-            *(listed_apart([x.drug, *x.order]), x.route or "–", x.dose or _("not stated"), x.ending),
+            *(
+                listed_apart([x.drug, *x.order, *filter(None, [x.doubt])]),
+                x.route or "–",
+                x.dose or _("not stated"),
+                x.ending,
+            ),
         ]
         for course in courses
         if (x := row_of.get(course.id))

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 from ildcare.evaluation.at_once import evaluated
 from patients.access import open_record, permission
 from patients.amendment_forms import AMENDMENTS, AmendmentForm
+from patients.clinical.dose_limits import unusual_doses
 from patients.clinical.doubtful import doubts
 from patients.clinical.two_values import contradicted
 from patients.context import done_once
 from patients.fact_words import changes_text, describe_row
 from patients.left_there import contradictions_of, words_beside
 from patients.merged import merges_into
-from patients.models import Fact, Measurement, Patient, standing_row
+from patients.models import Fact, Measurement, MedicationCourse, Patient, standing_row
 from patients.queries import find_version, history, messages_of, snapshot_with_versions
 from patients.requests import AuthenticatedHttpRequest
 from patients.wording import render as sentence_of
@@ -72,14 +73,15 @@ def _amendment(
 def _doubts_about(row: Fact, patient: Patient) -> list[str]:
     """Why a value waits for confirmation, and what contradicts it."""
     merges, now = merges_into(patient.pk), timezone.now()
-    if not isinstance(row, Measurement) and not merges:
+    if not isinstance(row, Measurement | MedicationCourse) and not merges:
         return []
     snapshot, versions = snapshot_with_versions(patient, now)
     if isinstance(row, Measurement):
         found = (doubts(snapshot).get(row.reference), contradicted(snapshot).get(row.reference))
         return [sentence_of(x.reason) for x in found if x is not None]
     beside = words_beside(contradictions_of(patient, snapshot, versions, merges))
-    return [beside[row.reference]] if row.reference in beside else []
+    unusual = [sentence_of(why) for why in unusual_doses(snapshot).get(row.reference, ())]
+    return [*unusual, *([beside[row.reference]] if row.reference in beside else [])]
 
 
 def _changes(versions: list[Fact]) -> list[str]:

@@ -165,7 +165,7 @@ class Record:
     @property
     def ended(self) -> Ended | None:
         """That care has ended, with what is still open."""
-        return ended(self.snapshot, self.watch.open)
+        return ended(self.snapshot, (*self.watch.open, *self.watch.ended_with_care))
 
     @cached_property
     def any_facts(self) -> bool:

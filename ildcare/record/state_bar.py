@@ -15,7 +15,7 @@ from algorithm.opinion import Opinion
 from algorithm.overrides import Override
 from algorithm.walk.engine import Pathway
 from ildcare.evaluation.saved import one_of
-from ildcare.record.treatments import IVCY_CYCLES, next_cycle
+from ildcare.record.treatments import IVCY_CYCLES, gc_together, next_cycle
 from ildcare.trends.levels import Level, levels_of
 from monitoring.cards import cards_of
 from monitoring.clock import appointments
@@ -25,8 +25,10 @@ from monitoring.levels import band_of
 from monitoring.queries import Watch
 from patients.clinical.comparison import APART, DOWN, UP, direction
 from patients.clinical.courses import GC, first_dose, runs_on
+from patients.clinical.dose_limits import unusual_doses
 from patients.clinical.drugs import DRUG_CLASSES, DRUGS, of_class
 from patients.clinical.facts import Measurement, Support, Treatment
+from patients.clinical.glucocorticoid import replaced_by
 from patients.clinical.prophylaxis import PROPHYLAXIS, prophylaxis_missing
 from patients.clinical.reasons import Reason
 from patients.clinical.snapshot import Snapshot, latest
@@ -269,20 +271,31 @@ def _support(support: Support | None, snapshot: Snapshot, than: Measurement | No
 def drugs_now(snapshot: Snapshot) -> Said:
     """Every drug that runs, with its dose: what treats the disease first, what stands beside it below."""
     label = _("Drugs now")
-    running = [x for x in snapshot.treatments if runs_on(x, snapshot.today) and x.drug not in PROPHYLAXIS]
+    given = [x for x in snapshot.treatments if runs_on(x, snapshot.today) and x.drug not in PROPHYLAXIS]
+    running = [x for x in given if replaced_by(snapshot, x) is None]
     if not running:
         return Said(label=label, text=_("none recorded"), look=QUIET)
     classes = list(DRUG_CLASSES)
     running.sort(key=lambda x: (classes.index(DRUGS[x.drug].drug_class) if x.drug in DRUGS else len(classes), x.on))
     first = [x for x in running if x.drug not in BESIDE and x.drug != "ivcy"]
     beside = [x for x in running if x.drug in BESIDE]
-    notes = [*_cycles(snapshot), *([listed(map(_with_dose, beside))] if beside else [])]
-    text = " · ".join(map(_with_dose, first)) or _("see below")
-    return Said(label=label, text=text, notes=tuple(notes))
+    together = gc_together(snapshot)
+    notes = [*([together] if together else []), *_cycles(snapshot)]
+    unusual = unusual_doses(snapshot)
+    notes += [listed(_with_dose(x, unusual) for x in beside)] if beside else []
+    notes += _unusual(running, snapshot)
+    text = " · ".join(_with_dose(x, unusual) for x in first) or _("see below")
+    return Said(label=label, text=text, notes=tuple(notes), look=WARNING if _unusual(running, snapshot) else "")
 
 
-def _with_dose(x: Treatment) -> str:
-    """ "CsA iv 200 mg/day"; a single dose that still covers with its day."""
+def _unusual(running: Sequence[Treatment], snapshot: Snapshot) -> list[str]:
+    """What looks unusual in the doses that run, whoever told them (13 (91))."""
+    unusual = unusual_doses(snapshot)
+    return [render(why) for x in running for why in unusual.get(x.id, ())]
+
+
+def _with_dose(x: Treatment, unusual: Marks) -> str:
+    """ "CsA iv 200 mg/day"; a single dose that still covers with its day; one that is unusual with a question."""
     words = [short_drug_name(x)]
     drug = DRUGS.get(x.drug)
     if x.route and drug is not None and len(drug.routes) > 1 and x.drug not in UNROUTED:
@@ -290,7 +303,7 @@ def _with_dose(x: Treatment) -> str:
     words.append(dose_text(x.dose, x.unit or "") if x.dose is not None else _("dose not stated"))
     if x.stop is not None and x.stop == x.day:
         words.append(short_day(x.day))
-    return " ".join(words)
+    return " ".join([*words, *([_("(unusual dose?)")] if x.id in unusual else [])])
 
 
 def _cycles(snapshot: Snapshot) -> Iterator[str]:
@@ -323,7 +336,9 @@ def prophylaxis_now(snapshot: Snapshot) -> Said:
     if given:
         since = min(first_dose(snapshot, x) for x in given)
         note = _("since %(day)s") % {"day": short_day(since, snapshot.today)}
-        return Said(label=label, text=listed(map(_with_dose, given)), notes=(note,))
+        unusual, told = unusual_doses(snapshot), _unusual(given, snapshot)
+        text = listed(_with_dose(x, unusual) for x in given)
+        return Said(label=label, text=text, notes=(note, *told), look=WARNING if told else "")
     missing = prophylaxis_missing(snapshot)
     if missing is None:
         return Said(label=label, text=_("none"), notes=(_("not asked for by what is given"),), look=QUIET)

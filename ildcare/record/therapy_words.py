@@ -87,14 +87,17 @@ def _level_is_shown(drug: str, snapshot: Snapshot) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Care has ended, or the lung was replaced. `critical`: alerts still open that who takes over must know."""
+    """Care has ended, or the lung was replaced. `critical`: alerts open then, which who takes over must know."""
 
     text: str
     critical: tuple[str, ...]
 
 
 def ended(snapshot: Snapshot, alerts: Sequence[AlertView]) -> Ended | None:
-    """What the banner over the last state of the chart says; None while care goes on."""
+    """What the banner over the last state of the chart says; None while care goes on.
+
+    `alerts`: those that are open, and those that ended with care: the evaluation after it ends them.
+    """
     outcome = care_ended(snapshot) or transplanted(snapshot)
     if outcome is None:
         return None

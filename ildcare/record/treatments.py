@@ -27,16 +27,18 @@ from ildcare.trends.levels import (
 )
 from monitoring.levels import has_bands
 from patients.clinical.courses import IVCY_INTERVAL_DAYS
+from patients.clinical.dose_limits import unusual_doses
 from patients.clinical.drug_levels import is_level, levelled_drugs
 from patients.clinical.drugs import DRUGS, of_class
 from patients.clinical.facts import Measurement, Treatment
+from patients.clinical.glucocorticoid import counted_on, dose_on, replaced_by, with_its_end
 from patients.clinical.prophylaxis import prophylaxis_missing
 from patients.clinical.regimen import Regimen, rank, regimen_of
 from patients.clinical.snapshot import Snapshot
 from patients.dose_words import sample_text
 from patients.queries import authors_of
 from patients.result_words import converted_from, order_words
-from patients.wording import dose_text, listed, measured_text, name_of, render, short_day, translated
+from patients.wording import dose_text, listed, listed_apart, measured_text, name_of, render, short_day, translated
 
 # [J] The paper gives no days for it: "white cells are lowest one to two weeks after a dose of intravenous
 # cyclophosphamide" (usual teaching; counts are commonly taken on days 8 to 14). No rule rests on it.
@@ -55,8 +57,8 @@ THIN = of_class(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreatmentRow:
     """One treatment in words. `ending`: goes on, replaced, stopped or a single dose; `order`: purpose, target and
-    what is to be said of it, what a dose was converted from; `note`: its place in the chart; `doubt`: what contradicts
-    it."""
+    what is to be said of it, what a dose was converted from; `note`: its place in the chart; `doubt`: what is
+    unusual in its dose, and what contradicts it."""
 
     id: str
     first: str
@@ -115,12 +117,18 @@ def _picture(snapshot: Snapshot, doubts: Mapping[str, str], authors: Mapping[str
     drawing = _drawing(drugs, regimen_of(snapshot), snapshot) if drugs else None
     return TreatmentPicture(
         drawing=drawing,
-        rows=tuple(replace(x, doubt=doubts.get(x.id, "")) for x in _rows(snapshot, authors)),
+        rows=tuple(replace(x, doubt=_doubt(x.id, snapshot, doubts)) for x in _rows(snapshot, authors)),
         levels=level_rows(snapshot),
         statements=tuple(_statements(snapshot)),
         has_nadir=any(x.nadir for x in drugs),
         has_due=drawing is not None and any(x.due for x in drawing.lanes),
     )
+
+
+def _doubt(fact: str, snapshot: Snapshot, doubts: Mapping[str, str]) -> str:
+    """What looks unusual in a dose (13 (91)), and what contradicts the treatment."""
+    unusual = [render(why) for why in unusual_doses(snapshot).get(fact, ())]
+    return listed_apart([*unusual, *filter(None, [doubts.get(fact, "")])])
 
 
 def _drawing(drugs: Sequence[Drug], regimen: Regimen, snapshot: Snapshot) -> Timeline:
@@ -166,7 +174,7 @@ def _drug(code: str, name: str, courses: Sequence[Treatment], snapshot: Snapshot
         code=code,
         name=name,
         manner=manner,
-        doses=tuple(_doses(courses, manner, snapshot.today)),
+        doses=tuple(_doses([with_its_end(snapshot, x) for x in courses], manner, snapshot.today)),
         samples=tuple(_sample(x, snapshot) for x in levels),
         nadir=NADIR_DAYS if in_cycles else None,
         due=next_cycle(snapshot) if in_cycles else None,
@@ -303,12 +311,25 @@ def _statements(snapshot: Snapshot) -> Iterator[Statement]:
         text = render(missing.why)
         yield Statement(text[:1].upper() + text[1:], missing.why.basis, warns=True)
     yield from _doubled(snapshot)
+    if together := gc_together(snapshot):
+        yield Statement(together, "J")
     yield from (Statement(target_text(x, snapshot), target_basis(x, snapshot)) for x in judged_runs(snapshot))
     for drug in levelled_drugs():
         if snapshot.series(drug) and not has_bands(drug, snapshot.treatments):
             text = _("%(drug)s: no band is set here, so no level is called low or high")
             yield Statement(text % {"drug": translated(DRUGS[drug].short)}, "J")
     yield from _cycle_statements(snapshot)
+
+
+def gc_together(snapshot: Snapshot) -> str:
+    """The glucocorticoid of today in one number, where several orders make it; "" where one does (13 (69))."""
+    today = snapshot.today
+    if len(counted_on(snapshot, today)) < 2:
+        return ""
+    dose = dose_on(snapshot, today)
+    if dose is None:
+        return _("GC of today in all: not known, one dose is not stated")
+    return _("GC of today in all: %(dose)s of prednisolone") % {"dose": dose_text(dose, "mg/day")}
 
 
 def _doubled(snapshot: Snapshot) -> Iterator[Statement]:
@@ -348,12 +369,17 @@ def _same(a: Treatment, b: Treatment) -> bool:
 def _ending(course: Treatment, snapshot: Snapshot) -> str:
     """How a treatment ended: replaced by the next dose of the same drug, or stopped."""
     if course.stop is None:
-        return _("goes on")
+        follow = replaced_by(snapshot, course)
+        return _("goes on") if follow is None else _replaced(course, follow)
     after = course.stop + timedelta(days=1)
     follow = next((x for x in snapshot.treatments if _same(x, course) and x.day == after), None)
     if follow is not None:
-        words = [dose_text(follow.dose, follow.unit or "")] if follow.dose is not None else []
-        if follow.route and follow.route != course.route:
-            words.append(name_of("route", follow.route))
-        return _("replaced by %(dose)s") % {"dose": " ".join(words) or _("another dose")}
+        return _replaced(course, follow)
     return _("single dose") if course.stop == course.day else _("stopped")
+
+
+def _replaced(course: Treatment, follow: Treatment) -> str:
+    words = [dose_text(follow.dose, follow.unit or "")] if follow.dose is not None else []
+    if follow.route and follow.route != course.route:
+        words.append(name_of("route", follow.route))
+    return _("replaced by %(dose)s") % {"dose": " ".join(words) or _("another dose")}

@@ -25,6 +25,7 @@ from patients.clinical.facts import (
     Outcome,
     Treatment,
 )
+from patients.clinical.glucocorticoid import with_its_end
 from patients.clinical.prophylaxis import prophylaxis_missing
 from patients.clinical.snapshot import Snapshot
 from patients.result_words import oxygen_text, short_drug_name
@@ -78,7 +79,7 @@ def drug_courses(snapshot: Snapshot) -> Iterator[DrugCourse]:
     drugs = _in_order(snapshot)[:MOST_LANES]
     drawn = [x for x in snapshot.treatments if _lane(x) in drugs]
     for treatment in sorted(drawn, key=lambda x: (drugs.index(_lane(x)), x.on)):
-        yield _drug_course(treatment, snapshot.today)
+        yield _drug_course(with_its_end(snapshot, treatment), snapshot.today)
 
 
 def missing_courses(snapshot: Snapshot) -> Iterator[DrugCourse]:

@@ -26,13 +26,13 @@ from monitoring.levels import (
     level_reason,
     levels_by_sample,
     low_by_design,
+    not_interpretable,
     on_the_way_since,
     order_notes,
 )
 from monitoring.readings import preliminary
 from monitoring.site_values import source_read
 from monitoring.targets import SHOWN, delay
-from patients.clinical.facts import Measurement
 from patients.clinical.later_sources import TROUGH_BY_DESIGN, later_basis
 from patients.clinical.reasons import Part, _, reason
 from patients.clinical.snapshot import latest
@@ -60,15 +60,9 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """Judges the newest level against its band; a newest level without a band is remarked."""
     newest = latest(situation.snapshot.series(DRUG))
     if newest is not None and band_of(newest, situation.snapshot.treatments) is None:
-        yield _not_interpretable(newest)
+        yield not_interpretable(newest, NOT_KNOWN, NO_BAND)
     for series in levels_by_sample(situation, DRUG):
         yield from _judge(situation, series)
-
-
-def _not_interpretable(level: Measurement) -> Remark:
-    """The newest level without a band: said, and never called low or high."""
-    message = NOT_KNOWN if level.route is None or level.timing is None else NO_BAND
-    return Remark(reason(message, facts=(level.id,), basis="J", value=level.quantity, day=level.day), (level.id,))
 
 
 def _by_design(judged: Banded, basis: str) -> Remark:

@@ -21,12 +21,12 @@ from monitoring.levels import (
     known_since,
     level_reason,
     levels_by_sample,
+    not_interpretable,
     on_the_way_since,
     order_notes,
 )
 from monitoring.readings import preliminary
 from monitoring.site_values import site_value
-from patients.clinical.facts import Measurement
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.snapshot import latest
 from patients.clinical.truth import NO, UNKNOWN, YES
@@ -58,16 +58,10 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """Judges the newest level against its band; a newest level without a band is remarked."""
     newest = latest(situation.snapshot.series(DRUG))
     if newest is not None and band_of(newest, situation.snapshot.treatments) is None:
-        yield _not_interpretable(newest)
+        yield not_interpretable(newest, NOT_KNOWN, NO_BAND)
     for series in levels_by_sample(situation, DRUG):
         yield from _low(situation, series)
         yield from _high(situation, series)
-
-
-def _not_interpretable(level: Measurement) -> Remark:
-    """The newest level without a band: said, and never called low or high."""
-    message = NOT_KNOWN if level.route is None or level.timing is None else NO_BAND
-    return Remark(reason(message, facts=(level.id,), basis="J", value=level.quantity, day=level.day), (level.id,))
 
 
 def _low(situation: Situation, series: tuple[Banded, ...]) -> Iterator[Issue]:

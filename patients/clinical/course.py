@@ -19,6 +19,7 @@ from patients.clinical.factors_in_doubt import not_reassured
 from patients.clinical.judged import Judged
 from patients.clinical.physiology import (
     VC_CODES,
+    WINDOW_DAYS,
     Fall,
     fall_reason,
     falls,
@@ -30,7 +31,6 @@ from patients.clinical.truth import NO, UNKNOWN, YES, Truth, truth
 
 ACUTE = "A/S"
 CHRONIC = "C"
-WINDOW_DAYS = 90  # [J] "3 months", in calendar days at the site
 DYSPNOEA = "dyspnoea_on_exertion"
 
 

@@ -5,9 +5,9 @@ Source [S]: Kurasawa and Arai 2014, Figure 3 and text; what a single dose covers
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import groupby
-from operator import attrgetter
+from typing import NamedTuple
 
 from patients.clinical.drugs import of_class
 from patients.clinical.facts import Treatment
@@ -36,17 +36,43 @@ def first_doses(snapshot: Snapshot) -> dict[str, date]:
     by_drug: dict[str, list[Treatment]] = {}
     for x in snapshot.treatments:
         by_drug.setdefault(x.drug, []).append(x)
-    ends, firsts = last_days(snapshot), dict[str, date]()
-    for courses in by_drug.values():
-        before: Treatment | None = None  # the last of an earlier moment: courses of one moment do not follow each other
-        for _on, together in groupby(courses, key=attrgetter("on")):
-            begun = list(together)
-            first = begun[0].day
-            if before is not None and _follows(begun[0], ends[before.id]):
-                first = firsts[before.id]
-            firsts |= {x.id: first for x in begun}
-            before = begun[-1]
-    return firsts
+    runs = [run for courses in by_drug.values() for run in _unbroken(courses, last_days(snapshot))]
+    return {x.id: run.courses[0].day for run in runs for x in run.courses}
+
+
+@once
+def ends_of_runs(snapshot: Snapshot) -> dict[str, date | None]:
+    """The last day of the unbroken run to which each treatment belongs, by the id of its version; None while it runs.
+
+    A pulse and the glucocorticoid around it are one run."""
+    by_drug: dict[str, list[Treatment]] = {}
+    for x in snapshot.treatments:
+        by_drug.setdefault("gc" if x.drug in GC else x.drug, []).append(x)
+    runs = [run for courses in by_drug.values() for run in _unbroken(courses, last_days(snapshot))]
+    return {x.id: run.end for run in runs for x in run.courses}
+
+
+class _Run(NamedTuple):
+    """Courses of which each begins while one before it still runs, or on the day after."""
+
+    courses: list[Treatment]
+    end: date | None
+
+
+def _unbroken(courses: Sequence[Treatment], ends: Mapping[str, date | None]) -> Iterator[_Run]:
+    """The runs of one drug. `courses`: oldest first; `ends`: the last day of each."""
+    run: _Run | None = None
+    for x in courses:
+        end = ends[x.id]
+        if run is not None and _follows(x, run.end):
+            later = None if run.end is None or end is None else max(run.end, end)
+            run = _Run([*run.courses, x], later)
+            continue
+        if run is not None:
+            yield run
+        run = _Run([x], end)
+    if run is not None:
+        yield run
 
 
 def _follows(x: Treatment, end: date | None) -> bool:

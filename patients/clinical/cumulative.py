@@ -2,7 +2,7 @@
 
 Source: specification 13 (102) [J]: doses by weight and by body surface need a weight and a height of 90 days; a dose
 without an amount makes the sum "at least", never zero; so does an intravenous course of several days, counted as one
-dose [J]. Body surface by Mosteller: root of cm x kg / 3,600 in m2 [L: N Engl J Med 1987;317:1098].
+dose [J]. Body surface: `body`.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from patients.clinical.body import height_on, surface
 from patients.clinical.courses import CYCLOPHOSPHAMIDE
 from patients.clinical.facts import Treatment
-from patients.clinical.glucocorticoid import WEIGHT_DAYS, weight_on
+from patients.clinical.glucocorticoid import weight_on
 from patients.clinical.snapshot import Snapshot
 
 IN_MG = {"mg": Decimal(1), "mg/dose": Decimal(1), "mg/day": Decimal(1), "g": Decimal(1000), "g/day": Decimal(1000)}
-MOSTELLER = Decimal(3600)
 
 
 class Portion(NamedTuple):
@@ -76,13 +76,13 @@ def _portions(snapshot: Snapshot, courses: list[Treatment]) -> Iterator[Portion 
         if dose is None:
             yield None
             continue
-        following = next((y.day for y in courses[n + 1 :] if y.drug == x.drug), None)
+        following = next((y.day for y in courses[n + 1 :] if y.drug == x.drug and y.day > x.day), None)
         days = 1 if x.drug == "ivcy" else _days(snapshot, x, following)
         yield Portion(x.day, days, dose, max(x.on, x.first_known))
 
 
 def _days(snapshot: Snapshot, x: Treatment, following: date | None) -> int:
-    """Days of a course by mouth; one without a last day ends where the next begins."""
+    """Days of a course by mouth; one without a last day ends where one of a later day begins."""
     if x.stop is not None:
         return (x.stop - x.day).days + 1
     return (following - x.day).days if following is not None else snapshot.days_since(x.day) + 1
@@ -98,12 +98,5 @@ def _dose(snapshot: Snapshot, x: Treatment) -> Decimal | None:
         return None
     if x.unit in ("mg/kg", "mg/kg/day"):
         return x.dose * weight
-    height = _height_on(snapshot, x.day)
-    if x.unit != "mg/m2" or height is None:
-        return None
-    return x.dose * (height * weight / MOSTELLER).sqrt()
-
-
-def _height_on(snapshot: Snapshot, day: date) -> Decimal | None:
-    heights = [x for x in snapshot.series("height") if 0 <= (day - x.day).days <= WEIGHT_DAYS]
-    return heights[-1].quantity.value if heights and not heights[-1].quantity.censored else None
+    area = surface(height_on(x.day, snapshot.series("height")), weight)
+    return x.dose * area if x.unit == "mg/m2" and area is not None else None

@@ -1,6 +1,7 @@
 """Doses beyond which a dose is asked about at entry, and marked in a file: never refused, never changed. Pure.
 
-Per day unless a limit says "a dose" or "a week"; by weight only where the weight of the last 90 days is known.
+Per day unless a limit says "a dose" or "a week"; by weight and by body surface only where weight and height of the last
+90 days are known (`body`). What a sender's machine told is stored and marked like that wherever it is shown.
 Source: specification 13 (91), all [J] except where it cites; (57).
 """
 
@@ -10,13 +11,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from patients.clinical.facts import Measurement, Treatment
+from patients.clinical.body import height_on, surface, weight_on
+from patients.clinical.facts import Treatment
 from patients.clinical.reasons import Reason, _, reason
+from patients.clinical.snapshot import Snapshot, once
 from patients.clinical.vocabulary import short_term
 
-WEIGHT_DAYS = 90  # specification 13 (69): "weight: last one of 90 days"
 IVCY_APART = 10  # days, specification 13 (91)
 HUNDREDTH = Decimal("0.01")
 
@@ -35,21 +37,24 @@ UNITS: dict[str, dict[str, Decimal]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoseLimit:
-    """Usual doses of a drug in one unit, both included; `route`: by this route only; None is no bound."""
+    """Usual doses of a drug in one unit, both included; `route`: by this route only; None is no bound.
+
+    as_told: of a dose that is told in this unit only: another unit has a limit in its stead."""
 
     unit: str
     low: Decimal | None = None
     high: Decimal | None = None
     route: str = ""
+    as_told: bool = False
 
     def holds(self, amount: Decimal) -> bool:
         """Is the amount within?"""
         return not (self.low is not None and amount < self.low) and not (self.high is not None and amount > self.high)
 
 
-def _of(unit: str, low: str | None, high: str | None, route: str = "") -> DoseLimit:
+def _of(unit: str, low: str | None, high: str | None, route: str = "", *, as_told: bool = False) -> DoseLimit:
     bounds = [Decimal(x) if x is not None else None for x in (low, high)]
-    return DoseLimit(unit=unit, low=bounds[0], high=bounds[1], route=route)
+    return DoseLimit(unit=unit, low=bounds[0], high=bounds[1], route=route, as_told=as_told)
 
 
 LIMITS: dict[str, tuple[DoseLimit, ...]] = {
@@ -62,18 +67,12 @@ LIMITS: dict[str, tuple[DoseLimit, ...]] = {
     "mmf": (_of("mg", "250", "3000"),),
     "aza": (_of("mg", "25", "150"),),
     "ivig": (_of("mg/kg", "100", "1000"),),
-    "rtx": (_of("mg", "500", "1000"), _of("mg/m2", "375", "375")),
+    "rtx": (_of("mg", "500", "1000", as_told=True), _of("mg/m2", "375", "375", as_told=True)),
     "tofacitinib": (_of("mg", "5", "20"),),
     "baricitinib": (_of("mg", "1", "4"),),
     "methotrexate": (_of("mg/week", None, "16"),),
     "tmp_smx": (_of("tablets/day", None, "2"),),
 }
-
-
-def weight_on(day: date, measurements: Iterable[Measurement]) -> Decimal | None:
-    """The body weight in kg that was measured last in the 90 days before a day; None where none was."""
-    known = [x for x in measurements if x.code == "weight" and 0 <= (day - x.day).days <= WEIGHT_DAYS]
-    return max(known, key=lambda x: (x.on, x.id)).quantity.value if known else None
 
 
 def doubts(
@@ -85,40 +84,71 @@ def doubts(
     unit: str | None,
     given: Iterable[Treatment] = (),
     weight: Decimal | None = None,
+    height: Decimal | None = None,
 ) -> Iterator[Reason]:
     """What looks unusual in a dose: outside the usual doses, two IVCY too near each other, MTX by the day.
 
-    `given`: the other treatments; `weight` in kg, if known on that day.
+    `given`: the other treatments; `weight` in kg and `height` in cm, if known on that day.
     """
     if dose is not None and unit is not None:
-        yield from _beyond(drug, route, dose, unit, weight)
+        yield from _beyond(drug, route, Amount(dose, unit, weight, surface(height, weight)))
     if drug == "methotrexate" and unit is not None and unit.endswith("/day"):
         yield reason(_("methotrexate is given once a week, not daily"), basis="J")
     if drug == "ivcy":
         yield from _too_near(day, given)
 
 
-def _beyond(drug: str, route: str | None, dose: Decimal, unit: str, weight: Decimal | None) -> Iterator[Reason]:
+@once
+def unusual_doses(snapshot: Snapshot) -> dict[str, tuple[Reason, ...]]:
+    """What is to stand beside each treatment wherever it is shown, by its id; whoever told it (12 (57), 13 (91))."""
+    weights, heights = snapshot.series("weight"), snapshot.series("height")
+    cycles = [x for x in snapshot.treatments if x.drug == "ivcy"]
+    found: dict[str, tuple[Reason, ...]] = {}
+    for x in snapshot.treatments:
+        body = {"weight": weight_on(x.day, weights), "height": height_on(x.day, heights)}
+        why = tuple(doubts(x.drug, x.day, route=x.route, dose=x.dose, unit=x.unit, given=cycles, **body))
+        if why:
+            found[x.id] = why
+    return found
+
+
+class Amount(NamedTuple):
+    """A dose as it was told; `weight` (kg) and `surface` (m2) of the body, None where they are not known."""
+
+    dose: Decimal
+    unit: str
+    weight: Decimal | None
+    surface: Decimal | None
+
+    def in_unit(self, wanted: str) -> Decimal | None:
+        """The dose in the unit of a limit, over the body where that is known; None where it cannot be told."""
+        factor = UNITS[wanted].get(self.unit)
+        if factor is not None:
+            return self.dose * factor
+        over = {"mg": Decimal(1), "mg/kg": self.weight, "mg/m2": self.surface}.get(wanted)
+        mg = self.in_mg
+        return mg / over if mg is not None and over else None
+
+    @property
+    def in_mg(self) -> Decimal | None:
+        """The whole dose."""
+        for by, factors in ((Decimal(1), UNITS["mg"]), (self.weight, IN_MG_KG), (self.surface, UNITS["mg/m2"])):
+            if self.unit in factors:
+                return self.dose * factors[self.unit] * by if by else None
+        return None
+
+
+def _beyond(drug: str, route: str | None, told: Amount) -> Iterator[Reason]:
     limits = LIMITS.get(drug, ())
     by_route = {x.unit for x in limits if x.route and x.route == route}
     for limit in limits:
         if limit.route != route and (limit.route or limit.unit in by_route):
             continue
-        amount = _in_unit(limit.unit, dose, unit, weight)
+        if limit.as_told and told.unit not in UNITS[limit.unit]:
+            continue
+        amount = told.in_unit(limit.unit)
         if amount is not None and not limit.holds(amount):
             yield _unusual(drug, amount, limit)
-
-
-def _in_unit(wanted: str, dose: Decimal, unit: str, weight: Decimal | None) -> Decimal | None:
-    """The dose in the unit of a limit, over the weight where one is known; None where it cannot be told."""
-    factor = UNITS[wanted].get(unit)
-    if factor is not None:
-        return dose * factor
-    if not weight:
-        return None
-    if wanted == "mg/kg" and unit in UNITS["mg"]:
-        return dose * UNITS["mg"][unit] / weight
-    return dose * IN_MG_KG[unit] * weight if wanted == "mg" and unit in IN_MG_KG else None
 
 
 def _unusual(drug: str, amount: Decimal, limit: DoseLimit) -> Reason:

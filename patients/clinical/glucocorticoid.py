@@ -7,11 +7,13 @@ of at least 250 mg a day, or a pulse without a dose [J]. A dose that is not reco
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from patients.clinical import body
 from patients.clinical.courses import DAY, GC
+from patients.clinical.drug_naming import EQUAL_TO_5_MG
 from patients.clinical.facts import Treatment
 from patients.clinical.snapshot import Snapshot, once
 from patients.clinical.truth import YES, Truth, truth
@@ -21,7 +23,6 @@ METHYLPREDNISOLONE = Decimal("1.25")  # mg of prednisolone in 1 mg
 PULSE_MG = 250 * METHYLPREDNISOLONE  # mg of prednisolone a day, at least [J]
 HIGH_MG = Decimal(30)  # mg of prednisolone a day, at least [L]
 HIGH_MG_PER_KG = Decimal("0.5")  # where that is less than HIGH_MG [L]
-WEIGHT_DAYS = 90  # how long a weight counts [J]
 PER_KG = "mg/kg/day"
 OF_A_DAY = {"gc": ("mg/day",), "gc_pulse": ("mg/day", "mg")}  # units in which a dose is what one day gets
 
@@ -44,8 +45,7 @@ def prednisolone(snapshot: Snapshot, treatment: Treatment, day: date) -> Decimal
 
 def weight_on(snapshot: Snapshot, day: date) -> Decimal | None:
     """The last weight (kg) of the 90 days up to a day."""
-    weights = [x for x in snapshot.series("weight") if 0 <= (day - x.day).days <= WEIGHT_DAYS]
-    return weights[-1].quantity.value if weights and not weights[-1].quantity.censored else None
+    return body.weight_on(day, snapshot.series("weight"))
 
 
 def is_pulse(snapshot: Snapshot, treatment: Treatment) -> bool:
@@ -63,24 +63,48 @@ def courses_of_gc(snapshot: Snapshot) -> tuple[Treatment, ...]:
 
 
 @once
-def dose_on(snapshot: Snapshot, day: date) -> Decimal | None:
-    """mg of prednisolone on a day, pulses apart: the sum of all courses; 0 where none runs, None where one is unknown.
+def counted_on(snapshot: Snapshot, day: date) -> tuple[Treatment, ...]:
+    """The courses that make the dose of a day, pulses apart, oldest first.
 
-    A course without a last day ends where the next of the same drug and route begins.
+    A course without a last day ends where the next of the same glucocorticoid and route begins on a later day. Those
+    begun on one day are the doses of that day, as in the morning and in the evening, and another glucocorticoid stands
+    beside it (13 (69)); the specification does not say what replaces what: the larger dose is taken [J].
     """
+    running = [x for x in courses_of_gc(snapshot) if runs(x, day)]
+    newest = {_ordered_as(x): x.day for x in running}
+    return tuple(x for x in running if x.stop is not None or x.day == newest[_ordered_as(x)])
+
+
+def replaced_by(snapshot: Snapshot, course: Treatment) -> Treatment | None:
+    """The order that an open course of glucocorticoid ended with; None where it counts today, or is none such."""
+    counted = counted_on(snapshot, snapshot.today)
+    if course.stop is not None or course.day > snapshot.today or course in counted:
+        return None
+    same = [x for x in courses_of_gc(snapshot) if _ordered_as(x) == _ordered_as(course) and x.day > course.day]
+    return same[0] if same and course in courses_of_gc(snapshot) else None
+
+
+def with_its_end(snapshot: Snapshot, course: Treatment) -> Treatment:
+    """As it is to be drawn: an open order that another one replaced ends on the day before that one."""
+    follow = replaced_by(snapshot, course)
+    return course if follow is None else replace(course, stop=follow.day - DAY)
+
+
+def _ordered_as(x: Treatment) -> tuple[str, str | None, str | None]:
+    """Glucocorticoid and route of an order; any other name beside the dose is a brand."""
+    return x.drug, x.route, x.name if x.name in EQUAL_TO_5_MG else None
+
+
+@once
+def dose_on(snapshot: Snapshot, day: date) -> Decimal | None:
+    """mg of prednisolone on a day, pulses apart: the sum; 0 where none runs, None where one dose is unknown."""
     whole = NOTHING
-    running = [x for x in courses_of_gc(snapshot) if x.day <= day and (x.stop is None or day <= x.stop)]
-    for x in _not_replaced(running):
+    for x in counted_on(snapshot, day):
         dose = prednisolone(snapshot, x, day)
         if dose is None:
             return None
         whole += dose
     return whole
-
-
-def _not_replaced(running: Sequence[Treatment]) -> Sequence[Treatment]:
-    newest = {(x.drug, x.route): x for x in running}
-    return [x for x in running if x.stop is not None or newest[x.drug, x.route] is x]
 
 
 def lowest_dose(snapshot: Snapshot, day: date, days: int) -> Decimal | None:
@@ -117,7 +141,6 @@ def begun_at_least(snapshot: Snapshot, mg: Decimal) -> Treatment | None:
     day of less, pulses apart; None where it is not today."""
     day, first = snapshot.today, None
     while (dose := dose_on(snapshot, day)) is not None and dose >= mg:
-        running = [x for x in courses_of_gc(snapshot) if runs(x, day)]
-        first = min(_not_replaced(running), key=lambda x: (x.on, x.id))
+        first = min(counted_on(snapshot, day), key=lambda x: (x.on, x.id))
         day = first.day - DAY
     return first

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Protocol, TypeVar
 
 ROOM_AIR = Decimal("0.21")  # FiO2
+MOST_FLOW = Decimal(80)  # L/min; no device gives more
 RANK = {
     "room_air": 0,
     "nasal_cannula": 1,

@@ -22,7 +22,7 @@ from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot, once
 from patients.clinical.truth import NO, UNKNOWN, YES, Truth, any_of
 
-WINDOW_DAYS = 90  # [J] "within 3 months"
+WINDOW_DAYS = 90  # [J] "within 3 months", in calendar days at the site: of every criterion of N1
 PAO2_FALL_MMHG = Decimal(10)  # [S] more than
 VC_FALL_FRACTION = Decimal("0.10")  # [S] more than
 VC_CODES = ("vc", "fvc")

@@ -13,11 +13,12 @@ from decimal import Decimal
 from typing import TypeVar
 
 from patients.clinical import facts as f
-from patients.clinical.course import ACUTE, WINDOW_DAYS, Course, course_of, known_moment
+from patients.clinical.course import ACUTE, Course, course_of, known_moment
 from patients.clinical.factors_in_doubt import with_doubts
 from patients.clinical.findings import DEVICES
 from patients.clinical.judged import Judged, any_judged
 from patients.clinical.mda5 import mda5_factor, mda5_of
+from patients.clinical.physiology import WINDOW_DAYS
 from patients.clinical.reasons import Month, Part, Reason, Term, _, reason
 from patients.clinical.regimen import regimen_in
 from patients.clinical.snapshot import Snapshot, from_day, latest, once

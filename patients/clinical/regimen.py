@@ -2,8 +2,9 @@
 
 Source [S]: Figure 3 and Table 1 (T1 GC; T2 GC + (CsA or IVCY); T3 GC + CsA + IVCY; T4 T3 with IVIG or PMX-DHP).
 Readings [J]: specification 11 (10), (12), (13), (26), (34), 12 (40), (41), 13 (66)-(73), (75). What was given before
-the episode, or for another disease, starts no step; glucocorticoid raised again begins a new day 0. What a single dose
-covers: `COVERED_DAYS`.
+the episode, or for another disease, starts no step; glucocorticoid raised again begins a new day 0. A course that
+ended before the episode belongs to it where its unbroken run goes on (a step of a taper): day 0 is that of the run, and
+the decision that a course is chronic moves none [J]. What a single dose covers: `COVERED_DAYS`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from operator import attrgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from patients.clinical.course import ACUTE, CHRONIC, WINDOW_DAYS, Course, course_of
+from patients.clinical.course import ACUTE, CHRONIC, Course, course_of
 from patients.clinical.courses import (
     CALCINEURIN_INHIBITORS,
     CHRONIC_PARTNERS,
@@ -23,6 +24,7 @@ from patients.clinical.courses import (
     GC,
     JAK_INHIBITORS,
     SALVAGE,
+    ends_of_runs,
     first_doses,
     for_the_lung,
     last_days,
@@ -32,6 +34,7 @@ from patients.clinical.escalation import AGAIN_AFTER_DAYS, escalates
 from patients.clinical.facts import Treatment
 from patients.clinical.glucocorticoid import high_for, is_high
 from patients.clinical.later_sources import RAPID_PROGRESSION, later_basis
+from patients.clinical.physiology import WINDOW_DAYS
 from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot, once
 from patients.clinical.truth import YES
@@ -183,8 +186,9 @@ class _Reading:
         self.partners |= CHRONIC_PARTNERS if course == CHRONIC else frozenset()
         self.begin = begin = _first_day(snapshot, course, since)
         self.firsts, self.ends = first_doses(snapshot), last_days(snapshot)
+        run_ends = ends_of_runs(snapshot)  # what ended before, of a run that goes on, sets its day 0
         self.treatments = [
-            x for x in snapshot.treatments if begin is None or (end := self.ends[x.id]) is None or end >= begin
+            x for x in snapshot.treatments if begin is None or (end := run_ends[x.id]) is None or end >= begin
         ]
         self.background = {x.id: why for x in self.treatments if (why := self._background(x)) is not None}
         self.of_chart = [x for x in self.treatments if x.indication != "other"]
@@ -207,7 +211,7 @@ class _Reading:
             standing=_standing(running, carrying, self.partners),
             first_d0=self.starts[0] if self.starts else None,
             later=self.acute and _later_regimen(carrying),
-            background=tuple([Background(x, self.background[x.id]) for x in self.treatments if self._is_old(x)]),
+            background=tuple([Background(x, self.background[x.id]) for x in self.treatments if self._goes_on(x)]),
         )
 
     # -- what starts no step ------------------------------------------------------------------------------------------
@@ -242,6 +246,11 @@ class _Reading:
 
     def _is_old(self, treatment: Treatment) -> bool:
         return treatment.id in self.background
+
+    def _goes_on(self, treatment: Treatment) -> bool:
+        """Is it background that had not ended before the episode?"""
+        end = self.ends[treatment.id]
+        return self._is_old(treatment) and (self.begin is None or end is None or end >= self.begin)
 
     def _entry(self) -> None:
         """Background glucocorticoid at a high dose on the first day of the episode is that of the chart (12 (40))."""

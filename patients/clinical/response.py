@@ -90,12 +90,14 @@ class Reopened:
 def reopened(snapshot: Snapshot, start: StepStart) -> Reopened | None:
     """Is improvement asked for at once? After a worsening under a high dose, or after a judgement of improvement.
 
-    None once it is judged again, or where it is answered.
+    None once it is judged again, or where it is answered. A judgement answers what was seen up to its day: a later
+    worsening under a high dose opens the question anew.
     """
     judgements = judged_on(snapshot, start)
-    failing = failing_since(snapshot, start)
-    if failing is not None and not any(x.day >= failing for x in judgements):
-        return Reopened(failing, tuple(x for x in worsenings(snapshot) if x.day == failing), under_gc=True)
+    last = judgements[-1].day if judgements else date.min
+    failing = [day for day in failing_days(snapshot, start) if day > last]
+    if failing:
+        return Reopened(failing[0], tuple(x for x in worsenings(snapshot) if x.day == failing[0]), under_gc=True)
     newest = judgements[-1] if judgements else None
     if newest is None or newest.improvement != "improved":
         return None
@@ -104,17 +106,18 @@ def reopened(snapshot: Snapshot, start: StepStart) -> Reopened | None:
 
 
 @once
-def failing_since(snapshot: Snapshot, start: StepStart) -> date | None:
-    """The day on which T1 was seen to fail: a criterion of N1 newly met under 14 days of a high dose (13 (67)).
-
-    From then on `unchanged` answers no without waiting for day 28.
-    """
+def failing_days(snapshot: Snapshot, start: StepStart) -> tuple[date, ...]:
+    """The days on which T1 was seen to fail: a criterion of N1 newly met under 14 days of a high dose (13 (67))."""
     if start.step != "T1":
-        return None
-    if start.under_gc:
-        return start.day
-    days = (x.day for x in worsenings(snapshot) if x.day > start.day)
-    return next((day for day in days if high_for(snapshot, day, UNDER_GC_DAYS)), None)
+        return ()
+    days = dict.fromkeys(x.day for x in worsenings(snapshot) if x.day > start.day)
+    failing = tuple(day for day in days if high_for(snapshot, day, UNDER_GC_DAYS))
+    return (start.day, *failing) if start.under_gc else failing
+
+
+def failing_since(snapshot: Snapshot, start: StepStart) -> date | None:
+    """The first day on which T1 was seen to fail: from then on `unchanged` answers no before day 28 (13 (67))."""
+    return next(iter(failing_days(snapshot, start)), None)
 
 
 JUDGEMENT_SAYS = {

@@ -5,10 +5,12 @@ Source: specification 12 (54), (58), 13 (87), (89) [J].
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from patients.clinical import facts as f
-from patients.clinical.course import ACUTE, CHRONIC, WINDOW_DAYS, course_of
+from patients.clinical.course import ACUTE, CHRONIC, course_of
+from patients.clinical.physiology import WINDOW_DAYS
 from patients.clinical.snapshot import FIELD_OF, Snapshot, from_day, in_order, latest, once
 
 ENDING = ("death", "transferred", "care_ended")
@@ -22,13 +24,18 @@ def care_ended(snapshot: Snapshot) -> f.Outcome | None:
 
     A death ends all, whatever another record or document tells of later. Of one time what became known later counts.
     """
-    deaths = [x for x in snapshot.outcomes if x.what == "death"]
+    return ended_by(snapshot.outcomes, snapshot.hospital_admissions)
+
+
+def ended_by(outcomes: Sequence[f.Outcome], admissions: Sequence[f.HospitalAdmission]) -> f.Outcome | None:
+    """Of outcomes and admissions, in time, the outcome that ended the care."""
+    deaths = [x for x in outcomes if x.what == "death"]
     if deaths:
         return deaths[-1]
-    ended = latest([x for x in snapshot.outcomes if x.what in ENDING])
+    ended = latest([x for x in outcomes if x.what in ENDING])
     if ended is None:
         return None
-    resumed = any((x.on, x.known) > (ended.on, ended.known) for x in snapshot.hospital_admissions)
+    resumed = any((x.on, x.known) > (ended.on, ended.known) for x in admissions)
     return None if resumed else ended
 
 

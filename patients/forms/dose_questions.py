@@ -28,8 +28,9 @@ def questions(
     unit: str,
     dose: Decimal | None = None,
     weight: Decimal | None = None,
+    height: Decimal | None = None,
 ) -> Iterator[str]:
-    """Sentences to be confirmed. `weight` in kg, if known."""
+    """Sentences to be confirmed. `weight` in kg and `height` in cm, if known."""
     known, name = DRUGS[drug], short_name_of("drug", drug)
     if route and route not in known.routes:
         usual = listed(name_of("route", x) for x in known.routes)
@@ -38,7 +39,8 @@ def questions(
     if unit and unit not in known.units:
         words = {"drug": name, "unit": _(unit), "usual": listed(_(x) for x in known.units)}
         yield _("%(unit)s is not a usual unit of %(drug)s (usual: %(usual)s).") % words
-    for why in doubts(drug, day, route=route or None, dose=dose, unit=unit or None, given=given, weight=weight):
+    body = {"weight": weight, "height": height}
+    for why in doubts(drug, day, route=route or None, dose=dose, unit=unit or None, given=given, **body):
         yield f"{render(why)}."
     for other in _not_together_with(drug):
         running = running_on(other, day, given)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from patients.clinical.findings import DEVICES
+from patients.clinical.oxygen_given import MOST_FLOW
 from patients.clinical.units import FULL_WIDTH
 from patients.forms.base import UNKNOWN, coded
 from patients.forms.numbers import NumberField
@@ -18,7 +19,6 @@ from patients.models.choices import choices_of
 LOWEST, HIGHEST = Decimal("0.21"), Decimal(1)
 NAMES = ("fio2", "flow", "device")
 NEEDS_DEVICE = _("A flow needs the device it goes through.")
-MOST_FLOW = Decimal(80)  # L/min; no device gives more
 
 
 class Fio2Field(NumberField):

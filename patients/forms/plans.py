@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from patients.clinical import facts as f
-from patients.clinical.dose_limits import weight_on
+from patients.clinical.body import height_on, weight_on
 from patients.clinical.drugs import DRUGS, INDICATIONS
 from patients.clinical.wall_clock import start_of_day
 from patients.context import out_of_bounds
@@ -101,6 +101,7 @@ class PlanForm(EntryForm):
                 unit=self.unit,
                 dose=fact.dose,
                 weight=weight_on(timezone.localdate(), self.recorded.series("weight")),
+                height=height_on(timezone.localdate(), self.recorded.series("height")),
             )
             asked |= dict.fromkeys(said)
             given.append(fact)

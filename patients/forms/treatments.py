@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from patients.clinical import facts as f
-from patients.clinical.dose_limits import weight_on
+from patients.clinical.body import height_on, weight_on
 from patients.clinical.drug_levels import is_level
 from patients.clinical.drug_naming import OTHER, CannotBeConverted, Kept, drug_named, kept
 from patients.clinical.drugs import DOSE_UNITS, DRUGS, INDICATIONS, ROUTES, TIMINGS
@@ -77,10 +77,10 @@ class TreatmentForm(EntryForm):
 
     @cached_property
     def _known(self) -> tuple[tuple[f.Treatment, ...], tuple[f.Measurement, ...]]:
-        """What is recorded as given, and the weights."""
+        """What is recorded as given, and weights and heights."""
         if not self.patient:
             return (), ()
-        return self.recorded.treatments, self.recorded.series("weight")
+        return self.recorded.treatments, (*self.recorded.series("weight"), *self.recorded.series("height"))
 
     @property
     def _given(self) -> tuple[f.Treatment, ...]:
@@ -160,6 +160,7 @@ class TreatmentForm(EntryForm):
                 unit=ordered.unit or "",
                 dose=ordered.dose,
                 weight=weight_on(day, self._known[1]),
+                height=height_on(day, self._known[1]),
             )
         ask_about(self, [ordered.drug, *asked] if asked else [], asked)
 

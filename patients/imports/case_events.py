@@ -16,7 +16,7 @@ from patients.clinical.diagnoses import DIAGNOSES
 from patients.clinical.drugs import LEVEL_ROUTES, TIMINGS
 from patients.clinical.measurement_type import MeasurementType
 from patients.clinical.measurements import MEASUREMENTS
-from patients.clinical.oxygen_given import ROOM_AIR
+from patients.clinical.oxygen_given import MOST_FLOW, ROOM_AIR
 from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.units import Unacceptable, convert, missing_needs, read_number, unit_of, word_of
@@ -27,7 +27,6 @@ LONGEST_KIT = 100
 LONGEST_TEST_NAME = 100
 LONGEST_UNIT = 40
 NAMED = "other"  # a test outside the catalogue
-MOST_FLOW = Decimal(80)  # L/min; no device gives more
 
 
 @dataclass(frozen=True, slots=True)

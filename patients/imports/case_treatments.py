@@ -6,13 +6,14 @@ Source: specification 12 (51), (52), (57), 13 (69), (85), (91).
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from patients.clinical import facts as f
-from patients.clinical.dose_limits import doubts, weight_on
+from patients.clinical.body import height_on, weight_on
+from patients.clinical.dose_limits import doubts
 from patients.clinical.drug_levels import is_level
 from patients.clinical.drug_naming import OTHER, CannotBeConverted, Named, drug_named, kept
 from patients.clinical.drugs import DOSE_UNITS, DRUGS, INDICATIONS, ROUTES, TIMINGS
@@ -145,16 +146,12 @@ def marked_doses(events: Sequence[CaseEvent]) -> Iterator[Fault]:
     The cost grows with the events as sorting them does: weights and doses of IVCY are looked up by their day.
     """
     told = [(x.number, x.version.fact) for x in events if not (x.version.cancelled or x.version.silent)]
-    weights = sorted(
-        (x for _number, x in told if isinstance(x, f.Measurement) and x.code == "weight"), key=lambda x: (x.on, x.id)
-    )
-    weighed = [x.day for x in weights]
+    weight, height = (_by_day(told, code) for code in ("weight", "height"))
     cycles = sorted((x for _number, x in told if isinstance(x, f.Treatment) and x.drug == "ivcy"), key=lambda x: x.day)
     given = [x.day for x in cycles]
     for number, fact in told:
         if not isinstance(fact, f.Treatment):
             continue
-        last = bisect_right(weighed, fact.day)
         after = bisect_right(given, fact.day) if fact.drug == "ivcy" else len(given)
         why = doubts(
             fact.drug,
@@ -163,6 +160,21 @@ def marked_doses(events: Sequence[CaseEvent]) -> Iterator[Fault]:
             dose=fact.dose,
             unit=fact.unit,
             given=cycles[after : after + 1],  # of two that are too near the earlier one is marked
-            weight=weight_on(fact.day, weights[max(last - 1, 0) : last]),
+            weight=weight_on(fact.day, weight(fact.day)),
+            height=height_on(fact.day, height(fact.day)),
         )
         yield from (Fault(number, x) for x in why)
+
+
+def _by_day(told: Sequence[tuple[int, f.Fact]], code: str) -> Callable[[date], list[f.Measurement]]:
+    """The last measurement of a code up to a day, found without going through the others."""
+    series = sorted(
+        (x for _number, x in told if isinstance(x, f.Measurement) and x.code == code), key=lambda x: (x.on, x.id)
+    )
+    days = [x.day for x in series]
+
+    def up_to(day: date) -> list[f.Measurement]:
+        last = bisect_right(days, day)
+        return series[max(last - 1, 0) : last]
+
+    return up_to

@@ -7,14 +7,16 @@ here a fault keeps its own result back, and the others are taken.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from patients.clinical.bounds import Outside
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.versions import CANCELLED, Version
+from patients.imports.case import CaseEvent
 from patients.imports.case_file import EventReading
+from patients.imports.case_treatments import marked_doses
 from patients.imports.code_map import CodeMap
 from patients.imports.fields import SAID_OF
 from patients.imports.observation import Observation, Report, SentPerson
@@ -92,7 +94,7 @@ def deliveries(
 
 def _delivery(report: Report, meant: Understood, zone: ZoneInfo, now: datetime) -> Delivery:
     reading = EventReading(zone, now, born_on(report.person))
-    taken: list[Taken] = []
+    taken: dict[int, Taken] = {}
     held, unsaid, told_before = list(meant.held), list[Event](), list[Event]()
     for number, event in enumerate(meant.events, start=1):
         before = len(reading.events), len(reading.faults), len(reading.warnings)
@@ -100,7 +102,7 @@ def _delivery(report: Report, meant: Understood, zone: ZoneInfo, now: datetime) 
         faults = reading.faults[before[1] :]
         warnings = tuple(x.reason for x in reading.warnings[before[2] :])
         if len(reading.events) > before[0]:
-            taken.append(Taken(event, reading.events[-1].version, warnings))
+            taken[number] = Taken(event, reading.events[-1].version, warnings)
         elif event.content["status"] == CANCELLED and event.target != TREATMENT:
             unsaid.append(event)
         elif faults:
@@ -110,13 +112,22 @@ def _delivery(report: Report, meant: Understood, zone: ZoneInfo, now: datetime) 
             told_before.append(event)
     return Delivery(
         report=report,
-        taken=tuple(taken),
+        taken=tuple(_with_marks(taken, reading.events)),
         held=tuple(sorted(held, key=lambda x: x.observation.number)),
         unsaid=tuple(unsaid),
         left_out=meant.left_out,
         to_come=meant.to_come,
         told_before=tuple(told_before),
     )
+
+
+def _with_marks(taken: Mapping[int, Taken], events: Sequence[CaseEvent]) -> Iterator[Taken]:
+    """With what is unusual in a dose: it is taken as it is, as out of a file, and marked (12 (57), 13 (91))."""
+    marks: dict[int, list[Reason]] = {}
+    for x in marked_doses(events):
+        marks.setdefault(x.event or 0, []).append(x.reason)
+    for number, one in taken.items():
+        yield replace(one, warnings=(*one.warnings, *marks.get(number, ())))
 
 
 def _question(fault: Reason) -> tuple[str, Reason]:

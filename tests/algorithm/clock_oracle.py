@@ -41,11 +41,15 @@ def on(x: Given, day: int) -> bool:
 
 
 def mg(p: Person, day: int) -> Decimal | None:
-    running = [x for x in p.drugs if x[1] == "gc" and on(x, day)]
-    kept = [x for i, x in enumerate(running) if x[3] is not None or i == len(running) - 1]
-    if any(x[2] is None for x in kept):
-        return None
-    return sum((x[2] for x in kept if x[2] is not None), Decimal(0))
+    """The sum of a day: an open dose goes on until a dose begins on a later day, unless that one is over before."""
+    whole: Decimal | None = Decimal(0)
+    for x in p.drugs:
+        if x[1] != "gc" or not on(x, day):
+            continue
+        if x[3] is None and any(y[1] == "gc" and x[0] < y[0] <= day and on(y, day) for y in p.drugs):
+            continue
+        whole = None if whole is None or x[2] is None else whole + x[2]
+    return whole
 
 
 def high(p: Person, day: int) -> bool:
@@ -102,12 +106,22 @@ def later_regimen(drugs: set[str]) -> bool:
 def begins(p: Person, x: Given) -> int:
     """First day of the unbroken run of a drug."""
     first = x[0]
-    for y in reversed([y for y in p.drugs if y[1] == x[1] and y[0] < x[0]]):
-        last = end(y)
-        if last is not None and last < first - 1:
-            break
-        first = y[0]
-    return first
+    while True:
+        before = [y[0] for y in p.drugs if y[1] == x[1] and y[0] < first and on_or_ended_at(y, first - 1)]
+        if not before:
+            return first
+        first = min(before)
+
+
+def on_or_ended_at(x: Given, day: int) -> bool:
+    last = end(x)
+    return last is None or last >= day
+
+
+def goes_on_to(p: Person, x: Given, day: int) -> bool:
+    """Is a drug given from the first day of a course to another, without a day between? Pulses are glucocorticoid."""
+    kinds = {"gc", "gc_pulse"} if x[1] in ("gc", "gc_pulse") else {x[1]}
+    return all(any(y[1] in kinds and on(y, d) for y in p.drugs) for d in range(x[0], day + 1))
 
 
 def escalates(p: Person, x: Given) -> bool:
@@ -143,7 +157,7 @@ def starts(p: Person, which: str | None, since: int | None) -> list[Start]:
         ended = p.decided if p.decided is not None and p.decided <= since else None
         if ended is None or p.onset > ended:
             begin = min(since, p.onset)
-    given = [x for x in p.drugs if begin is None or (last := end(x)) is None or last >= begin]
+    given = [x for x in p.drugs if begin is None or goes_on_to(p, x, begin)]
     old = {i for i, x in enumerate(given) if which == "A/S" and begin is not None and begin - begins(p, x) > 14}
     partners = CNI | CY | ({"aza", "mmf"} if which == "C" else set())
     if which != "A/S" and not {x[1] for x in given if on(x, 0)} & ({"gc", "gc_pulse"} | partners | SALVAGE):

@@ -87,6 +87,8 @@ def random_person(r: random.Random) -> Person:
     if r.random() < 0.5:
         low = r.choice([-40, -40, -150, -300])
         p.drugs = [given(r, d) for d in days(r.randint(1, 6), low)]
+        if r.random() < 0.2:  # split over the day
+            p.drugs = [y for x in p.drugs for y in ([x, x] if x[1] == "gc" else [x])]
         p.judged = [(d, r.choice(["improved", "unchanged", "worse"])) for d in days(some(3), low)]
     if r.random() < 0.15:
         p.decided = r.choice([-150, -60, -10])

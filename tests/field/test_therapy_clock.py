@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from ildcare.evaluation.replay import as_json, as_of_text, replay
+from patients.clinical.course import course_of
 from patients.clinical.regimen import regimen_of
+from patients.clinical.response import improvement_on
 from patients.imports.case import Case, snapshot_of
 from patients.imports.case_file import parse
 
@@ -41,6 +43,37 @@ def test_41_relapse_on_maintenance_has_its_own_day_0() -> None:
     assert "PaO2 76 mmHg at day 0 to 64 mmHg on 15 Mar, day 14" in alerts["GC_RESISTANT"]["reason"]
     assert alerts["KL6_RATIO"]["on"] == "2022-03-15"
     assert "1.778 times 900" in alerts["KL6_RATIO"]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "course", "day_0", "improved"),
+    [
+        ("2020-02-18", "A/S", "2020-01-22", None),  # day 14 was not judged
+        ("2020-02-19", "A/S", "2020-01-22", True),
+        ("2020-05-01", "A/S", "2020-01-22", True),  # the first step of the taper
+        ("2020-08-31", "A/S", "2020-01-22", True),
+        ("2020-09-01", "C", "2020-01-22", True),  # decided to be chronic
+        ("2021-12-20", "C", "2020-01-22", True),
+        ("2022-02-19", "C", "2020-01-22", True),
+        ("2022-02-20", "A/S", None, None),  # worse under 7.5 mg, begun before this episode
+        ("2022-02-28", "A/S", None, None),
+        ("2022-03-01", "A/S", "2022-03-01", None),  # begun again
+        ("2022-03-14", "A/S", "2022-03-01", None),
+        ("2022-03-15", "A/S", "2022-03-01", False),  # PaO2 from 76 to 64
+    ],
+)
+def test_33_41_relapse_on_maintenance_day_by_day(
+    as_of: str, course: str, day_0: str | None, improved: bool | None
+) -> None:
+    """Day 0 is that of the unbroken run: neither the taper nor the decision moves it."""
+    moment = as_of_text(as_of, ZONE)
+    snapshot = snapshot_of(told("relapse-on-maintenance"), moment, moment)
+    running = regimen_of(snapshot).running
+    assert course_of(snapshot).course == course
+    assert (running.day.isoformat() if running else None) == day_0
+    assert improvement_on(snapshot, running).answer.as_bool is improved
+    open_now = opened(replayed("relapse-on-maintenance", as_of))
+    assert ("GC_RESISTANT" in open_now) is (as_of == "2022-03-15")
 
 
 def test_33_relapse_off_therapy() -> None:

@@ -17,6 +17,7 @@ from monitoring.models import Alert, AlertEvent, EventKind, LastExamination, Out
 from monitoring.past import watch_at
 from monitoring.queries import watch_of
 from patients.changes import Refused, StaleVersion
+from patients.clinical.facts import Outcome
 from patients.clinical.reasons import say
 from patients.models import EvaluationMark, Patient, Role, User
 from tests.monitoring.stored import a_patient, alert, open_rules, tell, today, yesterday
@@ -411,3 +412,39 @@ def test_105_an_interaction_stands_before_what_it_explains_now_and_in_the_past(p
         assert critical == ["INTERACTION", "CSA_HIGH"]
         card = next(x for x in cards_of(watch.open, now) if x.group == Group.LEVELS)
         assert card.title == "Drug interaction · clarithromycin, CsA 438 ng/mL"
+
+
+@pytest.mark.parametrize("what", ["death", "care_ended", "lung_transplant"])
+def test_87_after_a_withdrawn_outcome_alerts_stand_as_they_stood(patient: Patient, physician: User, what: str) -> None:
+    """The same row: its day, who acknowledged it and what is done, who has its card, what waits for somebody."""
+    with time_machine.travel(timezone.now() - timedelta(hours=30), tick=False):
+        found = alert(evaluated(patient, high()), "FERRITIN_HIGH")
+        acknowledge_alert(
+            alert=found, by=physician, expected_version=found.version, doing="treatment_started", note="pulse"
+        )
+    before = {x.pk: _as_told(x) for x in Alert.objects.open().filter(patient=patient)}
+    evaluated(patient, Story().add(Outcome, today(), what=what, id="o"))
+    assert alert(patient, "FERRITIN_HIGH").closed_because == "care_ended"
+    assert watch_of(patient.pk, timezone.now()).ended_with_care
+    evaluated(patient, Story().add(Outcome, today(), what=what, id="o", cancelled=True))
+    after = {x.pk: _as_told(x) for x in Alert.objects.open().filter(patient=patient)}
+    assert after == before
+    assert Alert.objects.filter(patient=patient, rule="FERRITIN_HIGH").count() == 1
+    assert kinds(found) == ["opened", "acknowledged", "care_ended", "returned"]
+    assert not AlertEvent.objects.filter(
+        alert=found, kind__in=["care_ended", "returned"], outbox__isnull=False
+    ).exists()
+
+
+def _as_told(x: Alert) -> tuple[object, ...]:
+    return (
+        x.rule,
+        x.episode,
+        x.severity,
+        x.opened_on,
+        x.opened_at,
+        x.acknowledged_at,
+        x.acknowledged_by,
+        x.doing,
+        x.note,
+    )

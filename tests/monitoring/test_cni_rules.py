@@ -33,7 +33,7 @@ def fallen(values: Counts = FALLEN, day: int = 10, *, before: Counts = BEFORE) -
 
 @pytest.mark.parametrize("code", ["seizure", "visual_disturbance", "confusion"])
 @pytest.mark.parametrize("drug", ["csa", "tac"])
-def test_cni_neuro_tma_a_new_sign_under_the_drug(code: str, drug: str) -> None:
+def test_116_cni_neuro_tma_a_new_sign_under_the_drug(code: str, drug: str) -> None:
     found = one(RULE, Story().drug(0, drug).finding(3, code, True).snapshot(3))
     assert found
     assert (found.severity, found.on) == (CRITICAL, moment(3).date())
@@ -111,7 +111,7 @@ def test_cni_neuro_tma_headache_alone_is_none() -> None:
         (("140", "10.5", "200", "1.00"), True),
     ],
 )
-def test_cni_neuro_tma_counts_at_their_limits(values: Counts, fires: bool) -> None:
+def test_116_cni_neuro_tma_counts_at_their_limits(values: Counts, fires: bool) -> None:
     found = one(RULE, fallen(values).snapshot(10))
     assert (found is not None) is fires
     assert found is None or found.severity is CRITICAL

@@ -159,6 +159,9 @@ def test_102_a_dose_that_cannot_be_told_makes_it_at_least() -> None:
     following = Story().drug(0, "cy_oral", dose=Decimal(50), unit="mg/day")
     following.drug(10, "cy_oral", dose=Decimal(100), unit="mg/day", stop=19)
     assert cumulative_cy(following.snapshot(30)).mg == 1500
+    split = Story().drug(0, "cy_oral", dose=Decimal(50), unit="mg/day")  # morning and evening, until the next begins
+    split.drug(0, "cy_oral", dose=Decimal(25), unit="mg/day").drug(10, "cy_oral", dose=Decimal(50), unit="mg/day")
+    assert cumulative_cy(split.snapshot(19)).mg == 1250
     assert cumulative_cy(Story().snapshot(3)) is None
 
 

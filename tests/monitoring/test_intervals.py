@@ -9,12 +9,13 @@ import pytest
 
 from monitoring.engine import Situation, examine
 from monitoring.intervals import OF_LUNG_FUNCTION, due_tests
-from monitoring.rules import RULES
+from monitoring.lifecycle import AlertState, Moment, Step, reconcile
+from monitoring.rules import BY_CODE, RULES
 from patients.clinical.facts import Discharge, HospitalAdmission, Outcome
 from patients.clinical.regimen import regimen_of
-from tests.monitoring.looking import issues
+from tests.monitoring.looking import course_of_alerts, issues, steps_to
 from tests.monitoring.test_clock_rules import on
-from tests.story import Story, moment
+from tests.story import DAY_0, Day, Story, moment
 
 
 @pytest.mark.parametrize(("today", "fires"), [(182, False), (183, True)])
@@ -149,8 +150,96 @@ def test_58_after_the_end_of_care_nothing_is_overdue_and_no_condition_holds(what
 
 def test_87_after_a_withdrawn_outcome_alerts_return() -> None:
     story = on("T1").ferritin(0, "2000").add(Outcome, 30, what="death", id="o")
+    before = alerts_by_rule(story, "30T12:00")["FERRITIN_HIGH"]
+    (dead,) = before
+    assert (dead.open, dead.closed_because) == (False, Step.CARE_ENDED)
     story.add(Outcome, 30, what="death", id="o", known=31, cancelled=True)
-    assert "FERRITIN_HIGH" in {x.rule for x in examine(RULES, story.snapshot(40)).issues}
+    (back,) = alerts_by_rule(story, 40)["FERRITIN_HIGH"]  # the same episode, of its day
+    assert back == replace(dead, closed_at=None, closed_because=None)
+    assert (back.opened_on, back.episode) == (DAY_0, 1)
+
+
+@pytest.mark.parametrize("what", ["death", "transferred", "care_ended", "lung_transplant"])
+def test_54_with_the_end_of_care_open_alerts_end_for_that_reason_and_do_not_ask_anew_when_it_is_withdrawn(
+    what: str,
+) -> None:
+    story = on("T1").ferritin(0, "2000").add(Outcome, 3, what=what, id="o")
+    assert steps_to(story, 2, 3, "FERRITIN_HIGH") == [Step.CARE_ENDED]
+    story.add(Outcome, 3, what=what, id="o", known=5, cancelled=True)
+    snapshot, stood = story.snapshot(5), alerts_by_rule(story, 4)["FERRITIN_HIGH"]
+    found = examine([BY_CODE["FERRITIN_HIGH"]], snapshot)
+    looked = Moment(snapshot.as_of, snapshot.zone, moment(4))
+    (change,) = reconcile(stood, found, frozenset(snapshot.facts_by_id), looked)
+    assert (change.step, change.asks_again) == (Step.RETURNED, False)
+
+
+def test_54_what_a_transplant_does_not_end_goes_on() -> None:
+    story = on("T1").pao2(0, "55").add(Outcome, 3, what="lung_transplant")
+    (open_still,) = alerts_by_rule(story, 4)["PAO2_LOW"]
+    assert open_still.open
+
+
+def test_54_a_condition_that_ended_before_does_not_return_and_one_that_is_graver_asks_again() -> None:
+    story = on("T1").ferritin(0, "1200").ferritin(1, "500").add(Outcome, 3, what="death", id="o")
+    story.add(Outcome, 3, what="death", id="o", known=5, cancelled=True)
+    (ended,) = alerts_by_rule(story, 6)["FERRITIN_HIGH"]
+    assert ended.closed_because is Step.ENDED
+    graver = on("T1").ferritin(0, "1200").add(Outcome, 3, what="death", id="o").ferritin(3, "1600", known=4)
+    graver.add(Outcome, 3, what="death", id="o", known=5, cancelled=True)
+    (found,) = alerts_by_rule(graver, 6)["FERRITIN_HIGH"]
+    assert [x.label for _at, x in found.history] == ["warning", "critical"]
+
+
+def test_87_care_that_is_resumed_begins_its_own_episodes() -> None:
+    """The transfer stands: who admits the patient anew is told anew."""
+    story = on("T1").ferritin(0, "2000").add(Outcome, 3, what="transferred").add(HospitalAdmission, 50)
+    first, second = alerts_by_rule(story, 51)["FERRITIN_HIGH"]
+    assert (first.closed_because, second.open, second.episode) == (Step.CARE_ENDED, True, 2)
+
+
+def overdue_spo2(story: Story, until: Day) -> list[AlertState]:
+    return [x for x in alerts_by_rule(story, until).get("OVERDUE", []) if x.subject == "spo2"]
+
+
+def test_87_a_discharge_that_was_taken_back_lets_what_is_overdue_stand_as_it_stood() -> None:
+    story = on("T1").add(HospitalAdmission, 0).test(0, "spo2", "96", fio2=Decimal("0.21"))
+    (before,) = overdue_spo2(story, 4)
+    story.add(Discharge, 5, to="home", id="d")
+    (gone,) = overdue_spo2(story, 6)
+    assert (before.open, gone.open, gone.closed_because) == (True, False, Step.ENDED)
+    (back,) = overdue_spo2(story.add(Discharge, 5, to="home", id="d", known=7, cancelled=True), 8)
+    assert (back.open, back.episode, back.opened_on, back.opened_at) == (
+        True,
+        1,
+        before.opened_on,
+        before.opened_at,
+    )
+
+
+@pytest.mark.parametrize(("taken_back", "episodes"), [("8T00:00", [1]), ("8T00:01", [1, 2])])
+def test_87_92_it_is_the_same_episode_within_72_hours(taken_back: str, episodes: list[int]) -> None:
+    story = on("T1").add(HospitalAdmission, 0).test(0, "spo2", "96", fio2=Decimal("0.21"))
+    story.add(Discharge, 5, to="home", id="d").add(Discharge, 5, to="home", id="d", known=taken_back, cancelled=True)
+    assert [x.episode for x in overdue_spo2(story, 9)] == episodes
+
+
+def test_87_after_a_discharge_that_stands_an_admission_begins_its_own_episodes() -> None:
+    story = on("T1").add(HospitalAdmission, 0).test(0, "spo2", "96", fio2=Decimal("0.21"))
+    story.add(Discharge, 5, to="home").add(HospitalAdmission, 20)
+    assert [x.episode for x in overdue_spo2(story, 23)] == [1, 2]
+
+
+def test_87_a_test_that_was_done_and_is_due_again_is_another_episode() -> None:
+    story = on("T1").add(HospitalAdmission, 0).test(0, "spo2", "96", fio2=Decimal("0.21"))
+    story.test(5, "spo2", "96", fio2=Decimal("0.21"))
+    assert [x.episode for x in overdue_spo2(story, 9)] == [1, 2]
+
+
+def alerts_by_rule(story: Story, until: Day) -> dict[str, list[AlertState]]:
+    found: dict[str, list[AlertState]] = {}
+    for x in course_of_alerts(story, until):
+        found.setdefault(x.rule, []).append(x)
+    return found
 
 
 def test_87_care_goes_on_when_the_patient_comes_back_but_not_from_death() -> None:

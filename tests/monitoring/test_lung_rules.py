@@ -122,7 +122,7 @@ def ppf(story: Story, day: int) -> Issue | None:
     return one("PPF", story.snapshot(day))
 
 
-def test_ppf_two_of_three() -> None:
+def test_110_ppf_two_of_three() -> None:
     cough = fibrotic().finding(100, "cough", True, "worse")
     assert ppf(cough, 100) is None
     found = ppf(cough.test(120, "fvc_pp", "75"), 120)
@@ -152,7 +152,7 @@ def test_ppf_two_of_one_kind_are_one() -> None:
         ("vc_pp", "80", "60", False),
     ],
 )
-def test_ppf_falls_of_5_and_10_points(code: str, before: str, after: str, fires: bool) -> None:
+def test_110_ppf_falls_of_5_and_10_points(code: str, before: str, after: str, fires: bool) -> None:
     story = Story().chronic(0).hrct(0, honeycombing=True).dyspnoea(50, True, "worse")
     story.test(1, code, before).test(60, code, after)
     assert (ppf(story, 60) is not None) is fires
@@ -166,7 +166,7 @@ def test_ppf_dlco_says_that_the_correction_is_not_told() -> None:
 
 
 @pytest.mark.parametrize(("day", "fires"), [(27, False), (28, True), (365, True), (366, False)])
-def test_ppf_tests_28_to_365_days_apart(day: int, fires: bool) -> None:
+def test_110_ppf_tests_28_to_365_days_apart(day: int, fires: bool) -> None:
     story = fibrotic().dyspnoea(day, True, "worse").test(day, "fvc_pp", "70")
     assert (ppf(story, day) is not None) is fires
 

@@ -243,7 +243,7 @@ def test_improvement_judgement_is_not_asked_by_oxygen_of_the_time_before_the_ste
 
 
 @pytest.mark.parametrize(("value", "severity"), [("95", None), ("94", INFO), ("91", INFO), ("90", CRITICAL)])
-def test_spo2_low_one_reading_on_air(value: str, severity: Severity | None) -> None:
+def test_109_spo2_low_one_reading_on_air(value: str, severity: Severity | None) -> None:
     found = one("SPO2_LOW", spo2(Story(), 0, value).snapshot(0))
     assert (found.severity if found else None) is severity
 
@@ -267,7 +267,9 @@ def test_63_spo2_low_on_oxygen(value: str, severity: Severity | None) -> None:
         ("94", "93", "0T09:00", INFO),
     ],
 )
-def test_spo2_low_93_twice_5_minutes_to_24_hours_apart(first: str, second: str, gap: str, severity: Severity) -> None:
+def test_109_spo2_low_93_twice_5_minutes_to_24_hours_apart(
+    first: str, second: str, gap: str, severity: Severity
+) -> None:
     story = spo2(spo2(Story(), "0T08:00", first), gap, second)
     found = one("SPO2_LOW", story.snapshot(gap))
     assert found
@@ -319,7 +321,7 @@ def test_spo2_low_the_fall_has_to_be_seen_twice() -> None:
 
 
 @pytest.mark.parametrize(("closing", "open_"), [("94", True), ("95", False)])
-def test_spo2_low_closes_with_two_readings_above_94_on_air(closing: str, open_: bool) -> None:
+def test_109_spo2_low_closes_with_two_readings_above_94_on_air(closing: str, open_: bool) -> None:
     story = spo2(spo2(Story(), 0, "89"), 1, closing)
     assert one("SPO2_LOW", story.snapshot(1)) is not None
     assert (one("SPO2_LOW", spo2(story, 2, closing).snapshot(2)) is not None) is open_

@@ -43,7 +43,9 @@ def screening(story: Story, day: int) -> Issue | None:
 
 
 @pytest.mark.parametrize(("day", "severity"), [(2, None), (3, WARNING), (13, WARNING), (14, CRITICAL)])
-def test_screening_missing_from_day_3_and_hepatitis_b_critical_from_day_14(day: int, severity: Severity | None) -> None:
+def test_115_screening_missing_from_day_3_and_hepatitis_b_critical_from_day_14(
+    day: int, severity: Severity | None
+) -> None:
     for story in (gc(Story(), 0, "15"), Story().drug(0, "csa"), Story().drug(0, "tofacitinib"), Story().drug(0, "mmf")):
         found = screening(story, day)
         assert (found.severity if found else None) is severity
@@ -51,7 +53,7 @@ def test_screening_missing_from_day_3_and_hepatitis_b_critical_from_day_14(day: 
 
 
 @pytest.mark.parametrize(("mg", "fires"), [("14.9", False), ("15", True)])
-def test_screening_missing_from_15_mg_of_prednisolone(mg: str, fires: bool) -> None:
+def test_115_screening_missing_from_15_mg_of_prednisolone(mg: str, fires: bool) -> None:
     assert (screening(gc(Story(), 0, mg), 5) is not None) is fires
 
 
@@ -201,7 +203,7 @@ def test_screening_remarks_no_negative_antibody() -> None:
     ("value", "severity"),
     [("19.9", None), ("20", CRITICAL), ("<20", None), (">100000000", CRITICAL), ("<30", INFO), ("<=20", INFO)],
 )
-def test_hbv_reactivation_dna_of_20(value: str, severity: Severity | None) -> None:
+def test_115_hbv_reactivation_dna_of_20(value: str, severity: Severity | None) -> None:
     found = one("HBV_REACTIVATION", Story().test(0, "hbv_dna", value).snapshot(0))
     assert (found.severity if found else None) is severity
     assert found is None or found.possible is (severity is INFO)

@@ -8,10 +8,12 @@ import pytest
 
 from algorithm.flowcharts import CURRENT
 from algorithm.walk.engine import walk
+from monitoring.clock import Appointment, appointments
 from monitoring.engine import Severity
-from patients.clinical.facts import Decision, Outcome
+from monitoring.lifecycle import Step
+from patients.clinical.facts import Decision, Outcome, Support
 from patients.clinical.reasons import say
-from tests.monitoring.looking import issues, one
+from tests.monitoring.looking import course_of_alerts, issues, one, steps_to
 from tests.story import Day, Story, moment
 
 
@@ -54,6 +56,96 @@ def test_74_not_as_info_with_another_sign() -> None:
 def test_67_worse_under_a_high_dose_asks_at_once_and_critically(mg: str, severity: Severity | None) -> None:
     found = due(on_t1(mg).judged(12, "unchanged").hrct(20, change="increased"), 20)
     assert (found.severity if found else None) is severity
+
+
+def test_67_worse_under_a_high_dose_is_critical_though_day_14_was_not_judged() -> None:
+    """The usual lapse: an older question that nobody answered hides no newer one."""
+    story = on_t1("60").dyspnoea(30, True, "worse")
+    before = due(story, 29)
+    assert before
+    assert (before.severity, before.on) == (Severity.WARNING, moment(14).date())
+    found = due(story, 30)
+    assert found
+    assert (found.severity, found.on, found.known) == (Severity.CRITICAL, moment(30).date(), moment(30))
+    assert [say(x) for x in found.reasons] == [
+        "improvement on T1 is asked at once: worse under a high dose of glucocorticoid",
+        "dyspnoea on exertion worse on 31 Mar",
+        "improvement on T1 was to be judged on 15 Mar, day 14, and is not recorded",
+        "4 weeks of T1 are over: improvement was to be judged on 29 Mar, day 28, and is not recorded",
+    ]
+    assert [x.day for x in open_appointments(story, 30)] == [moment(n).date() for n in (14, 28, 30)]
+
+
+def test_67_a_second_worsening_under_a_high_dose_after_an_improvement_is_critical_too() -> None:
+    story = on_t1("60").dyspnoea(20, True, "worse").judged(21, "improved").judged(28, "improved")
+    found = due(story.dyspnoea(40, True, "worse"), 40)
+    assert found
+    assert (found.severity, found.on) == (Severity.CRITICAL, moment(40).date())
+    assert due(story.judged(40, "improved"), 40) is None
+
+
+@pytest.mark.parametrize(("mg", "severity"), [("60", Severity.CRITICAL), ("20", Severity.WARNING)])
+def test_42_67_111_a_question_that_comes_later_asks_anew_of_one_that_was_acknowledged(
+    mg: str, severity: Severity
+) -> None:
+    """Day 14 was not judged; then improved on day 21 and, on day 40, worse, with day 28 not judged."""
+    story = on_t1(mg).judged(21, "improved")
+    late = due(story, 32)
+    assert late
+    assert late.on == moment(28).date()
+    found = due(story.dyspnoea(40, True, "worse"), 40)
+    assert found
+    assert (found.severity, found.on) == (severity, moment(40).date())
+    assert found.reasons[0].message in found.again
+
+
+@pytest.mark.parametrize(
+    ("story", "step"),
+    [
+        (on_t1("60").dyspnoea(30, True, "worse"), Step.RAISED),  # to critical
+        (on_t1("20").judged(21, "improved").dyspnoea(40, True, "worse"), Step.RAISED),  # as grave, and another question
+        (on_t1("20").judged(21, "improved").pao2(40, "84"), Step.UPDATED),  # as info
+    ],
+)
+def test_42_67_what_was_acknowledged_asks_again(story: Story, step: Step) -> None:
+    assert steps_to(story, 29, 40, "IMPROVEMENT_JUDGEMENT_DUE") == [step]
+
+
+def test_24_day_28_asks_anew_where_day_14_was_not_judged() -> None:
+    story = on_t1()
+    found = due(story, 27)
+    assert found
+    assert (len(found.reasons), found.again) == (1, frozenset())
+    found = due(story, 28)
+    assert found
+    assert (found.on, len(found.reasons)) == (moment(14).date(), 2)
+    assert found.reasons[1].message in found.again
+    [first, *others] = course_of_alerts(story, 30, "IMPROVEMENT_JUDGEMENT_DUE")
+    assert (first.open, others) == (True, [])
+
+
+def test_111_more_oxygen_asks_anew_though_an_older_question_is_open() -> None:
+    story = on_t1().add(Support, 2, level="room_air").add(Support, 20, level="oxygen", flow=Decimal(2))
+    found = due(story, 20)
+    assert found
+    assert say(found.reasons[0]) == "improvement on T1 is asked at once: oxygen, or more of it, is needed"
+    assert found.reasons[0].message in found.again
+    assert (found.severity, found.on) == (Severity.WARNING, moment(20).date())
+    assert say(found.reasons[-1]) == "improvement on T1 was to be judged on 15 Mar, day 14, and is not recorded"
+
+
+def test_74_a_mild_fall_hides_no_warning_and_asks_nothing_anew() -> None:
+    found = due(on_t1().pao2(20, "84"), 20)
+    assert found
+    assert (found.severity, found.on) == (Severity.WARNING, moment(14).date())
+    improved = due(on_t1().judged(21, "improved").pao2(40, "84"), 40)
+    assert improved
+    assert (improved.severity, improved.on) == (Severity.WARNING, moment(28).date())
+    assert improved.again.isdisjoint(x.message for x in improved.reasons[1:])
+
+
+def open_appointments(story: Story, day: Day) -> list[Appointment]:
+    return [x for x in appointments(story.snapshot(day)) if x.judgement is None]
 
 
 def test_67_unchanged_then_is_resistance_on_that_day() -> None:

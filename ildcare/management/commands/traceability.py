@@ -1,4 +1,4 @@
-"""`traceability`: writes docs/traceability.md from the code; a rule or node without a test is an error."""
+"""`traceability`: writes docs/traceability.md from the code; a rule, node or reading without a test is an error."""
 
 from typing import Any
 

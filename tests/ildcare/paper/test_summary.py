@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone, translation
@@ -47,6 +48,13 @@ def told(ward, physician):
 def sections(patient, physician, **more):
     data = summary_data(read_summary(patient, timezone.now(), **more), physician, timezone.now())
     return {x["title"]: x for x in data["sections"]}
+
+
+def test_57_an_unusual_dose_stands_on_the_paper(told, physician) -> None:
+    story = Story().drug(today() - 1, "mmf", dose=Decimal(4000), unit="mg/day")
+    record_facts(patient=told, facts=story.versions, by=None, source="machine")
+    said = "MMF 4,000 mg is an unusual dose (usual: 250 to 3,000)"
+    assert said in str(sections(told, physician)["Treatments"])
 
 
 def test_it_tells_the_whole_course(told, physician) -> None:

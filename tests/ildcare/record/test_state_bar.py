@@ -68,6 +68,33 @@ def test_an_open_answer_is_dashed_and_a_step_that_waits_says_by_when_it_is_judge
     assert "anti-MDA5" in unknown.answer.notes[0]
 
 
+def test_69_the_bar_names_the_orders_that_make_the_dose_of_today_and_their_sum() -> None:
+    story = acute().drug(20, "gc", dose=Decimal(40), route="oral", **DAY)
+    story.drug(25, "gc", dose=Decimal(20), route="oral", **DAY).drug(25, "gc", dose=Decimal(15), route="oral", **DAY)
+    shown = bar(story, 25).drugs
+    assert shown.text == "GC 20 mg/day · GC 15 mg/day"
+    assert shown.notes == ("GC of today in all: 35 mg/day of prednisolone",)
+    alone = bar(acute().drug(20, "gc", dose=Decimal(40), **DAY).drug(21, "gc", dose=Decimal(35), **DAY), 25).drugs
+    assert (alone.text, alone.notes) == ("GC 35 mg/day", ())
+    unknown = bar(story.drug(25, "gc", route="oral"), 25).drugs
+    assert unknown.notes == ("GC of today in all: not known, one dose is not stated",)
+
+
+@pytest.mark.parametrize(("mg", "asked"), [("120", False), ("121", True)])
+def test_57_the_bar_marks_an_unusual_dose_and_says_what_is_usual(mg: str, asked: bool) -> None:
+    """Whoever told it: a machine asks nobody."""
+    shown = bar(acute().drug(20, "gc", dose=Decimal(mg), **DAY), 25).drugs
+    assert shown.text == f"GC {mg} mg/day" + (" (unusual dose?)" if asked else "")
+    assert shown.notes == (("GC 121 mg is an unusual dose (usual: 1 to 120)",) if asked else ())
+    assert shown.look == ("warning" if asked else "")
+
+
+def test_57_an_unusual_dose_of_prophylaxis_is_marked() -> None:
+    shown = bar(acute().drug(20, "tmp_smx", dose=Decimal(4), unit="tablets/day"), 25).prophylaxis
+    assert "(unusual dose?)" in shown.text
+    assert shown.notes[1:] == ("TMP-SMX 4 tablets/day is an unusual dose (usual: up to 2)",)
+
+
 def test_every_running_drug_stands_with_its_dose_and_what_is_next() -> None:
     story = triple().drug(20, "fluconazole", dose=Decimal(100), route="oral", **DAY)
     story.drug(12, "aza", dose=Decimal(50), route="oral", stop=18, **DAY)

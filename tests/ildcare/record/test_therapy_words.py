@@ -10,6 +10,7 @@ from django.utils import timezone
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.record.page import record_of
 from ildcare.record.therapy_words import background_texts, clock_texts, ended, infection_texts, treatment_notes
+from monitoring.models import Alert
 from patients.actions import record_facts
 from patients.clinical import facts as f
 from patients.clinical.regimen import regimen_of
@@ -146,6 +147,15 @@ def test_87_a_transfer_lists_the_critical_alerts_that_are_open(client, ward, phy
     leaving = Story().add(f.Outcome, today(), what="transferred", id="left")
     record_facts(patient=patient, facts=leaving.versions, by=None, source="test")
     client.force_login(physician)
+    for evaluated in (False, True):
+        if evaluated:
+            evaluate_patients([patient.pk])
+            assert not Alert.objects.open().filter(patient=patient).exists()
+            assert set(Alert.objects.filter(patient=patient).values_list("closed_because", flat=True)) == {"care_ended"}
+        _says_what_is_open(client, patient)
+
+
+def _says_what_is_open(client, patient) -> None:
     said = record_of(patient, timezone.now()).ended
     assert said is not None
     assert said.critical

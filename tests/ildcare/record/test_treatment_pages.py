@@ -9,6 +9,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from ildcare.record.treatments import treatment_picture
+from ildcare.trends.events import drug_courses
 from patients.actions import cancel_fact, record_facts
 from patients.models import Measurement, Role
 from tests.ildcare.record.test_entering import browser as browser
@@ -177,3 +179,29 @@ def test_moment_without_a_zone_is_the_site_s(browser, patient, physician) -> Non
     day = moment(today() - 3).date().isoformat()
     assert "777" not in words_of(page(browser, patient, f"results?at={day}T05:59"))
     assert "777" in words_of(page(browser, patient, f"results?at={day}T06:01"))
+
+
+def test_69_the_list_says_which_open_order_another_replaced_and_what_is_given_in_all() -> None:
+    story = Story().drug(0, "gc", dose=Decimal(40), unit="mg/day")
+    for mg in (20, 15):
+        story.drug(5, "gc", dose=Decimal(mg), unit="mg/day")
+    picture = treatment_picture(story.snapshot(9))
+    assert [(x.dose, x.ending) for x in picture.rows] == [
+        ("20 mg/day", "goes on"),
+        ("15 mg/day", "goes on"),
+        ("40 mg/day", "replaced by 20 mg/day"),
+    ]
+    assert "GC of today in all: 35 mg/day of prednisolone" in [x.text for x in picture.statements]
+    drawn = [(x.dose, x.stop) for x in drug_courses(story.snapshot(9))]
+    assert drawn == [("40 mg/day", moment(4).date()), ("20 mg/day", None), ("15 mg/day", None)]
+
+
+def test_57_an_unusual_dose_that_a_machine_stored_is_marked_on_list_bar_and_its_own_page(
+    browser, patient, physician
+) -> None:
+    record(patient, physician, Story().drug(today() - 1, "gc", dose=Decimal(500), unit="mg/day"))
+    said = "GC 500 mg is an unusual dose (usual: 1 to 120)"
+    assert page(browser, patient, "treatments").count(said) == 2  # the bar, the list
+    row = patient.medicationcourse_set.get()
+    assert said in page(browser, patient, f"facts/{row.reference}")
+    assert said not in page(browser, patient, "treatments?at=2000-01-01")

@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from patients.clinical import facts as f
-from patients.clinical.dose_limits import LIMITS, doubts, weight_on
+from patients.clinical.body import surface, weight_on
+from patients.clinical.dose_limits import LIMITS, doubts, unusual_doses
 from patients.clinical.drugs import DRUGS
 from patients.clinical.reasons import say
 from tests.story import Story, moment
@@ -145,3 +146,48 @@ def test_limits_are_of_drugs_of_the_catalogue() -> None:
 def test_91_what_cannot_be_told_by_weight_is_not_asked_about() -> None:
     assert not asked("gc", "9", "tablets/day", "oral", "50")
     assert not asked("ivcy", "900", "mg/week", "iv", "50")
+
+
+@pytest.mark.parametrize(
+    ("drug", "dose", "unit", "said"),
+    [
+        ("ivcy", "1200", "mg", ""),  # 1.2 m2
+        ("ivcy", "1201", "mg", "IVCY 1,000.83 mg/m2 is an unusual dose (usual: up to 1,000)"),
+        ("ivcy", "1000", "mg/m2", ""),
+        ("ivcy", "160", "mg/m2", "IVCY 192 mg is an unusual dose (usual: 200 to 1,500)"),
+        ("ivcy", "31", "mg/kg", "IVCY 31 mg/kg is an unusual dose (usual: up to 30)"),
+        ("rtx", "1000", "mg", ""),  # its mg/m2 are another way to dose it
+        ("rtx", "375", "mg/m2", ""),
+    ],
+)
+def test_91_a_dose_is_compared_over_the_body_surface_where_height_and_weight_are_known(
+    drug: str, dose: str, unit: str, said: str
+) -> None:
+    tall = {"height": Decimal("108"), "weight": Decimal("48")}
+    assert surface(**tall) == Decimal("1.2")
+    found = [say(x) for x in doubts(drug, DAY, route="iv", dose=Decimal(dose), unit=unit, **tall)]
+    assert said in found if said else not found
+    without = [say(x) for x in doubts(drug, DAY, route="iv", dose=Decimal(dose), unit=unit, weight=Decimal(48))]
+    assert not any("mg/m2" in x for x in without)
+
+
+@pytest.mark.parametrize(("mg", "marked"), [("1200", False), ("1201", True)])
+@pytest.mark.parametrize(("age", "known"), [(90, True), (91, False)])
+def test_57_what_is_stored_is_marked_by_weight_and_height_of_90_days(
+    mg: str, marked: bool, age: int, known: bool
+) -> None:
+    story = Story().test(3 - age, "weight", "48").test(3 - age, "height", "108")
+    snapshot = story.drug(3, "ivcy", route="iv", dose=Decimal(mg), unit="mg", stop=3).snapshot(9)
+    assert set(unusual_doses(snapshot)) == ({"3"} if marked and known else set())
+
+
+def test_57_of_two_doses_too_near_each_other_both_are_marked_and_a_usual_one_is_not() -> None:
+    story = Story().drug(0, "ivcy", stop=0).drug(9, "ivcy", stop=9).drug(19, "ivcy", stop=19)
+    story.drug(0, "gc", dose=Decimal(120), unit="mg/day").drug(1, "gc", dose=Decimal("120.1"), unit="mg/day")
+    assert set(unusual_doses(story.snapshot(30))) == {"1", "2", "5"}
+
+
+@pytest.mark.parametrize(("value", "known"), [("48", 48), ("<50", None)])
+def test_69_a_weight_that_is_only_a_bound_is_none(value: str, known: int | None) -> None:
+    snapshot = Story().test(0, "weight", "60").test(1, "weight", value).snapshot(3)
+    assert weight_on(DAY, snapshot.series("weight")) == known

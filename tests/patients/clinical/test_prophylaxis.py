@@ -69,6 +69,14 @@ def test_100_15_mg_with_another_immunosuppressant_asks_for_it_from_day_3(drug: s
     assert not found or (found.critical_from, found.possible) == (None, False)
 
 
+@pytest.mark.parametrize(("evening", "asks"), [("4.9", False), ("5", True)])
+def test_69_100_two_orders_of_one_day_ask_for_it_like_one_of_their_sum(evening: str, asks: bool) -> None:
+    split = on_gc("10").drug(0, "gc", dose=Decimal(evening), unit="mg/day").drug(0, "mmf")
+    assert (missing(split, 3) is not None) is asks
+    thirty_five = on_gc("20").drug(0, "gc", dose=Decimal(15), unit="mg/day")
+    assert said(thirty_five, 13) == said(on_gc("35"), 13) != ""
+
+
 def test_100_both_have_to_run_since_three_days() -> None:
     assert missing(on_gc("50").drug(4, "mmf"), 6) is None
     assert missing(on_gc("50").drug(4, "mmf"), 7) is not None

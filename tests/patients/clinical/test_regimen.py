@@ -116,11 +116,11 @@ def test_course_of_ivcy_ends_with_its_last_day(day, active):
 def slowly_first(snapshot: Snapshot, treatment: Treatment) -> date:
     """First day of an unbroken run, found by going back from each course: the rule as it is written."""
     first = treatment.day
-    for x in reversed([x for x in snapshot.treatments if x.drug == treatment.drug and x.on < treatment.on]):
-        end = last_day(x)
-        if end is not None and end < first - timedelta(days=1):
-            break
-        first = x.day
+    earlier = [x for x in snapshot.treatments if x.drug == treatment.drug]
+    while following := [
+        x for x in earlier if x.day < first and ((end := last_day(x)) is None or end >= first - timedelta(days=1))
+    ]:
+        first = min(x.day for x in following)
     return first
 
 
@@ -319,12 +319,14 @@ def test_the_step_after_each_and_after_the_last():
         ([(0, 10), (10, 20)], [0, 0]),
         ([(0, None), (30, 40)], [0, 0]),
         ([(0, 10), (5, 20), (21, None)], [0, 0, 0]),
-        ([(0, 20), (5, 10), (21, None)], [0, 0, 21]),  # it follows the last begun, not the last to end
+        ([(0, 20), (5, 10), (21, None)], [0, 0, 0]),  # it follows the last to end: the doses of a day are added
+        ([(0, 20), (5, 10), (22, None)], [0, 0, 22]),
         ([(0, 10), (6, 20), (6, 30)], [0, 0, 0]),
-        ([(0, 4), (6, 20), (6, 30)], [0, 6, 6]),  # of one moment: neither follows the other
+        ([(0, 4), (6, 20), (6, 30)], [0, 6, 6]),
         ([(6, 20), (6, 30)], [6, 6]),
-        ([(0, 4), (0, 10), (11, None)], [0, 0, 0]),  # of two of one moment the one recorded last is followed
-        ([(0, 10), (0, 4), (11, None)], [0, 0, 11]),
+        ([(0, 4), (0, 10), (11, None)], [0, 0, 0]),  # of two of one moment the last to end is followed
+        ([(0, 10), (0, 4), (11, None)], [0, 0, 0]),
+        ([(0, 10), (0, 4), (12, None)], [0, 0, 12]),
     ],
 )
 def test_40_a_run_is_unbroken_where_each_course_begins_by_the_day_after_the_last(courses, firsts):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from patients.clinical.glucocorticoid import dose_on, high_dose, is_high, is_pulse
+from patients.clinical.glucocorticoid import counted_on, dose_on, high_dose, is_high, is_pulse
 from patients.clinical.poor_risk import poor_risk_factors
 from patients.clinical.regimen import Regimen, StepStart, regimen_of
-from patients.clinical.response import improvement, reopened
+from patients.clinical.response import gc_resistance, improvement, reopened
 from patients.clinical.truth import Truth
 from tests.story import DAY_0, Day, Story, moment
 
@@ -106,6 +107,62 @@ def test_66_an_onset_before_the_decision_that_ended_the_last_episode_belongs_to_
     assert regimen(story, 110).running is None
 
 
+# -- (13), (33), (41): the decision that the course is chronic moves no day 0 -----------------------------------------
+
+
+def tapered(decided: Day | None = None) -> Story:
+    """PM, worse on day 0, 50 mg, improved, tapered in courses of which each begins the day after the last ended."""
+    story = Story().diagnosis(0, "PM").mda5(0, "negative").dyspnoea(0, True, "worse").hrct(0, change="first")
+    story.pao2(0, "80").ferritin(0, "200")
+    for day, mg, stop in ((1, "50", 28), (29, "30", 99), (100, "10", 151), (152, "7.5", None)):
+        gc(story, day, mg, stop)
+    story.judged(15, "improved").judged(29, "improved")
+    return story.chronic(decided) if decided is not None else story
+
+
+@pytest.mark.parametrize("decided", [None, 100, 151, 152, 153, 155])
+def test_13_33_day_0_is_that_of_the_unbroken_run_whenever_the_course_was_decided_to_be_chronic(
+    decided: Day | None,
+) -> None:
+    story = tapered(decided).dyspnoea(161, True, "worse")
+    assert starts(story, 160) == [("T1", 1)]
+    assert answer(story, 160) is Truth.YES
+    snapshot = story.snapshot(161)
+    assert gc_resistance(snapshot).answer is not Truth.YES  # worse on day 160 of GC, not on day 9
+
+
+@pytest.mark.parametrize(("begun", "day_0"), [(100, 1), (101, 101)])
+def test_13_33_a_run_is_broken_by_a_day_without(begun: int, day_0: int) -> None:
+    story = gc(gc(Story().dyspnoea(0, True, "worse"), 1, "50", stop=99), begun, "10").chronic(110)
+    assert starts(story, 120) == [("T1", day_0)]
+
+
+def test_13_33_a_pulse_belongs_to_the_run_that_it_began() -> None:
+    story = gc(Story().dyspnoea(0, True, "worse").drug(1, "gc_pulse", stop=3), 4, "50")
+    assert starts(story, 60) == starts(story.chronic(50), 60) == [("T1", 1)]
+
+
+def test_13_33_what_ended_before_the_decision_is_none_of_the_chronic_course() -> None:
+    story = gc(gc(Story().dyspnoea(0, True, "worse"), 1, "50", stop=40), 41, "10").drug(1, "csa", stop=49)
+    assert starts(story, 60) == [("T2", 1)]
+    assert starts(story.chronic(50), 60) == [("T1", 1)]
+    assert starts(gc(Story().dyspnoea(0, True, "worse"), 1, "50", stop=49).chronic(51), 60) == []
+
+
+def test_13_33_a_re_escalation_before_the_decision_keeps_its_day_0() -> None:
+    story = gc(gc(gc(Story().dyspnoea(0, True, "worse"), 1, "50", stop=40), 41, "10", stop=79), 80, "40", stop=120)
+    gc(story, 121, "10")
+    assert starts(story, 140) == starts(story.chronic(130), 140) == [("T1", 1), ("T1", 80)]
+
+
+def test_13_in_an_acute_episode_too_day_0_is_that_of_the_unbroken_run() -> None:
+    story = gc(gc(relapse(), 90, "50", stop=97), 98, "40")
+    assert starts(story, 110) == [("T1", 90)]
+    background = gc(gc(relapse(), 80, "50", stop=97), 98, "20")  # begun 20 days before
+    assert starts(background, 110) == []
+    assert [x.treatment.day for x in regimen(background, 110).background] == [moment(98).date()]
+
+
 # -- (69) -------------------------------------------------------------------------------------------------------------
 
 
@@ -118,6 +175,54 @@ def test_69_doses_of_a_day_are_added_in_prednisolone_equivalent() -> None:
 
 def test_69_an_open_dose_ends_where_the_next_begins() -> None:
     assert dose_on(gc(gc(Story(), 0, "40"), 7, "30").snapshot(10), moment(8).date()) == 30
+
+
+def test_69_two_open_orders_of_one_day_are_added_and_one_of_a_later_day_replaces_them() -> None:
+    one_moment = gc(gc(Story(), 0, "20"), 0, "10")
+    assert dose_on(one_moment.snapshot(10), moment(0).date()) == 30
+    assert dose_on(one_moment.snapshot(10), moment(9).date()) == 30
+    split = Story()
+    for at, mg in (("0T08:00", "20"), ("0T20:00", "10")):
+        split.drug(at, "gc", dose=Decimal(mg), unit="mg/day")
+    assert dose_on(split.snapshot(10), moment(9).date()) == 30
+    later = gc(split, 1, "15").snapshot(10)
+    assert [dose_on(later, moment(n).date()) for n in (0, 1, 9)] == [30, 15, 15]
+    of_one_day = gc(gc(Story(), 0, "20"), 0, "10", stop=4).snapshot(10)
+    assert [dose_on(of_one_day, moment(n).date()) for n in (4, 5)] == [30, 20]
+
+
+@pytest.mark.parametrize(
+    ("later", "mg"),
+    [
+        ({"name": "dexamethasone", "dose": Decimal(44)}, 64),  # 6.6 mg of dexamethasone
+        ({"name": "hydrocortisone", "dose": Decimal(5)}, 25),
+        ({"route": "iv", "dose": Decimal(10)}, 30),
+        ({"name": "Predonine", "dose": Decimal(10)}, 10),  # a brand is no other glucocorticoid
+        ({"dose": Decimal(10)}, 10),
+        ({"dose": None}, None),
+    ],
+)
+def test_69_another_glucocorticoid_is_added_whenever_it_began(later: dict[str, Any], mg: int | None) -> None:
+    story = gc(Story(), 0, "20").drug(7, "gc", unit="mg/day", **later)
+    assert dose_on(story.snapshot(10), moment(8).date()) == mg
+    same_day = gc(Story(), 7, "20").drug(7, "gc", unit="mg/day", **later)
+    both = None if later["dose"] is None else 20 + later["dose"]
+    assert dose_on(same_day.snapshot(10), moment(8).date()) == both
+
+
+def test_69_the_orders_that_make_the_dose_of_a_day() -> None:
+    story = gc(gc(gc(Story(), 0, "40"), 5, "20"), 5, "10").drug(6, "gc", name="dexamethasone", dose=Decimal(8))
+    snapshot = story.snapshot(10)
+    assert [[x.id for x in counted_on(snapshot, moment(n).date())] for n in (0, 5, 6)] == [
+        ["1"],
+        ["2", "3"],
+        ["2", "3", "4"],
+    ]
+
+
+@pytest.mark.parametrize(("evening", "high"), [("9.9", Truth.NO), ("10", Truth.YES)])
+def test_69_split_doses_are_high_together(evening: str, high: Truth) -> None:
+    assert is_high(gc(gc(Story(), 0, "20"), 0, evening).snapshot(9), DAY_0) is high
 
 
 @pytest.mark.parametrize(("mg", "pulse"), [("250", True), ("249", False), (None, True)])

@@ -39,11 +39,11 @@ def meaning(*codings: tuple[str, str] | tuple[str, str, str], material: str = ""
         ("5C070000002306212", "-"),  # a class, no concentration
     ],
 )
-def test_jlac10_by_pattern_and_material(code: str, target: str) -> None:
+def test_125_jlac10_by_pattern_and_material(code: str, target: str) -> None:
     assert meaning(("JC10", code)) == target
 
 
-def test_the_material_of_the_specimen_counts_where_the_code_leaves_it_open() -> None:
+def test_125_the_material_of_the_specimen_counts_where_the_code_leaves_it_open() -> None:
     assert meaning(("JC10", "3B035"), material="023") == "ast"
     assert meaning(("JC10", "3B035"), material="001") == "-"
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from patients.clinical.facts import Measurement, Treatment
+from patients.clinical.reasons import say
 from patients.code_maps import bundled_map
 from patients.imports import fhir
 from patients.imports.delivery import Delivery, deliveries
@@ -181,6 +182,15 @@ def test_another_glucocorticoid_is_converted_and_a_pulse_is_a_pulse() -> None:
     assert treatment(daily)[:3] == ("gc", "12.5", "mg/day")
     assert treatment(given("methylprednisolone", 1000))[:4] == ("gc_pulse", "1000", "mg", "iv")
     assert treatment(given("エンドキサン", 500)) == ("ivcy", "500", "mg", "iv", "2024-03-04", "2024-03-04")
+
+
+@pytest.mark.parametrize(
+    ("mg", "said"), [(1500, []), (1501, ["IVCY 1,501 mg is an unusual dose (usual: 200 to 1,500)"])]
+)
+def test_57_an_unusual_dose_of_a_machine_is_taken_and_marked(mg: int, said: list[str]) -> None:
+    (taken,) = delivered(patient(), given("エンドキサン", mg)).taken
+    assert [say(x) for x in taken.warnings] == said
+    assert taken.version.fact.dose == mg
 
 
 DOUBTFUL = [

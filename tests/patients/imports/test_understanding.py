@@ -323,7 +323,7 @@ def test_a_document_about_two_patients_is_two_reports() -> None:
     assert report(obx(FERRITIN, "1")).person.mrn == "7001234"
 
 
-def test_a_unit_that_can_be_two_is_asked_about() -> None:
+def test_125_a_unit_that_can_be_two_is_asked_about() -> None:
     assert waits(obx(KL6, "620", "μ/ml")) == [("value", "kl6")]
     assert told(obx("5C095000002302301^Ferritin^JC10", "620", "ng./ml"))[0]["unit"] == "ng/mL"
 
