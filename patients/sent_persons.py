@@ -5,20 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from patients.changes import Refused
+from patients.clinical.reasons import Reason
 from patients.folding import name_key, number_key
 from patients.imports.case import CasePatient
 from patients.imports.delivery import born_on
 from patients.imports.observation import SentPerson
+from patients.imports.record_numbers import why_none
 from patients.models import PartState, Patient
 from patients.persons import Doubt, Owner, owner_of
 
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """Whose record it goes to, or why to nobody's yet. `owner`: only where it is taken."""
+    """Whose record it goes to, or why to nobody's yet. `owner`: only where it is taken; `why`: what a person should
+    know who is asked."""
 
     state: PartState
     owner: Owner | None = None
+    why: tuple[Reason, ...] = ()
 
     @property
     def patient(self) -> Patient | None:
@@ -31,8 +35,10 @@ def whose(person: SentPerson, answer: str = "", *, looking: bool = False) -> Who
 
     Call it inside the transaction that stores them, or with `looking` where nothing is stored: then nobody waits.
     """
+    if len(person.numbers) > 1:
+        return Whose(PartState.SEVERAL, why=why_none(person))
     if not number_key(person.mrn):
-        return Whose(PartState.NO_NUMBER)
+        return Whose(PartState.NO_NUMBER, why=why_none(person))
     try:
         owner = owner_of(as_told(person), answer, looking=looking)
     except Doubt:

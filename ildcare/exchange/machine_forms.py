@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from patients.context import ContextForm
@@ -53,6 +54,34 @@ class SilenceForm(ContextForm):
     def helper(self) -> FormHelper:
         """One line."""
         return beside("minutes", button=_("Set"))
+
+
+class AuthoritiesForm(ContextForm):
+    """Whose numbers are record numbers of this hospital, in messages of a machine."""
+
+    authorities = forms.CharField(
+        label=_("Numbers given by"),
+        required=False,
+        max_length=2000,
+        help_text=_("assigning authorities (HL7 v2) or systems (FHIR), with blanks between; empty: the only number"),
+    )
+
+    @property
+    def names(self) -> list[str]:
+        """The authorities, one by one."""
+        return [x for x in re.split(r"[\s,;、，]+", self.cleaned_data["authorities"]) if x]
+
+    def clean_authorities(self) -> str:
+        """Each no longer than is kept."""
+        text: str = self.cleaned_data["authorities"]
+        if any(len(x) > 200 for x in text.split()):
+            raise forms.ValidationError(gettext("A name of at most 200 characters."))
+        return text
+
+    @property
+    def helper(self) -> FormHelper:
+        """One line."""
+        return beside("authorities", button=_("Set"))
 
 
 class TokenForm(ContextForm):

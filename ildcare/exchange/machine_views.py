@@ -11,13 +11,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from ildcare.exchange.machine_forms import SilenceForm, SourceForm, TokenForm
+from ildcare.exchange.machine_forms import AuthoritiesForm, SilenceForm, SourceForm, TokenForm
 from ildcare.exchange.machines import Machine, machines, refused_messages
 from monitoring.queries import oldest_question, questions_asked
 from patients.access import permission
 from patients.actions import (
     Issued,
     allow_silence,
+    count_numbers_of,
     end_token,
     issue_token,
     name_source,
@@ -36,6 +37,7 @@ class MachineRow:
     machine: Machine
     token_form: TokenForm
     silence_form: SilenceForm
+    authorities_form: AuthoritiesForm
     step: ContextForm
 
 
@@ -78,6 +80,15 @@ def machine_silence(request: AuthenticatedHttpRequest, number: int) -> HttpRespo
     source = get_object_or_404(Source, pk=number)
     form = SilenceForm(request.POST, request=request, target=f"source:{number}", auto_id=f"id_silence_{number}_%s")
     return _done(request, form, lambda: allow_silence(source=source, length=form.length, by=request.user))
+
+
+@require_POST
+@permission("manage_site")
+def machine_authorities(request: AuthenticatedHttpRequest, number: int) -> HttpResponse:
+    """Say whose numbers are record numbers of this hospital; what waits for that is read again."""
+    source = get_object_or_404(Source, pk=number)
+    form = AuthoritiesForm(request.POST, request=request, target=f"source:{number}", auto_id=f"id_numbers_{number}_%s")
+    return _done(request, form, lambda: count_numbers_of(source=source, authorities=form.names, by=request.user))
 
 
 @require_POST
@@ -169,6 +180,14 @@ def _row(request: AuthenticatedHttpRequest, machine: Machine, refused: ContextFo
             target=target,
             auto_id=f"id_silence_{number}_%s",
             initial={"minutes": int(minutes.total_seconds() // 60) if minutes else None},
+        ),
+        authorities_form=mine
+        if isinstance(mine, AuthoritiesForm)
+        else AuthoritiesForm(
+            request=request,
+            target=target,
+            auto_id=f"id_numbers_{number}_%s",
+            initial={"authorities": " ".join(machine.source.authorities)},
         ),
         step=ContextForm(request=request, target=target),
     )

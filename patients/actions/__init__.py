@@ -34,6 +34,7 @@ from patients.actions.identity import correct_identity
 from patients.actions.machines import (
     Issued,
     allow_silence,
+    count_numbers_of,
     digest_of,
     end_token,
     issue_token,
@@ -114,6 +115,7 @@ __all__ = [
     "confirm_value",
     "correct_fact",
     "correct_identity",
+    "count_numbers_of",
     "count_table",
     "digest_of",
     "discharge_patient",

@@ -37,6 +37,7 @@ from patients.imports.code_map import TITRE_OF
 from patients.imports.delivery import Delivery, deliveries
 from patients.imports.documents import MESSAGE_FORMATS
 from patients.imports.observation import Movement, Report
+from patients.imports.record_numbers import why_none
 from patients.imports.understanding import NO_STATUS, Event, Held
 from patients.merged import kept_of
 from patients.models import (
@@ -252,7 +253,7 @@ def _taken(
     own = [(_of_its_machine(x, source), thousands) for x, thousands in reports]
     grouped = [(x, thousands or source.groups_thousands) for x, thousands in own]
     answers = {} if fresh else _answers(message)
-    found = deliveries(grouped, site_map(), zone=zone, now=now, answers=answers)
+    found = deliveries(grouped, site_map(), zone=zone, now=now, answers=answers, authorities=source.authorities)
     return tuple(
         _Part(message, source, place, x, now=now, zone=zone, by=by, fresh=fresh).take()
         for place, x in enumerate(found, start=1)
@@ -293,10 +294,10 @@ class _Part:
         self.row = known or MessagePart(
             message=message,
             place=place,
-            person=asdict(person),
-            number_core=number_core(person.mrn)[:80],
             results=len(delivery.report.observations) + len(delivery.report.told),
         )
+        if self.row.state != PartState.TAKEN:  # whose numbers count may have been said since
+            self.row.person, self.row.number_core = asdict(person), number_core(person.mrn)[:80]
 
     def take(self) -> MessagePart:
         """Its facts go to the record of the person, the rest waits; or all of it, where nobody may say whose it is."""
@@ -306,7 +307,9 @@ class _Part:
         if movement is not None:
             return self._follow(movement)
         found = whose(self.delivery.report.person, self.row.answer)
-        self._say(found.state, (), found.patient)
+        if self.row.state == PartState.TAKEN and self.row.patient != found.patient and not self._is_kept(found.patient):
+            return self.row  # its facts are on a record already: what is read otherwise by now moves none of them
+        self._say(found.state, found.why, found.patient)
         if found.owner is not None and found.patient is not None:
             self._store(found.owner, found.patient)
         return self.row
@@ -317,7 +320,11 @@ class _Part:
         if self.row._state.adding:
             self.row.save(force_insert=True)
         else:
-            self.row.save(update_fields=["state", "why", "patient", "looked_at"])
+            self.row.save(update_fields=["state", "why", "patient", "looked_at", "person", "number_core"])
+
+    def _is_kept(self, patient: Patient | None) -> bool:
+        """Is it the record into which the one was merged that the part is on?"""
+        return patient is not None and self.row.patient is not None and kept_of(self.row.patient) == patient
 
     def _follow(self, movement: Movement) -> MessagePart:
         """A movement is followed once."""
@@ -325,6 +332,10 @@ class _Part:
             person = self.delivery.report.person
             kana = person.family_kana, person.given_kana
             told = as_told(person)
+            if why := why_none(person):
+                several = PartState.SEVERAL if person.numbers else PartState.NO_NUMBER
+                self._say(several, why, None)
+                return self.row
             done = follow(movement, told, kana, source=f"{MACHINE}:{self.source.name}", answer=self.row.answer)
             self._say(done.state, done.why, done.patient)
             if done.state == PartState.TAKEN and done.patient is not None:

@@ -80,6 +80,9 @@ def _complete(patient: Patient, owner: Owner, source: str) -> None:
 
 def _two_numbers(movement: Movement, owner: Owner) -> Followed:
     """A40: two numbers are one person. Records are merged by people; where one of them is not here, nothing is."""
+    if movement.unclear:
+        why = _("The sender says that two numbers are one person, and which one goes is not clear.")
+        return Followed(PartState.ASKED, (reason(why),), owner.patient)
     other = Patient.objects.filter(number_key=number_key(movement.merged)).first() if movement.merged else None
     if other is None:
         return Followed(PartState.TAKEN if owner.patient else PartState.ELSEWHERE, (), owner.patient)

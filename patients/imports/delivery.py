@@ -7,7 +7,7 @@ here a fault keeps its own result back, and the others are taken.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from patients.imports.case_file import EventReading
 from patients.imports.code_map import CodeMap
 from patients.imports.fields import SAID_OF
 from patients.imports.observation import Observation, Report, SentPerson
+from patients.imports.record_numbers import Rule, with_merged, with_numbers
 from patients.imports.understanding import NO_TIME, TREATMENT, Event, Held, Understood, understood
 
 FAULT = "value"  # the kind of question when the reader refuses a value
@@ -77,14 +78,18 @@ def deliveries(
     zone: ZoneInfo,
     now: datetime,
     answers: Answers | None = None,
+    authorities: Sequence[str] = (),
 ) -> Iterator[Delivery]:
     """What reports deliver, read at `now` by a site in `zone`. Each comes with whether its source writes 1,679 for
     1679.
 
     `answers`: what people said of results that waited, by the place of the report (from 1) and the number of the
-    result, as keys of an event.
+    result, as keys of an event; `authorities`: whose numbers are record numbers of this hospital.
     """
-    for place, (report, thousands) in enumerate(reports, start=1):
+    rule = Rule(tuple(authorities), now.astimezone(zone).date())
+    for place, (sent, thousands) in enumerate(reports, start=1):
+        movement = with_merged(sent.movement, rule) if sent.movement is not None else None
+        report = replace(sent, person=with_numbers(sent.person, rule), movement=movement)
         said = {number: x for (part, number), x in (answers or {}).items() if part == place}
         meant = understood(report, codes, thousands=thousands, answers=said, zone=zone)
         yield _delivery(report, meant, zone, now)

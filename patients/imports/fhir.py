@@ -20,6 +20,7 @@ from patients.imports.fhir_elements import (
     codings_of,
     contained_in,
     listed,
+    object_of,
     objects,
     reference_of,
     text_of,
@@ -37,8 +38,10 @@ from patients.imports.observation import (
     Observation,
     Report,
     SentEvent,
+    SentNumber,
     SentPerson,
 )
+from patients.imports.record_numbers import MEDICAL_RECORD, OF_PATIENTS, Rule, candidates
 from patients.imports.sent_times import NOT_SENT, SentTime, iso_time
 from patients.imports.spellings import ANSWER_CODES
 
@@ -145,8 +148,10 @@ def person_of(resource: Object) -> SentPerson:
     kana = next((x for x in names if x[2] == "SYL"), ("", "", ""))
     written = next((x for x in names if x[2] == "IDE"), next((x for x in names if x[2] != "SYL"), kana))
     sex, born = text_of(resource, "gender"), text_of(resource, "birthDate")
+    numbers = tuple(x for y in objects(resource, "identifier") if (x := _number(y)).value)
     return SentPerson(
-        numbers=tuple(x for y in sorted(objects(resource, "identifier"), key=_usual) if (x := text_of(y, "value"))),
+        numbers=candidates(numbers, Rule()),
+        sent_numbers=numbers,
         family_name=written[0],
         given_name=written[1],
         family_kana=kana[0] if kana is not written else "",
@@ -157,11 +162,20 @@ def person_of(resource: Object) -> SentPerson:
     )
 
 
-def _usual(identifier: Object) -> int:
-    """Record numbers first, those that are not used any more last."""
-    told = {x.code for x in codings_of(identifier.get("type"))}
-    use = text_of(identifier, "use")
-    return 2 if use == "old" else 0 if use == "usual" or "MR" in told else 1
+def _number(identifier: Object) -> SentNumber:
+    """An identifier with its system, kind (that of everyday use is the record number), first and last day."""
+    told = [x.code.upper() for x in codings_of(identifier.get("type")) if x.code]
+    use, system, period = text_of(identifier, "use"), text_of(identifier, "system"), object_of(identifier, "period")
+    usual = [x for x in OF_PATIENTS if x in told]
+    kind = usual[0] if usual else told[0] if told else MEDICAL_RECORD if use == "usual" else ""
+    return SentNumber(
+        value=text_of(identifier, "value"),
+        authorities=(system,) if system else (),
+        kind=kind,
+        begins=text_of(period, "start"),
+        ends=text_of(period, "end"),
+        old=use == "old",
+    )
 
 
 def meant_otherwise(resource: Any) -> bool:
@@ -200,8 +214,12 @@ class _Reading:
         resource = self.found(reference, within)
         if resource is not None and resource.get("resourceType") == "Patient":
             return person_of(resource)
-        number = "" if "/" in reference or reference.startswith(("#", "urn:")) else reference
-        return SentPerson(numbers=(number,) if number else ())
+        named = next((x for x in (measured, report or Object()) if reference_of(x.get("subject")) == reference), None)
+        identifier = object_of(named.get("subject") if named is not None else None, "identifier")
+        if not reference or text_of(identifier, "value") != reference:
+            return SentPerson()
+        number = _number(identifier)
+        return SentPerson(numbers=candidates((number,), Rule()), sent_numbers=(number,))
 
     def observations(self, resource: Object, *, within: Object) -> Iterator[Observation]:
         """Of one resource: its own value, and each of its components."""

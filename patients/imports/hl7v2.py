@@ -26,8 +26,10 @@ from patients.imports.observation import (
     Movement,
     Observation,
     Report,
+    SentNumber,
     SentPerson,
 )
+from patients.imports.record_numbers import Rule, candidates
 from patients.imports.sent_times import NOT_SENT, SentTime, hl7_time
 from patients.imports.spellings import ANSWER_CODES
 
@@ -63,7 +65,6 @@ STATUSES = {
     "U": NOW_FINAL,
 }  # fmt: skip
 SEXES = {"F": "female", "M": "male", "O": "other"}
-MEDICAL_RECORD = ("MR", "PI", "")  # kinds of PID-3, the usual one first
 IDEOGRAPHIC, PHONETIC = ("I",), ("P", "Y")
 
 
@@ -285,10 +286,12 @@ def _offset_of(parts: Message, header: Any, zone: ZoneInfo) -> str:
 def _person(parts: Message) -> SentPerson:
     segment = parts.first("PID")
     names = [_name(parts, segment, x) for x in range(1, parts.repetitions(segment, 5) + 1)]
+    numbers = _numbers(parts, segment, 3)
     kana = next((x for x in names if x[2] in PHONETIC), ("", "", ""))
     written = next((x for x in names if x[2] in IDEOGRAPHIC), next((x for x in names if x[2] not in PHONETIC), kana))
     return SentPerson(
-        numbers=_numbers(parts, segment),
+        numbers=candidates(numbers, Rule()),
+        sent_numbers=numbers,
         family_name=written[0],
         given_name=written[1],
         family_kana=kana[0] if kana is not written else "",
@@ -306,13 +309,22 @@ def _name(parts: Message, segment: Any, repetition: int) -> tuple[str, str, str]
     )
 
 
-def _numbers(parts: Message, segment: Any) -> tuple[str, ...]:
-    told = [
-        (parts.text(segment, 3, 1, x), parts.text(segment, 3, 5, x).upper())
-        for x in range(1, parts.repetitions(segment, 3) + 1)
-    ]
-    usual = sorted(told, key=lambda x: MEDICAL_RECORD.index(x[1]) if x[1] in MEDICAL_RECORD else len(MEDICAL_RECORD))
-    return tuple(number for number, _kind in usual if number)
+def _numbers(parts: Message, segment: Any, field: int) -> tuple[SentNumber, ...]:
+    """The numbers of a field of the type CX; where no authority gave one, its facility did."""
+    told = []
+    for x in range(1, parts.repetitions(segment, field) + 1):
+        authority, facility = (
+            tuple(y for sub in (1, 2) if (y := parts.text(segment, field, component, x, sub))) for component in (4, 6)
+        )
+        number = SentNumber(
+            value=parts.text(segment, field, 1, x),
+            authorities=authority or facility,
+            kind=parts.text(segment, field, 5, x).upper(),
+            begins=parts.text(segment, field, 7, x),
+            ends=parts.text(segment, field, 8, x),
+        )
+        told.append(number)
+    return tuple(x for x in told if x.value)
 
 
 def _birth_date(text: str) -> str:
@@ -324,6 +336,7 @@ def _movement(parts: Message, event: str, clock: _Clock) -> Movement:
     visit, evn, merge = parts.first("PV1"), parts.first("EVN"), parts.first("MRG")
     field_of_time = {"A03": 45, "A13": 45}.get(event, 44)
     told = parts.text(visit, field_of_time) if event not in ("A02", "A12", "A08", "A40") else ""
+    going = _numbers(parts, merge, 1)
     when = told or parts.text(evn, 6) or parts.text(evn, 2) or parts.text(parts.first("MSH"), 7)
     return Movement(
         event=event,
@@ -332,7 +345,8 @@ def _movement(parts: Message, event: str, clock: _Clock) -> Movement:
         bed="-".join(x for x in (parts.text(visit, 3, 2), parts.text(visit, 3, 3)) if x),
         to=parts.text(visit, 36),
         visit=parts.text(visit, 19),
-        merged=parts.text(merge, 1),
+        merged=going[0].value if len(going) == 1 else "",
+        merged_numbers=going,
     )
 
 

@@ -70,10 +70,25 @@ class SentEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentNumber:
+    """A number of a person as sent. authorities: who gave it, by each of its names (assigning authority of HL7 v2,
+    system of FHIR); kind: of table 0203; begins, ends: its first and last day as sent; old: said to be used no more."""
+
+    value: str
+    authorities: tuple[str, ...] = ()
+    kind: str = ""
+    begins: str = ""
+    ends: str = ""
+    old: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SentPerson:
-    """Who a message is about, as sent. `numbers`: record numbers, the usual one first."""
+    """Who a message is about, as sent. `numbers`: what may be the record number (`record_numbers`): it is one, or a
+    person has to say; `sent_numbers`: all that were told."""
 
     numbers: tuple[str, ...] = ()
+    sent_numbers: tuple[SentNumber, ...] = ()
     family_name: str = ""
     given_name: str = ""
     family_kana: str = ""
@@ -84,15 +99,16 @@ class SentPerson:
 
     @property
     def mrn(self) -> str:
-        """The record number, "" if none was sent."""
-        return self.numbers[0] if self.numbers else ""
+        """The record number, "" if none was sent or if it may be one of several."""
+        return self.numbers[0] if len(self.numbers) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
     """What an ADT message says happened: its event (A01 ...), when, to which ward and bed; `to`: where who leaves goes
-    (table 0112); `merged`: the number that goes (A40); `visit`: the stay as its sender counts it; `since`: when the
-    stay began that ends; `resource`: which resource of a document says it."""
+    (table 0112); `merged`: the number that goes (A40), of `merged_numbers` as sent; `unclear`: it may be several of
+    them, or none; `visit`: the stay as its sender counts it; `since`: when the stay began that ends; `resource`: which
+    resource of a document says it."""
 
     event: str
     time: SentTime
@@ -101,6 +117,8 @@ class Movement:
     to: str = ""
     visit: str = ""
     merged: str = ""
+    merged_numbers: tuple[SentNumber, ...] = ()
+    unclear: bool = False
     since: SentTime = NOT_SENT
     resource: str = ""
 

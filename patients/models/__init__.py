@@ -15,6 +15,7 @@ from patients.models.courses import (
 from patients.models.deliveries import (
     ASKING,
     MACHINE,
+    OF_NO_CLEAR_NUMBER,
     CodeMeaning,
     DeliveredFact,
     Message,
@@ -80,6 +81,7 @@ __all__ = [
     "ASKING",
     "FACT_TABLES",
     "MACHINE",
+    "OF_NO_CLEAR_NUMBER",
     "OPEN_STATES",
     "USE_NOTED_EVERY",
     "AccessToken",

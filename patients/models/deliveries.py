@@ -28,6 +28,11 @@ class Source(models.Model):
     title = models.CharField(_("title"), max_length=100)
     # unique: a message of the lower layer protocol says who sends by this alone
     sender = models.CharField(_("names itself"), max_length=100, null=True, blank=True, unique=True)
+    # whose numbers are record numbers of this hospital: assigning authorities of HL7 v2, systems of FHIR; none said:
+    # the only number of a message counts, or the one without an authority
+    authorities = ArrayField(
+        models.CharField(max_length=200), default=list, blank=True, verbose_name=_("whose numbers")
+    )
     groups_thousands = models.BooleanField(_("writes 1,679 for 1679"), default=False)
     active = models.BooleanField(_("may send"), default=True)
     # of the site; without one its own rhythm tells (`patients.actions.silence`)
@@ -85,12 +90,22 @@ class PartState(models.TextChoices):
     DOUBTFUL = "doubtful", _("almost the number of somebody here")
     OTHER_PERSON = "other_person", _("the number of somebody with another name, sex or birth date")
     NO_NUMBER = "no_number", _("no record number")
+    SEVERAL = "several", _("more than one record number")
     ELSEWHERE = "elsewhere", _("on no ward that is kept here")
     ASKED = "asked", _("a person has to do it")
     DONE = "done", _("a person has looked")
 
 
-ASKING = (PartState.DOUBTFUL, PartState.OTHER_PERSON, PartState.NO_NUMBER, PartState.ASKED)
+ASKING = (
+    PartState.DOUBTFUL,
+    PartState.OTHER_PERSON,
+    PartState.NO_NUMBER,
+    PartState.SEVERAL,
+    PartState.ASKED,
+)
+
+
+OF_NO_CLEAR_NUMBER = (PartState.NO_NUMBER, PartState.SEVERAL)  # of which nobody can say by a number whose they are
 
 
 class PartQuerySet(models.QuerySet["MessagePart"]):

@@ -50,6 +50,7 @@ MATRIX = {
     "machine_add": "      - - - - + -",
     "machine_switch": "   - - - - + -",
     "machine_silence": "  - - - - + -",
+    "machine_authorities": "  - - - - + -",
     "token_issue": "      - - - - + -",
     "token_step": "       - - - - + -",
     "delivery_list": "    - - - - + -",

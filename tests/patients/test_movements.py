@@ -176,6 +176,22 @@ def test_two_numbers_of_one_person_are_merged_by_a_person(source: Source, torii:
     assert adt(source, "A40", at="20260306101500", merged=other.mrn, person=unknown).state == PartState.ASKED
 
 
+def test_which_of_two_numbers_goes_is_asked_where_it_is_not_clear(source: Source, torii: Patient, physician) -> None:
+    make_patient("9", physician)
+    part = adt(source, "A40", merged="8^^^WEST^MR~9^^^EAST^MR")
+    assert (part.state, part.patient) == (PartState.ASKED, torii)
+    assert "which one goes is not clear" in why(part)
+    Source.objects.update(authorities=["EAST"])
+    source.refresh_from_db()
+    again = adt(source, "A40", at="20260305101500", merged="8^^^WEST^MR~9^^^EAST^MR")
+    assert "record number 9" in why(again)
+
+
+def test_a_movement_of_two_numbers_moves_nobody(source: Source, torii: Patient) -> None:
+    part = adt(source, "A03", to="01", person=PERSON.replace("7001234", "999^^^WEST^MR~7001234"))
+    assert (part.state, part.patient) == (PartState.SEVERAL, None)
+
+
 def test_a_number_that_is_almost_somebodys_is_asked_about(source: Source, torii: Patient) -> None:
     part = adt(source, "A01", person=PERSON.replace("7001234", "0007001234"))
     assert part.state == PartState.DOUBTFUL

@@ -20,10 +20,10 @@ NOW = datetime(2024, 6, 1, 3, 0, tzinfo=UTC)
 NOT = [{"url": "urn:x:not", "valueBoolean": True}]
 
 
-def delivered(*resources: dict[str, Any]) -> Delivery:
+def delivered(*resources: dict[str, Any], authorities: tuple[str, ...] = ()) -> Delivery:
     """What a document about one person delivers."""
     reports = [(x, False) for x in fhir.reports_of(read(json.dumps(bundle(*resources))), source="x", zone=TOKYO)]
-    (found,) = deliveries(reports, bundled_map(), zone=TOKYO, now=NOW)
+    (found,) = deliveries(reports, bundled_map(), zone=TOKYO, now=NOW, authorities=authorities)
     return found
 
 
@@ -128,13 +128,33 @@ def test_the_unit_is_that_of_ucum_where_the_code_is_one() -> None:
     assert str(fact.quantity) == "1,679"
 
 
-def test_the_usual_number_goes_before_others_and_old_ones_come_last() -> None:
+def test_the_medical_record_number_is_meant_and_an_old_one_never() -> None:
     numbers = [
         {"use": "old", "value": "1"},
         {"value": "2"},
         {"value": "3", "type": {"coding": [{"code": "MR"}]}},
     ]
-    assert delivered(patient(identifier=numbers), ferritin()).report.person.numbers == ("3", "2", "1")
+    assert delivered(patient(identifier=numbers), ferritin()).report.person.numbers == ("3",)
+
+
+def test_the_system_says_whose_number_it_is() -> None:
+    numbers = [{"system": "urn:oid:1.2.3", "value": "999"}, {"system": "http://east/mrn", "value": "7001234"}]
+    told = patient(identifier=numbers)
+    assert delivered(told, ferritin()).report.person.numbers == ("999", "7001234"), "a question"
+    for system, number in (("http://east/mrn", "7001234"), ("1.2.3", "999")):
+        assert delivered(told, ferritin(), authorities=(system,)).report.person.numbers == (number,)
+
+
+def test_a_number_whose_period_is_over_never_counts() -> None:
+    old = {"system": "http://west/mrn", "value": "999", "period": {"end": "2020-01-01"}}
+    told = patient(identifier=[old, {"system": "http://east/mrn", "value": "7001234"}])
+    assert delivered(told, ferritin()).report.person.numbers == ("7001234",)
+
+
+def test_a_person_who_is_told_by_an_identifier_alone_has_its_system() -> None:
+    subject = {"identifier": {"system": "http://west/mrn", "value": "999"}}
+    assert delivered(ferritin(subject=subject)).report.person.numbers == ("999",)
+    assert delivered(ferritin(subject=subject), authorities=("http://east/mrn",)).report.person.numbers == ()
 
 
 # -- orders and doses of drugs ----------------------------------------------------------------------------------------
