@@ -68,7 +68,7 @@ DISK = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "urlopen
 WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete"}
 WRITERS = {
     *("patients/actions/records.py", "patients/actions/facts.py", "patients/actions/rounds.py"),
-    *("patients/actions/sheets.py", "patients/actions/deliveries.py"),
+    *("patients/actions/sheets.py", "patients/actions/deliveries.py", "patients/actions/settling.py"),
     *("patients/actions/prints.py", "patients/actions/machines.py", "patients/actions/silence.py"),
     *("patients/actions/people.py", "patients/actions/asking.py", "patients/actions/retention.py"),
     *("patients/actions/sheets.py", "patients/actions/deliveries.py", "patients/actions/tables.py"),

@@ -17,7 +17,7 @@ from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.units import Unacceptable, read_number, unit_of
 from patients.context import ContextForm
 from patients.forms.days import MomentField
-from patients.forms.layouts import beside
+from patients.forms.layouts import beside, helper_of
 from patients.imports.spellings import spelled
 from patients.models import Question, WaitingResult
 from patients.wording import translated
@@ -125,6 +125,26 @@ class AnswerForm(ContextForm):
 
 def _said(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+class SameForm(ContextForm):
+    """Why somebody with another name, sex or birth date is the same person."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    @property
+    def helper(self) -> FormHelper:
+        """One line."""
+        return beside(Field("reason", wrapper_class="grow"), button=_("It is the same person"))
+
+
+class PickForm(SameForm):
+    """Why somebody without a clear number is the patient who was picked: one reason above the choice."""
+
+    @property
+    def helper(self) -> FormHelper:
+        """The reason alone: each patient of the choice has the button."""
+        return helper_of(Field("reason", wrapper_class="grow"))
 
 
 class ReasonForm(ContextForm):

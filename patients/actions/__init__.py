@@ -7,11 +7,6 @@ Changes raise `Refused` (the content forbids it) or `StaleVersion` (somebody els
 
 from patients.actions.deliveries import (
     Receipt,
-    answer_question,
-    refuse_result,
-    say_meaning,
-    say_whose,
-    settle_part,
     take_again,
     take_message,
     take_registered,
@@ -67,6 +62,15 @@ from patients.actions.rounds import (
     save_view,
     start_round,
     take_back_visit,
+)
+from patients.actions.settling import (
+    answer_question,
+    pick_patient,
+    refuse_result,
+    say_meaning,
+    say_same_person,
+    say_whose,
+    settle_part,
 )
 from patients.actions.sheets import drop_left_drafts, drop_sheet_draft, keep_sheet_draft
 from patients.actions.silence import note_silence
@@ -139,6 +143,7 @@ __all__ = [
     "note_silence",
     "note_use",
     "own_judgement",
+    "pick_patient",
     "prune_sent",
     "record_entry",
     "record_facts",
@@ -153,6 +158,7 @@ __all__ = [
     "save_mapping",
     "save_view",
     "say_meaning",
+    "say_same_person",
     "say_whose",
     "send_table",
     "settle_part",

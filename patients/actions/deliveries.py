@@ -15,7 +15,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,7 +28,7 @@ from patients.clinical.antibodies import ANTIBODIES
 from patients.clinical.reasons import Reason, reason
 from patients.clinical.reasons import _ as _msg
 from patients.clinical.versions import Version
-from patients.clinical.written import reason_as_json, reason_from_json, reasons_as_json
+from patients.clinical.written import reason_as_json, reasons_as_json
 from patients.code_maps import site_map
 from patients.folding import number_core
 from patients.imports.case import CaseFaults
@@ -41,11 +41,10 @@ from patients.imports.record_numbers import why_none
 from patients.imports.understanding import NO_STATUS, Event, Held
 from patients.merged import kept_of
 from patients.models import (
-    ASKING,
     FACT_TABLES,
     MACHINE,
-    CodeMeaning,
     DeliveredFact,
+    IdentityChange,
     Message,
     MessagePart,
     PartState,
@@ -54,7 +53,7 @@ from patients.models import (
     User,
     WaitingResult,
 )
-from patients.persons import Owner
+from patients.persons import PICKED, Owner
 from patients.queries import site_clock, site_zone
 from patients.recording import append
 from patients.sent_persons import as_told, whose
@@ -126,8 +125,11 @@ def take_again(*, message: Message, by: User | None = None) -> Receipt:
 
 
 def take_what_waits_for(patient: Patient) -> int:
-    """Take what came for a number before it was registered, or almost the same one; of how many messages that was."""
-    waiting = MessagePart.objects.of_nobody_here().filter(number_core=patient.number_core)
+    """Take what came for a number before it was registered, or almost the same one, or while another name, sex or
+    birth date stood there; of how many messages that was."""
+    before = IdentityChange.objects.filter(patient=patient).values_list("before__mrn", flat=True)
+    cores = {patient.number_core, *(number_core(x or "") for x in before)}
+    waiting = MessagePart.objects.of_nobody_yet().filter(number_core__in=cores)
     messages = list(Message.objects.filter(parts__in=waiting, body__isnull=False).distinct().order_by("pk"))
     for message in messages:
         take_again(message=message)
@@ -135,102 +137,17 @@ def take_what_waits_for(patient: Patient) -> int:
 
 
 def take_registered() -> int:
-    """Take what waited for numbers that are registered by now, however that happened; of how many patients that was."""
-    asked_before = MessagePart.objects.of_nobody_here().filter(
-        number_core=OuterRef("number_core"), looked_at__lt=OuterRef("registered_at")
-    )
-    patients = list(Patient.objects.filter(Exists(asked_before)).order_by("pk"))
+    """Take what waited for numbers that are registered by now, or whose identity was corrected, however that happened;
+    of how many patients that was."""
+    waiting = MessagePart.objects.of_nobody_yet().filter(number_core=OuterRef("number_core"))
+    registered = waiting.filter(state=PartState.UNKNOWN, looked_at__lt=OuterRef("registered_at"))
+    last = IdentityChange.objects.filter(patient=OuterRef("pk")).order_by("-at").values("at")[:1]
+    corrected = waiting.filter(looked_at__lt=OuterRef("corrected_at"))
+    found = Patient.objects.annotate(corrected_at=Subquery(last)).filter(Exists(registered) | Exists(corrected))
+    patients = list(found.order_by("pk"))
     for patient in patients:
         take_what_waits_for(patient)
     return len(patients)
-
-
-def say_meaning(
-    *, system: str, code: str, target: str, by: User, called: str = "", unit: str = "", reason: str = ""
-) -> tuple[CodeMeaning, int]:
-    """Say what a code means here; everything of this code that waits is taken. Returns how many messages that were."""
-    with transaction.atomic():
-        meaning = CodeMeaning.objects.create(
-            system=system, code=code, called=called, target=target, unit=unit, reason=reason, by=by
-        )
-        waiting = WaitingResult.objects.open().filter(system=system, code=code)
-        messages = list(
-            Message.objects.filter(parts__waiting__in=waiting, body__isnull=False).distinct().order_by("pk")
-        )
-        for message in messages:
-            take_again(message=message)
-    return meaning, len(messages)
-
-
-def answer_question(*, waiting: WaitingResult, answers: dict[str, str], by: User) -> Receipt:
-    """Say what a result lacked (route, timing, FiO2, day): the message is read again with it.
-
-    Raises Refused if the result still cannot be taken; nothing was changed then.
-    """
-    with transaction.atomic():
-        row = _open(waiting)
-        row.answers = {**row.answers, **answers}
-        row.save(update_fields=["answers"])
-        receipt = take_again(message=row.part.message, by=by)
-        row.refresh_from_db()
-        if row.settled_at is None:
-            raise Refused(reason_from_json(row.why))
-        row.settled_by = by
-        row.save(update_fields=["settled_by"])
-    return receipt
-
-
-def refuse_result(*, waiting: WaitingResult, reason: str, by: User) -> None:
-    """Settle a result that is not to be taken, with the reason."""
-    if not reason.strip():
-        raise Refused(_("A refusal needs a reason."))
-    with transaction.atomic():
-        row = _open(waiting)
-        row.settled_at, row.settled_by, row.taken, row.reason = timezone.now(), by, False, reason
-        row.save(update_fields=["settled_at", "settled_by", "taken", "reason"])
-        if row.part.patient is not None:  # nothing of it waits any more: its alert closes
-            with change_to(kept_of(row.part.patient), by=by):
-                record_change(kept_of(row.part.patient))
-
-
-def say_whose(*, part: MessagePart, patient: Patient, by: User) -> Receipt:
-    """Say that a part whose number is almost a patient's is about this patient; the message is read again.
-
-    Raises Refused if it cannot be this patient; nothing was changed then.
-    """
-    with transaction.atomic():
-        row = _asking(part)
-        row.answer, row.settled_at, row.settled_by = str(patient.pk), timezone.now(), by
-        row.save(update_fields=["answer", "settled_at", "settled_by"])
-        receipt = take_again(message=row.message)
-        row.refresh_from_db()
-        if row.state in ASKING:
-            raise Refused(*([reason_from_json(x) for x in row.why] or [reason(_msg("It is not about this patient."))]))
-    return receipt
-
-
-def settle_part(*, part: MessagePart, reason: str, by: User) -> None:
-    """Say that somebody has looked at what no machine may do, and what came of it."""
-    if not reason.strip():
-        raise Refused(_("Say what was done, or why nothing."))
-    with transaction.atomic():
-        row = _asking(part)
-        row.state, row.settled_at, row.settled_by, row.reason = PartState.DONE, timezone.now(), by, reason
-        row.save(update_fields=["state", "settled_at", "settled_by", "reason"])
-
-
-def _asking(part: MessagePart) -> MessagePart:
-    row = MessagePart.objects.select_for_update(of=("self",)).select_related("message").get(pk=part.pk)
-    if row.state not in ASKING:
-        raise Refused(_("Somebody has settled this meanwhile."))
-    return row
-
-
-def _open(waiting: WaitingResult) -> WaitingResult:
-    row = WaitingResult.objects.select_for_update().select_related("part__message").get(pk=waiting.pk)
-    if row.settled_at is not None:
-        raise Refused(_("Somebody has settled this result meanwhile."))
-    return row
 
 
 # -- a message, part by part ------------------------------------------------------------------------------------------
@@ -332,7 +249,7 @@ class _Part:
             person = self.delivery.report.person
             kana = person.family_kana, person.given_kana
             told = as_told(person)
-            if why := why_none(person):
+            if (why := why_none(person)) and not self.row.answer.startswith(PICKED):
                 several = PartState.SEVERAL if person.numbers else PartState.NO_NUMBER
                 self._say(several, why, None)
                 return self.row

@@ -22,7 +22,7 @@ from patients.folding import number_key
 from patients.imports.case import CasePatient
 from patients.imports.observation import Movement
 from patients.models import PartState, Patient, StayEvent, StayStep, Ward
-from patients.persons import IDENTIFYING, Doubt, NewPerson, Owner, owner_of
+from patients.persons import IDENTIFYING, Doubt, NewPerson, Owner, owner_of, picked
 
 # table 0112, as far as it says where somebody goes
 DESTINATIONS = {
@@ -51,10 +51,11 @@ def follow(movement: Movement, told: CasePatient, kana: tuple[str, str], *, sour
 
     `answer`: whose it is, where a person said so (`patients.persons.owner_of`).
     """
-    if not number_key(told.mrn):
+    said = picked(answer)
+    if said is None and not number_key(told.mrn):
         return Followed(PartState.NO_NUMBER)
     try:
-        owner = owner_of(told, answer)
+        owner = said or owner_of(told, answer)
     except Doubt:
         return Followed(PartState.DOUBTFUL)
     except Refused:

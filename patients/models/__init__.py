@@ -16,6 +16,7 @@ from patients.models.deliveries import (
     ASKING,
     MACHINE,
     OF_NO_CLEAR_NUMBER,
+    TO_BE_PICKED,
     CodeMeaning,
     DeliveredFact,
     Message,
@@ -30,7 +31,7 @@ from patients.models.deliveries import (
 )
 from patients.models.fact import Fact, FactQuerySet, Status, standing_row
 from patients.models.fields import ExactNumericField
-from patients.models.identity import IdentityChange, MergedEntry, RecordMerge
+from patients.models.identity import IdentityChange, MergedEntry, RecordMerge, SamePerson
 from patients.models.machines import USE_NOTED_EVERY, AccessToken, Scope
 from patients.models.people import Language, Role, User, Ward, WardMembership
 from patients.models.prints import SheetKind, SheetPrint
@@ -83,6 +84,7 @@ __all__ = [
     "MACHINE",
     "OF_NO_CLEAR_NUMBER",
     "OPEN_STATES",
+    "TO_BE_PICKED",
     "USE_NOTED_EVERY",
     "AccessToken",
     "Admission",
@@ -129,6 +131,7 @@ __all__ = [
     "Role",
     "RoundDraft",
     "RoundVisit",
+    "SamePerson",
     "SavedView",
     "Scope",
     "SearchEntry",

@@ -108,6 +108,12 @@ ASKING = (
 OF_NO_CLEAR_NUMBER = (PartState.NO_NUMBER, PartState.SEVERAL)  # of which nobody can say by a number whose they are
 
 
+# settled by the identity of somebody here: read again when one is registered or corrected
+OF_NOBODY_YET = (PartState.UNKNOWN, PartState.DOUBTFUL, PartState.OTHER_PERSON)
+# of which a person may say whose they are, by picking the patient
+TO_BE_PICKED = (PartState.UNKNOWN, *OF_NO_CLEAR_NUMBER)
+
+
 class PartQuerySet(models.QuerySet["MessagePart"]):
     """Parts of messages."""
 
@@ -118,6 +124,10 @@ class PartQuerySet(models.QuerySet["MessagePart"]):
     def of_nobody_here(self) -> PartQuerySet:
         """Those of a number that nobody here has: taken when it is registered."""
         return self.filter(state=PartState.UNKNOWN)
+
+    def of_nobody_yet(self) -> PartQuerySet:
+        """Those that wait until the identity of somebody here fits."""
+        return self.filter(state__in=OF_NOBODY_YET)
 
 
 class MessagePart(models.Model):

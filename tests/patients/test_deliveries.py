@@ -6,18 +6,9 @@ from datetime import date
 
 import pytest
 
-from patients.actions.deliveries import (
-    answer_question,
-    refuse_result,
-    say_meaning,
-    say_whose,
-    settle_part,
-    take_again,
-    take_message,
-    take_registered,
-    take_what_waits_for,
-)
+from patients.actions.deliveries import take_again, take_message, take_registered, take_what_waits_for
 from patients.actions.machines import count_numbers_of
+from patients.actions.settling import answer_question, refuse_result, say_meaning, say_whose, settle_part
 from patients.changes import Refused
 from patients.models import (
     AntibodyResult,
