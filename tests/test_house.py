@@ -69,6 +69,7 @@ WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "upda
 WRITERS = {
     *("patients/actions/records.py", "patients/actions/facts.py", "patients/actions/rounds.py"),
     *("patients/actions/sheets.py", "patients/actions/deliveries.py", "patients/actions/settling.py"),
+    "patients/actions/withdrawing.py",
     *("patients/actions/prints.py", "patients/actions/machines.py", "patients/actions/silence.py"),
     *("patients/actions/people.py", "patients/actions/asking.py", "patients/actions/retention.py"),
     *("patients/actions/sheets.py", "patients/actions/deliveries.py", "patients/actions/tables.py"),

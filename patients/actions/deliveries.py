@@ -19,14 +19,14 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from patients.actions.asking import ask, overtake, withdraw_question
-from patients.actions.facts import finish, withdraw
+from patients.actions.asking import ask, overtake
+from patients.actions.facts import finish
 from patients.actions.identity import update_patient
 from patients.actions.movements import follow
+from patients.actions.sorting_out import key_of, sort_out, word_of
 from patients.changes import Refused, change_to, record_change, repeated_on_deadlock
 from patients.clinical.antibodies import ANTIBODIES
-from patients.clinical.reasons import Reason, reason
-from patients.clinical.reasons import _ as _msg
+from patients.clinical.reasons import Reason
 from patients.clinical.versions import Version
 from patients.clinical.written import reason_as_json, reasons_as_json
 from patients.code_maps import site_map
@@ -34,16 +34,18 @@ from patients.folding import number_core
 from patients.imports.case import CaseFaults
 from patients.imports.case_file import named_identity
 from patients.imports.code_map import TITRE_OF
-from patients.imports.delivery import Delivery, deliveries
+from patients.imports.delivery import Delivery, Taken, deliveries
 from patients.imports.documents import MESSAGE_FORMATS
 from patients.imports.observation import Movement, Report
 from patients.imports.record_numbers import why_none
-from patients.imports.understanding import NO_STATUS, Event, Held
+from patients.imports.same_result import result_words
+from patients.imports.understanding import Event, Held
 from patients.merged import kept_of
 from patients.models import (
     FACT_TABLES,
     MACHINE,
     DeliveredFact,
+    Fact,
     IdentityChange,
     Message,
     MessagePart,
@@ -164,9 +166,8 @@ def _taken(
         message.refused = reason_as_json(faults.faults[0].reason)
         message.save(update_fields=["refused"])
         return ()
-    if message.control_id == "" and reports and reports[0][0].control_id:
-        message.control_id = reports[0][0].control_id[:100]
-        message.save(update_fields=["control_id"])
+    if reports:
+        _note_header(message, reports[0][0])
     own = [(_of_its_machine(x, source), thousands) for x, thousands in reports]
     grouped = [(x, thousands or source.groups_thousands) for x, thousands in own]
     answers = {} if fresh else _answers(message)
@@ -175,6 +176,15 @@ def _taken(
         _Part(message, source, place, x, now=now, zone=zone, by=by, fresh=fresh).take()
         for place, x in enumerate(found, start=1)
     )
+
+
+def _note_header(message: Message, report: Report) -> None:
+    """What a message says of itself: its number, and when it was sent."""
+    sent = report.sent.moment.at if report.sent.moment is not None else None
+    named = message.control_id or report.control_id[:100]
+    if (named, sent) != (message.control_id, message.sent_at):
+        message.control_id, message.sent_at = named, sent
+        message.save(update_fields=["control_id", "sent_at"])
 
 
 def _of_its_machine(report: Report, source: Source) -> Report:
@@ -264,23 +274,28 @@ class _Part:
         with change_to(patient, by=None):
             if owner.added:
                 update_patient(patient, patient.version, by=None, source=source, **owner.added)
-            taken = [x for x in self.delivery.taken if self._is_new(x.event)]
-            recorded = append(
-                patient, [self._arriving(x.version) for x in taken], by=self.by, source=source, via=owner.via
-            )
-            DeliveredFact.objects.bulk_create(
-                [DeliveredFact(part=self.row, kind=x.KIND, row=x.pk) for x in recorded.rows], ignore_conflicts=True
-            )
+            new = [x for x in self.delivery.taken if self._is_new(x.event)]
+            sorted_out = sort_out(self.row, patient, new, said=self._said, fresh=self.fresh)
+            taken = sorted_out.taken
+            arriving = [self._arriving(x.version, again=key_of(x) in sorted_out.again) for x in taken]
+            recorded = append(patient, arriving, by=self.by, source=source, via=owner.via)
+            self._note_delivered(taken, recorded.rows)
+            for x in sorted_out.withdrawn:
+                sorted_out.withdrawals.withdraw(x.event, in_any_case=True)
             finished = {x.observation.number: self._finish(patient, x) for x in self.delivery.held if x.finishes}
             held = [x for x in self.delivery.held if finished.get(x.observation.number, False) is False]
-            withdrawals = [x for x in self.delivery.unsaid if self._is_new(x)]
-            withdrawn = {_word(x): self._withdraw(patient, x) for x in withdrawals}
+            unsaid = [x for x in self.delivery.unsaid if self._is_new(x) and not self._is_told_after(x)]
+            withdrawals = [*sorted_out.taking_back, *unsaid]
+            withdrawn = {word_of(x): sorted_out.withdrawals.withdraw(x) for x in withdrawals}
             waits_otherwise = ask(
-                self.row, [*held, *(x for x in withdrawn.values() if x is not None)], fresh=self.fresh
+                self.row,
+                [*held, *sorted_out.held, *(x for x in withdrawn.values() if x is not None)],
+                fresh=self.fresh,
             )
             overtaken = overtake(self.row, [(x.event.observation, x.event.target, x.version.status) for x in taken])
-            done = [*(_word(x.event) for x in taken), *(word for word, held in withdrawn.items() if held is None)]
-            self._understand([*done, *(_word(x) for x in self.delivery.told_before)])
+            overtaken |= sorted_out.close()
+            done = [*(word_of(x.event) for x in taken), *(word for word, held in withdrawn.items() if held is None)]
+            self._understand([*done, *(word_of(x) for x in self.delivery.told_before)])
             if (
                 owner.added
                 or recorded.rows
@@ -291,10 +306,32 @@ class _Part:
             ):
                 record_change(patient)
 
+    def _note_delivered(self, taken: Sequence[Taken], rows: Sequence[Fact]) -> None:
+        subs = {key_of(x): x.event.observation.sub for x in taken}
+        DeliveredFact.objects.bulk_create(
+            [DeliveredFact(part=self.row, kind=x.KIND, row=x.pk, sub=subs.get((x.KIND, x.identity), "")) for x in rows],
+            ignore_conflicts=True,
+        )
+
+    def _is_told_after(self, withdrawal: Event) -> bool:
+        """Does the message tell the result again behind its withdrawal? Then that one holds (84)."""
+        x, told = withdrawal.observation, self.delivery.taken
+        words = result_words(x, withdrawal.target)
+        later = (y.event for y in told if y.event.observation.number > x.number and not y.withdraws)
+        return bool(words) and any(result_words(y.observation, y.target) == words for y in later)
+
+    @cached_property
+    def _said(self) -> Mapping[int, Mapping[str, str]]:
+        """What people said of results of this part that waited."""
+        if self.fresh:
+            return {}
+        rows = self.row.waiting.exclude(answers={})
+        return {x.number: x.answers for x in rows}
+
     def _is_new(self, event: Event) -> bool:
         """Was it neither understood before nor refused by a person? What came since is not to be undone by a message
         that is read once more."""
-        return _word(event) not in self.row.understood and event.observation.number not in self._refused
+        return word_of(event) not in self.row.understood and event.observation.number not in self._refused
 
     @cached_property
     def _refused(self) -> frozenset[int]:
@@ -303,20 +340,6 @@ class _Part:
     def _understand(self, words: Sequence[str]) -> None:
         self.row.understood = sorted({*self.row.understood, *words})
         self.row.save(update_fields=["understood"])
-
-    def _withdraw(self, patient: Patient, event: Event) -> Held | None:
-        """Withdraw what an earlier message told under this id; what is not here waits."""
-        content, moment = event.content, event.observation.time.moment
-        table = FACT_TABLES[content["kind"]]
-        if moment is not None and content.get("id"):
-            identity = named_identity(content["kind"], content.get("code", ""), content["id"], moment.at)
-            if table._default_manager.filter(patient=patient, identity=identity).exists():
-                withdraw(patient, table, identity, by=None, reason=_("Withdrawn by its sender."))
-                return None
-        if withdraw_question(self.row, event.observation, event.target):
-            return None
-        why = reason(_msg("withdraws a result that is not here"))
-        return Held(observation=event.observation, kind=NO_STATUS, why=why, target=event.target)
 
     def _finish(self, patient: Patient, held: Held) -> bool | None:
         """Make final what an earlier message told as preliminary under the same number, test and time."""
@@ -338,13 +361,10 @@ class _Part:
         ]
         return True if True in done else None if None in done else False
 
-    def _arriving(self, version: Version) -> Version:
-        """A version as a machine tells it: known from now, whenever the sample was taken."""
+    def _arriving(self, version: Version, *, again: bool) -> Version:
+        """A version as a machine tells it: known from now, whenever the sample was taken. `again`: its sender sent it
+        again after it took it back, so that its place is behind that."""
         fact = version.fact
         known = max(self.now, fact.on)
         day = known.astimezone(self.zone).date()
-        return replace(version, fact=replace(fact, known=known, known_day=day, first_known=known), dated=False)
-
-
-def _word(event: Event) -> str:
-    return f"{event.observation.number}:{event.target}"
+        return replace(version, fact=replace(fact, known=known, known_day=day, first_known=known), dated=again)

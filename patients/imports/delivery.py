@@ -22,6 +22,7 @@ from patients.imports.record_numbers import Rule, with_merged, with_numbers
 from patients.imports.understanding import NO_TIME, TREATMENT, Event, Held, Understood, understood
 
 FAULT = "value"  # the kind of question when the reader refuses a value
+TOLD_APART = _("its sender tells two results of this order, test and time apart (%(one)s, %(other)s): do both hold?")
 IMPOSSIBLE = {  # of the time of a sample, which no sender calls "on"
     SAID_OF[Outside.BEFORE_BIRTH]: _("the time of the sample lies before the birth date: check the year"),
     SAID_OF[Outside.IN_FUTURE]: _("the time of the sample has not come yet: check the day"),
@@ -99,7 +100,11 @@ def _delivery(report: Report, meant: Understood, zone: ZoneInfo, now: datetime) 
     reading = EventReading(zone, now, born_on(report.person))
     taken: list[Taken] = []
     held, unsaid, told_before = list(meant.held), list[Event](), list[Event]()
+    apart = _told_apart(meant.events)
     for number, event in enumerate(meant.events, start=1):
+        if other := apart.get(id(event)):
+            held.append(told_apart(event, other))
+            continue
         before = len(reading.events), len(reading.faults), len(reading.warnings)
         reading.take(number, event.content)
         faults = reading.faults[before[1] :]
@@ -122,6 +127,36 @@ def _delivery(report: Report, meant: Understood, zone: ZoneInfo, now: datetime) 
         to_come=meant.to_come,
         told_before=tuple(told_before),
     )
+
+
+def _told_apart(events: Sequence[Event]) -> dict[int, str]:
+    """Of one order, test and time results that their sender tells apart and that say something else: by event how the
+    other one is called."""
+    named: dict[tuple[str, ...], list[Event]] = {}
+    for event in events:
+        content = event.content
+        if content.get("id") and content["status"] != CANCELLED:
+            key = (content["kind"], content.get("code", ""), content["id"], content["on"])
+            named.setdefault(key, []).append(event)
+    found = {}
+    for rows in named.values():
+        for event in rows:
+            others = [x for x in rows if x.observation.sub != event.observation.sub and not _say_the_same(x, event)]
+            if others:
+                found[id(event)] = others[0].observation.sub
+    return found
+
+
+def _say_the_same(one: Event, other: Event) -> bool:
+    """Whatever a sender calls them: have two results the same content?"""
+    return {**one.content, "status": ""} == {**other.content, "status": ""}
+
+
+def told_apart(event: Event, other: str) -> Held:
+    """The question about a result beside another one of its order, test and time."""
+    own = event.observation.sub
+    why = reason(TOLD_APART, one=own or "-", other=other or "-")
+    return Held(observation=event.observation, kind=FAULT, why=why, target=event.target)
 
 
 def _question(fault: Reason) -> tuple[str, Reason]:

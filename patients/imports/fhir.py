@@ -87,7 +87,7 @@ def _method(entry: Object) -> str:
 
 def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Report]:
     """Each stay, then by patient, in the order in which they are named: what a document reports."""
-    entries = entries_of(document)
+    entries, sent = entries_of(document), iso_time(text_of(document, "timestamp"), zone)
     reading = _Reading([x for _place, x in entries], zone)
     yield from _stays(entries, reading, source)  # first: who is admitted by them has a record for the rest
     found: dict[SentPerson, list[Observation | SentEvent]] = {}
@@ -112,6 +112,7 @@ def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Rep
         yield Report(
             source=source,
             kind="FHIR",
+            sent=sent,
             person=person,
             observations=tuple(x for x in counted if isinstance(x, Observation)),
             told=tuple(x for x in counted if isinstance(x, SentEvent)),

@@ -24,9 +24,10 @@ class Observation:
     """One result. Texts are as sent; "" is not told.
 
     number: its place in the document, from 1; ref: what its sender calls it; order: the order it belongs to, under
-    which a correction finds it; group: what was measured of one sample, so that an FiO2 beside a gas is that of the
-    gas; resource: which resource of a document says it, with what it was taken at; reported: when its sender said it
-    last; taken_at: FiO2, route, timing ... told beside it, as keys of an event.
+    which a correction finds it; sub: by which its sender tells two results of one order and test apart; group: what was
+    measured of one sample, so that an FiO2 beside a gas is that of the gas; resource: which resource of a document says
+    it, with what it was taken at; reported: when its sender said it last; taken_at: FiO2, route, timing ... told beside
+    it, as keys of an event.
     """
 
     number: int
@@ -37,6 +38,7 @@ class Observation:
     unit: str = ""
     ref: str = ""
     order: str = ""
+    sub: str = ""
     group: str = ""
     resource: str = ""
     material: str = ""
@@ -128,7 +130,7 @@ class Report:
     """One message, or the part of a document that is about one person.
 
     source: who sends, so that the same order number of two laboratories is two; control_id: what the sender calls the
-    message; kind: what kind it is ("ORU^R01").
+    message; kind: what kind it is ("ORU^R01"); sent: when its sender sent it.
     """
 
     source: str
@@ -138,3 +140,4 @@ class Report:
     movement: Movement | None = None
     control_id: str = ""
     kind: str = ""
+    sent: SentTime = NOT_SENT

@@ -29,6 +29,7 @@ from patients.imports.spellings import Spelled, evened, is_preliminary, spelled
 
 UNMAPPED, NO_TIME, NO_STATUS, CODES, VALUE = "unmapped", "time", "status", "codes", "value"
 ANSWERED = ("route", "timing", "hours_since_dose", "fio2", "flow", "device", "kit", "unit", "value")  # besides the day
+BESIDE = "beside"  # answer: it stands beside the other one of its order, test and time
 PERCENT = ("%", "％", "percent")
 SAID_BESIDE = ("device", "route", "timing", "hours_since_dose", "kit")  # besides oxygen, by the resource of a value
 LONGEST_NAME = 100
@@ -172,7 +173,7 @@ class _Reading:
             self.left_out.append(x)
             return
         if x.status == CANCELLED and x.time.moment is not None:
-            self._add(x, of, x.time.moment, kind="measurement", code=of)
+            self._add(x, of, x.time.moment, kind="measurement", code=of, id=self._share_id(x))
             return
         cells = self._of_the_sample(x, WHITE_CELLS)
         count = _count(x, cells[0], thousands=self.thousands) if len(cells) == 1 else None
@@ -181,7 +182,8 @@ class _Reading:
             return
         weaker = PRELIMINARY if PRELIMINARY in (x.status, cells[0].status) else x.status
         told = replace(x, status=weaker)
-        self._add(told, of, x.time.moment, kind="measurement", code=of, value=f"{count:f}", unit=CELLS)
+        named = self._share_id(x)
+        self._add(told, of, x.time.moment, kind="measurement", code=of, value=f"{count:f}", unit=CELLS, id=named)
 
     def _of_the_sample(self, x: Observation, target: str) -> list[Observation]:
         """What the report says of a test of the same sample."""
@@ -275,18 +277,26 @@ class _Reading:
     def _add(self, x: Observation, target: str, on: Moment, **content: Any) -> None:
         status = PRELIMINARY if x.status == FINAL and is_preliminary(x.comments) else x.status
         told = {
+            "id": self._sender_id(x),
             **content,
             **_told_with(x, target),
             "on": on.day.isoformat() if on.date_only else on.at.isoformat(),
             "status": status if status in (PRELIMINARY, FINAL, CORRECTED, CANCELLED) else FINAL,
-            "id": self._sender_id(x),
             **{key: value for key, value in self.answers.get(x.number, {}).items() if key in ANSWERED},
         }
         event = Object({key: value for key, value in told.items() if value is not None})
         self.events.append(Event(observation=x, target=target, content=event))
 
     def _sender_id(self, x: Observation) -> str | None:
-        return f"{self.report.source}/{x.order}" if x.order else None
+        if not x.order:
+            return None
+        beside = f"#{x.sub}" if x.sub and self.answers.get(x.number, {}).get(BESIDE) else ""
+        return f"{self.report.source}/{x.order}{beside}"
+
+    def _share_id(self, x: Observation) -> str | None:
+        """A count out of a share is another result than the count that was sent under the same order."""
+        name = self._sender_id(x)
+        return f"{name}#share" if name else None
 
     # -- what a value was taken at ------------------------------------------------------------------------------------
 

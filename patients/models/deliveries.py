@@ -61,6 +61,7 @@ class Message(models.Model):
     body = models.BinaryField(_("as it came"), null=True, blank=True)
     refused = models.JSONField(_("refused"), null=True, blank=True)
     received_at = models.DateTimeField(_("received"), db_default=Now(), editable=False)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True, editable=False)  # as its sender says
     pruned_at = models.DateTimeField(_("message pruned"), null=True, blank=True, editable=False)
 
     class Meta:
@@ -260,6 +261,7 @@ class DeliveredFact(models.Model):
     part = models.ForeignKey(MessagePart, on_delete=models.PROTECT, related_name="facts", db_index=False)
     kind = models.CharField(max_length=20)
     row = models.PositiveBigIntegerField()
+    sub = models.CharField(max_length=20, blank=True, default="")  # its sender tells two of a test apart
 
     class Meta:
         verbose_name = _("delivered fact")
