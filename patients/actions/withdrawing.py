@@ -95,6 +95,8 @@ class Withdrawals:
         told += [self._order(x, settled=False) for x in self._cancelled_alone(result)]
         if told and self.said.get(event.observation.number) == HOLDS:
             return Verdict.SENT_AGAIN
+        if told and self.said.get(event.observation.number) == HOLDS_NOT:
+            return Verdict.WITHDRAWN
         return next((x for x in (Verdict.ASKED, Verdict.WITHDRAWN, Verdict.SENT_AGAIN) if x in told), Verdict.STANDS)
 
     def _cancelled_alone(self, result: Taken) -> list[datetime | None]:

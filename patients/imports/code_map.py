@@ -152,6 +152,12 @@ class CodeMap:
         told = code[MATERIAL] if len(code) == LONG_CODE else material
         return found if not told or told in found.materials else _other_material(found, told)
 
+    def chosen(self, codings: Sequence[Coding], material: str, target: str) -> Match:
+        """What a person says that the codes of one result mean, of those that they name; otherwise what they say."""
+        rows = (x for coding in codings if (x := self.row_of(coding, material)) is not None)
+        row = next((x for x in rows if x.target == target), None)
+        return Match(row) if row is not None and target else self.find(codings, material)
+
     def find(self, codings: Sequence[Coding], material: str = "") -> Match:
         """What the codes of one result mean together. Names are asked last, and only where no code is known."""
         rows = [x for coding in codings if (x := self.row_of(coding, material)) is not None]

@@ -64,11 +64,13 @@ class Observation:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentEvent:
     """An order, a dose, a report or a diagnosis as sent: an event of a case file, or why a person has to look; neither
-    of both where nothing was given or said. `observation`: what the page of arrivals shows of it."""
+    of both where nothing was given or said. `observation`: what the page of arrivals shows of it; `draft`: of an event
+    that leaves a doubt what is certain, for a person to complete."""
 
     observation: Observation
     event: Object | None = None
     why: Reason | None = None
+    draft: Object | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
