@@ -99,16 +99,16 @@ class AnswerForm(ContextForm):
             self.fields[name].choices = [("", "—"), *options]  # type: ignore[attr-defined]
         units = [(x.code, x.symbol or x.code) for x in kind.units] if kind else []
         self.fields["unit"].choices = [("", "—"), *units]  # type: ignore[attr-defined]
-        self._say_choices(kind)
+        self._say_choices()
         self.fields["value"].initial = waiting.text.strip("-‐‑–—―−ー*. ")  # a dash says that there is none
         self.fields["unit"].initial = self._unit_as_sent()
         for name in set(self.fields) - {"context_token", *self.asked}:
             del self.fields[name]
 
-    def _say_choices(self, kind: MeasurementType | None) -> None:
+    def _say_choices(self) -> None:
         """The choices of what is asked of few questions."""
         doses = dict.fromkeys(y for x in DRUGS.values() for y in x.units)
-        choices = {
+        choices: dict[str, list[tuple[str, Any]]] = {
             "result": [(x.code, translated(x.label)) for x in ANSWERS.values() if x.code != "pending"],
             "means": [(x, _called(x)) for x in self._targets],
             "status": list(STANDS if self._is_of_a_withdrawal else STATUS),
