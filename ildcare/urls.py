@@ -155,6 +155,7 @@ urlpatterns = [
     path("arrivals/", arrival_views.arrival_list, name="arrival_list"),
     path("arrivals/meaning", arrival_views.meaning_say, name="meaning_say"),
     path("arrivals/results/<int:number>/answer", arrival_views.result_answer, name="result_answer"),
+    path("arrivals/results/<int:number>/unit", arrival_views.unit_say, name="unit_say"),
     path("arrivals/results/<int:number>/refuse", arrival_views.result_refuse, name="result_refuse"),
     path("arrivals/people/<int:number>/whose", arrival_views.part_whose, name="part_whose"),
     path("arrivals/people/<int:number>/same", arrival_views.part_same, name="part_same"),

@@ -205,6 +205,24 @@ def _said(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
+class UnitForm(ContextForm):
+    """In which unit a source sends all values of a code that it sends like this one."""
+
+    unit = forms.ChoiceField(label=_("Always in"), choices=())
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *args: Any, waiting: WaitingResult, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind = MEASUREMENTS.get(waiting.target)
+        units = [(x.code, x.symbol or x.code) for x in kind.units] if kind else []
+        self.fields["unit"].choices = [("", "—"), *units]  # type: ignore[attr-defined]
+
+    @property
+    def helper(self) -> FormHelper:
+        """One line."""
+        return beside("unit", Field("reason", wrapper_class="grow"), button=_("Say it for all of them"))
+
+
 class SameForm(ContextForm):
     """Why somebody with another name, sex or birth date is the same person."""
 

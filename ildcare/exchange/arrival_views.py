@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from ildcare.exchange.arrival_forms import NOTHING, AnswerForm, MeaningForm, PickForm, ReasonForm, SameForm
+from ildcare.exchange.arrival_forms import NOTHING, AnswerForm, MeaningForm, PickForm, ReasonForm, SameForm, UnitForm
 from ildcare.exchange.arrivals import (
     Alike,
     Arrivals,
@@ -31,6 +31,7 @@ from patients.actions import (
     refuse_result,
     say_meaning,
     say_same_person,
+    say_unit,
     say_whose,
     settle_part,
 )
@@ -56,12 +57,14 @@ class CodeRow:
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """A result that waits: why, the form for what it lacks (none where nothing can be said), the form to refuse it."""
+    """A result that waits: why, the form for what it lacks (none where nothing can be said), the form to refuse it, and
+    where its unit is not known the form that says it for everything that its source sends so."""
 
     waiting: WaitingResult
     why: str
     form: AnswerForm | None
     refusal: ReasonForm
+    units: UnitForm | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +125,20 @@ def result_answer(request: AuthenticatedHttpRequest, number: int) -> HttpRespons
 
     def change() -> int:
         return answer_question(waiting=waiting, answers=form.answers, by=request.user).message.pk
+
+    return _settled(request, form, change)
+
+
+@require_POST
+@permission("settle_arrivals")
+def unit_say(request: AuthenticatedHttpRequest, number: int) -> HttpResponse:
+    """Say in which unit a source sends a code; everything of the kind that waits is taken."""
+    waiting = _result(request, number)
+    form = _unit_form(request, waiting, request.POST)
+
+    def change() -> int:
+        data = form.cleaned_data
+        return say_unit(waiting=waiting, unit=data["unit"], reason=data["reason"], by=request.user)
 
     return _settled(request, form, change)
 
@@ -282,9 +299,18 @@ def _result_row(request: AuthenticatedHttpRequest, waiting: WaitingResult, refus
     form: AnswerForm | None = _answer_form(request, waiting)
     refusal = _reason_form(request, f"waiting:{waiting.pk}")
     if refused is not None and refused.target == f"waiting:{waiting.pk}":
-        form, refusal = (refused, refusal) if isinstance(refused, AnswerForm) else (form, refused)  # type: ignore[assignment]
+        form = refused if isinstance(refused, AnswerForm) else form
+        refusal = refused if isinstance(refused, ReasonForm) else refusal
     asks = form if form is not None and form.asked else None
-    return ResultRow(waiting, sentence_of(reason_from_json(waiting.why)), asks, refusal)
+    units = refused if isinstance(refused, UnitForm) and refused.target == f"waiting:{waiting.pk}" else None
+    if units is None and "unit" in _answer_form(request, waiting).asked:
+        units = _unit_form(request, waiting)
+    return ResultRow(waiting, sentence_of(reason_from_json(waiting.why)), asks, refusal, units)
+
+
+def _unit_form(request: AuthenticatedHttpRequest, waiting: WaitingResult, data: Any = None) -> UnitForm:
+    target, auto_id = f"waiting:{waiting.pk}", f"id_unit_{waiting.pk}_%s"
+    return UnitForm(data, request=request, target=target, waiting=waiting, auto_id=auto_id)
 
 
 def _part_rows(request: AuthenticatedHttpRequest, found: Arrivals, refused: ContextForm | None) -> list[PartRow]:

@@ -69,6 +69,7 @@ from patients.actions.settling import (
     refuse_result,
     say_meaning,
     say_same_person,
+    say_unit,
     say_whose,
     settle_part,
 )
@@ -159,6 +160,7 @@ __all__ = [
     "save_view",
     "say_meaning",
     "say_same_person",
+    "say_unit",
     "say_whose",
     "send_table",
     "settle_part",

@@ -29,7 +29,7 @@ from patients.clinical.antibodies import ANTIBODIES
 from patients.clinical.reasons import Reason
 from patients.clinical.versions import Version
 from patients.clinical.written import reason_as_json, reasons_as_json
-from patients.code_maps import site_map
+from patients.code_maps import map_of
 from patients.folding import number_core
 from patients.imports.case import CaseFaults
 from patients.imports.case_file import named_identity
@@ -171,7 +171,11 @@ def _taken(
     own = [(_of_its_machine(x, source), thousands) for x, thousands in reports]
     grouped = [(x, thousands or source.groups_thousands) for x, thousands in own]
     answers = {} if fresh else _answers(message)
-    found = deliveries(grouped, site_map(), zone=zone, now=now, answers=answers, authorities=source.authorities)
+    codes = map_of(source)
+    if message.map_version != codes.version:
+        message.map_version = codes.version
+        message.save(update_fields=["map_version"])
+    found = deliveries(grouped, codes, zone=zone, now=now, answers=answers, authorities=source.authorities)
     return tuple(
         _Part(message, source, place, x, now=now, zone=zone, by=by, fresh=fresh).take()
         for place, x in enumerate(found, start=1)
@@ -307,11 +311,15 @@ class _Part:
                 record_change(patient)
 
     def _note_delivered(self, taken: Sequence[Taken], rows: Sequence[Fact]) -> None:
-        subs = {key_of(x): x.event.observation.sub for x in taken}
-        DeliveredFact.objects.bulk_create(
-            [DeliveredFact(part=self.row, kind=x.KIND, row=x.pk, sub=subs.get((x.KIND, x.identity), "")) for x in rows],
-            ignore_conflicts=True,
-        )
+        told = {key_of(x): x.event.observation for x in taken}
+        delivered = []
+        for x in rows:
+            sent = told.get((x.KIND, x.identity))
+            delivered.append(DeliveredFact(part=self.row, kind=x.KIND, row=x.pk))
+            if sent is not None:
+                system = sent.codings[0].system[:100] if sent.codings else ""
+                delivered[-1].sub, delivered[-1].system, delivered[-1].code = sent.sub, system, sent.code[:100]
+        DeliveredFact.objects.bulk_create(delivered, ignore_conflicts=True)
 
     def _is_told_after(self, withdrawal: Event) -> bool:
         """Does the message tell the result again behind its withdrawal? Then that one holds (84)."""

@@ -25,6 +25,7 @@ from patients.models import (
     PartState,
     Patient,
     SamePerson,
+    UnitMeaning,
     User,
     WaitingResult,
 )
@@ -47,6 +48,31 @@ def say_meaning(
         for message in messages:
             take_again(message=message)
     return meaning, len(messages)
+
+
+def say_unit(*, waiting: WaitingResult, unit: str, reason: str, by: User) -> int:
+    """Say in which unit a source sends values of a code, where it writes none or one that nobody may take for one;
+    everything of the kind that waits is taken. Returns how many messages that were.
+
+    Raises Refused if this result still cannot be taken; nothing was said then.
+    """
+    if not reason.strip():
+        raise Refused(_("Say how you know the unit."))
+    with transaction.atomic(), attributed_to(by):
+        row = _open(waiting)
+        source = row.part.message.source
+        of_the_kind = {"system": row.system, "code": row.code, "target": row.target}
+        UnitMeaning.objects.create(
+            source=source, **of_the_kind, called=row.called, sent=row.unit, unit=unit, reason=reason.strip(), by=by
+        )
+        rows = WaitingResult.objects.open().filter(**of_the_kind, unit=row.unit, part__message__source=source)
+        messages = list(Message.objects.filter(parts__waiting__in=rows, body__isnull=False).distinct().order_by("pk"))
+        for message in messages:
+            take_again(message=message, by=by)
+        row.refresh_from_db()
+        if row.settled_at is None:
+            raise Refused(reason_from_json(row.why))
+    return len(messages)
 
 
 def answer_question(*, waiting: WaitingResult, answers: dict[str, str], by: User) -> Receipt:

@@ -255,7 +255,7 @@ class _Reading:
             self._measurement(x, titre, row, on, number)
 
     def _measurement(self, x: Observation, target: str, row: CodeRow, on: Moment, value: str) -> None:
-        sent = x.unit or row.unit
+        sent = self.codes.said_unit(x.codings, target, x.unit) or x.unit or row.unit
         unit = self.codes.unit_of(target, sent)
         if unit is None and sent and "unit" not in self.answers.get(x.number, {}):
             why = reason(_('"%(unit)s" can be more than one unit: which one is meant?'), unit=sent[:40])

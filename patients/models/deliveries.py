@@ -61,6 +61,7 @@ class Message(models.Model):
     body = models.BinaryField(_("as it came"), null=True, blank=True)
     refused = models.JSONField(_("refused"), null=True, blank=True)
     received_at = models.DateTimeField(_("received"), db_default=Now(), editable=False)
+    map_version = models.CharField(max_length=60, blank=True, default="", editable=False)  # of codes, when last read
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True, editable=False)  # as its sender says
     pruned_at = models.DateTimeField(_("message pruned"), null=True, blank=True, editable=False)
 
@@ -261,6 +262,8 @@ class DeliveredFact(models.Model):
     part = models.ForeignKey(MessagePart, on_delete=models.PROTECT, related_name="facts", db_index=False)
     kind = models.CharField(max_length=20)
     row = models.PositiveBigIntegerField()
+    system = models.CharField(max_length=100, blank=True, default="")  # the code under which it was sent
+    code = models.CharField(max_length=100, blank=True, default="")
     sub = models.CharField(max_length=20, blank=True, default="")  # its sender tells two of a test apart
 
     class Meta:
@@ -268,7 +271,11 @@ class DeliveredFact(models.Model):
         verbose_name_plural = _("delivered facts")
         constraints = [models.UniqueConstraint(name="deliveredfact_once", fields=["part", "kind", "row"])]
         # where a fact came from: its page
-        indexes = [models.Index(name="deliveredfact_of_row", fields=["kind", "row"])]
+        indexes = [
+            models.Index(name="deliveredfact_of_row", fields=["kind", "row"]),
+            # what was taken under a code, when its meaning is corrected
+            models.Index(name="deliveredfact_of_code", fields=["code", "system"], condition=~Q(code="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.row}"
@@ -295,6 +302,36 @@ class CodeMeaning(models.Model):
 
     def __str__(self) -> str:
         return f"{self.system} {self.code}"
+
+
+class UnitMeaning(models.Model):
+    """In which unit a source sends values of a code that it sends without one, or with a spelling that nobody may take
+    for one (`sent`): since when, by whom and why. The last one stands, as long as the code means this test."""
+
+    # covered by the index below
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="units", db_index=False)
+    system = models.CharField(_("table of codes"), max_length=100, blank=True, default="")
+    code = models.CharField(_("code"), max_length=100)
+    called = models.CharField(_("name"), max_length=200, blank=True, default="")
+    target = models.CharField(_("test"), max_length=40)
+    sent = models.CharField(_("unit as sent"), max_length=60, blank=True, default="")
+    unit = models.CharField(_("unit"), max_length=40)
+    reason = models.TextField(_("reason"))
+    since = models.DateTimeField(_("since"), db_default=Now(), editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        verbose_name = _("unit of a source")
+        verbose_name_plural = _("units of sources")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(name="unitmeaning_says_what_and_why", condition=~Q(unit="") & ~Q(reason="")),
+        ]
+        # what a source said, whenever one of its messages is read
+        indexes = [models.Index(name="unitmeaning_of_source", fields=["source"])]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.unit}"
 
 
 def standing_meanings() -> models.QuerySet[CodeMeaning]:

@@ -43,6 +43,7 @@ MATRIX = {
     "meaning_say": "      + + + - - -",
     "result_answer": "    + + + - - -",
     "result_refuse": "    + + + - - -",
+    "unit_say": "         + + + - - -",
     "part_whose": "       + + + - - -",
     "part_settle": "      + + + - - -",
     "part_same": "        + + + - - -",

@@ -17,9 +17,11 @@ from patients.models import (
     AntibodyResult,
     Measurement,
     MedicationCourse,
+    Message,
     Patient,
     Role,
     Source,
+    UnitMeaning,
     WaitingResult,
     standing_row,
 )
@@ -101,7 +103,7 @@ def test_which_of_two_codes_is_right_is_said(pharmacist: Client, source: Source)
 
 def test_a_hold_of_a_code_is_confirmed_with_one_button(pharmacist: Client, source: Source) -> None:
     held = CodeRow(system="99X", code="T2", target="wbc", hold="after_bronchodilation")
-    with patch("patients.actions.deliveries.site_map", lambda: bundled_map().with_rows([held])):
+    with patch("patients.code_maps.site_map", lambda: bundled_map().with_rows([held])):
         take(source, obx("T2^x^99X", "8000", "/uL"))
         assert answered(pharmacist) == 302
     assert Measurement.objects.get().value == 8000
@@ -109,7 +111,7 @@ def test_a_hold_of_a_code_is_confirmed_with_one_button(pharmacist: Client, sourc
 
 def test_a_hold_of_a_code_without_a_unit_asks_for_both_at_once(pharmacist: Client, source: Source) -> None:
     held = CodeRow(system="99X", code="T2", target="ferritin", hold="temperature")
-    with patch("patients.actions.deliveries.site_map", lambda: bundled_map().with_rows([held])):
+    with patch("patients.code_maps.site_map", lambda: bundled_map().with_rows([held])):
         take(source, obx("T2^x^99X", "800"))
         assert answered(pharmacist) == 422
         assert answered(pharmacist, unit="ng/mL") == 302
@@ -130,6 +132,24 @@ def test_whether_a_withdrawn_result_holds_is_said(pharmacist: Client, source: So
     take(source, obx(FERRITIN, "1679", "ng/mL"))
     assert answered(pharmacist, status=status) == 302
     assert standing_row(list(Measurement.objects.order_by("version"))).status == stored
+
+
+def test_a_unit_is_said_once_for_everything_that_a_source_sends_so(pharmacist: Client, source: Source) -> None:
+    other = Source.objects.create(name="west", title="West", sender="LAB|WEST")
+    for n, of in enumerate((source, source, other)):
+        document = message(obx(FERRITIN, f"167{n}", time=f"2026030{n + 1}0745"))
+        take_message(source=of, document=document, form="hl7v2")
+    first = WaitingResult.objects.open().earliest("pk")
+    address = reverse("unit_say", args=[first.pk])
+    assert sent_form(pharmacist, address, unit="ng/mL", reason="").status_code == 422
+    assert sent_form(pharmacist, address, unit="ng/mL", reason="Their list of tests.").status_code == 302
+    assert sorted(Measurement.objects.values_list("value", flat=True)) == [1670, 1671]
+    assert WaitingResult.objects.open().get().part.message.source == other, "of another source nothing was said"
+    assert take(source, obx(FERRITIN, "1680", time="202603050745")).waiting == 0
+    assert take(source, obx(FERRITIN, "1680", "nmol/L", time="202603060745")).waiting == 1, "another unit as sent"
+    said = UnitMeaning.objects.get()
+    assert (said.source, said.sent, said.unit, said.by.username) == (source, "", "ng/mL", "pharmacist")
+    assert Message.objects.latest("pk").map_version.endswith(f".{said.pk}")
 
 
 # -- orders of FHIR ---------------------------------------------------------------------------------------------------
