@@ -81,6 +81,10 @@ class Unreadable(Exception):  # noqa: N818 - what the message is
         self.reason = Reason(message, tuple(sorted(parts.items())))
 
 
+class Foreign(Unreadable):
+    """A message of a kind that is not read here: another system's, and nothing is wrong with it."""
+
+
 def is_message(document: bytes) -> bool:
     """Does a document begin as a message (or batch of messages) does?"""
     return document.removeprefix(BOM).lstrip(b"\r\n \t" + START)[:3] in (b"MSH", b"FHS", b"BHS")
@@ -209,10 +213,15 @@ class _Clock:
 
 
 def reports_of(document: bytes, *, zone: ZoneInfo) -> Iterator[Report]:
-    """What each message of a document reports. Raises Unreadable at one that is damaged."""
-    for message in messages_of(document):
-        for part in about_each(message):
-            yield report_of(part, zone=zone)
+    """What each message of a document reports; of several those of foreign kinds are left out. Raises Unreadable at one
+    that is damaged."""
+    messages = messages_of(document)
+    for message in messages:
+        try:
+            yield from [report_of(part, zone=zone) for part in about_each(message)]
+        except Foreign:
+            if len(messages) == 1:
+                raise
 
 
 def about_each(message: bytes) -> list[bytes]:
@@ -227,6 +236,20 @@ def about_each(message: bytes) -> list[bytes]:
     return [b"".join((*header, *lines[begin:end])) for begin, end in zip(begins, ends, strict=True)]
 
 
+def kind_if_foreign(message: bytes) -> str:
+    """The kind of a message that is not read here, "" for any other and for a damaged one."""
+    try:
+        header = parted(message.partition(b"\r")[0] + b"\r")
+    except Unreadable:
+        return ""
+    kind, event = (header.text(header.first("MSH"), 9, x) for x in (1, 2))
+    return "" if not kind or _is_read(kind, event) else f"{kind}^{event}"[:20]
+
+
+def _is_read(kind: str, event: str) -> bool:
+    return kind in RESULTS or (kind == "ADT" and event in MOVEMENTS)
+
+
 def report_of(message: bytes, *, zone: ZoneInfo) -> Report:
     """What a message reports. Raises Unreadable.
 
@@ -237,8 +260,8 @@ def report_of(message: bytes, *, zone: ZoneInfo) -> Report:
     header = parts.first("MSH")
     clock = _Clock(zone, _offset_of(parts, header, zone))
     kind, event = parts.text(header, 9, 1), parts.text(header, 9, 2)
-    if kind not in RESULTS and not (kind == "ADT" and event in MOVEMENTS):
-        raise Unreadable(_("messages of the kind %(kind)s are not read"), kind=f"{kind}^{event}"[:20])
+    if not _is_read(kind, event):
+        raise Foreign(_("messages of the kind %(kind)s are not read"), kind=f"{kind}^{event}"[:20])
     if parts.first("PID") is None:
         raise Unreadable(_("the message names no patient (PID)"))
     if parts.names.count("PID") > 1:
