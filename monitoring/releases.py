@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 
 FIRST, SECOND = date(2026, 11, 23), date(2026, 11, 29)
-THIRD = date(2026, 11, 30)
+THIRD, FOURTH = date(2026, 11, 30), date(2026, 12, 1)
 
 RELEASES: dict[str, tuple[date, ...]] = {
     "AADO2_RISE": (THIRD,),
@@ -55,7 +55,7 @@ RELEASES: dict[str, tuple[date, ...]] = {
     "PPF": (THIRD,),
     "PROPHYLAXIS_MISSING": (THIRD,),
     "SCREENING_MISSING": (THIRD,),
-    "SENT_VALUE_WAITS": (THIRD,),
+    "SENT_VALUE_WAITS": (THIRD, FOURTH),
     "SPD_RATIO": (THIRD,),
     "SPO2_LOW": (THIRD,),
     "STEP_NOT_STARTED": (FIRST, SECOND),

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from patients.actions.asking import ask, overtake
 from patients.actions.facts import finish
 from patients.actions.identity import update_patient
-from patients.actions.movements import follow
+from patients.actions.movements import TAKEN_BACK, follow
 from patients.actions.sorting_out import key_of, sort_out, word_of
 from patients.changes import Refused, change_to, record_change, repeated_on_deadlock
 from patients.clinical.antibodies import ANTIBODIES
@@ -227,6 +227,9 @@ class _Part:
             place=place,
             results=len(delivery.report.observations) + len(delivery.report.told),
         )
+        if self.fresh and (movement := delivery.report.movement) is not None:
+            moment = movement.time.moment
+            self.row.event, self.row.moved_at = movement.event[:10], moment.at if moment is not None else None
         if self.row.state != PartState.TAKEN:  # whose numbers count may have been said since
             self.row.person, self.row.number_core = asdict(person), number_core(person.mrn)[:80]
 
@@ -240,7 +243,10 @@ class _Part:
         found = whose(self.delivery.report.person, self.row.answer)
         if self.row.state == PartState.TAKEN and self.row.patient != found.patient and not self._is_kept(found.patient):
             return self.row  # its facts are on a record already: what is read otherwise by now moves none of them
+        self.row.grave = self._values() if found.state == PartState.DOUBTFUL else []
         self._say(found.state, found.why, found.patient)
+        if found.state == PartState.DOUBTFUL:
+            self._tell_those_alike()
         if found.owner is not None and found.patient is not None:
             self._store(found.owner, found.patient)
         return self.row
@@ -251,7 +257,23 @@ class _Part:
         if self.row._state.adding:
             self.row.save(force_insert=True)
         else:
-            self.row.save(update_fields=["state", "why", "patient", "looked_at", "person", "number_core"])
+            self.row.save(update_fields=["state", "why", "patient", "looked_at", "person", "number_core", "grave"])
+
+    def _values(self) -> list[list[str]]:
+        """What the results of somebody who may be a patient here may be: test, value and unit as sent, time."""
+        events = [x.event for x in self.delivery.taken if not x.withdraws]
+        told = [*((x.observation, x.target) for x in events), *((x.observation, x.target) for x in self.delivery.held)]
+        return [
+            [target, x.text[:40], x.unit[:20], x.time.moment.at.isoformat() if x.time.moment else ""]
+            for x, target in told
+            if target and x.text
+        ]
+
+    def _tell_those_alike(self) -> None:
+        """Have those evaluated whose number it almost is: a grave value may be theirs."""
+        for patient in Patient.objects.filter(number_core=self.row.number_core).order_by("pk"):
+            with change_to(kept_of(patient), by=None):
+                record_change(kept_of(patient))
 
     def _is_kept(self, patient: Patient | None) -> bool:
         """Is it the record into which the one was merged that the part is on?"""
@@ -267,11 +289,32 @@ class _Part:
                 several = PartState.SEVERAL if person.numbers else PartState.NO_NUMBER
                 self._say(several, why, None)
                 return self.row
-            done = follow(movement, told, kana, source=f"{MACHINE}:{self.source.name}", answer=self.row.answer)
+            done = follow(
+                movement,
+                told,
+                kana,
+                source=f"{MACHINE}:{self.source.name}",
+                answer=self.row.answer,
+                before=self._told_before(),
+            )
             self._say(done.state, done.why, done.patient)
             if done.state == PartState.TAKEN and done.patient is not None:
                 take_what_waits_for(done.patient)
         return self.row
+
+    def _told_before(self) -> list[tuple[str, datetime]]:
+        """Which movements of the same number its sender told in messages that came before, and when each happened. What
+        takes a step back counts only where it was not sent before this message was."""
+        if not self.row.number_core:
+            return []
+        rows = MessagePart.objects.filter(number_core=self.row.number_core, message__source=self.source)
+        told = rows.exclude(event="").exclude(pk=self.row.pk).exclude(moved_at=None)
+        sent = self.row.message.sent_at
+        return [
+            (event, when)
+            for event, when, other in told.values_list("event", "moved_at", "message__sent_at")
+            if when is not None and (event not in TAKEN_BACK or sent is None or other is None or other >= sent)
+        ]
 
     def _store(self, owner: Owner, patient: Patient) -> None:
         source = f"{MACHINE}:{self.source.name}"

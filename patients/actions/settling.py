@@ -182,6 +182,15 @@ def settle_part(*, part: MessagePart, reason: str, by: User) -> None:
         for x in [row, *(_same_told(row) if row.state == PartState.UNKNOWN else ())]:
             x.state, x.settled_at, x.settled_by, x.reason = PartState.DONE, timezone.now(), by, reason
             x.save(update_fields=["state", "settled_at", "settled_by", "reason"])
+        if row.grave:  # nothing of it waits any more: its alert closes
+            tell_those_alike(row)
+
+
+def tell_those_alike(part: MessagePart) -> None:
+    """Have those evaluated whose number a part almost has: of what it says nothing waits any more."""
+    for patient in Patient.objects.filter(number_core=part.number_core).order_by("pk"):
+        with change_to(kept_of(patient), by=None):
+            record_change(kept_of(patient))
 
 
 def sent_person(part: MessagePart) -> SentPerson:

@@ -146,6 +146,11 @@ class MessagePart(models.Model):
     # indexed: what came for a patient
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="message_parts")
     results = models.PositiveIntegerField(_("results"), default=0)
+    # of a movement its event (A01 ...) and when it happened: messages do not arrive in the order of what they tell
+    event = models.CharField(max_length=10, blank=True, default="", editable=False)
+    moved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # of a number that is almost somebody's: test, value, unit and time of its results, so that a grave one is told
+    grave = models.JSONField(default=list, blank=True, editable=False)
     # what of it was understood: number and test ("3:ferritin"); read again, it says nothing new, whatever came since
     understood = ArrayField(models.CharField(max_length=60), default=list, blank=True, editable=False)
     answer = models.CharField(max_length=20, blank=True, default="")  # the key of the patient whose somebody said it is

@@ -32,6 +32,7 @@ def test_every_file_is_registered_and_every_code_is_unique() -> None:
 
 SECOND = {
     "GC_RESISTANT",
+    "SENT_VALUE_WAITS",
     "STEP_NOT_STARTED",
 }
 THIRD = {"IMPROVEMENT_JUDGEMENT_DUE", "PAO2_LOW", "PAO2_FALL", "CSA_LOW", "CSA_HIGH"}

@@ -398,6 +398,21 @@ def test_its_alert_closes_when_it_is_refused(pharmacist: Client, source: Source,
     assert Alert.objects.get(rule="SENT_VALUE_WAITS").closed_at is not None
 
 
+def test_a_grave_value_under_almost_a_number_alerts_until_it_is_said_whose_it_is(
+    pharmacist: Client, source: Source, torii: Patient
+) -> None:
+    almost = PERSON.replace("7001234", "0007001234")
+    take(source, obx("2823-3^Potassium^LN", "6.9", "mmol/L"), person=almost)
+    sweep()
+    alert = Alert.objects.get(rule="SENT_VALUE_WAITS")
+    assert (alert.patient, alert.severity, alert.closed_at) == (torii, Severity.CRITICAL, None)
+    part = MessagePart.objects.get()
+    assert sent(pharmacist, reverse("part_settle", args=[part.pk]), reason="another hospital's").status_code == 302
+    sweep()
+    alert.refresh_from_db()
+    assert alert.closed_at is not None
+
+
 def test_what_waits_for_a_merged_record_alerts_on_the_other(source: Source, torii: Patient, physician) -> None:
     take(source, obx(FERRITIN, "3840", "ng/mL", time="202603"))
     kept = make_patient("K-1", physician)
