@@ -53,7 +53,8 @@ SEXES = ("female", "male")
 WITHOUT_VALUE = ("entered-in-error", "cancelled", "unknown")  # a report of which nothing is to be taken
 UNSAID = (NO_VALUE, UNREADABLE_STATUS)  # beside which stands why
 REPRESENTATION = "iso21090-EN-representation"  # of a name: IDE ideographic, SYL syllabic (kana), ABC alphabetic
-MEASURED, REPORT = "Observation", "DiagnosticReport"
+MEASURED, REPORT, MEDICATION = "Observation", "DiagnosticReport", "Medication"
+DRUG = "medicationCodeableConcept"
 UCUM = ("", systems.UCUM)  # of the code of a unit
 
 
@@ -102,7 +103,8 @@ def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Rep
             observations = [replace(x, resource=name) for x in reading.observations(measured, within=resource)]
             found.setdefault(reading.person_of(resource, measured), []).extend(observations)
         if resource.get("resourceType") in KINDS:
-            told = treatment_of(resource, source=source, zone=zone, otherwise=meant_otherwise(resource))
+            ordered, otherwise = reading.with_drug(resource)
+            told = treatment_of(ordered, source=source, zone=zone, otherwise=otherwise)
             shown = replace(told.observation, resource=f"{place}")
             found.setdefault(reading.person_of(resource, resource), []).append(replace(told, observation=shown))
     number = 0
@@ -221,6 +223,21 @@ class _Reading:
             return SentPerson()
         number = _number(identifier)
         return SentPerson(numbers=candidates((number,), Rule()), sent_numbers=(number,))
+
+    def with_drug(self, resource: Object) -> tuple[Object, bool]:
+        """An order or dose with its drug told as a concept, where it refers to a Medication of the document or within
+        itself; and whether it is meant in a way that is not known. A drug that is not here is called as it is shown."""
+        otherwise, told = meant_otherwise(resource), object_of(resource, "medicationReference")
+        if not told or resource.get("medicationCodeableConcept"):
+            return resource, otherwise
+        drug = self.found(reference_of(told), resource)
+        if drug is None or drug.get("resourceType") != MEDICATION:
+            shown = text_of(told, "display")
+            return Object({**resource, DRUG: Object(text=shown)} if shown else resource), otherwise
+        several = len(listed(drug, "ingredient")) > 1  # a compound is none of the catalogue's drugs for certain
+        wrong = text_of(drug, "status") == "entered-in-error"
+        concept = drug.get("code") if isinstance(drug.get("code"), Object) and not several else Object()
+        return Object({**resource, DRUG: concept}), otherwise or wrong or meant_otherwise(drug)
 
     def observations(self, resource: Object, *, within: Object) -> Iterator[Observation]:
         """Of one resource: its own value, and each of its components."""

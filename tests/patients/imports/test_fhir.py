@@ -238,3 +238,44 @@ def test_what_was_not_given_or_ordered_is_no_treatment(resource: dict[str, Any])
 )
 def test_what_was_an_error_is_withdrawn(resource: dict[str, Any]) -> None:
     assert [x.withdraws for x in delivered(patient(), resource).taken] == [True]
+
+
+# -- drugs that an order refers to (US Core) --------------------------------------------------------------------------
+
+PREDNISOLONE = {"resourceType": "Medication", "id": "pred", "code": {"text": "プレドニン錠5mg"}}
+
+
+def referring(reference: str, **more: Any) -> dict[str, Any]:
+    told = {x: y for x, y in order().items() if x != "medicationCodeableConcept"}
+    return {**told, "medicationReference": {"reference": reference}, **more}
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        (patient(), PREDNISOLONE, referring("Medication/pred")),
+        (patient(), referring("#pred", contained=[PREDNISOLONE])),
+    ],
+)
+def test_an_order_that_refers_to_its_drug_is_read_as_one_that_names_it(resources: tuple[dict[str, Any], ...]) -> None:
+    (fact,) = stored(*resources)
+    assert (fact.drug, fact.dose) == ("gc", 30)
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        (patient(), referring("Medication/elsewhere")),
+        (patient(), {**PREDNISOLONE, "status": "entered-in-error"}, referring("Medication/pred")),
+        (patient(), {**PREDNISOLONE, "ingredient": [{}, {}]}, referring("Medication/pred")),
+        (patient(), {**PREDNISOLONE, "modifierExtension": [{"url": "urn:x"}]}, referring("Medication/pred")),
+    ],
+)
+def test_a_drug_that_is_not_certain_is_asked_about(resources: tuple[dict[str, Any], ...]) -> None:
+    assert (stored(*resources), held(*resources)) == ([], ["value"])
+
+
+def test_a_drug_of_another_system_is_called_as_it_is_shown() -> None:
+    told = {"reference": "https://ehr/Medication/9", "display": "プレドニン錠5mg"}
+    (fact,) = stored(patient(), referring("", medicationReference=told))
+    assert fact.drug == "gc"
