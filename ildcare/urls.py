@@ -168,6 +168,7 @@ urlpatterns = [
     path("machines/add", machine_views.machine_add, name="machine_add"),
     path("machines/<int:number>/switch", machine_views.machine_switch, name="machine_switch"),
     path("machines/<int:number>/numbers", machine_views.machine_authorities, name="machine_authorities"),
+    path("machines/<int:number>/networks", machine_views.machine_networks, name="machine_networks"),
     path("machines/<int:number>/silence", machine_views.machine_silence, name="machine_silence"),
     path("machines/<int:number>/tokens", machine_views.token_issue, name="token_issue"),
     path("machines/tokens/<int:number>", machine_views.token_step, name="token_step"),

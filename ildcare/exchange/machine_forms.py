@@ -56,6 +56,27 @@ class SilenceForm(ContextForm):
         return beside("minutes", button=_("Set"))
 
 
+class NetworksForm(ContextForm):
+    """From which networks the listener for HL7 v2 takes messages of a machine."""
+
+    addresses = forms.CharField(
+        label=_("HL7 v2 only from"),
+        required=False,
+        max_length=500,
+        help_text=_("addresses or networks: 10.1.2.0/24; empty: from anywhere"),
+    )
+
+    @property
+    def networks(self) -> list[str]:
+        """The networks, one by one."""
+        return [x for x in re.split(r"[\s,;、，]+", self.cleaned_data["addresses"]) if x]
+
+    @property
+    def helper(self) -> FormHelper:
+        """One line."""
+        return beside("addresses", button=_("Set"))
+
+
 class AuthoritiesForm(ContextForm):
     """Whose numbers are record numbers of this hospital, in messages of a machine."""
 

@@ -28,6 +28,7 @@ from patients.actions.facts import (
 from patients.actions.identity import correct_identity
 from patients.actions.machines import (
     Issued,
+    allow_networks,
     allow_silence,
     count_numbers_of,
     digest_of,
@@ -107,6 +108,7 @@ __all__ = [
     "add_source",
     "add_task",
     "admit_patient",
+    "allow_networks",
     "allow_silence",
     "answer_question",
     "assign_task",

@@ -70,6 +70,15 @@ def allow_silence(*, source: Source, length: timedelta | None, by: User) -> None
         Source.objects.filter(pk=source.pk).update(silent_after=length)
 
 
+def allow_networks(*, source: Source, networks: Iterable[str], by: User) -> None:
+    """Say from which networks the listener takes messages of a machine; none: from anywhere. Raises Refused for what is
+    no network."""
+    wanted = list(dict.fromkeys(_network(x) for x in networks))
+    with transaction.atomic(), attributed_to(by):
+        source.networks = wanted
+        source.save(update_fields=["networks"])
+
+
 def count_numbers_of(*, source: Source, authorities: Iterable[str], by: User) -> int:
     """Say whose numbers, in messages of a machine, are record numbers of this hospital; none: its only number counts.
     What waits because nobody had said is read again. Returns how many messages that were."""

@@ -33,6 +33,8 @@ class Source(models.Model):
     authorities = ArrayField(
         models.CharField(max_length=200), default=list, blank=True, verbose_name=_("whose numbers")
     )
+    # from which the listener for HL7 v2 takes its messages (none: from anywhere); tokens have networks of their own
+    networks = ArrayField(models.CharField(max_length=50), default=list, blank=True, verbose_name=_("networks"))
     groups_thousands = models.BooleanField(_("writes 1,679 for 1679"), default=False)
     active = models.BooleanField(_("may send"), default=True)
     # of the site; without one its own rhythm tells (`patients.actions.silence`)

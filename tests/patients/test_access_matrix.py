@@ -55,6 +55,7 @@ MATRIX = {
     "machine_add": "      - - - - + -",
     "machine_switch": "   - - - - + -",
     "machine_silence": "  - - - - + -",
+    "machine_networks": " - - - - + -",
     "machine_authorities": "  - - - - + -",
     "token_issue": "      - - - - + -",
     "token_step": "       - - - - + -",

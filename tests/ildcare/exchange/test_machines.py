@@ -81,6 +81,14 @@ def test_whose_numbers_are_record_numbers_is_said_by_machine(manager: Client, so
     assert source.authorities == []
 
 
+def test_from_where_a_machine_sends_is_said_by_machine(manager: Client, source: Source) -> None:
+    address = reverse("machine_networks", args=[source.pk])
+    assert sent(manager, address, addresses="10.1.2.0/24 ::1").status_code == 302
+    source.refresh_from_db()
+    assert source.networks == ["10.1.2.0/24", "::1/128"]
+    assert sent(manager, address, addresses="the ward").status_code == 422
+
+
 def test_a_form_sent_twice_issues_one_token(manager: Client, source: Source) -> None:
     address = reverse("token_issue", args=[source.pk])
     page = manager.get(PAGE).content.decode().partition(f'action="{address}"')[2]
