@@ -8,7 +8,7 @@ from ildcare.account import views as account_views
 from ildcare.admission import identity_views, merge_views, roster_views
 from ildcare.admission import views as admission_views
 from ildcare.care import clock_views, task_views
-from ildcare.exchange import arrival_views, export_views, interface, machine_views, table_views
+from ildcare.exchange import arrival_views, code_views, export_views, interface, machine_views, table_views
 from ildcare.exchange import views as exchange_views
 from ildcare.exchange.fhir import doors, hooks, http
 from ildcare.guide import views as guide_views
@@ -164,6 +164,10 @@ urlpatterns = [
     path("arrivals/people/<int:number>/pick", arrival_views.part_pick, name="part_pick"),
     path("arrivals/people/<int:number>/settle", arrival_views.part_settle, name="part_settle"),
     path("machines/", machine_views.machine_list, name="machine_list"),
+    path("machines/codes", code_views.code_list, name="code_list"),
+    path("machines/codes/<int:number>", code_views.code_replace, name="code_replace"),
+    path("machines/codes/confirm", code_views.code_confirm, name="code_confirm"),
+    path("arrivals/codes/<int:number>", code_views.code_facts, name="code_facts"),
     path("machines/refused", machine_views.refused_list, name="refused_list"),
     path("machines/add", machine_views.machine_add, name="machine_add"),
     path("machines/<int:number>/switch", machine_views.machine_switch, name="machine_switch"),

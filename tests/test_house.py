@@ -44,7 +44,7 @@ PURE = (
     ),
     *(f"monitoring/{x}" for x in ("clock.py", "engine.py", "intervals.py", "rules", "lifecycle.py", "levels.py")),
     *(f"monitoring/{x}" for x in ("episodes.py", "glucan.py", "signs.py", "suspects.py")),
-    *(f"monitoring/{x}" for x in ("saturation.py", "microangiopathy.py", "quiet_lines.py")),
+    *(f"monitoring/{x}" for x in ("saturation.py", "microangiopathy.py", "quiet_lines.py", "waiting_limits.py")),
     *(f"monitoring/{x}" for x in ("attributes.py", "releases.py", "site_values.py", "comparing.py")),
     *(f"monitoring/{x}" for x in ("limits.py", "readings.py", "evidence.py", "unwatched.py", "fever.py", "stands.py")),
     *(f"monitoring/{x}" for x in ("interactions.py", "overlaps.py", "targets.py", "against_baseline.py")),

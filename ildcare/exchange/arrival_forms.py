@@ -50,8 +50,12 @@ class MeaningForm(ContextForm):
     called = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
     means = forms.ChoiceField(label=_("means"), choices=())
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *args: Any, with_reason: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not with_reason:
+            del self.fields["reason"]
         tests = [(x.code, translated(x.name)) for x in MEASUREMENTS.values() if not x.named]
         antibodies = [(x.code, translated(x.label)) for x in ANTIBODIES.values()]
         self.fields["means"].choices = [  # type: ignore[attr-defined]
@@ -64,7 +68,8 @@ class MeaningForm(ContextForm):
     @property
     def helper(self) -> FormHelper:
         """One line beside the code."""
-        return beside("system", "code", "called", "means", button=_("Say so"))
+        reason = (Field("reason", wrapper_class="grow"),) if "reason" in self.fields else ()
+        return beside("system", "code", "called", "means", *reason, button=_("Say so"))
 
 
 class AnswerForm(ContextForm):
@@ -110,7 +115,7 @@ class AnswerForm(ContextForm):
         doses = dict.fromkeys(y for x in DRUGS.values() for y in x.units)
         choices: dict[str, list[tuple[str, Any]]] = {
             "result": [(x.code, translated(x.label)) for x in ANSWERS.values() if x.code != "pending"],
-            "means": [(x, _called(x)) for x in self._targets],
+            "means": [(x, target_in_words(x)) for x in self._targets],
             "status": list(STANDS if self._is_of_a_withdrawal else STATUS),
             "drug": sorted(((x.code, translated(x.name)) for x in DRUGS.values()), key=lambda x: x[1]),
             "dose_unit": [(x, x) for x in doses],
@@ -194,8 +199,10 @@ class AnswerForm(ContextForm):
         return beside(*self.asked, button=words)
 
 
-def _called(target: str) -> str:
-    """A test or antibody in words."""
+def target_in_words(target: str) -> str:
+    """A test or antibody in words; nothing that is kept for none."""
+    if not target:
+        return str(_("nothing that is kept here"))
     if target in MEASUREMENTS:
         return translated(MEASUREMENTS[target].name)
     return translated(ANTIBODIES[target].label) if target in ANTIBODIES else target

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from patients.context import ContextForm
-from patients.forms.layouts import beside
+from patients.forms.layouts import beside, helper_of
 from patients.models import Scope, Ward
 
 
@@ -54,6 +54,17 @@ class SilenceForm(ContextForm):
     def helper(self) -> FormHelper:
         """One line."""
         return beside("minutes", button=_("Set"))
+
+
+class WhyForm(ContextForm):
+    """Why a bundled row is right here: each row has the button."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    @property
+    def helper(self) -> FormHelper:
+        """The reason alone."""
+        return helper_of("reason")
 
 
 class NetworksForm(ContextForm):

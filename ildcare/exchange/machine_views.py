@@ -31,7 +31,7 @@ from patients.models import AccessToken, Source
 from patients.requests import AuthenticatedHttpRequest
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MachineRow:
     """A machine with its forms; `step`: what its buttons are sent with."""
 

@@ -14,6 +14,7 @@ from patients.clinical.reasons import _ as _msg
 from patients.clinical.reasons import reason
 from patients.clinical.written import reason_from_json
 from patients.folding import number_key
+from patients.imports.code_map import system_of
 from patients.imports.observation import SentPerson
 from patients.merged import kept_of
 from patients.models import (
@@ -41,13 +42,28 @@ def say_meaning(
         meaning = CodeMeaning.objects.create(
             system=system, code=code, called=called, target=target, unit=unit, reason=reason, by=by
         )
-        waiting = WaitingResult.objects.open().filter(system=system, code=code)
+        rows = WaitingResult.objects.open().filter(code=code).values_list("pk", "system")
+        waiting = [pk for pk, of in rows if system_of(of) == system_of(system)]  # "LN" and LOINC are one table
         messages = list(
             Message.objects.filter(parts__waiting__in=waiting, body__isnull=False).distinct().order_by("pk")
         )
         for message in messages:
             take_again(message=message)
     return meaning, len(messages)
+
+
+def replace_meaning(*, meaning: CodeMeaning, target: str, reason: str, by: User) -> CodeMeaning:
+    """Say that a code means something else than was said; what was said stays, and what was taken under it is corrected
+    by hand. Raises Refused without a reason, or where nothing is changed."""
+    if not reason.strip():
+        raise Refused(_("A correction needs a reason."))
+    if target == meaning.target:
+        raise Refused(_("Nothing was changed."))
+    with attributed_to(by):
+        said, _messages = say_meaning(
+            system=meaning.system, code=meaning.code, called=meaning.called, target=target, by=by, reason=reason.strip()
+        )
+    return said
 
 
 def say_unit(*, waiting: WaitingResult, unit: str, reason: str, by: User) -> int:

@@ -243,11 +243,7 @@ def kind_if_foreign(message: bytes) -> str:
     except Unreadable:
         return ""
     kind, event = (header.text(header.first("MSH"), 9, x) for x in (1, 2))
-    return "" if not kind or _is_read(kind, event) else f"{kind}^{event}"[:20]
-
-
-def _is_read(kind: str, event: str) -> bool:
-    return kind in RESULTS or (kind == "ADT" and event in MOVEMENTS)
+    return "" if not kind or kind in RESULTS or (kind == "ADT" and event in MOVEMENTS) else f"{kind}^{event}"[:20]
 
 
 def report_of(message: bytes, *, zone: ZoneInfo) -> Report:
@@ -260,7 +256,7 @@ def report_of(message: bytes, *, zone: ZoneInfo) -> Report:
     header = parts.first("MSH")
     clock = _Clock(zone, _offset_of(parts, header, zone))
     kind, event = parts.text(header, 9, 1), parts.text(header, 9, 2)
-    if not _is_read(kind, event):
+    if kind not in RESULTS and not (kind == "ADT" and event in MOVEMENTS):
         raise Foreign(_("messages of the kind %(kind)s are not read"), kind=f"{kind}^{event}"[:20])
     if parts.first("PID") is None:
         raise Unreadable(_("the message names no patient (PID)"))
