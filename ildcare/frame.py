@@ -44,6 +44,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
             "may_import_tables": may(user, "import_tables"),
             "may_settle": may(user, "settle_arrivals"),
             "arrivals_waiting": lambda: getattr(last(), "sent", 0),
+            "arrivals_strange": lambda: getattr(last(), "strange", 0),
             "machines_silent": lambda: getattr(last(), "silent", ()),
             "may_be_told": may(user, "see_ward"),
             "card_counts": cache(partial(_card_counts, user)),  # asked for several times by the head of a page

@@ -8,7 +8,7 @@ from ildcare.account import views as account_views
 from ildcare.admission import identity_views, merge_views, roster_views
 from ildcare.admission import views as admission_views
 from ildcare.care import clock_views, task_views
-from ildcare.exchange import arrival_views, export_views, interface, machine_views, table_views
+from ildcare.exchange import arrival_views, code_views, export_views, interface, machine_views, table_views
 from ildcare.exchange import views as exchange_views
 from ildcare.exchange.fhir import doors, hooks, http
 from ildcare.guide import views as guide_views
@@ -155,13 +155,24 @@ urlpatterns = [
     path("arrivals/", arrival_views.arrival_list, name="arrival_list"),
     path("arrivals/meaning", arrival_views.meaning_say, name="meaning_say"),
     path("arrivals/results/<int:number>/answer", arrival_views.result_answer, name="result_answer"),
+    path("arrivals/results/<int:number>/unit", arrival_views.unit_say, name="unit_say"),
     path("arrivals/results/<int:number>/refuse", arrival_views.result_refuse, name="result_refuse"),
     path("arrivals/people/<int:number>/whose", arrival_views.part_whose, name="part_whose"),
+    path("arrivals/people/<int:number>/same", arrival_views.part_same, name="part_same"),
+    path("arrivals/people/<int:number>/", arrival_views.part_person, name="part_person"),
+    path("arrivals/people/<int:number>/find", arrival_views.part_find, name="part_find"),
+    path("arrivals/people/<int:number>/pick", arrival_views.part_pick, name="part_pick"),
     path("arrivals/people/<int:number>/settle", arrival_views.part_settle, name="part_settle"),
     path("machines/", machine_views.machine_list, name="machine_list"),
+    path("machines/codes", code_views.code_list, name="code_list"),
+    path("machines/codes/<int:number>", code_views.code_replace, name="code_replace"),
+    path("machines/codes/confirm", code_views.code_confirm, name="code_confirm"),
+    path("arrivals/codes/<int:number>", code_views.code_facts, name="code_facts"),
     path("machines/refused", machine_views.refused_list, name="refused_list"),
     path("machines/add", machine_views.machine_add, name="machine_add"),
     path("machines/<int:number>/switch", machine_views.machine_switch, name="machine_switch"),
+    path("machines/<int:number>/numbers", machine_views.machine_authorities, name="machine_authorities"),
+    path("machines/<int:number>/networks", machine_views.machine_networks, name="machine_networks"),
     path("machines/<int:number>/silence", machine_views.machine_silence, name="machine_silence"),
     path("machines/<int:number>/tokens", machine_views.token_issue, name="token_issue"),
     path("machines/tokens/<int:number>", machine_views.token_step, name="token_step"),

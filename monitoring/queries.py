@@ -22,7 +22,7 @@ from monitoring.rules import BY_CODE
 from monitoring.undelivered import UNSENT_SQL
 from patients.clinical.reasons import Reason
 from patients.clinical.written import reason_from_json
-from patients.models import ASKING, EvaluationMark, MessagePart, WaitingResult
+from patients.models import ASKING, EvaluationMark, Message, MessagePart, WaitingResult
 
 LATE_AFTER_PERIODS = 2
 KEEPS_FAILING = 2  # an evaluation that broke, and broke again when it was tried again by itself
@@ -213,6 +213,11 @@ QUESTIONS_SQL = f"""(SELECT count(DISTINCT (system, code)) FILTER (WHERE questio
         + count(*) FILTER (WHERE question <> 'unmapped') FROM patients_waitingresult WHERE settled_at IS NULL)
     + (SELECT count(*) FROM patients_messagepart WHERE state IN ({", ".join(f"'{x}'" for x in ASKING)}))"""  # noqa: S608 - the same text always
 
+# numbers that nobody here has, of which results are kept
+STRANGERS_SQL = """(SELECT count(DISTINCT part.number_core) FROM patients_messagepart AS part
+    JOIN patients_message AS message ON message.id = part.message_id AND message.body IS NOT NULL
+    WHERE part.state = 'unknown')"""
+
 # machines that have been silent for too long: title and since when, the longest first
 SILENT_SQL = """coalesce((SELECT json_agg(json_build_array(title, silent_since) ORDER BY silent_since)
     FROM patients_source WHERE silent_since IS NOT NULL)::text, '[]')"""
@@ -222,12 +227,17 @@ SILENT_SQL = """coalesce((SELECT json_agg(json_build_array(title, silent_since) 
 
 def last_sweep() -> SweepRun | None:
     """The last completed sweep, with how many evaluations keep `failing` and how much of that which machines
-    `sent` waits for a person, which machines are `silent`, the newest runs of `canaries`, and since when a message is
-    `unsent`; one query."""
+    `sent` waits for a person, of how many numbers that are `strange` here, which machines are `silent`, the newest runs
+    of `canaries`, and since when a message is `unsent`; one query."""
     sent, silent, canaries = (RawSQL(x, []) for x in (QUESTIONS_SQL, SILENT_SQL, NEWEST_SQL))  # noqa: S611 - the same text always
     unsent = RawSQL(UNSENT_SQL, [], DateTimeField(null=True))  # noqa: S611 - the same text always
     runs = SweepRun.objects.annotate(
-        failing=_number_of(_failing()), sent=sent, silent=silent, canaries=canaries, unsent=unsent
+        failing=_number_of(_failing()),
+        sent=sent,
+        silent=silent,
+        canaries=canaries,
+        unsent=unsent,
+        strange=RawSQL(STRANGERS_SQL, []),  # noqa: S611 - the same text always
     )
     run = runs.order_by("-finished_at").first()
     if run is not None:
@@ -259,14 +269,45 @@ def oldest_question() -> datetime | None:
     return min((x for x in (waiting, asking) if x is not None), default=None)
 
 
-# the same as five columns of another statement, for `sweep_as_read`
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffRecord:
+    """What machines sent that is on nobody's record: numbers that nobody here has (`strangers`), and messages that
+    could not be read in the last 24 hours (`unread`); since when the oldest of each is there."""
+
+    strangers: int
+    strangers_since: datetime | None
+    unread: int
+    unread_since: datetime | None
+
+
+UNREAD_FOR = timedelta(hours=24)  # as on the page of machines: an unreadable message is never settled
+
+
+def off_record(now: datetime) -> OffRecord:
+    """What of that which machines sent is on nobody's record; two queries."""
+    strange = MessagePart.objects.of_nobody_here().filter(message__body__isnull=False)
+    told = strange.aggregate(number=Count("number_core", distinct=True), since=Min("message__received_at"))
+    refused = Message.objects.filter(refused__isnull=False, received_at__gt=now - UNREAD_FOR)
+    unread = refused.aggregate(number=Count("pk"), since=Min("received_at"))
+    return OffRecord(
+        strangers=told["number"], strangers_since=told["since"], unread=unread["number"], unread_since=unread["since"]
+    )
+
+
+# the same as seven columns of another statement, for `sweep_as_read`
 LAST_SWEEP_SQL = f"""(SELECT max(finished_at) FROM monitoring_sweeprun),
     (SELECT count(*) FROM patients_evaluationmark WHERE failures >= {KEEPS_FAILING}),
-    {QUESTIONS_SQL}, {SILENT_SQL}, {NEWEST_SQL}, {UNSENT_SQL}"""  # noqa: S608 - the same text always
+    {QUESTIONS_SQL}, {SILENT_SQL}, {NEWEST_SQL}, {UNSENT_SQL}, {STRANGERS_SQL}"""  # noqa: S608 - the same text always
 
 
 def sweep_as_read(
-    finished_at: datetime | None, failing: int, sent: int, silent: str, canaries: str, unsent: datetime | None
+    finished_at: datetime | None,
+    failing: int,
+    sent: int,
+    silent: str,
+    canaries: str,
+    unsent: datetime | None,
+    strange: int,
 ) -> SweepRun | None:
     """The last completed sweep out of the columns of `LAST_SWEEP_SQL`, with what `last_sweep` tells."""
     if finished_at is None:
@@ -274,6 +315,7 @@ def sweep_as_read(
     run = SweepRun(finished_at=finished_at)
     run.failing, run.sent, run.silent = failing, sent, _silences(silent)  # type: ignore[attr-defined]  # see above
     run.canaries = newest_as_read(canaries)  # type: ignore[attr-defined]  # see above
+    run.strange = strange  # type: ignore[attr-defined]  # see above
     run.unsent = unsent  # type: ignore[attr-defined]  # see above
     return run
 

@@ -16,6 +16,7 @@ from patients.clinical.snapshot import Snapshot
 
 DAYS_UNIT, HOURS_UNIT = _("days"), _("hours")
 HUNDRED = Decimal(100)
+BY_CODE: dict[str, SiteValue] = {}  # every number of a rule, for who needs it and may not import its rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,9 @@ class SiteValue:
 def site_value(code: str, name: str, default: str, unit: str, bounds: tuple[str, str]) -> SiteValue:
     """A number that may have fractions. `bounds`: the least and the most that a site may choose."""
     least, most = map(Decimal, bounds)
-    return SiteValue(code=code, name=name, default=Decimal(default), unit=unit, least=least, most=most)
+    found = SiteValue(code=code, name=name, default=Decimal(default), unit=unit, least=least, most=most)
+    BY_CODE[code] = found
+    return found
 
 
 def site_count(code: str, name: str, default: int, unit: str, bounds: tuple[int, int]) -> SiteValue:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from patients.imports.code_map import CodeMap, CodeRow, system_of
-from patients.models import standing_meanings
+from patients.models import CodeMeaning, Source, UnitMeaning, standing_meanings
 
 FOLDER = Path(__file__).resolve().parent / "codes"
 FILES = ("measurements.csv", "antibodies.csv", "local.csv")  # of equal codes the later file decides
@@ -28,6 +28,16 @@ def site_map() -> CodeMap:
         for x in standing_meanings()
     )
     return bundled_map().with_rows(said)
+
+
+def map_of(source: Source) -> CodeMap:
+    """The map of the site, with the units that it says of a source; its version names all that was said so far."""
+    rows = list(UnitMeaning.objects.filter(source=source).order_by("id"))
+    said = {(x.system, x.code, x.target, x.sent): x.unit for x in rows}
+    found = site_map()
+    last = CodeMeaning.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    units = rows[-1].pk if rows else 0
+    return found.with_units(said, f"{found.version}.{last}.{units}")
 
 
 def offered_rows() -> tuple[CodeRow, ...]:

@@ -1,8 +1,8 @@
 """Record numbers and names made comparable: one folding for identity, one that forgives more for search.
 
-Two foldings, because they answer different questions. `number_key` and `name_key` say whether two writings are the
-same number or name (specification 12 (48)); `search_key` finds a person by what is usually typed (12 (49)) and never
-says that two persons are one.
+Foldings that answer different questions. `number_key` and `name_key` say whether two writings are the same number or
+name (specification 12 (48)), `spelled_name_key` who might be the same person under another number; `search_key` finds
+a person by what is usually typed (12 (49)) and never says that two persons are one.
 """
 
 from __future__ import annotations
@@ -45,6 +45,17 @@ def number_core(number: str) -> str:
 def name_key(name: str) -> str:
     """A name as it is compared: NFKC, without case and blanks, katakana as hiragana (12 (48))."""
     return jaconv.kata2hira(number_key(name))
+
+
+def spelled_name_key(name: str) -> str:
+    """A name as it is looked for in another record of somebody: besides, old and new forms of a kanji are one
+    (`name_variants`), and so are forms that only a variation selector tells apart [J]. It asks; that two persons are
+    one it never says."""
+    return "".join(x for x in name_key(name) if not _selects(x)).translate(OLD_FORMS)
+
+
+def _selects(letter: str) -> bool:
+    return "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef"
 
 
 @lru_cache(maxsize=8192)  # a ward list folds the same names again and again

@@ -1,4 +1,5 @@
-"""Old and new forms of the kanji of names, for searching only: never to say that two persons are one.
+"""Old and new forms of the kanji of names: to find a person, and not to call one another person whose number is the
+same. Never to say that two persons are one.
 
 Each group begins with the standard form; the others are found with it. Sources: old forms of the Joyo table (Agency for
 Cultural Affairs, as compiled in dahlia/shinjitai-table), `src/data/single_kanji/variant_rule.txt` of google/mozc (BSD),

@@ -15,16 +15,17 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from patients.changes import Refused
-from patients.folding import name_key, number_core, number_key
+from patients.folding import name_key, number_core, number_key, spelled_name_key
 from patients.imports.case import CasePatient
 from patients.merged import kept_of
-from patients.models import Patient
+from patients.models import Patient, SamePerson
 from patients.wording import listed
 
 IDENTIFYING = ("family_name", "given_name", "sex", "birth_date")
 NAMES = ("family_name", "given_name")
 KANA = ("family_kana", "given_kana")  # added where a record lacks them; nobody is another person by them alone
 NEW = "new"  # answer: the dry run said that it is a new patient
+PICKED = "pick:"  # answer, before the key of a patient: of what no number tells, a person said whose it is
 ANOTHER = "another"  # answer of a person who was asked: none of those, a new patient
 
 
@@ -91,7 +92,30 @@ def _whose(same: Patient, told: CasePatient) -> Owner:
 
 
 def _others(known: Patient, told: CasePatient) -> list[str]:
-    return [name for name in IDENTIFYING if _differs(name, getattr(known, name), getattr(told, name))]
+    """In what somebody who is told of is another person; nothing, where a person has said that it is the same one."""
+    differs = differences(known, told)
+    return [] if differs and is_said_to_be((known,), differs) else [*differs]
+
+
+def differences(known: Patient, told: CasePatient) -> dict[str, tuple[str, str]]:
+    """What a record says of a person and what is told, where that differs; folded, by the name of the field."""
+    pairs = ((name, getattr(known, name), getattr(told, name)) for name in IDENTIFYING)
+    return {name: (_plain(name, one), _plain(name, other)) for name, one, other in pairs if _differs(name, one, other)}
+
+
+def is_said_to_be(records: Iterable[Patient], differs: dict[str, tuple[str, str]]) -> bool:
+    """Did a person say that somebody who differs so from one of these records is this patient?"""
+    return any(
+        all(list(said.get(name, ())) == list(pair) for name, pair in differs.items())
+        for said in SamePerson.objects.filter(patient__in=list(records)).values_list("differs", flat=True)
+    )
+
+
+def picked(answer: str) -> Owner | None:
+    """The record that a person picked for what no number tells; None if nobody did."""
+    if not answer.startswith(PICKED):
+        return None
+    return Owner(kept_of(Patient.objects.get(pk=int(answer.removeprefix(PICKED)))), {})
 
 
 def _kept(known: Patient, told: CasePatient) -> Owner:
@@ -118,7 +142,12 @@ def _differs(name: str, known: Any, told: Any) -> bool:
     """Is it told on both sides, and not the same? Unknown is not another."""
     if not (_is_told(known) and _is_told(told)):
         return False
-    return name_key(known) != name_key(told) if name in NAMES else bool(known != told)
+    return _plain(name, known) != _plain(name, told)
+
+
+def _plain(name: str, value: Any) -> str:
+    """As it is compared (12 (48)): another form of a kanji is another name, until a person says that it is the same."""
+    return name_key(value) if name in NAMES else str(value)
 
 
 def _is_told(value: Any) -> bool:
@@ -191,8 +220,9 @@ def _same_name_and_birth_date(told: CasePatient) -> Iterable[Patient]:
     if told.birth_date is None:
         return ()
     born = Patient.objects.filter(birth_date=told.birth_date).order_by("pk")
-    name = name_key(told.family_name + told.given_name)
-    return (x for x in born if name_key(x.family_name + x.given_name) == name and not _differs("sex", x.sex, told.sex))
+    name = spelled_name_key(told.family_name + told.given_name)
+    alike = (x for x in born if spelled_name_key(x.family_name + x.given_name) == name)
+    return (x for x in alike if not _differs("sex", x.sex, told.sex))
 
 
 # -- in words ---------------------------------------------------------------------------------------------------------

@@ -35,6 +35,8 @@ from patients.models import (
     FactQuerySet,
     Measurement,
     Message,
+    MessagePart,
+    PartState,
     Patient,
     Question,
     RecordMerge,
@@ -310,7 +312,21 @@ def awaited_by(patient_ids: Sequence[int]) -> dict[int, tuple[Awaiting, ...]]:
     found: dict[int, list[Awaiting]] = {}
     for patient, code, text, unit, on, since in told:
         found.setdefault(patient, []).append(awaited(code, text, unit, on=on, since=since))
+    for patient, part in _of_almost_the_number(patient_ids):
+        for code, text, unit, on in part.grave:
+            at = datetime.fromisoformat(on) if on else None
+            found.setdefault(patient, []).append(awaited(code, text, unit, on=at, since=part.looked_at))
     return {patient: tuple(waiting) for patient, waiting in found.items()}
+
+
+def _of_almost_the_number(patient_ids: Sequence[int]) -> list[tuple[int, MessagePart]]:
+    """By patient what was sent under almost that number, and waits until a person says whose it is."""
+    parts = list(MessagePart.objects.filter(state=PartState.DOUBTFUL).exclude(grave=[]).order_by("pk"))
+    if not parts:
+        return []
+    cores = {x.number_core for x in parts}
+    people = Patient.objects.filter(In(F("pk"), patient_ids), number_core__in=cores).values_list("pk", "number_core")
+    return [(pk, x) for pk, core in people for x in parts if x.number_core == core]
 
 
 def messages_of(rows: Sequence[Fact]) -> dict[int, Message]:

@@ -44,7 +44,7 @@ PURE = (
     ),
     *(f"monitoring/{x}" for x in ("clock.py", "engine.py", "intervals.py", "rules", "lifecycle.py", "levels.py")),
     *(f"monitoring/{x}" for x in ("episodes.py", "glucan.py", "signs.py", "suspects.py")),
-    *(f"monitoring/{x}" for x in ("saturation.py", "microangiopathy.py", "quiet_lines.py")),
+    *(f"monitoring/{x}" for x in ("saturation.py", "microangiopathy.py", "quiet_lines.py", "waiting_limits.py")),
     *(f"monitoring/{x}" for x in ("attributes.py", "releases.py", "site_values.py", "comparing.py")),
     *(f"monitoring/{x}" for x in ("limits.py", "readings.py", "evidence.py", "unwatched.py", "fever.py", "stands.py")),
     *(f"monitoring/{x}" for x in ("interactions.py", "overlaps.py", "targets.py", "against_baseline.py")),
@@ -68,7 +68,8 @@ DISK = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "urlopen
 WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete"}
 WRITERS = {
     *("patients/actions/records.py", "patients/actions/facts.py", "patients/actions/rounds.py"),
-    *("patients/actions/sheets.py", "patients/actions/deliveries.py"),
+    *("patients/actions/sheets.py", "patients/actions/deliveries.py", "patients/actions/settling.py"),
+    "patients/actions/withdrawing.py",
     *("patients/actions/prints.py", "patients/actions/machines.py", "patients/actions/silence.py"),
     *("patients/actions/people.py", "patients/actions/asking.py", "patients/actions/retention.py"),
     *("patients/actions/sheets.py", "patients/actions/deliveries.py", "patients/actions/tables.py"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,10 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 from ildcare.admission.identity_forms import IdentityForm
 from ildcare.evaluation.at_once import evaluated
 from patients.access import may, open_record, permission
-from patients.actions import NumberTaken, correct_identity
+from patients.actions import NumberTaken, correct_identity, take_what_waits_for
 from patients.changes import Refused
 from patients.identities import Differing, differing
-from patients.models import IdentityChange, Patient, RecordMerge
+from patients.models import IdentityChange, Patient, RecordMerge, User
 from patients.requests import AuthenticatedHttpRequest
 
 
@@ -62,11 +63,7 @@ def identity_correct(request: AuthenticatedHttpRequest, patient_id: int) -> Http
         try:
             form.once(
                 evaluated(
-                    lambda: (
-                        correct_identity(
-                            patient=patient, by=by, expected_version=version, reason=reason, **form.changes
-                        ).pk
-                    ),
+                    lambda: _corrected(patient, by, version, reason, form.changes),
                     patient,
                 )
             )
@@ -77,6 +74,14 @@ def identity_correct(request: AuthenticatedHttpRequest, patient_id: int) -> Http
         else:
             return redirect(f"{reverse('identity_form', args=[patient.pk])}?saved=1")
     return _page(request, patient, {"form": form, "taken": taken}, 422)
+
+
+def _corrected(patient: Patient, by: User, version: int, reason: str, changes: dict[str, Any]) -> int:
+    """Correct the identity, and take what machines sent for it while another one stood there."""
+    correct_identity(patient=patient, by=by, expected_version=version, reason=reason, **changes)
+    with suppress(Refused):
+        take_what_waits_for(Patient.objects.get(pk=patient.pk))
+    return patient.pk
 
 
 def _seen(other: Patient, request: AuthenticatedHttpRequest) -> Patient | None:

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from ildcare.exchange.arrival_forms import NOTHING, AnswerForm, MeaningForm, ReasonForm
+from ildcare.exchange.arrival_forms import NOTHING, AnswerForm, MeaningForm, PickForm, ReasonForm, SameForm, UnitForm
 from ildcare.exchange.arrivals import (
     Alike,
     Arrivals,
@@ -21,17 +21,30 @@ from ildcare.exchange.arrivals import (
     as_sent,
     open_part,
     open_result,
+    same_number,
 )
 from monitoring.queries import questions_asked
 from patients.access import permission
-from patients.actions import answer_question, refuse_result, say_meaning, say_whose, settle_part
+from patients.actions import (
+    answer_question,
+    pick_patient,
+    refuse_result,
+    say_meaning,
+    say_same_person,
+    say_unit,
+    say_whose,
+    settle_part,
+)
 from patients.audit import note_read
 from patients.clinical.reasons import Reason
 from patients.clinical.written import reason_from_json
 from patients.context import ContextForm, done_once
-from patients.models import MessagePart, PartState, Patient, WaitingResult
+from patients.models import TO_BE_PICKED, MessagePart, PartState, Patient, WaitingResult
 from patients.requests import AuthenticatedHttpRequest
+from patients.search import find_patients
 from patients.wording import render as sentence_of
+
+MOST_PICKED = 20  # patients whom a search for the owner of a message shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +57,14 @@ class CodeRow:
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """A result that waits: why, the form for what it lacks (none where nothing can be said), the form to refuse it."""
+    """A result that waits: why, the form for what it lacks (none where nothing can be said), the form to refuse it, and
+    where its unit is not known the form that says it for everything that its source sends so."""
 
     waiting: WaitingResult
     why: str
     form: AnswerForm | None
     refusal: ReasonForm
+    units: UnitForm | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +77,19 @@ class PartRow:
     alike: tuple[Alike, ...]
     why: tuple[Reason, ...]
     refusal: ReasonForm
+    same: SameForm | None = None
     faults: tuple[str, ...] = ()
 
     @property
     def may_be_one(self) -> bool:
-        """May a person say whose it is? Not where the number is somebody's who is another person."""
+        """May a person say by a button whose it is? Where the number is somebody's who is another person, it needs a
+        reason."""
         return self.part.state == PartState.DOUBTFUL
+
+    @property
+    def may_be_picked(self) -> bool:
+        """May a person pick the patient?"""
+        return self.part.state in TO_BE_PICKED
 
 
 @require_safe
@@ -109,6 +131,20 @@ def result_answer(request: AuthenticatedHttpRequest, number: int) -> HttpRespons
 
 @require_POST
 @permission("settle_arrivals")
+def unit_say(request: AuthenticatedHttpRequest, number: int) -> HttpResponse:
+    """Say in which unit a source sends a code; everything of the kind that waits is taken."""
+    waiting = _result(request, number)
+    form = _unit_form(request, waiting, request.POST)
+
+    def change() -> int:
+        data = form.cleaned_data
+        return say_unit(waiting=waiting, unit=data["unit"], reason=data["reason"], by=request.user)
+
+    return _settled(request, form, change)
+
+
+@require_POST
+@permission("settle_arrivals")
 def result_refuse(request: AuthenticatedHttpRequest, number: int) -> HttpResponse:
     """Settle a result without taking it, with the reason."""
     waiting = _result(request, number)
@@ -132,10 +168,96 @@ def part_whose(request: AuthenticatedHttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @permission("settle_arrivals")
+def part_same(request: AuthenticatedHttpRequest, number: int) -> HttpResponse:
+    """Say that somebody with another name, sex or birth date is the patient of the number, with the reason."""
+    part = _part(request, number)
+    form = _same_form(request, part, request.POST)
+    if part.state != PartState.OTHER_PERSON or same_number(request.user, part) is None:
+        raise Http404
+    return _settled(
+        request,
+        form,
+        lambda: say_same_person(part=part, reason=form.cleaned_data["reason"], by=request.user).message.pk,
+    )
+
+
+@require_safe
+@permission("settle_arrivals")
+def part_person(request: AuthenticatedHttpRequest, number: int) -> HttpResponse:
+    """Whose is it that names no number, several, or one that nobody here has? What was sent, and a search."""
+    return _choice(request, _pickable(request, number), "", alike=True)
+
+
+@require_POST
+@permission("settle_arrivals")
+def part_find(request: AuthenticatedHttpRequest, number: int) -> HttpResponse:
+    """The patients on whom the words fit; by POST, so that no name stands in an address."""
+    return _choice(request, _pickable(request, number), request.POST.get("words", "").strip())
+
+
+@require_POST
+@permission("settle_arrivals")
+def part_pick(request: AuthenticatedHttpRequest, number: int) -> HttpResponse:
+    """Say which patient it is, with the reason."""
+    part = _pickable(request, number)
+    form = PickForm(request.POST, request=request, target=f"part:{part.pk}")
+    told = request.POST.get("patient", "")
+    known = int(told) if told.isdecimal() and len(told) < 19 else 0
+    chosen = Patient.objects.visible_to(request.user).filter(pk=known).first()
+    if chosen is None:
+        raise Http404
+
+    def pick() -> int:
+        return pick_patient(part=part, patient=chosen, reason=form.cleaned_data["reason"], by=request.user)
+
+    if not form.is_valid() or not done_once(form, pick):
+        return _choice(request, part, request.POST.get("words", "").strip(), form=form, chosen=chosen)
+    return redirect("arrival_list")
+
+
+def _pickable(request: AuthenticatedHttpRequest, number: int) -> MessagePart:
+    part = _part(request, number)
+    if part.state not in TO_BE_PICKED:
+        raise Http404
+    return part
+
+
+def _choice(
+    request: AuthenticatedHttpRequest,
+    part: MessagePart,
+    words: str,
+    *,
+    alike: bool = False,
+    form: PickForm | None = None,
+    chosen: Patient | None = None,
+    refusal: ReasonForm | None = None,
+) -> HttpResponse:
+    ids = find_patients(words, request.user, MOST_PICKED).ids if words else ()
+    people = Patient.objects.in_bulk(ids)
+    found = [people[x] for x in ids] or ([chosen] if chosen else list(almost(request.user, part)) if alike else [])
+    for other in found:
+        note_read(other.pk, "arrivals: choice", by=request.user)
+    context = {
+        "page": "arrival_list",
+        "part": part,
+        "sent": as_sent(part),
+        "why": tuple(map(reason_from_json, part.why)),
+        "words": words,
+        "found": found,
+        "form": form or PickForm(request=request, target=f"part:{part.pk}"),
+        "refusal": refusal or _reason_form(request, f"part:{part.pk}"),
+    }
+    return render(request, "ildcare/exchange/part_person.html", context, status=422 if form or refusal else 200)
+
+
+@require_POST
+@permission("settle_arrivals")
 def part_settle(request: AuthenticatedHttpRequest, number: int) -> HttpResponse:
     """Say what was done about a message that no machine may follow."""
     part = _part(request, number)
     form = _reason_form(request, f"part:{part.pk}", request.POST)
+    if part.state == PartState.UNKNOWN and not form.is_valid():  # it stands on the page of its person alone
+        return _choice(request, part, "", refusal=form)
     return _settled(request, form, lambda: settle_part(part=part, reason=form.cleaned_data["reason"], by=request.user))
 
 
@@ -177,9 +299,18 @@ def _result_row(request: AuthenticatedHttpRequest, waiting: WaitingResult, refus
     form: AnswerForm | None = _answer_form(request, waiting)
     refusal = _reason_form(request, f"waiting:{waiting.pk}")
     if refused is not None and refused.target == f"waiting:{waiting.pk}":
-        form, refusal = (refused, refusal) if isinstance(refused, AnswerForm) else (form, refused)  # type: ignore[assignment]
+        form = refused if isinstance(refused, AnswerForm) else form
+        refusal = refused if isinstance(refused, ReasonForm) else refusal
     asks = form if form is not None and form.asked else None
-    return ResultRow(waiting, sentence_of(reason_from_json(waiting.why)), asks, refusal)
+    units = refused if isinstance(refused, UnitForm) and refused.target == f"waiting:{waiting.pk}" else None
+    if units is None and "unit" in _answer_form(request, waiting).asked:
+        units = _unit_form(request, waiting)
+    return ResultRow(waiting, sentence_of(reason_from_json(waiting.why)), asks, refusal, units)
+
+
+def _unit_form(request: AuthenticatedHttpRequest, waiting: WaitingResult, data: Any = None) -> UnitForm:
+    target, auto_id = f"waiting:{waiting.pk}", f"id_unit_{waiting.pk}_%s"
+    return UnitForm(data, request=request, target=target, waiting=waiting, auto_id=auto_id)
 
 
 def _part_rows(request: AuthenticatedHttpRequest, found: Arrivals, refused: ContextForm | None) -> list[PartRow]:
@@ -188,7 +319,11 @@ def _part_rows(request: AuthenticatedHttpRequest, found: Arrivals, refused: Cont
         target = f"part:{part.pk}"
         came_back = refused is not None and refused.target == target
         form = refused if came_back and isinstance(refused, ReasonForm) else _reason_form(request, target)
-        faults = refused.non_field_errors() if refused is not None and came_back and form is not refused else ()
+        same = refused if came_back and isinstance(refused, SameForm) else None
+        if same is None and part.state == PartState.OTHER_PERSON and same_number(request.user, part) is not None:
+            same = _same_form(request, part)
+        drawn = refused is form or refused is same
+        faults = refused.non_field_errors() if refused is not None and came_back and not drawn else ()
         rows.append(
             PartRow(
                 part=part,
@@ -196,6 +331,7 @@ def _part_rows(request: AuthenticatedHttpRequest, found: Arrivals, refused: Cont
                 alike=alike_of(request.user, part),
                 why=tuple(map(reason_from_json, part.why)),
                 refusal=form,
+                same=same,
                 faults=tuple(str(x) for x in faults),
             )
         )
@@ -214,6 +350,10 @@ def _answer_form(request: AuthenticatedHttpRequest, waiting: WaitingResult, data
 
 def _reason_form(request: AuthenticatedHttpRequest, target: str, data: Any = None) -> ReasonForm:
     return ReasonForm(data, request=request, target=target, auto_id=f"id_{target.replace(':', '_')}_%s")
+
+
+def _same_form(request: AuthenticatedHttpRequest, part: MessagePart, data: Any = None) -> SameForm:
+    return SameForm(data, request=request, target=f"part:{part.pk}", auto_id=f"id_same_{part.pk}_%s")
 
 
 def _result(request: AuthenticatedHttpRequest, number: int) -> WaitingResult:

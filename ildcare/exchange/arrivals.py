@@ -9,9 +9,20 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Min, Q, Sum
 
-from patients.folding import name_key, number_core
+from patients.folding import name_key, number_core, number_key
 from patients.imports.delivery import day_of
-from patients.models import MessagePart, PartQuerySet, PartState, Patient, Question, User, WaitingResult
+from patients.merged import kept_of
+from patients.models import (
+    OF_NO_CLEAR_NUMBER,
+    MessagePart,
+    PartQuerySet,
+    PartState,
+    Patient,
+    Question,
+    User,
+    WaitingResult,
+)
+from patients.persons import NAMES
 
 MOST = 100  # of each kind on the page
 SHOWN = ("family_name", "given_name", "family_kana", "given_kana", "sex", "birth_date")
@@ -31,8 +42,9 @@ class UnknownCode:
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """A number that nobody here has: what came for it, and since when."""
+    """A number that nobody here has: the last that came for it, how many results, and since when."""
 
+    part: MessagePart
     number: str
     name: str
     results: int
@@ -83,14 +95,26 @@ def open_result(user: User, number: int) -> WaitingResult | None:
 
 
 def open_part(user: User, number: int) -> MessagePart | None:
-    """A part that a person has to look at; of a patient only if the user may see him."""
-    return _asking(user).filter(pk=number).first()
+    """A part that a person has to look at, or of a number that nobody here has; of a patient only if the user may see
+    him."""
+    return (_asking(user) | _strange()).filter(pk=number).first()
 
 
 def almost(user: User, part: MessagePart) -> Sequence[Patient]:
-    """Patients whose number is almost that of a part, as far as the user may see them."""
-    core = number_core(str(part.person["numbers"][0])) if part.person.get("numbers") else ""
-    return list(Patient.objects.visible_to(user).filter(number_core=core)[:5]) if core else []
+    """Patients whose number is almost one of a part, as far as the user may see them; those of no authority that
+    counts are among them where a person has to say which does."""
+    sent = part.person.get("sent_numbers") or () if part.state in OF_NO_CLEAR_NUMBER else ()
+    numbers = [*(part.person.get("numbers") or ()), *(x["value"] for x in sent)]
+    cores = {core for x in numbers if (core := number_core(str(x)))}
+    return list(Patient.objects.visible_to(user).filter(number_core__in=cores).order_by("pk")[:5]) if cores else []
+
+
+def same_number(user: User, part: MessagePart) -> Patient | None:
+    """The patient who has the number of a part, if the user may see the record that goes on."""
+    key = number_key(str((part.person.get("numbers") or [""])[0]))
+    patient = Patient.objects.filter(number_key=key).first() if key else None
+    seen = Patient.objects.visible_to(user)
+    return patient if patient is not None and seen.filter(pk=kept_of(patient).pk).exists() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +132,7 @@ class Alike:
 
 def alike_of(user: User, part: MessagePart) -> tuple[Alike, ...]:
     """Whose it may be, or whose number it has: what was sent beside what is known here, as far as the user may see."""
-    if part.state not in (PartState.DOUBTFUL, PartState.OTHER_PERSON):
+    if part.state not in (PartState.DOUBTFUL, PartState.OTHER_PERSON, *OF_NO_CLEAR_NUMBER):
         return ()
     sent = as_sent(part)
     return tuple(Alike(x, frozenset(y for y in SHOWN if _differs(y, x, sent))) for x in almost(user, part))
@@ -116,7 +140,8 @@ def alike_of(user: User, part: MessagePart) -> tuple[Alike, ...]:
 
 def as_sent(part: MessagePart) -> Patient:
     """The person of a part as its sender writes the name, never stored."""
-    person = {**part.person, "mrn": (part.person.get("numbers") or [""])[0]}
+    numbers = part.person.get("numbers") or [x["value"] for x in part.person.get("sent_numbers") or ()]
+    person = {**part.person, "mrn": " / ".join(map(str, numbers[:3]))}
     names = {x: str(person.get(x) or "") for x in ("mrn", *SHOWN) if x != "birth_date"}
     return Patient(**names, birth_date=day_of(str(person.get("birth_date") or "")))
 
@@ -126,7 +151,9 @@ def _differs(field: str, known: Patient, sent: Patient) -> bool:
     one, other = getattr(known, field), getattr(sent, field)
     if "unknown" in (one, other) or not (one and other):
         return False
-    return name_key(one) != name_key(other) if "name" in field or "kana" in field else bool(one != other)
+    if field in NAMES:
+        return name_key(one) != name_key(other)
+    return name_key(one) != name_key(other) if "kana" in field else bool(one != other)
 
 
 def _asking(user: User) -> PartQuerySet:
@@ -134,6 +161,12 @@ def _asking(user: User) -> PartQuerySet:
     mine = Patient.objects.visible_to(user).values("pk")
     asking = MessagePart.objects.asking().filter(Q(patient=None) | Q(patient__in=mine))
     return asking.select_related("patient", "message__source")
+
+
+def _strange() -> PartQuerySet:
+    """Parts of numbers that nobody here has, and of which the message is kept."""
+    strange = MessagePart.objects.of_nobody_here().filter(message__body__isnull=False)
+    return strange.select_related("patient", "message__source")
 
 
 def _codes() -> list[UnknownCode]:
@@ -156,7 +189,7 @@ def _codes() -> list[UnknownCode]:
 
 
 def _strangers() -> list[Stranger]:
-    rows = MessagePart.objects.of_nobody_here().filter(message__body__isnull=False).values("number_core")
+    rows = _strange().values("number_core", "message__source")
     counted = rows.annotate(number=Sum("results"), since=Min("message__received_at"), last=Max("pk")).order_by("-last")[
         :MOST
     ]
@@ -167,4 +200,4 @@ def _strangers() -> list[Stranger]:
 def _stranger(part: MessagePart, results: int, since: datetime) -> Stranger:
     person = part.person
     name = " ".join(x for x in (person.get("family_name"), person.get("given_name")) if x)
-    return Stranger((person.get("numbers") or [""])[0], name, results, since)
+    return Stranger(part, (person.get("numbers") or [""])[0], name, results, since)

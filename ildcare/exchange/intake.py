@@ -6,7 +6,7 @@ refused, or waits under Arrivals.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -26,7 +26,7 @@ from patients.clinical.written import reason_from_json
 from patients.imports import FORMATS, read_case, refuse_size
 from patients.imports.case import CaseFaults
 from patients.imports.documents import message_format_of
-from patients.imports.hl7v2 import Unreadable
+from patients.imports.hl7v2 import Unreadable, kind_if_foreign, messages_of
 from patients.imports.table_map import map_as_json
 from patients.imports.table_text import refuse_table_size
 from patients.models import DeliveredFact, FileState, Source, TableFile, TableMapping, standing_mappings
@@ -99,11 +99,43 @@ def _case(document: bytes) -> Intake:
 
 def _message(document: bytes, form: str, source: Source | None) -> Intake:
     refuse_size(len(document))
-    sender = source or _sender(document, form)
-    receipt = take_message(source=sender, document=document, form=form)
+    messages = messages_of(document) if form == "hl7v2" else [document]
+    if len(messages) > 1 or (form == "hl7v2" and kind_if_foreign(document)):
+        return _batch(messages, form, source)
+    return _one(document, form, source)
+
+
+def _one(document: bytes, form: str, source: Source | None) -> Intake:
+    receipt = take_message(source=source or _sender(document, form), document=document, form=form)
     if receipt.message.refused is not None:
         return Intake((render(reason_from_json(receipt.message.refused)),), refused=True)
     return Intake(tuple(_told(receipt)))
+
+
+def _batch(messages: Sequence[bytes], form: str, source: Source | None) -> Intake:
+    """Each message of a file by itself: what one of them lacks keeps no other back. Other systems' are left out."""
+    words, refused, foreign = list[str](), False, list[str]()
+    for number, message in enumerate(messages, start=1):
+        if kind := kind_if_foreign(message):
+            foreign.append(kind)
+            continue
+        try:
+            came = _one(message, form, source)
+        except Unreadable as unreadable:
+            came = Intake((render(unreadable.reason),), refused=True)
+        except Refused as why:
+            came = Intake(tuple(why.faults), refused=True)
+        words += [_("message %(n)s: %(what)s") % {"n": number, "what": x} for x in came.words]
+        refused |= came.refused
+    if foreign:
+        told = {"n": len(foreign), "kinds": ", ".join(dict.fromkeys(foreign))}
+        left_out = ngettext(
+            "%(n)s message of another kind was left out: %(kinds)s.",
+            "%(n)s messages of other kinds were left out: %(kinds)s.",
+            len(foreign),
+        )
+        words.append(left_out % told)
+    return Intake(tuple(words), refused=refused)
 
 
 def _sender(document: bytes, form: str) -> Source:

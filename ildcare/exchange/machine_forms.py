@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from patients.context import ContextForm
-from patients.forms.layouts import beside
+from patients.forms.layouts import beside, helper_of
 from patients.models import Scope, Ward
 
 
@@ -53,6 +54,66 @@ class SilenceForm(ContextForm):
     def helper(self) -> FormHelper:
         """One line."""
         return beside("minutes", button=_("Set"))
+
+
+class WhyForm(ContextForm):
+    """Why a bundled row is right here: each row has the button."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    @property
+    def helper(self) -> FormHelper:
+        """The reason alone."""
+        return helper_of("reason")
+
+
+class NetworksForm(ContextForm):
+    """From which networks the listener for HL7 v2 takes messages of a machine."""
+
+    addresses = forms.CharField(
+        label=_("HL7 v2 only from"),
+        required=False,
+        max_length=500,
+        help_text=_("addresses or networks: 10.1.2.0/24; empty: from anywhere"),
+    )
+
+    @property
+    def networks(self) -> list[str]:
+        """The networks, one by one."""
+        return [x for x in re.split(r"[\s,;、，]+", self.cleaned_data["addresses"]) if x]
+
+    @property
+    def helper(self) -> FormHelper:
+        """One line."""
+        return beside("addresses", button=_("Set"))
+
+
+class AuthoritiesForm(ContextForm):
+    """Whose numbers are record numbers of this hospital, in messages of a machine."""
+
+    authorities = forms.CharField(
+        label=_("Numbers given by"),
+        required=False,
+        max_length=2000,
+        help_text=_("assigning authorities (HL7 v2) or systems (FHIR), with blanks between; empty: the only number"),
+    )
+
+    @property
+    def names(self) -> list[str]:
+        """The authorities, one by one."""
+        return [x for x in re.split(r"[\s,;、，]+", self.cleaned_data["authorities"]) if x]
+
+    def clean_authorities(self) -> str:
+        """Each no longer than is kept."""
+        text: str = self.cleaned_data["authorities"]
+        if any(len(x) > 200 for x in text.split()):
+            raise forms.ValidationError(gettext("A name of at most 200 characters."))
+        return text
+
+    @property
+    def helper(self) -> FormHelper:
+        """One line."""
+        return beside("authorities", button=_("Set"))
 
 
 class TokenForm(ContextForm):

@@ -11,13 +11,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from ildcare.exchange.machine_forms import SilenceForm, SourceForm, TokenForm
+from ildcare.exchange.machine_forms import AuthoritiesForm, NetworksForm, SilenceForm, SourceForm, TokenForm
 from ildcare.exchange.machines import Machine, machines, refused_messages
 from monitoring.queries import oldest_question, questions_asked
 from patients.access import permission
 from patients.actions import (
     Issued,
+    allow_networks,
     allow_silence,
+    count_numbers_of,
     end_token,
     issue_token,
     name_source,
@@ -29,13 +31,15 @@ from patients.models import AccessToken, Source
 from patients.requests import AuthenticatedHttpRequest
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MachineRow:
     """A machine with its forms; `step`: what its buttons are sent with."""
 
     machine: Machine
     token_form: TokenForm
     silence_form: SilenceForm
+    authorities_form: AuthoritiesForm
+    networks_form: NetworksForm
     step: ContextForm
 
 
@@ -78,6 +82,24 @@ def machine_silence(request: AuthenticatedHttpRequest, number: int) -> HttpRespo
     source = get_object_or_404(Source, pk=number)
     form = SilenceForm(request.POST, request=request, target=f"source:{number}", auto_id=f"id_silence_{number}_%s")
     return _done(request, form, lambda: allow_silence(source=source, length=form.length, by=request.user))
+
+
+@require_POST
+@permission("manage_site")
+def machine_authorities(request: AuthenticatedHttpRequest, number: int) -> HttpResponse:
+    """Say whose numbers are record numbers of this hospital; what waits for that is read again."""
+    source = get_object_or_404(Source, pk=number)
+    form = AuthoritiesForm(request.POST, request=request, target=f"source:{number}", auto_id=f"id_numbers_{number}_%s")
+    return _done(request, form, lambda: count_numbers_of(source=source, authorities=form.names, by=request.user))
+
+
+@require_POST
+@permission("manage_site")
+def machine_networks(request: AuthenticatedHttpRequest, number: int) -> HttpResponse:
+    """Say from which networks the listener takes messages of a machine."""
+    source = get_object_or_404(Source, pk=number)
+    form = NetworksForm(request.POST, request=request, target=f"source:{number}", auto_id=f"id_networks_{number}_%s")
+    return _done(request, form, lambda: allow_networks(source=source, networks=form.networks, by=request.user))
 
 
 @require_POST
@@ -169,6 +191,22 @@ def _row(request: AuthenticatedHttpRequest, machine: Machine, refused: ContextFo
             target=target,
             auto_id=f"id_silence_{number}_%s",
             initial={"minutes": int(minutes.total_seconds() // 60) if minutes else None},
+        ),
+        authorities_form=mine
+        if isinstance(mine, AuthoritiesForm)
+        else AuthoritiesForm(
+            request=request,
+            target=target,
+            auto_id=f"id_numbers_{number}_%s",
+            initial={"authorities": " ".join(machine.source.authorities)},
+        ),
+        networks_form=mine
+        if isinstance(mine, NetworksForm)
+        else NetworksForm(
+            request=request,
+            target=target,
+            auto_id=f"id_networks_{number}_%s",
+            initial={"addresses": " ".join(machine.source.networks)},
         ),
         step=ContextForm(request=request, target=target),
     )

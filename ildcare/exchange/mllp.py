@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address, ip_network
 
 import structlog
 from django.db import DatabaseError, connection
@@ -51,14 +52,18 @@ class Header:
         return "|".join(x for x in self.sender if x)
 
 
-def answer_to(document: bytes) -> bytes:
-    """Take a message and acknowledge it. Never raises: what goes wrong is an acknowledgement too."""
+def answer_to(document: bytes, address: str) -> bytes:
+    """Take a message that came from an address and acknowledge it. Never raises: what goes wrong is an acknowledgement
+    too."""
     header = Header()
     try:
         header = header_of(document)
         source = Source.objects.filter(sender=header.source).first()
         if source is None:
             return _said(header, REJECTED, _("This sender is not known here: an administrator has to name it first."))
+        if not _may_send_from(source, address):
+            log.warning("address_refused", source=header.source, address=address)
+            return _said(header, REJECTED, _("This sender may not send from this address."))
         receipt = take_message(source=source, document=document, form=FORM, control_id=header.control_id)
         if receipt.message.refused is not None:
             return _said(header, REJECTED, render(reason_from_json(receipt.message.refused)))
@@ -72,6 +77,18 @@ def answer_to(document: bytes) -> bytes:
         return _failed(header, error)
     except Exception as error:  # whatever it is: the sender keeps the message and sends it again
         return _failed(header, error)
+
+
+def _may_send_from(source: Source, address: str) -> bool:
+    """Is the address in one of the networks of a source that has any?"""
+    if not source.networks:
+        return True
+    try:
+        of = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(of, "ipv4_mapped", None)  # an IPv4 address as a socket for both kinds tells it
+    return any((mapped or of) in ip_network(x) for x in source.networks)
 
 
 def _failed(header: Header, error: Exception) -> bytes:
@@ -127,7 +144,7 @@ def _plain(text: str) -> str:
 class Listener:
     """Accepts connections on one port until it is stopped."""
 
-    def __init__(self, answer: Callable[[bytes], bytes] = answer_to) -> None:
+    def __init__(self, answer: Callable[[bytes, str], bytes] = answer_to) -> None:
         self._answer = answer
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="message")
         self._open: set[asyncio.Task[None]] = set()
@@ -168,7 +185,7 @@ class Listener:
         except (InvalidBlockError, ValueError):
             await self._write(writer, _said(Header(), REJECTED, _("This is no frame of the lower layer protocol.")))
             return False
-        taking = asyncio.get_running_loop().run_in_executor(self._pool, self._answer, ended(block))
+        taking = asyncio.get_running_loop().run_in_executor(self._pool, self._answer, ended(block), _address_of(writer))
         try:
             answer = await asyncio.shield(taking)
         except asyncio.CancelledError:
@@ -181,6 +198,12 @@ class Listener:
     async def _write(self, writer: HL7StreamWriter, answer: bytes) -> None:
         writer.writeblock(answer)
         await writer.drain()
+
+
+def _address_of(writer: HL7StreamWriter) -> str:
+    """Where a connection comes from."""
+    peer = writer.get_extra_info("peername")
+    return str(peer[0]) if peer else ""
 
 
 def ended(block: bytes) -> bytes:

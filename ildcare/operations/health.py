@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from ildcare.paper.downtime_state import are_late
 from monitoring.canaries.silence import canary_figures
-from monitoring.queries import failing_evaluations, is_late, last_sweep, oldest_question, questions_asked
+from monitoring.queries import failing_evaluations, is_late, last_sweep, off_record, oldest_question, questions_asked
 from monitoring.undelivered import delivery_state, is_stuck
 from patients.access import public
 
@@ -34,13 +34,15 @@ def health_ready(_request: HttpRequest) -> JsonResponse:
     """200 while the database answers, a sweep ended within two periods (R15), no evaluation keeps failing, no
     canary of a rule is silent (R16, R70), messages about alerts arrive (R70) and the sheets are fresh; else 503.
 
-    How many questions about what machines sent wait for a person, and for how many seconds the oldest, is told beside:
+    How many questions about what machines sent wait for a person, numbers that nobody here has and messages of a day
+    that could not be read, and for how many seconds the oldest of each, is told beside:
     a monitor may have a limit for it. It is no fault of the product, and says nothing of a patient.
     """
     try:
         run, failing = last_sweep(), failing_evaluations()
         questions, since = questions_asked(), oldest_question()
         now = timezone.now()
+        off = off_record(now)
         canaries = canary_figures(now)
         delivery = delivery_state()
     except DatabaseError:
@@ -65,6 +67,10 @@ def health_ready(_request: HttpRequest) -> JsonResponse:
         "oldest_unsent_seconds": _seconds(delivery.unsent_since, now),
         "waiting_questions": questions,
         "oldest_question_seconds": _seconds(since, now),
+        "unregistered_numbers": off.strangers,
+        "oldest_unregistered_seconds": _seconds(off.strangers_since, now),
+        "unreadable_messages": off.unread,
+        "oldest_unreadable_seconds": _seconds(off.unread_since, now),
     }
     good = watched and arriving and not failing and not canaries.silent and paper is not False
     return JsonResponse(state, status=200 if good else 503)

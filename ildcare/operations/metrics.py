@@ -33,7 +33,7 @@ from ildcare.exchange.accounts import BROKER_SECONDS, client_address
 from monitoring.canaries.silence import canary_figures
 from monitoring.engine import Severity
 from monitoring.models import Alert, SweepRun
-from monitoring.queries import failing_evaluations
+from monitoring.queries import failing_evaluations, off_record, oldest_question, questions_asked
 from monitoring.rules import group_of
 from monitoring.undelivered import delivery_state
 from patients.access import public
@@ -168,6 +168,19 @@ def machines(now: datetime) -> Iterator[Metric]:
     yield family
 
 
+def arrivals(now: datetime) -> Iterator[Metric]:
+    """What machines sent that is on nobody's record: how much, and for how long."""
+    off = off_record(now)
+    told = (
+        ("questions", "Questions about what machines sent", questions_asked(), oldest_question()),
+        ("unregistered", "Numbers that nobody here has, of which results wait", off.strangers, off.strangers_since),
+        ("unreadable", "Messages of 24 hours that could not be read", off.unread, off.unread_since),
+    )
+    for name, words, number, since in told:
+        yield _gauge(f"ildcare_arrivals_{name}", words, number)
+        yield _gauge(f"ildcare_arrivals_{name}_oldest_seconds", f"{words}: the oldest", _age(since, now))
+
+
 def canaries(now: datetime) -> Iterator[Metric]:
     """Rules that could not be shown to speak, and how long ago one was last tried."""
     figures = canary_figures(now)
@@ -179,7 +192,7 @@ def canaries(now: datetime) -> Iterator[Metric]:
 # whatever else is to be told is a function here
 FIGURES: tuple[Callable[[datetime], Iterator[Metric]], ...] = (
     *(sweeps, evaluations, cards),
-    *(deliveries, machines, canaries),
+    *(deliveries, machines, arrivals, canaries),
 )
 
 

@@ -7,11 +7,6 @@ Changes raise `Refused` (the content forbids it) or `StaleVersion` (somebody els
 
 from patients.actions.deliveries import (
     Receipt,
-    answer_question,
-    refuse_result,
-    say_meaning,
-    say_whose,
-    settle_part,
     take_again,
     take_message,
     take_registered,
@@ -33,7 +28,9 @@ from patients.actions.facts import (
 from patients.actions.identity import correct_identity
 from patients.actions.machines import (
     Issued,
+    allow_networks,
     allow_silence,
+    count_numbers_of,
     digest_of,
     end_token,
     issue_token,
@@ -66,6 +63,17 @@ from patients.actions.rounds import (
     save_view,
     start_round,
     take_back_visit,
+)
+from patients.actions.settling import (
+    answer_question,
+    pick_patient,
+    refuse_result,
+    replace_meaning,
+    say_meaning,
+    say_same_person,
+    say_unit,
+    say_whose,
+    settle_part,
 )
 from patients.actions.sheets import drop_left_drafts, drop_sheet_draft, keep_sheet_draft
 from patients.actions.silence import note_silence
@@ -101,6 +109,7 @@ __all__ = [
     "add_source",
     "add_task",
     "admit_patient",
+    "allow_networks",
     "allow_silence",
     "answer_question",
     "assign_task",
@@ -114,6 +123,7 @@ __all__ = [
     "confirm_value",
     "correct_fact",
     "correct_identity",
+    "count_numbers_of",
     "count_table",
     "digest_of",
     "discharge_patient",
@@ -137,6 +147,7 @@ __all__ = [
     "note_silence",
     "note_use",
     "own_judgement",
+    "pick_patient",
     "prune_sent",
     "record_entry",
     "record_facts",
@@ -146,11 +157,14 @@ __all__ = [
     "register_and_admit",
     "register_patient",
     "remove_view",
+    "replace_meaning",
     "result_of",
     "rotate_token",
     "save_mapping",
     "save_view",
     "say_meaning",
+    "say_same_person",
+    "say_unit",
     "say_whose",
     "send_table",
     "settle_part",

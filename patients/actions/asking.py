@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from patients.clinical.versions import CANCELLED
 from patients.clinical.written import reason_as_json
 from patients.imports.observation import Observation
 from patients.imports.same_result import is_not_older, result_words, status_of
@@ -56,19 +57,21 @@ def overtake(part: MessagePart, taken: Iterable[tuple[Observation, str, str]]) -
     for x, target, status in told:
         words = result_words(x, target)
         rows = _older(part, x, words, alone=counted[words] == 1).open()
-        for row in rows:
+        for row in rows.exclude(status=CANCELLED):  # of a withdrawal: patients.actions.withdrawing
             if is_not_older(status, row.status):
-                _settle(row, _("Sent again, and taken."))
+                settle(row, _("Sent again, and taken."))
                 withdrawn = True
     return withdrawn
 
 
-def withdraw_question(part: MessagePart, x: Observation, target: str) -> bool:
-    """Withdraw the question about a result that its sender takes back. Was there one?"""
-    rows = list(_of_the_same(part, result_words(x, target)).open())
-    for row in rows:
-        _settle(row, _("Withdrawn by its sender."))
-    return bool(rows)
+def questions_about(part: MessagePart) -> WaitingQuerySet:
+    """What was asked about results of the same sender and patient in other messages."""
+    if part.patient is None:
+        return WaitingResult.objects.none()
+    absorbed = RecordMerge.objects.standing().filter(kept=part.patient).values("absorbed")
+    whose = Q(part__patient=part.patient) | Q(part__patient__in=absorbed)
+    rows = WaitingResult.objects.filter(whose, part__message__source=part.message.source)
+    return rows.exclude(part__message=part.message)
 
 
 def _ask_anew(part: MessagePart, held: Held, *, alone: bool) -> bool:
@@ -83,11 +86,11 @@ def _ask_anew(part: MessagePart, held: Held, *, alone: bool) -> bool:
     row.save(force_insert=True)
     if part.message.format == TABLE_PART:
         for mended in _older(part, x, row.result, alone=alone).open():
-            _settle(mended, _("Its line was sent again."), row)
+            settle(mended, _("Its line was sent again."), row)
     return True
 
 
-def _settle(row: WaitingResult, why: str, again: WaitingResult | None = None) -> None:
+def settle(row: WaitingResult, why: str, again: WaitingResult | None = None) -> None:
     """Settle a question by what came since: it is not taken out of its own message any more."""
     row.settled_at, row.taken, row.reason, row.again = timezone.now(), False, why, again
     row.save(update_fields=["settled_at", "taken", "reason", "again"])
@@ -106,12 +109,7 @@ def _older(part: MessagePart, x: Observation, words: str, *, alone: bool) -> Wai
 
 def _of_the_same(part: MessagePart, words: str) -> WaitingQuerySet:
     """Questions about a result of the same sender and patient in other messages."""
-    if not words or part.patient is None:
-        return WaitingResult.objects.none()
-    absorbed = RecordMerge.objects.standing().filter(kept=part.patient).values("absorbed")
-    whose = Q(part__patient=part.patient) | Q(part__patient__in=absorbed)
-    rows = WaitingResult.objects.filter(whose, result=words, part__message__source=part.message.source)
-    return rows.exclude(part__message=part.message)
+    return questions_about(part).filter(result=words) if words else WaitingResult.objects.none()
 
 
 def _waiting(part: MessagePart, held: Held) -> WaitingResult:

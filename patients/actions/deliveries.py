@@ -15,36 +15,38 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from patients.actions.asking import ask, overtake, withdraw_question
-from patients.actions.facts import finish, withdraw
+from patients.actions.asking import ask, overtake
+from patients.actions.facts import finish
 from patients.actions.identity import update_patient
-from patients.actions.movements import follow
+from patients.actions.movements import TAKEN_BACK, follow
+from patients.actions.sorting_out import key_of, sort_out, word_of
 from patients.changes import Refused, change_to, record_change, repeated_on_deadlock
 from patients.clinical.antibodies import ANTIBODIES
-from patients.clinical.reasons import Reason, reason
-from patients.clinical.reasons import _ as _msg
+from patients.clinical.reasons import Reason
 from patients.clinical.versions import Version
-from patients.clinical.written import reason_as_json, reason_from_json, reasons_as_json
-from patients.code_maps import site_map
+from patients.clinical.written import reason_as_json, reasons_as_json
+from patients.code_maps import map_of
 from patients.folding import number_core
 from patients.imports.case import CaseFaults
 from patients.imports.case_file import named_identity
 from patients.imports.code_map import TITRE_OF
-from patients.imports.delivery import Delivery, deliveries
+from patients.imports.delivery import Delivery, Taken, deliveries
 from patients.imports.documents import MESSAGE_FORMATS
 from patients.imports.observation import Movement, Report
-from patients.imports.understanding import NO_STATUS, Event, Held
+from patients.imports.record_numbers import why_none
+from patients.imports.same_result import result_words
+from patients.imports.understanding import Event, Held
 from patients.merged import kept_of
 from patients.models import (
-    ASKING,
     FACT_TABLES,
     MACHINE,
-    CodeMeaning,
     DeliveredFact,
+    Fact,
+    IdentityChange,
     Message,
     MessagePart,
     PartState,
@@ -53,7 +55,7 @@ from patients.models import (
     User,
     WaitingResult,
 )
-from patients.persons import Owner
+from patients.persons import PICKED, Owner
 from patients.queries import site_clock, site_zone
 from patients.recording import append
 from patients.sent_persons import as_told, whose
@@ -125,8 +127,11 @@ def take_again(*, message: Message, by: User | None = None) -> Receipt:
 
 
 def take_what_waits_for(patient: Patient) -> int:
-    """Take what came for a number before it was registered, or almost the same one; of how many messages that was."""
-    waiting = MessagePart.objects.of_nobody_here().filter(number_core=patient.number_core)
+    """Take what came for a number before it was registered, or almost the same one, or while another name, sex or
+    birth date stood there; of how many messages that was."""
+    before = IdentityChange.objects.filter(patient=patient).values_list("before__mrn", flat=True)
+    cores = {patient.number_core, *(number_core(x or "") for x in before)}
+    waiting = MessagePart.objects.of_nobody_yet().filter(number_core__in=cores)
     messages = list(Message.objects.filter(parts__in=waiting, body__isnull=False).distinct().order_by("pk"))
     for message in messages:
         take_again(message=message)
@@ -134,102 +139,17 @@ def take_what_waits_for(patient: Patient) -> int:
 
 
 def take_registered() -> int:
-    """Take what waited for numbers that are registered by now, however that happened; of how many patients that was."""
-    asked_before = MessagePart.objects.of_nobody_here().filter(
-        number_core=OuterRef("number_core"), looked_at__lt=OuterRef("registered_at")
-    )
-    patients = list(Patient.objects.filter(Exists(asked_before)).order_by("pk"))
+    """Take what waited for numbers that are registered by now, or whose identity was corrected, however that happened;
+    of how many patients that was."""
+    waiting = MessagePart.objects.of_nobody_yet().filter(number_core=OuterRef("number_core"))
+    registered = waiting.filter(state=PartState.UNKNOWN, looked_at__lt=OuterRef("registered_at"))
+    last = IdentityChange.objects.filter(patient=OuterRef("pk")).order_by("-at").values("at")[:1]
+    corrected = waiting.filter(looked_at__lt=OuterRef("corrected_at"))
+    found = Patient.objects.annotate(corrected_at=Subquery(last)).filter(Exists(registered) | Exists(corrected))
+    patients = list(found.order_by("pk"))
     for patient in patients:
         take_what_waits_for(patient)
     return len(patients)
-
-
-def say_meaning(
-    *, system: str, code: str, target: str, by: User, called: str = "", unit: str = "", reason: str = ""
-) -> tuple[CodeMeaning, int]:
-    """Say what a code means here; everything of this code that waits is taken. Returns how many messages that were."""
-    with transaction.atomic():
-        meaning = CodeMeaning.objects.create(
-            system=system, code=code, called=called, target=target, unit=unit, reason=reason, by=by
-        )
-        waiting = WaitingResult.objects.open().filter(system=system, code=code)
-        messages = list(
-            Message.objects.filter(parts__waiting__in=waiting, body__isnull=False).distinct().order_by("pk")
-        )
-        for message in messages:
-            take_again(message=message)
-    return meaning, len(messages)
-
-
-def answer_question(*, waiting: WaitingResult, answers: dict[str, str], by: User) -> Receipt:
-    """Say what a result lacked (route, timing, FiO2, day): the message is read again with it.
-
-    Raises Refused if the result still cannot be taken; nothing was changed then.
-    """
-    with transaction.atomic():
-        row = _open(waiting)
-        row.answers = {**row.answers, **answers}
-        row.save(update_fields=["answers"])
-        receipt = take_again(message=row.part.message, by=by)
-        row.refresh_from_db()
-        if row.settled_at is None:
-            raise Refused(reason_from_json(row.why))
-        row.settled_by = by
-        row.save(update_fields=["settled_by"])
-    return receipt
-
-
-def refuse_result(*, waiting: WaitingResult, reason: str, by: User) -> None:
-    """Settle a result that is not to be taken, with the reason."""
-    if not reason.strip():
-        raise Refused(_("A refusal needs a reason."))
-    with transaction.atomic():
-        row = _open(waiting)
-        row.settled_at, row.settled_by, row.taken, row.reason = timezone.now(), by, False, reason
-        row.save(update_fields=["settled_at", "settled_by", "taken", "reason"])
-        if row.part.patient is not None:  # nothing of it waits any more: its alert closes
-            with change_to(kept_of(row.part.patient), by=by):
-                record_change(kept_of(row.part.patient))
-
-
-def say_whose(*, part: MessagePart, patient: Patient, by: User) -> Receipt:
-    """Say that a part whose number is almost a patient's is about this patient; the message is read again.
-
-    Raises Refused if it cannot be this patient; nothing was changed then.
-    """
-    with transaction.atomic():
-        row = _asking(part)
-        row.answer, row.settled_at, row.settled_by = str(patient.pk), timezone.now(), by
-        row.save(update_fields=["answer", "settled_at", "settled_by"])
-        receipt = take_again(message=row.message)
-        row.refresh_from_db()
-        if row.state in ASKING:
-            raise Refused(*([reason_from_json(x) for x in row.why] or [reason(_msg("It is not about this patient."))]))
-    return receipt
-
-
-def settle_part(*, part: MessagePart, reason: str, by: User) -> None:
-    """Say that somebody has looked at what no machine may do, and what came of it."""
-    if not reason.strip():
-        raise Refused(_("Say what was done, or why nothing."))
-    with transaction.atomic():
-        row = _asking(part)
-        row.state, row.settled_at, row.settled_by, row.reason = PartState.DONE, timezone.now(), by, reason
-        row.save(update_fields=["state", "settled_at", "settled_by", "reason"])
-
-
-def _asking(part: MessagePart) -> MessagePart:
-    row = MessagePart.objects.select_for_update(of=("self",)).select_related("message").get(pk=part.pk)
-    if row.state not in ASKING:
-        raise Refused(_("Somebody has settled this meanwhile."))
-    return row
-
-
-def _open(waiting: WaitingResult) -> WaitingResult:
-    row = WaitingResult.objects.select_for_update().select_related("part__message").get(pk=waiting.pk)
-    if row.settled_at is not None:
-        raise Refused(_("Somebody has settled this result meanwhile."))
-    return row
 
 
 # -- a message, part by part ------------------------------------------------------------------------------------------
@@ -246,17 +166,29 @@ def _taken(
         message.refused = reason_as_json(faults.faults[0].reason)
         message.save(update_fields=["refused"])
         return ()
-    if message.control_id == "" and reports and reports[0][0].control_id:
-        message.control_id = reports[0][0].control_id[:100]
-        message.save(update_fields=["control_id"])
+    if reports:
+        _note_header(message, reports[0][0])
     own = [(_of_its_machine(x, source), thousands) for x, thousands in reports]
     grouped = [(x, thousands or source.groups_thousands) for x, thousands in own]
     answers = {} if fresh else _answers(message)
-    found = deliveries(grouped, site_map(), zone=zone, now=now, answers=answers)
+    codes = map_of(source)
+    if message.map_version != codes.version:
+        message.map_version = codes.version
+        message.save(update_fields=["map_version"])
+    found = deliveries(grouped, codes, zone=zone, now=now, answers=answers, authorities=source.authorities)
     return tuple(
         _Part(message, source, place, x, now=now, zone=zone, by=by, fresh=fresh).take()
         for place, x in enumerate(found, start=1)
     )
+
+
+def _note_header(message: Message, report: Report) -> None:
+    """What a message says of itself: its number, and when it was sent."""
+    sent = report.sent.moment.at if report.sent.moment is not None else None
+    named = message.control_id or report.control_id[:100]
+    if (named, sent) != (message.control_id, message.sent_at):
+        message.control_id, message.sent_at = named, sent
+        message.save(update_fields=["control_id", "sent_at"])
 
 
 def _of_its_machine(report: Report, source: Source) -> Report:
@@ -293,10 +225,13 @@ class _Part:
         self.row = known or MessagePart(
             message=message,
             place=place,
-            person=asdict(person),
-            number_core=number_core(person.mrn)[:80],
             results=len(delivery.report.observations) + len(delivery.report.told),
         )
+        if self.fresh and (movement := delivery.report.movement) is not None:
+            moment = movement.time.moment
+            self.row.event, self.row.moved_at = movement.event[:10], moment.at if moment is not None else None
+        if self.row.state != PartState.TAKEN:  # whose numbers count may have been said since
+            self.row.person, self.row.number_core = asdict(person), number_core(person.mrn)[:80]
 
     def take(self) -> MessagePart:
         """Its facts go to the record of the person, the rest waits; or all of it, where nobody may say whose it is."""
@@ -306,7 +241,12 @@ class _Part:
         if movement is not None:
             return self._follow(movement)
         found = whose(self.delivery.report.person, self.row.answer)
-        self._say(found.state, (), found.patient)
+        if self.row.state == PartState.TAKEN and self.row.patient != found.patient and not self._is_kept(found.patient):
+            return self.row  # its facts are on a record already: what is read otherwise by now moves none of them
+        self.row.grave = self._values() if found.state == PartState.DOUBTFUL else []
+        self._say(found.state, found.why, found.patient)
+        if found.state == PartState.DOUBTFUL:
+            self._tell_those_alike()
         if found.owner is not None and found.patient is not None:
             self._store(found.owner, found.patient)
         return self.row
@@ -317,7 +257,27 @@ class _Part:
         if self.row._state.adding:
             self.row.save(force_insert=True)
         else:
-            self.row.save(update_fields=["state", "why", "patient", "looked_at"])
+            self.row.save(update_fields=["state", "why", "patient", "looked_at", "person", "number_core", "grave"])
+
+    def _values(self) -> list[list[str]]:
+        """What the results of somebody who may be a patient here may be: test, value and unit as sent, time."""
+        events = [x.event for x in self.delivery.taken if not x.withdraws]
+        told = [*((x.observation, x.target) for x in events), *((x.observation, x.target) for x in self.delivery.held)]
+        return [
+            [target, x.text[:40], x.unit[:20], x.time.moment.at.isoformat() if x.time.moment else ""]
+            for x, target in told
+            if target and x.text
+        ]
+
+    def _tell_those_alike(self) -> None:
+        """Have those evaluated whose number it almost is: a grave value may be theirs."""
+        for patient in Patient.objects.filter(number_core=self.row.number_core).order_by("pk"):
+            with change_to(kept_of(patient), by=None):
+                record_change(kept_of(patient))
+
+    def _is_kept(self, patient: Patient | None) -> bool:
+        """Is it the record into which the one was merged that the part is on?"""
+        return patient is not None and self.row.patient is not None and kept_of(self.row.patient) == patient
 
     def _follow(self, movement: Movement) -> MessagePart:
         """A movement is followed once."""
@@ -325,34 +285,64 @@ class _Part:
             person = self.delivery.report.person
             kana = person.family_kana, person.given_kana
             told = as_told(person)
-            done = follow(movement, told, kana, source=f"{MACHINE}:{self.source.name}", answer=self.row.answer)
+            if (why := why_none(person)) and not self.row.answer.startswith(PICKED):
+                several = PartState.SEVERAL if person.numbers else PartState.NO_NUMBER
+                self._say(several, why, None)
+                return self.row
+            done = follow(
+                movement,
+                told,
+                kana,
+                source=f"{MACHINE}:{self.source.name}",
+                answer=self.row.answer,
+                before=self._told_before(),
+            )
             self._say(done.state, done.why, done.patient)
             if done.state == PartState.TAKEN and done.patient is not None:
                 take_what_waits_for(done.patient)
         return self.row
+
+    def _told_before(self) -> list[tuple[str, datetime]]:
+        """Which movements of the same number its sender told in messages that came before, and when each happened. What
+        takes a step back counts only where it was not sent before this message was."""
+        if not self.row.number_core:
+            return []
+        rows = MessagePart.objects.filter(number_core=self.row.number_core, message__source=self.source)
+        told = rows.exclude(event="").exclude(pk=self.row.pk).exclude(moved_at=None)
+        sent = self.row.message.sent_at
+        return [
+            (event, when)
+            for event, when, other in told.values_list("event", "moved_at", "message__sent_at")
+            if when is not None and (event not in TAKEN_BACK or sent is None or other is None or other >= sent)
+        ]
 
     def _store(self, owner: Owner, patient: Patient) -> None:
         source = f"{MACHINE}:{self.source.name}"
         with change_to(patient, by=None):
             if owner.added:
                 update_patient(patient, patient.version, by=None, source=source, **owner.added)
-            taken = [x for x in self.delivery.taken if self._is_new(x.event)]
-            recorded = append(
-                patient, [self._arriving(x.version) for x in taken], by=self.by, source=source, via=owner.via
-            )
-            DeliveredFact.objects.bulk_create(
-                [DeliveredFact(part=self.row, kind=x.KIND, row=x.pk) for x in recorded.rows], ignore_conflicts=True
-            )
+            new = [x for x in self.delivery.taken if self._is_new(x.event)]
+            sorted_out = sort_out(self.row, patient, new, said=self._said, fresh=self.fresh)
+            taken = sorted_out.taken
+            arriving = [self._arriving(x.version, again=key_of(x) in sorted_out.again) for x in taken]
+            recorded = append(patient, arriving, by=self.by, source=source, via=owner.via)
+            self._note_delivered(taken, recorded.rows)
+            for x in sorted_out.withdrawn:
+                sorted_out.withdrawals.withdraw(x.event, in_any_case=True)
             finished = {x.observation.number: self._finish(patient, x) for x in self.delivery.held if x.finishes}
             held = [x for x in self.delivery.held if finished.get(x.observation.number, False) is False]
-            withdrawals = [x for x in self.delivery.unsaid if self._is_new(x)]
-            withdrawn = {_word(x): self._withdraw(patient, x) for x in withdrawals}
+            unsaid = [x for x in self.delivery.unsaid if self._is_new(x) and not self._is_told_after(x)]
+            withdrawals = [*sorted_out.taking_back, *unsaid]
+            withdrawn = {word_of(x): sorted_out.withdrawals.withdraw(x) for x in withdrawals}
             waits_otherwise = ask(
-                self.row, [*held, *(x for x in withdrawn.values() if x is not None)], fresh=self.fresh
+                self.row,
+                [*held, *sorted_out.held, *(x for x in withdrawn.values() if x is not None)],
+                fresh=self.fresh,
             )
             overtaken = overtake(self.row, [(x.event.observation, x.event.target, x.version.status) for x in taken])
-            done = [*(_word(x.event) for x in taken), *(word for word, held in withdrawn.items() if held is None)]
-            self._understand([*done, *(_word(x) for x in self.delivery.told_before)])
+            overtaken |= sorted_out.close()
+            done = [*(word_of(x.event) for x in taken), *(word for word, held in withdrawn.items() if held is None)]
+            self._understand([*done, *(word_of(x) for x in self.delivery.told_before)])
             if (
                 owner.added
                 or recorded.rows
@@ -363,10 +353,36 @@ class _Part:
             ):
                 record_change(patient)
 
+    def _note_delivered(self, taken: Sequence[Taken], rows: Sequence[Fact]) -> None:
+        told = {key_of(x): x.event.observation for x in taken}
+        delivered = []
+        for x in rows:
+            sent = told.get((x.KIND, x.identity))
+            delivered.append(DeliveredFact(part=self.row, kind=x.KIND, row=x.pk))
+            if sent is not None:
+                system = sent.codings[0].system[:100] if sent.codings else ""
+                delivered[-1].sub, delivered[-1].system, delivered[-1].code = sent.sub, system, sent.code[:100]
+        DeliveredFact.objects.bulk_create(delivered, ignore_conflicts=True)
+
+    def _is_told_after(self, withdrawal: Event) -> bool:
+        """Does the message tell the result again behind its withdrawal? Then that one holds (84)."""
+        x, told = withdrawal.observation, self.delivery.taken
+        words = result_words(x, withdrawal.target)
+        later = (y.event for y in told if y.event.observation.number > x.number and not y.withdraws)
+        return bool(words) and any(result_words(y.observation, y.target) == words for y in later)
+
+    @cached_property
+    def _said(self) -> Mapping[int, Mapping[str, str]]:
+        """What people said of results of this part that waited."""
+        if self.fresh:
+            return {}
+        rows = self.row.waiting.exclude(answers={})
+        return {x.number: x.answers for x in rows}
+
     def _is_new(self, event: Event) -> bool:
         """Was it neither understood before nor refused by a person? What came since is not to be undone by a message
         that is read once more."""
-        return _word(event) not in self.row.understood and event.observation.number not in self._refused
+        return word_of(event) not in self.row.understood and event.observation.number not in self._refused
 
     @cached_property
     def _refused(self) -> frozenset[int]:
@@ -375,20 +391,6 @@ class _Part:
     def _understand(self, words: Sequence[str]) -> None:
         self.row.understood = sorted({*self.row.understood, *words})
         self.row.save(update_fields=["understood"])
-
-    def _withdraw(self, patient: Patient, event: Event) -> Held | None:
-        """Withdraw what an earlier message told under this id; what is not here waits."""
-        content, moment = event.content, event.observation.time.moment
-        table = FACT_TABLES[content["kind"]]
-        if moment is not None and content.get("id"):
-            identity = named_identity(content["kind"], content.get("code", ""), content["id"], moment.at)
-            if table._default_manager.filter(patient=patient, identity=identity).exists():
-                withdraw(patient, table, identity, by=None, reason=_("Withdrawn by its sender."))
-                return None
-        if withdraw_question(self.row, event.observation, event.target):
-            return None
-        why = reason(_msg("withdraws a result that is not here"))
-        return Held(observation=event.observation, kind=NO_STATUS, why=why, target=event.target)
 
     def _finish(self, patient: Patient, held: Held) -> bool | None:
         """Make final what an earlier message told as preliminary under the same number, test and time."""
@@ -410,13 +412,10 @@ class _Part:
         ]
         return True if True in done else None if None in done else False
 
-    def _arriving(self, version: Version) -> Version:
-        """A version as a machine tells it: known from now, whenever the sample was taken."""
+    def _arriving(self, version: Version, *, again: bool) -> Version:
+        """A version as a machine tells it: known from now, whenever the sample was taken. `again`: its sender sent it
+        again after it took it back, so that its place is behind that."""
         fact = version.fact
         known = max(self.now, fact.on)
         day = known.astimezone(self.zone).date()
-        return replace(version, fact=replace(fact, known=known, known_day=day, first_known=known), dated=False)
-
-
-def _word(event: Event) -> str:
-    return f"{event.observation.number}:{event.target}"
+        return replace(version, fact=replace(fact, known=known, known_day=day, first_known=known), dated=again)

@@ -19,9 +19,20 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from patients.actions.deliveries import take_again
 from patients.audit import audit_context
 from patients.changes import Refused, attributed_to
-from patients.models import USE_NOTED_EVERY, AccessToken, Scope, Source, User, Ward
+from patients.models import (
+    OF_NO_CLEAR_NUMBER,
+    USE_NOTED_EVERY,
+    AccessToken,
+    Message,
+    MessagePart,
+    Scope,
+    Source,
+    User,
+    Ward,
+)
 
 PREFIX = "ildcare_"  # by which tools find a token that was committed or mailed by mistake
 BYTES = 32
@@ -57,6 +68,29 @@ def allow_silence(*, source: Source, length: timedelta | None, by: User) -> None
     """Say after how long a machine is called silent; None: its own rhythm tells."""
     with transaction.atomic(), attributed_to(by):
         Source.objects.filter(pk=source.pk).update(silent_after=length)
+
+
+def allow_networks(*, source: Source, networks: Iterable[str], by: User) -> None:
+    """Say from which networks the listener takes messages of a machine; none: from anywhere. Raises Refused for what is
+    no network."""
+    wanted = list(dict.fromkeys(_network(x) for x in networks))
+    with transaction.atomic(), attributed_to(by):
+        source.networks = wanted
+        source.save(update_fields=["networks"])
+
+
+def count_numbers_of(*, source: Source, authorities: Iterable[str], by: User) -> int:
+    """Say whose numbers, in messages of a machine, are record numbers of this hospital; none: its only number counts.
+    What waits because nobody had said is read again. Returns how many messages that were."""
+    wanted = list(dict.fromkeys(y for x in authorities if (y := x.strip())))
+    with transaction.atomic(), attributed_to(by):
+        source.authorities = wanted
+        source.save(update_fields=["authorities"])
+        waiting = MessagePart.objects.filter(state__in=OF_NO_CLEAR_NUMBER, message__source=source)
+        messages = list(Message.objects.filter(parts__in=waiting, body__isnull=False).distinct().order_by("pk"))
+        for message in messages:
+            take_again(message=message)
+    return len(messages)
 
 
 def issue_token(

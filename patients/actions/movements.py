@@ -6,7 +6,7 @@ merge of two numbers, and whatever does not fit what stands here is never done b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from patients.folding import number_key
 from patients.imports.case import CasePatient
 from patients.imports.observation import Movement
 from patients.models import PartState, Patient, StayEvent, StayStep, Ward
-from patients.persons import IDENTIFYING, Doubt, NewPerson, Owner, owner_of
+from patients.persons import IDENTIFYING, Doubt, NewPerson, Owner, owner_of, picked
 
 # table 0112, as far as it says where somebody goes
 DESTINATIONS = {
@@ -34,6 +34,14 @@ DESTINATIONS = {
     "05": "other_hospital",
 }
 DIED = ("20", "40", "41", "42")
+# by the event of a step the events of a later moment that end it or take it back
+UNDONE_BY = {"A01": ("A03", "A11"), "A02": ("A03", "A11", "A12"), "A03": ("A13",)}
+OVERTAKEN = {
+    "A03": _("The sender has told before that the patient left on %(when)s: is the patient here?"),
+    "A11": _("The sender has taken back this admission before (%(when)s): is the patient here?"),
+    "A12": _("The sender has taken back this move before (%(when)s): where does the patient lie?"),
+    "A13": _("The sender has taken back this discharge before (%(when)s): is the patient here?"),
+}
 TAKEN_BACK = {"A11": StayStep.ADMITTED, "A12": StayStep.MOVED, "A13": StayStep.DISCHARGED}
 
 
@@ -46,15 +54,25 @@ class Followed:
     patient: Patient | None = None
 
 
-def follow(movement: Movement, told: CasePatient, kana: tuple[str, str], *, source: str, answer: str = "") -> Followed:
+def follow(
+    movement: Movement,
+    told: CasePatient,
+    kana: tuple[str, str],
+    *,
+    source: str,
+    answer: str = "",
+    before: Sequence[tuple[str, datetime]] = (),
+) -> Followed:
     """Do what a movement says, or say who has to. Inside the transaction that keeps the message.
 
-    `answer`: whose it is, where a person said so (`patients.persons.owner_of`).
+    `answer`: whose it is, where a person said so (`patients.persons.owner_of`); `before`: the events that the sender
+    told of this number before, each with when it happened.
     """
-    if not number_key(told.mrn):
+    said = picked(answer)
+    if said is None and not number_key(told.mrn):
         return Followed(PartState.NO_NUMBER)
     try:
-        owner = owner_of(told, answer)
+        owner = said or owner_of(told, answer)
     except Doubt:
         return Followed(PartState.DOUBTFUL)
     except Refused:
@@ -64,6 +82,8 @@ def follow(movement: Movement, told: CasePatient, kana: tuple[str, str], *, sour
     patient = owner.patient
     if patient is not None and owner.added:
         _complete(patient, owner, source)
+    if (why := _overtaken(movement, before, patient)) is not None:
+        return Followed(PartState.ASKED, (why,), patient)
     try:
         return _Step(movement, told, kana, patient).follow()
     except StaleVersion:
@@ -80,6 +100,9 @@ def _complete(patient: Patient, owner: Owner, source: str) -> None:
 
 def _two_numbers(movement: Movement, owner: Owner) -> Followed:
     """A40: two numbers are one person. Records are merged by people; where one of them is not here, nothing is."""
+    if movement.unclear:
+        why = _("The sender says that two numbers are one person, and which one goes is not clear.")
+        return Followed(PartState.ASKED, (reason(why),), owner.patient)
     other = Patient.objects.filter(number_key=number_key(movement.merged)).first() if movement.merged else None
     if other is None:
         return Followed(PartState.TAKEN if owner.patient else PartState.ELSEWHERE, (), owner.patient)
@@ -90,6 +113,20 @@ def _two_numbers(movement: Movement, owner: Owner) -> Followed:
         return Followed(PartState.TAKEN, (), owner.patient)
     why = _("The sender says that record number %(old)s is the same person: merge the two records.")
     return Followed(PartState.ASKED, (reason(why, old=other.mrn),), owner.patient)
+
+
+def _overtaken(movement: Movement, before: Sequence[tuple[str, datetime]], patient: Patient | None) -> Reason | None:
+    """Why a step is not done that the sender ended or took back before it told it: the messages came in another order
+    than what they tell [J]. Who lies on another ward of the hospital is none of ours."""
+    at = movement.time.moment.at if movement.time.moment else None
+    undone = UNDONE_BY.get(movement.event, ())
+    if at is None or (patient is None and (not movement.ward or _ward_called(movement.ward) is None)):
+        return None
+    since = [(when, event) for event, when in before if event in undone and when >= at]
+    if not since or (movement.event == "A03" and (patient is None or patient.admission is None)):
+        return None
+    when, event = max(since)
+    return reason(OVERTAKEN[event], basis="J", when=when)
 
 
 def _ward_called(told: str) -> Ward | None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -106,12 +106,13 @@ class CodeMap:
     stand behind the bundled ones.
 
     units: by test and spelling what laboratories write for a unit of the catalogue besides what every page understands;
-    "" where nobody may say which unit that is.
+    "" where nobody may say which unit that is. said_units: what a person said of the source that is read.
     """
 
     rows: tuple[CodeRow, ...]
     version: str = field(default="", compare=False)
     units: Mapping[tuple[str, str], str] = field(default_factory=dict, compare=False)
+    said_units: Mapping[tuple[str, str, str, str], str] = field(default_factory=dict, compare=False)
 
     @cached_property
     def _exact(self) -> Mapping[tuple[str, str], CodeRow]:
@@ -128,7 +129,17 @@ class CodeMap:
 
     def with_rows(self, rows: Iterable[CodeRow]) -> CodeMap:
         """The map with what a site says besides."""
-        return CodeMap((*self.rows, *rows), self.version, self.units)
+        return replace(self, rows=(*self.rows, *rows))
+
+    def with_units(self, said: Mapping[tuple[str, str, str, str], str], version: str) -> CodeMap:
+        """The map with the units that a site says of one source: by system, code, test and unit as sent."""
+        plain = {(system_of(s), plain_code(c), test, sent.strip()): unit for (s, c, test, sent), unit in said.items()}
+        return replace(self, said_units=plain, version=version)
+
+    def said_unit(self, codings: Sequence[Coding], target: str, sent: str) -> str:
+        """The unit in which the source sends values of a code with this spelling, or without; "" if nobody said."""
+        keys = ((system_of(x.system), plain_code(x.code), target, sent.strip()) for x in codings)
+        return next((unit for key in keys if (unit := self.said_units.get(key))), "")
 
     def unit_of(self, target: str, sent: str) -> str | None:
         """A unit as the catalogue writes it; None where a spelling must not be taken for any."""
@@ -151,6 +162,12 @@ class CodeMap:
             return found
         told = code[MATERIAL] if len(code) == LONG_CODE else material
         return found if not told or told in found.materials else _other_material(found, told)
+
+    def chosen(self, codings: Sequence[Coding], material: str, target: str) -> Match:
+        """What a person says that the codes of one result mean, of those that they name; otherwise what they say."""
+        rows = (x for coding in codings if (x := self.row_of(coding, material)) is not None)
+        row = next((x for x in rows if x.target == target), None)
+        return Match(row) if row is not None and target else self.find(codings, material)
 
     def find(self, codings: Sequence[Coding], material: str = "") -> Match:
         """What the codes of one result mean together. Names are asked last, and only where no code is known."""

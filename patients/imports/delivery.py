@@ -20,9 +20,11 @@ from patients.imports.case_treatments import marked_doses
 from patients.imports.code_map import CodeMap
 from patients.imports.fields import SAID_OF
 from patients.imports.observation import Observation, Report, SentPerson
+from patients.imports.record_numbers import Rule, with_merged, with_numbers
 from patients.imports.understanding import NO_TIME, TREATMENT, Event, Held, Understood, understood
 
 FAULT = "value"  # the kind of question when the reader refuses a value
+TOLD_APART = _("its sender tells two results of this order, test and time apart (%(one)s, %(other)s): do both hold?")
 IMPOSSIBLE = {  # of the time of a sample, which no sender calls "on"
     SAID_OF[Outside.BEFORE_BIRTH]: _("the time of the sample lies before the birth date: check the year"),
     SAID_OF[Outside.IN_FUTURE]: _("the time of the sample has not come yet: check the day"),
@@ -79,14 +81,18 @@ def deliveries(
     zone: ZoneInfo,
     now: datetime,
     answers: Answers | None = None,
+    authorities: Sequence[str] = (),
 ) -> Iterator[Delivery]:
     """What reports deliver, read at `now` by a site in `zone`. Each comes with whether its source writes 1,679 for
     1679.
 
     `answers`: what people said of results that waited, by the place of the report (from 1) and the number of the
-    result, as keys of an event.
+    result, as keys of an event; `authorities`: whose numbers are record numbers of this hospital.
     """
-    for place, (report, thousands) in enumerate(reports, start=1):
+    rule = Rule(tuple(authorities), now.astimezone(zone).date())
+    for place, (sent, thousands) in enumerate(reports, start=1):
+        movement = with_merged(sent.movement, rule) if sent.movement is not None else None
+        report = replace(sent, person=with_numbers(sent.person, rule), movement=movement)
         said = {number: x for (part, number), x in (answers or {}).items() if part == place}
         meant = understood(report, codes, thousands=thousands, answers=said, zone=zone)
         yield _delivery(report, meant, zone, now)
@@ -96,7 +102,11 @@ def _delivery(report: Report, meant: Understood, zone: ZoneInfo, now: datetime) 
     reading = EventReading(zone, now, born_on(report.person))
     taken: dict[int, Taken] = {}
     held, unsaid, told_before = list(meant.held), list[Event](), list[Event]()
+    apart = _told_apart(meant.events)
     for number, event in enumerate(meant.events, start=1):
+        if id(event) in apart:
+            held.append(told_apart(event, apart[id(event)]))
+            continue
         before = len(reading.events), len(reading.faults), len(reading.warnings)
         reading.take(number, event.content)
         faults = reading.faults[before[1] :]
@@ -128,6 +138,36 @@ def _with_marks(taken: Mapping[int, Taken], events: Sequence[CaseEvent]) -> Iter
         marks.setdefault(x.event or 0, []).append(x.reason)
     for number, one in taken.items():
         yield replace(one, warnings=(*one.warnings, *marks.get(number, ())))
+
+
+def _told_apart(events: Sequence[Event]) -> dict[int, str]:
+    """Of one order, test and time results that their sender tells apart and that say something else: by event how the
+    other one is called."""
+    named: dict[tuple[str, ...], list[Event]] = {}
+    for event in events:
+        content = event.content
+        if content.get("id") and content["status"] != CANCELLED:
+            key = (content["kind"], content.get("code", ""), content["id"], content["on"])
+            named.setdefault(key, []).append(event)
+    found = {}
+    for rows in named.values():
+        for event in rows:
+            others = [x for x in rows if x.observation.sub != event.observation.sub and not _say_the_same(x, event)]
+            if others:
+                found[id(event)] = others[0].observation.sub
+    return found
+
+
+def _say_the_same(one: Event, other: Event) -> bool:
+    """Whatever a sender calls them: have two results the same content?"""
+    return {**one.content, "status": ""} == {**other.content, "status": ""}
+
+
+def told_apart(event: Event, other: str) -> Held:
+    """The question about a result beside another one of its order, test and time."""
+    own = event.observation.sub
+    why = reason(TOLD_APART, one=own or "-", other=other or "-")
+    return Held(observation=event.observation, kind=FAULT, why=why, target=event.target)
 
 
 def _question(fault: Reason) -> tuple[str, Reason]:

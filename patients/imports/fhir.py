@@ -20,6 +20,7 @@ from patients.imports.fhir_elements import (
     codings_of,
     contained_in,
     listed,
+    object_of,
     objects,
     reference_of,
     text_of,
@@ -37,8 +38,10 @@ from patients.imports.observation import (
     Observation,
     Report,
     SentEvent,
+    SentNumber,
     SentPerson,
 )
+from patients.imports.record_numbers import MEDICAL_RECORD, OF_PATIENTS, Rule, candidates
 from patients.imports.sent_times import NOT_SENT, SentTime, iso_time
 from patients.imports.spellings import ANSWER_CODES
 
@@ -50,7 +53,8 @@ SEXES = ("female", "male")
 WITHOUT_VALUE = ("entered-in-error", "cancelled", "unknown")  # a report of which nothing is to be taken
 UNSAID = (NO_VALUE, UNREADABLE_STATUS)  # beside which stands why
 REPRESENTATION = "iso21090-EN-representation"  # of a name: IDE ideographic, SYL syllabic (kana), ABC alphabetic
-MEASURED, REPORT = "Observation", "DiagnosticReport"
+MEASURED, REPORT, MEDICATION = "Observation", "DiagnosticReport", "Medication"
+DRUG = "medicationCodeableConcept"
 UCUM = ("", systems.UCUM)  # of the code of a unit
 
 
@@ -84,7 +88,7 @@ def _method(entry: Object) -> str:
 
 def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Report]:
     """Each stay, then by patient, in the order in which they are named: what a document reports."""
-    entries = entries_of(document)
+    entries, sent = entries_of(document), iso_time(text_of(document, "timestamp"), zone)
     reading = _Reading([x for _place, x in entries], zone)
     yield from _stays(entries, reading, source)  # first: who is admitted by them has a record for the rest
     found: dict[SentPerson, list[Observation | SentEvent]] = {}
@@ -99,7 +103,8 @@ def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Rep
             observations = [replace(x, resource=name) for x in reading.observations(measured, within=resource)]
             found.setdefault(reading.person_of(resource, measured), []).extend(observations)
         if resource.get("resourceType") in KINDS:
-            told = treatment_of(resource, source=source, zone=zone, otherwise=meant_otherwise(resource))
+            ordered, otherwise = reading.with_drug(resource)
+            told = treatment_of(ordered, source=source, zone=zone, otherwise=otherwise)
             shown = replace(told.observation, resource=f"{place}")
             found.setdefault(reading.person_of(resource, resource), []).append(replace(told, observation=shown))
     number = 0
@@ -109,6 +114,7 @@ def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Rep
         yield Report(
             source=source,
             kind="FHIR",
+            sent=sent,
             person=person,
             observations=tuple(x for x in counted if isinstance(x, Observation)),
             told=tuple(x for x in counted if isinstance(x, SentEvent)),
@@ -145,8 +151,10 @@ def person_of(resource: Object) -> SentPerson:
     kana = next((x for x in names if x[2] == "SYL"), ("", "", ""))
     written = next((x for x in names if x[2] == "IDE"), next((x for x in names if x[2] != "SYL"), kana))
     sex, born = text_of(resource, "gender"), text_of(resource, "birthDate")
+    numbers = tuple(x for y in objects(resource, "identifier") if (x := _number(y)).value)
     return SentPerson(
-        numbers=tuple(x for y in sorted(objects(resource, "identifier"), key=_usual) if (x := text_of(y, "value"))),
+        numbers=candidates(numbers, Rule()),
+        sent_numbers=numbers,
         family_name=written[0],
         given_name=written[1],
         family_kana=kana[0] if kana is not written else "",
@@ -157,11 +165,20 @@ def person_of(resource: Object) -> SentPerson:
     )
 
 
-def _usual(identifier: Object) -> int:
-    """Record numbers first, those that are not used any more last."""
-    told = {x.code for x in codings_of(identifier.get("type"))}
-    use = text_of(identifier, "use")
-    return 2 if use == "old" else 0 if use == "usual" or "MR" in told else 1
+def _number(identifier: Object) -> SentNumber:
+    """An identifier with its system, kind (that of everyday use is the record number), first and last day."""
+    told = [x.code.upper() for x in codings_of(identifier.get("type")) if x.code]
+    use, system, period = text_of(identifier, "use"), text_of(identifier, "system"), object_of(identifier, "period")
+    usual = [x for x in OF_PATIENTS if x in told]
+    kind = usual[0] if usual else told[0] if told else MEDICAL_RECORD if use == "usual" else ""
+    return SentNumber(
+        value=text_of(identifier, "value"),
+        authorities=(system,) if system else (),
+        kind=kind,
+        begins=text_of(period, "start"),
+        ends=text_of(period, "end"),
+        old=use == "old",
+    )
 
 
 def meant_otherwise(resource: Any) -> bool:
@@ -200,8 +217,27 @@ class _Reading:
         resource = self.found(reference, within)
         if resource is not None and resource.get("resourceType") == "Patient":
             return person_of(resource)
-        number = "" if "/" in reference or reference.startswith(("#", "urn:")) else reference
-        return SentPerson(numbers=(number,) if number else ())
+        named = next((x for x in (measured, report or Object()) if reference_of(x.get("subject")) == reference), None)
+        identifier = object_of(named.get("subject") if named is not None else None, "identifier")
+        if not reference or text_of(identifier, "value") != reference:
+            return SentPerson()
+        number = _number(identifier)
+        return SentPerson(numbers=candidates((number,), Rule()), sent_numbers=(number,))
+
+    def with_drug(self, resource: Object) -> tuple[Object, bool]:
+        """An order or dose with its drug told as a concept, where it refers to a Medication of the document or within
+        itself; and whether it is meant in a way that is not known. A drug that is not here is called as it is shown."""
+        otherwise, told = meant_otherwise(resource), object_of(resource, "medicationReference")
+        if not told or resource.get("medicationCodeableConcept"):
+            return resource, otherwise
+        drug = self.found(reference_of(told), resource)
+        if drug is None or drug.get("resourceType") != MEDICATION:
+            shown = text_of(told, "display")
+            return Object({**resource, DRUG: Object(text=shown)} if shown else resource), otherwise
+        several = len(listed(drug, "ingredient")) > 1  # a compound is none of the catalogue's drugs for certain
+        wrong = text_of(drug, "status") == "entered-in-error"
+        concept = drug.get("code") if isinstance(drug.get("code"), Object) and not several else Object()
+        return Object({**resource, DRUG: concept}), otherwise or wrong or meant_otherwise(drug)
 
     def observations(self, resource: Object, *, within: Object) -> Iterator[Observation]:
         """Of one resource: its own value, and each of its components."""

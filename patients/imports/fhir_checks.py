@@ -73,12 +73,29 @@ READ: dict[str, tuple[str, ...]] = {
         "onsetDateTime",
         "recordedDate",
     ),
+    "Medication": ("code", "status", "form", "ingredient", "manufacturer", "batch"),
     "MedicationRequest": (
-        *("status", "intent", "medicationCodeableConcept", "subject", "authoredOn", "dosageInstruction"),
+        *(
+            "status",
+            "intent",
+            "medicationCodeableConcept",
+            "medicationReference",
+            "subject",
+            "authoredOn",
+            "dosageInstruction",
+        ),
         *("doNotPerform", "reportedBoolean"),
     ),
     "MedicationAdministration": (
-        *("status", "medicationCodeableConcept", "subject", "effectiveDateTime", "effectivePeriod", "dosage"),
+        *(
+            "status",
+            "medicationCodeableConcept",
+            "medicationReference",
+            "subject",
+            "effectiveDateTime",
+            "effectivePeriod",
+            "dosage",
+        ),
     ),
 }
 METHODS = ("POST", "PUT")

@@ -11,6 +11,7 @@ of this product [J].
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -57,6 +58,8 @@ AS_NEEDED = _("given as needed: no dose of a day")
 NOT_SINGLE = _("a single dose of a drug that is taken every day: send the order, its dose of a day")
 NOT_CERTAIN = _("its status leaves open whether it is given: %(status)s")
 MEANT_OTHERWISE = _("it says that it is to be read in a way that is not known here")
+# what a person can answer of an order: all but that which may mean anything
+ANSWERED_ORDERS = (NOT_NAMED, NO_START, NO_END, NO_DOSE, SEVERAL, AS_NEEDED, NOT_SINGLE, NOT_CERTAIN)
 
 
 class _Unclear(Exception):  # noqa: N818 - what it is
@@ -79,12 +82,34 @@ def treatment_of(resource: Object, *, source: str, zone: ZoneInfo, otherwise: bo
     except _Other:
         return SentEvent(observation=shown)
     except _Unclear as unclear:
-        return SentEvent(observation=shown, why=unclear.reason)
+        draft = None if otherwise else _draft(resource, shown, source)
+        return SentEvent(observation=shown, why=unclear.reason, draft=draft)
     if told is None:
         return SentEvent(observation=shown)
     name = shown.order and f"{source}/{shown.order}"
     event = {"kind": "treatment", "status": FINAL, **told, **({"id": name} if name else {})}
     return SentEvent(observation=shown, event=Object({key: x for key, x in event.items() if x is not None}))
+
+
+def _draft(resource: Object, shown: Observation, source: str) -> Object:
+    """What is certain of an order or dose that leaves a doubt."""
+    instruction = next(iter(objects(resource, "dosageInstruction")), Object())
+    dosage = object_of(resource, "dosage")
+    told: dict[str, Any] = {
+        "kind": "treatment",
+        "status": CANCELLED if text_of(resource, "status") in WITHDRAWN else FINAL,
+        "on": _start(resource) or None,
+        "stop": text_of(_period(instruction), "end") or text_of(object_of(resource, "effectivePeriod"), "end") or None,
+        "route": _route(instruction.get("route") or dosage.get("route")),
+        "id": f"{source}/{shown.order}" if shown.order else None,
+    }
+    with suppress(_Unclear, _Other):
+        named = _drug(resource)
+        told |= named_keys(named)
+        if len(objects(resource, "dosageInstruction")) == 1:
+            dose, unit = _dose_of_a_day(instruction, named)
+            told |= {"dose": None if dose is None else f"{dose:f}", "unit": unit}
+    return Object({key: x for key, x in told.items() if x is not None})
 
 
 def _shown(resource: Object, zone: ZoneInfo) -> Observation:

@@ -26,8 +26,10 @@ from patients.imports.observation import (
     Movement,
     Observation,
     Report,
+    SentNumber,
     SentPerson,
 )
+from patients.imports.record_numbers import Rule, candidates
 from patients.imports.sent_times import NOT_SENT, SentTime, hl7_time
 from patients.imports.spellings import ANSWER_CODES
 
@@ -63,7 +65,6 @@ STATUSES = {
     "U": NOW_FINAL,
 }  # fmt: skip
 SEXES = {"F": "female", "M": "male", "O": "other"}
-MEDICAL_RECORD = ("MR", "PI", "")  # kinds of PID-3, the usual one first
 IDEOGRAPHIC, PHONETIC = ("I",), ("P", "Y")
 
 
@@ -78,6 +79,10 @@ class Unreadable(Exception):  # noqa: N818 - what the message is
     def __init__(self, message: str, **parts: str | int) -> None:
         super().__init__(message)
         self.reason = Reason(message, tuple(sorted(parts.items())))
+
+
+class Foreign(Unreadable):
+    """A message of a kind that is not read here: another system's, and nothing is wrong with it."""
 
 
 def is_message(document: bytes) -> bool:
@@ -208,10 +213,15 @@ class _Clock:
 
 
 def reports_of(document: bytes, *, zone: ZoneInfo) -> Iterator[Report]:
-    """What each message of a document reports. Raises Unreadable at one that is damaged."""
-    for message in messages_of(document):
-        for part in about_each(message):
-            yield report_of(part, zone=zone)
+    """What each message of a document reports; of several those of foreign kinds are left out. Raises Unreadable at one
+    that is damaged."""
+    messages = messages_of(document)
+    for message in messages:
+        try:
+            yield from [report_of(part, zone=zone) for part in about_each(message)]
+        except Foreign:
+            if len(messages) == 1:
+                raise
 
 
 def about_each(message: bytes) -> list[bytes]:
@@ -226,6 +236,16 @@ def about_each(message: bytes) -> list[bytes]:
     return [b"".join((*header, *lines[begin:end])) for begin, end in zip(begins, ends, strict=True)]
 
 
+def kind_if_foreign(message: bytes) -> str:
+    """The kind of a message that is not read here, "" for any other and for a damaged one."""
+    try:
+        header = parted(message.partition(b"\r")[0] + b"\r")
+    except Unreadable:
+        return ""
+    kind, event = (header.text(header.first("MSH"), 9, x) for x in (1, 2))
+    return "" if not kind or kind in RESULTS or (kind == "ADT" and event in MOVEMENTS) else f"{kind}^{event}"[:20]
+
+
 def report_of(message: bytes, *, zone: ZoneInfo) -> Report:
     """What a message reports. Raises Unreadable.
 
@@ -237,7 +257,7 @@ def report_of(message: bytes, *, zone: ZoneInfo) -> Report:
     clock = _Clock(zone, _offset_of(parts, header, zone))
     kind, event = parts.text(header, 9, 1), parts.text(header, 9, 2)
     if kind not in RESULTS and not (kind == "ADT" and event in MOVEMENTS):
-        raise Unreadable(_("messages of the kind %(kind)s are not read"), kind=f"{kind}^{event}"[:20])
+        raise Foreign(_("messages of the kind %(kind)s are not read"), kind=f"{kind}^{event}"[:20])
     if parts.first("PID") is None:
         raise Unreadable(_("the message names no patient (PID)"))
     if parts.names.count("PID") > 1:
@@ -246,6 +266,7 @@ def report_of(message: bytes, *, zone: ZoneInfo) -> Report:
         source="|".join(x for x in (parts.text(header, 3), parts.text(header, 4)) if x),
         control_id=parts.text(header, 10),
         kind=f"{kind}^{event}",
+        sent=clock.read(parts.text(header, 7)),
         person=_person(parts),
         observations=_results(message, parts, clock) if kind in RESULTS else (),
         movement=_movement(parts, event, clock) if kind == "ADT" else None,
@@ -285,10 +306,12 @@ def _offset_of(parts: Message, header: Any, zone: ZoneInfo) -> str:
 def _person(parts: Message) -> SentPerson:
     segment = parts.first("PID")
     names = [_name(parts, segment, x) for x in range(1, parts.repetitions(segment, 5) + 1)]
+    numbers = _numbers(parts, segment, 3)
     kana = next((x for x in names if x[2] in PHONETIC), ("", "", ""))
     written = next((x for x in names if x[2] in IDEOGRAPHIC), next((x for x in names if x[2] not in PHONETIC), kana))
     return SentPerson(
-        numbers=_numbers(parts, segment),
+        numbers=candidates(numbers, Rule()),
+        sent_numbers=numbers,
         family_name=written[0],
         given_name=written[1],
         family_kana=kana[0] if kana is not written else "",
@@ -306,13 +329,22 @@ def _name(parts: Message, segment: Any, repetition: int) -> tuple[str, str, str]
     )
 
 
-def _numbers(parts: Message, segment: Any) -> tuple[str, ...]:
-    told = [
-        (parts.text(segment, 3, 1, x), parts.text(segment, 3, 5, x).upper())
-        for x in range(1, parts.repetitions(segment, 3) + 1)
-    ]
-    usual = sorted(told, key=lambda x: MEDICAL_RECORD.index(x[1]) if x[1] in MEDICAL_RECORD else len(MEDICAL_RECORD))
-    return tuple(number for number, _kind in usual if number)
+def _numbers(parts: Message, segment: Any, field: int) -> tuple[SentNumber, ...]:
+    """The numbers of a field of the type CX; where no authority gave one, its facility did."""
+    told = []
+    for x in range(1, parts.repetitions(segment, field) + 1):
+        authority, facility = (
+            tuple(y for sub in (1, 2) if (y := parts.text(segment, field, component, x, sub))) for component in (4, 6)
+        )
+        number = SentNumber(
+            value=parts.text(segment, field, 1, x),
+            authorities=authority or facility,
+            kind=parts.text(segment, field, 5, x).upper(),
+            begins=parts.text(segment, field, 7, x),
+            ends=parts.text(segment, field, 8, x),
+        )
+        told.append(number)
+    return tuple(x for x in told if x.value)
 
 
 def _birth_date(text: str) -> str:
@@ -324,6 +356,7 @@ def _movement(parts: Message, event: str, clock: _Clock) -> Movement:
     visit, evn, merge = parts.first("PV1"), parts.first("EVN"), parts.first("MRG")
     field_of_time = {"A03": 45, "A13": 45}.get(event, 44)
     told = parts.text(visit, field_of_time) if event not in ("A02", "A12", "A08", "A40") else ""
+    going = _numbers(parts, merge, 1)
     when = told or parts.text(evn, 6) or parts.text(evn, 2) or parts.text(parts.first("MSH"), 7)
     return Movement(
         event=event,
@@ -332,7 +365,8 @@ def _movement(parts: Message, event: str, clock: _Clock) -> Movement:
         bed="-".join(x for x in (parts.text(visit, 3, 2), parts.text(visit, 3, 3)) if x),
         to=parts.text(visit, 36),
         visit=parts.text(visit, 19),
-        merged=parts.text(merge, 1),
+        merged=going[0].value if len(going) == 1 else "",
+        merged_numbers=going,
     )
 
 
@@ -389,6 +423,7 @@ class _Reading:
             why=f"{value} (status {status})".strip() if said in (NO_VALUE, NOW_FINAL, UNREADABLE_STATUS) else "",
             unit=text(segment, 6, 1) or text(segment, 6, 2),
             order=text(self.order, 3) or text(self.order, 2),
+            sub=text(segment, 4)[:20],
             group=str(self.group),
             material=text(self.specimen, 4) or text(self.order, 15),
             method=text(segment, 17, 2) or text(segment, 17, 1),

@@ -24,9 +24,10 @@ class Observation:
     """One result. Texts are as sent; "" is not told.
 
     number: its place in the document, from 1; ref: what its sender calls it; order: the order it belongs to, under
-    which a correction finds it; group: what was measured of one sample, so that an FiO2 beside a gas is that of the
-    gas; resource: which resource of a document says it, with what it was taken at; reported: when its sender said it
-    last; taken_at: FiO2, route, timing ... told beside it, as keys of an event.
+    which a correction finds it; sub: by which its sender tells two results of one order and test apart; group: what was
+    measured of one sample, so that an FiO2 beside a gas is that of the gas; resource: which resource of a document says
+    it, with what it was taken at; reported: when its sender said it last; taken_at: FiO2, route, timing ... told beside
+    it, as keys of an event.
     """
 
     number: int
@@ -37,6 +38,7 @@ class Observation:
     unit: str = ""
     ref: str = ""
     order: str = ""
+    sub: str = ""
     group: str = ""
     resource: str = ""
     material: str = ""
@@ -62,18 +64,35 @@ class Observation:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentEvent:
     """An order, a dose, a report or a diagnosis as sent: an event of a case file, or why a person has to look; neither
-    of both where nothing was given or said. `observation`: what the page of arrivals shows of it."""
+    of both where nothing was given or said. `observation`: what the page of arrivals shows of it; `draft`: of an event
+    that leaves a doubt what is certain, for a person to complete."""
 
     observation: Observation
     event: Object | None = None
     why: Reason | None = None
+    draft: Object | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentNumber:
+    """A number of a person as sent. authorities: who gave it, by each of its names (assigning authority of HL7 v2,
+    system of FHIR); kind: of table 0203; begins, ends: its first and last day as sent; old: said to be used no more."""
+
+    value: str
+    authorities: tuple[str, ...] = ()
+    kind: str = ""
+    begins: str = ""
+    ends: str = ""
+    old: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentPerson:
-    """Who a message is about, as sent. `numbers`: record numbers, the usual one first."""
+    """Who a message is about, as sent. `numbers`: what may be the record number (`record_numbers`): it is one, or a
+    person has to say; `sent_numbers`: all that were told."""
 
     numbers: tuple[str, ...] = ()
+    sent_numbers: tuple[SentNumber, ...] = ()
     family_name: str = ""
     given_name: str = ""
     family_kana: str = ""
@@ -84,15 +103,16 @@ class SentPerson:
 
     @property
     def mrn(self) -> str:
-        """The record number, "" if none was sent."""
-        return self.numbers[0] if self.numbers else ""
+        """The record number, "" if none was sent or if it may be one of several."""
+        return self.numbers[0] if len(self.numbers) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
     """What an ADT message says happened: its event (A01 ...), when, to which ward and bed; `to`: where who leaves goes
-    (table 0112); `merged`: the number that goes (A40); `visit`: the stay as its sender counts it; `since`: when the
-    stay began that ends; `resource`: which resource of a document says it."""
+    (table 0112); `merged`: the number that goes (A40), of `merged_numbers` as sent; `unclear`: it may be several of
+    them, or none; `visit`: the stay as its sender counts it; `since`: when the stay began that ends; `resource`: which
+    resource of a document says it."""
 
     event: str
     time: SentTime
@@ -101,6 +121,8 @@ class Movement:
     to: str = ""
     visit: str = ""
     merged: str = ""
+    merged_numbers: tuple[SentNumber, ...] = ()
+    unclear: bool = False
     since: SentTime = NOT_SENT
     resource: str = ""
 
@@ -110,7 +132,7 @@ class Report:
     """One message, or the part of a document that is about one person.
 
     source: who sends, so that the same order number of two laboratories is two; control_id: what the sender calls the
-    message; kind: what kind it is ("ORU^R01").
+    message; kind: what kind it is ("ORU^R01"); sent: when its sender sent it.
     """
 
     source: str
@@ -120,3 +142,4 @@ class Report:
     movement: Movement | None = None
     control_id: str = ""
     kind: str = ""
+    sent: SentTime = NOT_SENT

@@ -10,7 +10,7 @@ from datetime import UTC
 
 from patients.clinical.antibodies import ANTIBODIES
 from patients.clinical.measurements import MEASUREMENTS
-from patients.clinical.versions import CORRECTED, FINAL, PRELIMINARY, RANK
+from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY, RANK
 from patients.imports.observation import Observation
 
 LONGEST = 300
@@ -26,9 +26,24 @@ def result_words(x: Observation, target: str) -> str:
     return "|".join((test, x.order, on))[:LONGEST]
 
 
+def same_result(words: str, x: Observation, target: str) -> bool:
+    """Do the words of a result name this one? Where one of the two has no number, test and time have to do."""
+    own = result_words(x, target)
+    if not (words and own):
+        return False
+    (test, order, on), (own_test, own_order, own_on) = _parts(words), _parts(own)
+    return test == own_test and on == own_on and (order == own_order or (bool(on) and not (order and own_order)))
+
+
+def _parts(words: str) -> tuple[str, str, str]:
+    test, _bar, rest = words.partition("|")
+    order, _bar, on = rest.rpartition("|")
+    return test, order, on
+
+
 def status_of(x: Observation) -> str:
     """Its status among those that order versions; one that says nothing of that is final."""
-    return x.status if x.status in (PRELIMINARY, FINAL, CORRECTED) else FINAL
+    return x.status if x.status in (PRELIMINARY, FINAL, CORRECTED, CANCELLED) else FINAL
 
 
 def is_not_older(status: str, than: str) -> bool:

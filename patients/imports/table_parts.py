@@ -246,7 +246,7 @@ def report_in(document: bytes, *, zone: ZoneInfo) -> tuple[Report, bool]:
     try:
         told = json.loads(document)
         of, heads, lines = map_in(told["map"]), tuple(told["heads"]), told["lines"]
-        person = SentPerson(**{**told["person"], "numbers": tuple(told["person"]["numbers"])})
+        person = SentPerson(**{**told["person"], "numbers": tuple(told["person"]["numbers"]), "sent_numbers": ()})
     except (ValueError, KeyError, TypeError, RecursionError):
         raise refused(_("these are no lines of a table with their mapping")) from None
     places = of.places(heads)

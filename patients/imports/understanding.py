@@ -23,12 +23,25 @@ from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY
 from patients.imports.code_map import TITRE_OF, CodeMap, CodeRow, is_known, tells_of_a_value
 from patients.imports.fields import Object
 from patients.imports.moments import Moment
-from patients.imports.observation import NO_VALUE, NOW_FINAL, TO_COME, UNREADABLE_STATUS, Observation, Report, SentEvent
+from patients.imports.observation import (
+    NO_VALUE,
+    NOW_FINAL,
+    SAID,
+    TO_COME,
+    UNREADABLE_STATUS,
+    Observation,
+    Report,
+    SentEvent,
+)
 from patients.imports.sent_times import iso_time
 from patients.imports.spellings import Spelled, evened, is_preliminary, spelled
 
 UNMAPPED, NO_TIME, NO_STATUS, CODES, VALUE = "unmapped", "time", "status", "codes", "value"
 ANSWERED = ("route", "timing", "hours_since_dose", "fio2", "flow", "device", "kit", "unit", "value")  # besides the day
+CONFIRMED, MEANS = "confirmed", "means"  # answers: it is so; which of its codes is right
+# answers about an order, by the key of an event that each says
+OF_ORDERS = {"drug": "drug", "start": "on", "stop": "stop", "dose": "dose", "dose_unit": "unit"}
+BESIDE = "beside"  # answer: it stands beside the other one of its order, test and time
 PERCENT = ("%", "％", "percent")
 SAID_BESIDE = ("device", "route", "timing", "hours_since_dose", "kit")  # besides oxygen, by the resource of a value
 LONGEST_NAME = 100
@@ -125,8 +138,11 @@ class _Reading:
 
     def take(self, x: Observation) -> None:
         """One result."""
-        match = self.codes.find(x.codings, x.material)
+        said = self.answers.get(x.number, {})
+        match = self.codes.chosen(x.codings, x.material, said.get(MEANS, ""))
         row = match.row
+        if x.status in (UNREADABLE_STATUS, NOW_FINAL) and said.get("status") in SAID:
+            x = replace(x, status=said["status"])
         if row is None:
             why = match.why or reason(_('nobody has said what "%(code)s" means'), code=_called(x))
             self._hold(x, CODES if match.why else UNMAPPED, why)
@@ -151,12 +167,25 @@ class _Reading:
 
     def take_told(self, told: SentEvent) -> None:
         """One order, dose or report: an event, or a question; nothing where nothing was given or said."""
-        if told.why is not None:
+        said = self.answers.get(told.observation.number, {})
+        if told.why is not None and told.draft is not None and CONFIRMED in said:
+            self._take_draft(told, told.draft, said)
+        elif told.why is not None:
             self._hold(told.observation, VALUE, told.why)
         elif told.event is not None:
             self.events.append(Event(observation=told.observation, target=told.event["kind"], content=told.event))
         else:
             self.left_out.append(told.observation)
+
+    def _take_draft(self, told: SentEvent, draft: Object, said: Mapping[str, str]) -> None:
+        """An order as a person completes it: what they say goes before what was sent. Drug and day must be known."""
+        event = Object({**draft, **{key: said[name] for name, key in OF_ORDERS.items() if name in said}})
+        if "drug" in said:
+            event.pop("name", None)
+        if told.why is not None and not ("drug" in event and "on" in event):
+            self._hold(told.observation, VALUE, told.why)
+        else:
+            self.events.append(Event(observation=told.observation, target=TREATMENT, content=event))
 
     def _hold(
         self, x: Observation, kind: str, why: Reason, row: CodeRow | None = None, *, finishes: bool = False
@@ -172,7 +201,7 @@ class _Reading:
             self.left_out.append(x)
             return
         if x.status == CANCELLED and x.time.moment is not None:
-            self._add(x, of, x.time.moment, kind="measurement", code=of)
+            self._add(x, of, x.time.moment, kind="measurement", code=of, id=self._share_id(x))
             return
         cells = self._of_the_sample(x, WHITE_CELLS)
         count = _count(x, cells[0], thousands=self.thousands) if len(cells) == 1 else None
@@ -181,7 +210,8 @@ class _Reading:
             return
         weaker = PRELIMINARY if PRELIMINARY in (x.status, cells[0].status) else x.status
         told = replace(x, status=weaker)
-        self._add(told, of, x.time.moment, kind="measurement", code=of, value=f"{count:f}", unit=CELLS)
+        named = self._share_id(x)
+        self._add(told, of, x.time.moment, kind="measurement", code=of, value=f"{count:f}", unit=CELLS, id=named)
 
     def _of_the_sample(self, x: Observation, target: str) -> list[Observation]:
         """What the report says of a test of the same sample."""
@@ -195,7 +225,7 @@ class _Reading:
         if x.status == NO_VALUE or not x.text.strip():
             self._no_value(x, row, on)
             return
-        if evened(x.text) == "-":
+        if evened(x.text) == "-" and not {"value", "result"} & {*self.answers.get(x.number, {})}:
             self._hold(x, VALUE, reason(_("a dash alone: negative, or no result?")), row)
             return
         said = spelled(x.text, thousands=self.thousands)
@@ -209,6 +239,8 @@ class _Reading:
     def _antibody(self, x: Observation, row: CodeRow, on: Moment, said: Spelled) -> None:
         titre = TITRE_OF.get(row.target)
         number = said.value if any(c.isdigit() for c in said.value) else ""
+        answer = self.answers.get(x.number, {}).get("result")
+        said = replace(said, answer=answer) if answer else said
         if not said.answer and not (titre and number):
             why = (
                 _('"%(text)s" is neither positive nor negative')
@@ -223,7 +255,7 @@ class _Reading:
             self._measurement(x, titre, row, on, number)
 
     def _measurement(self, x: Observation, target: str, row: CodeRow, on: Moment, value: str) -> None:
-        sent = x.unit or row.unit
+        sent = self.codes.said_unit(x.codings, target, x.unit) or x.unit or row.unit
         unit = self.codes.unit_of(target, sent)
         if unit is None and sent and "unit" not in self.answers.get(x.number, {}):
             why = reason(_('"%(unit)s" can be more than one unit: which one is meant?'), unit=sent[:40])
@@ -275,18 +307,26 @@ class _Reading:
     def _add(self, x: Observation, target: str, on: Moment, **content: Any) -> None:
         status = PRELIMINARY if x.status == FINAL and is_preliminary(x.comments) else x.status
         told = {
+            "id": self._sender_id(x),
             **content,
             **_told_with(x, target),
             "on": on.day.isoformat() if on.date_only else on.at.isoformat(),
             "status": status if status in (PRELIMINARY, FINAL, CORRECTED, CANCELLED) else FINAL,
-            "id": self._sender_id(x),
             **{key: value for key, value in self.answers.get(x.number, {}).items() if key in ANSWERED},
         }
         event = Object({key: value for key, value in told.items() if value is not None})
         self.events.append(Event(observation=x, target=target, content=event))
 
     def _sender_id(self, x: Observation) -> str | None:
-        return f"{self.report.source}/{x.order}" if x.order else None
+        if not x.order:
+            return None
+        beside = f"#{x.sub}" if x.sub and self.answers.get(x.number, {}).get(BESIDE) else ""
+        return f"{self.report.source}/{x.order}{beside}"
+
+    def _share_id(self, x: Observation) -> str | None:
+        """A count out of a share is another result than the count that was sent under the same order."""
+        name = self._sender_id(x)
+        return f"{name}#share" if name else None
 
     # -- what a value was taken at ------------------------------------------------------------------------------------
 

@@ -15,6 +15,8 @@ from patients.models.courses import (
 from patients.models.deliveries import (
     ASKING,
     MACHINE,
+    OF_NO_CLEAR_NUMBER,
+    TO_BE_PICKED,
     CodeMeaning,
     DeliveredFact,
     Message,
@@ -23,13 +25,14 @@ from patients.models.deliveries import (
     PartState,
     Question,
     Source,
+    UnitMeaning,
     WaitingQuerySet,
     WaitingResult,
     standing_meanings,
 )
 from patients.models.fact import Fact, FactQuerySet, Status, standing_row
 from patients.models.fields import ExactNumericField
-from patients.models.identity import IdentityChange, MergedEntry, RecordMerge
+from patients.models.identity import IdentityChange, MergedEntry, RecordMerge, SamePerson
 from patients.models.machines import USE_NOTED_EVERY, AccessToken, Scope
 from patients.models.people import Language, Role, User, Ward, WardMembership
 from patients.models.prints import SheetKind, SheetPrint
@@ -80,7 +83,9 @@ __all__ = [
     "ASKING",
     "FACT_TABLES",
     "MACHINE",
+    "OF_NO_CLEAR_NUMBER",
     "OPEN_STATES",
+    "TO_BE_PICKED",
     "USE_NOTED_EVERY",
     "AccessToken",
     "Admission",
@@ -127,6 +132,7 @@ __all__ = [
     "Role",
     "RoundDraft",
     "RoundVisit",
+    "SamePerson",
     "SavedView",
     "Scope",
     "SearchEntry",
@@ -142,6 +148,7 @@ __all__ = [
     "TableFile",
     "TableMapping",
     "TablePart",
+    "UnitMeaning",
     "User",
     "VisitTakenBack",
     "WaitingQuerySet",

@@ -28,6 +28,13 @@ class Source(models.Model):
     title = models.CharField(_("title"), max_length=100)
     # unique: a message of the lower layer protocol says who sends by this alone
     sender = models.CharField(_("names itself"), max_length=100, null=True, blank=True, unique=True)
+    # whose numbers are record numbers of this hospital: assigning authorities of HL7 v2, systems of FHIR; none said:
+    # the only number of a message counts, or the one without an authority
+    authorities = ArrayField(
+        models.CharField(max_length=200), default=list, blank=True, verbose_name=_("whose numbers")
+    )
+    # from which the listener for HL7 v2 takes its messages (none: from anywhere); tokens have networks of their own
+    networks = ArrayField(models.CharField(max_length=50), default=list, blank=True, verbose_name=_("networks"))
     groups_thousands = models.BooleanField(_("writes 1,679 for 1679"), default=False)
     active = models.BooleanField(_("may send"), default=True)
     # of the site; without one its own rhythm tells (`patients.actions.silence`)
@@ -56,6 +63,8 @@ class Message(models.Model):
     body = models.BinaryField(_("as it came"), null=True, blank=True)
     refused = models.JSONField(_("refused"), null=True, blank=True)
     received_at = models.DateTimeField(_("received"), db_default=Now(), editable=False)
+    map_version = models.CharField(max_length=60, blank=True, default="", editable=False)  # of codes, when last read
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True, editable=False)  # as its sender says
     pruned_at = models.DateTimeField(_("message pruned"), null=True, blank=True, editable=False)
 
     class Meta:
@@ -85,12 +94,28 @@ class PartState(models.TextChoices):
     DOUBTFUL = "doubtful", _("almost the number of somebody here")
     OTHER_PERSON = "other_person", _("the number of somebody with another name, sex or birth date")
     NO_NUMBER = "no_number", _("no record number")
+    SEVERAL = "several", _("more than one record number")
     ELSEWHERE = "elsewhere", _("on no ward that is kept here")
     ASKED = "asked", _("a person has to do it")
     DONE = "done", _("a person has looked")
 
 
-ASKING = (PartState.DOUBTFUL, PartState.OTHER_PERSON, PartState.NO_NUMBER, PartState.ASKED)
+ASKING = (
+    PartState.DOUBTFUL,
+    PartState.OTHER_PERSON,
+    PartState.NO_NUMBER,
+    PartState.SEVERAL,
+    PartState.ASKED,
+)
+
+
+OF_NO_CLEAR_NUMBER = (PartState.NO_NUMBER, PartState.SEVERAL)  # of which nobody can say by a number whose they are
+
+
+# settled by the identity of somebody here: read again when one is registered or corrected
+OF_NOBODY_YET = (PartState.UNKNOWN, PartState.DOUBTFUL, PartState.OTHER_PERSON)
+# of which a person may say whose they are, by picking the patient
+TO_BE_PICKED = (PartState.UNKNOWN, *OF_NO_CLEAR_NUMBER)
 
 
 class PartQuerySet(models.QuerySet["MessagePart"]):
@@ -103,6 +128,10 @@ class PartQuerySet(models.QuerySet["MessagePart"]):
     def of_nobody_here(self) -> PartQuerySet:
         """Those of a number that nobody here has: taken when it is registered."""
         return self.filter(state=PartState.UNKNOWN)
+
+    def of_nobody_yet(self) -> PartQuerySet:
+        """Those that wait until the identity of somebody here fits."""
+        return self.filter(state__in=OF_NOBODY_YET)
 
 
 class MessagePart(models.Model):
@@ -119,6 +148,11 @@ class MessagePart(models.Model):
     # indexed: what came for a patient
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="message_parts")
     results = models.PositiveIntegerField(_("results"), default=0)
+    # of a movement its event (A01 ...) and when it happened: messages do not arrive in the order of what they tell
+    event = models.CharField(max_length=10, blank=True, default="", editable=False)
+    moved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # of a number that is almost somebody's: test, value, unit and time of its results, so that a grave one is told
+    grave = models.JSONField(default=list, blank=True, editable=False)
     # what of it was understood: number and test ("3:ferritin"); read again, it says nothing new, whatever came since
     understood = ArrayField(models.CharField(max_length=60), default=list, blank=True, editable=False)
     answer = models.CharField(max_length=20, blank=True, default="")  # the key of the patient whose somebody said it is
@@ -235,13 +269,20 @@ class DeliveredFact(models.Model):
     part = models.ForeignKey(MessagePart, on_delete=models.PROTECT, related_name="facts", db_index=False)
     kind = models.CharField(max_length=20)
     row = models.PositiveBigIntegerField()
+    system = models.CharField(max_length=100, blank=True, default="")  # the code under which it was sent
+    code = models.CharField(max_length=100, blank=True, default="")
+    sub = models.CharField(max_length=20, blank=True, default="")  # its sender tells two of a test apart
 
     class Meta:
         verbose_name = _("delivered fact")
         verbose_name_plural = _("delivered facts")
         constraints = [models.UniqueConstraint(name="deliveredfact_once", fields=["part", "kind", "row"])]
         # where a fact came from: its page
-        indexes = [models.Index(name="deliveredfact_of_row", fields=["kind", "row"])]
+        indexes = [
+            models.Index(name="deliveredfact_of_row", fields=["kind", "row"]),
+            # what was taken under a code, when its meaning is corrected
+            models.Index(name="deliveredfact_of_code", fields=["code", "system"], condition=~Q(code="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.row}"
@@ -268,6 +309,36 @@ class CodeMeaning(models.Model):
 
     def __str__(self) -> str:
         return f"{self.system} {self.code}"
+
+
+class UnitMeaning(models.Model):
+    """In which unit a source sends values of a code that it sends without one, or with a spelling that nobody may take
+    for one (`sent`): since when, by whom and why. The last one stands, as long as the code means this test."""
+
+    # covered by the index below
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="units", db_index=False)
+    system = models.CharField(_("table of codes"), max_length=100, blank=True, default="")
+    code = models.CharField(_("code"), max_length=100)
+    called = models.CharField(_("name"), max_length=200, blank=True, default="")
+    target = models.CharField(_("test"), max_length=40)
+    sent = models.CharField(_("unit as sent"), max_length=60, blank=True, default="")
+    unit = models.CharField(_("unit"), max_length=40)
+    reason = models.TextField(_("reason"))
+    since = models.DateTimeField(_("since"), db_default=Now(), editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        verbose_name = _("unit of a source")
+        verbose_name_plural = _("units of sources")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(name="unitmeaning_says_what_and_why", condition=~Q(unit="") & ~Q(reason="")),
+        ]
+        # what a source said, whenever one of its messages is read
+        indexes = [models.Index(name="unitmeaning_of_source", fields=["source"])]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.unit}"
 
 
 def standing_meanings() -> models.QuerySet[CodeMeaning]:

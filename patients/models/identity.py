@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 BY_HAND = "form"  # source of a correction that a person made, and gave a reason for
@@ -50,6 +51,30 @@ class IdentityChange(models.Model):
                 condition=~Q(source=BY_HAND) | (Q(by__isnull=False) & ~Q(reason="")),
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class SamePerson(models.Model):
+    """A person said that somebody who is told of under a patient's number with another name, sex or birth date is this
+    patient. `differs`: by field what was known and what was told, folded; the same difference is not asked about again.
+    """
+
+    # indexed: asked whenever a message differs from its record
+    patient = models.ForeignKey(
+        "patients.Patient", on_delete=models.PROTECT, related_name="said_to_be", verbose_name=_("patient")
+    )
+    differs = models.JSONField(_("differs"))
+    reason = models.TextField(_("reason"))
+    at = models.DateTimeField(_("since"), db_default=Now(), editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        verbose_name = _("same person")
+        verbose_name_plural = _("same persons")
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(name="sameperson_says_why", condition=~Q(reason=""))]
 
     def __str__(self) -> str:
         return f"{self.pk}"

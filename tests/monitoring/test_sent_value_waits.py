@@ -7,7 +7,8 @@ from datetime import datetime
 import pytest
 
 from monitoring.engine import Issue, Severity, examine
-from monitoring.rules import BY_CODE
+from monitoring.rules import BY_CODE, SITE_VALUES
+from monitoring.waiting_limits import LIMITS
 from patients.imports.awaited import awaited
 from tests.story import Story, moment
 
@@ -40,7 +41,35 @@ def told(code: str, text: str, unit: str, story: Story | None = None, on: dateti
         ("anti_mda5", "150", "", None),
         ("anti_jo1", "positive", "", None),
         ("kl6", "9000", "U/mL", None),
-        ("csa", "900", "ng/mL", None),
+        ("csa", "400", "ng/mL", None),
+        ("csa", "900", "ng/mL", Severity.WARNING),  # a C2, or a trough
+        ("csa", "2000", "ng/mL", Severity.WARNING),
+        ("csa", "2001", "ng/mL", Severity.CRITICAL),
+        ("tac", "20", "ng/mL", None),
+        ("tac", "20.1", "ng/mL", Severity.CRITICAL),
+        ("potassium", "5.4", "mmol/L", None),
+        ("potassium", "5.5", "mmol/L", Severity.WARNING),
+        ("potassium", "5.9", "", Severity.WARNING),
+        ("potassium", "6.0", "", Severity.CRITICAL),
+        ("potassium", "3.0", "mmol/L", None),
+        ("potassium", "2.9", "mmol/L", Severity.WARNING),
+        ("potassium", "2.4", "", Severity.CRITICAL),
+        ("glucose", "54", "mg/dL", Severity.WARNING),
+        ("glucose", "53", "mg/dL", Severity.CRITICAL),
+        ("glucose", "199", "mg/dL", None),
+        ("glucose", "300", "mg/dL", Severity.CRITICAL),
+        ("neutrophils", "1500", "/uL", None),
+        ("neutrophils", "1499", "/uL", Severity.WARNING),
+        ("neutrophils", "999", "/uL", Severity.CRITICAL),
+        ("wbc", "1999", "/uL", Severity.CRITICAL),
+        ("wbc", "8.0", "", None),  # in thousands it is harmless
+        ("platelets", "49", "10^3/uL", Severity.CRITICAL),
+        ("platelets", "100", "10^3/uL", None),
+        ("haemoglobin", "6.9", "g/dL", Severity.CRITICAL),
+        ("haemoglobin", "8", "g/dL", None),
+        ("lymphocytes", "499", "/uL", Severity.WARNING),
+        ("bdg", "11", "pg/mL", None),
+        ("bdg", "11.1", "pg/mL", Severity.WARNING),
         ("ferritin", "haemolysed", "", None),
     ],
 )
@@ -52,6 +81,10 @@ def test_the_limits_are_those_of_the_rules(code: str, text: str, unit: str, seve
 def test_without_a_unit_it_counts_in_each_that_it_may_be_in(text: str, severity: Severity | None) -> None:
     assert [x.severity for x in told("ferritin", text, "")] == ([severity] if severity else [])
     assert [x.severity for x in told("ferritin", text, "furlong")] == ([severity] if severity else [])
+
+
+def test_every_limit_is_one_of_a_rule() -> None:
+    assert {name for told in LIMITS.values() for name, _side, _severity in told} <= SITE_VALUES.keys()
 
 
 def test_what_a_newer_value_overtook_is_not_told() -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from ildcare.exchange.fhir.arriving import take_bundle
-from patients.actions.deliveries import answer_question, refuse_result, take_again, take_message
+from patients.actions.deliveries import take_again, take_message
+from patients.actions.settling import answer_question, refuse_result
 from patients.models import AntibodyResult, Measurement, Message, Patient, Source, WaitingResult
 from tests.ildcare.exchange.fhir.bundles import bundle, ferritin, patient
 from tests.patients.conftest import make_patient

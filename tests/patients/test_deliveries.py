@@ -6,17 +6,9 @@ from datetime import date
 
 import pytest
 
-from patients.actions.deliveries import (
-    answer_question,
-    refuse_result,
-    say_meaning,
-    say_whose,
-    settle_part,
-    take_again,
-    take_message,
-    take_registered,
-    take_what_waits_for,
-)
+from patients.actions.deliveries import take_again, take_message, take_registered, take_what_waits_for
+from patients.actions.machines import count_numbers_of
+from patients.actions.settling import answer_question, refuse_result, say_meaning, say_whose, settle_part
 from patients.changes import Refused
 from patients.models import (
     AntibodyResult,
@@ -341,3 +333,52 @@ def test_a_name_that_is_read_otherwise_is_another_person(source: Source, ward, p
 def test_a_birth_date_that_no_calendar_has_is_none(source: Source, torii: Patient) -> None:
     person = PERSON.replace("19620914", "19620231")
     assert [x.state for x in take(source, obx(FERRITIN, "1", "ng/mL"), person=person).parts] == [PartState.TAKEN]
+
+
+# -- whose number it is -----------------------------------------------------------------------------------------------
+
+TWO = "PID|1||999^^^WEST^MR~7001234^^^EAST^MR||Torii^Kaori||19620914|F"
+
+
+def test_of_two_numbers_none_is_taken_until_somebody_says_whose_count(
+    source: Source, torii: Patient, physician
+) -> None:
+    receipt = take(source, obx(FERRITIN, "1679", "ng/mL"), person=TWO)
+    (part,) = receipt.parts
+    assert (part.state, part.patient, part.number_core) == (PartState.SEVERAL, None, "")
+    assert "999 (WEST MR), 7001234 (EAST MR)" in str(part.why)
+    assert values(torii) == []
+    assert count_numbers_of(source=source, authorities=["EAST"], by=physician) == 1
+    part.refresh_from_db()
+    assert (part.state, part.patient, part.number_core) == (PartState.TAKEN, torii, "7001234")
+    assert values(torii) == [("1679", "final")]
+
+
+def test_the_number_of_another_hospital_is_nobodys_here(source: Source, ward, physician) -> None:
+    west = make_patient("999", physician, ward, family_name="Torii", given_name="Kaori", birth_date=date(1962, 9, 14))
+    count_numbers_of(source=source, authorities=["EAST"], by=physician)
+    receipt = take(source, obx(FERRITIN, "1679", "ng/mL"), person=TWO)
+    assert receipt.parts[0].state == PartState.UNKNOWN, "7001234 is not registered, and 999 is another hospital's"
+    alone = take(source, obx(FERRITIN, "1600", "ng/mL"), person=TWO.replace("~7001234^^^EAST^MR", ""))
+    assert alone.parts[0].state == PartState.NO_NUMBER
+    assert "999 (WEST MR)" in str(alone.parts[0].why)
+    assert values(west) == []
+
+
+def test_an_expired_number_brings_nothing_on_a_record(source: Source, torii: Patient) -> None:
+    person = PERSON.replace("EAST^MR", "EAST^MR^^20100101^20200101")
+    assert take(source, obx(FERRITIN, "1679", "ng/mL"), person=person).parts[0].state == PartState.NO_NUMBER
+    assert values(torii) == []
+
+
+def test_what_is_on_a_record_stays_there_when_other_numbers_count(
+    source: Source, torii: Patient, physician, ward
+) -> None:
+    """Read again it would be another person's: nothing of it moves by itself."""
+    other = make_patient("999", physician, ward, family_name="Torii", given_name="Kaori", birth_date=date(1962, 9, 14))
+    receipt = take(source, obx(FERRITIN, "1679", "ng/mL"), person=PERSON.replace("EAST^MR", "EAST^MR~999^^^WEST^PT"))
+    Source.objects.update(authorities=["WEST"])
+    take_again(message=receipt.message)
+    part = MessagePart.objects.get()
+    assert (part.state, part.patient) == (PartState.TAKEN, torii)
+    assert (values(torii), values(other)) == ([("1679", "final")], [])

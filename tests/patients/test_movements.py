@@ -176,6 +176,22 @@ def test_two_numbers_of_one_person_are_merged_by_a_person(source: Source, torii:
     assert adt(source, "A40", at="20260306101500", merged=other.mrn, person=unknown).state == PartState.ASKED
 
 
+def test_which_of_two_numbers_goes_is_asked_where_it_is_not_clear(source: Source, torii: Patient, physician) -> None:
+    make_patient("9", physician)
+    part = adt(source, "A40", merged="8^^^WEST^MR~9^^^EAST^MR")
+    assert (part.state, part.patient) == (PartState.ASKED, torii)
+    assert "which one goes is not clear" in why(part)
+    Source.objects.update(authorities=["EAST"])
+    source.refresh_from_db()
+    again = adt(source, "A40", at="20260305101500", merged="8^^^WEST^MR~9^^^EAST^MR")
+    assert "record number 9" in why(again)
+
+
+def test_a_movement_of_two_numbers_moves_nobody(source: Source, torii: Patient) -> None:
+    part = adt(source, "A03", to="01", person=PERSON.replace("7001234", "999^^^WEST^MR~7001234"))
+    assert (part.state, part.patient) == (PartState.SEVERAL, None)
+
+
 def test_a_number_that_is_almost_somebodys_is_asked_about(source: Source, torii: Patient) -> None:
     part = adt(source, "A01", person=PERSON.replace("7001234", "0007001234"))
     assert part.state == PartState.DOUBTFUL
@@ -190,3 +206,60 @@ def test_a_movement_is_followed_once(source: Source, torii: Patient) -> None:
     message_of = source.messages.get()
     take_again(message=message_of)
     assert where(torii) is not None
+
+
+# -- messages in another order than what they tell --------------------------------------------------------------------
+
+
+def sent_at(source: Source, sent: str, event: str, **more: str):
+    """An ADT message that its sender sent at this time."""
+    at = more.pop("at", "20260304101500")
+    visit = "PV1|1|I|east-7^714^1" + "|" * 33 + more.get("to", "") + "|" * 8 + at + "|" + at
+    header = HEADER.replace("ORU^R01^ORU_R01", f"ADT^{event}").replace("20260305091000", sent)
+    segments = (header, f"EVN|{event}|{at}", PERSON, visit, "")
+    receipt = take_message(source=source, document="\r".join(segments).encode(), form="hl7v2")
+    (part,) = receipt.parts
+    return part
+
+
+@pytest.mark.parametrize(
+    ("event", "left", "state"),
+    [
+        ("A03", "20260304120000", PartState.ASKED),
+        ("A03", "20260304101500", PartState.ASKED),
+        ("A03", "20260304101400", PartState.TAKEN),  # of the stay before
+        ("A11", "20260304101500", PartState.ASKED),
+        ("A11", "20260304101400", PartState.TAKEN),
+    ],
+)
+def test_an_admission_after_its_end_is_asked_about(
+    source: Source, ward: Ward, event: str, left: str, state: str
+) -> None:
+    assert adt(source, event, at=left).state == PartState.ELSEWHERE
+    part = adt(source, "A01")
+    assert part.state == state
+    assert Patient.objects.exists() == (state == PartState.TAKEN), "nobody who has gone is registered"
+    if state == PartState.ASKED:
+        assert "is the patient here?" in why(part)
+
+
+def test_a_known_patient_who_has_gone_is_not_admitted_by_a_late_message(source: Source, torii: Patient) -> None:
+    adt(source, "A03", at="20260304120000", to="01")
+    for event in ("A01", "A02"):
+        assert adt(source, event, at="20260304110000").state == PartState.ASKED
+    assert where(torii) is None
+    assert adt(source, "A01", at="20260304130000").state == PartState.TAKEN, "a new stay"
+
+
+def test_a_discharge_after_it_was_taken_back_is_asked_about(source: Source, torii: Patient) -> None:
+    sent_at(source, "20260304130000", "A13", at="20260304120000")
+    part = sent_at(source, "20260304121000", "A03", at="20260304120000", to="01")
+    assert (part.state, where(torii) is not None) == (PartState.ASKED, True)
+    assert "taken back this discharge" in why(part)
+
+
+def test_an_admission_that_is_told_again_after_it_was_taken_back_is_followed(source: Source, ward: Ward) -> None:
+    sent_at(source, "20260304102000", "A01")
+    sent_at(source, "20260304103000", "A11")
+    assert sent_at(source, "20260304104000", "A01").state == PartState.TAKEN
+    assert Admission.objects.filter(discharged_at=None).exists()

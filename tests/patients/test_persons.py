@@ -14,7 +14,7 @@ from patients.changes import Refused
 from patients.imports.case import Case
 from patients.imports.case_file import parse
 from patients.models import Measurement, Patient
-from patients.persons import ANOTHER, NEW, Doubt
+from patients.persons import ANOTHER, NEW, Doubt, NewPerson, known_as
 from tests.patients.conftest import make_patient, requested
 from tests.patients.test_recording import as_case
 from tests.story import Story
@@ -121,12 +121,19 @@ def test_48_another_person_under_the_same_number_is_refused_by_the_dry_run_in_th
 
 
 def test_48_an_old_form_of_a_kanji_is_another_name_and_refused_in_words() -> None:
-    """To be found by a search, never to be one person."""
+    """To be found by a search and asked about, never to be one person by itself."""
     make_patient("K-1", family_name="髙橋", given_name="花子")
     with pytest.raises(Refused, match="another family name"):
         actions.store_case(
             as_case(Story().ferritin(0, "890"), mrn="K-1", family_name="高橋", given_name="花子"), by=None
         )
+
+
+def test_48_a_new_form_of_a_kanji_is_asked_about_when_somebody_is_registered() -> None:
+    """Two numbers, one birth date, and the name in either form: perhaps one person, never taken for one."""
+    make_patient("K-1", family_name="髙橋", given_name="花子", birth_date=date(1950, 1, 2))
+    told = NewPerson(mrn="K-2", family_name="高橋", given_name="花子", birth_date=date(1950, 1, 2)).told
+    assert [x.mrn for x in known_as(told).alike] == ["K-1"]
 
 
 # -- doubts -----------------------------------------------------------------------------------------------------------

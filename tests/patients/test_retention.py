@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from patients.actions import change_site_settings, prune_sent
-from patients.actions.deliveries import refuse_result, take_message, take_what_waits_for
+from patients.actions.deliveries import take_message, take_what_waits_for
+from patients.actions.settling import refuse_result
 from patients.models import (
     AuditEntry,
     FileState,

@@ -79,7 +79,7 @@ def fhir_metadata(request: HttpRequest) -> HttpResponse:
 @by_the_clock_of_the_site
 def fhir_patient_search(request: MachineRequest) -> HttpResponse:
     """The patient of a record number."""
-    wanted = number_key(identifier_of(request.GET))
+    wanted = number_key(identifier_of(request.GET, request.auth.source.authorities))
     found = list(request.auth.patients().filter(number_key=wanted)) if wanted else []
     for patient in found:
         request.auth.note_read(patient, "fhir Patient")

@@ -8,6 +8,9 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from patients.exports.elements import Json
+from patients.imports import fhir_systems as systems
+from patients.imports.observation import SentNumber
+from patients.imports.record_numbers import Rule, candidates
 
 COUNT, OFFSET = "_count", "_offset"
 ALLOWED = (COUNT, OFFSET, "_format")
@@ -18,9 +21,17 @@ class NotASearch(ValueError):  # noqa: N818 - what it is
     """A search that is not understood; its text says why."""
 
 
-def identifier_of(asked: QueryDict) -> str:
-    """The record number of `identifier=[system|]number`."""
-    return _only(asked, "identifier").rpartition("|")[2]
+def identifier_of(asked: QueryDict, authorities: Sequence[str] = ()) -> str:
+    """The record number of `identifier=[system|]number`; "" for one of a system whose numbers are others here.
+
+    `authorities`: whose numbers are this hospital's, as its administrator said of who asks; the product's own system
+    always is, and so is every one where nobody has said.
+    """
+    system, _bar, number = _only(asked, "identifier").rpartition("|")
+    if system in ("", systems.MRN):
+        return number
+    told = SentNumber(value=number, authorities=(system,))
+    return next(iter(candidates((told,), Rule(tuple(authorities)))), "")
 
 
 def patient_key_of(asked: QueryDict) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from patients.actions.deliveries import Receipt
 from patients.clinical.written import reason_from_json
-from patients.code_maps import site_map
+from patients.code_maps import map_of
 from patients.imports.fhir import entry_of, reports_of
 from patients.imports.fields import read
 from patients.imports.observation import Observation, Report
@@ -72,7 +72,7 @@ class _Part:
         self.report, self.part, self.receipt, self.source = report, part, receipt, source
         self.words: Mapping[int, list[str]] = _by_number(part.understood)
         self.waiting = {x.number: x for x in part.waiting.select_related("again")}
-        self.meant: Understood = understood(report, site_map(), zone=site_zone())
+        self.meant: Understood = understood(report, map_of(source), zone=site_zone())
         self.stored = [] if receipt.repeated else list(_identities(part))
 
     def results(self) -> Iterator[Settled]:

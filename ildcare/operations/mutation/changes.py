@@ -19,7 +19,7 @@ TARGETS = (
     "monitoring/rules",
     *(f"monitoring/{x}.py" for x in ("clock", "engine", "evidence", "intervals", "lifecycle", "levels", "limits")),
     *(f"monitoring/{x}.py" for x in ("episodes", "glucan", "readings", "signs", "suspects", "unwatched")),
-    *(f"monitoring/{x}.py" for x in ("saturation", "microangiopathy", "quiet_lines")),
+    *(f"monitoring/{x}.py" for x in ("saturation", "microangiopathy", "quiet_lines", "waiting_limits")),
 )
 EQUIVALENTS = "tests/mutation/equivalents.toml"
 

@@ -14,8 +14,25 @@ from ildcare.exchange.arrivals import arrivals
 from monitoring.engine import Severity
 from monitoring.models import Alert
 from monitoring.queries import questions_asked
-from patients.actions import merge_records, refuse_result, take_message
-from patients.models import AuditEntry, Measurement, MessagePart, PartState, Patient, Role, Source, WaitingResult
+from patients.actions import (
+    correct_identity,
+    merge_records,
+    pick_patient,
+    refuse_result,
+    take_message,
+    take_registered,
+)
+from patients.models import (
+    AuditEntry,
+    Measurement,
+    MessagePart,
+    PartState,
+    Patient,
+    Role,
+    SamePerson,
+    Source,
+    WaitingResult,
+)
 from patients.queries import waiting_results
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.imports.sending import PERSON, message, obx
@@ -155,6 +172,137 @@ def test_strangers_are_shown_and_are_nobodys_work(pharmacist: Client, source: So
     assert questions_asked() == 0
 
 
+def form_of(client: Client, page: str, address: str) -> dict[str, str]:
+    """What a form of a page carries."""
+    text = client.get(page).content.decode()
+    form = next(x for x in re.findall(r"<form.*?</form>", text, re.DOTALL) if f'action="{address}"' in x)
+    return dict(re.findall(r'name="([^"]+)"[^>]*value="([^"]*)"', form))
+
+
+OTHER_NAME = PERSON.replace("Torii^Kaori", "Sato^Kaori")
+
+
+def test_another_name_is_said_to_be_the_same_person_and_not_asked_about_again(
+    pharmacist: Client, source: Source, torii: Patient
+) -> None:
+    take(source, obx(FERRITIN, "1679", "ng/mL"), person=OTHER_NAME)
+    address = reverse("part_same", args=[MessagePart.objects.get().pk])
+    assert sent(pharmacist, address, reason="").status_code == 422
+    assert sent(pharmacist, address, reason="Married.").status_code == 302
+    assert (Measurement.objects.get().patient, questions_asked()) == (torii, 0)
+    row = SamePerson.objects.get()
+    assert (row.patient, row.differs, row.reason) == (torii, {"family_name": ["torii", "sato"]}, "Married.")
+    assert AuditEntry.objects.filter(table_name="patients_sameperson", op="INSERT", actor=row.by_id).exists()
+    again = take(source, obx(FERRITIN, "1700", "ng/mL", time="202603051200"), person=OTHER_NAME)
+    assert again.parts[0].state == PartState.TAKEN
+    for other in (OTHER_NAME.replace("Sato", "Ito"), OTHER_NAME.replace("19620914", "19620915")):
+        told = take(source, obx(FERRITIN, "1800", "ng/mL", time="202603051300"), person=other)
+        assert told.parts[0].state == PartState.OTHER_PERSON, "another difference"
+
+
+def test_a_difference_is_asked_about_again_when_the_record_says_something_else(
+    pharmacist: Client, source: Source, torii: Patient, physician
+) -> None:
+    take(source, obx(FERRITIN, "1679", "ng/mL"), person=OTHER_NAME)
+    sent(pharmacist, reverse("part_same", args=[MessagePart.objects.get().pk]), reason="Married.")
+    correct_identity(patient=torii, by=physician, expected_version=1, reason="x", family_name="Yamada")
+    told = take(source, obx(FERRITIN, "1700", "ng/mL", time="202603051200"), person=OTHER_NAME)
+    assert told.parts[0].state == PartState.OTHER_PERSON
+
+
+def test_a_name_in_kana_is_said_to_be_the_same(pharmacist: Client, source: Source, torii: Patient) -> None:
+    Patient.objects.update(family_kana="とりい", given_kana="かおり")
+    kana = PERSON.replace("Torii^Kaori", "Torii^Kaori^^^^^L^I~サトウ^カオリ^^^^^L^P")
+    assert take(source, obx(FERRITIN, "1679", "ng/mL"), person=kana).parts[0].state == PartState.OTHER_PERSON
+    assert sent(pharmacist, reverse("part_same", args=[MessagePart.objects.get().pk]), reason="typo").status_code == 302
+    assert Measurement.objects.get().patient == torii
+
+
+def test_who_may_not_see_the_patient_of_a_number_says_nothing_of_it(
+    client: Client, source: Source, torii: Patient, other_ward
+) -> None:
+    take(source, obx(FERRITIN, "1679", "ng/mL"), person=OTHER_NAME)
+    client.force_login(make_user("west", Role.PHARMACIST, other_ward))
+    assert client.post(reverse("part_same", args=[MessagePart.objects.get().pk])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("person", "state"),
+    [
+        (PERSON.replace("7001234^^^EAST^MR", ""), PartState.NO_NUMBER),
+        (PERSON.replace("7001234^^^EAST^MR", "999^^^WEST~7001234^^^EAST"), PartState.SEVERAL),
+        (PERSON.replace("7001234", "555"), PartState.UNKNOWN),
+    ],
+)
+def test_whose_it_is_is_picked_by_a_search(
+    pharmacist: Client, source: Source, torii: Patient, person: str, state: str
+) -> None:
+    take(source, obx(FERRITIN, "1679", "ng/mL"), person=person)
+    part = MessagePart.objects.get()
+    assert part.state == state
+    page, pick = reverse("part_person", args=[part.pk]), reverse("part_pick", args=[part.pk])
+    assert f'href="{page}"' in pharmacist.get(PAGE).content.decode()
+    assert pharmacist.get(page).status_code == 200
+    found = pharmacist.post(reverse("part_find", args=[part.pk]), {"words": "torii"})
+    assert "It is this patient's" in words_of(found)
+    form = dict(re.findall(r'name="(context_token)"[^>]*value="([^"]*)"', found.content.decode()))
+    assert pharmacist.post(pick, {**form, "patient": "0", "reason": "x"}).status_code == 404
+    assert pharmacist.post(pick, {**form, "patient": str(torii.pk), "reason": ""}).status_code == 422
+    assert pharmacist.post(pick, {**form, "patient": str(torii.pk), "reason": "By phone."}).status_code == 302
+    part.refresh_from_db()
+    assert (part.state, part.patient, part.reason) == (PartState.TAKEN, torii, "By phone.")
+    assert Measurement.objects.get().patient == torii
+    assert pharmacist.get(page).status_code == 404
+
+
+def test_everything_of_a_stranger_is_picked_or_refused_together(
+    pharmacist: Client, source: Source, torii: Patient, physician
+) -> None:
+    stranger = PERSON.replace("7001234", "555")
+    for n in range(2):
+        take(source, obx(FERRITIN, f"167{n}", "ng/mL", time=f"2026030{n + 1}0745"), person=stranger)
+    namesake = take(source, obx(FERRITIN, "1", "ng/mL"), person=stranger.replace("Torii", "Ito"))
+    pick_patient(part=MessagePart.objects.earliest("pk"), patient=torii, reason="by phone", by=physician)
+    assert Measurement.objects.filter(patient=torii).count() == 2
+    (part,) = MessagePart.objects.filter(state=PartState.UNKNOWN)
+    assert part.message == namesake.message, "another person under the same number is not picked with it"
+    address = reverse("part_settle", args=[part.pk])
+    form = form_of(pharmacist, reverse("part_person", args=[part.pk]), address)
+    assert pharmacist.post(address, {**form, "reason": ""}).status_code == 422
+    assert pharmacist.post(address, {**form, "reason": "Of another hospital."}).status_code == 302
+    part.refresh_from_db()
+    assert (part.state, part.reason) == (PartState.DONE, "Of another hospital.")
+    assert "555" not in pharmacist.get(PAGE).content.decode()
+
+
+def test_a_corrected_identity_has_what_waited_read_again(
+    client: Client, source: Source, torii: Patient, physician
+) -> None:
+    take(source, obx(FERRITIN, "1679", "ng/mL"), person=OTHER_NAME)
+    take(source, obx(FERRITIN, "1600", "ng/mL"), person=PERSON.replace("7001234", "555"))
+    correct_identity(patient=torii, by=physician, expected_version=1, reason="x", family_name="Sato")
+    take_registered()
+    assert [x.value for x in Measurement.objects.all()] == [1679]
+    take_registered()
+    torii.refresh_from_db()
+    correct_identity(
+        patient=torii, by=physician, expected_version=torii.version, reason="x", mrn="555", family_name="Torii"
+    )
+    take_registered()
+    assert Measurement.objects.count() == 2
+
+
+@pytest.mark.parametrize(("known", "told"), [("髙橋", "高橋"), ("渡邊", "渡辺"), ("葛\U000e0100城", "葛城")])
+def test_a_name_in_another_form_of_its_kanji_is_the_same_name(
+    source: Source, torii: Patient, known: str, told: str
+) -> None:
+    Patient.objects.update(family_name=known)
+    receipt = take(source, obx(FERRITIN, "1679", "ng/mL"), person=PERSON.replace("Torii", told))
+    assert receipt.parts[0].state == PartState.TAKEN
+    other = take(source, obx(FERRITIN, "1600", "ng/mL"), person=PERSON.replace("Torii", "高梨"))
+    assert other.parts[0].state == PartState.OTHER_PERSON
+
+
 def test_results_of_other_wards_are_not_shown(client: Client, source: Source, torii: Patient, other_ward) -> None:
     take(source, obx(CSA, "182", "ng/mL"))
     client.force_login(make_user("west", Role.PHARMACIST, other_ward))
@@ -248,6 +396,21 @@ def test_its_alert_closes_when_it_is_refused(pharmacist: Client, source: Source,
     assert sent(pharmacist, address, reason="From the line.").status_code == 302
     sweep()
     assert Alert.objects.get(rule="SENT_VALUE_WAITS").closed_at is not None
+
+
+def test_a_grave_value_under_almost_a_number_alerts_until_it_is_said_whose_it_is(
+    pharmacist: Client, source: Source, torii: Patient
+) -> None:
+    almost = PERSON.replace("7001234", "0007001234")
+    take(source, obx("2823-3^Potassium^LN", "6.9", "mmol/L"), person=almost)
+    sweep()
+    alert = Alert.objects.get(rule="SENT_VALUE_WAITS")
+    assert (alert.patient, alert.severity, alert.closed_at) == (torii, Severity.CRITICAL, None)
+    part = MessagePart.objects.get()
+    assert sent(pharmacist, reverse("part_settle", args=[part.pk]), reason="another hospital's").status_code == 302
+    sweep()
+    alert.refresh_from_db()
+    assert alert.closed_at is not None
 
 
 def test_what_waits_for_a_merged_record_alerts_on_the_other(source: Source, torii: Patient, physician) -> None:

@@ -200,3 +200,49 @@ def test_the_command_takes_what_lies_there(inbox: Path, torii: Patient, settings
     settings.INBOX = None
     with pytest.raises(CommandError, match="no folder is watched"):
         call_command("inbox")
+
+
+# -- several messages in one file -------------------------------------------------------------------------------------
+
+GOOD = message(obx("2276-4^Ferritin^LN", "1679", "ng/mL"))
+LATER = message(obx("2276-4^Ferritin^LN", "1480", "ng/mL", time="202603050745"))
+MDM = GOOD.replace(b"ORU^R01^ORU_R01", b"MDM^T02^MDM_T02")
+DAMAGED = b"MSH|^~\\&|LAB|EAST|ILD|WARD|20260305091000||ORU^R01^ORU_R01|C9|P|2.5.1\rOBX|1|NM|x\r"
+
+
+def test_a_foreign_message_in_a_file_keeps_no_other_back(source: Source, torii: Patient, tmp_path: Path) -> None:
+    (tmp_path / "batch.hl7").write_bytes(GOOD + MDM + LATER)
+    out, err, failed = run(tmp_path / "batch.hl7")
+    assert (ferritin(), err, failed) == (["1679", "1480"], "", False)
+    assert "1 message of another kind was left out: MDM^T02." in out
+    assert Message.objects.count() == 2
+
+
+def test_a_damaged_message_in_a_file_is_refused_alone(source: Source, torii: Patient, tmp_path: Path) -> None:
+    (tmp_path / "batch.hl7").write_bytes(GOOD + DAMAGED + LATER)
+    _out, err, failed = run(tmp_path / "batch.hl7", source="lab-east")
+    assert (ferritin(), failed) == (["1679", "1480"], True)
+    assert "message 2: the message names no patient (PID)" in err
+    assert Message.objects.filter(refused__isnull=False).count() == 1, "it is kept"
+
+
+def test_an_unknown_sender_in_a_file_is_refused_alone(source: Source, torii: Patient, tmp_path: Path) -> None:
+    (tmp_path / "batch.hl7").write_bytes(GOOD + LATER.replace(b"LAB|EAST", b"LAB|WEST"))
+    _out, _err, failed = run(tmp_path / "batch.hl7")
+    assert (ferritin(), failed) == (["1679"], True)
+
+
+def test_a_file_of_a_foreign_kind_is_left_out_with_a_word(source: Source, tmp_path: Path) -> None:
+    (tmp_path / "mdm.hl7").write_bytes(MDM)
+    out, err, failed = run(tmp_path / "mdm.hl7", source="lab-east")
+    assert (err, failed, Message.objects.count()) == ("", False, 0)
+    assert "left out: MDM^T02" in out
+
+
+def test_the_watched_folder_takes_each_message_of_a_file(source: Source, torii: Patient, tmp_path: Path) -> None:
+    folder = tmp_path / "lab-east"
+    folder.mkdir()
+    (folder / "batch.hl7").write_bytes(GOOD + MDM + DAMAGED + LATER)
+    look_into(tmp_path, quiet=0)
+    assert ferritin() == ["1679", "1480"]
+    assert "message 3: " in (folder / "refused" / "batch.hl7.txt").read_text()

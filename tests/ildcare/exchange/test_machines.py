@@ -68,6 +68,27 @@ def test_a_machine_is_named_gets_a_token_and_loses_it(manager: Client, ward: War
     assert token.ended_by is not None
 
 
+def test_whose_numbers_are_record_numbers_is_said_by_machine(manager: Client, source: Source) -> None:
+    address = reverse("machine_authorities", args=[source.pk])
+    assert sent(manager, address, authorities="EAST, http://east/mrn").status_code == 302
+    source.refresh_from_db()
+    assert source.authorities == ["EAST", "http://east/mrn"]
+    assert "those of EAST, http://east/mrn" in words_of(manager.get(PAGE))
+    assert AuditEntry.objects.filter(table_name="patients_source").exists()
+    assert sent(manager, address, authorities="x" * 201).status_code == 422
+    assert sent(manager, address, authorities="").status_code == 302
+    source.refresh_from_db()
+    assert source.authorities == []
+
+
+def test_from_where_a_machine_sends_is_said_by_machine(manager: Client, source: Source) -> None:
+    address = reverse("machine_networks", args=[source.pk])
+    assert sent(manager, address, addresses="10.1.2.0/24 ::1").status_code == 302
+    source.refresh_from_db()
+    assert source.networks == ["10.1.2.0/24", "::1/128"]
+    assert sent(manager, address, addresses="the ward").status_code == 422
+
+
 def test_a_form_sent_twice_issues_one_token(manager: Client, source: Source) -> None:
     address = reverse("token_issue", args=[source.pk])
     page = manager.get(PAGE).content.decode().partition(f'action="{address}"')[2]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -16,6 +20,7 @@ from hl7.client import MLLPClient
 
 from ildcare.exchange import mllp
 from ildcare.exchange.mllp import Header, Listener, acknowledgement, answer_to, ended
+from ildcare.management.commands.listen import _tls
 from patients.models import Measurement, Message, Source
 from tests.effort import cases, dice
 from tests.patients.conftest import make_patient
@@ -24,13 +29,16 @@ from tests.patients.imports.sending import HEADER, message, obx, sent
 FERRITIN = "2276-4^Ferritin^LN"
 ONE = message(obx(FERRITIN, "1679", "ng/mL"))
 SECONDS = 60.0
+HERE = "127.0.0.1"
 
 
 @contextmanager
-def listening() -> Iterator[int]:
+def listening(tls: ssl.SSLContext | None = None) -> Iterator[int]:
     """The port of a listener in a thread of its own."""
     listener, loop, stopped = Listener(_closing), asyncio.new_event_loop(), asyncio.Event()
-    thread = Thread(target=loop.run_until_complete, args=(listener.listen("127.0.0.1", 0, stopped),), daemon=True)
+    thread = Thread(
+        target=loop.run_until_complete, args=(listener.listen("127.0.0.1", 0, stopped, tls=tls),), daemon=True
+    )
     thread.start()
     deadline = time.monotonic() + SECONDS
     while listener.port is None:
@@ -44,9 +52,9 @@ def listening() -> Iterator[int]:
         loop.close()
 
 
-def _closing(document: bytes) -> bytes:
+def _closing(document: bytes, address: str) -> bytes:
     try:
-        return answer_to(document)
+        return answer_to(document, address)
     finally:
         connections.close_all()  # the database of the test goes away after it
 
@@ -135,7 +143,7 @@ def test_many_senders_at_once_lose_and_double_nothing(laboratory: Source) -> Non
 
 @pytest.mark.django_db
 def test_a_refusal_says_why_and_nothing_about_the_patient(laboratory: Source) -> None:
-    answer = answer_to(message(obx(FERRITIN, "1"), header=HEADER.replace("ORU^R01^ORU_R01", "MDM^T02"))).decode()
+    answer = answer_to(message(obx(FERRITIN, "1"), header=HEADER.replace("ORU^R01^ORU_R01", "MDM^T02")), HERE).decode()
     assert "MSA|AR|C100|" in answer
     assert "MDM" in answer
     assert "Torii" not in answer
@@ -147,7 +155,7 @@ def test_a_refusal_says_why_and_nothing_about_the_patient(laboratory: Source) ->
     "garbage", [b"garbage", b"MSH garbage|MSH|x\r", b"MSH", b"MSH|^~\\&|a|b\r", b"MSHA^~\\&|a|b\r"]
 )
 def test_what_is_no_message_is_called_so_and_not_repeated(laboratory: Source, garbage: bytes) -> None:
-    answer = answer_to(garbage).decode()
+    answer = answer_to(garbage, HERE).decode()
     assert "MSA|AR||" in answer
     assert "MSH" in answer.partition("MSA|AR||")[2]
     assert "garbage" not in answer
@@ -155,7 +163,7 @@ def test_what_is_no_message_is_called_so_and_not_repeated(laboratory: Source, ga
 
 @pytest.mark.django_db
 def test_what_waits_for_a_person_is_kept_and_acknowledged(laboratory: Source) -> None:
-    assert "MSA|AA" in answer_to(message(obx("77^unheard of^99X", "1", "mg"))).decode()
+    assert "MSA|AA" in answer_to(message(obx("77^unheard of^99X", "1", "mg")), HERE).decode()
     assert Message.objects.get().parts.get().state == "unknown"
 
 
@@ -166,7 +174,7 @@ def test_a_database_that_is_away_asks_to_send_again(laboratory: Source, monkeypa
 
     monkeypatch.setattr(mllp, "take_message", away)
     monkeypatch.setattr(mllp.connection, "close", lambda: None)
-    answer = answer_to(ONE).decode()
+    answer = answer_to(ONE, HERE).decode()
     assert "MSA|AE|C100" in answer
     assert "away" not in answer
 
@@ -192,5 +200,61 @@ def test_whatever_comes_an_answer_goes(laboratory: Source) -> None:
         for _again in range(roll.choice([1, 2, 8])):
             place = roll.randrange(len(document))
             document[place : place + roll.choice([0, 1, 9])] = bytes([roll.choice(b"|^~\\&\r\x009Xx\xff")])
-        assert code_of(answer_to(bytes(document))) in ("AA", "AR"), "nothing breaks"
+        assert code_of(answer_to(bytes(document), HERE)) in ("AA", "AR"), "nothing breaks"
     assert {x.patient.mrn for x in Measurement.objects.select_related("patient")} <= {"7001234"}
+
+
+# -- from where, and how ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("networks", "address", "code"),
+    [
+        ([], "203.0.113.9", "AA"),
+        (["10.1.2.0/24"], "10.1.2.255", "AA"),
+        (["10.1.2.0/24"], "10.1.3.0", "AR"),
+        (["10.1.2.0/24", "::1/128"], "::1", "AA"),
+        (["10.1.2.0/24"], "::ffff:10.1.2.7", "AA"),
+        (["10.1.2.0/24"], "", "AR"),
+    ],
+)
+def test_a_source_sends_from_its_networks_alone(
+    laboratory: Source, networks: list[str], address: str, code: str
+) -> None:
+    Source.objects.update(networks=networks)
+    assert code_of(answer_to(ONE, address)) == code
+    assert Message.objects.exists() == (code == "AA")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_client_of_the_library_sends_a_file_from_an_address_that_may(laboratory: Source, tmp_path: Path) -> None:
+    file = tmp_path / "one.mllp"
+    file.write_bytes(b"\x0b" + ONE + b"\x1c\x0d")
+    with listening() as port:
+        for networks, code in ((["10.1.2.0/24"], b"MSA|AR"), (["127.0.0.0/8"], b"MSA|AA")):
+            Source.objects.update(networks=networks)
+            command = [Path(sys.executable).with_name("mllp_send"), "-p", str(port), "-f", str(file), "127.0.0.1"]
+            said = subprocess.run(command, capture_output=True, timeout=SECONDS, check=True).stdout
+            assert code in said
+    assert Message.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_comes_encrypted(laboratory: Source, tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*command, *names], capture_output=True, timeout=SECONDS, check=True)
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    with listening(_tls(certificate, key)) as port:
+        with (
+            socket.create_connection(("127.0.0.1", port)) as plain,
+            trusting.wrap_socket(plain, server_hostname="localhost") as sender,
+        ):
+            sender.sendall(b"\x0b" + ONE + b"\x1c\x0d")
+            assert code_of(sender.recv(4096)) == "AA"
+        with socket.create_connection(("127.0.0.1", port)) as plain:
+            plain.sendall(b"\x0b" + ONE + b"\x1c\x0d")
+            assert b"MSA" not in plain.recv(4096), "not without encryption"
+    assert Message.objects.count() == 1

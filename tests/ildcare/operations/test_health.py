@@ -111,6 +111,24 @@ def test_alive_whatever_the_database_does(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_what_is_on_nobodys_record_is_told_with_its_age_and_is_no_fault(client: Client, ward, physician) -> None:
+    source = Source.objects.create(name="lab", title="Laboratory")
+    for document in (message(obx("2276-4^Ferritin^LN", "1679", "ng/mL")), b"MSH|^~\\&|LAB|EAST\r"):
+        take_message(source=source, document=document, form="hl7v2")
+    with time_machine.travel(timezone.now(), tick=False):
+        Message.objects.update(received_at=timezone.now() - timedelta(hours=5))
+        swept(timedelta())
+        told = client.get("/health/ready").json()
+        Message.objects.update(received_at=timezone.now() - timedelta(hours=25))
+        later = client.get("/health/ready").json()
+    assert (told["unregistered_numbers"], told["oldest_unregistered_seconds"]) == (1, 5 * 3600)
+    assert (told["unreadable_messages"], told["oldest_unreadable_seconds"]) == (1, 5 * 3600)
+    assert (later["unregistered_numbers"], later["unreadable_messages"]) == (1, 0)
+    client.force_login(physician)
+    assert "Arrivals 1 not registered" in words_of(client.get("/inbox/"))
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("asks", ["result", "person"])
 def test_the_age_of_the_oldest_question_is_told_and_is_no_fault(client: Client, ward, physician, asks: str) -> None:
     swept(timedelta())

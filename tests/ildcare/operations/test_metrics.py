@@ -98,6 +98,9 @@ def test_what_is_told_is_what_stands(client: Client, on, physician, ward) -> Non
     assert (found["ildcare_outbox_waiting",], found["ildcare_outbox_failing",]) == (1, 1)
     assert (found["ildcare_outbox_given_up",], found["ildcare_outbox_oldest_seconds",]) == (1, 1200)
     assert found["ildcare_machine_heard_seconds", "lab"] < 60
+    assert {("ildcare_arrivals_questions",), ("ildcare_arrivals_unregistered",), ("ildcare_arrivals_unreadable",)} <= {
+        *found
+    }
     assert found["ildcare_database_up",] == found["ildcare_broker_up",] == 1
     assert [x for x in found if x[0] == "ildcare_build_info"]
 

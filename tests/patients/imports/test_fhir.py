@@ -21,10 +21,10 @@ NOW = datetime(2024, 6, 1, 3, 0, tzinfo=UTC)
 NOT = [{"url": "urn:x:not", "valueBoolean": True}]
 
 
-def delivered(*resources: dict[str, Any]) -> Delivery:
+def delivered(*resources: dict[str, Any], authorities: tuple[str, ...] = ()) -> Delivery:
     """What a document about one person delivers."""
     reports = [(x, False) for x in fhir.reports_of(read(json.dumps(bundle(*resources))), source="x", zone=TOKYO)]
-    (found,) = deliveries(reports, bundled_map(), zone=TOKYO, now=NOW)
+    (found,) = deliveries(reports, bundled_map(), zone=TOKYO, now=NOW, authorities=authorities)
     return found
 
 
@@ -129,13 +129,33 @@ def test_the_unit_is_that_of_ucum_where_the_code_is_one() -> None:
     assert str(fact.quantity) == "1,679"
 
 
-def test_the_usual_number_goes_before_others_and_old_ones_come_last() -> None:
+def test_the_medical_record_number_is_meant_and_an_old_one_never() -> None:
     numbers = [
         {"use": "old", "value": "1"},
         {"value": "2"},
         {"value": "3", "type": {"coding": [{"code": "MR"}]}},
     ]
-    assert delivered(patient(identifier=numbers), ferritin()).report.person.numbers == ("3", "2", "1")
+    assert delivered(patient(identifier=numbers), ferritin()).report.person.numbers == ("3",)
+
+
+def test_the_system_says_whose_number_it_is() -> None:
+    numbers = [{"system": "urn:oid:1.2.3", "value": "999"}, {"system": "http://east/mrn", "value": "7001234"}]
+    told = patient(identifier=numbers)
+    assert delivered(told, ferritin()).report.person.numbers == ("999", "7001234"), "a question"
+    for system, number in (("http://east/mrn", "7001234"), ("1.2.3", "999")):
+        assert delivered(told, ferritin(), authorities=(system,)).report.person.numbers == (number,)
+
+
+def test_a_number_whose_period_is_over_never_counts() -> None:
+    old = {"system": "http://west/mrn", "value": "999", "period": {"end": "2020-01-01"}}
+    told = patient(identifier=[old, {"system": "http://east/mrn", "value": "7001234"}])
+    assert delivered(told, ferritin()).report.person.numbers == ("7001234",)
+
+
+def test_a_person_who_is_told_by_an_identifier_alone_has_its_system() -> None:
+    subject = {"identifier": {"system": "http://west/mrn", "value": "999"}}
+    assert delivered(ferritin(subject=subject)).report.person.numbers == ("999",)
+    assert delivered(ferritin(subject=subject), authorities=("http://east/mrn",)).report.person.numbers == ()
 
 
 # -- orders and doses of drugs ----------------------------------------------------------------------------------------
@@ -228,3 +248,44 @@ def test_what_was_not_given_or_ordered_is_no_treatment(resource: dict[str, Any])
 )
 def test_what_was_an_error_is_withdrawn(resource: dict[str, Any]) -> None:
     assert [x.withdraws for x in delivered(patient(), resource).taken] == [True]
+
+
+# -- drugs that an order refers to (US Core) --------------------------------------------------------------------------
+
+PREDNISOLONE = {"resourceType": "Medication", "id": "pred", "code": {"text": "プレドニン錠5mg"}}
+
+
+def referring(reference: str, **more: Any) -> dict[str, Any]:
+    told = {x: y for x, y in order().items() if x != "medicationCodeableConcept"}
+    return {**told, "medicationReference": {"reference": reference}, **more}
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        (patient(), PREDNISOLONE, referring("Medication/pred")),
+        (patient(), referring("#pred", contained=[PREDNISOLONE])),
+    ],
+)
+def test_an_order_that_refers_to_its_drug_is_read_as_one_that_names_it(resources: tuple[dict[str, Any], ...]) -> None:
+    (fact,) = stored(*resources)
+    assert (fact.drug, fact.dose) == ("gc", 30)
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        (patient(), referring("Medication/elsewhere")),
+        (patient(), {**PREDNISOLONE, "status": "entered-in-error"}, referring("Medication/pred")),
+        (patient(), {**PREDNISOLONE, "ingredient": [{}, {}]}, referring("Medication/pred")),
+        (patient(), {**PREDNISOLONE, "modifierExtension": [{"url": "urn:x"}]}, referring("Medication/pred")),
+    ],
+)
+def test_a_drug_that_is_not_certain_is_asked_about(resources: tuple[dict[str, Any], ...]) -> None:
+    assert (stored(*resources), held(*resources)) == ([], ["value"])
+
+
+def test_a_drug_of_another_system_is_called_as_it_is_shown() -> None:
+    told = {"reference": "https://ehr/Medication/9", "display": "プレドニン錠5mg"}
+    (fact,) = stored(patient(), referring("", medicationReference=told))
+    assert fact.drug == "gc"

@@ -97,6 +97,13 @@ def test_a_bundle_comes_in_and_the_record_goes_out(token: str, torii: Patient) -
     assert risk["resource"]["extension"]
 
 
+def test_a_number_of_a_system_that_is_not_this_hospitals_finds_nobody(token: str, torii: Patient) -> None:
+    Source.objects.update(authorities=["http://east/mrn"])
+    for system, found in (("http://east/mrn", 1), ("http://west/mrn", 0), ("urn:ildcare:record-number", 1)):
+        assert asked(token, f"Patient?identifier={system}|7001234").json()["total"] == found
+    assert asked(token, "Patient?identifier=7001234").json()["total"] == 1
+
+
 def test_pages_of_a_search_follow_each_other(token: str, torii: Patient) -> None:
     posted(token, sent(patient(), *(ferritin(f"o{n}", 1000 + n) for n in range(5))))
     values, address = [], f"/fhir/Observation?patient={torii.pk}&_count=2"
