@@ -151,9 +151,8 @@ def _differs(field: str, known: Patient, sent: Patient) -> bool:
     one, other = getattr(known, field), getattr(sent, field)
     if "unknown" in (one, other) or not (one and other):
         return False
-    if field in NAMES:
-        return name_key(one) != name_key(other)
-    return name_key(one) != name_key(other) if "kana" in field else bool(one != other)
+    is_name = field in NAMES or "kana" in field
+    return name_key(one) != name_key(other) if is_name else bool(one != other)
 
 
 def _asking(user: User) -> PartQuerySet:
