@@ -38,7 +38,7 @@ OF_CHAPTER = {
     "Entering and correcting": (
         *("entry_form", "entry_record", "entry_undo", "fact_detail", "fact_amend"),
         *("morning_sheet", "morning_record", "ward_morning", "ward_morning_record"),
-        *("case_import", "case_check", "case_store", "arrival_list"),
+        *("case_import", "case_check", "case_store", "arrival_list", "part_person"),
         *("table_list", "table_send", "table_columns", "table_columns_save", "table_preview", "table_take"),
         "table_result",
     ),
@@ -53,7 +53,13 @@ OF_CHAPTER = {
         *("rule_changes", "rule_change", "rule_change_decide", "rule_change_back", "rule_propose", "site_propose"),
     ),
     "For senior reviewers": ("override_list", "alert_load"),
-    "For the administrator: connecting a laboratory": ("machine_list", "machine_add", "refused_list"),
+    "For the administrator: connecting a laboratory": (
+        "machine_list",
+        "machine_add",
+        "refused_list",
+        "code_list",
+        "code_facts",
+    ),
     "For the administrator: messages about alerts": ("delivery_list", "notification_list"),
 }
 OF_PAGE = {page: chapter for chapter, pages in OF_CHAPTER.items() for page in pages}

@@ -272,7 +272,7 @@ def test_everything_of_a_stranger_is_picked_or_refused_together(
     assert pharmacist.post(address, {**form, "reason": "Of another hospital."}).status_code == 302
     part.refresh_from_db()
     assert (part.state, part.reason) == (PartState.DONE, "Of another hospital.")
-    assert "555" not in pharmacist.get(PAGE).content.decode()
+    assert "555" not in words_of(pharmacist.get(PAGE))
 
 
 def test_a_corrected_identity_has_what_waited_read_again(
