@@ -37,13 +37,26 @@ from patients.actions import (
     merge_records,
     record_entry,
     result_of,
+    say_meaning,
     send_table,
     start_round,
     take_message,
 )
 from patients.forms import FORMS
 from patients.imports.table_map import map_as_json
-from patients.models import Admission, Measurement, NonceUse, Patient, Role, Source, TableMapping, User, Ward
+from patients.models import (
+    Admission,
+    Measurement,
+    MessagePart,
+    NonceUse,
+    PartState,
+    Patient,
+    Role,
+    Source,
+    TableMapping,
+    User,
+    Ward,
+)
 from tests.browser.accessible import CONTRAST, LOOKS, bring_axe, listen, scrolls_sideways, squeezed, violations
 from tests.browser.people import (
     admitted,
@@ -340,6 +353,9 @@ def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
     past = quote((timezone.now() - timedelta(hours=1)).isoformat())
     tables, administrator = tables_sent(physician, settled), make_user("administrator", Role.ADMINISTRATOR)
     machines_known(administrator)
+    code = {"system": "99X", "code": "901", "called": "Enzyme", "by": physician}
+    former, _taken = say_meaning(target="ldh", **code)
+    say_meaning(target="ck", reason="It was the other one.", **code)
     return Stage(
         physician,
         administrator,
@@ -354,6 +370,8 @@ def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
             "before": before,
             "known": known.pk,
             "merge": merge.pk,
+            "stranger": MessagePart.objects.filter(state=PartState.UNKNOWN).earliest("pk").pk,
+            "meaning": former.pk,
             **tables,
         },
         tmp_path,
@@ -373,6 +391,8 @@ def states(stage: Stage) -> list[State]:
         *(State(x, axe_at=one, usual=True) for x in ("/round/", "/review/overrides", "/review/numbers")),
         *(State(x, axe_at=one, usual=True) for x in ("/rules/", "/rules/PAO2_LOW", "/rules/changes")),
         *(State(x, axe_at=both, usual=True) for x in ("/nowhere", "/cases/import", "/arrivals/", "/notifications/")),
+        State("/arrivals/people/{stranger}/", axe_at=both, usual=True),
+        State("/arrivals/codes/{meaning}", axe_at=both, usual=True),
         *(State(f"{{undecided}}stay{x}", axe_at=both, usual=True) for x in ("", "?do=discharge", "?do=outcome")),
         *(State(f"/patients/{x}", axe_at=both, usual=True) for x in ("new", "off-ward", "own")),
         *(State(f"/inbox/{x}", axe_at=both, usual=True) for x in ("", "?what=ended", "levels", "tests", "tasks")),
@@ -427,6 +447,7 @@ def states_of_the_administrator() -> list[State]:
         State("/machines/", open_all_details, axe_at=everywhere, usual=True),
         State("/machines/", name_a_machine_in_vain, (TABLET,)),
         State("/machines/refused", axe_at=everywhere, usual=True),
+        State("/machines/codes", axe_at=everywhere, usual=True),
         State("/delivery/", axe_at=everywhere, usual=True),
         State("/delivery/", open_all_details, axe_at=everywhere, usual=True),
     ]
