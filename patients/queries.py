@@ -20,6 +20,7 @@ from django.utils import timezone
 from patients.clinical import facts as clinical
 from patients.clinical.awaiting import Awaiting
 from patients.clinical.bounds import LAST_MOMENT
+from patients.clinical.planned import PlannedDose
 from patients.clinical.quantities import Quantity
 from patients.clinical.snapshot import Snapshot, freeze
 from patients.clinical.versions import STANDING_SQL, Version, standing
@@ -29,6 +30,7 @@ from patients.models import (
     FACT_TABLES,
     MACHINE,
     Admission,
+    CareTask,
     DeliveredFact,
     EvaluationMark,
     Fact,
@@ -311,6 +313,15 @@ def awaited_by(patient_ids: Sequence[int]) -> dict[int, tuple[Awaiting, ...]]:
     for patient, code, text, unit, on, since in told:
         found.setdefault(patient, []).append(awaited(code, text, unit, on=on, since=since))
     return {patient: tuple(waiting) for patient, waiting in found.items()}
+
+
+def planned_for(patient_ids: Sequence[int]) -> dict[int, tuple[PlannedDose, ...]]:
+    """The doses of plans whose tasks are open, by patient and day; one query for all."""
+    rows = CareTask.objects.open().filter(In(F("patient"), patient_ids)).exclude(drug="").order_by("due", "pk")
+    found: dict[int, list[PlannedDose]] = {}
+    for patient, drug, day, dose, since in rows.values_list("patient", "drug", "due", "dose", "created_at"):
+        found.setdefault(patient, []).append(PlannedDose(drug=drug, day=day, dose=dose, since=since))
+    return {patient: tuple(doses) for patient, doses in found.items()}
 
 
 def messages_of(rows: Sequence[Fact]) -> dict[int, Message]:
