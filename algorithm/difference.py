@@ -58,7 +58,7 @@ SAID_BY: dict[str, tuple[tuple[str, Kind], ...]] = {
     "hrct": (("change", "hrct_change"), ("pattern", "hrct_pattern"), ("consolidation", "consolidation")),
     "histology": (("pattern", "histology"),),
     "support": (("level", "support"),),
-    "decision": (("step", "step"), ("course", "course")),
+    "decision": (("step", "step"), ("course", "course"), ("prophylaxis_instead", "prophylaxis_instead")),
     "discharge": (("to", "destination"),),
     "outcome": (("what", "outcome"),),
 }

@@ -12,7 +12,7 @@ What holds in one of these readings, holds, and its reasons name what is in doub
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from patients.clinical.awaiting import Awaiting
 from patients.clinical.course import CHRONIC, Course, course_of
 from patients.clinical.doubtful import KEPT_OPEN, doubts, newest_doubts, settled, with_newest
 from patients.clinical.facts import Discharge, Fact, HospitalAdmission, Measurement, Outcome, Treatment
+from patients.clinical.planned import PlannedDose
 from patients.clinical.reasons import Reason, Term, _, each_once, reason
 from patients.clinical.regimen import Indicated, Regimen, regimen_of
 from patients.clinical.snapshot import Snapshot, in_order
@@ -56,12 +57,13 @@ SEVERITY_WORDS = {Severity.INFO: _("info"), Severity.WARNING: _("warning"), Seve
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a rule sees: the Snapshot, the course and regimen read from it, the step that the chart indicates, and what
-    was sent and waits for a person."""
+    """What a rule sees: the Snapshot, the course and regimen read from it, the step that the chart indicates, what was
+    sent and waits for a person, and the doses that are planned."""
 
     snapshot: Snapshot
     indicated: Indicated = NOTHING_INDICATED
     awaiting: tuple[Awaiting, ...] = ()
+    planned: tuple[PlannedDose, ...] = ()
 
     @property
     def course(self) -> Course:
@@ -275,6 +277,7 @@ def examine(
     snapshot: Snapshot,
     indicated: Indicated = NOTHING_INDICATED,
     awaiting: tuple[Awaiting, ...] = (),
+    planned: tuple[PlannedDose, ...] = (),
 ) -> Examination:
     """Runs every rule on the snapshot; a rule that raises becomes a Failure and the others go on.
 
@@ -282,7 +285,7 @@ def examine(
     """
     every = tuple(rules)
     rules, silent = _watching(every, snapshot)
-    readings = _Readings.of(snapshot, indicated, awaiting)
+    readings = _Readings.of(snapshot, indicated, awaiting, planned)
     issues: list[Issue] = []
     remarks: list[Remark] = []
     failures: list[Failure] = []
@@ -386,14 +389,20 @@ class _Readings:
     in_doubt: bool
 
     @classmethod
-    def of(cls, snapshot: Snapshot, indicated: Indicated, awaiting: tuple[Awaiting, ...]) -> _Readings:
+    def of(
+        cls,
+        snapshot: Snapshot,
+        indicated: Indicated,
+        awaiting: tuple[Awaiting, ...],
+        planned: tuple[PlannedDose, ...],
+    ) -> _Readings:
         """The readings of a snapshot: one, unless a value is in doubt."""
-        whole = Situation(snapshot, indicated, awaiting)
+        whole = Situation(snapshot, indicated, awaiting, planned)
         if not doubts(snapshot) and not two_values(snapshot):
             return cls(whole, (whole,), (), in_doubt=False)
-        newest = tuple(Situation(x, indicated, awaiting) for x in as_either_says(with_newest(snapshot)))
+        newest = tuple(replace(whole, snapshot=x) for x in as_either_says(with_newest(snapshot)))
         sure = as_either_says(settled(snapshot)) if doubts(snapshot) else ()
-        return cls(whole, newest, tuple(Situation(x, indicated, awaiting) for x in sure), in_doubt=True)
+        return cls(whole, newest, tuple(replace(whole, snapshot=x) for x in sure), in_doubt=True)
 
     def judge(self, rule: Rule) -> tuple[list[Issue], list[Remark]]:
         """What a rule says in any of the readings, with the doubts that bear on it; remarks of the first one."""

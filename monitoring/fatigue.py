@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 from typing import NamedTuple
@@ -22,6 +22,7 @@ ASKING = frozenset({OPENED, "raised", "corrected", "woken"})
 WITHOUT_ACTION = frozenset({"", "already_known", "another_cause", "value_doubted", "not_relevant"})
 FIRST_HOURS = timedelta(hours=48)  # of a stay: an admission brings what was there before
 REPEATED_WITHIN = timedelta(days=7)  # [J]
+FOLLOWED_WITHIN = timedelta(days=14)  # an outcome after an alert: the first judgement is due on day 14 [J]
 LOUDER = 3  # times as often as in the period before [J]
 FEW = 5  # alerts of a rule in the period before, below which its silence says nothing [J]
 
@@ -39,6 +40,15 @@ class Happened(NamedTuple):
     doing: str
 
 
+class Outcome(NamedTuple):
+    """An outcome that was recorded: a judgement of improvement, an accepted step of the chart, a death. `worse`: judged
+    worse, a step higher than the last one that was accepted, or death [J]."""
+
+    patient: int
+    at: datetime
+    worse: bool
+
+
 class Stay(NamedTuple):
     """A patient on a ward, for as long as it lies in the period. `begun`: when the stay began, perhaps before it."""
 
@@ -51,6 +61,9 @@ class Stay(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleLine:
     """What became of the alerts of one rule in a period.
+
+    cards: how often it asked, by severity; of one patient and moment once. followed: alerts after which an outcome was
+    recorded within 14 days; worse: those of them after which it was a worse one (`Outcome`).
 
     minutes: median from asking to acknowledgement, None where none was acknowledged. before: opened in the period
     before, of the same length.
@@ -66,6 +79,14 @@ class RuleLine:
     repeated: int = 0
     escalated: int = 0
     before: int = 0
+    cards: Mapping[Severity, int] = field(default_factory=dict)
+    followed: int = 0
+    worse: int = 0
+
+    @property
+    def predictive(self) -> float | None:
+        """Of the alerts that were followed by an outcome the part that was followed by a worse one; None without."""
+        return self.worse / self.followed if self.followed else None
 
     @property
     def silent(self) -> bool:
@@ -104,9 +125,19 @@ class Fatigue:
         return self.settled_cards / self.settled_days if self.settled_days else None
 
 
-def fatigue(events: Sequence[Happened], stays: Sequence[Stay], before: Mapping[str, int]) -> Fatigue:
-    """The report of a period: its events in the order in which they happened, who lay on a ward meanwhile, and how
-    often each rule opened an alert in the period before."""
+def during(events: Iterable[Happened], stays: Sequence[Stay]) -> list[Happened]:
+    """The events that came while their patient lay there."""
+    of_patient: dict[int, list[Stay]] = defaultdict(list)
+    for x in stays:
+        of_patient[x.patient].append(x)
+    return [x for x in events if any(y.start <= x.at < y.end for y in of_patient[x.patient])]
+
+
+def fatigue(
+    events: Sequence[Happened], stays: Sequence[Stay], before: Mapping[str, int], outcomes: Sequence[Outcome] = ()
+) -> Fatigue:
+    """The report of a period: its events in the order in which they happened, who lay on a ward meanwhile, how often
+    each rule opened an alert in the period before, and which outcomes were recorded."""
     asked = _questions(events)
     first = {x.patient: [y.begun for y in stays if y.patient == x.patient] for x in stays}
     settled = [key for key in asked if not _is_early(key[2], first.get(key[0], ()))]
@@ -116,7 +147,7 @@ def fatigue(events: Sequence[Happened], stays: Sequence[Stay], before: Mapping[s
         settled_days=sum(_days(max(x.start, x.begun + FIRST_HOURS), x.end) for x in stays),
         cards=counted,
         settled_cards=len(settled),
-        rules=_lines(events, before),
+        rules=_lines(events, before, outcomes),
     )
 
 
@@ -138,19 +169,24 @@ def _is_early(at: datetime, begun: Iterable[datetime]) -> bool:
     return any(timedelta() <= at - start < FIRST_HOURS for start in begun)
 
 
-def _lines(events: Sequence[Happened], before: Mapping[str, int]) -> tuple[RuleLine, ...]:
+def _lines(events: Sequence[Happened], before: Mapping[str, int], outcomes: Sequence[Outcome]) -> tuple[RuleLine, ...]:
     by_rule: dict[str, list[Happened]] = defaultdict(list)
     for x in events:
         by_rule[x.rule].append(x)
     codes = dict.fromkeys([*(x.code for x in RULES), *by_rule, *before])
-    lines = [_line(code, by_rule.get(code, []), before.get(code, 0)) for code in codes]
+    of_patient: dict[int, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        of_patient[outcome.patient].append(outcome)
+    lines = [_line(code, by_rule.get(code, []), before.get(code, 0), of_patient) for code in codes]
     return tuple(sorted(lines, key=lambda x: (-x.opened, x.rule)))
 
 
-def _line(code: str, events: Sequence[Happened], before: int) -> RuleLine:
+def _line(code: str, events: Sequence[Happened], before: int, outcomes: Mapping[int, Sequence[Outcome]]) -> RuleLine:
+    asked = _questions(events).values()
     opened = [x for x in events if x.kind == OPENED]
     acknowledged = [x for x in events if x.kind == ACKNOWLEDGED]
     waits, unseen = _waits(events)
+    followed = [y for y in ([z.worse for z in _after(x, outcomes)] for x in opened) if y]
     return RuleLine(
         rule=code,
         opened=len(opened),
@@ -162,7 +198,15 @@ def _line(code: str, events: Sequence[Happened], before: int) -> RuleLine:
         repeated=_repeated(opened),
         escalated=sum(x.kind == ESCALATED for x in events),
         before=before,
+        cards={severity: sum(x == severity for x in asked) for severity in Severity},
+        followed=len(followed),
+        worse=sum(map(any, followed)),
     )
+
+
+def _after(alert: Happened, outcomes: Mapping[int, Sequence[Outcome]]) -> list[Outcome]:
+    """What was recorded of the patient within 14 days after an alert was opened."""
+    return [x for x in outcomes.get(alert.patient, ()) if timedelta() < x.at - alert.at <= FOLLOWED_WITHIN]
 
 
 def _waits(events: Sequence[Happened]) -> tuple[list[float], int]:

@@ -155,6 +155,8 @@ def _other(fact: f.Fact) -> str:
 
 
 def _decision(fact: f.Decision) -> str:
+    if fact.prophylaxis_instead:
+        return without_prophylaxis(fact)
     if fact.course:
         head = _("the course is chronic")
     else:
@@ -162,6 +164,17 @@ def _decision(fact: f.Decision) -> str:
         step = name_of("step", fact.step or "")
         head = f"{step}: {verdict}" if fact.accepted is not None else step
     return " – ".join(x for x in (head, fact.reason) if x)
+
+
+def without_prophylaxis(decision: f.Decision) -> str:
+    """ "PCP prophylaxis: not given: sulfa allergy; atovaquone"."""
+    return f"{_('PCP prophylaxis')}: {not_given_text(decision)}"
+
+
+def not_given_text(decision: f.Decision) -> str:
+    """ "not given: sulfa allergy; atovaquone"."""
+    instead = name_of("prophylaxis_instead", decision.prophylaxis_instead or "")
+    return _("not given: %(reason)s; %(instead)s") % {"reason": decision.reason, "instead": instead}
 
 
 def _finding(fact: f.Finding) -> str:

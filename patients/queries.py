@@ -20,6 +20,7 @@ from django.utils import timezone
 from patients.clinical import facts as clinical
 from patients.clinical.awaiting import Awaiting
 from patients.clinical.bounds import LAST_MOMENT
+from patients.clinical.planned import PlannedDose
 from patients.clinical.quantities import Quantity
 from patients.clinical.snapshot import Snapshot, freeze
 from patients.clinical.versions import STANDING_SQL, Version, standing
@@ -29,6 +30,7 @@ from patients.models import (
     FACT_TABLES,
     MACHINE,
     Admission,
+    CareTask,
     DeliveredFact,
     EvaluationMark,
     Fact,
@@ -327,6 +329,15 @@ def _of_almost_the_number(patient_ids: Sequence[int]) -> list[tuple[int, Message
     cores = {x.number_core for x in parts}
     people = Patient.objects.filter(In(F("pk"), patient_ids), number_core__in=cores).values_list("pk", "number_core")
     return [(pk, x) for pk, core in people for x in parts if x.number_core == core]
+
+
+def planned_for(patient_ids: Sequence[int]) -> dict[int, tuple[PlannedDose, ...]]:
+    """The doses of plans whose tasks are open, by patient and day; one query for all."""
+    rows = CareTask.objects.open().filter(In(F("patient"), patient_ids)).exclude(drug="").order_by("due", "pk")
+    found: dict[int, list[PlannedDose]] = {}
+    for patient, drug, day, dose, since in rows.values_list("patient", "drug", "due", "dose", "created_at"):
+        found.setdefault(patient, []).append(PlannedDose(drug=drug, day=day, dose=dose, since=since))
+    return {patient: tuple(doses) for patient, doses in found.items()}
 
 
 def messages_of(rows: Sequence[Fact]) -> dict[int, Message]:

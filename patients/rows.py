@@ -29,6 +29,7 @@ from patients.clinical.findings import (
     FINDINGS,
     IMPROVEMENTS,
     OVERRIDE_REASONS,
+    PROPHYLAXIS_INSTEAD,
     STEPS,
     SUPPORT_LEVELS,
 )
@@ -111,6 +112,7 @@ CODES: dict[str, Mapping[str, Any]] = {  # what a coded column must hold, by "ki
     "decision.step": STEPS,
     "decision.course": DECIDED_COURSES,
     "decision.code": OVERRIDE_REASONS,
+    "decision.prophylaxis_instead": PROPHYLAXIS_INSTEAD,
     "discharge.to": DESTINATIONS,
     "outcome.what": OUTCOMES,
     "outcome.cause": CAUSES_OF_DEATH,

@@ -115,6 +115,9 @@ class Story:
     def chronic(self, day: Day, **more: Any) -> Story:
         return self.add(f.Decision, day, course="C", reason="stable for a year", **more)
 
+    def without_prophylaxis(self, day: Day, instead: str, reason: str = "sulfa allergy", **more: Any) -> Story:
+        return self.add(f.Decision, day, prophylaxis_instead=instead, reason=reason, **more)
+
     def quiet(self, day: Day) -> Story:
         """All three criteria of N1 looked at on `day` and not found."""
         return self.dyspnoea(day, present=False).hrct(day, change="unchanged").test(day, "vc", "2.2")

@@ -14,11 +14,12 @@ from algorithm.flowcharts import CURRENT
 from algorithm.opinion import opinion
 from monitoring.engine import Examination, examine
 from monitoring.rules import RULES
+from patients.clinical.planned import PlannedDose
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.ticking import Turns, of_the_clock
 
 
-def next_turn(snapshot: Snapshot) -> datetime | None:
+def next_turn(snapshot: Snapshot, planned: tuple[PlannedDose, ...] = ()) -> datetime | None:
     """The first moment at which something could turn though nothing becomes known; None: there is none.
 
     A sentence of an alert that counts days is another one tomorrow.
@@ -29,7 +30,7 @@ def next_turn(snapshot: Snapshot) -> datetime | None:
             turns.at(moment)
         else:
             turns.in_days((moment - turns.today).days or 1)
-    asked = ask(turns, snapshot, lambda x: examine(RULES, x, opinion(CURRENT, x).pathway.indicated))
+    asked = ask(turns, snapshot, lambda x: examine(RULES, x, opinion(CURRENT, x).pathway.indicated, planned=planned))
     if asked is None or any(
         of_the_clock(part) for issue in asked.issues for why in issue.reasons for _name, part in why.parts
     ):

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import PurePath
 from time import monotonic
+from typing import NamedTuple
 
 import structlog
 from django.db import transaction
@@ -45,12 +46,13 @@ from monitoring.models import SweepRun
 from monitoring.rules import RULES
 from patients.changes import request_look_at_everybody
 from patients.clinical.awaiting import Awaiting
+from patients.clinical.planned import PlannedDose
 from patients.clinical.regimen import Indicated
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.wall_clock import start_of_day
 from patients.models import EvaluationMark
 from patients.models.site import clinical_choices, rule_choices
-from patients.queries import awaited_by, site_clock, site_settings, site_zone, take_snapshots
+from patients.queries import awaited_by, planned_for, site_clock, site_settings, site_zone, take_snapshots
 
 SWEEP_BUDGET_SECONDS = 10.0  # one sweep ends after this long and leaves the rest to the next: a late one is noticed
 ON_WARD_EVERY = timedelta(hours=1)  # after a change: the clock alone changes answers, as of a step not started
@@ -154,11 +156,13 @@ def _evaluate_claimed(marks: Sequence[Claimed], read: Read) -> Evaluated:
         now = timezone.now()
         snapshots = read([mark.patient for mark in marks], now, now)
         awaiting = awaited_by([mark.patient for mark in marks])
+        planned = planned_for([mark.patient for mark in marks])
         evaluations: list[Evaluation] = []
         failures: dict[int, str] = {}
         for mark in marks:
             try:
-                evaluations.append(_judge(mark, snapshots[mark.patient], awaiting.get(mark.patient, ())))
+                beside = Beside(awaiting.get(mark.patient, ()), planned.get(mark.patient, ()))
+                evaluations.append(_judge(mark, snapshots[mark.patient], beside))
             except Exception as error:  # one patient must never hold up another
                 log.error("evaluation_failed", patient=mark.patient, error=type(error).__name__, where=_where(error))
                 failures[mark.patient] = type(error).__name__
@@ -178,7 +182,14 @@ class Trial:
     broke: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+class Beside(NamedTuple):
+    """What rules see beside the facts: what waits for a person, and the doses that are planned."""
+
+    awaiting: tuple[Awaiting, ...]
+    planned: tuple[PlannedDose, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """What both wings answer for one patient; nothing is written yet."""
 
@@ -186,6 +197,7 @@ class Evaluation:
     snapshot: Snapshot
     opinion: Opinion
     examination: Examination
+    beside: Beside
     trial: Trial | None = None
 
     @property
@@ -194,19 +206,20 @@ class Evaluation:
         return Trigger.FACT if self.mark.needed else Trigger.CLOCK
 
 
-def _judge(mark: Claimed, snapshot: Snapshot, awaiting: tuple[Awaiting, ...]) -> Evaluation:
+def _judge(mark: Claimed, snapshot: Snapshot, beside: Beside) -> Evaluation:
     """The opinion of the chart, then the rules, which receive the step that it indicates. Writes only to the log."""
     chart_opinion = opinion(CURRENT, snapshot)
-    examination = examine(RULES, snapshot, chart_opinion.pathway.indicated, awaiting)
+    examination = examine(RULES, snapshot, chart_opinion.pathway.indicated, *beside)
     for failure in examination.failures:
         log.error("rule_failed", patient=mark.patient, rule=failure.rule, error=failure.error.partition(":")[0])
     indicated = chart_opinion.pathway.indicated
-    return Evaluation(mark, snapshot, chart_opinion, examination, _try(snapshot, indicated, awaiting, examination))
+    tried = _try(snapshot, indicated, beside, examination)
+    return Evaluation(
+        mark=mark, snapshot=snapshot, opinion=chart_opinion, examination=examination, beside=beside, trial=tried
+    )
 
 
-def _try(
-    snapshot: Snapshot, indicated: Indicated, awaiting: tuple[Awaiting, ...], examination: Examination
-) -> Trial | None:
+def _try(snapshot: Snapshot, indicated: Indicated, beside: Beside, examination: Examination) -> Trial | None:
     """What rules on trial say beside those in force; None where none are."""
     on_trial = site_settings().rules_on_trial
     if not on_trial:
@@ -217,7 +230,7 @@ def _try(
         tried = replace(snapshot, settings=replace(snapshot.settings, rules=choices, **site))
         rules = rules_changed(snapshot.settings, tried.settings)
         codes = [x.code for x in rules]
-        examined = examine(rules, tried, indicated_with(tried, indicated, snapshot), awaiting)
+        examined = examine(rules, tried, indicated_with(tried, indicated, snapshot), *beside)
         found = severities_of(examined, codes)
     except Exception as error:  # what is only tried must never hold up what is in force
         log.error("trial_failed", error=type(error).__name__, where=_where(error))
@@ -268,7 +281,7 @@ def _next_look(evaluation: Evaluation, now: datetime) -> datetime:
     on_ward = evaluation.snapshot.on_ward
     if evaluation.mark.needed:
         return min(tomorrow, now + ON_WARD_EVERY) if on_ward else tomorrow
-    turn = next_turn(evaluation.snapshot) or now + OFF_WARD_EVERY
+    turn = next_turn(evaluation.snapshot, evaluation.beside.planned) or now + OFF_WARD_EVERY
     return min(turn, tomorrow if on_ward else now + OFF_WARD_EVERY)
 
 

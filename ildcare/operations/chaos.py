@@ -38,7 +38,7 @@ from monitoring.models import Alert, AlertEvent, EventKind
 from monitoring.rules import RULES
 from patients.actions import admit_patient, name_source, register_patient
 from patients.models import EvaluationMark, Measurement, Patient, Source, User, Ward
-from patients.queries import awaited_by, site_clock, take_snapshots
+from patients.queries import awaited_by, planned_for, site_clock, take_snapshots
 
 WORDS = {  # of the command line
     "worker": ("celery", " worker", "--concurrency"),
@@ -396,11 +396,12 @@ def look(sent: dict[Key, Decimal], numbers: Sequence[str], outcome: Outcome) -> 
     outcome.not_evaluated = EvaluationMark.objects.filter(patient__in=by_number, needed_since__isnull=False).count()
     with site_clock():
         now = timezone.now()
-        awaiting = awaited_by(list(by_number))
+        awaiting, planned = awaited_by(list(by_number)), planned_for(list(by_number))
         expected: set[tuple[int, str, str]] = set()
         for patient, snapshot in take_snapshots(list(by_number), now, now).items():
             indicated = opinion(CURRENT, snapshot).pathway.indicated
-            for issue in examine(RULES, snapshot, indicated, awaiting.get(patient, ())).issues:
+            beside = awaiting.get(patient, ()), planned.get(patient, ())
+            for issue in examine(RULES, snapshot, indicated, *beside).issues:
                 expected.add((patient, issue.rule, issue.subject))
     open_now = list(Alert.objects.open().filter(patient__in=by_number).values_list("patient", "rule", "subject"))
     outcome.alerts_missing = len(expected - set(open_now))

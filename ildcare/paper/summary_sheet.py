@@ -41,7 +41,7 @@ from monitoring.queries import AlertView
 from patients.clinical import facts as f
 from patients.clinical import mda5
 from patients.clinical.truth import Truth
-from patients.fact_words import describe_lines, to_the_month
+from patients.fact_words import describe, describe_lines, to_the_month
 from patients.left_there import words_beside
 from patients.models import Admission, Patient, RoundVisit, User
 from patients.result_words import short_name_of_test, unit_text
@@ -289,6 +289,8 @@ def _decision_row(signed: Signed) -> list[str]:
     assert isinstance(decision, f.Decision)
     if decision.course:
         return [_moment(decision), "–", _("the course is chronic"), decision.reason, signed.by]
+    if decision.prophylaxis_instead:
+        return [_moment(decision), "–", describe(decision, decision.day), "–", signed.by]
     verdict = "–"
     if decision.accepted is not None:
         verdict = _("accepted") if decision.accepted else _("not followed")

@@ -22,7 +22,7 @@ GROUPS = (
     (gettext_lazy("Results"), ("results", "other_test")),
     (gettext_lazy("Bedside"), ("finding", "support", "judgement", "decision")),
     (gettext_lazy("Reports"), ("hrct", "antibody", "diagnosis", "onset", "histology", "first_facts")),
-    (gettext_lazy("Drugs"), ("treatment", "medication", "taper", "cycles")),
+    (gettext_lazy("Drugs"), ("treatment", "medication", "taper", "cycles", "no_prophylaxis")),
     (gettext_lazy("Stay"), ("admission", "discharge", "outcome")),
 )
 # what is written with a step of the stay, on a page of its own: what opens its form, its title, the right it takes

@@ -29,10 +29,11 @@ from patients.clinical.dose_limits import unusual_doses
 from patients.clinical.drugs import DRUG_CLASSES, DRUGS, of_class
 from patients.clinical.facts import Measurement, Support, Treatment
 from patients.clinical.glucocorticoid import replaced_by
-from patients.clinical.prophylaxis import PROPHYLAXIS, prophylaxis_missing
+from patients.clinical.prophylaxis import PROPHYLAXIS, not_given, prophylaxis_missing
 from patients.clinical.reasons import Reason
 from patients.clinical.snapshot import Snapshot, latest
 from patients.clinical.truth import NO, YES
+from patients.fact_words import not_given_text
 from patients.result_words import oxygen_text, short_drug_name
 from patients.wording import (
     dose_text,
@@ -335,13 +336,19 @@ def prophylaxis_now(snapshot: Snapshot) -> Said:
     given = [x for x in snapshot.treatments if x.drug in PROPHYLAXIS and runs_on(x, snapshot.today)]
     if given:
         since = min(first_dose(snapshot, x) for x in given)
-        note = _("since %(day)s") % {"day": short_day(since, snapshot.today)}
+        notes = [_("since %(day)s") % {"day": short_day(since, snapshot.today)}]
+        decision = not_given(snapshot)
+        if decision is not None and decision.prophylaxis_instead in {x.drug for x in given}:
+            notes.append(_("instead, decided: %(reason)s") % {"reason": decision.reason})
         unusual, told = unusual_doses(snapshot), _unusual(given, snapshot)
         text = listed(_with_dose(x, unusual) for x in given)
-        return Said(label=label, text=text, notes=(note, *told), look=WARNING if told else "")
+        return Said(label=label, text=text, notes=(*notes, *told), look=WARNING if told else "")
     missing = prophylaxis_missing(snapshot)
     if missing is None:
         return Said(label=label, text=_("none"), notes=(_("not asked for by what is given"),), look=QUIET)
+    if missing.decided is not None:
+        decided = _("decided %(day)s") % {"day": short_day(missing.decided.day, snapshot.today)}
+        return Said(label=label, text=not_given_text(missing.decided), notes=(decided,), look=OPEN)
     note = _("due since %(day)s") % {"day": short_day(missing.due, snapshot.today)}
     grave = missing.critical_from is not None and missing.critical_from <= snapshot.today
     look = OPEN if missing.possible else CRITICAL if grave else WARNING

@@ -309,7 +309,10 @@ def _statements(snapshot: Snapshot) -> Iterator[Statement]:
     missing = prophylaxis_missing(snapshot)
     if missing is not None:
         text = render(missing.why)
-        yield Statement(text[:1].upper() + text[1:], missing.why.basis, warns=True)
+        yield Statement(text[:1].upper() + text[1:], missing.why.basis, warns=missing.decided is None)
+        for why in missing.beside:
+            said = render(why)
+            yield Statement(said[:1].upper() + said[1:], why.basis, warns=missing.decided is None)
     yield from _doubled(snapshot)
     if together := gc_together(snapshot):
         yield Statement(together, "J")

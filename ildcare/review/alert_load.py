@@ -2,38 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from monitoring.fatigue import Fatigue, Happened, Stay, fatigue
+from monitoring.fatigue import Fatigue, Happened, Outcome, Stay, during, fatigue
 from monitoring.models import AlertEvent, EventKind
-from patients.models import Admission, Ward
+from patients.clinical.regimen import rank
+from patients.models import Admission, CareOutcome, Decision, Judgement, Ward
 
 COLUMNS = ("patient_id", "alert_id", "alert__rule", "alert__subject", "at", "kind", "severity", "doing")
 
 
 def load_of(wards: Sequence[Ward], start: datetime, end: datetime) -> Fatigue:
-    """The report of the patients who lay on these wards between two moments, for that time. Four queries.
+    """The report of the patients who lay on these wards between two moments, for that time. Seven queries.
 
-    An alert counts for a ward while its patient lay there. What was before is the period of the same length before it.
+    An alert counts for a ward while its patient lay there, in this period and in the one of the same length before it.
     """
     stays = _stays(wards, start, end)
-    earlier = _stays(wards, start - (end - start), start)
-    events = [
-        Happened(patient, str(alert), *rest)
-        for patient, alert, *rest in _events(stays, start, end).values_list(*COLUMNS).order_by("id")
-    ]
-    of_stay = {x.patient: [y for y in stays if y.patient == x.patient] for x in stays}
-    here = [x for x in events if any(y.start <= x.at < y.end for y in of_stay[x.patient])]
-    opened = _events(earlier, start - (end - start), start).filter(kind=EventKind.OPENED)
-    before = dict(opened.values_list("alert__rule").annotate(number=Count("pk")))
-    return fatigue(here, stays, before)
+    first = start - (end - start)
+    earlier = _stays(wards, first, start)
+    here = during(_happened(_events(stays, start, end)), stays)
+    opened = during(_happened(_events(earlier, first, start).filter(kind=EventKind.OPENED)), earlier)
+    return fatigue(here, stays, Counter(x.rule for x in opened), _outcomes({x.patient for x in stays}))
 
 
 def _events(stays: Sequence[Stay], start: datetime, end: datetime) -> QuerySet[AlertEvent]:
     return AlertEvent.objects.filter(patient__in={x.patient for x in stays}, at__gte=start, at__lt=end)
+
+
+def _happened(events: QuerySet[AlertEvent]) -> list[Happened]:
+    rows = events.values_list(*COLUMNS).order_by("id")
+    return [Happened(patient, str(alert), *rest) for patient, alert, *rest in rows]
+
+
+def _outcomes(patients: Collection[int]) -> list[Outcome]:
+    """Judgements, accepted steps and deaths of these patients, whenever they were; three queries."""
+    judged = Judgement.objects.filter(patient__in=patients).standing()
+    found = [Outcome(who, on, told == "worse") for who, on, told in judged.values_list("patient", "on", "improvement")]
+    died = CareOutcome.objects.filter(patient__in=patients, what="death").standing()
+    found += [Outcome(who, on, worse=True) for who, on in died.values_list("patient", "on")]
+    accepted = Decision.objects.filter(patient__in=patients, accepted=True).exclude(step="").standing()
+    last: dict[int, int] = {}
+    for who, on, step in accepted.order_by("on", "known", "id").values_list("patient", "on", "step"):
+        found.append(Outcome(who, on, rank(step) > last.get(who, rank(step))))
+        last[who] = rank(step)
+    return found
 
 
 def _stays(wards: Sequence[Ward], start: datetime, end: datetime) -> list[Stay]:

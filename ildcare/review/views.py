@@ -11,6 +11,8 @@ from django.views.decorators.http import require_safe
 
 from ildcare.review.alert_load import load_of
 from ildcare.review.overrides import overrides_to_review
+from monitoring.engine import Severity
+from monitoring.fatigue import FOLLOWED_WITHIN, RuleLine
 from patients.access import permission
 from patients.audit import note_read
 from patients.queries import wards_of
@@ -29,6 +31,11 @@ def override_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     return render(request, "ildcare/review/override_list.html", {"page": "override_list", "rows": rows})
 
 
+def _a_day(line: RuleLine, days: float) -> tuple[float | None, ...]:
+    """Cards of a rule in 100 patient-days, critical first; None where nobody lay on a ward."""
+    return tuple(100 * line.cards.get(x, 0) / days if days else None for x in reversed(Severity))
+
+
 @require_safe
 @permission("review_cases")
 def alert_load(request: AuthenticatedHttpRequest) -> HttpResponse:
@@ -37,7 +44,9 @@ def alert_load(request: AuthenticatedHttpRequest) -> HttpResponse:
     days = int(asked) if asked in map(str, PERIODS) else PERIODS[1]
     now = timezone.now()
     report = load_of(wards_of(request.user), now - timedelta(days=days), now)
-    rules = [x for x in report.rules if x.opened or x.acknowledged or x.before]
+    rules = [
+        {"told": x, "a_day": _a_day(x, report.days)} for x in report.rules if x.opened or x.acknowledged or x.before
+    ]
     context = {
         "page": "alert_load",
         "rules": rules,
@@ -47,5 +56,6 @@ def alert_load(request: AuthenticatedHttpRequest) -> HttpResponse:
         "days_of": report.days,
         "a_day": report.a_day,
         "settled": report.settled_a_day,
+        "within": FOLLOWED_WITHIN.days,
     }
     return render(request, "ildcare/review/alert_load.html", context)

@@ -26,10 +26,11 @@ from patients.clinical.facts import (
     Treatment,
 )
 from patients.clinical.glucocorticoid import with_its_end
-from patients.clinical.prophylaxis import prophylaxis_missing
+from patients.clinical.prophylaxis import Missing, prophylaxis_missing
 from patients.clinical.snapshot import Snapshot
+from patients.fact_words import not_given_text
 from patients.result_words import oxygen_text, short_drug_name
-from patients.wording import dose_text, listed, name_of, render, short_day, short_name_of, translated
+from patients.wording import dose_text, listed, listed_apart, name_of, render, short_day, short_name_of, translated
 
 Describe = Callable[[Fact, date], str]
 FLAGGED = (Decision, Judgement, Hrct, HospitalAdmission, Discharge, Outcome)
@@ -90,10 +91,16 @@ def missing_courses(snapshot: Snapshot) -> Iterator[DrugCourse]:
             label=_("PCP proph."),
             start=missing.due,
             stop=None,
-            dose=_("none since %(day)s") % {"day": short_day(missing.due, snapshot.today)},
-            title=render(missing.why),
+            dose=_missing_words(missing, snapshot.today),
+            title=listed_apart(render(x) for x in (missing.why, *missing.beside)),
             missing=True,
         )
+
+
+def _missing_words(missing: Missing, today: date) -> str:
+    if missing.decided is not None:
+        return not_given_text(missing.decided)
+    return _("none since %(day)s") % {"day": short_day(missing.due, today)}
 
 
 def oxygen_courses(values: Iterable[Measurement], today: date) -> Iterator[DrugCourse]:

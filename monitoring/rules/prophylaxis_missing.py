@@ -3,7 +3,8 @@
 Source [S] for TMP-SMX with the regimens, [L] and [J] for what asks for it: specification 13 (100), whose conditions
 with their numbers and sources are patients/clinical/prophylaxis.py. Warning; triple therapy, and anti-MDA5 with 15 mg
 of prednisolone, critical from day 7. A dose that is not known, which decides: possible, info. D0: the first day of what
-asks.
+asks. A decision that none is given, with its reason and what is done instead: info that names both, until what it rests
+on changes (there) [J].
 Closes when prophylaxis is given or nothing asks for it any more; prophylaxis that is stopped while something asks opens
 it anew.
 """
@@ -30,17 +31,19 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     if found is None:
         return
     grave = found.critical_from is not None and found.critical_from <= situation.snapshot.today
-    why = (found.why, found.stopped) if found.stopped else (found.why,)
+    why = (found.why, *found.beside)
     facts = situation.facts_of([found.why])
     known = max([situation.start_of_day(found.due), *(x.known for x in facts)])
     severity = Severity.CRITICAL if grave else Severity.WARNING
+    if found.decided is not None:
+        severity, facts = Severity.INFO, (*facts, found.decided)
     yield issue(severity, why, *facts, on=found.due, known=known, possible=found.possible)
 
 
 RULE = Rule(
     code="PROPHYLAXIS_MISSING",
     group=Group.INFECTION,
-    version=1,
+    version=2,
     title=_("Pneumocystis prophylaxis missing"),
     source=_(
         "EULAR 2022 (10.1136/ard-2022-223335), 10.1186/s13075-016-1206-8, 10.1093/rheumatology/kead063; judgement"

@@ -4,9 +4,9 @@ and pregnancy.
 Source: specification 13 (115) [J]; hepatitis B: L 10.3109/14397595.2013.852834. D0: first dose of a glucocorticoid of
 15 mg a day or more or of a dose not recorded, or of any immunosuppressant, background too; since then without a day
 between courses. From 3 days after it HBsAg, anti-HBc, anti-HBs, IGRA,
-anti-HCV; from the day of cyclophosphamide or rituximab IgG and a pregnancy test. Warning, one alert that lists what
-lacks; critical while a test of hepatitis B lacks 14 days after D0 or under rituximab. A positive antibody after
-immunoglobulin is remarked: it may be passive.
+anti-HCV; from the day of cyclophosphamide or rituximab, and once it is
+planned, IgG and a pregnancy test. Warning, one alert that lists what lacks; critical while a test of hepatitis B lacks
+14 days after D0 or under rituximab. A positive antibody after immunoglobulin is remarked: it may be passive.
 Closes when nothing lacks any more, or when nothing of it runs.
 """
 
@@ -17,6 +17,7 @@ from datetime import date, timedelta
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, Use, issue
 from monitoring.site_values import DAYS_UNIT, of_ground, site_count
+from patients.clinical.planned import PlannedDose
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.screening import (
     GC_MG,
@@ -43,6 +44,7 @@ PASSIVE = of_ground(
 UNDER = _("immunosuppressed since %(day)s (%(drug)s), and not recorded:")
 UNDER_NO_DOSE = _("immunosuppressed since %(day)s (%(drug)s, dose not recorded), and not recorded:")
 BEFORE = _("%(drug)s on %(day)s, and not recorded before it:")
+BEFORE_PLANNED = _("%(drug)s planned for %(day)s, and not recorded before it:")
 TEST = _("%(test)s: no result")
 NOT_TOLD = _("pregnancy test, or that it does not apply: not recorded")
 HBV = _("hepatitis B can flare under this treatment: HBsAg, anti-HBc and anti-HBs first")
@@ -52,7 +54,7 @@ MAY_BE_PASSIVE = _("%(test)s positive on %(day)s, after immunoglobulin of %(give
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """One issue that lists what lacks; remarks of antibodies that may be passive."""
     snapshot = situation.snapshot
-    if not snapshot.treatments:
+    if not snapshot.treatments and not situation.planned:
         return
     for x in passive(snapshot):
         parts = {"day": x.antibody.day, "given": x.immunoglobulin.day}
@@ -78,11 +80,13 @@ def _missing(situation: Situation) -> Issue | None:
         why.append(reason(message, basis="J", day=under.since, drug=term("drug", under.treatment.drug)))
         why += map(_lacks, lacks)
         since.append(under.since + timedelta(days=0 if given is not None and hepatitis else first))
-    before = lacking_before(snapshot)
+    before = lacking_before(snapshot, situation.planned)
     if before is not None and before[1]:
-        why.append(reason(BEFORE, basis="J", day=before[0].day, drug=term("drug", before[0].drug)))
+        dose = before[0]
+        ahead = isinstance(dose, PlannedDose)
+        why.append(reason(BEFORE_PLANNED if ahead else BEFORE, basis="J", day=dose.day, drug=term("drug", dose.drug)))
         why += map(_lacks, before[1])
-        since.append(before[0].day)
+        since.append(situation.day_of(dose.since) if isinstance(dose, PlannedDose) else dose.day)
     if not why:
         return None
     if critical:
@@ -101,7 +105,7 @@ def _lacks(code: str) -> Reason:
 RULE = Rule(
     code="SCREENING_MISSING",
     group=Group.INFECTION,
-    version=1,
+    version=2,
     title=_("Screening before immunosuppression not complete"),
     source=_("hepatitis B: 10.3109/14397595.2013.852834; the rest: judgement of this product"),
     basis="J",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from patients.actions.facts import give_way, record_facts, stop_treatment
 from patients.actions.rounds import add_task, close_task, end_planned, reopen_task
 from patients.changes import Refused, change_to, repeated_on_deadlock
+from patients.clinical.planned import PlannedTask
 from patients.clinical.versions import Version
 from patients.entries import UNDONE_WITHIN, StoredEntry
 from patients.fact_words import summary_of
@@ -28,7 +29,7 @@ def record_entry(
     facts: Sequence[Version],
     source: str,
     ended: Sequence[tuple[MedicationCourse, date]] = (),
-    tasks: Sequence[tuple[str, date]] = (),
+    tasks: Sequence[PlannedTask] = (),
     given_up: Sequence[CareTask] = (),
 ) -> tuple[list[Fact], list[CareTask]]:
     """Store what a form says: its facts, the treatments and the tasks that end with them, what it plans. All of it or
@@ -38,7 +39,7 @@ def record_entry(
             end_planned(task=task, by=by)
         stopped = [stop_treatment(row=row, stop=day, by=by, expected_version=row.version) for row, day in ended]
         recorded = record_facts(patient=patient, facts=facts, by=by, source=source)
-        planned = [add_task(patient=patient, by=by, text=text, due=day) for text, day in tasks]
+        planned = [add_task(patient=patient, by=by, text=x.text, due=x.due, drug=x.drug, dose=x.dose) for x in tasks]
     return [*stopped, *recorded.rows], planned
 
 

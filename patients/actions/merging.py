@@ -170,6 +170,8 @@ def _copy_tasks(merge: RecordMerge) -> Iterator[MergedEntry]:
             patient=merge.kept,
             text=task.text,
             due=task.due,
+            drug=task.drug,
+            dose=task.dose,
             assigned_to_id=task.assigned_to_id,
             created_by_id=task.created_by_id,
             created_at=task.created_at,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from patients.actions.facts import give_way
-from patients.changes import Refused, attributed_to, change_to, repeated_on_deadlock, update_with_version
+from patients.changes import Refused, attributed_to, change_to, record_change, repeated_on_deadlock, update_with_version
 from patients.fact_words import summary_of
 from patients.models import (
     CareTask,
@@ -126,19 +127,38 @@ def keep_round_draft(*, patient: Patient, by: User, note: str, plan: str, nonce:
 
 
 @repeated_on_deadlock
-def add_task(*, patient: Patient, by: User, text: str, due: date, assigned_to: User | None = None) -> CareTask:
-    """Write down something to be done until a day of the site."""
+def add_task(
+    *,
+    patient: Patient,
+    by: User,
+    text: str,
+    due: date,
+    assigned_to: User | None = None,
+    drug: str = "",
+    dose: Decimal | None = None,
+) -> CareTask:
+    """Write down something to be done until a day of the site. `drug`, `dose`: of a planned dose, which rules see."""
     if not text.strip():
         raise Refused(_("A task needs words."))
     with change_to(patient, by=by):
-        return CareTask.objects.create(
+        task = CareTask.objects.create(
             patient=patient,
             text=text.strip(),
             due=due,
+            drug=drug,
+            dose=dose,
             assigned_to=assigned_to,
             created_by=by,
             created_at=timezone.now(),
         )
+        _rules_see(task)
+        return task
+
+
+def _rules_see(task: CareTask) -> None:
+    """A dose that is planned, or is not any more, is looked at by rules."""
+    if task.drug:
+        record_change(task.patient)
 
 
 @repeated_on_deadlock
@@ -149,6 +169,7 @@ def close_task(*, task: CareTask, by: User, outcome: str, expected_version: int,
     with change_to(task.patient, by=by):
         ended = {"outcome": outcome, "outcome_note": note.strip(), "closed_by": by, "closed_at": timezone.now()}
         update_with_version(task, expected_version, **ended)
+        _rules_see(task)
     return task
 
 
@@ -175,6 +196,7 @@ def reopen_task(*, task: CareTask, by: User, expected_version: int) -> CareTask:
     """A task that was ended is open again: what ended it was undone."""
     with change_to(task.patient, by=by):
         update_with_version(task, expected_version, outcome="", outcome_note="", closed_by=None, closed_at=None)
+        _rules_see(task)
     return task
 
 

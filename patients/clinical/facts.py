@@ -176,10 +176,12 @@ class Judgement(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision(Fact):
-    """A clinician's decision: on a step (T1-T4, observation; accepted or not), or that the course is chronic ("C").
+    """A clinician's decision: on a step (T1-T4, observation; accepted or not), that the course is chronic ("C"), or
+    that pneumocystis prophylaxis is not given.
 
     code: the kind of reason where a step is not followed (`findings.OVERRIDE_REASONS`). shown: the moment of the data
-    that its author saw, which is what the decision is about; None where nobody told."""
+    that its author saw, which is what the decision is about; None where nobody told.
+    prophylaxis_instead: what stands in the place of prophylaxis that is not given (`findings.PROPHYLAXIS_INSTEAD`)."""
 
     step: str | None = None
     accepted: bool | None = None
@@ -187,6 +189,7 @@ class Decision(Fact):
     reason: str = ""
     code: str | None = None
     shown: datetime | None = None
+    prophylaxis_instead: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Clinical findings and their change, respiratory support, judgement of improvement, what is decided: step and course.
 
-Source: specification 1. `OVERRIDE_REASONS` is a judgement: the paper names no list.
+Source: specification 1. `OVERRIDE_REASONS` is a judgement: the paper names no list. `PROPHYLAXIS_INSTEAD`: the
+alternatives of specification 13 (100); that nothing is given and somebody watches is a judgement.
 """
 
 from __future__ import annotations
@@ -95,5 +96,16 @@ OVERRIDE_REASONS = by_code(
         Entry("milder", _("disagree: clinically milder than the chart says")),
         Entry("graver", _("disagree: clinically graver than the chart says")),
         Entry("another_cause", _("disagree: the lung disease has another cause (say which)")),
+    )
+)
+
+# what stands in the place of TMP-SMX where a decision says that it is not given, specification 13 (100)
+WATCHED = "watched"
+PROPHYLAXIS_INSTEAD = by_code(
+    (
+        Entry("atovaquone", _("atovaquone")),
+        Entry("pentamidine", _("pentamidine")),
+        Entry("dapsone", _("dapsone")),
+        Entry(WATCHED, _("no drug, watched closely")),
     )
 )

@@ -5,11 +5,15 @@ first day (a) [J]; 15 mg of prednisolone with another immunosuppressant (b) [J],
 10.1093/rheumatology/kead063], from day 3; 0.6 mg/kg, or 30 mg where that is less, for 14 days, while 20 mg (d) [L:
 10.1186/s13075-016-1206-8]; 20 mg for 28 days (e) [L: 10.1136/ard-2022-223335]. Alternatives to TMP-SMX: atovaquone,
 pentamidine, dapsone; each also where it is kept by a name that means it: (85).
+
+A decision that none is given names its reason and what stands in its place (100). It holds [J] until what it rests on
+changes: more is given than on its day (days alone, as of (d) and (e), are no change), prophylaxis that ran is stopped
+after it, or the drug that was to be given instead does not run from day 3 after it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,10 +22,11 @@ from zoneinfo import ZoneInfo
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, CYCLOPHOSPHAMIDE, GC, JAK_INHIBITORS, last_day
 from patients.clinical.drug_naming import code_of
 from patients.clinical.drugs import of_class
-from patients.clinical.facts import Treatment
+from patients.clinical.facts import Decision, Treatment
+from patients.clinical.findings import WATCHED
 from patients.clinical.glucocorticoid import PULSE_MG, dose_on, is_pulse, weight_on
 from patients.clinical.mda5 import mda5_of
-from patients.clinical.reasons import Part, Reason, _, reason
+from patients.clinical.reasons import Part, Reason, _, each_once, reason
 from patients.clinical.site_numbers import SiteNumber
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import NO, UNKNOWN, YES, Truth, truth
@@ -56,20 +61,31 @@ LONG = _(
     "no pneumocystis prophylaxis recorded: prednisolone of at least %(dose)s mg/day for %(days)s days, since %(since)s"
 )
 STOPPED = _("%(drug)s was stopped on %(day)s")
+NOT_GIVEN = _("prophylaxis is not given, decided on %(day)s: %(reason)s; instead: %(instead)s")
+MORE_ASKS = _("more asks for it than when it was decided on %(day)s that none is given")
+NOT_BEGUN = _("%(drug)s was decided on instead on %(day)s, and is not recorded as given")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
     """Prophylaxis that is asked for and does not run. `due`: from when on; `critical_from`: None where it never is.
 
-    possible: a dose is not known, which decides.
+    `holds_from`: from when on the condition is there, which is told on `due`. possible: a dose is not known, which
+    decides. beside: what else is to be said of it. decided: that none is given, while that holds.
     """
 
     why: Reason
     due: date
+    holds_from: date
     critical_from: date | None = None
     possible: bool = False
-    stopped: Reason | None = None
+    beside: tuple[Reason, ...] = ()
+    decided: Decision | None = None
+
+
+def not_given(snapshot: Snapshot) -> Decision | None:
+    """The newest decision that prophylaxis is not given, whether it still holds or not."""
+    return next((x for x in reversed(snapshot.decisions) if x.prophylaxis_instead), None)
 
 
 def prophylaxis_missing(snapshot: Snapshot) -> Missing | None:
@@ -83,23 +99,57 @@ def prophylaxis_missing(snapshot: Snapshot) -> Missing | None:
     asking = [x for x in _asking(given) if x.due <= today]
     grave = [x for x in asking if x.critical_from is not None and x.critical_from <= today]
     found = next(iter((*grave, *(x for x in asking if not x.possible), *asking)), None)
-    return _with_stop(given, found) if found else None
+    return _as_decided(given, asking, _with_stop(given, found)) if found else None
 
 
 def _with_stop(given: _Given, found: Missing) -> Missing:
     """Due from the day after the last prophylaxis, where some was stopped since."""
-    ended = [(end, x) for x in given.treatments if x.drug in PROPHYLAXIS and (end := given.ends[x.id])]
-    end, last = max(ended, key=lambda x: (x[0], x[1].id), default=(None, None))
+    end, last = given.last_prophylaxis
     if end is None or last is None or end < found.due:
         return found
-    why = reason(STOPPED, facts=(last.id,), basis="J", drug=term("drug", last.drug), day=end)
-    return Missing(
-        why=found.why,
-        due=end + DAY,
-        critical_from=found.critical_from,
-        possible=found.possible,
-        stopped=why,
-    )
+    return replace(found, due=end + DAY, beside=(_stopped(last, end),))
+
+
+def _stopped(last: Treatment, end: date) -> Reason:
+    return reason(STOPPED, facts=(last.id,), basis="J", drug=term("drug", last.drug), day=end)
+
+
+def _as_decided(given: _Given, asking: Sequence[Missing], found: Missing) -> Missing:
+    """With the decision that none is given; where what that rests on has changed, due since then."""
+    decision = not_given(given.snapshot)
+    if decision is None:
+        return found
+    over = _overtaken(given, asking, decision)
+    if over is None:
+        why = _not_given(decision)
+        return replace(found, beside=(why, *found.beside), decided=decision)
+    since, reasons = over
+    beside = each_once((*reasons, *found.beside))
+    return replace(found, due=max(found.due, since), beside=tuple(x for x in beside if x != found.why))
+
+
+def _not_given(decision: Decision) -> Reason:
+    instead = term("prophylaxis_instead", decision.prophylaxis_instead or "")
+    parts: dict[str, Part] = {"day": decision.day, "reason": decision.reason, "instead": instead}
+    return Reason(NOT_GIVEN, tuple(sorted(parts.items())), (decision.id,), "J")
+
+
+def _overtaken(given: _Given, asking: Sequence[Missing], decision: Decision) -> tuple[date, tuple[Reason, ...]] | None:
+    """Since when, and why, a decision that none is given no longer holds; None while it does."""
+    snapshot, instead, day = given.snapshot, decision.prophylaxis_instead or "", decision.day
+    end, last = given.last_prophylaxis
+    if end is not None and last is not None and (end > day or (end == day and last.drug == instead)):
+        return end + DAY, (_stopped(last, end),)
+    new = [x for x in asking if x.holds_from > day]
+    new = [x for x in new if not x.possible] or new
+    if new:
+        why = reason(MORE_ASKS, facts=(decision.id,), basis="J", day=day)
+        return min(x.due for x in new), (why, *(x.why for x in new))
+    begun = day + (FROM_DAY.days(snapshot) + 1) * DAY
+    if instead != WATCHED and begun <= snapshot.today:
+        drug = term("prophylaxis_instead", instead)
+        return begun, (reason(NOT_BEGUN, facts=(decision.id,), basis="J", drug=drug, day=day),)
+    return None
 
 
 def _asking(given: _Given) -> Iterator[Missing]:
@@ -107,15 +157,17 @@ def _asking(given: _Given) -> Iterator[Missing]:
     since = given.since(given.triple)
     if since:
         why = reason(TRIPLE, basis="J", since=since)
-        yield Missing(why=why, due=since, critical_from=since + CRITICAL_FROM_DAY.days(given.snapshot) * DAY)
+        yield Missing(
+            why=why, due=since, holds_from=since, critical_from=since + CRITICAL_FROM_DAY.days(given.snapshot) * DAY
+        )
     yield from _with_mda5(given)
     yield from _combined(given)
     if (since := _high_since(given)) is not None:
         why = reason(HIGH, basis="L", days=HIGH_DAYS, since=since)
-        yield Missing(why=why, due=since + (HIGH_DAYS - 1) * DAY)
+        yield Missing(why=why, due=since + (HIGH_DAYS - 1) * DAY, holds_from=since)
     if (since := given.since(lambda day: given.at_least(PREDNISOLONE_MG, day) is YES)) is not None:
         why = reason(LONG, basis="L", dose=PREDNISOLONE_MG, days=PREDNISOLONE_DAYS, since=since)
-        yield Missing(why=why, due=since + (PREDNISOLONE_DAYS - 1) * DAY)
+        yield Missing(why=why, due=since + (PREDNISOLONE_DAYS - 1) * DAY, holds_from=since)
 
 
 def _with_mda5(given: _Given) -> Iterator[Missing]:
@@ -131,7 +183,8 @@ def _with_mda5(given: _Given) -> Iterator[Missing]:
             parts: dict[str, Part] = {"since": begin} if possible else {"since": begin, "dose": dose}
             why = Reason(message, tuple(sorted(parts.items())), tuple(x.id for x in told.carrying), "L")
             critical = None if possible else begin + CRITICAL_FROM_DAY.days(given.snapshot) * DAY
-            yield Missing(why=why, due=begin + first * DAY, critical_from=critical, possible=possible)
+            due = begin + first * DAY
+            yield Missing(why=why, due=due, holds_from=begin, critical_from=critical, possible=possible)
 
 
 def _combined(given: _Given) -> Iterator[Missing]:
@@ -143,7 +196,7 @@ def _combined(given: _Given) -> Iterator[Missing]:
             parts: dict[str, Part] = {"since": since, "drug": short_term("drug", drug.drug)}
             parts |= {} if possible else {"dose": dose}
             why = Reason(message, tuple(sorted(parts.items())), (), "J")
-            yield Missing(why=why, due=since + first * DAY, possible=possible)
+            yield Missing(why=why, due=since + first * DAY, holds_from=since, possible=possible)
 
 
 def _high_since(given: _Given) -> date | None:
@@ -188,6 +241,12 @@ class _Given:
         asking = [x for x in snapshot.treatments if x.drug in GC or x.drug in BESIDE]
         days = {x.day for x in asking} | {end + DAY for x in asking if (end := self.ends[x.id]) is not None}
         self.turns = sorted(x for x in days if x <= snapshot.today)
+
+    @property
+    def last_prophylaxis(self) -> tuple[date | None, Treatment | None]:
+        """The prophylaxis that ended last, with its last day."""
+        ended = [(end, x) for x in self.treatments if x.drug in PROPHYLAXIS and (end := self.ends[x.id])]
+        return max(ended, key=lambda x: (x[0], x[1].id), default=(None, None))
 
     def runs(self, drugs: frozenset[str], day: date) -> Treatment | None:
         """One of these drugs that runs on a day."""

@@ -12,7 +12,7 @@ days after it may be passive: it is said, and does not begin the monthly HBV DNA
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -22,6 +22,7 @@ from patients.clinical.drugs import of_class
 from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.glucocorticoid import dose_on, is_pulse
 from patients.clinical.measurements import MEASUREMENTS
+from patients.clinical.planned import PlannedDose
 from patients.clinical.site_numbers import SiteNumber
 from patients.clinical.snapshot import Snapshot, latest, once
 from patients.clinical.truth import NO, YES, Truth
@@ -31,6 +32,7 @@ IMMUNOSUPPRESSANTS = of_class(
 )  # beside glucocorticoid
 GC_MG = SiteNumber("SCREENING_MISSING.dose", Decimal(15))  # of prednisolone a day, at least [J]
 RITUXIMAB = "rtx"
+TESTED_BEFORE = CYCLOPHOSPHAMIDE | {RITUXIMAB}  # IgG and pregnancy are to be known before it
 HEPATITIS_B = ("hbsag", "anti_hbc", "anti_hbs")
 ALWAYS = (*HEPATITIS_B, "igra", "anti_hcv")
 PREGNANCY = "pregnancy"
@@ -83,10 +85,18 @@ def lacking(snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(x for x in asked if not snapshot.series(x))
 
 
-def lacking_before(snapshot: Snapshot) -> tuple[Treatment, tuple[str, ...]] | None:
-    """Cyclophosphamide or rituximab that runs, and what should have been known before it; None where neither runs."""
-    running = [x for x in snapshot.treatments if x.drug in CYCLOPHOSPHAMIDE | {RITUXIMAB}]
-    given = max((x for x in running if runs_on(x, snapshot.today)), key=lambda x: (x.on, x.drug), default=None)
+def lacking_before(
+    snapshot: Snapshot, planned: Iterable[PlannedDose] = ()
+) -> tuple[Treatment | PlannedDose, tuple[str, ...]] | None:
+    """Cyclophosphamide or rituximab that runs, else the next that is planned, and what is to be known before it; None
+    where there is neither."""
+    running = [x for x in snapshot.treatments if x.drug in TESTED_BEFORE]
+    given: Treatment | PlannedDose | None = max(
+        (x for x in running if runs_on(x, snapshot.today)), key=lambda x: (x.on, x.drug), default=None
+    )
+    if given is None:
+        ahead = [x for x in planned if x.drug in TESTED_BEFORE and snapshot.today <= x.day]
+        given = min(ahead, key=lambda x: (x.day, x.since), default=None)
     if given is None:
         return None
     lacks = () if snapshot.series("igg") else ("igg",)

@@ -20,6 +20,7 @@ from patients.clinical.findings import (
     FINDINGS,
     IMPROVEMENTS,
     OVERRIDE_REASONS,
+    PROPHYLAXIS_INSTEAD,
     STEPS,
     SUPPORT_LEVELS,
 )
@@ -53,6 +54,7 @@ Kind = Literal[
     "step",
     "course",
     "override_reason",
+    "prophylaxis_instead",
     "absent",
     "source",
     "missing",
@@ -109,6 +111,7 @@ VOCABULARIES: dict[Kind, Mapping[str, Word]] = {
     "step": STEPS,
     "course": COURSES,
     "override_reason": OVERRIDE_REASONS,
+    "prophylaxis_instead": PROPHYLAXIS_INSTEAD,
     "absent": ABSENT,
     "source": SOURCES,
 }

@@ -46,6 +46,7 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
     "decision.step": findings.STEPS,
     "decision.course": findings.DECIDED_COURSES,
     "decision.code": findings.OVERRIDE_REASONS,
+    "decision.prophylaxis_instead": findings.PROPHYLAXIS_INSTEAD,
     "discharge.to": stays.DESTINATIONS,
     "outcome.what": stays.OUTCOMES,
     "outcome.cause": stays.CAUSES_OF_DEATH,

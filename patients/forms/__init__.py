@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patients.forms.base import EntryForm
-from patients.forms.bedside import DecisionForm, FindingForm, JudgementForm, SupportForm
+from patients.forms.bedside import DecisionForm, FindingForm, JudgementForm, NoProphylaxisForm, SupportForm
 from patients.forms.first_facts import FirstFactsForm
 from patients.forms.medication import MedicationForm
 from patients.forms.other_tests import OtherTestForm
@@ -21,6 +21,7 @@ FORMS: dict[str, type[EntryForm]] = {
     "treatment": TreatmentForm,
     "judgement": JudgementForm,
     "decision": DecisionForm,
+    "no_prophylaxis": NoProphylaxisForm,
     "antibody": AntibodyForm,
     "diagnosis": DiagnosisForm,
     "onset": OnsetForm,

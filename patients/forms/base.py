@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from patients.clinical import facts as f
+from patients.clinical.planned import PlannedTask
 from patients.clinical.repetition import says_the_same
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.versions import Version
@@ -220,8 +221,8 @@ class EntryForm(ContextForm):
         """Treatments that end with what this form says, and their last days."""
         return []
 
-    def planned_tasks(self) -> list[tuple[str, date]]:
-        """What the form plans beyond today: words and day. No fact: nothing of it has happened."""
+    def planned_tasks(self) -> list[PlannedTask]:
+        """What the form plans beyond today. No fact: nothing of it has happened."""
         return []
 
     def given_up(self) -> list[CareTask]:

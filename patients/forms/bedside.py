@@ -7,10 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from patients.clinical import facts as f
-from patients.clinical.findings import FINDING_CHANGES, FINDINGS, IMPROVEMENTS, OVERRIDE_REASONS, STEPS, SUPPORT_LEVELS
+from patients.clinical.findings import (
+    FINDING_CHANGES,
+    FINDINGS,
+    IMPROVEMENTS,
+    OVERRIDE_REASONS,
+    PROPHYLAXIS_INSTEAD,
+    STEPS,
+    SUPPORT_LEVELS,
+)
 from patients.clinical.oxygen_given import ROOM_AIR
 from patients.forms.base import UNKNOWN, YES_NO, EntryForm, SeenInput, ask_about, coded, truth_of, when
 from patients.forms.oxygen import NAMES as OXYGEN
@@ -142,5 +151,29 @@ class DecisionForm(AsksWhenStale, EntryForm):
             course="C" if chronic else None,
             reason=given["reason"],
             code=given["code"] or None if given["accepted"] == "no" and not chronic else None,
+            shown=self.read_at(known),
+        )
+
+
+class NoProphylaxisForm(AsksWhenStale, EntryForm):
+    """The decision that pneumocystis prophylaxis is not given: why, and what stands in its place, 13 (100)."""
+
+    title = _("PCP prophylaxis not given")
+    right = "judge"
+    on = when(_("Decided on"))
+    reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("For example sulfa allergy."))
+    prophylaxis_instead = coded(_("Instead"), [("", "—"), *choices_of(PROPHYLAXIS_INSTEAD)], required=True)
+
+    def prepare(self) -> None:
+        self.fields["prophylaxis_instead"].help_text = gettext(
+            "A drug is recorded as a treatment as well: without it the alert opens again."
+        )
+
+    def made(self, known: datetime) -> Iterator[f.Fact]:
+        given = self.cleaned_data
+        yield f.Decision(
+            **self.common(known),
+            reason=given["reason"],
+            prophylaxis_instead=given["prophylaxis_instead"],
             shown=self.read_at(known),
         )

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from patients.clinical import facts as f
 from patients.clinical.body import height_on, weight_on
 from patients.clinical.drugs import DRUGS, INDICATIONS
+from patients.clinical.planned import PlannedTask
 from patients.clinical.wall_clock import start_of_day
 from patients.context import out_of_bounds
 from patients.forms.base import UNKNOWN, EntryForm, SeenInput, ask_about, coded, day_field
@@ -134,10 +135,14 @@ class PlanForm(EntryForm):
     def made(self, known: datetime) -> Iterator[f.Fact]:
         return self._courses(known, self.begun)
 
-    def planned_tasks(self) -> list[tuple[str, date]]:
+    def planned_tasks(self) -> list[PlannedTask]:
         today, of = timezone.localdate(), len(self.planned)
         numbered = enumerate(self.planned, start=1)
-        return [(self.words(n, of, dose_text(dose, self.unit)), day) for n, (day, dose) in numbered if day > today]
+        return [
+            PlannedTask(text=self.words(n, of, dose_text(dose, self.unit)), due=day, drug=self.drug, dose=dose)
+            for n, (day, dose) in numbered
+            if day > today
+        ]
 
 
 class TaperForm(PlanForm):

@@ -203,9 +203,16 @@ def _decision(fields: Fields, _day: date | None) -> dict[str, Any]:
         "accepted": fields.flag("accepted"),
         "course": fields.choice("course", findings.DECIDED_COURSES),
         "reason": fields.text("reason") or "",
+        "prophylaxis_instead": fields.choice("prophylaxis_instead", findings.PROPHYLAXIS_INSTEAD),
     }
-    if fields.given.get("step") is None and fields.given.get("course") is None:
+    about_chart = any(fields.given.get(x) is not None for x in ("step", "course"))
+    without = fields.given.get("prophylaxis_instead") is not None
+    if not about_chart and not without:
         fields.fault(_('a decision needs a "step" or a "course"'))
+    if about_chart and without:
+        fields.fault(_('a decision that prophylaxis is not given has no "step" and no "course"'))
+    if without and not (fields.text("reason") or "").strip():
+        fields.fault(_('a decision that prophylaxis is not given needs its "reason"'))
     return content
 
 
@@ -235,7 +242,7 @@ READERS: dict[str, Reader] = {
     "histology": Reader(f.Histology, _histology),
     "support": Reader(f.Support, _support),
     "judgement": Reader(f.Judgement, _judgement),
-    "decision": Reader(f.Decision, _decision, "step"),
+    "decision": Reader(f.Decision, _decision, "step", ("prophylaxis_instead",)),
     "admission": Reader(f.HospitalAdmission, _admission),
     "discharge": Reader(f.Discharge, _discharge),
     "outcome": Reader(f.Outcome, _outcome, "what"),

@@ -10,7 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from patients.clinical.diagnoses import DIAGNOSES
 from patients.clinical.drugs import INDICATIONS, TIMINGS
-from patients.clinical.findings import DECIDED_COURSES, DEVICES, IMPROVEMENTS, OVERRIDE_REASONS, STEPS, SUPPORT_LEVELS
+from patients.clinical.findings import (
+    DECIDED_COURSES,
+    DEVICES,
+    IMPROVEMENTS,
+    OVERRIDE_REASONS,
+    PROPHYLAXIS_INSTEAD,
+    STEPS,
+    SUPPORT_LEVELS,
+)
 from patients.clinical.stays import CAUSES_OF_DEATH, DESTINATIONS, OUTCOMES
 from patients.models.choices import choices_of
 from patients.models.fact import Fact, fraction, given_through, one_of
@@ -136,7 +144,8 @@ class Judgement(Fact):
 
 
 class Decision(Fact):
-    """A clinician's decision with its reason: about a step (accepted or not), or that the course is chronic."""
+    """A clinician's decision with its reason: about a step (accepted or not), that the course is chronic, or that
+    pneumocystis prophylaxis is not given; then what stands in its place."""
 
     KIND: ClassVar[str] = "decision"
 
@@ -148,6 +157,14 @@ class Decision(Fact):
         _("kind of reason"), max_length=20, choices=choices_of(OVERRIDE_REASONS), blank=True, default=""
     )
     shown = models.DateTimeField(_("data as of"), null=True, blank=True, editable=False)  # what its author saw
+    prophylaxis_instead = models.CharField(
+        _("instead of prophylaxis"),
+        max_length=20,
+        choices=choices_of(PROPHYLAXIS_INSTEAD),
+        blank=True,
+        default="",
+        db_default="",
+    )
 
     class Meta(Fact.Meta):
         verbose_name = _("decision")
@@ -160,7 +177,15 @@ class Decision(Fact):
             models.CheckConstraint(
                 name="decision_code_of_an_override", condition=Q(code="") | Q(accepted=False, accepted__isnull=False)
             ),
-            models.CheckConstraint(name="decision_about_something", condition=~Q(step="") | ~Q(course="")),
+            models.CheckConstraint(
+                name="decision_about_something",
+                condition=~Q(step="") | ~Q(course="") | ~Q(prophylaxis_instead=""),
+            ),
+            one_of("decision_prophylaxis_instead_known", "prophylaxis_instead", list(PROPHYLAXIS_INSTEAD), blank=True),
+            models.CheckConstraint(
+                name="decision_without_prophylaxis_has_its_reason",
+                condition=Q(prophylaxis_instead="") | (Q(step="", course="", code="") & ~Q(reason="")),
+            ),
             models.CheckConstraint(
                 name="decision_after_its_data", condition=Q(shown__isnull=True) | Q(known__gte=F("shown"))
             ),

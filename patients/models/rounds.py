@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from patients.clinical.findings import STEPS
 from patients.models.choices import choices_of
+from patients.models.fields import ExactNumericField
 from patients.models.people import Ward
 from patients.models.records import Patient
 
@@ -151,7 +152,8 @@ class CareTaskQuerySet(models.QuerySet["CareTask"]):
 
 
 class CareTask(models.Model):
-    """Something that is to be done for a patient until a day. `outcome` "" is open."""
+    """Something that is to be done for a patient until a day. `outcome` "" is open. `drug`, `dose`: of a dose that a
+    plan names, in the unit of the drug's plans; rules look before it."""
 
     # covered by the indexes below; authors are only shown, never looked for
     patient = models.ForeignKey(
@@ -159,6 +161,8 @@ class CareTask(models.Model):
     )
     text = models.CharField(_("task"), max_length=300)
     due = models.DateField(_("due"))
+    drug = models.CharField(max_length=40, blank=True, default="", db_default="", editable=False)
+    dose = ExactNumericField(null=True, blank=True, editable=False)
     # indexed as any key; no page asks for the tasks of one person yet
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from monitoring.engine import NOTHING_INDICATED, Issue, Remark, examine
 from monitoring.lifecycle import AlertState, Moment, Step, alert_course, evaluation_moments, reconcile
 from monitoring.rules import BY_CODE, RULES
+from patients.clinical.planned import PlannedDose
 from patients.clinical.regimen import Indicated
 from patients.clinical.snapshot import Snapshot, freeze
 from patients.clinical.versions import standing
@@ -25,6 +27,19 @@ def one(rule: str, snapshot: Snapshot, indicated: Indicated = NOTHING_INDICATED)
     found = issues(rule, snapshot, indicated)
     assert len(found) <= 1
     return next(iter(found.values()), None)
+
+
+def planned(rule: str, snapshot: Snapshot, *doses: PlannedDose) -> Issue | None:
+    """The only issue of a rule where these doses are planned, or None."""
+    examination = examine([BY_CODE[rule]], snapshot, planned=doses)
+    assert not examination.failures
+    assert len(examination.issues) <= 1
+    return next(iter(examination.issues), None)
+
+
+def planned_dose(day: int, drug: str = "ivcy", since: int = 0) -> PlannedDose:
+    """A dose that was planned on a day of a story for another one."""
+    return PlannedDose(drug=drug, day=moment(day).date(), since=moment(since), dose=Decimal(700))
 
 
 def remarks(rule: str, snapshot: Snapshot) -> list[Remark]:

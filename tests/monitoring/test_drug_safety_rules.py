@@ -10,7 +10,7 @@ from monitoring.engine import Issue, Severity, Situation
 from monitoring.intervals import due_tests
 from patients.clinical.cumulative import cumulative_cy
 from patients.clinical.reasons import say
-from tests.monitoring.looking import course_of_alerts, issues, one
+from tests.monitoring.looking import course_of_alerts, issues, one, planned, planned_dose
 from tests.story import Story, moment
 
 CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
@@ -264,6 +264,73 @@ def test_117_ivcy_check_stands_for_14_days_or_until_the_next_dose() -> None:
     assert [one("IVCY_CHECK", story.snapshot(x)) is not None for x in (9, 10, 24, 25)] == [False, True, True, False]
     later = story.test(20, "wbc", "5000").drug(21, "ivcy", stop=21)
     assert one("IVCY_CHECK", later.snapshot(21)) is None
+
+
+def ahead(story: Story, day: int, *doses: int) -> Issue | None:
+    return planned("IVCY_CHECK", story.snapshot(day), *map(planned_dose, doses or (10,)))
+
+
+@pytest.mark.parametrize(("day", "severity"), [(6, None), (7, CRITICAL), (10, CRITICAL), (13, CRITICAL), (14, None)])
+def test_117_ivcy_check_looks_before_a_planned_dose(day: int, severity: Severity | None) -> None:
+    """From three days before it; three days after it the task is late, and no dose is expected by the rule."""
+    found = ahead(Story().test(5, "wbc", "2999").test(5, "neutrophils", "1500"), day)
+    assert (found.severity if found else None) is severity
+    if found:
+        assert "before IVCY planned for 11 Mar" in words(found)
+        assert found.known == moment(7)
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "severity"),
+    [
+        ("wbc", "2999", CRITICAL),
+        ("wbc", "3000", None),
+        ("neutrophils", "1499", CRITICAL),
+        ("neutrophils", "1500", None),
+    ],
+)
+def test_117_ivcy_check_counts_before_a_planned_dose(code: str, value: str, severity: Severity | None) -> None:
+    found = ahead(Story().test(8, code, value), 9)
+    assert (found.severity if found else None) is severity
+
+
+@pytest.mark.parametrize(("day", "count", "missing"), [(9, 6, False), (10, 6, True), (10, 7, False), (10, 10, False)])
+def test_117_ivcy_check_asks_for_the_count_on_the_day_of_a_planned_dose(day: int, count: int, missing: bool) -> None:
+    found = ahead(Story().test(count, "wbc", "6000"), day)
+    assert (found is not None) is missing
+    if found:
+        assert (found.severity, found.known) == (WARNING, moment(10))
+        assert words(found) == "no blood count in the 3 days before IVCY planned for 11 Mar"
+
+
+@pytest.mark.parametrize(("code", "present", "fires"), [("infection", True, True), ("infection", False, False)])
+def test_117_ivcy_check_infection_before_a_planned_dose(code: str, present: bool, fires: bool) -> None:
+    assert (ahead(Story().finding(2, code, present=present), 8) is not None) is fires
+
+
+@pytest.mark.parametrize(("day", "fires"), [(-4, True), (-5, False)])
+def test_117_ivcy_check_haematuria_of_14_days_before_a_planned_dose(day: int, fires: bool) -> None:
+    assert (ahead(Story().finding(day, "haematuria", present=True), 8) is not None) is fires
+
+
+@pytest.mark.parametrize(("given", "still"), [(6, True), (7, False), (10, False)])
+def test_117_ivcy_check_a_planned_dose_that_was_given_is_the_recorded_one(given: int, still: bool) -> None:
+    story = (
+        ivcy(given).test(given, "wbc", "6000").test(given, "haemoglobin", "9").finding(given, "infection", present=True)
+    )
+    assert ("planned" in words(ahead(story, 10))) is still
+
+
+def test_117_ivcy_check_of_a_planned_dose_needs_its_drug() -> None:
+    taper = planned_dose(10, "gc")
+    assert planned("IVCY_CHECK", Story().test(9, "wbc", "2500").snapshot(10), taper) is None
+
+
+def test_117_ivcy_check_of_a_planned_dose_is_known_once_it_is_planned() -> None:
+    late = planned_dose(10, since=9)
+    found = planned("IVCY_CHECK", Story().test(5, "wbc", "2500").snapshot(9), late)
+    assert found is not None
+    assert found.known == moment(9)
 
 
 # -- the count after IVCY ---------------------------------------------------------------------------------------------

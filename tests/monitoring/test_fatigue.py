@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitoring.engine import Severity
-from monitoring.fatigue import FEW, Happened, RuleLine, Stay, fatigue
+from monitoring.fatigue import FEW, Happened, Outcome, RuleLine, Stay, during, fatigue
 from monitoring.rules import RULES
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -113,6 +113,35 @@ def test_the_silence_of_a_rule_that_spoke_is_told(before: int, silent: bool) -> 
 def test_a_spike_is_told(now: int, before: int, louder: bool) -> None:
     events = [event(x, alert=str(x)) for x in range(1, now + 1)]
     assert line("PAO2_LOW", *events, before=before).louder is louder
+
+
+def test_the_cards_of_a_rule_are_counted_by_severity_and_of_one_moment_once() -> None:
+    overdue = [event(3, rule="OVERDUE", subject=x) for x in ("crp", "kl6")]
+    found = line("OVERDUE", *overdue, event(4, "raised", "OVERDUE", subject="crp", severity=3))
+    assert (found.opened, dict(found.cards)) == (2, {Severity.INFO: 0, WARNING: 1, CRITICAL: 1})
+
+
+@pytest.mark.parametrize(("days", "counts"), [(2.99, False), (3, False), (3.01, True), (17, True), (17.01, False)])
+def test_an_outcome_counts_within_14_days_after_the_alert(days: float, counts: bool) -> None:
+    (found,) = [x for x in outcome_lines(Outcome(1, at(days), worse=True)) if x.rule == "PAO2_LOW"]
+    assert (found.followed, found.worse, found.predictive) == ((1, 1, 1.0) if counts else (0, 0, None))
+
+
+def test_the_predictive_value_is_of_alerts_that_were_followed_by_an_outcome() -> None:
+    better, worse = Outcome(1, at(5), worse=False), Outcome(1, at(6), worse=True)
+    (both,) = [x for x in outcome_lines(better, worse) if x.rule == "PAO2_LOW"]
+    assert (both.followed, both.worse) == (1, 1)
+    (one,) = [x for x in outcome_lines(better, Outcome(2, at(6), worse=True)) if x.rule == "PAO2_LOW"]
+    assert (one.followed, one.worse, one.predictive) == (1, 0, 0.0)
+
+
+def outcome_lines(*outcomes: Outcome) -> tuple[RuleLine, ...]:
+    return fatigue([event(3), event(4, "acknowledged")], [stay()], {}, outcomes).rules
+
+
+@pytest.mark.parametrize(("days", "there"), [(-0.01, False), (0, True), (9.99, True), (10, False)])
+def test_what_came_while_the_patient_lay_there(days: float, there: bool) -> None:
+    assert bool(during([event(days)], [stay(), stay(0, 99, patient=2)])) is there
 
 
 def test_every_rule_has_its_line_however_silent() -> None:

@@ -12,7 +12,7 @@ from monitoring.engine import Issue, Severity, Situation
 from monitoring.intervals import due_tests
 from patients.clinical.reasons import say
 from patients.clinical.snapshot import Snapshot
-from tests.monitoring.looking import course_of_alerts, issues, one, remarks
+from tests.monitoring.looking import course_of_alerts, issues, one, planned, planned_dose, remarks
 from tests.story import Story, moment
 
 CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
@@ -165,6 +165,32 @@ def test_screening_missing_before_cyclophosphamide_and_rituximab_igg_and_pregnan
 def test_screening_missing_asks_a_pregnancy_test_until_55(sex: str, born: date | None, asked: bool) -> None:
     story = screened(Story(), 0).test(0, "igg", "900").drug(0, "ivcy", stop=0)
     assert bool(lacks(replace(story.snapshot(0), sex=sex, birth_date=born))) is asked
+
+
+@pytest.mark.parametrize(
+    ("drug", "day", "asked"), [("ivcy", 9, True), ("ivcy", 10, True), ("ivcy", 11, False), ("gc", 9, False)]
+)
+def test_115_screening_missing_before_a_planned_dose(drug: str, day: int, asked: bool) -> None:
+    """From the moment at which it is planned until its day; then the recorded dose asks."""
+    found = planned("SCREENING_MISSING", Story().snapshot(day), planned_dose(10, drug, since=2))
+    assert (found is not None) is asked
+    if found:
+        assert (found.severity, found.known) == (Severity.WARNING, moment(2))
+        assert [say(x) for x in found.reasons][:2] == [
+            "intravenous cyclophosphamide planned for 11 Mar, and not recorded before it:",
+            "Immunoglobulin G (IgG): no result",
+        ]
+
+
+def test_115_screening_missing_before_a_planned_dose_is_silent_when_all_is_there() -> None:
+    story = Story().test(1, "igg", "900").finding(1, "pregnancy", present=False)
+    assert planned("SCREENING_MISSING", story.snapshot(5), planned_dose(10)) is None
+
+
+def test_115_screening_missing_before_a_dose_that_runs_is_asked_once() -> None:
+    found = planned("SCREENING_MISSING", Story().drug(1, "ivcy", stop=1).snapshot(3), planned_dose(10))
+    assert found is not None
+    assert not any("planned" in say(x) for x in found.reasons)
 
 
 def test_screening_missing_before_other_drugs_asks_no_igg() -> None:

@@ -181,6 +181,7 @@ NO_LIMIT_OF_A_RULE = {
     "TRIAL": "of the change of rules",
     "REPEATED_WITHIN": "of the report on fatigue",
     "LOUDER": "of the report on fatigue",
+    "FOLLOWED_WITHIN": "of the report on fatigue",
     "FEW": "of the report on fatigue",
     "TOLD_DAILY_UNTIL": "how an age is said",
     "SAME_EPISODE_WITHIN": "of the life of alerts",

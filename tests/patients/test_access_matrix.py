@@ -174,6 +174,7 @@ ENTRIES = {
     "treatment": "+ + - - - -",
     "judgement": "+ + - - - -",
     "decision": " + + - - - -",
+    "no_prophylaxis": "+ + - - - -",
     "other_test": "+ + + + - -",
     "first_facts": "+ + + + - -",  # parts of it, by kind
     "medication": " + + - - - -",

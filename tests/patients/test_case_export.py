@@ -217,6 +217,19 @@ def test_earlier_versions_go_with_the_one_that_stands(typed: Patient) -> None:
     assert not Finding.objects.filter(patient=again).exists(), "what was withdrawn is not told on"
 
 
+def test_100_prophylaxis_that_is_not_given_goes_out_and_comes_back(patient, physician) -> None:
+    """Beside a decision about the course of the same moment: neither is a version of the other."""
+    story = Story().chronic(3).without_prophylaxis(3, "atovaquone")
+    actions.record_facts(patient=patient, facts=story.versions, by=physician, source="form")
+    document = export(patient)
+    (one,) = [x for x in document["events"] if "prophylaxis_instead" in x]
+    assert (one["prophylaxis_instead"], one["reason"]) == ("atovaquone", "sulfa allergy")
+    bare = [{name: x for name, x in event.items() if name != "same"} for event in document["events"]]
+    again = as_another({**document, "events": bare}, "WITHOUT-1")
+    assert content(again) == content(patient)
+    assert len(take_snapshot(again, timezone.now(), timezone.now()).decisions) == 2
+
+
 def test_a_later_export_brings_what_was_changed_since_and_nothing_twice(typed: Patient, physician) -> None:
     first = export(typed)
     elsewhere = as_another(first, "V-2")

@@ -149,6 +149,11 @@ CODED = {
         ["T1", "T2", "T3", "T4", "observation"],
     ),
     (models.Decision, "course"): (findings.DECIDED_COURSES, "C", ["chronic"]),
+    (models.Decision, "prophylaxis_instead"): (
+        findings.PROPHYLAXIS_INSTEAD,
+        "atovaquone pentamidine dapsone watched",
+        ["atovaquone", "pentamidine", "dapsone", "no drug, watched closely"],
+    ),
     (models.Decision, "code"): (
         findings.OVERRIDE_REASONS,
         "infection contraindication adverse_event awaits_result other_treatment patient_wish goals_of_care"

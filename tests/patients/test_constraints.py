@@ -69,6 +69,9 @@ REFUSED = [
     (m.Decision, {"step": "T5"}, "step_known"),
     (m.Decision, {"course": "A/S"}, "course_known"),
     (m.Decision, {"reason": "none"}, "about_something"),
+    (m.Decision, {"prophylaxis_instead": "tmp_smx", "reason": "none"}, "instead_known"),
+    (m.Decision, {"prophylaxis_instead": "watched"}, "has_its_reason"),
+    (m.Decision, {"prophylaxis_instead": "watched", "reason": "none", "step": "T3"}, "has_its_reason"),
 ]
 
 
@@ -95,6 +98,7 @@ def test_refused_by_the_database(patient, table, content, constraint) -> None:
         (m.MedicationCourse, {"drug": "csa", "target_low": 0, "target_high": 1, "target_timing": "c2"}),
         (m.CareOutcome, {"what": "death", "cause": "unknown"}),
         (m.Decision, {"course": "C"}),
+        (m.Decision, {"prophylaxis_instead": "watched", "reason": "sulfa allergy"}),
     ],
 )
 def test_accepted_at_the_edge(patient, table, content) -> None:

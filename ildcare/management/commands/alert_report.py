@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from ildcare.review.alert_load import load_of
 from monitoring.engine import Severity
-from monitoring.fatigue import Fatigue
+from monitoring.fatigue import Fatigue, RuleLine
 from patients.models import Ward
 
 DAYS = 30
@@ -50,8 +50,15 @@ def _as_json(report: Fatigue) -> dict[str, Any]:
         "cards": {x.label: report.cards[x] for x in reversed(Severity)},
         "cards_a_patient_day": _rounded(report.a_day),
         "settled_cards_a_patient_day": _rounded(report.settled_a_day),
-        "rules": [asdict(x) | {"silent": x.silent, "louder": x.louder} for x in report.rules],
+        "rules": [_rule_as_json(x, report.days) for x in report.rules],
     }
+
+
+def _rule_as_json(line: RuleLine, days: float) -> dict[str, Any]:
+    counted = {x.label: line.cards.get(x, 0) for x in reversed(Severity)}
+    a_day = {name: _rounded(number / days) if days else None for name, number in counted.items()}
+    told = {"cards": counted, "cards_a_patient_day": a_day, "predictive_value": _rounded(line.predictive)}
+    return asdict(line) | told | {"silent": line.silent, "louder": line.louder}
 
 
 def _rounded(number: float | None) -> float | None:

@@ -24,6 +24,7 @@ from patients.clinical.versions import standing
 from patients.models import EvaluationMark, Patient, Ward
 from tests.effort import cases, dice
 from tests.ildcare.evaluation.test_turns import ZONES, random_story
+from tests.monitoring.looking import planned_dose
 from tests.monitoring.stored import a_patient, tell, today
 from tests.story import Story, moment
 
@@ -47,6 +48,14 @@ def looks(story: Story, begun: datetime, end: datetime) -> list[datetime]:
         at = next_turn(known_at(story, at)) or end
         assert at > found[-1]
     return found
+
+
+@pytest.mark.parametrize(("day", "turn"), [(5, 7), (7, 10), (10, 14)])
+def test_117_the_clock_looks_before_a_planned_dose_on_its_day_and_after_it(day: int, turn: int) -> None:
+    story = Story().test(2, "wbc", "6000")
+    at = next_turn(story.snapshot(day), (planned_dose(10),))
+    assert at is not None
+    assert moment(day) < at <= moment(turn)
 
 
 @pytest.mark.parametrize("number", range(cases(120, gate=12)))

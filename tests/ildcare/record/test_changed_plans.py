@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+import time_machine
+from django.db import connection
 from django.utils import timezone
 
+from ildcare.evaluation.sweep import sweep
+from monitoring.engine import Severity
+from monitoring.models import Alert
 from patients import actions
 from patients.models import CareTask, MedicationCourse
 from patients.plans import planned_tasks
+from patients.queries import planned_for
 from tests.ildcare.record.test_adding import cycles, taper, tasks_of, undo
 from tests.ildcare.record.test_entering import VALID, question_of, send, stored, token_of, tokens
 from tests.ildcare.record.test_entering import amend as amend_with
 from tests.ildcare.record.test_entering import browser as browser
 from tests.ildcare.record.test_entering import patient as patient
+from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient
 from tests.patients.conftest import physician as physician
 from tests.patients.conftest import ward as ward
+from tests.story import Story
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +123,56 @@ def test_the_tasks_of_a_plan_are_found_after_a_merge(browser, patient, planned, 
     assert planned_tasks(kept, "ivcy") == []
     assert [x.text for x in planned_tasks(patient, "ivcy")] == planned
     assert stored()
+
+
+# -- what rules see of a plan -----------------------------------------------------------------------------------------
+
+
+def soon(**more: str) -> dict[str, str]:
+    """Cycles of which the first is given in two days."""
+    return cycles(day=(timezone.localdate() + timedelta(days=2)).isoformat(), number="2", **more)
+
+
+def checks(patient) -> list[str]:
+    return list(Alert.objects.open().filter(patient=patient, rule="IVCY_CHECK").values_list("severity", flat=True))
+
+
+def test_117_a_planned_dose_is_checked_as_soon_as_it_is_planned_and_until_its_task_ends(browser, patient) -> None:
+    story = Story().test(today() - 1, "wbc", "2500")
+    actions.record_facts(patient=patient, facts=story.versions, by=None, source="form")
+    assert checks(patient) == []
+    assert send(browser, patient, "cycles", **soon()).status_code == 302
+    assert checks(patient) == [Severity.CRITICAL]
+    for task in CareTask.objects.filter(patient=patient).open():
+        actions.close_task(task=task, by=task.created_by, outcome="not_needed", expected_version=1)
+    sweep()
+    assert checks(patient) == []
+
+
+def test_117_the_clock_looks_before_a_planned_dose(browser, patient) -> None:
+    story = Story().test(today() - 1, "wbc", "2500")
+    actions.record_facts(patient=patient, facts=story.versions, by=None, source="form")
+    later = cycles(day=(timezone.localdate() + timedelta(days=9)).isoformat(), number="2")
+    assert send(browser, patient, "cycles", **later).status_code == 302
+    assert checks(patient) == []
+    for days, found in ((5, []), (6, [Severity.CRITICAL])):
+        with time_machine.travel(timezone.now() + timedelta(days=days), tick=False):
+            sweep()
+            assert checks(patient) == found
+
+
+def test_117_a_planned_dose_goes_with_a_merge(browser, patient, planned, physician) -> None:
+    kept = make_patient("K-2", physician)
+    actions.merge_records(kept=kept, absorbed=patient, by=physician, reason="one person")
+    assert [(x.drug, x.dose) for x in planned_for([kept.pk])[kept.pk]] == [("ivcy", 700)] * len(planned)
+
+
+def test_the_doses_of_plans_from_before_are_found(browser, patient, planned, physician) -> None:
+    kept = make_patient("K-3", physician)
+    actions.merge_records(kept=kept, absorbed=patient, by=physician, reason="one person")
+    CareTask.objects.update(drug="")
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("patients.migrations.0040_planned_doses").FILL)
+    for record in (patient, kept):
+        assert [x.text for x in planned_tasks(record, "ivcy")] == planned
+        assert not CareTask.objects.filter(patient=record, text="eye clinic").exclude(drug="").exists()

@@ -71,6 +71,7 @@ WRITTEN: dict[str, tuple[Any, dict[str, Any]]] = {
     ),
     "judgement": (Judgement, {"improvement": "worse", "note": ""}),
     "decision": (Decision, {"step": "T3", "accepted": False, "course": None, "reason": "sepsis", "code": "infection"}),
+    "no_prophylaxis": (Decision, {"step": None, "reason": "sulfa allergy", "prophylaxis_instead": "atovaquone"}),
     "antibody": (AntibodyResult, {"code": "anti_mda5", "result": "positive"}),
     "diagnosis": (Diagnosis, {"myositis": "DM", "provisional": False}),
     "onset": (RespiratoryOnset, {}),

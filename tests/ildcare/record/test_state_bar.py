@@ -18,6 +18,7 @@ from ildcare.record.state_bar import StateBar, state_bar
 from monitoring.queries import Watch
 from patients.actions import record_facts, record_round_visit
 from patients.models import Role
+from patients.wording import short_day
 from tests.ildcare.record.test_wide_reads import queries_of
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient, make_user
@@ -118,6 +119,27 @@ def test_prophylaxis_that_should_be_there_and_is_not_is_said(day: int, drug: str
     assert (shown.text, shown.look) == (text, look)
     before = bar(acute(), 12).prophylaxis
     assert (before.text, before.look) == ("none", "quiet")
+
+
+@pytest.mark.parametrize(
+    ("instead", "given", "text", "notes"),
+    [
+        ("atovaquone", False, "not given: sulfa allergy; atovaquone", "decided {day}"),
+        ("atovaquone", True, "atovaquone 1,500 mg/day", "instead, decided: sulfa allergy"),
+        ("dapsone", True, "atovaquone 1,500 mg/day", ""),
+    ],
+)
+def test_prophylaxis_that_is_not_given_by_decision_says_why_and_what_instead(
+    instead: str, given: bool, text: str, notes: str
+) -> None:
+    story = triple().without_prophylaxis(24, instead)
+    if given:
+        story.drug(24, "atovaquone", dose=Decimal(1500), unit="mg/day")
+    shown = bar(story, 24).prophylaxis
+    day = short_day(story.snapshot(24).today, story.snapshot(24).today)
+    assert shown.text == text
+    assert shown.look == ("" if given else "open")
+    assert shown.notes[-1] == notes.format(day=day) if notes else len(shown.notes) == 1
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,16 @@ def test_missing_prophylaxis_is_said_and_goes_once_it_is_recorded(browser, patie
     assert "o pneumocystis prophylaxis recorded" not in page(browser, patient, "treatments")
 
 
+def test_prophylaxis_that_is_not_given_by_decision_is_said_with_its_reason(browser, patient, physician) -> None:
+    start = today() - 3
+    story = Story().drug(start, "gc").drug(start, "csa", route="iv").drug(start, "ivcy", stop=start)
+    record(patient, physician, story.without_prophylaxis(start, "watched"))
+    shown = page(browser, patient, "treatments")
+    assert "PCP prophylaxis" in shown
+    assert "not given: sulfa allergy; no drug, watched closely" in shown
+    assert "sulfa allergy; instead: no drug, watched closely" in shown
+
+
 def test_cancelled_result_stays_readable(browser, patient, physician) -> None:
     record(patient, physician, Story().ferritin(today() - 1, "890"))
     row = Measurement.objects.get()

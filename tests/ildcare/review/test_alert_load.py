@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
@@ -15,8 +16,9 @@ from django.utils import timezone
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.review.alert_load import load_of
 from monitoring.acknowledging import acknowledge_alert
-from monitoring.models import Alert
+from monitoring.models import Alert, AlertEvent
 from patients.actions import record_facts
+from patients.clinical import facts as f
 from patients.models import Admission, AuditEntry, Role, Ward
 from tests.monitoring.stored import yesterday
 from tests.patients.conftest import make_patient, make_user
@@ -76,8 +78,42 @@ def test_what_cannot_be_is_refused_in_words(options) -> None:
         report(**options)
 
 
-def test_it_is_read_in_four_queries(ill, ward, django_assert_max_num_queries) -> None:
-    with django_assert_max_num_queries(4):  # the stays of both periods, the events, what was before
+@pytest.mark.parametrize(("until", "before"), [(None, 1), (2, 1), (0.5, 0)])
+def test_the_period_before_counts_while_the_patient_lay_there_too(ill, ward, until: float | None, before: int) -> None:
+    """`until`: days before the end of the period before on which the stay ended, after or before the alert."""
+    now = timezone.now()
+    opened = AlertEvent.objects.get(alert__rule="FERRITIN_HIGH", kind="opened").at
+    begun = opened - timedelta(days=10)
+    ended = None if until is None else opened + timedelta(days=until - 1)
+    Admission.objects.filter(patient=ill).update(admitted_at=begun, discharged_at=ended)
+    start = now + timedelta(days=1)
+    found = load_of([ward], start, start + timedelta(days=10))
+    assert next(x.before for x in found.rules if x.rule == "FERRITIN_HIGH") == before
+
+
+def test_what_followed_is_a_judgement_a_higher_step_or_a_death(ill, ward) -> None:
+    def told() -> tuple[int, int]:
+        found = load_of([ward], timezone.now() - timedelta(days=30), timezone.now() + timedelta(days=1))
+        line = next(x for x in found.rules if x.rule == "FERRITIN_HIGH")
+        return line.followed, line.worse
+
+    def add(kind: type[f.Fact], **content: object) -> None:
+        story = Story().add(kind, 0, **content)
+        at = timezone.now()
+        versions = [replace(x, identity=f"{at}", fact=replace(x.fact, on=at, known=at)) for x in story.versions]
+        record_facts(patient=ill, facts=versions, by=None, source="test")
+
+    assert told() == (0, 0)
+    add(f.Judgement, improvement="improved")
+    assert told() == (1, 0)
+    add(f.Decision, step="T2", accepted=True)
+    assert told() == (1, 0), "the first step that is accepted is no higher one"
+    add(f.Decision, step="T3", accepted=True)
+    assert told() == (1, 1)
+
+
+def test_it_is_read_in_seven_queries(ill, ward, django_assert_max_num_queries) -> None:
+    with django_assert_max_num_queries(7):  # the stays and the events of both periods; judgements, deaths, steps
         load_of([ward], timezone.now() - timedelta(days=30), timezone.now())
 
 

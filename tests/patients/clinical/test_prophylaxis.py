@@ -193,10 +193,10 @@ def test_100_prophylaxis_that_was_stopped_is_asked_for_from_the_next_day() -> No
     found = missing(on_gc("50").drug(0, "mmf").drug(0, "tmp_smx", stop=9), 10)
     assert found
     assert str(found.due) == "2024-03-11"
-    assert say(found.stopped) == "trimethoprim-sulfamethoxazole was stopped on 10 Mar"
+    assert say(found.beside[0]) == "trimethoprim-sulfamethoxazole was stopped on 10 Mar"
     early = missing(on_gc("50", day=20).drug(20, "mmf").drug(0, "tmp_smx", stop=9), 23)
     assert early
-    assert early.stopped is None
+    assert early.beside == ()
 
 
 def test_without_glucocorticoid_nothing_asks_for_it() -> None:

@@ -160,6 +160,24 @@ def test_decision_that_the_course_is_acute_is_refused():
     assert '"course" is "A/S"' in only_fault(event("decision", course="A/S"))
 
 
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ({"reason": "sulfa allergy", "step": "T3"}, 'has no "step" and no "course"'),
+        ({"reason": "sulfa allergy", "course": "C"}, 'has no "step" and no "course"'),
+        ({"reason": " "}, 'needs its "reason"'),
+        ({}, 'needs its "reason"'),
+    ],
+)
+def test_100_decision_without_prophylaxis_has_its_reason_and_is_about_nothing_else(content, why):
+    assert why in only_fault(event("decision", prophylaxis_instead="atovaquone", **content))
+
+
+def test_100_decision_without_prophylaxis_names_an_alternative():
+    fault = only_fault(event("decision", prophylaxis_instead="cotrimoxazole", reason="sulfa allergy"))
+    assert '"prophylaxis_instead" is "cotrimoxazole"' in fault
+
+
 def test_decision_about_nothing_is_refused():
     assert 'needs a "step" or a "course"' in only_fault(event("decision", reason="because"))
 
