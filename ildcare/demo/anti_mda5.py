@@ -258,6 +258,7 @@ def convalescent(c: Course) -> Course:
     for day, value in ((28, 184), (45, 176), (66, 169)):
         c.level(day, value, "oral", "trough")
     c.saturations(range(-3, 29), (93, 97)).gases(care.lab_days(-3, 28), [(-3, 64.6), (28, 82.0)])
+    c.saturations(range(29, c.days + 1), (97, 97)).gas(61, 86.4)
     c.test(40, "fvc", 2.06, "13:00").test(74, "fvc", 2.31, "13:00").test(74, "fvc_pp", 81.5, "13:00")
     c.hrct(14, ggo=True, consolidation="lower", change="unchanged", compared_with=c.at(-3))
     c.hrct(28, ggo=True, consolidation="none", change="decreased", compared_with=c.at(14))

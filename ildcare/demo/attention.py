@@ -12,11 +12,11 @@ from ildcare.evaluation.sweep import evaluate_patients
 from monitoring.acknowledging import acknowledge_alert
 from monitoring.engine import Severity
 from monitoring.models import Alert, Doing
-from patients.models import Admission, User
+from patients.models import Admission, MedicationCourse, User
 
 ACKNOWLEDGED_AFTER = timedelta(days=2)
 PHYSICIANS = {EAST: "physician", WEST: "physician-west", PUBLISHED.code: "physician"}
-OF_THE_ENTRY = ("AS_ENTRY", "POOR_RISK_MET")
+OF_THE_ENTRY = ("AS_ENTRY", "POOR_RISK_MET", "DYSPNOEA_WORSE", "INTERACTION")
 DOING = {
     "CSA_LOW": Doing.DOSE_CHANGED,
     "CSA_HIGH": Doing.DOSE_CHANGED,
@@ -41,6 +41,7 @@ def acknowledge_seen(ids: Collection[int], today: date, *, grave: bool = False) 
     """Acknowledge in the name of each ward's physician what has long been seen, with `grave` what is critical too."""
     wards = dict(Admission.objects.filter(patient__in=ids).values_list("patient", "ward__code"))
     people = {user.username: user for user in User.objects.filter(username__in=PHYSICIANS.values())}
+    treated = set(MedicationCourse.objects.filter(patient__in=ids).values_list("patient", flat=True))
     told = {person.mrn: stay for person, stay in stays()}
     waiting = Alert.objects.open().filter(patient__in=ids, acknowledged_at=None)
     for alert in waiting.select_related("patient"):
@@ -51,6 +52,8 @@ def acknowledge_seen(ids: Collection[int], today: date, *, grave: bool = False) 
         if old or (grave and alert.severity == Severity.CRITICAL):
             by = people[PHYSICIANS[wards.get(alert.patient_id, EAST)]]
             doing = DOING.get(alert.rule, Doing.REVIEW_AT_ROUND)
+            if doing == Doing.TREATMENT_STARTED and alert.patient_id not in treated:
+                doing = Doing.REVIEW_AT_ROUND
             acknowledge_alert(alert=alert, by=by, doing=doing, expected_version=alert.version)
 
 

@@ -59,6 +59,15 @@ def screening(c: Course, day: int) -> Course:
     return c.finding(day, "pregnancy", present=False) if c.person.sex == "female" else c
 
 
+def on_the_ward(c: Course, since: int) -> Course:
+    """What is done for anybody who comes from the clinic: bloods of the second day, SpO2 each morning, no infection."""
+    spo2 = c.own("spo2", 97)
+    c.saturations(range(since, c.days + 1), (spo2, spo2))
+    usual: dict[str, Ends] = {"alt": (22, 21), "ast": (26, 24), "creatinine": (0.68, 0.7), "wbc": (6100, 6300)}
+    c.labs((since + 1,), **usual)
+    return c.lab(since, "bdg", "<6.0", kit=BDG_KIT).lab(since, "cmv_pp65", 0)
+
+
 def breathing(c: Course, first: int, spo2: Trend, pao2: Trend, fio2: float = 0.21) -> Course:
     """SpO2 daily and blood gases twice a week at one FiO2."""
     c.saturations(range(first, c.days + 1), spo2, fio2)

@@ -19,7 +19,13 @@ MORNING = (time(9, 14), time(9, 31), time(9, 52), time(10, 17), time(10, 41))  #
 EVENING = (time(15, 42), time(16, 34), time(17, 58), time(19, 21))
 TODAY = (168, 127, 83, 52)  # minutes before the start
 # whose newest result has only just come, minutes before the start: nobody can have answered yet
-JUST_NOW = {"infection_on_triple": 24, "figure_against_table": 19, "t2_after_t1": 13, "not_yet_treated": 7}
+JUST_NOW = {
+    "infection_on_triple": 24,
+    "level_too_high": 22,
+    "figure_against_table": 19,
+    "t2_after_t1": 13,
+    "not_yet_treated": 7,
+}
 ANSWERED_AFTER = timedelta(minutes=12)  # a grave alert, by somebody on the ward
 
 Looks = list[tuple[datetime, list[str]]]

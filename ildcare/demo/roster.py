@@ -106,4 +106,6 @@ def away() -> tuple[tuple[Person, Stay], ...]:
 def course_of(person: Person, stay: Stay, now: datetime) -> Course:
     """The events of a patient's course, ending `now` (an aware time at the site)."""
     course = stay.course(Course(person, days=stay.days, now=now))
+    if stay.admitted > 0:
+        care.on_the_ward(course, stay.admitted)
     return course if stay.course in NOT_SCREENED else care.screening(course, min(stay.admitted, 0))

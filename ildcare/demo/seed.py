@@ -238,7 +238,7 @@ def _look(there: Sequence[_Admitted], moment: datetime, local: datetime, stored:
         evaluate_patients(x.patient.pk for x in group)
     if moment + ANSWERED_AFTER < local - timedelta(minutes=max(JUST_NOW.values())):
         with clock_at(moment + ANSWERED_AFTER):
-            acknowledge_seen([x.patient.pk for x in group], moment.date(), grave=True)
+            acknowledge_seen([x.patient.pk for x in there], moment.date(), grave=True)
 
 
 def _go_round(there: Sequence[_Admitted], moment: datetime, ward: str, local: datetime, stored: dict[int, int]) -> None:

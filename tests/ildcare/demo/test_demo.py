@@ -424,6 +424,10 @@ class TestTheMorning:
         fresh = Alert.objects.open().filter(acknowledged_at=None, severity=Severity.CRITICAL, escalated_at=None)
         assert {x.rule for x in fresh} >= {"SENT_VALUE_WAITS"}
 
+    def test_nobody_says_that_treatment_was_started_where_nothing_runs(self, db, now) -> None:
+        said = Alert.objects.filter(patient__mrn=mrn_of("not_yet_treated")).exclude(acknowledged_at=None)
+        assert set(said.values_list("doing", flat=True)) == {"review_at_round"}
+
     def test_a_value_that_was_sent_waits_for_its_unit(self, db, now) -> None:
         alert = Alert.objects.open().get(rule="SENT_VALUE_WAITS")
         assert (alert.patient.mrn, alert.subject) == (mrn_of("censored"), "ferritin")
