@@ -20,11 +20,11 @@ EVENING = (time(15, 42), time(16, 34), time(17, 58), time(19, 21))
 TODAY = (168, 127, 83, 52)  # minutes before the start
 # whose newest result has only just come, minutes before the start: nobody can have answered yet
 JUST_NOW = {
-    "infection_on_triple": 24,
-    "level_too_high": 22,
-    "figure_against_table": 19,
-    "t2_after_t1": 13,
-    "not_yet_treated": 7,
+    "infection_on_triple": 14,
+    "level_too_high": 11,
+    "figure_against_table": 9,
+    "t2_after_t1": 7,
+    "not_yet_treated": 4,
 }
 ANSWERED_AFTER = timedelta(minutes=12)  # a grave alert, by somebody on the ward
 

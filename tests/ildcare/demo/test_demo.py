@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from ildcare.admission.roster import mine
+from ildcare.demo.earlier import clock_at
 from ildcare.demo.people import EAST, GONE, PEOPLE, REFERRED, USERS, WARDS, WEST
 from ildcare.demo.roster import Stay, stays
 from ildcare.demo.seed import CASES, case_of, seed
@@ -126,12 +127,12 @@ def test_each_rule_warns_of_somebody() -> None:
     assert silent == NOT_OF_A_COURSE.keys()
 
 
-def test_a_fifth_of_each_ward_is_steady() -> None:
+def test_a_quarter_of_each_ward_is_steady() -> None:
     """Nothing new there for two days, but for what was the reason to come, what is due, and what lasts."""
     for ward in WARDS:
         there = [name for name, (person, _stay) in PATIENTS.items() if person.ward == ward.code]
         steady = [name for name in there if not grave_news(name)]
-        assert len(steady) >= len(there) / 5, ward.code
+        assert len(steady) >= len(there) / 4, ward.code
 
 
 def grave_news(name: str) -> bool:
@@ -414,7 +415,8 @@ class TestTheMorning:
         assert len(hours) >= 8
 
     def test_one_or_two_critical_alerts_have_been_passed_on(self, db, now) -> None:
-        pass_on_unacknowledged()
+        with clock_at(now):
+            pass_on_unacknowledged()
         passed = Alert.objects.open().exclude(escalated_at=None)
         assert set(passed.values_list("rule", flat=True)) == {"PNEUMOMEDIASTINUM", "GC_STOPPED"}
         assert passed.count() == 2
