@@ -14,7 +14,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 EARLIER = ((6, time(17, 10)), (4, time(11, 25)), (3, time(9, 40)), (2, time(16, 5)))  # days ago, at
-APART = (0, 13, 29, 44)  # minutes
+APART = (0, 29)  # minutes
 MORNING = (time(9, 14), time(9, 31), time(9, 52), time(10, 17), time(10, 41))  # of yesterday
 EVENING = (time(15, 42), time(16, 34), time(17, 58), time(19, 21))
 TODAY = (168, 127, 83, 52)  # minutes before the start
