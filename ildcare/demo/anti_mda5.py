@@ -72,7 +72,8 @@ def level_too_low(c: Course) -> Course:
 
 
 def on_salvage(c: Course) -> Course:
-    """T3, then T4 (IVIG, PMX-DHP) nine days ago; slow improvement not judged yet this week."""
+    """T3, then T4 (IVIG, PMX-DHP) nine days ago; slow improvement not judged yet this week. Yesterday's CT shows air
+    in the mediastinum."""
     admitted(c, -3, onset=-30, diagnosis="ADM", mda5=0, titre=2760, consolidation="random")
     care.triple(c, dose=50, ivcy=750)
     ferritin = [(-3, 1510), (0, 1680), (7, 2240), (12, 2890), (16, 2610), (21, 1940)]
@@ -81,11 +82,12 @@ def on_salvage(c: Course) -> Course:
     care.infection_watch(c)
     for day, value in ((3, 188), (7, 221), (10, 238), (14, 229), (21, 224)):
         c.level(day, value)
+    c.test(14, "magnesium", 1.6)
     c.saturations(range(-3, 6), (94, 92)).gas(-3, 64.1).gas(0, 61.9).gas(4, 60.6)
     c.support(6, "oxygen", 0.35).saturations(range(6, 22), (94, 95), 0.35)
     c.gases((7, 11, 14, 18, 21), [(7, 76), (12, 70), (21, 84)], 0.35)
     c.hrct(11, ggo=True, consolidation="random", change="increased", compared_with=c.at(-3))
-    c.hrct(20, ggo=True, consolidation="random", change="unchanged", compared_with=c.at(11))
+    c.hrct(21, ggo=True, consolidation="random", change="unchanged", compared_with=c.at(11), pneumomediastinum=True)
     c.judged(7, "unchanged").judged(12, "worse", "more oxygen, CT increased").dyspnoea(12, "worse")
     care.ivig(c, 13)
     c.drug(13, "pmx_dhp", 2, "sessions", route="extracorporeal", stop=14)
@@ -104,7 +106,8 @@ def improved(c: Course) -> Course:
     care.infection_watch(c)
     for day, value in ((3, 204), (7, 232), (14, 221)):
         c.level(day, value)
-    c.level(22, 196, "oral", "trough").level(26, 188, "oral", "trough")
+    c.level(22, 196, "oral", "trough").level(26, 187, "oral", "trough")
+    c.test(12, "magnesium", 2.1).test(24, "magnesium", 2.2)
     care.breathing(c, -3, (93, 97), [(-3, 63.8), (7, 66.2), (26, 84.5)])
     c.hrct(13, ggo=True, consolidation="lower", change="unchanged", compared_with=c.at(-3))
     c.hrct(25, ggo=True, consolidation="none", reticular=True, change="decreased", compared_with=c.at(13))
@@ -127,13 +130,13 @@ def not_yet_treated(c: Course) -> Course:
 
 
 def result_cancelled(c: Course) -> Course:
-    """T3 for 10 days; a KL-6 of 1,920 was withdrawn because it was another patient's."""
+    """T3 for 10 days; a KL-6 of 1,920 was withdrawn because it was another patient's. Haematuria after IVCY."""
     admitted(c, -3, onset=-26, diagnosis="DM", mda5=-1, titre=990)
     care.triple(c, dose=45, ivcy=700)
     markers(c, -3, [(-3, 1085), (0, 1110), (10, 905)], [(-3, 588), (0, 604), (7, 640)], ldh=(360, 288))
     c.lab(9, "kl6", 1920, id="LAB-20911")
     c.test(9, "kl6", 1920, id="LAB-20911", status="cancelled", known=c.at(10, "08:40"))
-    c.test(10, "kl6", 655, "07:10", id="LAB-21002", known=c.at(10, REPORTED))
+    c.test(10, "kl6", 661, "07:10", id="LAB-21002", known=c.at(10, REPORTED)).finding(9, "haematuria")
     care.infection_watch(c)
     c.level(3, 203).level(7, 229)
     care.breathing(c, -3, (94, 96), [(-3, 67.5), (10, 74.2)])
@@ -195,7 +198,7 @@ def infection_on_triple(c: Course) -> Course:
             lymphocytes=(760, 280), crp=[(-3, 1.8), (14, 0.2), (24, 3.1)])  # fmt: skip
     for day, bdg, cmv in ((-1, "<6.0", 0), (12, "7.4", 1), (24, "42.6", 14)):
         c.lab(day, "bdg", bdg, kit=care.BDG_KIT).lab(day, "cmv_pp65", cmv)
-    for day, value in ((3, 201), (7, 224), (14, 233), (21, 219)):
+    for day, value in ((3, 201), (7, 224), (14, 233), (21, 213)):
         c.level(day, value)
     care.breathing(c, -3, (94, 92), [(-3, 66.1), (14, 76.8), (24, 68.4)])
     c.hrct(13, ggo=True, consolidation="lower", change="decreased", compared_with=c.at(-3))
@@ -204,16 +207,50 @@ def infection_on_triple(c: Course) -> Course:
     return care.vital_signs(c, -3, (38.0, 38.1), (20, 22))
 
 
+def hyperinflamed(c: Course) -> Course:
+    """T3 for 12 days; ferritin soars with fever while platelets fall and AST rises: HLH or MAS?"""
+    admitted(c, -3, onset=-23, mda5=0, titre=2430)
+    care.triple(c, dose=55, ivcy=700)
+    ferritin = [(-3, 1620), (0, 1790), (7, 2650), (10, 3480), (11, 6240)]
+    more: dict[str, Trend] = {"platelets": [(-3, 186), (7, 142), (11, 88)], "ast": [(-3, 58), (7, 64), (11, 131)]}
+    markers(c, -3, ferritin, [(-3, 705), (0, 722), (11, 864)], ldh=(438, 561), crp=(2.1, 4.4), ck=(134, 72), **more)
+    care.infection_watch(c)
+    for day, value in ((3, 207), (7, 223), (10, 216)):
+        c.level(day, value)
+    care.breathing(c, -3, (94, 93), [(-3, 67.2), (11, 66.4)])
+    c.test(11, "temperature", 38.9, "06:10").finding(11, "fever").judged(7, "unchanged")
+    return care.vital_signs(c, -3, (38.2, 38.7), (20, 22))
+
+
+def ferritin_against_titre(c: Course) -> Course:
+    """T3 for 19 days; the titre of anti-MDA5 falls, but ferritin rises again, and the difference of oxygen with it."""
+    admitted(c, -3, onset=-31, diagnosis="ADM", mda5=0, titre=2480)
+    care.triple(c, dose=45, ivcy=650)
+    ferritin = [(-3, 1290), (0, 1340), (14, 880), (17, 905), (18, 1235)]
+    markers(c, -3, ferritin, [(-3, 610), (0, 628), (14, 742), (18, 795)], ldh=(396, 301), ck=(108, 66))
+    c.lab(18, "mda5_titre", 1310, kit=care.MDA5_KIT).test(14, "magnesium", 2.0)
+    care.infection_watch(c)
+    for day, value in ((3, 198), (7, 217), (14, 225), (18, 230)):
+        c.level(day, value)
+    c.saturations(range(-3, 20), (94, 95))
+    for day, pao2, paco2 in ((-3, 66.2, 36.4), (0, 65.4, 36.1), (7, 72.3, 37.0), (14, 80.6, 38.2), (18, 73.8, 33.6)):
+        c.gas(day, pao2, paco2)
+    c.hrct(13, ggo=True, consolidation="lower", change="unchanged", compared_with=c.at(-3))
+    c.judged(7, "unchanged").judged(14, "improved", "walks further")
+    return care.vital_signs(c, -3, (38.0, 37.0), (20, 19))
+
+
 def convalescent(c: Course) -> Course:
-    """T3 for 75 days, improved; third IVCY given, tapering."""
+    """T3 for 75 days, improved; third IVCY given, tapering. The titre of anti-MDA5, long low, has doubled."""
     admitted(c, -3, onset=-40, diagnosis="hypomyopathic_DM", mda5=0, titre=1900)
     care.triple(c, dose=50, ivcy=700, oral_from=24)
     days = [*care.lab_days(-3, 28), *range(35, c.days + 1, 10)]
     ferritin = [(-3, 1290), (0, 1310), (14, 820), (28, 410), (75, 118)]
     c.labs(days, ferritin=ferritin, kl6=[(-3, 905), (0, 921), (21, 1040), (75, 468)], ldh=(384, 214), crp=(1.6, 0.05))
     c.labs(days, ck=(166, 58), creatinine=(0.58, 0.66), ast=(49, 24), alt=(35, 22), wbc=(5900, 7200))
-    c.labs(days, lymphocytes=(840, 960))
-    for day, titre in ((28, 760), (56, 140), (75, 41)):
+    c.labs(days, lymphocytes=(840, 960), potassium=(4.0, 4.3), magnesium=(2.0, 1.8))
+    care.vital_signs(c, -3, (37.9, 36.4), (20, 15))
+    for day, titre in ((28, 760), (56, 41), (74, 87)):
         c.lab(day, "mda5_titre", titre, kit=care.MDA5_KIT)
     care.infection_watch(c)
     for day, value in ((3, 199), (7, 226), (14, 240), (21, 218)):
@@ -221,6 +258,7 @@ def convalescent(c: Course) -> Course:
     for day, value in ((28, 184), (45, 176), (66, 169)):
         c.level(day, value, "oral", "trough")
     c.saturations(range(-3, 29), (93, 97)).gases(care.lab_days(-3, 28), [(-3, 64.6), (28, 82.0)])
+    c.saturations(range(29, c.days + 1), (97, 97)).gas(61, 86.4)
     c.test(40, "fvc", 2.06, "13:00").test(74, "fvc", 2.31, "13:00").test(74, "fvc_pp", 81.5, "13:00")
     c.hrct(14, ggo=True, consolidation="lower", change="unchanged", compared_with=c.at(-3))
     c.hrct(28, ggo=True, consolidation="none", change="decreased", compared_with=c.at(14))

@@ -40,8 +40,7 @@ def bloods(c: Course, first: int, **trends: Trend) -> Course:
         "ldh": (342, 258),
         "ck": (186, 92),
     }
-    own = {code: c.of_their_own(code, ends) for code, ends in usual.items()}
-    return c.labs(lab_days(first, c.days), **{**own, **trends})
+    return c.labs(lab_days(first, c.days), **{**usual, **trends})
 
 
 def infection_watch(c: Course, first: int = -1) -> Course:
@@ -56,8 +55,17 @@ def screening(c: Course, day: int) -> Course:
     """What is to be known before immunosuppression: hepatitis B and C, tuberculosis, IgG, pregnancy."""
     for code, value in (("hbsag", "<0.05"), ("anti_hbc", "<0.50"), ("anti_hbs", "<2.5"), ("anti_hcv", "<0.10")):
         c.lab(day, code, value)
-    c.lab(day, "igra", "negative").lab(day, "igg", c.scattered(day, "igg", 1180))
+    c.lab(day, "igra", "negative").lab(day, "igg", c.own("igg", 1180))
     return c.finding(day, "pregnancy", present=False) if c.person.sex == "female" else c
+
+
+def on_the_ward(c: Course, since: int) -> Course:
+    """What is done for anybody who comes from the clinic: bloods of the second day, SpO2 each morning, no infection."""
+    spo2 = c.own("spo2", 97)
+    c.saturations(range(since, c.days + 1), (spo2, spo2))
+    usual: dict[str, Ends] = {"alt": (22, 21), "ast": (26, 24), "creatinine": (0.68, 0.7), "wbc": (6100, 6300)}
+    c.labs((since + 1,), **usual)
+    return c.lab(since, "bdg", "<6.0", kit=BDG_KIT).lab(since, "cmv_pp65", 0)
 
 
 def breathing(c: Course, first: int, spo2: Trend, pao2: Trend, fio2: float = 0.21) -> Course:
@@ -67,8 +75,9 @@ def breathing(c: Course, first: int, spo2: Trend, pao2: Trend, fio2: float = 0.2
 
 
 def size(c: Course, day: int, height: float, weight: float) -> Course:
-    """Height and weight at admission."""
-    return c.test(day, "height", height, "11:00").test(day, "weight", weight, "11:00")
+    """Height and weight at admission, of somebody about so tall and heavy."""
+    tall, heavy = c.own("height", height), c.own("weight", weight)
+    return c.test(day, "height", tall, "11:00").test(day, "weight", heavy, "11:00")
 
 
 def vital_signs(c: Course, first: int, temperature: Ends, rate: Ends, systolic: Ends = (122, 128)) -> Course:
@@ -77,7 +86,7 @@ def vital_signs(c: Course, first: int, temperature: Ends, rate: Ends, systolic: 
         share = (day - first) / max(1, c.days - first)
         values = {"temperature": _at(temperature, share), "respiratory_rate": _at(rate, share)}
         if n % 2 == 0:
-            pressure = _at(systolic, share)
+            pressure = c.own("systolic_bp", _at(systolic, share))
             values |= {"systolic_bp": pressure, "diastolic_bp": pressure * 0.62, "heart_rate": _at(rate, share) * 4}
         for code, value in values.items():
             c.test(day, code, c.scattered(day, code, value), "06:00")

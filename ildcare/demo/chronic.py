@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ildcare.demo.care import infection_watch
 from ildcare.demo.course import Course, Trend
@@ -33,7 +33,7 @@ def followed(
     for day in days:
         change = None if day == 0 else "unchanged"
         c.dyspnoea(day, change, present=symptomatic).finding(day, "cough", symptomatic, change)
-        c.saturations((day,), (97, 97))
+        c.saturations((day,), (c.own("spo2", 97), c.own("spo2", 97)))
     for n, day in enumerate(scans):
         compared = {"change": "first"} if n == 0 else {"change": "unchanged", "compared_with": c.at(scans[n - 1])}
         c.hrct(day, ggo=bool(ars), reticular=True, consolidation="none", pattern="NSIP", **compared)
@@ -47,19 +47,32 @@ def followed(
 
 def lung_function(c: Course, days: Sequence[int], vc: Trend) -> Course:
     """VC, FVC, % predicted and DLCO of these days."""
-    first = vc[0][1] if isinstance(vc[0], tuple) else vc[0]
+    own = c.usual("vc", vc)
+    first = own[0][1] if isinstance(own[0], tuple) else own[0]
     for day in days:
-        litres = c.value(day, "vc", vc, days)
+        litres = c.value(day, "vc", own, days)
         share = litres / first
         c.test(day, "vc", litres, "13:00").test(day, "fvc", litres - 0.03, "13:00")
-        c.test(day, "fvc_pp", 79.5 * share, "13:00").test(day, "dlco_pp", 61.0 * share, "13:00")
+        c.test(day, "fvc_pp", c.own("fvc_pp", 79.5) * share, "13:00")
+        c.test(day, "dlco_pp", c.own("dlco_pp", 61.0) * share, "13:00")
     return c
 
 
-def maintained(c: Course, partner: str, dose: float, *, gc: float = 7.5, day: int = 0, unit: str = "mg/day") -> Course:
-    """GC at a low dose with one partner; its effect judged at the last visit."""
+def maintained(c: Course, partner: str, dose: float, *, gc: float = 7.5, gc_until: int | None = None) -> Course:
+    """GC at a low dose with one partner; its effect judged at the last visit. `gc_until`: the last day of GC."""
     c.judged(c.days - 3, "improved", "stable on maintenance")
-    return c.drug(day, "gc", gc, route="oral").drug(day, partner, dose, unit, route="oral")
+    drugs_watched(c, range(0, c.days, EVERY))
+    return c.drug(0, "gc", gc, route="oral", stop=gc_until).drug(0, partner, dose, route="oral")
+
+
+def drugs_watched(c: Course, days: Iterable[int]) -> Course:
+    """What GC and a calcineurin inhibitor ask for at each visit: potassium, magnesium, HbA1c, blood pressure."""
+    seen = sorted({*days, c.days - 3})
+    c.labs(seen, potassium=(4.2, 4.3), magnesium=(2.0, 1.9), hba1c=(5.7, 5.8), wbc=(6200, 6400))
+    for day in seen:
+        pressure = c.scattered(day, "systolic_bp", c.own("systolic_bp", 124))
+        c.test(day, "systolic_bp", pressure, "13:00").test(day, "diastolic_bp", pressure * 0.61, "13:00")
+    return c
 
 
 def observed(c: Course) -> Course:
@@ -97,6 +110,7 @@ def recurrence(c: Course) -> Course:
     kl6, visits = [(0, 760), (last - 80, 905)], (*range(0, last - 90, 60), last - 80)
     followed(c, "DM", ars="ej", vc=vc, lungs=(0, 120, last - 80), scans=(0, 180, last - 110), visits=visits, kl6=kl6)
     c.drug(0, "gc", 7.5, route="oral").drug(0, "tac", 3, route="oral")
+    drugs_watched(c, visits).labs((last - 4,), creatinine=(0.79, 0.79))
     c.test(last - 4, "vc", 1.96, "13:00").test(last - 4, "fvc", 1.93, "13:00")
     c.test(last - 4, "fvc_pp", 68.6, "13:00").test(last - 4, "dlco_pp", 49.0, "13:00")
     c.dyspnoea(last - 4, "worse").finding(last - 4, "cough", change="worse")
@@ -113,19 +127,24 @@ def on_tacrolimus(c: Course) -> Course:
     maintained(followed(c, "PM", ars="jo1", scans=(0, 180, 340)), "tac", 3)
     for day in (5, 60, 180, 345):
         c.level(day, 6.1 + (day % 7) / 10, "oral", "trough", drug="tac")
+    c.level(c.days - 3, 6.4, "oral", "trough", drug="tac")
     return c
 
 
 def on_azathioprine(c: Course) -> Course:
-    """C-2 on GC and AZA."""
-    return maintained(followed(c, "PM", scans=(0, 190)), "aza", 75, gc=10)
+    """C-2 on GC and AZA; GC was not ordered anew when the patient came to the ward three days ago."""
+    return maintained(followed(c, "PM", scans=(0, 190)), "aza", 75, gc=10, gc_until=c.days - 4)
 
 
 def on_mycophenolate(c: Course) -> Course:
-    """C-2 on GC and MMF, VC 8 % down in a year, nintedanib added."""
+    """C-2 on GC and MMF, VC 8 % down in a year and the cough worse: nintedanib added. Oral cyclophosphamide of years
+    ago, at another hospital, comes to 22 g."""
     last = c.days
-    followed(c, "DM", vc=[(0, 2.4), (last, 2.21)], scans=(0, 180, last - 20), kl6=(1180, 1260))
-    return maintained(c, "mmf", 1500).drug(last - 40, "nintedanib", 200, route="oral")
+    followed(c, "DM", vc=[(0, 2.4), (last - 6, 2.21)], scans=(0, 180, last - 20), kl6=(1180, 1260),
+             lungs=(0, 120, 240, last - 6))  # fmt: skip
+    c.finding(last - 6, "cough", change="worse")
+    c.drug(-1400, "cy_oral", 100, route="oral", stop=-1181)
+    return maintained(c, "mmf", 1500).drug(last - 15, "nintedanib", 200, route="oral")
 
 
 def decided_chronic(c: Course) -> Course:
@@ -142,7 +161,8 @@ def decided_chronic(c: Course) -> Course:
     last = c.days - 6
     ferritin, kl6 = [(0, 1620), (30, 610), (100, 120), (last, 64)], [(0, 880), (30, 1010), (100, 540), (last, 402)]
     c.labs((0, 14, 30, 60, 100, 180, 240, 300, last), ferritin=ferritin, kl6=kl6, ldh=(420, 205), crp=(1.7, 0.04))
-    c.level(3, 212).level(35, 181, "oral", "trough").level(c.days - 6, 158, "oral", "trough")
+    c.level(3, 212).level(35, 181, "oral", "trough").level(c.days - 6, 159, "oral", "trough")
+    drugs_watched(c, (30, 60, 100, 180, 240, 300)).labs((100, 240, 300, last), creatinine=(0.74, 0.77), alt=(31, 27))
     c.decided(220, "No sign of activity for four months, maintenance with CsA and GC.", course="C")
     c.dyspnoea(c.days - 6, "unchanged", present=False).finding(c.days - 6, "cough", present=False)
     c.hrct(200, ggo=False, reticular=True, consolidation="none", change="decreased", compared_with=c.at(0))
@@ -195,10 +215,13 @@ def steroid_to_be_judged(c: Course) -> Course:
 
 
 def on_rituximab(c: Course) -> Course:
-    """C-1 with recurrences: GC, TAC, rituximab twice."""
+    """C-1 with recurrences: GC, TAC, rituximab twice. Hepatitis B, resolved long ago, comes back."""
     followed(c, "PM", ars="jo1", scans=(0, 175, 330), kl6=(1420, 960), symptomatic=True)
     maintained(c, "tac", 4, gc=10).drug(40, "rtx", 1000, "mg", route="iv", stop=40)
     c.drug(54, "rtx", 1000, "mg", route="iv", stop=54).judged(120, "improved")
-    for day in (6, 90, 250):
-        c.level(day, 7.2, "oral", "trough", drug="tac")
-    return c
+    for day, value in ((6, 7.2), (90, 7.7), (250, 6.9), (c.days - 3, 7.4)):
+        c.level(day, value, "oral", "trough", drug="tac")
+    c.lab(0, "anti_hbc", 8.46).lab(0, "anti_hbs", 24.8)
+    for day in range(0, c.days - 20, 28):
+        c.lab(day, "hbv_dna", "<10")
+    return c.lab(c.days - 2, "hbv_dna", 1340)

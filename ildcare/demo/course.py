@@ -1,7 +1,8 @@
 """A course in days, as a case file: `Course(person, days=12)` ends today, on its day 12.
 
 Day 0 is the day of the first treatment, or of admission. Laboratory series are drawn between named points, with a
-small scatter that is the same at every start; the points themselves are exact, so that what they trigger is too.
+small scatter that is the same at every start; the points themselves are exact, so that what they trigger is too. A
+trend that names two ends only is a usual one: each person has it a little higher or lower than the next.
 """
 
 from __future__ import annotations
@@ -26,7 +27,29 @@ SCATTER = {
     "haemoglobin": 0.01,
     "potassium": 0.02,
 }
-USUAL_OWN, OWN_SCATTER = 0.09, {"potassium": 0.03, "haemoglobin": 0.05, "crp": 0.3, "ldh": 0.06}  # between persons
+# between persons
+USUAL_OWN = 0.09
+OWN_SCATTER = {
+    "potassium": 0.16,
+    "magnesium": 0.15,
+    "ck": 0.2,
+    "systolic_bp": 0.04,
+    "haemoglobin": 0.06,
+    "crp": 0.45,
+    "ldh": 0.08,
+    "alt": 0.2,
+    "ast": 0.15,
+    "bilirubin": 0.35,
+    "ggt": 0.25,
+    "creatinine": 0.16,
+    "igg": 0.15,
+    "paco2": 0.07,
+    "spo2": 0.012,
+    "height": 0.035,
+    "fvc_pp": 0.06,
+    "dlco_pp": 0.08,
+}
+USUAL_PACO2, PACO2_SCATTER = 36.0, 0.012
 PROPORTIONAL = {"ferritin", "kl6", "ck", "ldh", "crp", "spd", "mda5_titre", "bdg"}  # rise and fall by factors
 MORNING, REPORTED, ROUND, EVENING = "06:30", "09:10", "10:30", "18:00"
 
@@ -131,7 +154,7 @@ class Course:
         """Laboratory results on these days along trends: points (day, value), or values at the first and last day."""
         wanted = [day for day in days if day <= self.days]
         for code, trend in trends.items():
-            points = _points(trend, wanted)
+            points = _points(self.usual(code, trend), wanted)
             for day in sorted({*wanted, *(day for day, _ in points if day <= self.days)}):
                 self.lab(day, code, self._drawn(code, day, points))
         return self
@@ -157,10 +180,21 @@ class Course:
         share = 1 + OWN_SCATTER.get(code, USUAL_OWN) * noise
         return ends[0] * share, ends[1] * share
 
-    def gas(self, day: int, pao2: float, paco2: float = 36, fio2: float = 0.21) -> Course:
-        """An arterial blood gas."""
+    def usual(self, code: str, trend: Trend) -> Trend:
+        """A trend of two ends as this person has it; one of named points as it is."""
+        first, last = trend[0], trend[-1]
+        return trend if isinstance(first, tuple) or isinstance(last, tuple) else self.of_their_own(code, (first, last))
+
+    def own(self, code: str, value: float) -> float:
+        """A usual value as this person has it."""
+        return self.of_their_own(code, (value, value))[0]
+
+    def gas(self, day: int, pao2: float, paco2: float | None = None, fio2: float = 0.21) -> Course:
+        """An arterial blood gas; PaCO2 is the usual one of this person where none is named."""
         self.test(day, "pao2", pao2, "08:15", fio2=fio2)
-        return self.test(day, "paco2", paco2, "08:15", fio2=fio2)
+        noise = crc32(f"{self.person.mrn}paco2{day}".encode()) / 2**32 * 2 - 1
+        usual = self.own("paco2", USUAL_PACO2) * (1 + PACO2_SCATTER * noise)
+        return self.test(day, "paco2", usual if paco2 is None else paco2, "08:15", fio2=fio2)
 
     def gases(self, days: Iterable[int], pao2: Trend, fio2: float = 0.21) -> Course:
         """Blood gases along a trend."""

@@ -56,6 +56,7 @@ USERS = (
     ),
     DemoUser(username="physician-west", role="physician", family_name="岡田", given_name="真理", wards=(WEST,)),
     DemoUser(username="senior", role="senior", family_name="林", given_name="智之", wards=(EAST, WEST, PUBLISHED.code)),
+    DemoUser(username="senior-west", role="senior", family_name="久保", given_name="誠", wards=(WEST,)),
     DemoUser(username="pharmacist", role="pharmacist", family_name="村上", given_name="徹", wards=(EAST, WEST)),
     DemoUser(username="nurse", role="nurse", family_name="藤田", given_name="彩", wards=(EAST,)),
     DemoUser(username="nurse-west", role="nurse", family_name="前田", given_name="優", wards=(WEST,)),
@@ -88,6 +89,8 @@ _EAST = """
 713-2|岡本 進|オカモト ススム|M|1955-09-13
 714-1|長谷川 泉|ハセガワ イズミ|F|1969-04-19
 714-2|近藤 治|コンドウ オサム|M|1948-07-02
+716-1|藤井 清|フジイ キヨシ|M|1959-02-11
+716-2|村田 久子|ムラタ ヒサコ|F|1963-10-03
 """
 _WEST = """
 501-1|坂本 春江|サカモト ハルエ|F|1952-02-03
@@ -114,6 +117,7 @@ _WEST = """
 512-2|高木 薫|タカギ カオル|F|1967-09-30
 513-1|安藤 邦夫|アンドウ クニオ|M|1955-11-26
 513-2|谷口 芳枝|タニグチ ヨシエ|F|1946-04-08
+515|小川 正子|オガワ マサコ|F|1960-09-18
 """
 SEXES = {"F": "female", "M": "male"}
 

@@ -59,6 +59,8 @@ EAST = (
     Stay(acute.pm_with_low_oxygen, 4, -1, 0),
     Stay(anti_mda5.infection_on_triple, 24, -3, 1, Seen.NONE),
     Stay(undecided.referral, 1, 0, 2),
+    Stay(anti_mda5.hyperinflamed, 12, -3, 0),
+    Stay(anti_mda5.ferritin_against_titre, 19, -3, 1, Seen.ENTRY),
 )
 WEST = (
     Stay(chronic.observed, 425, 421, 0),
@@ -85,6 +87,7 @@ WEST = (
     Stay(undecided.one_factor_settles, 1, -1, 1),
     Stay(acute.gases_falling, 6, -4, 0),
     Stay(chronic.observed_with_ars, 188, 185, 1),
+    Stay(acute.tacrolimus_slow, 7, -2, 0, Seen.ENTRY),
 )
 
 NOT_SCREENED = {acute.t1_begun}  # of all others hepatitis, tuberculosis, IgG were looked for when they came
@@ -103,4 +106,6 @@ def away() -> tuple[tuple[Person, Stay], ...]:
 def course_of(person: Person, stay: Stay, now: datetime) -> Course:
     """The events of a patient's course, ending `now` (an aware time at the site)."""
     course = stay.course(Course(person, days=stay.days, now=now))
+    if stay.admitted > 0:
+        care.on_the_ward(course, stay.admitted)
     return course if stay.course in NOT_SCREENED else care.screening(course, min(stay.admitted, 0))

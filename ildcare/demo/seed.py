@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from ildcare.demo.attention import evaluate_and_acknowledge
-from ildcare.demo.earlier import received_at
+from ildcare.demo.attention import acknowledge_seen, evaluate_and_acknowledge
+from ildcare.demo.earlier import clock_at, received_at
+from ildcare.demo.looks import ANSWERED_AFTER, JUST_NOW, looks
 from ildcare.demo.people import (
+    EAST,
     FREE_BEDS,
     GONE,
     LABORATORIES,
@@ -26,13 +29,16 @@ from ildcare.demo.people import (
     PUBLISHED,
     USERS,
     WARDS,
+    WEST,
     DemoUser,
     DemoWard,
     Person,
 )
 from ildcare.demo.roster import Stay, away, course_of, stays
-from ildcare.demo.visits import BEFORE_NOW, hold_rounds, is_seen, see_this_morning, was_known
+from ildcare.demo.sending import send_what_waits
+from ildcare.demo.visits import hold_rounds, is_seen, see_this_morning, was_known
 from ildcare.evaluation.sweep import evaluate_patients
+from monitoring.actions import pass_on_unacknowledged
 from monitoring.receivers import nudge_on_commit
 from patients.actions import (
     admit_patient,
@@ -51,6 +57,7 @@ from patients.signals import record_changed
 
 CASES = Path(__file__).parent / "cases"
 ADMISSION_CLOCK = time(0, 5)
+PASSED_ON = time(20, 15)  # of yesterday: what nobody answered
 NUDGE = "monitoring.nudge_on_commit"  # as monitoring.apps connects it
 
 
@@ -86,9 +93,9 @@ def seed(*, now: datetime, password: str, renew: bool = False) -> Seeded:
     known = set(Patient.objects.values_list("mrn", flat=True))
     before = set(Patient.objects.values_list("pk", flat=True))
     new = [_admit(person, stay, wards, local) for person, stay in stays() if person.mrn not in known]
-    _store_the_day_before(new, local)
-    _store_this_morning(new, local)
+    _store_as_time_went(new, local)
     stored = [_store(admitted) for admitted in new]
+    send_what_waits([x.patient for x in new if x.course == "censored"], local)
     published = [(n, case) for n, case in _published(local) if case.patient.mrn not in known]
     stored += [_store_published(case, wards[PUBLISHED.code], n) for n, case in published]
     stored += [_store_away(*x, wards, local) for x in away() if x[0].mrn not in known]
@@ -131,7 +138,8 @@ class _Admitted:
     patient: Patient
     case: Case
     course: str
-    is_seen: bool
+    ward: str
+    since: datetime
 
 
 def _admit(person: Person, stay: Stay, wards: dict[str, Ward], local: datetime) -> _Admitted:
@@ -147,16 +155,16 @@ def _admit(person: Person, stay: Stay, wards: dict[str, Ward], local: datetime) 
         birth_date=person.birth_date,
         source=case.source,
     )
+    since = _start_of(local, stay.admitted - stay.days)
     admit_patient(
         patient=patient,
         ward=wards[person.ward],
         by=None,
-        admitted_at=_start_of(local, stay.admitted - stay.days),
+        admitted_at=since,
         bed=person.bed,
         consultant=_consultant(person, stay),
     )
-    course = stay.course.__name__
-    return _Admitted(patient, case, course, is_seen(course, person.ward))
+    return _Admitted(patient, case, stay.course.__name__, person.ward, since)
 
 
 def _consultant(person: Person, stay: Stay) -> User | str:
@@ -195,24 +203,60 @@ def _store(admitted: _Admitted) -> int:
     return len(admitted.case.events)
 
 
-def _store_the_day_before(new: Sequence[_Admitted], local: datetime) -> None:
-    """What was known on yesterday's rounds, the alerts of that day, who had seen which of them, and the rounds."""
-    moment = was_known(local)
-    with received_at(moment):
-        for admitted in new:
-            _store_as_it_came(_known_at(admitted.case, moment), admitted.patient)
-        evaluate_and_acknowledge([x.patient.pk for x in new], moment.date())
-        hold_rounds({x.course: x.patient for x in new if x.is_seen}, moment)
+def _store_as_time_went(new: Sequence[_Admitted], local: datetime) -> None:
+    """What was known at each look of the days before and of this morning, with the alerts of that moment and who
+    answered them, and the rounds of yesterday between them."""
+    here = {x.patient.mrn: x for x in new}
+    stored: dict[int, int] = {}  # how many events of each patient
+    begun = [(x.patient.mrn, x.course, None if _was_corrected(x, local) else x.since) for x in new]
+    steps: list[tuple[datetime, Callable[[], None]]] = [
+        (moment, partial(_look, [here[mrn] for mrn in mrns], moment, local, stored))
+        for moment, mrns in looks(begun, local)
+    ]
+    for ward in (EAST, WEST):
+        moment = was_known(local, ward)
+        steps.append((moment, partial(_go_round, [x for x in new if x.ward == ward], moment, ward, local, stored)))
+    evening = datetime.combine(local.date() - timedelta(days=1), PASSED_ON, local.tzinfo)
+    steps.append((evening, partial(_pass_on, evening)))
+    for _moment, step in sorted(steps, key=lambda x: x[0]):
+        step()
+    see_this_morning({x.course: x.patient for x in new if is_seen(x.course)}, local)
 
 
-def _store_this_morning(new: Sequence[_Admitted], local: datetime) -> None:
-    """What had come when somebody began to see patients today, and whom they saw."""
-    moment = local - BEFORE_NOW
+def _look(there: Sequence[_Admitted], moment: datetime, local: datetime, stored: dict[int, int]) -> None:
+    """What has come of these patients at a moment is stored and judged; what is grave has its answer soon after."""
+    cases = {x.patient.pk: _known_at(x.case, moment) for x in there}
+    group = [x for x in there if len(cases[x.patient.pk].events) > stored.get(x.patient.pk, 0)]
     with received_at(moment):
-        for admitted in new:
-            store_case(_known_at(admitted.case, moment), by=None)
-        evaluate_patients(x.patient.pk for x in new)
-    see_this_morning({x.course: x.patient for x in new if x.is_seen}, local)
+        for admitted in group:
+            case = cases[admitted.patient.pk]
+            if admitted.patient.pk in stored:
+                store_case(case, by=None)
+            else:
+                _store_as_it_came(case, admitted.patient)
+            stored[admitted.patient.pk] = len(case.events)
+        evaluate_patients(x.patient.pk for x in group)
+    if moment + ANSWERED_AFTER < local - timedelta(minutes=max(JUST_NOW.values())):
+        with clock_at(moment + ANSWERED_AFTER):
+            acknowledge_seen([x.patient.pk for x in there], moment.date(), grave=True)
+
+
+def _go_round(there: Sequence[_Admitted], moment: datetime, ward: str, local: datetime, stored: dict[int, int]) -> None:
+    """The rounds of a ward, on what is known at their begin."""
+    _look(there, moment, local, stored)
+    hold_rounds({x.course: x.patient for x in there if is_seen(x.course)}, moment, ward)
+
+
+def _pass_on(moment: datetime) -> None:
+    """What nobody had answered by then, as the sweep does it."""
+    with clock_at(moment):
+        pass_on_unacknowledged()
+
+
+def _was_corrected(admitted: _Admitted, local: datetime) -> bool:
+    """Was a result corrected before the rounds of yesterday? Then they see it before and after: no earlier look."""
+    case = _known_at(admitted.case, was_known(local))
+    return len(tuple(_before_corrections(case))) < len(case.events)
 
 
 def _known_at(case: Case, moment: datetime) -> Case:

@@ -1,7 +1,7 @@
-"""The rounds of the east ward, so that a newcomer finds some: signed visits, tasks, a decision, changes since.
+"""The rounds of both wards, so that a newcomer finds some: signed visits, tasks, a decision, changes since.
 
-They were held yesterday, by two people, on the record as it was known then; a few patients were seen this morning
-(`ildcare.demo.earlier`). What was noted is in the language that is active while it is stored.
+They were held yesterday, by two people on each ward, on the record as it was known then; a few patients were seen this
+morning (`ildcare.demo.earlier`). What was noted is in the language that is active while it is stored.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from algorithm.models import Assessment
 from algorithm.queries import latest_assessments
-from ildcare.demo.earlier import clock_at
-from ildcare.demo.people import EAST
+from ildcare.demo.earlier import clock_at, received_at
+from ildcare.demo.people import EAST, WEST
 from patients.actions import (
     add_task,
     close_task,
@@ -32,17 +32,30 @@ from patients.queries import site_zone
 from patients.rows import fresh_identity
 from patients.wording import translated
 
-BY, EARLY = "physician", "senior"
+EARLY = "senior"
+SENIORS, OTHERS = {EAST: EARLY, WEST: "senior-west"}, {EAST: "physician", WEST: "physician-west"}
 # whom the senior physician saw on a round of yesterday; the physician of the ward saw the others
-OF_THE_SENIOR = frozenset({"deteriorating", "on_salvage", "gc_resistant", "level_too_high", "figure_against_table"})
-A_VISIT = timedelta(minutes=7)
+OF_THE_SENIOR = frozenset(
+    {
+        "deteriorating",
+        "on_salvage",
+        "gc_resistant",
+        "level_too_high",
+        "figure_against_table",
+        "gases_falling",
+        "t3_to_be_judged",
+        "on_rituximab",
+    }
+)
+A_VISIT, LATER = timedelta(minutes=7), timedelta(minutes=18)  # the second round of a ward begins so much later
 BEFORE_NOW = timedelta(minutes=40)  # of this morning
 THIS_MORNING = {
-    "on_salvage": _("Slept through. Oxygen as yesterday."),
+    "on_salvage": _("Slept through. A little air in the mediastinum on the CT: no positive pressure."),
     "improved": _("Walked the stairs with the physiotherapist."),
     "t1_improved": _("Nothing new, wants to go home."),
 }
-KNOWN_UNTIL = time(11, 0)  # of yesterday: the laboratory has reported, what was done on the round has not come back
+# of yesterday: the laboratory has reported, what was done on the round has not come back
+KNOWN_UNTIL = {EAST: time(11, 0), WEST: time(13, 20)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +122,29 @@ VISITS = {
         _("Fever in the night, cough with sputum. Blood and sputum cultures taken."),
         _("Beta-D-glucan and CMV antigen tomorrow. IVCY waits until it is clear."),
     ),
+    "hyperinflamed": Visit(
+        _("Shivering since the night, no focus found. Spleen not felt."),
+        _("Ferritin, counts and fibrinogen daily. Ask haematology about the marrow."),
+    ),
+    "ferritin_against_titre": Visit(
+        _("Feels better, yet breathes faster on the stairs."),
+        _("Gas and ferritin in two days: the titre alone does not tell."),
+    ),
+    "gases_falling": Visit(
+        _("More breathless than at admission, still speaks in full sentences."), _("CT today, blood gas tomorrow.")
+    ),
+    "t3_to_be_judged": Visit(_("Breathless when washing."), _("SP-D has risen: CT this week, then judge.")),
+    "on_rituximab": Visit(
+        _("Well, no jaundice. Asks when to go home."), _("HBV DNA has come back: hepatology, entecavir.")
+    ),
+    "on_mycophenolate": Visit(
+        _("Coughs more than half a year ago. Loose stools since nintedanib."),
+        _("Stool diary. Lung function in three months."),
+    ),
+    "convalescent": Visit(_("Walks outside every day."), _("Anti-MDA5 titre again in two weeks: it has risen.")),
+    "t2_after_t1": Visit(_("Cough as before. No tremor."), _("CsA trough twice a week.")),
+    "tacrolimus_slow": Visit(_("Stairs as at admission, no tremor."), _("Raise tacrolimus, trough in two days.")),
+    "t2_with_ivcy": Visit(_("Feels well, appetite good."), _("Third IVCY when the count allows.")),
 }
 TASKS = {
     "deteriorating": (Task(_("Ask intensive care to see the patient"), 0),),
@@ -116,32 +152,34 @@ TASKS = {
     "gc_resistant": (Task(_("Consent for cyclophosphamide"), -1, done=_("signed, copy in the chart")),),
     "level_too_high": (Task(_("Draw CsA level before the morning dose"), 0),),
     "improved": (Task(_("Call the family about home oxygen"), 2),),
+    "on_rituximab": (Task(_("Ask hepatology to see the patient"), 0),),
 }
 NOT_FOLLOWED = "pm_with_low_oxygen"
 WHY_NOT = _("Breathing quietly on GC, oxygen need falling: triple therapy only if not better by day 7.")
 
 
-def is_seen(course: str, ward: str) -> bool:
-    """Whether somebody of the east ward has signed a visit of this patient."""
-    return ward == EAST and course in VISITS
+def is_seen(course: str) -> bool:
+    """Whether somebody of the ward has signed a visit of this patient."""
+    return course in VISITS
 
 
-def was_known(local: datetime) -> datetime:
-    """The moment up to which the record was known on the round."""
-    return datetime.combine(local.date() - timedelta(days=1), KNOWN_UNTIL, local.tzinfo)
+def was_known(local: datetime, ward: str = EAST) -> datetime:
+    """The moment up to which the record was known on the rounds of a ward."""
+    return datetime.combine(local.date() - timedelta(days=1), KNOWN_UNTIL[ward], local.tzinfo)
 
 
-def hold_rounds(seen: Mapping[str, Patient], moment: datetime) -> None:
-    """The rounds of a day, begun at this moment by each who held one: patients by the name of their course."""
-    for name in (EARLY, BY):
-        mine = {course: patient for course, patient in seen.items() if (course in OF_THE_SENIOR) == (name == EARLY)}
+def hold_rounds(seen: Mapping[str, Patient], moment: datetime, ward: str) -> None:
+    """The rounds of a day on a ward, the first begun at this moment: patients by the name of their course."""
+    for by, of_the_senior, begin in ((SENIORS[ward], True, moment), (OTHERS[ward], False, moment + LATER)):
+        mine = {course: patient for course, patient in seen.items() if (course in OF_THE_SENIOR) is of_the_senior}
         if mine:
-            _hold_round(User.objects.get(username=name), mine, moment)
+            with received_at(begin):
+                _hold_round(User.objects.get(username=by), mine, begin, ward)
 
 
-def _hold_round(by: User, seen: Mapping[str, Patient], moment: datetime) -> None:
+def _hold_round(by: User, seen: Mapping[str, Patient], moment: datetime, ward: str) -> None:
     """Sign a visit for each of these patients, one after the other, on their record as it is stored now."""
-    begun = start_round(by=by, order=[x.pk for x in seen.values()], ward=Ward.objects.get(code=EAST))
+    begun = start_round(by=by, order=[x.pk for x in seen.values()], ward=Ward.objects.get(code=ward))
     answers = latest_assessments([x.pk for x in seen.values()])
     for n, (course, patient) in enumerate(seen.items(), start=1):
         with clock_at(moment + n * A_VISIT):
