@@ -19,6 +19,7 @@ from ildcare.paper.summary import read_summary
 from ildcare.paper.summary_sheet import summary_data
 from ildcare.round.sheet import round_sheet
 from patients.actions import cancel_fact, correct_fact, record_facts
+from patients.clinical.facts import Decision
 from patients.models import MedicationCourse
 from tests.ildcare.morning.test_sheet import send as send_sheet
 from tests.ildcare.record.test_entering import browser as browser
@@ -41,6 +42,8 @@ def told(patient, by, value: str, *, acute: bool = True, **target) -> None:
     story.test(f"{today() - 1}T08:00", "csa", value, known=today(), route="oral", timing="trough")
     if acute:
         story.dyspnoea(today() - 9, True, "worse")
+    else:
+        story.add(Decision, today() - 9, course="C", reason="slow for years")
     record_facts(patient=patient, facts=story.versions, by=by, source="test")
     evaluate_patients([patient.pk])
 
@@ -93,7 +96,7 @@ def test_52_86_the_page_of_treatments_says_whose_band_it_is_and_that_it_is_below
     assert "by the band of the order" in text
 
 
-def test_86_without_an_acute_course_no_page_says_so(browser, patient, physician) -> None:
+def test_86_in_a_chronic_course_no_page_says_so(browser, patient, physician) -> None:
     told(patient, physician, "120", acute=False, **TARGET)
     for name in ("/", "/treatments", "/round"):
         assert BELOW not in page(browser, patient, name), name
