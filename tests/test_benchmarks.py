@@ -97,7 +97,7 @@ def _the_sweep_finds_what_one_statement_finds() -> None:
     of_this.filter(pk=of_this[0].pk).update(closed_at=timezone.now(), closed_because="ended")
     assert sweeping.differing(begun) == (1, alike - 1)  # one that is missing is noticed
     few, many = (_queries_of_a_sweep(number) for number in (3, 20))
-    assert few == many <= 7  # one of them: what was sent and waits
+    assert few == many <= 9  # of them: what was sent and waits, of almost the number, and doses of plans
 
 
 def _queries_of_a_sweep(number: int) -> int:

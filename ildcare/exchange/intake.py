@@ -31,7 +31,7 @@ from patients.imports.table_map import map_as_json
 from patients.imports.table_text import refuse_table_size
 from patients.models import DeliveredFact, FileState, Source, TableFile, TableMapping, standing_mappings
 from patients.queries import site_zone
-from patients.wording import render
+from patients.wording import listed, render
 from patients.workbooks import is_workbook
 
 TABLE_ENDINGS = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")
@@ -128,7 +128,7 @@ def _batch(messages: Sequence[bytes], form: str, source: Source | None) -> Intak
         words += [_("message %(n)s: %(what)s") % {"n": number, "what": x} for x in came.words]
         refused |= came.refused
     if foreign:
-        told = {"n": len(foreign), "kinds": ", ".join(dict.fromkeys(foreign))}
+        told = {"n": len(foreign), "kinds": listed(dict.fromkeys(foreign))}
         left_out = ngettext(
             "%(n)s message of another kind was left out: %(kinds)s.",
             "%(n)s messages of other kinds were left out: %(kinds)s.",

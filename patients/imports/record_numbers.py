@@ -60,7 +60,7 @@ def why_none(person: SentPerson) -> tuple[Reason, ...]:
     if not person.sent_numbers or len(person.numbers) == 1:
         return ()
     sentence = SEVERAL if person.numbers else NONE_HERE
-    return (reason(sentence, numbers=", ".join(map(_said, _told(person)))[:200]),)
+    return (reason(sentence, numbers=" / ".join(map(_said, _told(person)))[:200]),)
 
 
 def _told(person: SentPerson) -> Sequence[SentNumber]:

@@ -346,7 +346,7 @@ def test_of_two_numbers_none_is_taken_until_somebody_says_whose_count(
     receipt = take(source, obx(FERRITIN, "1679", "ng/mL"), person=TWO)
     (part,) = receipt.parts
     assert (part.state, part.patient, part.number_core) == (PartState.SEVERAL, None, "")
-    assert "999 (WEST MR), 7001234 (EAST MR)" in str(part.why)
+    assert "999 (WEST MR) / 7001234 (EAST MR)" in str(part.why)
     assert values(torii) == []
     assert count_numbers_of(source=source, authorities=["EAST"], by=physician) == 1
     part.refresh_from_db()
