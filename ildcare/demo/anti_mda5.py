@@ -174,7 +174,8 @@ def just_begun(c: Course) -> Course:
 
 
 def level_too_high(c: Course) -> Course:
-    """T3 for 18 days; CsA iv at 438 ng/mL since clarithromycin, creatinine and potassium rising."""
+    """T3 for 18 days; CsA iv at 438 ng/mL since clarithromycin of another department, of which the ward hears this
+    morning; creatinine and potassium rising."""
     admitted(c, -3, onset=-24, diagnosis="CADM", mda5=-1, titre=1560)
     care.triple(c, dose=50, ivcy=750, csa=220)
     creatinine = [(-3, 0.71), (0, 0.72), (10, 0.78), (14, 0.86), (18, 1.02)]
@@ -183,7 +184,7 @@ def level_too_high(c: Course) -> Course:
     care.infection_watch(c)
     for day, value in ((3, 196), (7, 228), (11, 246), (15, 331), (18, 438)):
         c.level(day, value)
-    c.drug(12, "clarithromycin", 400, route="oral")
+    c.drug(12, "clarithromycin", 400, route="oral", known=c.at(18, "06:15"))
     care.breathing(c, -3, (93, 96), [(-3, 65.0), (18, 77.9)])
     c.hrct(14, ggo=True, consolidation="lower", change="unchanged", compared_with=c.at(-3))
     c.judged(7, "unchanged").judged(14, "improved", "desaturation on walking less").dyspnoea(14, "improved")
