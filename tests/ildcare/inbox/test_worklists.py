@@ -169,10 +169,26 @@ def test_a_test_that_is_moved_comes_back_on_its_day_and_its_alert_stays(nurse, w
     assert set(Alert.objects.open().filter(patient=patient, rule="OVERDUE").values_list("pk", flat=True)) == overdue
 
 
-@pytest.mark.parametrize("sent", [{"what": "cannot"}, {"what": "moved"}, {"what": "moved", "moved_to": "2020-01-01"}])
+MOVED = ("2020-01-01", "0001-01-01", "9999-12-31", "2026-02-31")
+
+
+@pytest.mark.parametrize(
+    "sent", [{"what": "cannot"}, {"what": "moved"}, *({"what": "moved", "moved_to": x} for x in MOVED)]
+)
 def test_what_says_too_little_is_refused(nurse, ward, physician, sent) -> None:
     patient = treated(ward, physician)
     assert mark(nurse, patient, "ldh", **sent).status_code == 422
+    assert not MarkedTest.objects.exists()
+    assert nurse.get("/inbox/tests").status_code == nurse.get(f"/patients/{patient.pk}/").status_code == 200
+
+
+@pytest.mark.parametrize("due", ["0001-01-01", "9999-12-31", "x", "2026-02-31"])
+def test_a_mark_of_a_day_on_which_nothing_was_due_is_refused(nurse, ward, physician, due) -> None:
+    patient = treated(ward, physician)
+    page = nurse.get("/inbox/tests").content.decode()
+    token = re.search(rf'/patients/{patient.pk}/tests/ldh/.*?name="context_token" value="([^"]+)"', page, re.DOTALL)[1]
+    address = f"/patients/{patient.pk}/tests/ldh/{due}/mark"
+    assert nurse.post(address, {"context_token": token, "what": "taken"}).status_code in (404, 409, 422)
     assert not MarkedTest.objects.exists()
 
 
