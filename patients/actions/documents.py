@@ -16,7 +16,6 @@ from patients.imports.limits import too_many_bytes
 from patients.models import Message, Source
 from patients.wording import listed, translated
 
-
 HL7 = "hl7v2"
 
 
