@@ -47,7 +47,7 @@ PURE = (
     *(f"monitoring/{x}" for x in ("saturation.py", "microangiopathy.py", "quiet_lines.py", "waiting_limits.py")),
     *(f"monitoring/{x}" for x in ("attributes.py", "releases.py", "site_values.py", "comparing.py")),
     *(f"monitoring/{x}" for x in ("limits.py", "readings.py", "evidence.py", "unwatched.py", "fever.py", "stands.py")),
-    *(f"monitoring/{x}" for x in ("interactions.py", "overlaps.py", "targets.py", "against_baseline.py")),
+    *(f"monitoring/{x}" for x in ("interactions.py", "overlaps.py", "targets.py", "against_baseline.py", "kidney.py")),
     *(f"ildcare/{x}" for x in ("drawing", "trends/ranges.py")),
     *(f"ildcare/ward/{x}" for x in ("ranking.py", "standing.py", "systems.py", "why.py")),
     *(f"ildcare/{x}" for x in ("moment/state_code.py", "record/flow_sheet.py", "record/new_results.py")),

@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, Use, issue
 from monitoring.episodes import OLD_AFTER, Run, age, open_run
+from monitoring.limits import upper_limit
 from monitoring.readings import BASELINE, baseline, of_days, preliminary
 from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from monitoring.stands import began_with
@@ -183,24 +184,13 @@ def _against_base(snapshot: Snapshot, series: Sequence[Measurement], base: Measu
     return Raised(base.code, step[1], run, why, base)
 
 
-def _limit(snapshot: Snapshot, code: str) -> Decimal:
-    """The upper limit of normal: by sex, of bilirubin as the site has it; sex not told: see above."""
-    if code == "bilirubin":
-        return Decimal(snapshot.settings.bilirubin_upper_limit)
-    reference = MEASUREMENTS[code].reference_for(snapshot.sex)
-    if reference is not None and reference.high is not None:
-        return reference.high
-    both = [x.high for x in MEASUREMENTS[code].reference.values() if x.high is not None]
-    return max(both) if code == "ck" else min(both)
-
-
 def _times(snapshot: Snapshot, x: Measurement, times: Decimal) -> Truth:
     """Is it more than so many times the upper limit?"""
-    return x.quantity.above(times * _limit(snapshot, x.code))
+    return x.quantity.above(times * upper_limit(snapshot, x.code))
 
 
 def _sentence(snapshot: Snapshot, x: Measurement, message: str, times: Decimal) -> Reason:
-    parts: dict[str, Part] = {"value": x.quantity, "day": x.day, "times": times, "limit": _limit(snapshot, x.code)}
+    parts: dict[str, Part] = {"value": x.quantity, "day": x.day, "times": times, "limit": upper_limit(snapshot, x.code)}
     unit = MEASUREMENTS[x.code].unit
     return reason(message, facts=(x.id,), basis="L", test=NAMES[x.code], unit=unit, **parts)
 
