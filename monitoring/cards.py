@@ -126,6 +126,14 @@ class Card:
         return tuple(view.reasons[0] for told in self.told for view in told.views if view.reasons)
 
     @property
+    def tests(self) -> tuple[str, ...]:
+        """The tests whose results it rests on, in the order in which they are told; none of tests that are overdue."""
+        if self.group == Group.OVERDUE:
+            return ()
+        results = (x for view in self.views for x in view.alert.evidence if x.get("kind") == "Measurement")
+        return tuple(dict.fromkeys(x["code"] for x in results))
+
+    @property
     def seen(self) -> tuple[Seen, ...]:
         """Who acknowledged what of it, in the order in which they did."""
         by_word: dict[tuple[object, ...], list[AlertView]] = {}

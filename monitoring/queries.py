@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 
 from monitoring.canaries.silence import NEWEST_SQL, newest_as_read
 from monitoring.engine import Severity
+from monitoring.following import FOLLOWS
 from monitoring.lifecycle import AlertState, Step
 from monitoring.models import Alert, AlertEvent, EventKind, LastExamination, SweepRun
 from monitoring.rules import BY_CODE
@@ -52,6 +53,11 @@ class AlertView:
     def published(self) -> bool:
         """Its rule is one of those of today, and has a page."""
         return self.alert.rule in BY_CODE
+
+    @property
+    def follows(self) -> str:
+        """What usually follows, a message id; "" where no source says it."""
+        return FOLLOWS.get(self.alert.rule, "")
 
     @property
     def snooze(self) -> AlertEvent | None:

@@ -65,8 +65,9 @@ def _answer(request: AuthenticatedHttpRequest, patient: Patient, form: CardForm,
     within = request.headers.get("HX-Request")
     if done and not within:
         return redirect(asked_way(request, LISTS) or reverse(PATIENT_PAGE, args=[patient.pk]))
-    watch = watch_of(patient.pk, timezone.now())
-    cards = alert_cards(request, patient, watch, None if done else form)
+    now = timezone.now()
+    watch = watch_of(patient.pk, now)
+    cards = alert_cards(request, patient, watch, take_snapshot(patient, now, now), None if done else form)
     homeless = [] if done or cards.holds(form.slug) else [x for faults in form.errors.values() for x in faults]
     context = {"patient": patient, "watch": watch, "cards": cards, "homeless": homeless}
     return render(request, FRAGMENT if within else PAGE, context, status=200 if done else 422)

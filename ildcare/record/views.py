@@ -34,7 +34,7 @@ from ildcare.record.tabs import read_record, tab_context
 from ildcare.trends.events import flags_of
 from ildcare.trends.figures import MOST_ROWS, kept_trends
 from ildcare.trends.views import range_params
-from monitoring.forms import alert_cards, shown_cards
+from monitoring.forms import Cards, alert_cards, shown_cards
 from monitoring.models import Alert
 from monitoring.quiet_lines import quiet_lines
 from patients.access import open_record, permission
@@ -76,7 +76,7 @@ def _overview(request: AuthenticatedHttpRequest, patient: Patient) -> HttpRespon
     context = {
         **shared,
         **answer_of(record),
-        "cards": shown_cards(record.watch, now) if closed else alert_cards(request, patient, record.watch),
+        "cards": _cards(request, record, closed=closed),
         "news": None if closed else news_of(record, user, now),
         "first_facts": () if closed else checklist(record.opinion, record.snapshot, user),
         "saved_step": None if closed else step_just_made(request, patient),
@@ -90,6 +90,12 @@ def _overview(request: AuthenticatedHttpRequest, patient: Patient) -> HttpRespon
         **parts,
     }
     return render(request, "ildcare/record/patient_detail.html", context)
+
+
+def _cards(request: AuthenticatedHttpRequest, record: Record, *, closed: bool) -> Cards:
+    if closed:
+        return shown_cards(record.watch, timezone.now(), record.snapshot)
+    return alert_cards(request, record.patient, record.watch, record.snapshot)
 
 
 def answer_of(record: Record) -> dict[str, Any]:

@@ -301,7 +301,7 @@ def _round_page(
         "sheet": sheet,
         "record": sheet.record,
         "watch": sheet.record.watch,
-        "cards": alert_cards(request, patient, sheet.record.watch),
+        "cards": alert_cards(request, patient, sheet.record.watch, sheet.record.snapshot),
         "chart": CURRENT,
         "progress": progress,
         "here": here,

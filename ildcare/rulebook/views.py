@@ -16,6 +16,7 @@ from monitoring.attributes import Attribute, attributes_of
 from monitoring.canaries.silence import Newest, newest_runs, speaks
 from monitoring.changing_rules import in_force
 from monitoring.engine import Rule
+from monitoring.following import FOLLOWS
 from monitoring.rules import BY_CODE, RULES
 from monitoring.unwatched import unwatched
 from monitoring.wording import GROUP_NAMES, rules_off
@@ -80,6 +81,7 @@ def rule_detail(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     choices = live.choices if live else RuleChoices()
     numbers, off = numbers_of(rule, choices), code in choices.off
     context = {
+        "follows": FOLLOWS.get(code, ""),
         "page": "rule_detail",
         "entry": _entry(rule, newest_runs()),
         "numbers": numbers,

@@ -8,6 +8,7 @@ import pytest
 
 from monitoring.cards import MOST_OVERDUE, ORDER, Card, cards_of, finding
 from monitoring.engine import Group, Severity
+from monitoring.following import FOLLOWS
 from monitoring.models import Alert
 from monitoring.queries import AlertView, view_of
 from monitoring.rules import BY_CODE, RULES, group_of
@@ -217,3 +218,8 @@ def test_a_ferritin_that_is_only_possibly_high_does_not_hide_the_factor() -> Non
 def test_a_ferritin_that_was_acknowledged_does_not_hide_a_factor_that_waits() -> None:
     (card,) = cards(view("FERRITIN_HIGH", CRITICAL, seen=True), view("POOR_RISK_MET", CRITICAL, "ferritin"))
     assert len([x for line in card.told for x in line.views]) == 2
+
+
+def test_what_usually_follows_is_told_of_rules_that_there_are() -> None:
+    assert FOLLOWS.keys() <= BY_CODE.keys()
+    assert {"SPO2_LOW", "CSA_LOW", "BDG_WITH_KL6", "OXYGEN_NEED"} <= FOLLOWS.keys()
