@@ -166,15 +166,11 @@ def _taken(
         message.refused = reason_as_json(faults.faults[0].reason)
         message.save(update_fields=["refused"])
         return ()
-    if reports:
-        _note_header(message, reports[0][0])
     own = [(_of_its_machine(x, source), thousands) for x, thousands in reports]
     grouped = [(x, thousands or source.groups_thousands) for x, thousands in own]
     answers = {} if fresh else _answers(message)
     codes = map_of(source)
-    if message.map_version != codes.version:
-        message.map_version = codes.version
-        message.save(update_fields=["map_version"])
+    _note_header(message, reports[0][0] if reports else None, codes.version)
     found = deliveries(grouped, codes, zone=zone, now=now, answers=answers, authorities=source.authorities)
     return tuple(
         _Part(message, source, place, x, now=now, zone=zone, by=by, fresh=fresh).take()
@@ -182,13 +178,15 @@ def _taken(
     )
 
 
-def _note_header(message: Message, report: Report) -> None:
-    """What a message says of itself: its number, and when it was sent."""
-    sent = report.sent.moment.at if report.sent.moment is not None else None
-    named = message.control_id or report.control_id[:100]
-    if (named, sent) != (message.control_id, message.sent_at):
-        message.control_id, message.sent_at = named, sent
-        message.save(update_fields=["control_id", "sent_at"])
+def _note_header(message: Message, report: Report | None, map_version: str) -> None:
+    """What a message says of itself, its number and when it was sent; and by which map it was read."""
+    before = (message.control_id, message.sent_at, message.map_version)
+    if report is not None:
+        message.control_id = message.control_id or report.control_id[:100]
+        message.sent_at = report.sent.moment.at if report.sent.moment is not None else None
+    message.map_version = map_version
+    if before != (message.control_id, message.sent_at, message.map_version):
+        message.save(update_fields=["control_id", "sent_at", "map_version"])
 
 
 def _of_its_machine(report: Report, source: Source) -> Report:
