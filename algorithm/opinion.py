@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from algorithm.literature.notices import Notice, notices
 from algorithm.literature.prognosis import Factor, prognostic_factors
@@ -24,7 +25,8 @@ from patients.clinical.written import reason_as_json, reasons_as_json
 Json = Any
 
 
-class Opinion(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
     """The whole answer for one patient at one moment. It never prescribes: the clinician decides."""
 
     pathway: Pathway

@@ -8,6 +8,7 @@ means one of it is read as that one: 13 (85). Several effects of the table: `mon
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -50,7 +51,8 @@ class Asked(NamedTuple):
     day: date
 
 
-class Overlap(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
     """An interacting drug and its partner: acting together from `start` to `end` (None: both go on). `asks`: days after
     start and stop on which the effect asks for a level."""
 
@@ -159,7 +161,7 @@ def _last_overlap(
             ends = [x for x in (acts, partner.last) if x is not None]
             end = min(ends) if ends else None
             if (end is None or start <= end) and (found is None or start >= found.start):
-                found = Overlap(effect, drug, partner, start, end, asks)
+                found = Overlap(effect=effect, drug=drug, partner=partner, start=start, end=end, asks=asks)
     return found
 
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import NamedTuple
 
 from monitoring.engine import Severity
 from monitoring.site_values import DAYS_UNIT, HOURS_UNIT, site_count, site_value
@@ -62,7 +61,8 @@ BELOW_MARK_UNTOLD = _(
 BELOW_MARK = _("SpO2 %(value)s %% on air on %(day)s, below 95: a mark of poor prognosis at entry")
 
 
-class Numbers(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
     """The numbers of the site, read once."""
 
     critical: Decimal

@@ -38,7 +38,7 @@ from patients.wording import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FactLine:
     """One fact that is no measurement, in words. `known` only where it became known on another day; `doubt`: what
     contradicts it."""
@@ -61,13 +61,14 @@ def describe_lines(facts: Iterable[f.Fact], today: date, doubts: Mapping[str, st
 def _line(fact: f.Fact, today: date) -> FactLine:
     known = short_day(fact.known_day, today) if fact.known_day != fact.day else ""
     if to_the_month(fact):
-        month = month_text(fact.day)
-        return FactLine(fact.id, month, KIND_NAMES[type(fact)](), describe(fact, today), known, fact.corrected)
-    day = short_day(fact.day, today)
-    local = timezone.localtime(fact.on)
-    if (local.hour, local.minute) != (0, 0):
-        day += f" {local:%H:%M}"
-    return FactLine(fact.id, day, KIND_NAMES[type(fact)](), describe(fact, today), known, fact.corrected)
+        day = month_text(fact.day)
+    else:
+        day = short_day(fact.day, today)
+        local = timezone.localtime(fact.on)
+        if (local.hour, local.minute) != (0, 0):
+            day += f" {local:%H:%M}"
+    kind = KIND_NAMES[type(fact)]()
+    return FactLine(id=fact.id, day=day, kind=kind, text=describe(fact, today), known=known, corrected=fact.corrected)
 
 
 def to_the_month(fact: f.Fact) -> bool:
@@ -105,7 +106,8 @@ def cannot_be_read() -> str:
 
 def unreadable_lines(entries: Iterable[f.Unreadable]) -> list[FactLine]:
     """The entries of a record that cannot be read, in the words of every page that shows them."""
-    return [FactLine(x.id, "", _stored_as(x), cannot_be_read(), "", x.corrected) for x in entries]
+    text = cannot_be_read()
+    return [FactLine(id=x.id, day="", kind=_stored_as(x), text=text, known="", corrected=x.corrected) for x in entries]
 
 
 def _stored_as(fact: f.Unreadable) -> str:

@@ -99,11 +99,6 @@ def _words(ids: Iterable[int], now: datetime) -> dict[int, tuple[object, ...]]:
     return {pk: (pk, counts.get(pk, 0), hour, zone.key, repr(choices)) for pk in ids}
 
 
-def forget() -> None:
-    """Nothing is kept any more."""
-    _kept.clear()
-
-
 def _watched(snapshot: Snapshot) -> Watched:
     tests = tuple(sorted(due_tests(Situation(snapshot)), key=lambda x: (x.due, x.code)))
     return Watched(

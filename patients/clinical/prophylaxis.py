@@ -217,13 +217,6 @@ def _high_since(given: _Given) -> date | None:
     return None
 
 
-def high_dose_days(snapshot: Snapshot) -> int:
-    """Days without a pause, up to today, on at least 20 mg/day of prednisolone; 0 if not today."""
-    given = _Given(snapshot)
-    since = given.since(lambda day: given.at_least(PREDNISOLONE_MG, day) is YES)
-    return (snapshot.today - since).days + 1 if since is not None else 0
-
-
 def _as_meant(treatment: Treatment) -> Treatment:
     """Prophylaxis that is kept by its name alone as that drug of the catalogue."""
     code = code_of(treatment)

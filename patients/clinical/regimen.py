@@ -10,6 +10,7 @@ the decision that a course is chronic moves none [J]. What a single dose covers:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence, Set
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
@@ -76,7 +77,8 @@ class Background(NamedTuple):
     why: Reason
 
 
-class Regimen(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regimen:
     """Steps started in this episode, in time; `running` is the last. `standing`: its drugs still carry it.
 
     active: every drug that runs. background: what starts no step. later: what runs is a regimen of later literature,
@@ -103,7 +105,8 @@ class Regimen(NamedTuple):
         return self.phase[0].day if self.phase and self.phase[0].from_entry else None
 
 
-class Indicated(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicated:
     """The chart's answer, handed to the monitoring rules. `known_from`: when its deciding fact became known.
 
     possible: every step still possible, lowest first."""

@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.ward.drugs import Level
-from ildcare.ward.kept import forget_lines
 from ildcare.ward.lines import read_lines
 from monitoring.actions import pass_on_unacknowledged
 from patients.actions import record_facts
 from patients.clinical.drug_levels import levelled_drugs
 from patients.models import EvaluationMark, Patient, User, Ward
 from patients.wording import unit_symbol
+from tests.ildcare.ward.reading import forget_lines
 from tests.ildcare.ward.test_ward_list import STATEMENT_FAILS, break_source, page_of
 from tests.ildcare.ward.test_ward_list import signed_in as signed_in
 from tests.monitoring.stored import today
