@@ -30,7 +30,7 @@ DAY = timedelta(days=1)
 GC = "gc"
 
 
-class Given(NamedTuple):
+class DrugRun(NamedTuple):
     """A drug in one run without a day between; `last` is None while it goes on. `known`: from when it was known."""
 
     drug: str
@@ -44,7 +44,7 @@ class Given(NamedTuple):
         return self.last is not None and day > self.last
 
 
-class Asked(NamedTuple):
+class RequestedTest(NamedTuple):
     """A level asked for on a day, because an interacting drug began or was stopped on another."""
 
     since: date
@@ -57,8 +57,8 @@ class Overlap:
     start and stop on which the effect asks for a level."""
 
     effect: Effect
-    drug: Given
-    partner: Given
+    drug: DrugRun
+    partner: DrugRun
     start: date
     end: date | None
     asks: tuple[int, int] | None
@@ -73,20 +73,20 @@ class Overlap:
         return max(self.drug.known, self.partner.known)
 
     @property
-    def level_days(self) -> tuple[Asked, ...]:
+    def level_days(self) -> tuple[RequestedTest, ...]:
         """Days on which a level of the partner is asked for: after the start, and after the stop while it runs on."""
         if self.asks is None or not is_level(self.partner.drug):
             return ()
         after_start, after_stop = self.asks
-        days = [Asked(self.start, self.start + timedelta(days=after_start))]
+        days = [RequestedTest(self.start, self.start + timedelta(days=after_start))]
         stop = self.drug.last
         if stop is not None and stop >= self.start:
-            days.append(Asked(stop, stop + timedelta(days=after_stop)))
+            days.append(RequestedTest(stop, stop + timedelta(days=after_stop)))
         return tuple(x for x in days if not self.partner.over(x.day))
 
 
 @once
-def given(snapshot: Snapshot) -> dict[str, tuple[Given, ...]]:
+def drug_runs(snapshot: Snapshot) -> dict[str, tuple[DrugRun, ...]]:
     """What is or was given, by drug, in runs; other glucocorticoids than prednisolone also by their own name.
 
     Glucocorticoid for another disease is no partner: what weakens it is no matter of the lung (13 (105)).
@@ -106,7 +106,7 @@ def _codes(treatment: Treatment) -> tuple[str, ...]:
     return (code, treatment.name) if code in ("gc", "gc_pulse") and treatment.name else (code,)
 
 
-def _runs(code: str, courses: list[Treatment]) -> Iterator[Given]:
+def _runs(code: str, courses: list[Treatment]) -> Iterator[DrugRun]:
     run: list[Treatment] = []
     last: date | None = None
     for x in courses:
@@ -120,9 +120,9 @@ def _runs(code: str, courses: list[Treatment]) -> Iterator[Given]:
         yield _run(code, run, last)
 
 
-def _run(code: str, courses: list[Treatment], last: date | None) -> Given:
+def _run(code: str, courses: list[Treatment], last: date | None) -> DrugRun:
     first = courses[0]
-    return Given(code, first.day, last, max(first.on, first.first_known), tuple(courses))
+    return DrugRun(code, first.day, last, max(first.on, first.first_known), tuple(courses))
 
 
 def _end(code: str, x: Treatment) -> date | None:
@@ -135,7 +135,7 @@ def _end(code: str, x: Treatment) -> date | None:
 @once
 def overlaps(snapshot: Snapshot) -> tuple[Overlap, ...]:
     """Of each effect of each drug on each partner the overlap that began last, in the order of the table."""
-    runs = given(snapshot)
+    runs = drug_runs(snapshot)
     return tuple(
         found
         for drug in TABLE
@@ -148,7 +148,7 @@ def overlaps(snapshot: Snapshot) -> tuple[Overlap, ...]:
 
 
 def _last_overlap(
-    snapshot: Snapshot, effect: Effect, drugs: tuple[Given, ...], partners: tuple[Given, ...]
+    snapshot: Snapshot, effect: Effect, drugs: tuple[DrugRun, ...], partners: tuple[DrugRun, ...]
 ) -> Overlap | None:
     found: Overlap | None = None
     asks = (effect.level[0].days(snapshot), effect.level[1].days(snapshot)) if effect.level is not None else None
@@ -165,16 +165,16 @@ def _last_overlap(
     return found
 
 
-def levels_asked_for(snapshot: Snapshot, drug: str) -> tuple[Asked, ...]:
+def requested_levels(snapshot: Snapshot, drug: str) -> tuple[RequestedTest, ...]:
     """Days on which starts and stops of interacting drugs ask for a level of a drug."""
     return tuple(x for found in overlaps(snapshot) if found.partner.drug == drug for x in found.level_days)
 
 
-def potassium_asked_for(snapshot: Snapshot, drug: str) -> tuple[Asked, ...]:
+def requested_potassium(snapshot: Snapshot, drug: str) -> tuple[RequestedTest, ...]:
     """Days on which potassium is asked for, because a drug that raises it was begun beside a partner that goes on."""
     today = snapshot.today
     return tuple(
-        Asked(x.start, x.start + timedelta(days=x.effect.potassium.days(snapshot)))
+        RequestedTest(x.start, x.start + timedelta(days=x.effect.potassium.days(snapshot)))
         for x in overlaps(snapshot)
         if x.effect.potassium is not None and x.partner.drug == drug and not x.over(today)
     )

@@ -34,7 +34,7 @@ from patients.forms.base import (
     recorded_already_text,
     when,
 )
-from patients.forms.given_up import ask_about_plan, given_up
+from patients.forms.ended_tasks import ask_about_plan, ended_tasks
 from patients.forms.level_questions import level_fields, questions
 from patients.forms.oxygen import NAMES as OXYGEN
 from patients.forms.oxygen import check_oxygen, in_percent, oxygen_fields
@@ -299,7 +299,7 @@ class EndsPlan(AmendmentForm):
 
     def end_tasks(self, by: User) -> None:
         """Those that are given up end, inside the change."""
-        for task in given_up(self, self.earlier):
+        for task in ended_tasks(self, self.earlier):
             end_planned(task=task, by=by)
 
 

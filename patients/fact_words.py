@@ -170,10 +170,10 @@ def _decision(fact: f.Decision) -> str:
 
 def without_prophylaxis(decision: f.Decision) -> str:
     """ "PCP prophylaxis: not given: sulfa allergy; atovaquone"."""
-    return f"{_('PCP prophylaxis')}: {not_given_text(decision)}"
+    return f"{_('PCP prophylaxis')}: {withheld_text(decision)}"
 
 
-def not_given_text(decision: f.Decision) -> str:
+def withheld_text(decision: f.Decision) -> str:
     """ "not given: sulfa allergy; atovaquone"."""
     instead = name_of("prophylaxis_instead", decision.prophylaxis_instead or "")
     return _("not given: %(reason)s; %(instead)s") % {"reason": decision.reason, "instead": instead}
@@ -220,7 +220,7 @@ def describe_row(row: Fact) -> str:
     return " – ".join(x for x in (told.strip(), describe(fact, timezone.localdate())) if x)
 
 
-CHANGES_TOLD = ("fio2", "flow", "device", "route", "timing", "hours_since_dose", "kit")
+CONDITIONS = ("fio2", "flow", "device", "route", "timing", "hours_since_dose", "kit")
 
 
 def changes_text(before: Fact, after: Fact) -> str:
@@ -229,7 +229,7 @@ def changes_text(before: Fact, after: Fact) -> str:
         return ""
     told = [("on", _("time"), short_moment(before.on), short_moment(after.on))]
     told.append(("value", _("value"), _value_told(before), _value_told(after)))
-    for name in CHANGES_TOLD:
+    for name in CONDITIONS:
         label = str(after._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # a column
         told.append((name, label, _condition_told(before, name), _condition_told(after, name)))
     return listed_apart(f"{label}: {old or '–'} → {new or '–'}" for _name, label, old, new in told if old != new)

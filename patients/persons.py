@@ -176,7 +176,7 @@ class NewPerson:
     birth_date: date | None = None
 
     @property
-    def told(self) -> CasePatient:
+    def as_case_patient(self) -> CasePatient:
         """What a document would tell of the person."""
         return CasePatient(mrn=self.mrn, **{name: getattr(self, name) for name in IDENTIFYING})
 
@@ -229,7 +229,12 @@ def _same_name_and_birth_date(told: CasePatient) -> Iterable[Patient]:
 
 
 def owner_in_words(
-    told: CasePatient, patient: Patient, *, registered: bool, added: Iterable[str], via: Patient | None = None
+    told: CasePatient,
+    patient: Patient,
+    *,
+    registered: bool,
+    added: Iterable[str],
+    via: Patient | None = None,
 ) -> list[str]:
     """Whose record a document went to, or would go to: the same sentences in a dry run and after storing."""
     if registered:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from algorithm.flowcharts import CURRENT
 from algorithm.walk.engine import walk
 from benchmarks.year import rates
-from ildcare.evaluation.next_look import ask
+from ildcare.evaluation.next_evaluation import ask
 from monitoring.engine import Examination, Group, Rule, Severity, examine
 from monitoring.fatigue import ACKNOWLEDGED, ESCALATED, Happened
 from monitoring.lifecycle import AlertState, Change, Key, Moment, Step, evaluation_moments, reconcile

@@ -203,7 +203,7 @@ class NewPatientForm(PlaceForm):
         if not number_key(given["mrn"]):
             self.add_error("mrn", gettext("The record number consists of blanks."))
             return given
-        self.ask(known_as(self.person.told))
+        self.ask(known_as(self.person.as_case_patient))
         return given
 
     def ask(self, known: Known) -> None:

@@ -189,8 +189,8 @@ def _mapping_of(source: Source) -> TableMapping | None:
 def _unasked(document: bytes, source: Source) -> dict[str, Any]:
     """A mapping that leaves nothing to be asked. Raises Refused with what would have to be."""
     found = suggestion_for(document, source=source.name).without_guesses()
-    if found.asked:
-        asked = (f"{x.head}: {render(x.why)}" if x.head else render(x.why) for x in found.asked)
+    if found.questions:
+        asked = (f"{x.head}: {render(x.why)}" if x.head else render(x.why) for x in found.questions)
         raise Refused(_("The table needs a mapping: make one on the page of tables, and name it."), *asked)
     return map_as_json(found.of)
 

@@ -26,7 +26,7 @@ from patients.clinical.absence import absence_of, without_value
 from patients.clinical.drug_levels import is_level
 from patients.clinical.findings import DEVICES
 from patients.clinical.measurements import MEASUREMENTS
-from patients.clinical.oxygen_given import ROOM_AIR
+from patients.clinical.oxygen_compared import ROOM_AIR
 from patients.clinical.quantities import Quantity
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.units import (
@@ -81,7 +81,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class BoxReading:
     """What one test of the sheet says. `note`: how it was read, where that differs from what was typed."""
 
     code: str
@@ -187,7 +187,7 @@ class SheetReading:
     # -- each value ---------------------------------------------------------------------------------------------------
 
     @cached_property
-    def told(self) -> dict[str, Told]:
+    def readings(self) -> dict[str, BoxReading]:
         """What each box with something in it says, by test."""
         return {code: self._told(code, text) for code, text in self._entries()}
 
@@ -201,15 +201,15 @@ class SheetReading:
             else:
                 yield code, text
 
-    def _told(self, code: str, text: str) -> Told:
+    def _told(self, code: str, text: str) -> BoxReading:
         kind = MEASUREMENTS[code]
         on = self.clocks.get(kind.panel, self.on)
         lacking = self._lacking(code)
         if on is None or lacking:
-            return Told(code=code, text=text, refusal=lacking or _("The time of the sheet needs a look first."))
+            return BoxReading(code=code, text=text, refusal=lacking or _("The time of the sheet needs a look first."))
         why = absence_of(kind, text)
         if why is not None:
-            return Told(code=code, text=text, absent=why, fact=self._fact(code, on, Quantity(Decimal(0)), why))
+            return BoxReading(code=code, text=text, absent=why, fact=self._fact(code, on, Quantity(Decimal(0)), why))
         taken = self._taken(code)
         told_with = {"timing": taken.get("timing"), "fio2": taken.get("fio2")}
         unit = self._unit(code)
@@ -217,11 +217,11 @@ class SheetReading:
             reading = convert(code, text, unit, **told_with)
         except Unacceptable as refused:
             choices = tuple(self._refused_choices(code, text, unit, refused, told_with))
-            return Told(code=code, text=text, refusal=render(refused.reason), refused_choices=choices)
+            return BoxReading(code=code, text=text, refusal=render(refused.reason), refused_choices=choices)
         fact = self._fact(code, on, reading.quantity, reading.typed)
         warnings = [f"{render(x)}." for x in reading.warnings]
         note = measured_text(code, reading.quantity) if unit != kind.unit else ""
-        return self._asked(Told(code=code, text=text, fact=fact, note=note), warnings, told_with)
+        return self._asked(BoxReading(code=code, text=text, fact=fact, note=note), warnings, told_with)
 
     def _unit(self, code: str) -> str:
         return self.typed.get(f"unit_{code}") or MEASUREMENTS[code].unit
@@ -290,7 +290,7 @@ class SheetReading:
 
     # -- what is asked ------------------------------------------------------------------------------------------------
 
-    def _asked(self, told: Told, warnings: list[str], told_with: Mapping[str, Any]) -> Told:
+    def _asked(self, told: BoxReading, warnings: list[str], told_with: Mapping[str, Any]) -> BoxReading:
         """With the question about the value, and its answer if exactly this was answered."""
         fact = told.fact
         assert fact is not None
@@ -335,7 +335,7 @@ class SheetReading:
         return how if key == question.key and how in offered else ""
 
     def _choices(
-        self, told: Told, key: str, *, tenfold: bool, twice: bool, told_with: Mapping[str, Any]
+        self, told: BoxReading, key: str, *, tenfold: bool, twice: bool, told_with: Mapping[str, Any]
     ) -> Iterator[Choice]:
         """The buttons of a question: the likely slip first."""
         code, clear = told.code, f"clear:{told.code}:"
@@ -355,11 +355,11 @@ class SheetReading:
         yield Choice(str(CHOICES[BOTH]), f"answer:{code}:{key}:{BOTH}")
         yield Choice(_("Leave it out"), clear)
 
-    def _as_typed(self, told: Told) -> str:
+    def _as_typed(self, told: BoxReading) -> str:
         assert told.fact is not None
         return told.text if told.note else value_text(told.code, told.fact.quantity)
 
-    def _moved_point(self, told: Told) -> Iterator[Choice]:
+    def _moved_point(self, told: BoxReading) -> Iterator[Choice]:
         """ "It is 3,840", where 384 was typed and the value before was 3,310."""
         if told.code in PAIRED or told.code in PAIRED.values():
             return
@@ -393,31 +393,31 @@ class SheetReading:
     # -- the whole sheet ----------------------------------------------------------------------------------------------
 
     @property
-    def open_questions(self) -> list[Told]:
+    def open_questions(self) -> list[BoxReading]:
         """Values that wait for an answer."""
-        return [x for x in self.told.values() if x.asks]
+        return [x for x in self.readings.values() if x.asks]
 
     @property
-    def refused(self) -> list[Told]:
+    def refused(self) -> list[BoxReading]:
         """Values that cannot be stored as they stand."""
-        return [x for x in self.told.values() if x.refused]
+        return [x for x in self.readings.values() if x.refused]
 
     @property
-    def in_order(self) -> list[Told]:
+    def in_order(self) -> list[BoxReading]:
         """Values about which nothing is asked."""
-        return [x for x in self.told.values() if x.in_order]
+        return [x for x in self.readings.values() if x.in_order]
 
     @property
-    def unstorable(self) -> list[Told]:
+    def unstorable(self) -> list[BoxReading]:
         """Values that have to be answered or mended before everything can be stored."""
-        return [x for x in self.told.values() if not x.storable]
+        return [x for x in self.readings.values() if not x.storable]
 
     @property
-    def asked_keys(self) -> frozenset[str]:
+    def question_keys(self) -> frozenset[str]:
         """Names of all that the page asks or says about what is typed."""
-        return self.keys_of(self.told.values())
+        return self.keys_of(self.readings.values())
 
-    def keys_of(self, told: Iterable[Told]) -> frozenset[str]:
+    def keys_of(self, told: Iterable[BoxReading]) -> frozenset[str]:
         """Names of what the page has to have shown before these values are stored."""
         values = list(told)
         keys = {x.question.key for x in values if x.asks and x.question is not None}
@@ -425,11 +425,11 @@ class SheetReading:
             keys.add(_key(f"{self.patient.pk} {self.oxygen.note}"))
         return frozenset(keys)
 
-    def versions(self, told: Iterable[Told]) -> list[Version]:
+    def versions(self, told: Iterable[BoxReading]) -> list[Version]:
         """What is to be stored of these values."""
         return [version for x in told for version in self._versions(x)]
 
-    def _versions(self, told: Told) -> Iterator[Version]:
+    def _versions(self, told: BoxReading) -> Iterator[Version]:
         assert told.fact is not None
         if told.contradiction is not None and told.answer == REPLACE:
             yield from told.contradiction.replaced(told.fact, self.patient)

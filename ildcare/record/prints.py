@@ -13,8 +13,8 @@ from patients.merged import merges_into
 from patients.models import FACT_TABLES, Patient, SheetPrint, User
 from patients.models.fact import Status
 
-SHOWN = 20
-NEWS_SHOWN = 12
+MOST_PRINTS = 20
+MOST_NEWS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Printed:
         return self.arrived > 0
 
 
-def prints_of(patient: Patient, until: datetime, most: int = SHOWN) -> list[Printed]:
+def prints_of(patient: Patient, until: datetime, most: int = MOST_PRINTS) -> list[Printed]:
     """The newest prints until a moment of a record and of those merged into it, the last first; what was recorded since
     each until then. A constant number of queries."""
     people = [patient.pk, *(x.absorbed_id for x in merges_into(patient.pk))]
@@ -80,10 +80,10 @@ class Overtaken:
     @property
     def left(self) -> int:
         """How many are not shown."""
-        return max(0, len(self.news) - NEWS_SHOWN)
+        return max(0, len(self.news) - MOST_NEWS)
 
 
-def sheet_asked_for(request: HttpRequest, patient: Patient, at: datetime | None) -> Overtaken | None:
+def sheet_in_address(request: HttpRequest, patient: Patient, at: datetime | None) -> Overtaken | None:
     """The sheet whose code led here (`?sheet=1`, with its moment)."""
     return overtaken(patient, at) if at is not None and request.GET.get("sheet") else None
 

@@ -25,7 +25,7 @@ from patients.models import Patient, Role, SiteSettings, User
 from patients.models.site import SITE_CHOICES, choice_name
 from patients.wording import number_text, translated
 
-SHOWN = 40  # differences by name; the others are counted
+MOST_NAMES = 40  # differences by name; the others are counted
 
 YES, NO, NO_KIT = _("yes"), _("no"), _("none")
 KIND_NAMES = {
@@ -179,7 +179,7 @@ def effect_on_90_days(change: RuleChange, reader: User) -> Effect | None:
     if change.effect is None:
         return None
     told = [
-        _Told(
+        _Values(
             patient=patient,
             kind=Kind(kind),
             rule=rule,
@@ -200,7 +200,7 @@ def effect_on_trial(change: RuleChange, reader: User) -> Effect:
     """What the rules on trial told otherwise since the trial began, as this reader may see it."""
     rows = ShadowDifference.objects.filter(change=change)
     told = [
-        _Told(
+        _Values(
             patient=x.patient_id,
             kind=_kind(x),
             rule=x.rule,
@@ -214,7 +214,7 @@ def effect_on_trial(change: RuleChange, reader: User) -> Effect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
+class _Values:
     patient: int
     kind: Kind
     rule: str
@@ -231,7 +231,7 @@ def _kind(row: ShadowDifference) -> Kind:
     return Kind.GRAVER if row.severity > row.live_severity else Kind.MILDER
 
 
-def _effect(told: Sequence[_Told], reader: User, *, patients: int, failed: int) -> Effect:
+def _effect(told: Sequence[_Values], reader: User, *, patients: int, failed: int) -> Effect:
     seen = Patient.objects.visible_to(reader).in_bulk({x.patient for x in told})
     lines = [
         Line(
@@ -252,9 +252,9 @@ def _effect(told: Sequence[_Told], reader: User, *, patients: int, failed: int) 
         failed=failed,
         counts=_counted(x.kind for x in told),
         by_rule=tuple((BY_CODE[rule], _counted(kinds)) for rule, kinds in of_rules.items() if rule in BY_CODE),
-        lines=tuple(lines[:SHOWN]),
+        lines=tuple(lines[:MOST_NAMES]),
         elsewhere=sum(x.patient not in seen for x in told),
-        more=max(0, len(lines) - SHOWN),
+        more=max(0, len(lines) - MOST_NAMES),
     )
 
 

@@ -26,7 +26,7 @@ class Pill(StrEnum):
     NONE = "none"
 
 
-class Look(StrEnum):
+class ChartStyle(StrEnum):
     """How the answer of the chart is drawn beside it."""
 
     SAME = "same"
@@ -36,7 +36,7 @@ class Look(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ChartAndCare:
     """What is known of both. `running`, `day`: the step that runs and its day; `step`: the chart's, "" while several
     are possible; `since`: days for which it has been that, None where it is not known; `decided`: whether somebody
     decided on it and that stands, `accepted` whether it was to follow it; `judge`: improvement is to be judged; `mda5`:
@@ -63,7 +63,7 @@ class Standing:
     steps: tuple[str, ...]
     day: int | None
     chart: Reason
-    look: Look
+    style: ChartStyle
     to: str
     rank: Step
 
@@ -78,15 +78,15 @@ AWAITS, NO_ANSWER = _("awaits anti-MDA5"), _("chart: undecided")
 WAITED_FOR = ("pending", "unjudged", "untested", "weak")  # states of anti-MDA5 that settle nothing
 
 
-def standing_of(asked: Asked) -> Standing:
+def standing_of(asked: ChartAndCare) -> Standing:
     """What stands in the column of a patient."""
     pill, steps = _pill(asked)
     chart, look, to, step = _chart(asked)
     day = asked.day if pill is Pill.RUNS else None
-    return Standing(pill=pill, steps=steps, day=day, chart=chart, look=look, to=to, rank=step)
+    return Standing(pill=pill, steps=steps, day=day, chart=chart, style=look, to=to, rank=step)
 
 
-def _pill(asked: Asked) -> tuple[Pill, tuple[str, ...]]:
+def _pill(asked: ChartAndCare) -> tuple[Pill, tuple[str, ...]]:
     if asked.running:
         return Pill.RUNS, (asked.running,)
     if asked.step == OBSERVATION:
@@ -96,56 +96,56 @@ def _pill(asked: Asked) -> tuple[Pill, tuple[str, ...]]:
     return (Pill.OPEN, asked.possible) if asked.possible else (Pill.NONE, ())
 
 
-def _chart(asked: Asked) -> tuple[Reason, Look, str, Step]:
+def _chart(asked: ChartAndCare) -> tuple[Reason, ChartStyle, str, Step]:
     if not asked.step:
         return _several(asked)
     step = short_term("step", asked.step)
     if asked.decided and not asked.accepted:
-        return reason(NOT_FOLLOWED, basis="J", step=step), Look.DECIDED, "", Step.SETTLED
+        return reason(NOT_FOLLOWED, basis="J", step=step), ChartStyle.DECIDED, "", Step.SETTLED
     if asked.judge and asked.running:
         steps = asked.possible if len(asked.possible) > 1 else (asked.step,)
-        return reason(JUDGE, basis="J", steps=_one_of(steps)), Look.UNKNOWN, "", Step.JUDGE
+        return reason(JUDGE, basis="J", steps=_one_of(steps)), ChartStyle.UNKNOWN, "", Step.JUDGE
     if _follows(asked):
-        return reason(SAME, basis="J"), Look.SAME, "", Step.SETTLED
+        return reason(SAME, basis="J"), ChartStyle.SAME, "", Step.SETTLED
     return _owed(asked, step)
 
 
-def _follows(asked: Asked) -> bool:
+def _follows(asked: ChartAndCare) -> bool:
     """Is what the chart says what is done? A step above the chart's is a decision, and nothing that is owed."""
     above = bool(asked.running) and asked.step != OBSERVATION and rank(asked.running) > rank(asked.step)
     return asked.started or asked.step == OBSERVATION or asked.running == asked.step or above
 
 
-def _owed(asked: Asked, step: Term) -> tuple[Reason, Look, str, Step]:
+def _owed(asked: ChartAndCare, step: Term) -> tuple[Reason, ChartStyle, str, Step]:
     """The step of the chart is not begun."""
     to = asked.step if asked.running else ""
     if asked.decided:
-        return reason(TO_BEGIN, basis="J", step=step), Look.ASKS, to, Step.OWED
+        return reason(TO_BEGIN, basis="J", step=step), ChartStyle.ASKS, to, Step.OWED
     place = _place(asked)
     if asked.since is None:
-        return reason(UNDECIDED_SINCE, basis="J", step=step), Look.ASKS, to, place
+        return reason(UNDECIDED_SINCE, basis="J", step=step), ChartStyle.ASKS, to, place
     if asked.since == 0:
-        return reason(NEW_TODAY, basis="J", step=step), Look.ASKS, to, place
-    return reason(UNDECIDED, basis="J", step=step, n=asked.since), Look.ASKS, to, place
+        return reason(NEW_TODAY, basis="J", step=step), ChartStyle.ASKS, to, place
+    return reason(UNDECIDED, basis="J", step=step, n=asked.since), ChartStyle.ASKS, to, place
 
 
-def _place(asked: Asked) -> Step:
+def _place(asked: ChartAndCare) -> Step:
     if asked.step == SALVAGE:
         return Step.SALVAGE
     new = asked.since is not None and asked.since <= SINCE_YESTERDAY and asked.course != CHRONIC
     return Step.NEW if new else Step.OWED
 
 
-def _several(asked: Asked) -> tuple[Reason, Look, str, Step]:
+def _several(asked: ChartAndCare) -> tuple[Reason, ChartStyle, str, Step]:
     if asked.running:
         judged = JUDGE if asked.judge else SEVERAL
-        return reason(judged, basis="J", steps=_one_of(asked.possible)), Look.UNKNOWN, "", _open_on_therapy(asked)
+        return reason(judged, basis="J", steps=_one_of(asked.possible)), ChartStyle.UNKNOWN, "", _open_on_therapy(asked)
     if asked.possible and asked.mda5 in WAITED_FOR:
-        return reason(AWAITS, basis="J"), Look.UNKNOWN, "", Step.OPEN
-    return reason(NO_ANSWER, basis="J"), Look.UNKNOWN, "", Step.OPEN
+        return reason(AWAITS, basis="J"), ChartStyle.UNKNOWN, "", Step.OPEN
+    return reason(NO_ANSWER, basis="J"), ChartStyle.UNKNOWN, "", Step.OPEN
 
 
-def _open_on_therapy(asked: Asked) -> Step:
+def _open_on_therapy(asked: ChartAndCare) -> Step:
     return Step.JUDGE if asked.judge else Step.OPEN
 
 

@@ -50,17 +50,17 @@ OF_A_PLANNED_DOSE = {
 }
 IVCY = "ivcy"
 
-Told = tuple[Severity, bool, Reason, tuple[Measurement | Finding, ...]]
+Statement = tuple[Severity, bool, Reason, tuple[Measurement | Finding, ...]]
 
 
 class _Dose(NamedTuple):
     """A dose that is looked at. `on`: when it was given, None while it is planned; `known`: since when it is known;
-    `told_from`: the first day on which the rule looks at it."""
+    `from_day`: the first day on which the rule looks at it."""
 
     day: date
     on: datetime | None
     known: datetime
-    told_from: date
+    from_day: date
 
     def says(self, message: str, *facts: Measurement | Finding, **parts: Part) -> Reason:
         """The sentence about this dose."""
@@ -77,7 +77,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     dose, (severity, possible, _why, facts) = told[0]
     every = [fact for _dose, x in told for fact in x[3]]
     measured = [x for x in every if isinstance(x, Measurement)]
-    on = dose.day if dose.on or not facts else dose.told_from
+    on = dose.day if dose.on or not facts else dose.from_day
     known = max([dose.on or situation.start_of_day(on), dose.known, *(x.known for x in facts)])
     reasons = (*(x[2] for _dose, x in told), *preliminary(*measured))
     yield issue(severity, reasons, *every, on=on, known=known, possible=possible)
@@ -90,17 +90,17 @@ def _doses(situation: Situation) -> Iterator[_Dose]:
     given = [x for x in snapshot.treatments if x.drug == IVCY]
     if given and snapshot.days_since(given[-1].day) <= AFTER_DAYS.days(snapshot):
         newest = given[-1]
-        yield _Dose(day=newest.day, on=newest.on, known=newest.first_known, told_from=newest.day)
+        yield _Dose(day=newest.day, on=newest.on, known=newest.first_known, from_day=newest.day)
     around = timedelta(days=COUNT_DAYS.days(snapshot))
     for x in sorted((x for x in situation.planned if x.drug == IVCY), key=lambda x: (x.day, x.since)):
         begin, end = x.day - around, x.day + around
         near = begin <= snapshot.today and snapshot.today <= end  # each asked by itself, so that the clock notes both
         if near and not any(dose.day >= begin for dose in given):
-            yield _Dose(day=x.day, on=None, known=x.since, told_from=begin)
+            yield _Dose(day=x.day, on=None, known=x.since, from_day=begin)
             return
 
 
-def _told(situation: Situation, dose: _Dose) -> Iterator[Told]:
+def _told(situation: Situation, dose: _Dose) -> Iterator[Statement]:
     yield from _counts(situation, dose)
     infection = _newest(situation, "infection")
     if infection is not None and infection.present and (dose.on is None or infection.day <= dose.day):
@@ -108,7 +108,7 @@ def _told(situation: Situation, dose: _Dose) -> Iterator[Told]:
     yield from _haematuria(situation, dose)
 
 
-def _haematuria(situation: Situation, dose: _Dose) -> Iterator[Told]:
+def _haematuria(situation: Situation, dose: _Dose) -> Iterator[Statement]:
     """What the newest of it before the dose says, and each that follows the dose."""
     told = [x for x in situation.snapshot.findings_of("haematuria") if x.present is not None]
     earliest, latest = BEFORE_DAYS.days(situation.snapshot), AFTER_DAYS.days(situation.snapshot)
@@ -122,7 +122,7 @@ def _haematuria(situation: Situation, dose: _Dose) -> Iterator[Told]:
             yield Severity.WARNING, False, dose.says(HAEMATURIA_AFTER, finding, day=finding.day, n=latest), (finding,)
 
 
-def _counts(situation: Situation, dose: _Dose) -> Iterator[Told]:
+def _counts(situation: Situation, dose: _Dose) -> Iterator[Statement]:
     snapshot = situation.snapshot
     first = dose.day - timedelta(days=BEFORE_DAYS.days(snapshot))
     for code, value in LIMITS.items():

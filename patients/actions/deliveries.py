@@ -58,7 +58,7 @@ from patients.models import (
 from patients.persons import PICKED, Owner
 from patients.queries import site_clock, site_zone
 from patients.recording import append
-from patients.sent_persons import as_told, whose
+from patients.sent_persons import case_patient_of, whose
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,7 @@ class _Part:
         self.row = known or MessagePart(
             message=message,
             place=place,
-            results=len(delivery.report.observations) + len(delivery.report.told),
+            results=len(delivery.report.observations) + len(delivery.report.events),
         )
         if self.fresh and (movement := delivery.report.movement) is not None:
             moment = movement.time.moment
@@ -284,7 +284,7 @@ class _Part:
         if self.row.state != PartState.TAKEN:
             person = self.delivery.report.person
             kana = person.family_kana, person.given_kana
-            told = as_told(person)
+            told = case_patient_of(person)
             if (why := why_none(person)) and not self.row.answer.startswith(PICKED):
                 several = PartState.SEVERAL if person.numbers else PartState.NO_NUMBER
                 self._say(several, why, None)
@@ -342,7 +342,7 @@ class _Part:
             overtaken = overtake(self.row, [(x.event.observation, x.event.target, x.version.status) for x in taken])
             overtaken |= sorted_out.close()
             done = [*(word_of(x.event) for x in taken), *(word for word, held in withdrawn.items() if held is None)]
-            self._understand([*done, *(word_of(x) for x in self.delivery.told_before)])
+            self._understand([*done, *(word_of(x) for x in self.delivery.said_before)])
             if (
                 owner.added
                 or recorded.rows

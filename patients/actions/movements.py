@@ -140,7 +140,7 @@ class _Step:
     """One movement of one person, who is known here or not."""
 
     def __init__(self, movement: Movement, told: CasePatient, kana: tuple[str, str], patient: Patient | None) -> None:
-        self.movement, self.told, self.kana, self.patient = movement, told, kana, patient
+        self.movement, self.sent_person, self.kana, self.patient = movement, told, kana, patient
         self.ward = _ward_called(movement.ward) if movement.ward else None
         self.at: datetime = movement.time.moment.at if movement.time.moment else timezone.now()
 
@@ -185,9 +185,9 @@ class _Step:
             return refused.why, change("")
 
     def _registered(self, ward: Ward, bed: str) -> Patient:
-        details = {name: getattr(self.told, name) for name in IDENTIFYING}
+        details = {name: getattr(self.sent_person, name) for name in IDENTIFYING}
         family_kana, given_kana = self.kana
-        person = NewPerson(mrn=self.told.mrn, family_kana=family_kana, given_kana=given_kana, **details)
+        person = NewPerson(mrn=self.sent_person.mrn, family_kana=family_kana, given_kana=given_kana, **details)
         return register_and_admit(person=person, ward=ward, by=None, admitted_at=self.at, bed=bed)
 
     def _put(self, patient: Patient, ward: Ward, bed: str, *, move: bool) -> Patient:

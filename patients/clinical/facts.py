@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from patients.clinical.oxygen_given import on_air, on_oxygen
+from patients.clinical.oxygen_compared import on_air, on_oxygen
 from patients.clinical.quantities import Quantity
 
 

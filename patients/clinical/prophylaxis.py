@@ -61,7 +61,7 @@ LONG = _(
     "no pneumocystis prophylaxis recorded: prednisolone of at least %(dose)s mg/day for %(days)s days, since %(since)s"
 )
 STOPPED = _("%(drug)s was stopped on %(day)s")
-NOT_GIVEN = _("prophylaxis is not given, decided on %(day)s: %(reason)s; instead: %(instead)s")
+WITHHELD = _("prophylaxis is not given, decided on %(day)s: %(reason)s; instead: %(instead)s")
 MORE_ASKS = _("more asks for it than when it was decided on %(day)s that none is given")
 NOT_BEGUN = _("%(drug)s was decided on instead on %(day)s, and is not recorded as given")
 
@@ -83,7 +83,7 @@ class Missing:
     decided: Decision | None = None
 
 
-def not_given(snapshot: Snapshot) -> Decision | None:
+def withheld(snapshot: Snapshot) -> Decision | None:
     """The newest decision that prophylaxis is not given, whether it still holds or not."""
     return next((x for x in reversed(snapshot.decisions) if x.prophylaxis_instead), None)
 
@@ -92,7 +92,7 @@ def prophylaxis_missing(snapshot: Snapshot) -> Missing | None:
     """What asks most for prophylaxis, if anything does and none runs today; else None."""
     if not snapshot.treatments:
         return None
-    given = _Given(snapshot)
+    given = _Medication(snapshot)
     today = snapshot.today
     if given.runs(PROPHYLAXIS, today) or not given.runs(GC, today):
         return None
@@ -102,7 +102,7 @@ def prophylaxis_missing(snapshot: Snapshot) -> Missing | None:
     return _as_decided(given, asking, _with_stop(given, found)) if found else None
 
 
-def _with_stop(given: _Given, found: Missing) -> Missing:
+def _with_stop(given: _Medication, found: Missing) -> Missing:
     """Due from the day after the last prophylaxis, where some was stopped since."""
     end, last = given.last_prophylaxis
     if end is None or last is None or end < found.due:
@@ -114,27 +114,29 @@ def _stopped(last: Treatment, end: date) -> Reason:
     return reason(STOPPED, facts=(last.id,), basis="J", drug=term("drug", last.drug), day=end)
 
 
-def _as_decided(given: _Given, asking: Sequence[Missing], found: Missing) -> Missing:
+def _as_decided(given: _Medication, asking: Sequence[Missing], found: Missing) -> Missing:
     """With the decision that none is given; where what that rests on has changed, due since then."""
-    decision = not_given(given.snapshot)
+    decision = withheld(given.snapshot)
     if decision is None:
         return found
     over = _overtaken(given, asking, decision)
     if over is None:
-        why = _not_given(decision)
+        why = _withheld(decision)
         return replace(found, beside=(why, *found.beside), decided=decision)
     since, reasons = over
     beside = each_once((*reasons, *found.beside))
     return replace(found, due=max(found.due, since), beside=tuple(x for x in beside if x != found.why))
 
 
-def _not_given(decision: Decision) -> Reason:
+def _withheld(decision: Decision) -> Reason:
     instead = term("prophylaxis_instead", decision.prophylaxis_instead or "")
     parts: dict[str, Part] = {"day": decision.day, "reason": decision.reason, "instead": instead}
-    return Reason(NOT_GIVEN, tuple(sorted(parts.items())), (decision.id,), "J")
+    return Reason(WITHHELD, tuple(sorted(parts.items())), (decision.id,), "J")
 
 
-def _overtaken(given: _Given, asking: Sequence[Missing], decision: Decision) -> tuple[date, tuple[Reason, ...]] | None:
+def _overtaken(
+    given: _Medication, asking: Sequence[Missing], decision: Decision
+) -> tuple[date, tuple[Reason, ...]] | None:
     """Since when, and why, a decision that none is given no longer holds; None while it does."""
     snapshot, instead, day = given.snapshot, decision.prophylaxis_instead or "", decision.day
     end, last = given.last_prophylaxis
@@ -152,7 +154,7 @@ def _overtaken(given: _Given, asking: Sequence[Missing], decision: Decision) -> 
     return None
 
 
-def _asking(given: _Given) -> Iterator[Missing]:
+def _asking(given: _Medication) -> Iterator[Missing]:
     """Every condition that holds today, the gravest first."""
     since = given.since(given.triple)
     if since:
@@ -170,7 +172,7 @@ def _asking(given: _Given) -> Iterator[Missing]:
         yield Missing(why=why, due=since + (PREDNISOLONE_DAYS - 1) * DAY, holds_from=since)
 
 
-def _with_mda5(given: _Given) -> Iterator[Missing]:
+def _with_mda5(given: _Medication) -> Iterator[Missing]:
     told = mda5_of(given.snapshot)
     if told.answer is not YES or told.positive_from is None:
         return
@@ -187,7 +189,7 @@ def _with_mda5(given: _Given) -> Iterator[Missing]:
             yield Missing(why=why, due=due, holds_from=begin, critical_from=critical, possible=possible)
 
 
-def _combined(given: _Given) -> Iterator[Missing]:
+def _combined(given: _Medication) -> Iterator[Missing]:
     first, dose = FROM_DAY.days(given.snapshot), MODERATE_MG.of(given.snapshot)
     for possible, message in ((False, COMBINED), (True, MAY_BE_COMBINED)):
         drug = given.runs(BESIDE, given.snapshot.today)
@@ -199,7 +201,7 @@ def _combined(given: _Given) -> Iterator[Missing]:
             yield Missing(why=why, due=since + first * DAY, holds_from=since, possible=possible)
 
 
-def _high_since(given: _Given) -> date | None:
+def _high_since(given: _Medication) -> date | None:
     """The first day of 14 at a high dose, of the time since which it is 20 mg; None where there are none."""
     while_ = given.since(lambda day: given.at_least(PREDNISOLONE_MG, day) is YES)
     if while_ is None:
@@ -223,7 +225,7 @@ def _as_meant(treatment: Treatment) -> Treatment:
     return replace(treatment, drug=code) if code != treatment.drug and code in PROPHYLAXIS else treatment
 
 
-class _Given:
+class _Medication:
     """What is given on each day: it changes only where a course begins, or on the day after one ended."""
 
     def __init__(self, snapshot: Snapshot) -> None:

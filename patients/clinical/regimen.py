@@ -147,7 +147,7 @@ def regimen_of(snapshot: Snapshot) -> Regimen:
     return regimen_in(snapshot, course_of(snapshot))
 
 
-NOTHING_GIVEN = Regimen(starts=(), running=None, active=frozenset(), standing=False, first_d0=None)
+NO_REGIMEN = Regimen(starts=(), running=None, active=frozenset(), standing=False, first_d0=None)
 
 
 def regimen_in(snapshot: Snapshot, course: Course) -> Regimen:
@@ -159,7 +159,7 @@ def regimen_in(snapshot: Snapshot, course: Course) -> Regimen:
 def regimen_if(snapshot: Snapshot, course: str | None, since: date | None) -> Regimen:
     """The same by the two that matter of a course: its name, and since when."""
     if not snapshot.treatments:
-        return NOTHING_GIVEN
+        return NO_REGIMEN
     return _Reading(snapshot, course, since).regimen()
 
 
@@ -172,7 +172,7 @@ def _first_day(snapshot: Snapshot, course: str | None, since: date | None) -> da
     return min([since, *(x.day for x in onsets if (since - x.day).days <= WINDOW_DAYS)])
 
 
-class Given(NamedTuple):
+class Medication(NamedTuple):
     """What is given at a moment: the courses, oldest first, and their drugs."""
 
     courses: Sequence[Treatment]
@@ -240,7 +240,7 @@ class _Reading:
             courses = self._still_given([*courses, *begun], day)
             in_episode = self.begin is None or day >= self.begin
             if in_episode or any(not self._is_old(x) for x in begun):
-                self._at(moment, day, begun, Given(courses, {x.drug for x in courses}))
+                self._at(moment, day, begun, Medication(courses, {x.drug for x in courses}))
 
     def _still_given(self, begun: Sequence[Treatment], day: date) -> list[Treatment]:
         """Of courses begun by a day those that had not ended before it."""
@@ -264,16 +264,18 @@ class _Reading:
             under_gc = high_for(self.snapshot, self.begin, UNDER_GC_DAYS)
             midnight = start_of_day(self.begin, ZoneInfo(self.snapshot.zone))
             courses = self._still_given([x for x in self.of_chart if x.on <= midnight], self.begin)
-            self._reach(midnight, self.begin, Given(courses, {x.drug for x in courses}), under_gc=under_gc)
+            self._reach(midnight, self.begin, Medication(courses, {x.drug for x in courses}), under_gc=under_gc)
 
-    def _at(self, moment: datetime, day: date, begun: Sequence[Treatment], given: Given) -> None:
+    def _at(self, moment: datetime, day: date, begun: Sequence[Treatment], given: Medication) -> None:
         again = self._again(begun, day)
         if not self.anchored:
             own = any(x.drug in GC and not self._is_old(x) for x in given.courses)
             self.anchored = own or again or self._later_completed(given, moment)
         self._reach(moment, day, given, again=again)
 
-    def _reach(self, moment: datetime, day: date, given: Given, *, again: bool = False, under_gc: bool = False) -> None:
+    def _reach(
+        self, moment: datetime, day: date, given: Medication, *, again: bool = False, under_gc: bool = False
+    ) -> None:
         """Notes the step that what is given from this moment on makes, if it is a new one or begun again."""
         level = self._level(given)
         last = self.starts[-1] if self.starts else None
@@ -293,7 +295,7 @@ class _Reading:
         self,
         moment: datetime,
         day: date,
-        given: Given,
+        given: Medication,
         *,
         again: bool,
         from_entry: bool,
@@ -317,7 +319,7 @@ class _Reading:
         )
         self.starts.append(start)
 
-    def _level(self, given: Given) -> int:
+    def _level(self, given: Medication) -> int:
         """The step that drugs given together make. Without glucocorticoid of the chart only what the episode added
         counts beside it; with it, what continues from before counts too (12 (40))."""
         counted = given.drugs if self.anchored else {x.drug for x in given.courses if not self._is_old(x)}
@@ -329,7 +331,7 @@ class _Reading:
         triple = not (counted.isdisjoint(CALCINEURIN_INHIBITORS) or counted.isdisjoint(CYCLOPHOSPHAMIDE))
         return T3 if triple else T2
 
-    def _continued(self, given: Given) -> Iterator[Reason]:
+    def _continued(self, given: Medication) -> Iterator[Reason]:
         for x in given.courses:
             if self._is_old(x) and x.drug in self.partners:
                 yield reason(
@@ -347,7 +349,7 @@ class _Reading:
             return False  # a first start needs no second
         return any(escalates(self.snapshot, x) for x in begun if last is not None or x.drug in GC)
 
-    def _later_completed(self, given: Given, moment: datetime) -> bool:
+    def _later_completed(self, given: Medication, moment: datetime) -> bool:
         """Does what begins now complete a regimen of later literature (13 (75))?"""
         if not self.acute or not _later_regimen(given.drugs):
             return False
@@ -366,7 +368,7 @@ def _later_regimen(drugs: Set[str]) -> bool:
     return bool(with_cni or with_jak)
 
 
-def _salvage_after(given: Given, triple: datetime) -> bool:
+def _salvage_after(given: Medication, triple: datetime) -> bool:
     """Salvage counts as T4 only when T3 was given before it (11 (34))."""
     if given.drugs.isdisjoint(SALVAGE):
         return False
@@ -384,7 +386,7 @@ VARIANTS = {
 }
 
 
-def _variants(level: int, given: Given) -> Iterator[Reason]:
+def _variants(level: int, given: Medication) -> Iterator[Reason]:
     """What differs from the printed combination and still counts as this step (11 (12), (34))."""
     drugs = given.drugs
     if level >= T3:

@@ -20,7 +20,7 @@ from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY
 from patients.exports.codes import LoincCodes
 from patients.exports.elements import Json, Say, coding, concept, instant, known, moment, quantity, reference, resource
 from patients.exports.profiles import profile_of_a_result
-from patients.exports.record import Record, Silent, Told
+from patients.exports.record import OutgoingFact, Record, Silent
 from patients.imports import fhir_systems as systems
 
 STATUS = {PRELIMINARY: "preliminary", FINAL: "final", CORRECTED: "corrected", CANCELLED: "entered-in-error"}
@@ -36,7 +36,7 @@ class Results:
     def __init__(self, record: Record, loinc: LoincCodes, say: Say) -> None:
         self.record, self.loinc, self.say = record, loinc, say
 
-    def observation(self, told: Told) -> Json | None:
+    def observation(self, told: OutgoingFact) -> Json | None:
         """The Observation of a fact; None for one that is no result."""
         if told.silent is not None:
             return self._observation(told, told.silent.code, **self._without_value(told.silent))
@@ -46,7 +46,7 @@ class Results:
             return self._antibody(told, told.fact)
         return None
 
-    def _measurement(self, told: Told, fact: f.Measurement) -> Json:
+    def _measurement(self, told: OutgoingFact, fact: f.Measurement) -> Json:
         return self._observation(
             told,
             fact.code,
@@ -56,7 +56,7 @@ class Results:
             note=self._as_reported(fact),
         )
 
-    def _antibody(self, told: Told, fact: f.Antibody) -> Json:
+    def _antibody(self, told: OutgoingFact, fact: f.Antibody) -> Json:
         codings = [coding(systems.TEST, fact.code), *self._loinc(self.loinc.of_antibody(fact.code))]
         code = concept(*codings, text=self.say(ANTIBODIES[fact.code].name))
         if fact.result == AWAITED:
@@ -64,7 +64,7 @@ class Results:
             return self._observation(told, fact.code, status=STATUS.get(status, AWAITED_STATUS), code=code)
         return self._observation(told, fact.code, code=code, valueCodeableConcept=self._answer(fact.result))
 
-    def _observation(self, told: Told, test: str, **content: Any) -> Json:
+    def _observation(self, told: OutgoingFact, test: str, **content: Any) -> Json:
         fact, zone = told.fact, self.record.zone
         kind = MEASUREMENTS.get(test)
         category = "vital-signs" if kind is not None and kind.panel == VITAL_SIGNS else "laboratory"

@@ -20,10 +20,10 @@ from patients.clinical.findings import (
     STEPS,
     SUPPORT_LEVELS,
 )
-from patients.clinical.oxygen_given import ROOM_AIR
+from patients.clinical.oxygen_compared import ROOM_AIR
 from patients.forms.base import UNKNOWN, YES_NO, EntryForm, SeenInput, ask_about, coded, truth_of, when
 from patients.forms.oxygen import NAMES as OXYGEN
-from patients.forms.oxygen import check_oxygen, in_percent, oxygen_fields, told
+from patients.forms.oxygen import check_oxygen, in_percent, oxygen_fields, oxygen_values
 from patients.forms.since_shown import AsksWhenStale
 from patients.models.choices import choices_of
 
@@ -86,7 +86,7 @@ class SupportForm(EntryForm):
         return given
 
     def made(self, known: datetime) -> Iterator[f.Fact]:
-        yield f.Support(**self.common(known), level=self.cleaned_data["level"], **told(self.cleaned_data))
+        yield f.Support(**self.common(known), level=self.cleaned_data["level"], **oxygen_values(self.cleaned_data))
 
 
 class JudgementForm(AsksWhenStale, EntryForm):

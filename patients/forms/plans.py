@@ -24,7 +24,7 @@ from patients.clinical.wall_clock import start_of_day
 from patients.context import out_of_bounds
 from patients.forms.base import UNKNOWN, EntryForm, SeenInput, ask_about, coded, day_field
 from patients.forms.dose_questions import questions
-from patients.forms.given_up import ask_about_plan, given_up
+from patients.forms.ended_tasks import ask_about_plan, ended_tasks
 from patients.forms.numbers import NumberField
 from patients.forms.treatments import Ordered, ended_by
 from patients.models import CareTask, MedicationCourse
@@ -55,8 +55,8 @@ class PlanForm(EntryForm):
         """If an earlier plan of the drug has open tasks, what becomes of them."""
         self.earlier = ask_about_plan(self, self.patient, self.drug)
 
-    def given_up(self) -> list[CareTask]:
-        return given_up(self, self.earlier)
+    def ended_tasks(self) -> list[CareTask]:
+        return ended_tasks(self, self.earlier)
 
     @property
     def unit(self) -> str:

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from patients.clinical import facts as f
 from patients.clinical.measurements import MEASUREMENTS
-from patients.clinical.placing import MOVED_WITHIN, Told, comes_back, place_of, tells_again
+from patients.clinical.placing import MOVED_WITHIN, EarlierVersion, comes_back, place_of, tells_again
 from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import _, reason
 from patients.clinical.snapshot import SEXES
@@ -94,9 +94,9 @@ class EventReading:
         """A cancellation that does not repeat the content: it withdraws what the file told before. False if it does."""
         if not _tells_nothing(event, READERS[kind], kind):
             return False
-        code = event.given.get(READERS[kind].code)
-        earlier = self.results.told_before(kind, code, sender_id, on)
-        dated = event.given.get("known") is not None
+        code = event.raw.get(READERS[kind].code)
+        earlier = self.results.version_before(kind, code, sender_id, on)
+        dated = event.raw.get("known") is not None
         if earlier is not None:
             fact = replace(earlier.fact, id=_name(event), known=known.at, known_day=known.day, first_known=known.at)
             self._keep(event, self.results.withdrawal(earlier, fact, dated=dated))
@@ -119,7 +119,7 @@ class EventReading:
         details: dict[str, Any],
         same: str,
     ) -> None:
-        dated = event.given.get("known") is not None
+        dated = event.raw.get("known") is not None
         version = self.results.version_of(kind, fact, status, sender_id, dated=dated, details=details, same=same)
         if kind in RESULTS and sender_id and self.results.moves(kind, fact, status, sender_id):
             code = READERS[kind].code
@@ -215,10 +215,10 @@ def _name(event: Fields) -> str:
 
 def _to_the_month(event: Fields) -> bool:
     """Is `on` a month ("2024-03")? Then it is read as the first of it."""
-    on = event.given.get("on")
+    on = event.raw.get("on")
     if not isinstance(on, str) or not MONTH.fullmatch(on.strip()):
         return False
-    event.given = _with(event.given, on=f"{on.strip()}-01")
+    event.raw = _with(event.raw, on=f"{on.strip()}-01")
     return True
 
 
@@ -229,7 +229,7 @@ def _with(given: Object, **changed: Any) -> Object:
 
 
 def _tells_nothing(event: Fields, reader: Reader, kind: str) -> bool:
-    told = {key for key, value in event.given.items() if value is not None}
+    told = {key for key, value in event.raw.items() if value is not None}
     return not told - {"on", "known", "kind", "status", "id", reader.code} or (
         kind == MEASURED and not told & {"value", "absent"}
     )
@@ -239,7 +239,7 @@ def _times(event: Fields) -> tuple[Moment | None, Moment | None]:
     """Time about and time known; a date alone for the latter, on the day of the former, is not before it."""
     on, known = event.moment("on", required=True), event.moment("known")
     if on is None or known is None:
-        return on, on if event.given.get("known") is None else None
+        return on, on if event.raw.get("known") is None else None
     if known.date_only and known.day == on.day:
         return on, on
     if known.at < on.at:
@@ -291,7 +291,7 @@ class _Results:
             sequence=self.sequence + 1,
             cancelled=status == CANCELLED,
             details=details or {},
-            told=status,
+            status_sent=status,
             dated=dated and fact.known > fact.on,
         )
         if identity not in self.histories:
@@ -310,7 +310,7 @@ class _Results:
         self.sequence = version.sequence
         if not version.says_when:
             told = [
-                Told(x.status, x.place, x.placed is not None, x.sequence, same=_says_the_same(x, version))
+                EarlierVersion(x.status, x.place, x.placed is not None, x.sequence, same=_says_the_same(x, version))
                 for x in history
             ]
             place = place_of(told, version.status, on=version.fact.on, now=self.now)
@@ -319,7 +319,7 @@ class _Results:
         history.append(version)
         return version
 
-    def told_before(self, kind: str, code: object, sender_id: str | None, on: Moment) -> Version | None:
+    def version_before(self, kind: str, code: object, sender_id: str | None, on: Moment) -> Version | None:
         """The last version that the file told of this result and did not withdraw: by its id, else by its moment."""
         found = None
         for identity in self.called.get((kind, sender_id or on.at), ()):
@@ -337,7 +337,7 @@ class _Results:
             fact=fact,
             cancelled=True,
             sequence=self.sequence + 1,
-            told=CANCELLED,
+            status_sent=CANCELLED,
             dated=dated,
         )
         return self._added(version)

@@ -19,7 +19,7 @@ from patients.clinical.drug_naming import OTHER, CannotBeConverted, Named, drug_
 from patients.clinical.drugs import DOSE_UNITS, DRUGS, INDICATIONS, ROUTES, TIMINGS
 from patients.clinical.reasons import Term, _, reason
 from patients.imports.case import CaseEvent, Fault
-from patients.imports.fields import Fields, Object, shown
+from patients.imports.fields import Fields, Object, one_line
 
 LONGEST_NAME = 100
 UNITS_OF_THE_FORMAT = {"gc": "mg/day", "ivcy": "mg"}  # what a dose without a unit means, specification 11 (38)
@@ -56,7 +56,7 @@ def _drug(fields: Fields) -> Named | None:
     named = drug_named(told)
     if named is None:
         fields.fault(
-            _('the catalogue has no drug "%(name)s": write "drug": "other", "name": "%(name)s"'), name=shown(told)
+            _('the catalogue has no drug "%(name)s": write "drug": "other", "name": "%(name)s"'), name=one_line(told)
         )
     return named
 
@@ -75,11 +75,11 @@ def _other(fields: Fields) -> Named | None:
 
 def _dose(fields: Fields, drug: str) -> tuple[Decimal | None, str | None]:
     dose, unit = fields.number("dose"), fields.choice("unit", DOSE_UNITS)
-    if fields.given.get("unit") is None:
+    if fields.raw.get("unit") is None:
         unit = UNITS_OF_THE_FORMAT.get(drug)
     if dose is not None and dose == 0:
         fields.fault(_("a dose of 0 is no treatment; give the last day as stop of the dose before"))
-    if dose is not None and fields.given.get("unit") is None and unit is None:
+    if dose is not None and fields.raw.get("unit") is None and unit is None:
         fields.warn(reason(_("a dose without a unit is kept as unknown")))
         dose = None
     return (dose if dose != Decimal(0) else None), unit
@@ -87,7 +87,7 @@ def _dose(fields: Fields, drug: str) -> tuple[Decimal | None, str | None]:
 
 def _kept(fields: Fields, named: Named, told: dict[str, Any]) -> dict[str, Any]:
     """Drug, name and dose as they are kept; of another glucocorticoid than prednisolone with the conversion."""
-    if str(fields.given.get("drug")).casefold() == named.code:
+    if str(fields.raw.get("drug")).casefold() == named.code:
         return {}
     dose, unit = told["dose"], told["unit"]
     try:

@@ -27,7 +27,7 @@ from patients.imports.fhir_elements import (
     texts,
     words_of,
 )
-from patients.imports.fhir_reports import told_by
+from patients.imports.fhir_reports import sent_event
 from patients.imports.fhir_stays import ENCOUNTER, movement_of
 from patients.imports.fhir_treatments import KINDS, treatment_of
 from patients.imports.fields import Object
@@ -93,7 +93,7 @@ def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Rep
     yield from _stays(entries, reading, source)  # first: who is admitted by them has a record for the rest
     found: dict[SentPerson, list[Observation | SentEvent]] = {}
     for place, resource in entries:
-        said = told_by(resource, source=source, zone=zone, otherwise=meant_otherwise(resource))
+        said = sent_event(resource, source=source, zone=zone, otherwise=meant_otherwise(resource))
         if said is not None:
             shown = replace(said.observation, resource=f"{place}")
             found.setdefault(reading.person_of(resource, resource), []).append(replace(said, observation=shown))
@@ -117,7 +117,7 @@ def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Rep
             sent=sent,
             person=person,
             observations=tuple(x for x in counted if isinstance(x, Observation)),
-            told=tuple(x for x in counted if isinstance(x, SentEvent)),
+            events=tuple(x for x in counted if isinstance(x, SentEvent)),
         )
 
 
@@ -126,7 +126,7 @@ def _stays(entries: list[tuple[int, Object]], reading: _Reading, source: str) ->
     for place, resource in entries:
         if resource.get("resourceType") != ENCOUNTER or meant_otherwise(resource):
             continue
-        movement = movement_of(resource, reading.found, reading.zone)
+        movement = movement_of(resource, reading.resolve, reading.zone)
         if movement is not None:
             person = reading.person_of(resource, resource)
             yield Report(source=source, kind="FHIR", person=person, movement=replace(movement, resource=f"{place}"))
@@ -204,7 +204,7 @@ class _Reading:
         reports = [x for x in resources if x.get("resourceType") == REPORT]
         self.report_of = {reference_of(y): x for x in reports for y in objects(x, "result")}
 
-    def found(self, reference: str, within: Object) -> Object | None:
+    def resolve(self, reference: str, within: Object) -> Object | None:
         """The resource that a reference leads to; "#..." to one that is contained in the same resource."""
         if reference.startswith("#"):
             return next((x for x in contained_in(within) if text_of(x, "id") == reference[1:]), None)
@@ -214,7 +214,7 @@ class _Reading:
         """Who is meant; where the document holds no such Patient, the identifier that the reference names."""
         report = self._report(within, measured)
         reference = reference_of(measured.get("subject")) or (reference_of(report.get("subject")) if report else "")
-        resource = self.found(reference, within)
+        resource = self.resolve(reference, within)
         if resource is not None and resource.get("resourceType") == "Patient":
             return person_of(resource)
         named = next((x for x in (measured, report or Object()) if reference_of(x.get("subject")) == reference), None)
@@ -230,7 +230,7 @@ class _Reading:
         otherwise, told = meant_otherwise(resource), object_of(resource, "medicationReference")
         if not told or resource.get("medicationCodeableConcept"):
             return resource, otherwise
-        drug = self.found(reference_of(told), resource)
+        drug = self.resolve(reference_of(told), resource)
         if drug is None or drug.get("resourceType") != MEDICATION:
             shown = text_of(told, "display")
             return Object({**resource, DRUG: Object(text=shown)} if shown else resource), otherwise
@@ -257,7 +257,7 @@ class _Reading:
             status = NO_VALUE
         text, unit = _value(part)
         time = self._time(resource, report)
-        specimen = self.found(reference_of(resource.get("specimen")), within)
+        specimen = self.resolve(reference_of(resource.get("specimen")), within)
         return Observation(
             number=0,
             codings=tuple(codings_of(part.get("code"))),

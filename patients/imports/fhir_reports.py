@@ -47,7 +47,7 @@ OTHERWISE = _("it says that it is to be read in a way that is not known here")
 UNCERTAIN = _("its status leaves open whether it holds: %(status)s")
 
 
-def told_by(resource: Object, *, source: str, zone: ZoneInfo, otherwise: bool) -> SentEvent | None:
+def sent_event(resource: Object, *, source: str, zone: ZoneInfo, otherwise: bool) -> SentEvent | None:
     """What a resource says besides results and drugs; None for one that says nothing of the kind.
 
     `otherwise`: it carries a modifier that is not known here.

@@ -34,7 +34,7 @@ ORDERS = ("order", "original-order", "reflex-order", "filler-order", "instance-o
 WITHDRAWN = ("entered-in-error", "cancelled")
 DOUBTFUL = ("on-hold", "draft", "unknown")
 OVER = ("completed", "stopped")
-NOT_GIVEN = "not-done"
+NOT_DONE = "not-done"
 GC = ("gc", "gc_pulse")  # told apart by the dose
 PULSE_ROUTE = "iv"
 CY_IV, CY_ORAL = "ivcy", "cy_oral"
@@ -159,7 +159,7 @@ def _order(resource: Object) -> Mapping[str, Any] | None:
 
 def _given(resource: Object) -> Mapping[str, Any] | None:
     status = text_of(resource, "status")
-    if status == NOT_GIVEN:
+    if status == NOT_DONE:
         return None
     if status in DOUBTFUL or (status == "stopped"):
         raise _Unclear(NOT_CERTAIN, status=status)

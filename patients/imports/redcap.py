@@ -16,7 +16,7 @@ from patients.imports.code_map import CodeMap
 from patients.imports.spellings import answer_of
 from patients.imports.table_heads import HEADS, roles_of
 from patients.imports.table_map import RESULT, Column, TableMap, folded
-from patients.imports.table_suggestion import CALLED, Asked, Names, Suggestion, column_of_test, with_writing
+from patients.imports.table_suggestion import CALLED, ColumnQuestion, Names, Suggestion, column_of_test, with_writing
 from patients.imports.table_text import Table, refused
 
 OWN = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance", "redcap_data_access_group",
@@ -122,7 +122,7 @@ def suggested_by(
         found[0][1].append(
             reason(_("the number of the record in REDCap is taken for the record number: is it the same?"))
         )
-    asked = [Asked(column.head, x) for column, why in found for x in why]
+    asked = [ColumnQuestion(column.head, x) for column, why in found for x in why]
     written = with_writing(table, of, asked)
     return replace(written, of=replace(written.of, decimal_comma=of.decimal_comma, thousands=False))
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from patients.clinical.reasons import Reason, _, each_once, reason
 from patients.imports.case import CaseFaults, Fault
 from patients.imports.observation import Observation, Report, SentPerson
-from patients.imports.sent_times import NOT_TOLD
+from patients.imports.sent_times import NO_TIME
 from patients.imports.table_map import Column, TableMap, folded, map_as_json, map_in
 from patients.imports.table_text import Table, refused
 from patients.imports.tables import Cells, cell_as_read, observations_of, person_of
@@ -180,7 +180,7 @@ class _Parting:
             yield reason(_("the line has more cells than the table has heads: is a comma in a value not quoted?"))
         if not key:
             yield reason(_("no record number"))
-        yield from each_once(x.time.why or reason(NOT_TOLD) for x in told if x.time.moment is None)
+        yield from each_once(x.time.why or reason(NO_TIME) for x in told if x.time.moment is None)
 
     def _person(self, cells: Cells) -> SentPerson:
         """Who a line is about; worked out once for all lines that say the same of him."""
@@ -259,7 +259,7 @@ def documents_of(table: PartedTable) -> Iterator[tuple[PersonPart, bytes]]:
     return ((x, part_document(x, table.heads, table.of)) for x in table.people)
 
 
-def as_told(told: Mapping[str, Any]) -> TableMap:
+def map_of_form(told: Mapping[str, Any]) -> TableMap:
     """The map in a stored form. Raises CaseFaults for anything else."""
     try:
         return map_in(told)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from ildcare.ward import kept
 from ildcare.ward.series import SERIES, Series
-from ildcare.ward.sources import told_by
+from ildcare.ward.sources import read_sources
 
 
 def ward_series(patient_ids: Sequence[int], codes: Sequence[str], points: int) -> dict[int, dict[str, Series]]:
     """The newest values of each code by patient id: at most `points` each."""
     nothing_else = {"since": [None] * len(patient_ids), "unseen": [None] * len(patient_ids)}
     params = {"patients": list(patient_ids), **nothing_else, "codes": list(codes), "points": points}
-    return told_by([SERIES], params).of(SERIES)
+    return read_sources([SERIES], params).of(SERIES)
 
 
 def forget_lines() -> None:
