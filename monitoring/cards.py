@@ -123,7 +123,7 @@ class Card:
     @property
     def deciding(self) -> tuple[Reason, ...]:
         """The deciding sentence of each of its alerts."""
-        return tuple(view.reasons[0] for told in self.by_rule for view in told.views if view.reasons)
+        return tuple(view.reasons[0] for rule in self.by_rule for view in rule.views if view.reasons)
 
     @property
     def seen(self) -> tuple[Seen, ...]:
@@ -156,8 +156,8 @@ class Card:
             return _overdue(leading)
         found = list(dict.fromkeys(finding(x) for x in leading))
         more = len(found) - MOST_FINDINGS
-        told = listed(found[:MOST_FINDINGS])
-        return gettext("%(findings)s, %(n)s more") % {"findings": told, "n": more} if more > 0 else told
+        words = listed(found[:MOST_FINDINGS])
+        return gettext("%(findings)s, %(n)s more") % {"findings": words, "n": more} if more > 0 else words
 
 
 def once(views: Sequence[AlertView]) -> list[AlertView]:
@@ -179,8 +179,10 @@ def _overdue(views: Sequence[AlertView]) -> str:
     names = [short_name_of("missing", x.alert.subject) if x.alert.subject else translated(x.title) for x in views]
     counted = ngettext("%(n)s overdue", "%(n)s overdue", len(views)) % {"n": len(views)}
     more = len(names) - MOST_OVERDUE
-    told = listed(names[:MOST_OVERDUE])
-    return f"{counted}: " + (gettext("%(findings)s, %(n)s more") % {"findings": told, "n": more} if more > 0 else told)
+    words = listed(names[:MOST_OVERDUE])
+    return f"{counted}: " + (
+        gettext("%(findings)s, %(n)s more") % {"findings": words, "n": more} if more > 0 else words
+    )
 
 
 def finding(view: AlertView) -> str:

@@ -96,7 +96,7 @@ def drug_runs(snapshot: Snapshot) -> dict[str, tuple[DrugRun, ...]]:
         for code in _codes(x):
             if (code, x.route) not in NOT_ABSORBED and not (code == GC and x.indication == "other"):
                 courses.setdefault(code, []).append(x)
-    return {code: tuple(_runs(code, found)) for code, found in courses.items()}
+    return {code: tuple(_runs(code, overlap)) for code, overlap in courses.items()}
 
 
 def _codes(treatment: Treatment) -> tuple[str, ...]:
@@ -137,20 +137,20 @@ def overlaps(snapshot: Snapshot) -> tuple[Overlap, ...]:
     """Of each effect of each drug on each partner the overlap that began last, in the order of the table."""
     runs = drug_runs(snapshot)
     return tuple(
-        found
+        overlap
         for drug in TABLE
         if drug in runs
         for effect in TABLE[drug]
         for partner in effect.partners
         if partner in runs and ONLY_ON.get(drug, partner) == partner
-        if (found := _last_overlap(snapshot, effect, runs[drug], runs[partner])) is not None
+        if (overlap := _last_overlap(snapshot, effect, runs[drug], runs[partner])) is not None
     )
 
 
 def _last_overlap(
     snapshot: Snapshot, effect: Effect, drugs: tuple[DrugRun, ...], partners: tuple[DrugRun, ...]
 ) -> Overlap | None:
-    found: Overlap | None = None
+    overlap: Overlap | None = None
     asks = (effect.level[0].days(snapshot), effect.level[1].days(snapshot)) if effect.level is not None else None
     for drug in drugs:
         lasts = LASTS.get(drug.drug, effect.lasts)
@@ -160,14 +160,14 @@ def _last_overlap(
             start = max(drug.first, partner.first)
             ends = [x for x in (acts, partner.last) if x is not None]
             end = min(ends) if ends else None
-            if (end is None or start <= end) and (found is None or start >= found.start):
-                found = Overlap(effect=effect, drug=drug, partner=partner, start=start, end=end, asks=asks)
-    return found
+            if (end is None or start <= end) and (overlap is None or start >= overlap.start):
+                overlap = Overlap(effect=effect, drug=drug, partner=partner, start=start, end=end, asks=asks)
+    return overlap
 
 
 def requested_levels(snapshot: Snapshot, drug: str) -> tuple[RequestedTest, ...]:
     """Days on which starts and stops of interacting drugs ask for a level of a drug."""
-    return tuple(x for found in overlaps(snapshot) if found.partner.drug == drug for x in found.level_days)
+    return tuple(x for overlap in overlaps(snapshot) if overlap.partner.drug == drug for x in overlap.level_days)
 
 
 def requested_potassium(snapshot: Snapshot, drug: str) -> tuple[RequestedTest, ...]:

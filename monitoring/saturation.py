@@ -188,7 +188,7 @@ def standing(
 ) -> tuple[list[Statement], int]:
     """What stands after the readings: what said the severity that holds, oldest first; and where what is not closed
     begins. Two readings in a row, apart enough, close: above the limit, and not fallen below the median."""
-    told: list[Statement] = []
+    statements: list[Statement] = []
     lows: list[Seen] = []
     fallen: list[Seen] = []
     calm: Seen | None = None
@@ -202,16 +202,16 @@ def standing(
         if fell or not seen.calm:
             calm = None
         elif calm is not None and seen.value.on - calm.value.on >= numbers.apart:
-            told, lows, begin = [], [], n + 1
+            statements, lows, begin = [], [], n + 1
             continue
         else:
             calm = calm or seen
-        if said is None or (told and said.severity is Severity.INFO < told[-1].severity):
+        if said is None or (statements and said.severity is Severity.INFO < statements[-1].severity):
             continue
-        if told and told[-1].severity is not said.severity:
-            told = []
-        told.append(said)
-    return told, begin
+        if statements and statements[-1].severity is not said.severity:
+            statements = []
+        statements.append(said)
+    return statements, begin
 
 
 def _says(seen: Seen, lows: Sequence[Seen], fallen: Sequence[Seen]) -> Statement | None:
@@ -276,8 +276,8 @@ def _below_median(
     for x in reversed(earlier):
         if seen.value.on - x.on > numbers.median_of:
             break
-        told = x.on < seen.value.on and x.id not in low and not x.quantity.censored
-        if told and _same(seen.oxygen, oxygen_with(x, records, numbers.support_holds)):
+        counts = x.on < seen.value.on and x.id not in low and not x.quantity.censored
+        if counts and _same(seen.oxygen, oxygen_with(x, records, numbers.support_holds)):
             before.append(x.quantity.value)
     return len(before) >= numbers.median_least and _median(before) - seen.value.quantity.value >= numbers.fall
 

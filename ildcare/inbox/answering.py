@@ -141,25 +141,27 @@ def _signed(form: AcknowledgementForm, patient: Patient, by: User) -> str:
 
 def as_word(answered: Sequence[Answered], user: User) -> str:
     """What became of the cards, for the address of the page that tells it: signed, and of no one by name."""
-    told = [[x.patient, x.slug, x.why] for x in answered]
-    return signing.dumps([user.pk, told], salt=SALT, compress=True)
+    report = [[x.patient, x.slug, x.why] for x in answered]
+    return signing.dumps([user.pk, report], salt=SALT, compress=True)
 
 
 def answer_report(request: AuthenticatedHttpRequest) -> AnswerReport:
     """What was signed and what was left out, as the address says, of patients whom its reader sees."""
     try:
-        user, told = signing.loads(request.GET.get("answered", ""), salt=SALT, max_age=READABLE_FOR)
+        user, report = signing.loads(request.GET.get("answered", ""), salt=SALT, max_age=READABLE_FOR)
     except signing.BadSignature:
         return AnswerReport()
     if user != request.user.pk:
         return AnswerReport()
-    patients = Patient.objects.visible_to(request.user).in_bulk({pk for pk, _slug, _why in told})
+    patients = Patient.objects.visible_to(request.user).in_bulk({pk for pk, _slug, _why in report})
     found = [
         AnswerLine(patients[pk], _card_name(slug), str(WHY_NOT.get(why, why)))
-        for pk, slug, why in told
+        for pk, slug, why in report
         if pk in patients
     ]
-    return AnswerReport(tuple(x for x in found if not x.why), tuple(x for x in found if x.why), len(told) - len(found))
+    return AnswerReport(
+        tuple(x for x in found if not x.why), tuple(x for x in found if x.why), len(report) - len(found)
+    )
 
 
 def _card_name(slug: str) -> str:

@@ -170,7 +170,7 @@ def sheet_page(reading: SheetReading, sex: str) -> SheetPage:
         reading=reading,
         panels=panels,
         oxygen=oxygen_line(reading),
-        ratio=ratio_text(told.fact if (told := reading.readings.get("pao2")) else None),
+        ratio=ratio_text(boxes.fact if (boxes := reading.readings.get("pao2")) else None),
         counts=counts_of(reading, [line for panel in panels for line in panel.lines]),
         shown=",".join(sorted(reading.question_keys)),
     )
@@ -254,28 +254,28 @@ def before_text(codes: Sequence[str], snapshot: Snapshot) -> tuple[str, str]:
 
 def mark_of(codes: Sequence[str], reading: SheetReading, sex: str, prefix: str = "") -> Mark:
     """What stands beside one box."""
-    told = tuple(reading.readings[x] for x in codes if x in reading.readings)
+    boxes = tuple(reading.readings[x] for x in codes if x in reading.readings)
     treatments = reading.snapshot.treatments
-    places = {_position(x, sex, reading.snapshot) for x in told}
+    places = {_position(x, sex, reading.snapshot) for x in boxes}
     word = next((x for x in ("low", "high") if x in places), "")
     says = {"high": _("high"), "low": _("low"), "": ""}[word]
-    if any(x.fact is not None and not x.absent and beyond(x.fact) is Truth.YES for x in told):
+    if any(x.fact is not None and not x.absent and beyond(x.fact) is Truth.YES for x in boxes):
         says = _("beyond the limit of the chart")
     flag = FLAGS.get(word, "!" if says else "")
     return Mark(
-        key=f"{prefix}{codes[0]}", readings=told, flag=flag, flag_words=says, within=_within(told, sex, treatments)
+        key=f"{prefix}{codes[0]}", readings=boxes, flag=flag, flag_words=says, within=_within(boxes, sex, treatments)
     )
 
 
-def _position(told: BoxReading, sex: str, snapshot: Snapshot) -> str:
-    if told.fact is None or told.absent:
+def _position(boxes: BoxReading, sex: str, snapshot: Snapshot) -> str:
+    if boxes.fact is None or boxes.absent:
         return ""
-    return place_of(told.fact, sex, snapshot.treatments, snapshot.series(told.code))
+    return place_of(boxes.fact, sex, snapshot.treatments, snapshot.series(boxes.code))
 
 
-def _within(told: Iterable[BoxReading], sex: str, treatments: Sequence[Treatment]) -> str:
+def _within(boxes: Iterable[BoxReading], sex: str, treatments: Sequence[Treatment]) -> str:
     """The band of a drug level, where it lies within."""
-    for x in told:
+    for x in boxes:
         if x.fact is None or x.absent or not MEASUREMENTS[x.code].level:
             continue
         band = expected(x.fact, sex, treatments)
@@ -321,13 +321,13 @@ def device_choices() -> tuple[tuple[str, str], ...]:
 
 
 def _last_on_oxygen(snapshot: Snapshot) -> Measurement | None:
-    told = [
+    boxes = [
         x
         for code in ("spo2", "pao2")
         for x in snapshot.series(code)
         if x.fio2 is not None or x.flow is not None or x.device
     ]
-    return max(told, key=lambda x: (x.on, x.id), default=None)
+    return max(boxes, key=lambda x: (x.on, x.id), default=None)
 
 
 def ratio_text(gas: Measurement | None) -> str:
@@ -345,14 +345,14 @@ def ratio_text(gas: Measurement | None) -> str:
 
 def counts_of(reading: SheetReading, lines: Sequence[Line]) -> Counts:
     """What is typed, in order, asked about, refused; and which open boxes stay "not measured"."""
-    told = reading.readings.values()
+    boxes = reading.readings.values()
     return Counts(
         filled=len(reading.readings),
         in_order=len(reading.in_order),
         questions=len(reading.open_questions),
         refused=len(reading.refused),
         held=len(reading.unstorable),
-        empty=tuple(line.label for line in lines if not line.value) if told else (),
+        empty=tuple(line.label for line in lines if not line.value) if boxes else (),
     )
 
 

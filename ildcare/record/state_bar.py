@@ -272,8 +272,8 @@ def _support(support: Support | None, snapshot: Snapshot, than: Measurement | No
 def drugs_now(snapshot: Snapshot) -> Said:
     """Every drug that runs, with its dose: what treats the disease first, what stands beside it below."""
     label = _("Drugs now")
-    given = [x for x in snapshot.treatments if runs_on(x, snapshot.today) and x.drug not in PROPHYLAXIS]
-    running = [x for x in given if replaced_by(snapshot, x) is None]
+    courses = [x for x in snapshot.treatments if runs_on(x, snapshot.today) and x.drug not in PROPHYLAXIS]
+    running = [x for x in courses if replaced_by(snapshot, x) is None]
     if not running:
         return Said(label=label, text=_("none recorded"), style=QUIET)
     classes = list(DRUG_CLASSES)
@@ -333,15 +333,15 @@ def _next_due(first: date, last: date, snapshot: Snapshot) -> str:
 def prophylaxis_now(snapshot: Snapshot) -> Said:
     """Against pneumocystis: what is given, or that none is where it should be."""
     label = _("PCP prophylaxis")
-    given = [x for x in snapshot.treatments if x.drug in PROPHYLAXIS and runs_on(x, snapshot.today)]
-    if given:
-        since = min(first_dose(snapshot, x) for x in given)
+    courses = [x for x in snapshot.treatments if x.drug in PROPHYLAXIS and runs_on(x, snapshot.today)]
+    if courses:
+        since = min(first_dose(snapshot, x) for x in courses)
         notes = [_("since %(day)s") % {"day": short_day(since, snapshot.today)}]
         decision = withheld(snapshot)
-        if decision is not None and decision.prophylaxis_instead in {x.drug for x in given}:
+        if decision is not None and decision.prophylaxis_instead in {x.drug for x in courses}:
             notes.append(_("instead, decided: %(reason)s") % {"reason": decision.reason})
-        unusual, told = unusual_doses(snapshot), _unusual(given, snapshot)
-        text = listed(_with_dose(x, unusual) for x in given)
+        unusual, told = unusual_doses(snapshot), _unusual(courses, snapshot)
+        text = listed(_with_dose(x, unusual) for x in courses)
         return Said(label=label, text=text, notes=(*notes, *told), style=WARNING if told else "")
     missing = prophylaxis_missing(snapshot)
     if missing is None:
@@ -351,8 +351,8 @@ def prophylaxis_now(snapshot: Snapshot) -> Said:
         return Said(label=label, text=withheld_text(missing.decided), notes=(decided,), style=OPEN)
     note = _("due since %(day)s") % {"day": short_day(missing.due, snapshot.today)}
     grave = missing.critical_from is not None and missing.critical_from <= snapshot.today
-    look = OPEN if missing.possible else CRITICAL if grave else WARNING
-    return Said(label=label, text=_("none"), notes=(note,), style=look)
+    style = OPEN if missing.possible else CRITICAL if grave else WARNING
+    return Said(label=label, text=_("none"), notes=(note,), style=style)
 
 
 # -- levels -----------------------------------------------------------------------------------------------------------

@@ -111,13 +111,13 @@ def glance_of(row: Row, read: Read) -> tuple[Glance, Danger]:
     """The line of a patient, and what the place on the list depends on."""
     fall = falling(list(_gases(read)), read.today)
     fall = fall if fall and fall.marked else None
-    breathed, asked = breathed_at_last(read.series, row.support), _asked(row, read)
-    standing = standing_of(asked)
+    breathed, both = breathed_at_last(read.series, row.support), _asked(row, read)
+    standing = standing_of(both)
     danger = danger_of(row, read, fall, breathed, standing)
     level = level_of(read.series, treatments_of(read.courses, read.today, read.zone), read.today, read.zone)
     cards = cards_of(map(_view, read.changes.alerts_open), read.now)
     chart = render(standing.chart, today=read.today)
-    told = _told(cards, danger, asked, fall, chart, read)
+    texts = _told(cards, danger, both, fall, chart, read)
     glance = Glance(
         band=danger.band,
         pill=standing.pill,
@@ -131,7 +131,7 @@ def glance_of(row: Row, read: Read) -> tuple[Glance, Danger]:
         breathed=breathed.text,
         level=level,
         marks=tuple(_drawn(x) for x in _marks(read, level)),
-        why=why_now(told, Marks(_(": "), _("; "))),
+        why=why_now(texts, Marks(_(": "), _("; "))),
         known=not any(not x.known and x.severity > Severity.INFO for x in cards),
         cards=tuple(_card_line(x, read.today) for x in cards),
     )
@@ -237,39 +237,39 @@ def _view(alert: AlertChange) -> AlertView:
 
 
 def _told(
-    cards: Sequence[Card], danger: Danger, asked: ChartAndCare, fall: Fall | None, chart: str, read: Read
+    cards: Sequence[Card], danger: Danger, both: ChartAndCare, fall: Fall | None, chart: str, read: Read
 ) -> list[CardText]:
     """What the sentence is made of, the leading thing first."""
     grave = [x for x in cards if x.severity > Severity.INFO]
     waiting = [x for x in grave if not x.known]
     if danger.band == Band.STEADY and not waiting:
         return [CardText("", _no_change(read))]
-    shown = waiting or grave
-    told = [_lead(x, read) for x in shown]
+    grave_cards = waiting or grave
+    texts = [_lead(x, read) for x in grave_cards]
     if danger.step <= Step.OPEN and (not waiting or waiting[0].group in (Group.COURSE, Group.RESPONSE)):
-        of_course = told.pop(0) if waiting else CardText("")
-        told.insert(0, CardText(_step_text(asked, danger.step), of_course.sentence))
+        of_course = texts.pop(0) if waiting else CardText("")
+        texts.insert(0, CardText(_step_text(both, danger.step), of_course.sentence))
     elif danger.step == Step.JUDGE and not waiting:
-        told.insert(0, CardText(chart[:1].upper() + chart[1:]))
-    beside = once(shown[0].views)[1:] if shown else []
-    as_grave = [CardText(_found_text(x, read.today)) for x in beside if x.severity == shown[0].severity]
+        texts.insert(0, CardText(chart[:1].upper() + chart[1:]))
+    beside = once(grave_cards[0].views)[1:] if grave_cards else []
+    as_grave = [CardText(_found_text(x, read.today)) for x in beside if x.severity == grave_cards[0].severity]
     fell = [CardText(render(fell_text(fall), today=read.today))] if fall is not None else []
-    return [*told[:1], *fell, *as_grave, *told[1:]] or [CardText("", _no_change(read))]
+    return [*texts[:1], *fell, *as_grave, *texts[1:]] or [CardText("", _no_change(read))]
 
 
-def _step_text(asked: ChartAndCare, step: Step) -> str:
+def _step_text(both: ChartAndCare, step: Step) -> str:
     """What is owed, and for how long: "T2 undecided for 5 days"."""
     if step == Step.OPEN:
-        steps = _steps_text(asked.possible)
-        waits = asked.mda5 in WAITED_FOR
+        steps = _steps_text(both.possible)
+        waits = both.mda5 in WAITED_FOR
         return (_("%(steps)s awaits anti-MDA5") if waits else _("%(steps)s open")) % {"steps": steps}
-    words = {"step": short_name_of("step", asked.step)}
-    if asked.decided:
+    words = {"step": short_name_of("step", both.step)}
+    if both.decided:
         return _("%(step)s decided, not begun") % words
-    if not asked.since:
+    if not both.since:
         return _("%(step)s new today, not begun") % words
-    days = ngettext("%(step)s undecided for %(n)s day", "%(step)s undecided for %(n)s days", asked.since)
-    return days % {**words, "n": asked.since}
+    days = ngettext("%(step)s undecided for %(n)s day", "%(step)s undecided for %(n)s days", both.since)
+    return days % {**words, "n": both.since}
 
 
 def _steps_text(steps: Sequence[str]) -> str:
@@ -322,5 +322,5 @@ def _no_change(read: Read) -> str:
 
 
 def _card_line(card: Card, today: date) -> CardLine:
-    told = tuple(render(x, today=today) for x in card.deciding)
-    return CardLine(card.severity.label, card.title, told, card.known)
+    texts = tuple(render(x, today=today) for x in card.deciding)
+    return CardLine(card.severity.label, card.title, texts, card.known)

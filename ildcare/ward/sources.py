@@ -52,8 +52,8 @@ class SourceColumns:
         """What one source says, by patient id; of whom there is nothing, there is none."""
         said: dict[int, Says] = {}
         with named_if_it_fails(source.name, self.failed):
-            told = self.columns.get(source.name, {})
-            said |= {pk: source.read(x) for pk, x in told.items() if x is not None}
+            columns = self.columns.get(source.name, {})
+            said |= {pk: source.read(x) for pk, x in columns.items() if x is not None}
         return said
 
 
@@ -95,11 +95,11 @@ def read_sources(
 
 def read_each_source(sources: Sequence[Source[Any]], params: Mapping[str, Any], failed: set[str]) -> SourceColumns:
     """The same by a query for each source; those that break are named in `failed`."""
-    told = SourceColumns(failed)
+    read = SourceColumns(failed)
     for source in sources:
         with named_if_it_fails(source.name, failed), recoverable():
-            told.columns.update(_ask([source], params))
-    return told
+            read.columns.update(_ask([source], params))
+    return read
 
 
 def _ask(sources: Sequence[Source[Any]], params: Mapping[str, Any]) -> dict[str, dict[int, Json]]:

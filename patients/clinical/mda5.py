@@ -191,9 +191,9 @@ def _unsettled(results: list[f.Antibody], titres: tuple[f.Measurement, ...]) -> 
 @once
 def mda5_factor(snapshot: Snapshot) -> Judged:
     """Factor 2, anti-MDA5 positive."""
-    told = mda5_of(snapshot)
-    missing = (CODE,) if told.answer is UNKNOWN else ()
-    return Judged("mda5", told.answer, tuple(_reasons(told, snapshot.settings.mda5_kit)), missing)
+    mda5 = mda5_of(snapshot)
+    missing = (CODE,) if mda5.answer is UNKNOWN else ()
+    return Judged("mda5", mda5.answer, tuple(_reasons(mda5, snapshot.settings.mda5_kit)), missing)
 
 
 def _reasons(told: Mda5, default_kit: str) -> Iterator[Reason]:

@@ -107,21 +107,21 @@ def oxygen_course(snapshot: Snapshot) -> Course:
 @once
 def oxygen_records(snapshot: Snapshot) -> tuple[OxygenRecord, ...]:
     """Every record that tells on how much oxygen the patient was, oldest first."""
-    told = [*map(oxygen_record_of, snapshot.supports)]
+    records = [*map(oxygen_record_of, snapshot.supports)]
     for code in TESTS:
-        told += snapshot.grown.over(("oxygen told", code), snapshot.series(code), _OxygenTests).given
-    return tuple(sorted(told, key=lambda x: (x.fact.on, x.fact.known, x.fact.id)))
+        records += snapshot.grown.over(("oxygen told", code), snapshot.series(code), _OxygenTests).records
+    return tuple(sorted(records, key=lambda x: (x.fact.on, x.fact.known, x.fact.id)))
 
 
 class _OxygenTests:
     """The oxygen told with the values of a test, one after the other."""
 
     def __init__(self) -> None:
-        self.given: list[OxygenRecord] = []
+        self.records: list[OxygenRecord] = []
 
     def take(self, values: Sequence[Measurement]) -> None:
         """The next ones in time."""
-        self.given += [oxygen_record_of(x) for x in values if x.fio2 is not None or x.flow is not None or x.device]
+        self.records += [oxygen_record_of(x) for x in values if x.fio2 is not None or x.flow is not None or x.device]
 
 
 def oxygen_record_of(x: Support | Measurement) -> OxygenRecord:

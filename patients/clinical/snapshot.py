@@ -218,12 +218,12 @@ def once(question: Callable[[Snapshot, *Arguments], T]) -> Callable[[Snapshot, *
     """
 
     @wraps(question)
-    def answer(snapshot: Snapshot, /, *asked: *Arguments) -> T:
+    def answer(snapshot: Snapshot, /, *arguments: *Arguments) -> T:
         answers = snapshot.answers
-        key = (question, asked) if asked else question
+        key = (question, arguments) if arguments else question
         known: T = answers.get(key, NOT_YET)
         if known is NOT_YET:
-            known = answers[key] = question(snapshot, *asked)
+            known = answers[key] = question(snapshot, *arguments)
         return known
 
     return answer

@@ -47,8 +47,8 @@ class Version:
     `details`: columns that only storage keeps (`order_id`, `specimen_id`, `resulted_at`, `sender_id`), or that it keeps
     otherwise than the fact says it (`typed_value` of a result that is no number).
     `status_sent`: the status that its sender told, "" for what the fact itself says. `placed`: its place among the
-    versions, where that is not the time at which it became known. `dated`: does the sender say when it became known? None: if
-    that is later than the time the fact is about.
+    versions, where that is not the time at which it became known. `dated`: does the sender say when it became known?
+    None: if that is later than the time the fact is about.
     """
 
     identity: str

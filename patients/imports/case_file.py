@@ -68,9 +68,9 @@ class EventReading:
         self.events: list[CaseEvent] = []
         self.results = _Results(now)
 
-    def take(self, number: int, given: Object) -> None:
+    def take(self, number: int, raw: Object) -> None:
         """One event, as an object of a case file has it; `number` from 1 is that of its faults and warnings."""
-        event = Fields(given, number, self.zone, self.now, self.born)
+        event = Fields(raw, number, self.zone, self.now, self.born)
         kind = event.choice("kind", READERS, required=True)
         month = kind in TAKE_MONTHS and _to_the_month(event)
         on, known = _times(event)
@@ -162,10 +162,10 @@ class _Reading(EventReading):
             zone=str(self.zone),
         )
 
-    def _close(self, given: Fields) -> None:
-        given.finish()
-        self.faults += given.faults
-        self.warnings += given.warnings
+    def _close(self, raw: Fields) -> None:
+        raw.finish()
+        self.faults += raw.faults
+        self.warnings += raw.warnings
 
     def _check_format(self, top: Fields) -> None:
         name = top.text("format", required=True)
@@ -173,11 +173,11 @@ class _Reading(EventReading):
             top.fault(_('the format is "%(name)s"; only "%(format)s" is read'), name=name[:40], format=VERSION)
 
     def _patient(self, top: Fields) -> CasePatient:
-        given = top.part("patient")
-        if not isinstance(given, Object):
-            top.fault(_('"patient" is missing') if given is None else _('"patient" must be an object'))
+        raw = top.part("patient")
+        if not isinstance(raw, Object):
+            top.fault(_('"patient" is missing') if raw is None else _('"patient" must be an object'))
             return CasePatient(mrn="")
-        person = Fields(given, None, self.zone, self.now)
+        person = Fields(raw, None, self.zone, self.now)
         patient = CasePatient(
             mrn=person.text("mrn", required=True, longest=LONGEST_MRN) or "",
             family_name=person.text("family_name", longest=LONGEST_NAME) or "",
@@ -192,16 +192,16 @@ class _Reading(EventReading):
         return patient
 
     def _events(self, top: Fields) -> None:
-        given = top.part("events")
-        if not isinstance(given, list):
-            top.fault(_('"events" is missing') if given is None else _('"events" must be a list'))
-            given = []
+        raw = top.part("events")
+        if not isinstance(raw, list):
+            top.fault(_('"events" is missing') if raw is None else _('"events" must be a list'))
+            raw = []
         self._close(top)
-        many = too_many_events(len(given))
+        many = too_many_events(len(raw))
         if many is not None:
             self.faults.append(Fault(None, many))
             return
-        for number, event in enumerate(given, start=1):
+        for number, event in enumerate(raw, start=1):
             if isinstance(event, Object):
                 self.take(number, event)
             else:
@@ -222,9 +222,9 @@ def _to_the_month(event: Fields) -> bool:
     return True
 
 
-def _with(given: Object, **changed: Any) -> Object:
-    changed_one = Object({**given, **changed})
-    changed_one.repeated = given.repeated
+def _with(raw: Object, **changed: Any) -> Object:
+    changed_one = Object({**raw, **changed})
+    changed_one.repeated = raw.repeated
     return changed_one
 
 

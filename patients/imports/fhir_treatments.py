@@ -28,8 +28,8 @@ from patients.imports.fields import PLAIN_NUMBER, Object
 from patients.imports.observation import Observation, SentEvent
 from patients.imports.sent_times import iso_time
 
-ORDER, GIVEN = "MedicationRequest", "MedicationAdministration"
-KINDS = (ORDER, GIVEN)
+ORDER, ADMINISTRATION = "MedicationRequest", "MedicationAdministration"
+KINDS = (ORDER, ADMINISTRATION)
 ORDERS = ("order", "original-order", "reflex-order", "filler-order", "instance-order")
 WITHDRAWN = ("entered-in-error", "cancelled")
 DOUBTFUL = ("on-hold", "draft", "unknown")
@@ -74,24 +74,24 @@ class _Other(Exception):  # noqa: N818 - what it is
 
 def treatment_of(resource: Object, *, source: str, zone: ZoneInfo, otherwise: bool) -> SentEvent:
     """What an order or a dose says. `otherwise`: it carries a modifier that is not known here."""
-    shown = _shown(resource, zone)
+    said = _shown(resource, zone)
     try:
         if otherwise:
             raise _Unclear(MEANT_OTHERWISE)
         told = _order(resource) if resource.get("resourceType") == ORDER else _given(resource)
     except _Other:
-        return SentEvent(observation=shown)
+        return SentEvent(observation=said)
     except _Unclear as unclear:
-        draft = None if otherwise else _draft(resource, shown, source)
-        return SentEvent(observation=shown, why=unclear.reason, draft=draft)
+        draft = None if otherwise else _draft(resource, said, source)
+        return SentEvent(observation=said, why=unclear.reason, draft=draft)
     if told is None:
-        return SentEvent(observation=shown)
-    name = shown.order and f"{source}/{shown.order}"
+        return SentEvent(observation=said)
+    name = said.order and f"{source}/{said.order}"
     event = {"kind": "treatment", "status": FINAL, **told, **({"id": name} if name else {})}
-    return SentEvent(observation=shown, event=Object({key: x for key, x in event.items() if x is not None}))
+    return SentEvent(observation=said, event=Object({key: x for key, x in event.items() if x is not None}))
 
 
-def _draft(resource: Object, shown: Observation, source: str) -> Object:
+def _draft(resource: Object, said: Observation, source: str) -> Object:
     """What is certain of an order or dose that leaves a doubt."""
     instruction = next(iter(objects(resource, "dosageInstruction")), Object())
     dosage = object_of(resource, "dosage")
@@ -101,7 +101,7 @@ def _draft(resource: Object, shown: Observation, source: str) -> Object:
         "on": _start(resource) or None,
         "stop": text_of(_period(instruction), "end") or text_of(object_of(resource, "effectivePeriod"), "end") or None,
         "route": _route(instruction.get("route") or dosage.get("route")),
-        "id": f"{source}/{shown.order}" if shown.order else None,
+        "id": f"{source}/{said.order}" if said.order else None,
     }
     with suppress(_Unclear, _Other):
         named = _drug(resource)

@@ -69,7 +69,7 @@ IDEOGRAPHIC, PHONETIC = ("I",), ("P", "Y")
 
 
 TIME_IN = {"OBX": 14, "SPM": 17}  # the field that says when a sample was taken
-MINUTES_TOLD, OFFSET = 12, 4  # digits of a time with its minute, of an offset
+TO_THE_MINUTE, OFFSET = 12, 4  # digits of a time with its minute, of an offset
 TIME_CUT = SentTime(why=Reason(_("the message ends in the time of the sample: it may have been cut off")))
 
 
@@ -291,7 +291,7 @@ def _whole_time(told: str, *, beside: tuple[str, ...]) -> bool:
     """Has a time at the end of a message its minute, and the offset that the times `beside` it have?"""
     clock, sign, offset = told.replace("-", "+").partition("+")
     offsets = any("+" in x or "-" in x for x in beside)
-    return len(clock) >= MINUTES_TOLD and (len(offset) == OFFSET if sign or offsets else True)
+    return len(clock) >= TO_THE_MINUTE and (len(offset) == OFFSET if sign or offsets else True)
 
 
 def _offset_of(parts: Message, header: Any, zone: ZoneInfo) -> str:

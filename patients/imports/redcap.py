@@ -122,8 +122,8 @@ def suggested_by(
         found[0][1].append(
             reason(_("the number of the record in REDCap is taken for the record number: is it the same?"))
         )
-    asked = [ColumnQuestion(column.head, x) for column, why in found for x in why]
-    written = with_writing(table, of, asked)
+    questions = [ColumnQuestion(column.head, x) for column, why in found for x in why]
+    written = with_writing(table, of, questions)
     return replace(written, of=replace(written.of, decimal_comma=of.decimal_comma, thousands=False))
 
 
@@ -179,10 +179,10 @@ class _Reading:
         column, why = replace(found.column, head=head), list(found.why)
         if column.role != RESULT:
             return column, []
-        values, asked = _values(about, column.target, bool(choice))
+        values, questions = _values(about, column.target, bool(choice))
         day = self.days.get(about.form, "")
         only = len(set(self.days.values())) < 2
-        return replace(column, values=values, day="" if only else day), [*why, *asked]
+        return replace(column, values=values, day="" if only else day), [*why, *questions]
 
 
 def _values(about: Field, target: str, is_ticked: bool) -> tuple[Mapping[str, str], list[Reason]]:

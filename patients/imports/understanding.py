@@ -115,8 +115,8 @@ def understood(
         said = reading.answers.get(x.number, {})
         on = said.get("on")
         reading.take(replace(x, time=iso_time(on, zone)) if on and zone is not None else x)
-    for told in report.events:
-        reading.take_told(told)
+    for sent in report.events:
+        reading.take_told(sent)
     return Understood(
         events=tuple(reading.events),
         held=tuple(reading.held),
@@ -165,27 +165,27 @@ class _Reading:
         else:
             self._read(x, row, x.time.moment)
 
-    def take_told(self, told: SentEvent) -> None:
+    def take_told(self, sent: SentEvent) -> None:
         """One order, dose or report: an event, or a question; nothing where nothing was given or said."""
-        said = self.answers.get(told.observation.number, {})
-        if told.why is not None and told.draft is not None and CONFIRMED in said:
-            self._take_draft(told, told.draft, said)
-        elif told.why is not None:
-            self._hold(told.observation, VALUE, told.why)
-        elif told.event is not None:
-            self.events.append(Event(observation=told.observation, target=told.event["kind"], content=told.event))
+        said = self.answers.get(sent.observation.number, {})
+        if sent.why is not None and sent.draft is not None and CONFIRMED in said:
+            self._take_draft(sent, sent.draft, said)
+        elif sent.why is not None:
+            self._hold(sent.observation, VALUE, sent.why)
+        elif sent.event is not None:
+            self.events.append(Event(observation=sent.observation, target=sent.event["kind"], content=sent.event))
         else:
-            self.left_out.append(told.observation)
+            self.left_out.append(sent.observation)
 
-    def _take_draft(self, told: SentEvent, draft: Object, said: Mapping[str, str]) -> None:
+    def _take_draft(self, sent: SentEvent, draft: Object, said: Mapping[str, str]) -> None:
         """An order as a person completes it: what they say goes before what was sent. Drug and day must be known."""
         event = Object({**draft, **{key: said[name] for name, key in OF_ORDERS.items() if name in said}})
         if "drug" in said:
             event.pop("name", None)
-        if told.why is not None and not ("drug" in event and "on" in event):
-            self._hold(told.observation, VALUE, told.why)
+        if sent.why is not None and not ("drug" in event and "on" in event):
+            self._hold(sent.observation, VALUE, sent.why)
         else:
-            self.events.append(Event(observation=told.observation, target=TREATMENT, content=event))
+            self.events.append(Event(observation=sent.observation, target=TREATMENT, content=event))
 
     def _hold(
         self, x: Observation, kind: str, why: Reason, row: CodeRow | None = None, *, finishes: bool = False
