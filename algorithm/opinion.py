@@ -14,7 +14,7 @@ from algorithm.record import plain
 from algorithm.walk.chart import Flowchart
 from algorithm.walk.engine import Pathway, Visit, walk, what_would_change
 from algorithm.walk.subtypes import Subtype, ars_answer, outside_population, subtype_of
-from algorithm.walk.whatif import Outcome, WhatIf
+from algorithm.walk.whatif import WhatIf
 from patients.clinical.judged import Judged
 from patients.clinical.mda5 import Mda5, mda5_of
 from patients.clinical.reasons import Reason
@@ -130,12 +130,11 @@ def _visit(visit: Visit) -> Json:
     }
 
 
-def _outcome(outcome: Outcome) -> Json:
-    return {"step": outcome.step, "possible": list(outcome.possible)}
-
-
 def _what_if(what_if: WhatIf) -> Json:
-    cases = [{"labels": list(x.labels), "outcome": _outcome(x.outcome)} for x in what_if.cases]
+    cases = [
+        {"labels": list(x.labels), "outcome": {"step": x.outcome.step, "possible": list(x.outcome.possible)}}
+        for x in what_if.cases
+    ]
     return {"code": what_if.code, "settles": what_if.settles, "cases": cases}
 
 

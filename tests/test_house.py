@@ -194,6 +194,41 @@ def test_decisions_are_numbered_dated_and_listed() -> None:
     assert [x.name for x in files if not form.match(x.read_text(encoding="utf-8"))] == []
 
 
+HIDING = {"given", "told", "asked", "found", "shown", "look", "looks", "deed", "deeds", "owed", "sound", "dawn"}
+PLAIN_ALL_THE_SAME = {  # and why
+    "look_alikes": "two names that are taken for each other: the word of patient safety",
+    "look_alikes_among": "the same",
+    "evaluation_shown": "shown: the data that the author of a decision saw (the words of DEVELOPERS.md)",
+    "keep_evaluation_shown": "the same",
+    "since_shown": "the same",
+    "shown": "the same: a module",
+}
+
+
+def public_names() -> Iterator[tuple[str, str]]:
+    """Modules with the names that they offer: functions, classes, constants."""
+    for path in modules(*APPS):
+        yield name_of(path), path.stem
+        for node in tree_of(path).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                yield name_of(path), node.name
+            elif isinstance(node, ast.Assign | ast.AnnAssign):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                yield from ((name_of(path), x.id) for x in targets if isinstance(x, ast.Name))
+
+
+def test_public_names_say_what_a_thing_is() -> None:
+    """`told` was a fact, a message, a card and a text; a name says which."""
+    words = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
+    named = {
+        (place, name)
+        for place, name in public_names()
+        if not name.startswith("_") and HIDING & {x.lower() for x in words.findall(name)}
+    }
+    assert sorted(x for x in named if x[1] not in PLAIN_ALL_THE_SAME) == []
+    assert set(PLAIN_ALL_THE_SAME) - {name for _place, name in named} == set(), "stale"
+
+
 DOCUMENTS = (
     "README.md",
     "DEVELOPERS.md",

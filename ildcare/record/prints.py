@@ -10,8 +10,9 @@ from django.http import HttpRequest
 
 from patients.forms.since_shown import news_since
 from patients.merged import merges_into
-from patients.models import FACT_TABLES, Patient, SheetPrint, User
+from patients.models import Patient, SheetPrint, User
 from patients.models.fact import Status
+from patients.queries import recorded_after
 
 MOST_PRINTS = 20
 MOST_NEWS = 12
@@ -44,18 +45,17 @@ def prints_of(patient: Patient, until: datetime, most: int = MOST_PRINTS) -> lis
         .select_related("by")
         .order_by("-printed_at", "-pk")[:most]
     )
-    recorded = _recorded_after(patient, min(x.at for x in prints), until) if prints else ()
+    recorded = _recorded_between(patient, min(x.at for x in prints), until) if prints else ()
     return [_printed(x, recorded) for x in prints]
 
 
-def _recorded_after(patient: Patient, moment: datetime, until: datetime) -> list[tuple[datetime, bool]]:
+def _recorded_between(patient: Patient, moment: datetime, until: datetime) -> list[tuple[datetime, bool]]:
     """When each entry after a moment was recorded, and whether it changes or cancels one from before."""
-    found = []
-    for table in FACT_TABLES.values():
-        rows = table._default_manager.filter(patient=patient, recorded_at__gt=moment, recorded_at__lte=until)
-        for recorded_at, status, version in rows.values_list("recorded_at", "status", "version"):
-            found.append((recorded_at, status == Status.CANCELLED or version > 1))
-    return found
+    return [
+        (at, status == Status.CANCELLED or version > 1)
+        for rows in recorded_after(patient, moment, until)
+        for at, status, version in rows.values_list("recorded_at", "status", "version")
+    ]
 
 
 def _printed(x: SheetPrint, recorded: Sequence[tuple[datetime, bool]]) -> Printed:

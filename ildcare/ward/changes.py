@@ -165,10 +165,8 @@ class Changes:
 
     def news(self) -> list[str]:
         """The same without what is merely due."""
-        return [x for x in (*self._path(), *self._decisions(), *self._alerts(), *self._results()) if x]
-
-    def _decisions(self) -> Iterable[str]:
-        yield _("step decided by a colleague") if self.decided else ""
+        decided = _("step decided by a colleague") if self.decided else ""
+        return [x for x in (*self._path(), decided, *self._alerts(), *self._results()) if x]
 
     def _path(self) -> Iterable[str]:
         if self.before is None or self.now is None:

@@ -15,8 +15,8 @@ Closes at <= 2.5 x ULN and bilirubin <= 1.5 x; until then the value that opened 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, Use, issue
 from monitoring.episodes import OLD_AFTER, Run, age, open_run
@@ -62,8 +62,7 @@ B_POSITIVE = _("hepatitis B marker positive (%(day)s): HBV DNA?")
 B_UNKNOWN = _("hepatitis B: no HBsAg recorded")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Raised:
+class Raised(NamedTuple):
     """What one test says; `base`: the value from before treatment that it is held against, if it is. `opener`: the
     value that opened it, where the newest would not."""
 

@@ -78,12 +78,10 @@ def entries_of(document: Object) -> list[tuple[int, Object]]:
     return [
         (place, _with_address(x["resource"], x))
         for place, x in enumerate(listed(document, "entry"), start=1)
-        if isinstance(x, Object) and isinstance(x.get("resource"), Object) and _method(x) != "DELETE"
+        if isinstance(x, Object)
+        and isinstance(x.get("resource"), Object)
+        and text_of(x.get("request"), "method") != "DELETE"
     ]
-
-
-def _method(entry: Object) -> str:
-    return text_of(entry.get("request"), "method")
 
 
 def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Report]:

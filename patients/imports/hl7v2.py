@@ -378,7 +378,7 @@ class _Reading:
         self.order: Any = None
         self.specimen: Any = None
         self.group = 0
-        self.read_so_far: list[Observation] = []
+        self.read: list[Observation] = []
 
     def observations(self) -> list[Observation]:
         """In the order of the message. A specimen stands before its orders (OUL) or behind their results (ORU)."""
@@ -389,23 +389,21 @@ class _Reading:
                 self.order, self.group = segment, self.group + 1
                 self.specimen = self.specimen if self.specimen_first else None
             elif name == "OBX":
-                self.read_so_far.append(self._observation(segment))
-            elif name == "NTE" and self.read_so_far:
+                self.read.append(self._observation(segment))
+            elif name == "NTE" and self.read:
                 self._take_note(segment)
-        return self.read_so_far
+        return self.read
 
     def _take_specimen(self, segment: Any) -> None:
         self.specimen = segment
         if not self.specimen_first:
             material, group = self.parts.text(segment, 4), str(self.group)
-            self.read_so_far = [
-                replace(x, material=x.material or material) if x.group == group else x for x in self.read_so_far
-            ]
+            self.read = [replace(x, material=x.material or material) if x.group == group else x for x in self.read]
 
     def _take_note(self, segment: Any) -> None:
         words = self.parts.whole(segment, 3)
-        if words and self.read_so_far[-1].group == str(self.group):
-            self.read_so_far[-1] = replace(self.read_so_far[-1], comments=(*self.read_so_far[-1].comments, words))
+        if words and self.read[-1].group == str(self.group):
+            self.read[-1] = replace(self.read[-1], comments=(*self.read[-1].comments, words))
 
     def _observation(self, segment: Any) -> Observation:
         text = self.parts.text
@@ -417,7 +415,7 @@ class _Reading:
             Coding(text(segment, 3, 6), text(segment, 3, 4), text(segment, 3, 5)),
         )
         return Observation(
-            number=len(self.read_so_far) + 1,
+            number=len(self.read) + 1,
             codings=tuple(x for x in codings if x.code or x.name),
             time=self._time(segment),
             status=said,

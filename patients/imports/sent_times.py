@@ -60,7 +60,7 @@ def hl7_time(text: str, zone: ZoneInfo, *, offset: str = "") -> SentTime:
         return SentTime(why=reason(NO_TIME))
     match = HL7_TIME.fullmatch(text)
     if match is None:
-        return _no_date(text)
+        return SentTime(why=reason(NOT_A_DATE, text=text[:40]))
     year, month, day, hour, minute, second, told = match.groups()
     if day is None:
         return SentTime(why=reason(TO_THE_MONTH, text=text))
@@ -169,7 +169,3 @@ def _plain(text: str) -> str:
 
 def _colon(offset: str) -> str:
     return f"{offset[:3]}:{offset[3:]}" if offset else ""
-
-
-def _no_date(text: str) -> SentTime:
-    return SentTime(why=reason(NOT_A_DATE, text=text[:40]))

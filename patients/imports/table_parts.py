@@ -131,7 +131,7 @@ class _Parting:
 
     def _take(self, line: Line) -> None:
         cells, why = self._cells(line)
-        key = self._key(cells)
+        key = folded(cells["mrn"] if self.of.first("mrn") else cells["link"])
         told = list(observations_of(1, cells, self.of, self.zone))
         whole = [*self._line_faults(told, key, line), *self._person_faults(key, cells, line)]
         if whole:
@@ -168,9 +168,6 @@ class _Parting:
         if not text or column.role not in VALUES:
             return text
         return cell_as_read(row[place], column, self.of)
-
-    def _key(self, cells: Cells) -> str:
-        return folded(cells["mrn"] if self.of.first("mrn") else cells["link"])
 
     def _moment(self, key: str, cells: Cells) -> tuple[str, str]:
         return key, f"{cells['day']} {cells['clock']}".strip()
@@ -223,17 +220,12 @@ def part_document(part: PersonPart, heads: Sequence[str], of: TableMap) -> bytes
     kept = [n for n in range(len(heads)) if n in used]
     told = {
         "format": FORMAT,
-        "map": map_as_json(replace(read_by, columns=tuple(_plain(x) for x in of.columns if x.role))),
+        "map": map_as_json(replace(read_by, columns=tuple(replace(x, values={}) for x in of.columns if x.role))),
         "person": asdict(part.person),
         "heads": [heads[n] for n in kept],
         "lines": [[x.cells[n] if n < len(x.cells) else "" for n in kept] for x in part.lines],
     }
     return json.dumps(told, ensure_ascii=False).encode()
-
-
-def _plain(column: Column) -> Column:
-    """A column whose cells are translated already."""
-    return replace(column, values={})
 
 
 def is_part(document: bytes) -> bool:
