@@ -229,9 +229,9 @@ def _with(raw: Object, **changed: Any) -> Object:
 
 
 def _tells_nothing(event: Fields, reader: Reader, kind: str) -> bool:
-    told = {key for key, value in event.raw.items() if value is not None}
-    return not told - {"on", "known", "kind", "status", "id", reader.code} or (
-        kind == MEASURED and not told & {"value", "absent"}
+    keys = {key for key, value in event.raw.items() if value is not None}
+    return not keys - {"on", "known", "kind", "status", "id", reader.code} or (
+        kind == MEASURED and not keys & {"value", "absent"}
     )
 
 
@@ -309,11 +309,11 @@ class _Results:
             return replace(version, sequence=0)
         self.sequence = version.sequence
         if not version.says_when:
-            told = [
+            values = [
                 EarlierVersion(x.status, x.place, x.placed is not None, x.sequence, same=_says_the_same(x, version))
                 for x in history
             ]
-            place = place_of(told, version.status, on=version.fact.on, now=self.now)
+            place = place_of(values, version.status, on=version.fact.on, now=self.now)
             if place != version.fact.on:  # told after what was told before, so not known before it
                 version = replace(version, fact=_known_not_before(version.fact, history), placed=place)
         history.append(version)
@@ -346,7 +346,7 @@ class _Results:
         """Was the same id told with another time of sampling, at most a day apart, one of the two as corrected? (84)"""
         code = str(getattr(fact, READERS[kind].code))
         others = self.sampled.setdefault((kind, code, sender_id), [])
-        near = [told for on, told in others if on != fact.on and abs(on - fact.on) <= MOVED_WITHIN]
+        near = [facts for on, facts in others if on != fact.on and abs(on - fact.on) <= MOVED_WITHIN]
         others.append((fact.on, status))
         return CORRECTED in near or (status == CORRECTED and bool(near))
 
@@ -364,8 +364,8 @@ class _Results:
 
     def _joins(self, identity: str, status: str) -> bool:
         """Is a result with this status a version of the last one of the same moment, rather than another beside it?"""
-        told = {x.status for x in self.histories[identity]}
-        return status in (CORRECTED, CANCELLED) or status not in told
+        statuses = {x.status for x in self.histories[identity]}
+        return status in (CORRECTED, CANCELLED) or status not in statuses
 
 
 def named_identity(kind: str, code: str, sender_id: str, on: datetime) -> str:

@@ -102,9 +102,9 @@ def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Rep
             found.setdefault(reading.person_of(resource, measured), []).extend(observations)
         if resource.get("resourceType") in KINDS:
             ordered, otherwise = reading.with_drug(resource)
-            told = treatment_of(ordered, source=source, zone=zone, otherwise=otherwise)
-            shown = replace(told.observation, resource=f"{place}")
-            found.setdefault(reading.person_of(resource, resource), []).append(replace(told, observation=shown))
+            event = treatment_of(ordered, source=source, zone=zone, otherwise=otherwise)
+            shown = replace(event.observation, resource=f"{place}")
+            found.setdefault(reading.person_of(resource, resource), []).append(replace(event, observation=shown))
     number = 0
     for person, all_told in found.items():
         counted = [_numbered(x, number + place) for place, x in enumerate(all_told, start=1)]
@@ -130,10 +130,10 @@ def _stays(entries: list[tuple[int, Object]], reading: _Reading, source: str) ->
             yield Report(source=source, kind="FHIR", person=person, movement=replace(movement, resource=f"{place}"))
 
 
-def _numbered(told: Observation | SentEvent, number: int) -> Observation | SentEvent:
-    if isinstance(told, Observation):
-        return replace(told, number=number)
-    return replace(told, observation=replace(told.observation, number=number))
+def _numbered(item: Observation | SentEvent, number: int) -> Observation | SentEvent:
+    if isinstance(item, Observation):
+        return replace(item, number=number)
+    return replace(item, observation=replace(item.observation, number=number))
 
 
 def entry_of(observation: Observation) -> int:
@@ -165,10 +165,10 @@ def person_of(resource: Object) -> SentPerson:
 
 def _number(identifier: Object) -> SentNumber:
     """An identifier with its system, kind (that of everyday use is the record number), first and last day."""
-    told = [x.code.upper() for x in codings_of(identifier.get("type")) if x.code]
+    types = [x.code.upper() for x in codings_of(identifier.get("type")) if x.code]
     use, system, period = text_of(identifier, "use"), text_of(identifier, "system"), object_of(identifier, "period")
-    usual = [x for x in OF_PATIENTS if x in told]
-    kind = usual[0] if usual else told[0] if told else MEDICAL_RECORD if use == "usual" else ""
+    usual = [x for x in OF_PATIENTS if x in types]
+    kind = usual[0] if usual else types[0] if types else MEDICAL_RECORD if use == "usual" else ""
     return SentNumber(
         value=text_of(identifier, "value"),
         authorities=(system,) if system else (),
@@ -225,12 +225,12 @@ class _Reading:
     def with_drug(self, resource: Object) -> tuple[Object, bool]:
         """An order or dose with its drug told as a concept, where it refers to a Medication of the document or within
         itself; and whether it is meant in a way that is not known. A drug that is not here is called as it is shown."""
-        otherwise, told = meant_otherwise(resource), object_of(resource, "medicationReference")
-        if not told or resource.get("medicationCodeableConcept"):
+        otherwise, reference = meant_otherwise(resource), object_of(resource, "medicationReference")
+        if not reference or resource.get("medicationCodeableConcept"):
             return resource, otherwise
-        drug = self.resolve(reference_of(told), resource)
+        drug = self.resolve(reference_of(reference), resource)
         if drug is None or drug.get("resourceType") != MEDICATION:
-            shown = text_of(told, "display")
+            shown = text_of(reference, "display")
             return Object({**resource, DRUG: Object(text=shown)} if shown else resource), otherwise
         several = len(listed(drug, "ingredient")) > 1  # a compound is none of the catalogue's drugs for certain
         wrong = text_of(drug, "status") == "entered-in-error"
@@ -334,8 +334,8 @@ def _interval(found: Object) -> str:
 
 
 def _representation(name: Object) -> str:
-    told = [x for x in objects(name, "extension") if text_of(x, "url").endswith(REPRESENTATION)]
-    return next((text_of(x, "valueCode") for x in told), "")
+    forms = [x for x in objects(name, "extension") if text_of(x, "url").endswith(REPRESENTATION)]
+    return next((text_of(x, "valueCode") for x in forms), "")
 
 
 def _same(a: Object | None, b: Object) -> bool:

@@ -65,15 +65,15 @@ def sent_event(resource: Object, *, source: str, zone: ZoneInfo, otherwise: bool
 
 def _own_fact(resource: Object, code: str, source: str, zone: ZoneInfo, otherwise: bool) -> SentEvent:
     shown = _shown(resource, "", iso_time(text_of(resource, "effectiveDateTime"), zone))
-    told = text_of(resource, "status")
+    status = text_of(resource, "status")
     if otherwise:
         return SentEvent(observation=shown, why=reason(OTHERWISE))
-    if told in NOT_SAID:
+    if status in NOT_SAID:
         return SentEvent(observation=shown)
-    if told not in STATUSES:
-        return SentEvent(observation=shown, why=reason(UNCERTAIN, status=told[:40]))
+    if status not in STATUSES:
+        return SentEvent(observation=shown, why=reason(UNCERTAIN, status=status[:40]))
     name = {"id": f"{source}/{shown.order}"} if shown.order else {}
-    return SentEvent(observation=shown, event=Object({**event_of(resource, code), "status": STATUSES[told], **name}))
+    return SentEvent(observation=shown, event=Object({**event_of(resource, code), "status": STATUSES[status], **name}))
 
 
 def _diagnosis(resource: Object, zone: ZoneInfo, otherwise: bool) -> SentEvent | None:

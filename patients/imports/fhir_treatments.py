@@ -78,16 +78,16 @@ def treatment_of(resource: Object, *, source: str, zone: ZoneInfo, otherwise: bo
     try:
         if otherwise:
             raise _Unclear(MEANT_OTHERWISE)
-        told = _order(resource) if resource.get("resourceType") == ORDER else _given(resource)
+        order = _order(resource) if resource.get("resourceType") == ORDER else _given(resource)
     except _Other:
         return SentEvent(observation=said)
     except _Unclear as unclear:
         draft = None if otherwise else _draft(resource, said, source)
         return SentEvent(observation=said, why=unclear.reason, draft=draft)
-    if told is None:
+    if order is None:
         return SentEvent(observation=said)
     name = said.order and f"{source}/{said.order}"
-    event = {"kind": "treatment", "status": FINAL, **told, **({"id": name} if name else {})}
+    event = {"kind": "treatment", "status": FINAL, **order, **({"id": name} if name else {})}
     return SentEvent(observation=said, event=Object({key: x for key, x in event.items() if x is not None}))
 
 
@@ -95,7 +95,7 @@ def _draft(resource: Object, said: Observation, source: str) -> Object:
     """What is certain of an order or dose that leaves a doubt."""
     instruction = next(iter(objects(resource, "dosageInstruction")), Object())
     dosage = object_of(resource, "dosage")
-    told: dict[str, Any] = {
+    draft: dict[str, Any] = {
         "kind": "treatment",
         "status": CANCELLED if text_of(resource, "status") in WITHDRAWN else FINAL,
         "on": _start(resource) or None,
@@ -105,11 +105,11 @@ def _draft(resource: Object, said: Observation, source: str) -> Object:
     }
     with suppress(_Unclear, _Other):
         named = _drug(resource)
-        told |= named_keys(named)
+        draft |= named_keys(named)
         if len(objects(resource, "dosageInstruction")) == 1:
             dose, unit = _dose_of_a_day(instruction, named)
-            told |= {"dose": None if dose is None else f"{dose:f}", "unit": unit}
-    return Object({key: x for key, x in told.items() if x is not None})
+            draft |= {"dose": None if dose is None else f"{dose:f}", "unit": unit}
+    return Object({key: x for key, x in draft.items() if x is not None})
 
 
 def _shown(resource: Object, zone: ZoneInfo) -> Observation:
@@ -271,12 +271,12 @@ def _quantity(found: Object) -> tuple[Decimal | None, str]:
 
 
 def _number(holder: Object, key: str) -> Decimal | None:
-    told = text_of(holder, key)
-    if not told:
+    number = text_of(holder, key)
+    if not number:
         return None
-    if not PLAIN_NUMBER.fullmatch(told) or Decimal(told) == 0:
+    if not PLAIN_NUMBER.fullmatch(number) or Decimal(number) == 0:
         raise _Unclear(NO_DOSE)
-    return Decimal(told)
+    return Decimal(number)
 
 
 def _route(concept: Any) -> str | None:
@@ -302,5 +302,7 @@ def _dose_words(resource: Object) -> str:
     texts = [text_of(x, "text") for x in dosage]
     rates = [object_of(y, "doseQuantity") for x in dosage for y in objects(x, "doseAndRate")]
     doses = [x for x in (*rates, object_of(object_of(resource, "dosage"), "dose")) if x]
-    told = [" ".join(y for y in (text_of(x, "value"), text_of(x, "unit") or text_of(x, "code")) if y) for x in doses]
-    return next((x for x in (*texts, *told) if x), words_of(resource.get("statusReason")))
+    doses_in_words = [
+        " ".join(y for y in (text_of(x, "value"), text_of(x, "unit") or text_of(x, "code")) if y) for x in doses
+    ]
+    return next((x for x in (*texts, *doses_in_words) if x), words_of(resource.get("statusReason")))

@@ -120,12 +120,12 @@ def decoded(message: bytes) -> str:
 def _codec(message: bytes) -> str:
     header = message.partition(b"\r")[0]
     fields = header.split(header[3:4]) if len(header) > 3 else []
-    told = fields[17].decode("ascii", "replace").split("~") if len(fields) > 17 else []
-    codecs = [CHARACTER_SETS.get(x.strip().upper(), "") for x in told]
-    if any(told) and not all(codecs):
-        unknown = next(x for x, codec in zip(told, codecs, strict=True) if not codec)
+    names = fields[17].decode("ascii", "replace").split("~") if len(fields) > 17 else []
+    codecs = [CHARACTER_SETS.get(x.strip().upper(), "") for x in names]
+    if any(names) and not all(codecs):
+        unknown = next(x for x, codec in zip(names, codecs, strict=True) if not codec)
         raise Unreadable(_("the character set of MSH-18 is not known: %(name)s"), name=unknown[:20])
-    return next((x for x in reversed(codecs) if x != "ascii"), "ascii" if any(told) else "utf-8")
+    return next((x for x in reversed(codecs) if x != "ascii"), "ascii" if any(names) else "utf-8")
 
 
 def parted(message: bytes) -> Message:
@@ -280,16 +280,16 @@ def _results(message: bytes, parts: Message, clock: _Clock) -> tuple[Observation
     last, name = parts.segments[-1], parts.names[-1]
     if name == "OBX" and not parts.text(last, 11):
         found[-1] = replace(found[-1], status=UNREADABLE_STATUS, why="...")
-    told = parts.text(last, TIME_IN[name]) if name in TIME_IN else ""
-    if told and not _whole_time(told, beside=(parts.text(parts.first("MSH"), 7), parts.text(parts.first("OBR"), 7))):
-        cut, group = clock.read(told), found[-1].group
+    time = parts.text(last, TIME_IN[name]) if name in TIME_IN else ""
+    if time and not _whole_time(time, beside=(parts.text(parts.first("MSH"), 7), parts.text(parts.first("OBR"), 7))):
+        cut, group = clock.read(time), found[-1].group
         found = [replace(x, time=TIME_CUT) if (x.group, x.time) == (group, cut) else x for x in found]
     return tuple(found)
 
 
-def _whole_time(told: str, *, beside: tuple[str, ...]) -> bool:
+def _whole_time(time: str, *, beside: tuple[str, ...]) -> bool:
     """Has a time at the end of a message its minute, and the offset that the times `beside` it have?"""
-    clock, sign, offset = told.replace("-", "+").partition("+")
+    clock, sign, offset = time.replace("-", "+").partition("+")
     offsets = any("+" in x or "-" in x for x in beside)
     return len(clock) >= TO_THE_MINUTE and (len(offset) == OFFSET if sign or offsets else True)
 
@@ -331,7 +331,7 @@ def _name(parts: Message, segment: Any, repetition: int) -> tuple[str, str, str]
 
 def _numbers(parts: Message, segment: Any, field: int) -> tuple[SentNumber, ...]:
     """The numbers of a field of the type CX; where no authority gave one, its facility did."""
-    told = []
+    numbers = []
     for x in range(1, parts.repetitions(segment, field) + 1):
         authority, facility = (
             tuple(y for sub in (1, 2) if (y := parts.text(segment, field, component, x, sub))) for component in (4, 6)
@@ -343,8 +343,8 @@ def _numbers(parts: Message, segment: Any, field: int) -> tuple[SentNumber, ...]
             begins=parts.text(segment, field, 7, x),
             ends=parts.text(segment, field, 8, x),
         )
-        told.append(number)
-    return tuple(x for x in told if x.value)
+        numbers.append(number)
+    return tuple(x for x in numbers if x.value)
 
 
 def _birth_date(text: str) -> str:
@@ -355,9 +355,9 @@ def _birth_date(text: str) -> str:
 def _movement(parts: Message, event: str, clock: _Clock) -> Movement:
     visit, evn, merge = parts.first("PV1"), parts.first("EVN"), parts.first("MRG")
     field_of_time = {"A03": 45, "A13": 45}.get(event, 44)
-    told = parts.text(visit, field_of_time) if event not in ("A02", "A12", "A08", "A40") else ""
+    time = parts.text(visit, field_of_time) if event not in ("A02", "A12", "A08", "A40") else ""
     going = _numbers(parts, merge, 1)
-    when = told or parts.text(evn, 6) or parts.text(evn, 2) or parts.text(parts.first("MSH"), 7)
+    when = time or parts.text(evn, 6) or parts.text(evn, 2) or parts.text(parts.first("MSH"), 7)
     return Movement(
         event=event,
         time=clock.read(when),

@@ -81,16 +81,16 @@ def _also(key: str) -> tuple[str, ...]:
 
 
 def _field(row: Sequence[str], places: Mapping[str, int]) -> Field:
-    told = {key: row[place].strip() if 0 <= place < len(row) else "" for key, place in places.items()}
-    kind = told["kind"].casefold()
+    cells = {key: row[place].strip() if 0 <= place < len(row) else "" for key, place in places.items()}
+    kind = cells["kind"].casefold()
     return Field(
-        name=told["name"],
-        form=told["form"],
+        name=cells["name"],
+        form=cells["form"],
         kind=kind,
-        label=" ".join(TAG.sub(" ", told["label"]).split()),
-        choices=dict(_choices(told["choices"])) if kind in CHOICES else {},
-        note=told["note"],
-        validation=told["validation"].casefold(),
+        label=" ".join(TAG.sub(" ", cells["label"]).split()),
+        choices=dict(_choices(cells["choices"])) if kind in CHOICES else {},
+        note=cells["note"],
+        validation=cells["validation"].casefold(),
     )
 
 

@@ -285,10 +285,10 @@ CALLED = dict(_names())
 def _date_order(table: Table, of: TableMap) -> tuple[str, list[Reason]]:
     """The order of dates that end with the year: said by the days after the twelfth, or asked."""
     days = [YEAR_LAST.match(x) for x in _cells(table, of, ("day", "born"))]
-    told = [(int(x[1]), int(x[2])) for x in days if x is not None]
-    if not told:
+    numbers = [(int(x[1]), int(x[2])) for x in days if x is not None]
+    if not numbers:
         return "", []
-    first, second = any(a > 12 for a, _b in told), any(b > 12 for _a, b in told)
+    first, second = any(a > 12 for a, _b in numbers), any(b > 12 for _a, b in numbers)
     if first != second:
         return (DMY if first else MDY), []
     return "", [reason(_("the dates end with the year: does the day or the month stand first?"))]

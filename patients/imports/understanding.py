@@ -209,9 +209,9 @@ class _Reading:
             self._hold(x, VALUE, reason(SHARE_ALONE), row)
             return
         weaker = PRELIMINARY if PRELIMINARY in (x.status, cells[0].status) else x.status
-        told = replace(x, status=weaker)
+        weakened = replace(x, status=weaker)
         named = self._share_id(x)
-        self._add(told, of, x.time.moment, kind="measurement", code=of, value=f"{count:f}", unit=CELLS, id=named)
+        self._add(weakened, of, x.time.moment, kind="measurement", code=of, value=f"{count:f}", unit=CELLS, id=named)
 
     def _of_the_sample(self, x: Observation, target: str) -> list[Observation]:
         """What the report says of a test of the same sample."""
@@ -306,7 +306,7 @@ class _Reading:
 
     def _add(self, x: Observation, target: str, on: Moment, **content: Any) -> None:
         status = PRELIMINARY if x.status == FINAL and is_preliminary(x.comments) else x.status
-        told = {
+        columns = {
             "id": self._sender_id(x),
             **content,
             **_told_with(x, target),
@@ -314,7 +314,7 @@ class _Reading:
             "status": status if status in (PRELIMINARY, FINAL, CORRECTED, CANCELLED) else FINAL,
             **{key: value for key, value in self.answers.get(x.number, {}).items() if key in ANSWERED},
         }
-        event = Object({key: value for key, value in told.items() if value is not None})
+        event = Object({key: value for key, value in columns.items() if value is not None})
         self.events.append(Event(observation=x, target=target, content=event))
 
     def _sender_id(self, x: Observation) -> str | None:
@@ -332,10 +332,10 @@ class _Reading:
 
     def _beside(self) -> Mapping[tuple[str, datetime | None], Mapping[str, str]]:
         """What values were taken at, by the resource that tells both; else FiO2 and flow by their sample."""
-        told = [x for x in self.report.observations if x.status in (PRELIMINARY, FINAL, CORRECTED)]
+        results = [x for x in self.report.observations if x.status in (PRELIMINARY, FINAL, CORRECTED)]
         parts = Counter(x.resource for x in self.report.observations if x.resource)
         found: dict[tuple[str, datetime | None], dict[str, str]] = {}
-        for x in told:
+        for x in results:
             row = self.codes.find(x.codings, x.material).row
             if row is not None and tells_of_a_value(row.target):
                 of = (x.resource, None) if parts[x.resource] > 1 else _sample(x)
@@ -346,16 +346,16 @@ class _Reading:
         """Oxygen of the same resource or sample; what else only its own resource tells."""
         takes = {*MEASUREMENTS[target].needs, *MEASUREMENTS[target].takes}
         own = self.beside.get((x.resource, None), {}) if x.resource else {}
-        told = own if {"fio2", "o2_flow"} & {*own} else {**self.beside.get(_sample(x), {}), **own}
-        flow = told.get("o2_flow") if "fio2" not in told or "o2_flow" in own else None
-        oxygen = {"fio2": told.get("fio2"), "flow": flow} if "fio2" in takes else {}
+        conditions = own if {"fio2", "o2_flow"} & {*own} else {**self.beside.get(_sample(x), {}), **own}
+        flow = conditions.get("o2_flow") if "fio2" not in conditions or "o2_flow" in own else None
+        oxygen = {"fio2": conditions.get("fio2"), "flow": flow} if "fio2" in takes else {}
         return oxygen | {name: own[name] for name in SAID_BESIDE if name in own and name in takes}
 
     def _kit(self, x: Observation, target: str, row: CodeRow) -> str | None:
         if "kit" not in MEASUREMENTS[target].takes:
             return None
-        told = unicodedata.normalize("NFKC", " ".join((x.method, *x.comments))).casefold()
-        named = next((kit for word, kit in KITS.get(target, ()) if word in told), None)
+        words = unicodedata.normalize("NFKC", " ".join((x.method, *x.comments))).casefold()
+        named = next((kit for word, kit in KITS.get(target, ()) if word in words), None)
         return named or row.kit or None
 
 
