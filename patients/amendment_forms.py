@@ -144,8 +144,8 @@ class CorrectForm(AmendmentForm):
 
     def _taken(self) -> dict[str, Any]:
         """How the result was taken, as the form says it."""
-        told = {x: self.cleaned_data.get(x) for x in HOW_TAKEN if x in self.fields}
-        return {name: None if said == "" else said for name, said in told.items()}
+        taken = {x: self.cleaned_data.get(x) for x in HOW_TAKEN if x in self.fields}
+        return {name: None if said == "" else said for name, said in taken.items()}
 
     def clean(self) -> dict[str, Any]:
         """Convert as at first entry."""

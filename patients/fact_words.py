@@ -214,10 +214,10 @@ def _treatment(fact: f.Treatment, today: date) -> str:
 def describe_row(row: Fact) -> str:
     """One stored version in words, as it was told."""
     fact = fact_of(row)
-    told = f"{name_of_test(row.code, row.name)}: {_as_told(row)}" if isinstance(row, Measurement) else ""
-    if told and not isinstance(fact, f.Unreadable):
-        return told.strip()
-    return " – ".join(x for x in (told.strip(), describe(fact, timezone.localdate())) if x)
+    words = f"{name_of_test(row.code, row.name)}: {_as_told(row)}" if isinstance(row, Measurement) else ""
+    if words and not isinstance(fact, f.Unreadable):
+        return words.strip()
+    return " – ".join(x for x in (words.strip(), describe(fact, timezone.localdate())) if x)
 
 
 CONDITIONS = ("fio2", "flow", "device", "route", "timing", "hours_since_dose", "kit")
@@ -227,12 +227,12 @@ def changes_text(before: Fact, after: Fact) -> str:
     """What a version of a result says otherwise than the one before it: "FiO2: 0.35 → 0.5"; "" where all is alike."""
     if not isinstance(before, Measurement) or not isinstance(after, Measurement):
         return ""
-    told = [("on", _("time"), short_moment(before.on), short_moment(after.on))]
-    told.append(("value", _("value"), _value_told(before), _value_told(after)))
+    changes = [("on", _("time"), short_moment(before.on), short_moment(after.on))]
+    changes.append(("value", _("value"), _value_told(before), _value_told(after)))
     for name in CONDITIONS:
         label = str(after._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # a column
-        told.append((name, label, _condition_told(before, name), _condition_told(after, name)))
-    return listed_apart(f"{label}: {old or '–'} → {new or '–'}" for _name, label, old, new in told if old != new)
+        changes.append((name, label, _condition_told(before, name), _condition_told(after, name)))
+    return listed_apart(f"{label}: {old or '–'} → {new or '–'}" for _name, label, old, new in changes if old != new)
 
 
 def _value_told(row: Measurement) -> str:
@@ -240,23 +240,23 @@ def _value_told(row: Measurement) -> str:
 
 
 def _condition_told(row: Measurement, name: str) -> str:
-    told = getattr(row, name)
-    if told in (None, ""):
+    value = getattr(row, name)
+    if value in (None, ""):
         return ""
     if name in ("device", "route", "timing"):
-        return name_of(name, told)  # type: ignore[arg-type]  # each is the name of a kind of code
-    return number_text(told) if isinstance(told, Decimal) else str(told)
+        return name_of(name, value)  # type: ignore[arg-type]  # each is the name of a kind of code
+    return number_text(value) if isinstance(value, Decimal) else str(value)
 
 
 def _as_told(row: Measurement) -> str:
     """A result as it was reported, with the oxygen it was taken on; or why it has no value."""
     if row.value is None:
         return without_value_text(row.typed_value)
-    told = row.typed_value.replace("<=", "≤").replace(">=", "≥")
+    text = row.typed_value.replace("<=", "≤").replace(">=", "≥")
     if not row.typed_unit:  # a word of a test that is positive or negative
-        told = value_text(row.code, Quantity(row.value, row.comparator))
+        text = value_text(row.code, Quantity(row.value, row.comparator))
     oxygen = oxygen_text(row.fio2, row.flow, row.device or None)
-    return listed(x for x in (f"{told} {row.typed_unit}".strip(), oxygen) if x)
+    return listed(x for x in (f"{text} {row.typed_unit}".strip(), oxygen) if x)
 
 
 def fact_of(row: Fact) -> f.Fact:

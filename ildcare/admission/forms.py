@@ -215,15 +215,15 @@ class NewPatientForm(PlaceForm):
         widget: Any = self.fields["another"].widget
         if known.alike and self.cleaned_data.get("another") != widget.ask(str(x.pk) for x in known.alike):
             unseen = [x for x in known.alike if x.pk not in self.visible]
-            told = [gettext("Is it this person? If so, take the known record.")] if self.offered else []
+            sentences = [gettext("Is it this person? If so, take the known record.")] if self.offered else []
             if unseen:
-                told.append(
+                sentences.append(
                     gettext(
                         "A record outside your wards has almost this number, or this name and birth date. Ask its ward "
                         "or a senior physician before you register a second one."
                     )
                 )
-            self.add_error("another", " ".join(told))
+            self.add_error("another", " ".join(sentences))
 
     def _number_is_known(self, same: Patient) -> str:
         if same.pk in self.visible:

@@ -111,8 +111,8 @@ def inbox_acknowledge(request: AuthenticatedHttpRequest) -> HttpResponse:
     if fault:
         return _page(request, fault=fault, status=422)
     answered = answer_cards(request, doing, note)
-    asked = {x: request.GET.get(x, "") for x in ("what", "ward")}
-    return redirect(address_of("inbox", **asked, answered=as_word(answered, request.user)))
+    chosen = {x: request.GET.get(x, "") for x in ("what", "ward")}
+    return redirect(address_of("inbox", **chosen, answered=as_word(answered, request.user)))
 
 
 def _fault(request: AuthenticatedHttpRequest, doing: str, note: str) -> str:
@@ -179,8 +179,8 @@ def _kinds(rows: Sequence[Row], chosen: str, ward: str, user: User) -> list[Choi
 
 
 def _ended(request: AuthenticatedHttpRequest, ward: str) -> dict[str, Any]:
-    asked = request.GET.get("days", "")
-    days = int(asked) if asked in map(str, DAYS) else DAYS[0]
+    days_text = request.GET.get("days", "")
+    days = int(days_text) if days_text in map(str, DAYS) else DAYS[0]
     found = ended_rows(request.user, timezone.now(), days)
     return {
         "ended": [x for x in found if _is_of(x, ward)],
@@ -200,12 +200,12 @@ def _ended(request: AuthenticatedHttpRequest, ward: str) -> dict[str, Any]:
 
 def _shown(request: AuthenticatedHttpRequest, rows: Sequence[Row], *, what: str, ward: str) -> dict[str, Any]:
     """One page of the rows with their forms; after an answer the page opens at the card that follows."""
-    asked = request.GET.get("page", "")
-    number = int(asked) if asked.isdecimal() and 0 < len(asked) < 4 else 1
+    page_text = request.GET.get("page", "")
+    number = int(page_text) if page_text.isdecimal() and 0 < len(page_text) < 4 else 1
     part = rows[(number - 1) * PAGE : number * PAGE]
     allowed = may(request.user, "acknowledge_alerts")
     answering = _Answering.of(request, part) if allowed else None
-    here = address_of("inbox", what=what, ward=ward, page=asked)
+    here = address_of("inbox", what=what, ward=ward, page=page_text)
     following = [*(x.key for x in part[1:]), *([""] if part else [])]
     shown = [
         answering.with_forms(x, f"{here}#row-{after}" if after else here) if answering else RowWithForms(row=x)

@@ -340,9 +340,9 @@ def prophylaxis_now(snapshot: Snapshot) -> Said:
         decision = withheld(snapshot)
         if decision is not None and decision.prophylaxis_instead in {x.drug for x in courses}:
             notes.append(_("instead, decided: %(reason)s") % {"reason": decision.reason})
-        unusual, told = unusual_doses(snapshot), _unusual(courses, snapshot)
+        unusual, doses = unusual_doses(snapshot), _unusual(courses, snapshot)
         text = listed(_with_dose(x, unusual) for x in courses)
-        return Said(label=label, text=text, notes=(*notes, *told), style=WARNING if told else "")
+        return Said(label=label, text=text, notes=(*notes, *doses), style=WARNING if doses else "")
     missing = prophylaxis_missing(snapshot)
     if missing is None:
         return Said(label=label, text=_("none"), notes=(_("not asked for by what is given"),), style=QUIET)

@@ -219,9 +219,9 @@ def changes_since(last_visits: Mapping[int, LastVisit], now: datetime) -> dict[i
     return changes_of(read_sources(CHANGES, parameters(last_visits, now)), last_visits)
 
 
-def changes_of(told: SourceColumns, last_visits: Mapping[int, LastVisit]) -> dict[int, Changes]:
+def changes_of(columns: SourceColumns, last_visits: Mapping[int, LastVisit]) -> dict[int, Changes]:
     """The same as `CHANGES` told it. What could not be read is named there."""
-    results, answers, alerts = told.of(RESULTS), told.of(ANSWERS), told.of(ALERTS)
+    results, answers, alerts = columns.of(RESULTS), columns.of(ANSWERS), columns.of(ALERTS)
     return {
         pk: _changes(visit.since, results.get(pk, {}), answers.get(pk, {}), alerts.get(pk, []))
         for pk, visit in last_visits.items()
@@ -286,8 +286,8 @@ def _results_sql() -> str:
     )
 
 
-def _results(told: Json) -> dict[str, int]:
-    return dict(told)
+def _results(column: Json) -> dict[str, int]:
+    return dict(column)
 
 
 _ANSWERED = """
@@ -301,7 +301,7 @@ SELECT json_object_agg(moment, json_build_array(course, subtype, step, subtypes,
 ) AS answer"""
 
 
-def _answers(told: Json) -> dict[str, Answer]:
+def _answers(column: Json) -> dict[str, Answer]:
     return {
         moment: Answer(
             course=course,
@@ -310,7 +310,7 @@ def _answers(told: Json) -> dict[str, Answer]:
             subtypes_possible=tuple(subtypes or ()),
             steps_possible=tuple(steps or ()),
         )
-        for moment, (course, subtype, step, subtypes, steps) in told.items()
+        for moment, (course, subtype, step, subtypes, steps) in column.items()
     }
 
 
@@ -359,8 +359,8 @@ def _moment(epoch: float | str | None) -> datetime | None:
     return None if epoch is None else datetime.fromtimestamp(float(epoch), UTC)
 
 
-def _alerts(told: Json) -> list[tuple[str, AlertChange]]:
-    return [_alert(*x) for x in told]
+def _alerts(column: Json) -> list[tuple[str, AlertChange]]:
+    return [_alert(*x) for x in column]
 
 
 def _alert(

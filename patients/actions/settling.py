@@ -211,8 +211,8 @@ def tell_those_alike(part: MessagePart) -> None:
 
 def sent_person(part: MessagePart) -> SentPerson:
     """Who a part is about, as it was stored."""
-    told = {name: x for name, x in part.person.items() if name not in ("numbers", "sent_numbers")}
-    return SentPerson(**told, numbers=tuple(part.person.get("numbers") or ()))
+    fields = {name: x for name, x in part.person.items() if name not in ("numbers", "sent_numbers")}
+    return SentPerson(**fields, numbers=tuple(part.person.get("numbers") or ()))
 
 
 def _same_told(part: MessagePart) -> list[MessagePart]:

@@ -80,9 +80,9 @@ def _told_apart(patient: Patient, taken: Sequence[Taken]) -> tuple[list[Taken], 
     moved = {id(x): _put_beside(x) for x in subs}
     found = [y if (y := moved.get(id(x))) is not None and key_of(y) in known else x for x in taken]
     others = {
-        word_of(x.event): min(told)
+        word_of(x.event): min(others_of_key)
         for x in found
-        if x.event.observation.sub and (told := known.get(key_of(x), set()) - {"", x.event.observation.sub})
+        if x.event.observation.sub and (others_of_key := known.get(key_of(x), set()) - {"", x.event.observation.sub})
     }
     return found, others
 

@@ -44,10 +44,10 @@ def _only(query: QueryDict, name: str) -> str:
     others = [x for x in query if x not in (*ALLOWED, name)]
     if others:
         raise NotASearch(_("not understood: %(parameters)s") % {"parameters": ", ".join(x[:40] for x in others[:10])})
-    told = query.getlist(name)
-    if len(told) != 1 or not told[0]:
+    values = query.getlist(name)
+    if len(values) != 1 or not values[0]:
         raise NotASearch(_('one "%(name)s" is needed') % {"name": name})
-    return told[0]
+    return values[0]
 
 
 def searchset(found: Sequence[Json], request: HttpRequest, *, notes: Iterable[Json] = ()) -> Json:
@@ -73,9 +73,9 @@ def _page(request: HttpRequest, count: int, offset: int) -> str:
 
 
 def _number(request: HttpRequest, name: str, otherwise: int) -> int:
-    told = request.GET.get(name)
-    if told is None:
+    text = request.GET.get(name)
+    if text is None:
         return otherwise
-    if not told.isdecimal() or len(told) > 6:
+    if not text.isdecimal() or len(text) > 6:
         raise NotASearch(_('"%(name)s" must be a number') % {"name": name})
-    return min(int(told), MOST) if name == COUNT else int(told)
+    return min(int(text), MOST) if name == COUNT else int(text)
