@@ -236,7 +236,7 @@ class UnitForms:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownCard:
+class CardWithForms:
     """A card with its forms; none where nothing waits, or where it is not the reader's to do. `owned`: who has it;
     `take`: the token of the form that takes it, "" where the reader has it or may not; `trends`: its last values."""
 
@@ -252,9 +252,9 @@ class Cards:
     """The cards of a page of a patient: those that wait, those that are snoozed, those that somebody acknowledged; and
     the form that acknowledges all that wait at once, where it is more than one."""
 
-    waiting: tuple[ShownCard, ...]
-    snoozed: tuple[ShownCard, ...]
-    known: tuple[ShownCard, ...]
+    waiting: tuple[CardWithForms, ...]
+    snoozed: tuple[CardWithForms, ...]
+    known: tuple[CardWithForms, ...]
     all: UnitForms | None = None
 
     def holds(self, slug: str) -> bool:
@@ -263,9 +263,9 @@ class Cards:
         return any(x.unit.slug == slug for card in shown for x in card.forms) or (slug == ALL and self.all is not None)
 
 
-def shown_cards(watch: Watch, now: datetime, snapshot: Snapshot) -> Cards:
+def cards_without_forms(watch: Watch, now: datetime, snapshot: Snapshot) -> Cards:
     """Cards that nobody can say anything of: of the past, or of a record that is closed."""
-    return _sorted([ShownCard(x, trends_of(x.tests, snapshot)) for x in cards_of(watch.open, now)])
+    return _sorted([CardWithForms(x, trends_of(x.tests, snapshot)) for x in cards_of(watch.open, now)])
 
 
 def alert_cards(
@@ -278,7 +278,7 @@ def alert_cards(
     """The cards of a page of a patient whose record is open; `refused` is the form that came back with faults."""
     now = timezone.now()
     if not may(request.user, "acknowledge_alerts"):
-        return shown_cards(watch, now, snapshot)
+        return cards_without_forms(watch, now, snapshot)
 
     def forms_of(unit: Unit) -> UnitForms:
         alerts = [x.alert for x in unit.views]
@@ -292,7 +292,7 @@ def alert_cards(
     owners = owners_of([patient.pk]) if found else {}
     owned = [owners.get((patient.pk, str(x.group))) for x in found]
     shown = [
-        ShownCard(
+        CardWithForms(
             x, trends_of(x.tests, snapshot), tuple(map(forms_of, x.units)), owner, _to_take(request, patient, x, owner)
         )
         for x, owner in zip(found, owned, strict=True)
@@ -311,7 +311,7 @@ def _to_take(request: AuthenticatedHttpRequest, patient: Patient, card: Card, ow
     return issue_context(request, patient=patient, target=target, version=row)
 
 
-def _sorted(shown: Iterable[ShownCard]) -> Cards:
+def _sorted(shown: Iterable[CardWithForms]) -> Cards:
     shown = list(shown)
     asleep = tuple(x for x in shown if x.card.snoozed_until)
     return Cards(

@@ -148,7 +148,8 @@ def _against_limit(snapshot: Snapshot, series: Sequence[Measurement], warns: Dec
     message = POSSIBLE if run.possible else OVER if over else STANDS
     why = _sentence(snapshot, run.newest, message, grave if is_grave else warns if message != STANDS else closes)
     opener = run.values[0] if message == STANDS else None
-    return Raised(series[-1].code, Severity.CRITICAL if is_grave else Severity.WARNING, run, why, opener=opener)
+    severity = Severity.CRITICAL if is_grave else Severity.WARNING
+    return Raised(code=series[-1].code, severity=severity, run=run, why=why, opener=opener)
 
 
 def _raised_before(situation: Situation, series: Sequence[Measurement]) -> Measurement | None:
@@ -172,16 +173,18 @@ def _against_base(snapshot: Snapshot, series: Sequence[Measurement], base: Measu
         return None
     last = run.newest
     if run.possible:
-        return Raised(base.code, Severity.INFO, run, _sentence(snapshot, last, POSSIBLE, ALWAYS_GRAVE), base)
+        why = _sentence(snapshot, last, POSSIBLE, ALWAYS_GRAVE)
+        return Raised(code=base.code, severity=Severity.INFO, run=run, why=why, base=base)
     steps = ((GRAVE, Severity.CRITICAL), (WARNS, Severity.WARNING), (INFO_TIMES, Severity.INFO))
     step = next((x for x in steps if ratio_exceeds(last.quantity, base.quantity, x[0]) is YES), steps[-1])
     if _times(snapshot, last, ALWAYS_GRAVE) is YES:
-        return Raised(base.code, Severity.CRITICAL, run, _sentence(snapshot, last, OVER, ALWAYS_GRAVE), base)
+        why = _sentence(snapshot, last, OVER, ALWAYS_GRAVE)
+        return Raised(code=base.code, severity=Severity.CRITICAL, run=run, why=why, base=base)
     parts: dict[str, Part] = {"value": last.quantity, "day": last.day, "base": base.quantity, "base_day": base.day}
     unit = MEASUREMENTS[base.code].unit
     facts = (last.id, base.id)
     why = reason(OVER_OLD, facts=facts, basis="L", test=NAMES[base.code], unit=unit, times=step[0], **parts)
-    return Raised(base.code, step[1], run, why, base)
+    return Raised(code=base.code, severity=step[1], run=run, why=why, base=base)
 
 
 def _times(snapshot: Snapshot, x: Measurement, times: Decimal) -> Truth:

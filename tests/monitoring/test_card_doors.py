@@ -15,7 +15,7 @@ from django.utils import timezone
 from ildcare.evaluation.sweep import evaluate_patients
 from monitoring.actions import wake_whose_time_is_up
 from monitoring.cards import cards_of
-from monitoring.forms import AcknowledgementForm, CardForm, SnoozeForm, alert_cards, shown_cards
+from monitoring.forms import AcknowledgementForm, CardForm, SnoozeForm, alert_cards, cards_without_forms
 from monitoring.models import Alert, AlertEvent, EventKind, OutboxEntry
 from monitoring.queries import watch_of
 from patients.actions import admit_patient
@@ -279,7 +279,7 @@ def test_r17_a_snoozed_card_stays_listed_with_its_end_and_its_reason(found: Aler
     assert snoozed(client, found.patient) == 200
     event = found.events.get(kind=EventKind.SNOOZED)
     assert (event.by, event.note) == (User.objects.get(username="p"), "echo first")
-    cards = shown_cards(watch_of(found.patient_id, timezone.now()), timezone.now(), known(found.patient))
+    cards = cards_without_forms(watch_of(found.patient_id, timezone.now()), timezone.now(), known(found.patient))
     assert CARD in {x.card.group for x in cards.snoozed}
     assert "FERRITIN_HIGH" in waiting(found.patient), "it is not acknowledged"
 
@@ -297,7 +297,7 @@ def test_r17_a_snooze_ends_by_itself_and_says_so(found: Alert, ward: Ward) -> No
     snoozed(person("p", Role.PHYSICIAN, ward), found.patient)
     assert wake_whose_time_is_up() == 0
     with time_machine.travel(timezone.now() + timedelta(hours=1, minutes=1)):
-        cards = shown_cards(watch_of(found.patient_id, timezone.now()), timezone.now(), known(found.patient))
+        cards = cards_without_forms(watch_of(found.patient_id, timezone.now()), timezone.now(), known(found.patient))
         assert CARD not in {x.card.group for x in cards.snoozed}
         assert wake_whose_time_is_up() == len(of_card(found.patient))
     assert OutboxEntry.objects.filter(event=found.events.get(kind=EventKind.WOKEN)).exists()

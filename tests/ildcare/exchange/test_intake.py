@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from ildcare.exchange.inbox import look_into
+from ildcare.exchange.inbox import take_files
 from ildcare.exchange.intake import take_document
 from patients.models import Measurement, Message, Patient, Source, TableFile, TableMapping
 from tests.ildcare.record.test_entering import case
@@ -178,7 +178,7 @@ def below(inbox: Path) -> list[str]:
 def test_files_are_taken_and_moved_with_words(inbox: Path, torii: Patient) -> None:
     put(inbox, "x.csv", text_of(ROWS))
     put(inbox, "bad.csv", b"x,y\n1,2\n")
-    look_into(inbox, quiet=0)
+    take_files(inbox, quiet=0)
     assert below(inbox) == [
         "lab-east/done/x.csv",
         "lab-east/done/x.csv.txt",
@@ -190,30 +190,30 @@ def test_files_are_taken_and_moved_with_words(inbox: Path, torii: Patient) -> No
     assert "The table needs a mapping" in (inbox / "lab-east/refused/bad.csv.txt").read_text()
     assert '"2026-03-40" is not a date' in (inbox / "lab-east/refused/x-refused.csv").read_text().replace('""', '"')
     assert ferritin() == ["1679"]
-    assert look_into(inbox, quiet=0) == [], "what was put away is not looked at again"
+    assert take_files(inbox, quiet=0) == [], "what was put away is not looked at again"
 
 
 def test_another_file_of_the_same_name_takes_no_others_place(inbox: Path, torii: Patient) -> None:
     for day in ("2026-03-04", "2026-03-05"):
         put(inbox, "x.csv", text_of([ROWS[0], ["7001234", day, "1679"]]))
-        look_into(inbox, quiet=0)
+        take_files(inbox, quiet=0)
     assert below(inbox / "lab-east" / "done") == ["2-x.csv", "2-x.csv.txt", "x.csv", "x.csv.txt"]
 
 
 def test_a_file_that_is_still_written_waits(inbox: Path, torii: Patient) -> None:
     path = put(inbox, "x.csv", text_of(ROWS))
     os.utime(path, (0, 0))  # a copy that carries an old time
-    assert look_into(inbox, quiet=60) == []
+    assert take_files(inbox, quiet=60) == []
     put(inbox, "y.csv.part", text_of(ROWS))
     put(inbox, ".z.csv", text_of(ROWS))
     (inbox / "lab-east" / "link.csv").symlink_to("/etc/hostname")
-    assert [x.name for x, _intake in look_into(inbox, quiet=0)] == ["x.csv"]
+    assert [x.name for x, _intake in take_files(inbox, quiet=0)] == ["x.csv"]
 
 
 def test_a_folder_of_nobody_is_refused(inbox: Path) -> None:
     (inbox / "stranger").mkdir()
     put(inbox, "x.csv", text_of(ROWS), folder="stranger")
-    look_into(inbox, quiet=0)
+    take_files(inbox, quiet=0)
     assert "No source is called like this folder" in (inbox / "stranger/refused/x.csv.txt").read_text()
 
 
@@ -228,9 +228,9 @@ def test_what_was_taken_and_not_moved_is_moved_and_not_taken_twice(inbox: Path, 
     with monkeypatch.context() as dying:
         dying.setattr("ildcare.exchange.inbox._put_away", killed)
         with pytest.raises(Killed):
-            look_into(inbox, quiet=0)
+            take_files(inbox, quiet=0)
     assert ferritin() == ["1679"]
-    look_into(inbox, quiet=0)
+    take_files(inbox, quiet=0)
     assert (ferritin(), Message.objects.count(), TableFile.objects.count()) == (["1679"], 1, 1)
     assert "lab-east/done/x.csv" in below(inbox)
 
@@ -287,6 +287,6 @@ def test_the_watched_folder_takes_each_message_of_a_file(source: Source, torii: 
     folder = tmp_path / "lab-east"
     folder.mkdir()
     (folder / "batch.hl7").write_bytes(GOOD + MDM + DAMAGED + LATER)
-    look_into(tmp_path, quiet=0)
+    take_files(tmp_path, quiet=0)
     assert ferritin() == ["1679", "1480"]
     assert "message 3: " in (folder / "refused" / "batch.hl7.txt").read_text()
