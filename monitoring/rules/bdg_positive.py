@@ -35,6 +35,7 @@ from patients.clinical.reasons import Part, Term, _, reason
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import NO, UNKNOWN, YES, Truth
 
+NO_KIT = ""  # told
 FUNGITELL = "Fungitell"
 FUNGITELL_FROM = site_value("BDG_POSITIVE.fungitell", _("Fungitell borderline from, info"), "60", "pg/mL", ("40", "80"))
 WAKO, WAKO_FROM = "turbidimetric", Decimal("8.5")  # pg/mL, with a new respiratory sign: info [L]
@@ -82,7 +83,7 @@ def _positive(snapshot: Snapshot, stand: list[Measurement], newest: Measurement)
         n = NEGATIVE_AFTER.days(snapshot)
         why.append(reason(NEGATIVE, facts=(newest.id,), basis="J", day=newest.day, n=n))
     elif negative and not newest.kit:
-        why.append(reason(NEGATIVE_NO_KIT, facts=(newest.id,), basis="J", day=newest.day, kit=Term(last.kit or "")))
+        why.append(reason(NEGATIVE_NO_KIT, facts=(newest.id,), basis="J", day=newest.day, kit=Term(last.kit or NO_KIT)))
     why += [*age(snapshot, newest), *preliminary(last)]
     known = max(stand[0].on, stand[0].known)
     return issue(Severity.WARNING, why, last, known=known)
@@ -91,7 +92,7 @@ def _positive(snapshot: Snapshot, stand: list[Measurement], newest: Measurement)
 def _near(snapshot: Snapshot, newest: Measurement) -> Iterator[Issue]:
     """Not positive, and yet not to be passed over: info."""
     kit = limit_of(snapshot, newest).kit
-    parts: dict[str, Part] = {"value": newest.quantity, "day": newest.day, "kit": Term(newest.kit or "")}
+    parts: dict[str, Part] = {"value": newest.quantity, "day": newest.day, "kit": Term(newest.kit or NO_KIT)}
     if kit == FUNGITELL and newest.quantity.at_least(FUNGITELL_FROM.of(snapshot)) is YES:
         why = reason(BORDERLINE, facts=(newest.id,), basis="L", **parts)
         yield issue(Severity.INFO, (why, *preliminary(newest)), newest)
