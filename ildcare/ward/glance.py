@@ -33,6 +33,7 @@ from patients.clinical.written import reason_from_json
 from patients.wording import render, short_day, short_name_of, translated
 
 PAIR = 2
+OF_THE_STEP = (Group.COURSE, Group.RESPONSE)  # what their cards found is why the step is owed
 OF_LEVELS = frozenset({"drugs", "values"})  # sources of which the level of a drug is made
 STEP_NOT_STARTED, INTERACTION = "STEP_NOT_STARTED", "INTERACTION"
 
@@ -244,15 +245,23 @@ def _told(cards: Sequence[Card], danger: Danger, asked: Asked, fall: Fall | None
         return [Told("", _no_change(read))]
     shown = waiting or grave
     told = [_lead(x, read) for x in shown]
-    if danger.step <= Step.OPEN and (not waiting or waiting[0].group in (Group.COURSE, Group.RESPONSE)):
-        of_course = told.pop(0) if waiting else Told("")
+    if danger.step <= Step.OPEN and _step_leads(waiting, danger.step):
+        of_course = told.pop(0) if waiting and waiting[0].group in OF_THE_STEP else Told("")
         told.insert(0, Told(_step_text(asked, danger.step), of_course.sentence))
     elif danger.step == Step.JUDGE and not waiting:
         told.insert(0, Told(chart[:1].upper() + chart[1:]))
     beside = once(shown[0].views)[1:] if shown else []
     as_grave = [Told(_found_text(x, read.today)) for x in beside if x.severity == shown[0].severity]
-    fell = [Told(render(fell_text(fall), today=read.today))] if fall is not None else []
+    fell = [Told(render(fell_text(fall), today=read.today), must=True)] if fall is not None else []
     return [*told[:1], *fell, *as_grave, *told[1:]] or [Told("", _no_change(read))]
+
+
+def _step_leads(waiting: Sequence[Card], step: Step) -> bool:
+    """Does the step that is owed come before what these cards found? Before what is critical only where that is of the
+    course too; one that is new, or salvage, before every warning."""
+    if not waiting or waiting[0].group in OF_THE_STEP:
+        return True
+    return step <= Step.NEW and waiting[0].severity < Severity.CRITICAL
 
 
 def _step_text(asked: Asked, step: Step) -> str:

@@ -68,11 +68,11 @@ def _row(line: Line, made: Rows, several_wards: bool) -> SafeString:
 def _texts(line: Line) -> dict[str, object]:
     """What a row says in other words than its line: the template formats nothing."""
     glance, patient = line.glance, line.patient
-    age = str(line.age) if line.age is not None else _("age ?")
+    known = {"age": line.age, "sex": _sex(patient)}
     return {
         "address": reverse("patient_detail", args=[patient.pk]),
         "bed": line.bed or "–",
-        "about": _("%(age)s %(sex)s") % {"age": age, "sex": _sex(patient)},
+        "about": (_("%(age)s %(sex)s") if line.age is not None else _("age ? %(sex)s")) % known,
         "diagnosis": line.diagnosis or _("dx ?"),
         "mda5": _mda5(line),
         "mda5_class": "" if line.mda5 in ("positive", "negative") or line.ars == "positive" else "unknown",
