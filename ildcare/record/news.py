@@ -28,7 +28,7 @@ ARROWS = {UP: "↑", DOWN: "↓", APART: "≠"}
 # in the order in which lines stand: what an open alert rests on or is beyond a limit of the chart, outside its interval
 CRITICAL, WARNING, OUTSIDE, WITHIN = "critical", "warning", "outside", ""
 RANKS = (CRITICAL, WARNING, OUTSIDE, WITHIN)
-MOST_OTHERS = 6
+MOST_LINES, MOST_OTHERS = 6, 6  # lines that stand there; what has a consequence or is in doubt always does [J]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,17 @@ class News:
     def any(self) -> bool:
         """Did anything come?"""
         return bool(self.lines or self.quiet or self.others)
+
+    @property
+    def shown(self) -> tuple[NewsLine, ...]:
+        """What has a consequence or is in doubt, and of the rest what fits."""
+        return tuple(x for n, x in enumerate(self.lines) if n < MOST_LINES or x.sign in (CRITICAL, WARNING) or x.doubts)
+
+    @property
+    def rest(self) -> tuple[NewsLine, ...]:
+        """The other lines, folded."""
+        shown = self.shown
+        return tuple(x for x in self.lines if x not in shown)
 
     @property
     def quiet_text(self) -> str:

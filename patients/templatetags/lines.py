@@ -39,7 +39,7 @@ class Included(IncludeNode):
 
 @register.tag
 def joined(parser: Parser, token: Token) -> JoinedNode:  # noqa: ARG001 - Django calls a tag with both
-    """Take the line breaks of the template out of what stands up to `{% endjoined %}`; an included file keeps its own."""
+    """Take the line breaks of the template out up to `{% endjoined %}`; an included file keeps its own."""
     nodelist = parser.parse(("endjoined",))
     parser.delete_first_token()
     for text in nodelist.get_nodes_by_type(TextNode):
