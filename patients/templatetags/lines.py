@@ -3,7 +3,7 @@
 A line break in a template is a space on the page. Where words must touch ("step 1; step 2", "H12.3") the pieces would
 have to share one long line. Inside `joined` every line break, with the indentation around it, is taken out when the
 template is read, and what surrounds the text of an included file is left out. A space within a line stays; where one is
-wanted at a line break, write `{{ " " }}`.
+wanted at a line break, write `{{ " " }}`; at the end, where nothing follows it, it is none.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class JoinedNode(Node):
         self.nodelist = nodelist
 
     def render(self, context: Context) -> SafeString:
-        return self.nodelist.render(context)
+        return SafeString(self.nodelist.render(context).rstrip(" "))
 
 
 class Included(IncludeNode):
