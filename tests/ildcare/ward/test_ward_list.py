@@ -90,7 +90,7 @@ SEEN_BY = re.compile(r'seen</span>\s*\d\d:\d\d</span>\s*<span class="two">(\w+)<
 
 
 def names_on(page: str) -> list[str]:
-    return re.findall(r'class="name"[^>]*>(\w+) ', page)
+    return re.findall(r'class="name(?: long)?"[^>]*>(\w+) ', page)
 
 
 # -- order ------------------------------------------------------------------------------------------------------------
