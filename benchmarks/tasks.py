@@ -26,7 +26,7 @@ SLOWDOWN = 4
 ROUND = 8  # patients
 PATIENT, SECOND = 23, 1  # in the order of registration: whom the tour points at, and the gravest
 WORDS = r"[A-Za-z]{3,}"
-USEFUL = "tr.line, #record .panel, .over .panel, .ib, .due-row, main h1"
+USEFUL = "tr.line, #record .panel, .over .panel, .ib, .due-row, table.fresh, .ln, main h2"
 
 VISIBLE = """() => [...document.querySelectorAll("tr.line")].map((x) => {
     const box = x.getBoundingClientRect();
@@ -56,7 +56,7 @@ class Hand:
     def press(self, where: str | Locator) -> None:
         """A mouse or a finger on the first of these that is seen."""
         place = self.page.locator(where).locator("visible=true").first if isinstance(where, str) else where
-        (place.tap if self.touch else place.click)(timeout=8000)
+        (place.tap if self.touch else place.click)(timeout=60_000)
         self.presses += 1
         self._settle()
 
@@ -134,6 +134,7 @@ def walk_round(hand: Hand) -> None:
     begin_round(hand)
     for _ in range(ROUND):
         if hand.touch:
+            hand.press("#decide")  # opens the bar, which tells what is signed
             hand.press("#round-form button[value=next]")
         else:
             hand.key("s")
