@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from monitoring.engine import Severity
 from monitoring.levels import band_of, trough_by_design
 from patients.clinical.drug_levels import is_level
 from patients.clinical.facts import Measurement, Treatment
@@ -50,6 +51,15 @@ def beyond(measurement: Measurement) -> Truth:
     if measurement.code == "ferritin":
         return above_ferritin_limit(measurement)
     return below_pao2_limit(measurement) if measurement.code == "pao2" else NO
+
+
+def limit_severity(measurement: Measurement) -> Severity | None:
+    """How grave it is that a value is beyond a limit of the chart: ferritin above 1,000 ng/mL a warning, from 1,500 on
+    critical, PaO2 below 60 mmHg critical. The same on every page, whether or not somebody acknowledged its alert."""
+    if beyond(measurement) is not YES:
+        return None
+    grave = measurement.code != "ferritin" or measurement.quantity.interval.at_least(FERRITIN_CRITICAL_FROM) is YES
+    return Severity.CRITICAL if grave else Severity.WARNING
 
 
 def outside_band(level: Measurement, treatments: Sequence[Treatment], levels: Sequence[Measurement]) -> Truth:

@@ -6,7 +6,7 @@ what is due, lacks its time or stands in the days after cyclophosphamide comes o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -145,8 +145,8 @@ def _of_patient(
     told: set[int] = set()
     for drug in watched.drugs if watched else ():
         mine = [(x, view) for x, view in raised if _is_about(view, drug.drug)]
-        told |= {id(view) for _x, view in mine}
-        row = _level_row(patient, stay, drug, mine, watched.today if watched else now.date(), now)
+        row = _level_row(patient, stay, drug, mine, told, watched.today if watched else now.date(), now)
+        told = told | {id(view) for _x, view in mine}
         if row is not None:
             yield row
     if watched is not None and watched.cycle is not None:
@@ -185,8 +185,15 @@ Raised = Sequence[tuple[Row, AlertView]]
 
 
 def _level_row(
-    patient: Patient, stay: Admission | None, drug: LevelDrug, raised: Raised, today: date, now: datetime
+    patient: Patient,
+    stay: Admission | None,
+    drug: LevelDrug,
+    raised: Raised,
+    told: Collection[int],
+    today: date,
+    now: datetime,
 ) -> DrugRow | None:
+    """The row of a drug with levels. `told`: alerts whose sentences another row of the patient has: they stand once."""
     whys = [_word(view) for _x, view in raised]
     whys += [drug.place] if drug.place in ("high", "low") else []
     whys += ["untimed"] if drug.why_not is not None else []
@@ -197,7 +204,7 @@ def _level_row(
         return None
     newest = drug.levels[-1] if drug.levels else None
     waiting = [view for _x, view in raised if view.alert.acknowledged_at is None]
-    beside = [_told(view) for _x, view in raised if _word(view) != drug.place]
+    beside = [_told(view) for _x, view in raised if _word(view) != drug.place and id(view) not in told]
     beside += [render(drug.why_not)] if drug.why_not is not None else []
     return DrugRow(
         patient=patient,

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from ildcare.inbox.answering import answer_cards, answer_report, as_word
+from ildcare.inbox.answering import Said, answer_cards, answer_report, as_word
 from ildcare.inbox.counts import cards_word
 from ildcare.inbox.lists import NOWHERE, Choice, address_of, frame, ward_choices, ward_in_address
 from ildcare.inbox.reading import Ended, Row, ended_count, ended_rows, open_rows
@@ -40,12 +40,13 @@ from monitoring.worklist_forms import target_of_card
 from patients.access import RIGHTS, may, permission
 from patients.audit import note_read
 from patients.context import issue_context
-from patients.models import User
+from patients.models import Patient, User
 from patients.queries import wards_of
 from patients.requests import AuthenticatedHttpRequest
 
 PAGE = 60  # cards
 DAYS = (1, 7, 30)  # of what ended
+SNOOZE = "snooze"  # the answer that the ticked cards can wait
 SLUG = "THE-SLUG"  # stands for that of a unit in what is made once for all
 KINDS: dict[str, tuple[Any, Callable[[Row, User], bool]]] = {
     "": (gettext_lazy("All open"), lambda x, _user: x.asks),
@@ -105,20 +106,27 @@ def inbox_news(request: AuthenticatedHttpRequest) -> HttpResponse:
 @require_POST
 @permission("acknowledge_alerts")
 def inbox_acknowledge(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """One answer to all ticked cards: each is signed by itself or left out, and the page that follows names both."""
-    doing, note = request.POST.get("doing") or request.POST.get("chosen", ""), request.POST.get("note", "").strip()
-    fault = _fault(request, doing, note)
+    """One answer to all ticked cards, or one reason why they can wait: each is signed by itself or left out, and the
+    page that follows names both."""
+    sent = request.POST
+    doing, note = sent.get("doing") or sent.get("chosen", ""), sent.get("note", "").strip()
+    said = Said(sent.get("why", "").strip(), until=sent.get("until", "")) if doing == SNOOZE else Said(note, doing)
+    fault = _fault(request, said, waits=doing == SNOOZE)
     if fault:
         return _page(request, fault=fault, status=422)
-    answered = answer_cards(request, doing, note)
+    answered = answer_cards(request, said)
     chosen = {x: request.GET.get(x, "") for x in ("what", "ward")}
-    return redirect(address_of("inbox", **chosen, answered=as_word(answered, request.user)))
+    word = as_word(answered, request.user, waits=bool(said.until))
+    return redirect(address_of("inbox", **chosen, answered=word))
 
 
-def _fault(request: AuthenticatedHttpRequest, doing: str, note: str) -> str:
+def _fault(request: AuthenticatedHttpRequest, said: Said, *, waits: bool) -> str:
     """Why nothing can be signed at all; "" """
+    doing, note = said.doing, said.note
     if not request.POST.getlist("card"):
         return _("Nothing is ticked: tick the cards that the answer is about.")
+    if waits:
+        return "" if note and said.until else _("Nothing was signed: say until when the cards can wait, and why.")
     if doing not in Doing.values:
         return _("Nothing was signed: say what is being done.")
     if doing in NEEDS_NOTE and not note:
@@ -220,6 +228,7 @@ def _shown(request: AuthenticatedHttpRequest, rows: Sequence[Row], *, what: str,
         "ticks": any(x.tick for x in shown),
         "sent_to": reverse("inbox_acknowledge") + here.removeprefix(reverse("inbox")),
         "doings": doings(critical=True),
+        "ends": snooze_ends(timezone.now(), critical=False),
     }
 
 
@@ -253,7 +262,7 @@ class _Answering:
             units=units,
             owner=owner,
             people=self.people.get(row.stay.ward_id if row.stay else 0, ()),
-            tick=f"{patient.pk} {ticks[0].slug} {ticks[0].token} {ticks[0].alerts}" if ticks else "",
+            tick=_tick(patient, ticks[0]) if ticks else "",
             ticked=f"{patient.pk} {group}" in self.ticked,
             next=after,
         )
@@ -274,6 +283,11 @@ class _Answering:
             choices=SafeString(self.choices[critical].replace(SLUG, escape(slug))),
             ends=self.ends[critical],
         )
+
+
+def _tick(patient: Patient, answer: Answer) -> str:
+    """A card as `Ticked` reads it."""
+    return f"{patient.pk} {answer.slug} {answer.token} {answer.snooze_token} {answer.alerts}"
 
 
 def _choices(critical: bool) -> dict[str, Any]:

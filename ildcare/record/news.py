@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from ildcare.record.new_results import NewResult, new_results
 from ildcare.record.page import Record
 from ildcare.ward.changes import arrived_since
+from ildcare.ward.ranking import OF_THE_COURSE
 from monitoring.engine import Severity
-from monitoring.limits import place_of
+from monitoring.limits import limit_severity, place_of
 from patients.clinical import facts as f
 from patients.clinical.comparison import APART, DOWN, SAME, UP
 from patients.clinical.snapshot import Snapshot
@@ -24,10 +25,10 @@ from patients.rounds import LastVisit, last_visits
 from patients.wording import listed, render, short_day, short_moment, value_text
 
 ARROWS = {UP: "↑", DOWN: "↓", APART: "≠"}
-# in the order in which lines stand: what an open alert rests on, beyond a limit of the chart, outside its interval
-CRITICAL, WARNING, BEYOND, OUTSIDE, WITHIN = "critical", "warning", "beyond", "outside", ""
-RANKS = (CRITICAL, WARNING, BEYOND, OUTSIDE, WITHIN)
-MOST_OTHERS = 6
+# in the order in which lines stand: what an open alert rests on or is beyond a limit of the chart, outside its interval
+CRITICAL, WARNING, OUTSIDE, WITHIN = "critical", "warning", "outside", ""
+RANKS = (CRITICAL, WARNING, OUTSIDE, WITHIN)
+MOST_LINES, MOST_OTHERS = 6, 6  # lines that stand there; what has a consequence or is in doubt always does [J]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,17 @@ class News:
     def any(self) -> bool:
         """Did anything come?"""
         return bool(self.lines or self.quiet or self.others)
+
+    @property
+    def shown(self) -> tuple[NewsLine, ...]:
+        """What has a consequence or is in doubt, and of the rest what fits."""
+        return tuple(x for n, x in enumerate(self.lines) if n < MOST_LINES or x.sign in (CRITICAL, WARNING) or x.doubts)
+
+    @property
+    def rest(self) -> tuple[NewsLine, ...]:
+        """The other lines, folded."""
+        shown = self.shown
+        return tuple(x for x in self.lines if x not in shown)
 
     @property
     def quiet_text(self) -> str:
@@ -107,12 +119,14 @@ def weighed(record: Record, results: Iterable[NewResult]) -> list[Weighed]:
 
 
 def _graves_of(record: Record) -> Mapping[str, Severity]:
-    """By fact, the highest severity of the open alerts that rest on it and wait for somebody."""
+    """By fact, the highest severity of the open alerts that rest on it: to acknowledge one makes no value milder. What
+    is told of course and risk as a whole makes no single value grave."""
     graves: dict[str, Severity] = {}
     for view in record.watch.open:
-        if view.alert.acknowledged_at is None:
-            for fact in view.alert.facts:
-                graves[fact] = max(view.severity, graves.get(fact, view.severity))
+        if view.alert.rule in OF_THE_COURSE:
+            continue
+        for fact in view.alert.facts:
+            graves[fact] = max(view.severity, graves.get(fact, view.severity))
     return graves
 
 
@@ -156,11 +170,11 @@ def _line(line: Weighed, record: Record) -> NewsLine:
 
 
 def _sign_of(result: NewResult, grave: Severity | None) -> str:
-    """The consequence of a new result, one of `RANKS`. `grave`: the highest severity of the alerts that rest on it."""
-    if grave is Severity.CRITICAL:
+    """The consequence of a new result, one of `RANKS`. `grave`: the highest severity of the alerts that rest on it;
+    beyond a limit of the chart it is as grave as the ward list has it."""
+    worst = max((x for x in (grave, limit_severity(result.newest)) if x is not None), default=None)
+    if worst is Severity.CRITICAL:
         return CRITICAL
-    if grave is Severity.WARNING:
+    if worst is Severity.WARNING:
         return WARNING
-    if result.beyond:
-        return BEYOND
     return OUTSIDE if result.position in ("low", "high") else WITHIN

@@ -38,7 +38,7 @@ class FreshRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fresh:
-    """New results: `beyond` a limit or with an alert that waits, `rest` out of the interval, changed or in doubt, and
+    """New results: `beyond` a limit or with an open alert, `rest` out of the interval, changed or in doubt, and
     `folded` ones. `at`: the time at which most of them were taken; None where no two share one."""
 
     beyond: tuple[FreshRow, ...]

@@ -25,6 +25,8 @@ from ildcare.trends.figures import (
 )
 from ildcare.trends.points import beyond_rule
 from ildcare.trends.ranges import range_of
+from monitoring.engine import Severity
+from monitoring.limits import limit_severity
 from patients.clinical.comparison import APART, DOWN, UP, direction
 from patients.clinical.drug_levels import levelled_drugs
 from patients.clinical.facts import Measurement
@@ -42,7 +44,7 @@ ARROWS = {UP: "↑", DOWN: "↓"}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmallFigure:
     """One test. `scale`: unit, band, "log"; `newest` with `before` below it; `beyond`: past a limit or outside its
-    band; `summary`: the whole in a sentence, for who hears it."""
+    band, `critical`: by as much as is critical; `summary`: the whole in a sentence, for who hears it."""
 
     code: str
     name: str
@@ -51,6 +53,7 @@ class SmallFigure:
     summary: str
     newest: str
     before: str
+    critical: bool
     beyond: bool
 
 
@@ -118,6 +121,7 @@ def _figure(code: str, values: Sequence[Measurement], drawing: Drawing) -> Small
         summary=summary_of(code, values, snapshot.today),
         newest=number_text(newest.quantity),
         before=_before(values, snapshot),
+        critical=limit_severity(newest) is Severity.CRITICAL,
         beyond=beyond_rule(newest, snapshot, drawing.ratio if code == "kl6" else None) is YES,
     )
 

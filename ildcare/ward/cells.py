@@ -12,13 +12,11 @@ from django.utils.translation import gettext as _
 from ildcare.drawing.sparkline import Spark, Value, spark
 from ildcare.ward.ranking import FRESH_DAYS, SINCE_YESTERDAY
 from ildcare.ward.series import Point, Series
-from monitoring.engine import Severity
-from monitoring.limits import FERRITIN_CRITICAL_FROM, beyond
+from monitoring.limits import limit_severity
 from patients.clinical.comparison import OXYGENATION, Conditions, movement
 from patients.clinical.doubtful import doubts_among
 from patients.clinical.drug_levels import is_level, levelled_drugs
 from patients.clinical.facts import Measurement
-from patients.clinical.truth import YES
 from patients.clinical.two_values import contradictions_among
 from patients.clinical.wall_clock import start_of_hour
 from patients.result_words import oxygen_text
@@ -84,7 +82,7 @@ def _cell(code: str, series: Series | None, hour: datetime, zone: ZoneInfo) -> C
     last, before = series.points[0], series.before
     values = [Value(x.at, x.value, bool(x.comparator), x.conditions) for x in series.points]
     drawn = spark(values, hour + HOUR)
-    limit = _limit(measurement_of(code, 0, last, zone))
+    limit = limit_severity(measurement_of(code, 0, last, zone))
     return Cell(
         code=code,
         label=label,
@@ -102,14 +100,6 @@ def _cell(code: str, series: Series | None, hour: datetime, zone: ZoneInfo) -> C
         limit=limit.label if limit else "",
         limit_text=translated(limit.label) if limit else "",
     )
-
-
-def _limit(newest: Measurement) -> Severity | None:
-    """Beyond a limit of the chart: ferritin above 1,000 or from 1,500 ng/mL, PaO2 below 60 mmHg."""
-    if beyond(newest) is not YES:
-        return None
-    grave = newest.code != "ferritin" or newest.quantity.interval.at_least(FERRITIN_CRITICAL_FROM) is YES
-    return Severity.CRITICAL if grave else Severity.WARNING
 
 
 def _note(code: str, point: Point) -> str:

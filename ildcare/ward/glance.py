@@ -33,6 +33,7 @@ from patients.clinical.written import reason_from_json
 from patients.wording import render, short_day, short_name_of, translated
 
 PAIR = 2
+OF_THE_STEP = (Group.COURSE, Group.RESPONSE)  # what their cards found is why the step is owed
 OF_LEVELS = frozenset({"drugs", "values"})  # sources of which the level of a drug is made
 STEP_NOT_STARTED, INTERACTION = "STEP_NOT_STARTED", "INTERACTION"
 
@@ -246,15 +247,23 @@ def _told(
         return [CardText("", _no_change(read))]
     grave_cards = waiting or grave
     texts = [_lead(x, read) for x in grave_cards]
-    if danger.step <= Step.OPEN and (not waiting or waiting[0].group in (Group.COURSE, Group.RESPONSE)):
-        of_course = texts.pop(0) if waiting else CardText("")
+    if danger.step <= Step.OPEN and _step_leads(waiting, danger.step):
+        of_course = texts.pop(0) if waiting and waiting[0].group in OF_THE_STEP else CardText("")
         texts.insert(0, CardText(_step_text(both, danger.step), of_course.sentence))
     elif danger.step == Step.JUDGE and not waiting:
         texts.insert(0, CardText(chart[:1].upper() + chart[1:]))
     beside = once(grave_cards[0].views)[1:] if grave_cards else []
     as_grave = [CardText(_found_text(x, read.today)) for x in beside if x.severity == grave_cards[0].severity]
-    fell = [CardText(render(fell_text(fall), today=read.today))] if fall is not None else []
+    fell = [CardText(render(fell_text(fall), today=read.today), must=True)] if fall is not None else []
     return [*texts[:1], *fell, *as_grave, *texts[1:]] or [CardText("", _no_change(read))]
+
+
+def _step_leads(waiting: Sequence[Card], step: Step) -> bool:
+    """Does the step that is owed come before what these cards found? Before what is critical only where that is of the
+    course too; one that is new, or salvage, before every warning."""
+    if not waiting or waiting[0].group in OF_THE_STEP:
+        return True
+    return step <= Step.NEW and waiting[0].severity < Severity.CRITICAL
 
 
 def _step_text(both: ChartAndCare, step: Step) -> str:

@@ -20,6 +20,7 @@ from patients.models import Patient
 from patients.wording import day_text, name_of, translated, unit_symbol
 
 MDA5 = {"positive": "MDA5+", "negative": "MDA5−", "weak": "MDA5±"}  # else it is not known
+LONG_NAME = 16  # letters: beyond, a name stands in smaller ones, so that the row stays as low as the others
 SIGNS_OF_BAND = {Band.HOUR: "critical", Band.TODAY: "warning", Band.STEADY: "clear"}
 
 
@@ -68,11 +69,12 @@ def _row(line: Line, made: Rows, several_wards: bool) -> SafeString:
 def _texts(line: Line) -> dict[str, object]:
     """What a row says in other words than its line: the template formats nothing."""
     glance, patient = line.glance, line.patient
-    age = str(line.age) if line.age is not None else _("age ?")
+    known = {"age": line.age, "sex": _sex(patient)}
     return {
         "address": reverse("patient_detail", args=[patient.pk]),
         "bed": line.bed or "–",
-        "about": _("%(age)s %(sex)s") % {"age": age, "sex": _sex(patient)},
+        "long_name": len(str(patient)) > LONG_NAME,
+        "about": (_("%(age)s %(sex)s") if line.age is not None else _("age ? %(sex)s")) % known,
         "diagnosis": line.diagnosis or _("dx ?"),
         "mda5": _mda5(line),
         "mda5_class": "" if line.mda5 in ("positive", "negative") or line.ars == "positive" else "unknown",

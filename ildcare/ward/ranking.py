@@ -2,7 +2,8 @@
 
 Both are judgements of this product [J]; no source ranks these patients. A patient stands in the first band that holds:
 within the hour, today, steady. Inside a band breathing comes first, then the step, then the newest finding, last the
-bed. A key counts only where all before it are equal.
+bed. A key counts only where all before it are equal. Of breathing, who has no reserve comes first (high flow or more,
+or hypoxaemia), then who has fallen: a fall on room air that stays above the limits leaves more time than high flow.
 
 The place hangs on the patient alone. Who reads, what somebody has seen, and whether an alert was acknowledged change
 nothing: an event that was acknowledged, and is over by that, counts for as long as one that waits.
@@ -35,6 +36,8 @@ LEAST_FALL = {"pao2": Decimal(5), "spo2": Decimal(2)}  # mmHg, points of per cen
 NAMES = {"pao2": "PaO2", "spo2": "SpO2"}
 COURSES = {"A/S": 0, "": 1, "C": 2}
 SUPPORT = ("room_air", "oxygen", "high_flow", "niv", "ventilation", "ecmo")
+NO_RESERVE = SUPPORT.index("high_flow")  # from this support on [J]
+HYPOXAEMIA = frozenset({"PAO2_LOW", "SPO2_LOW"})  # whose critical alert says that a value is below its limit
 # critical, and yet not a dangerous result: something that is to be done or sorted out, today
 OF_THE_COURSE = frozenset({"AS_ENTRY", "POOR_RISK_MET", "GC_RESISTANT", "DISCORDANT"})  # the step speaks for them
 TO_BE_DONE = frozenset({"PROPHYLAXIS_MISSING", "SCREENING_MISSING", "INTERACTION", "OVERDUE", "SENT_VALUE_WAITS"})
@@ -165,8 +168,15 @@ class Danger:
         worst = max((x.severity for x in of_lung if x.new), default=0)
         standing = max((x.severity for x in of_lung), default=0)
         fell = FRESH_DAYS + 1 if self.fell is None else self.fell
-        now, of_late = fell <= SINCE_YESTERDAY, fell <= FRESH_DAYS
-        return (int(not now), int(not of_late), -self.support, -worst, -standing)
+        now = fell <= SINCE_YESTERDAY or worst == Severity.CRITICAL
+        of_late = fell <= FRESH_DAYS
+        return (int(not self.no_reserve), int(not now), int(not of_late), -self.support, -worst, -standing)
+
+    @property
+    def no_reserve(self) -> bool:
+        """High flow or more, or a critically low PaO2 or SpO2 [J]."""
+        low = any(x.rule in HYPOXAEMIA and x.severity == Severity.CRITICAL for x in self.counting)
+        return low or self.support >= NO_RESERVE
 
     @property
     def _newest(self) -> tuple[int, int]:
@@ -203,7 +213,7 @@ RULES = {
     Band.TODAY: _("a decision, result, level or judgement waits for someone"),
     Band.STEADY: _("nothing new that asks for anyone"),
 }
-INSIDE = _("Inside a band: breathing, then step, then newest finding. Acknowledging never moves a patient.")
+INSIDE = _("Inside: high flow or hypoxaemia, falls, step, newest finding. Acknowledging moves nobody.")
 
 # the order in words, for the help text of the list; each with the key it explains
 ORDER = (
@@ -214,8 +224,9 @@ ORDER = (
         "answer. Steady: the others"
     ),
     _(
-        "breathing: such a fall since yesterday, such a fall within 7 days, the respiratory support, a new finding of "
-        "the lung"
+        "breathing: who is on high flow or more, or whose PaO2 or SpO2 is critically low, stands before the others; "
+        "then such a fall or a critical finding of the lung since yesterday, such a fall within 7 days, the "
+        "respiratory support, another new finding of the lung"
     ),
     _("the step: T4 not begun, a new step, a step owed, several answers of the chart, improvement to be judged"),
     _("acute or subacute course; a course that is not known stands before a chronic one"),

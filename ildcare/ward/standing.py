@@ -12,6 +12,7 @@ from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.regimen import rank
 from patients.clinical.vocabulary import short_term
 
+MOST_DAYS = 99  # of more the column does not tell the number: the sentence beside it does
 OBSERVATION, SALVAGE = "observation", "T4"
 MDA5 = "anti_mda5"
 
@@ -122,7 +123,7 @@ def _owed(both: ChartAndCare, step: Term) -> tuple[Reason, ChartStyle, str, Step
     if both.decided:
         return reason(TO_BEGIN, basis="J", step=step), ChartStyle.ASKS, to, Step.OWED
     place = _place(both)
-    if both.since is None:
+    if both.since is None or both.since > MOST_DAYS:
         return reason(UNDECIDED_SINCE, basis="J", step=step), ChartStyle.ASKS, to, place
     if both.since == 0:
         return reason(NEW_TODAY, basis="J", step=step), ChartStyle.ASKS, to, place

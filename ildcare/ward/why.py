@@ -12,7 +12,7 @@ from unicodedata import east_asian_width
 
 from patients.clinical.reasons import _
 
-LONGEST = 90  # columns: a letter is one, a kana or kanji two
+LONGEST = 80  # columns: a letter is one, a kana or kanji two
 
 # What a rule found in fewer words than its title has, for this one line
 BRIEF = {
@@ -44,12 +44,14 @@ BRIEF = {
 class CardText:
     """What a card says, in the language of the reader. `short`: in a few words; `sentence`: with numbers and day;
     `alone`: what stands for both where the sentence is too long; `value`: the deciding value as the sentence has it,
-    which leads it where there is no room for `short` besides."""
+    which leads it where there is no room for `short` besides; `must`: what stands before it is texts shorter, so that
+    there is room for this."""
 
     short: str
     sentence: str = ""
     alone: str = ""
     value: str = ""
+    must: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ def why_now(texts: Sequence[CardText], marks: Marks, longest: int = LONGEST) -> 
     is told whole all the same: nothing is cut off."""
     if not texts:
         return Why("")
-    first = _of_one(texts[0], marks, longest)
+    kept = sum(width(f"{marks.between}{x.short}") for x in texts[1:2] if x.must)
+    first = _of_one(texts[0], marks, longest - kept)
     return _and_more(first, (x.alone or x.short for x in texts[1:]), marks, longest)
 
 

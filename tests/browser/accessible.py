@@ -143,3 +143,57 @@ SQUEEZED = """() => {
 def squeezed(page: Page) -> list[str]:
     """Texts whose column is so narrow that they are read letter by letter."""
     return list(page.evaluate(SQUEEZED))
+
+
+# Sizes of letters of the texts that stand on the page, with one of each; drawings, fields and what is only heard apart.
+SIZES = """() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found = {};
+    for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+        const x = text.parentElement;
+        if (!text.nodeValue.trim() || x.closest("svg, script, style, noscript, option")) continue;
+        if (x.closest(".visually-hidden, .skip")) continue;
+        if (!x.checkVisibility({ visibilityProperty: true })) continue;
+        const size = getComputedStyle(x).fontSize;
+        if (size !== "0px") found[size] ??= `${x.tagName}.${x.className} ${text.nodeValue.trim()}`.slice(0, 60);
+    }
+    return found;
+}"""
+MOST_SIZES = 5
+
+# The words of a page as they stand on it, with what style sheets write before and after them, a line for each block:
+# where a blank stands before a mark that closes, or after one that opens. "MDA5 ?" is a word of its own.
+STRAY_BLANKS = r"""() => {
+    const outside = "svg, script, style, template, noscript, select, textarea, input, rt";
+    const written = (x, where) => {
+        const said = getComputedStyle(x, where).content;
+        return said.startsWith('"') ? said.slice(1, -1) : "";
+    };
+    const words = (x) => {
+        const style = getComputedStyle(x);
+        if (x.matches(outside) || (style.display !== "contents" && !x.checkVisibility())) return "";
+        let text = written(x, "::before");
+        for (const y of x.childNodes) {
+            if (y.nodeType === Node.TEXT_NODE) text += y.nodeValue.replace(/\s+/g, " ");
+            else if (y.nodeType === Node.ELEMENT_NODE) text += words(y);
+        }
+        text += written(x, "::after");
+        const flows = ["inline", "contents", "ruby"].includes(style.display) && style.float === "none"
+            && !["absolute", "fixed"].includes(style.position);
+        return flows ? text : `\n${text}\n`;
+    };
+    const stray = /.{0,30}(?:\S[ \u3000]+[;,.:、。；，：）)](?=\s|$|[^\d.])|[(（「][ \u3000]+\S).{0,20}/gu;
+    const lines = words(document.body).split("\n").map((x) => x.replace(/ +/g, " ").trim());
+    return [...new Set(lines.flatMap((x) => x.match(stray) || []))];
+}"""
+
+
+def too_many_sizes(page: Page) -> list[str]:
+    """The sizes of letters with an example of each, where there are more of them than five."""
+    found = page.evaluate(SIZES)
+    return [f"{size}: {text}" for size, text in found.items()] if len(found) > MOST_SIZES else []
+
+
+def stray_blanks(page: Page) -> list[str]:
+    """Texts with a blank before a comma, a semicolon or a closing bracket, or after an opening one."""
+    return list(page.evaluate(STRAY_BLANKS))

@@ -57,7 +57,17 @@ from patients.models import (
     User,
     Ward,
 )
-from tests.browser.accessible import CONTRAST, LOOKS, bring_axe, listen, scrolls_sideways, squeezed, violations
+from tests.browser.accessible import (
+    CONTRAST,
+    LOOKS,
+    bring_axe,
+    listen,
+    scrolls_sideways,
+    squeezed,
+    stray_blanks,
+    too_many_sizes,
+    violations,
+)
 from tests.browser.people import (
     admitted,
     awaiting_mda5,
@@ -485,6 +495,10 @@ class Eye:
             if scrolls_sideways(self.page):
                 self.faults.append(f"{name} scrolls sideways at {width}")
             self.faults += [f"{name} at {width} is squeezed: {x}" for x in squeezed(self.page)]
+            if width in (first, PHONE):
+                self.faults += [f"{name} at {width} has more than five sizes, {x}" for x in too_many_sizes(self.page)]
+            if width == first:
+                self.faults += [f"{name} has a stray blank: {x}" for x in stray_blanks(self.page)]
             if state.usual and width in (TABLET, PHONE):
                 self.faults += [f"{name} at {width}: {x}" for x in self.page.evaluate(TOO_SMALL, [44, LET_OFF])]
             if width in widths:
@@ -583,6 +597,29 @@ def test_the_dark_sheet_names_colours_and_nothing_else() -> None:
     text = re.sub(r"/\*.*?\*/", "", DARK_SHEET.read_text(encoding="utf-8"), flags=re.DOTALL)
     declared = re.findall(r"^\s*([\w-]+):", text, re.MULTILINE)
     assert [x for x in declared if not x.startswith("--") and x != "color-scheme"] == []
+
+
+BLANKS = (
+    ("<p>one <b>two</b> ; three</p>", ["one two ; three"]),
+    ("<p>one</p><p>; two</p>", []),
+    ("<style>b::after { content: '; ' }</style><p><b>one </b>two</p>", ["one ; two"]),
+    ("<style>b::after { content: '; ' }</style><p><b>one</b>two MDA5 ? 3 .5</p>", []),
+    ("<p>一 、二（ 三）</p>", ["一 、二（ 三）"]),
+)
+
+
+@pytest.mark.parametrize(("body", "found"), BLANKS)
+def test_a_stray_blank_is_found_where_the_eye_sees_it(page: Page, body: str, found: list[str]) -> None:
+    page.set_content(f"<body>{body}</body>")
+    assert stray_blanks(page) == found
+
+
+def test_more_than_five_sizes_are_told_with_their_texts(page: Page) -> None:
+    five = "".join(f"<p style='font-size: {x}px'>Text</p>" for x in range(12, 17))
+    page.set_content(f"<body>{five}<svg><text font-size='9'>9</text></svg></body>")
+    assert too_many_sizes(page) == []
+    page.set_content(f"<body>{five}<p style='font-size: 17px'>Text</p></body>")
+    assert len(too_many_sizes(page)) == 6
 
 
 GREY = "color: #767676"  # on white just enough (4.54), on anything darker not

@@ -169,7 +169,7 @@ def test_a_critical_card_has_no_tick_and_is_left_out(signed_in, ward, physician)
     assert [x.split()[0] for x in ticks(page)] == [str(mild.pk)]
     name = "acknowledge-course-"
     fields = dict(re.findall(rf'name="{name}(context_token|alerts)" value="([^"]+)"', page.content.decode()))
-    forged = f"{grave.pk} course {fields['context_token']} {fields['alerts']}"
+    forged = f"{grave.pk} course {fields['context_token']} {fields['context_token']} {fields['alerts']}"
     response = answer(signed_in, [forged, *ticks(page)], doing="repeat_ordered")
     assert card_of(grave).acknowledged_at is None
     assert card_of(mild).acknowledged_at is not None
@@ -202,6 +202,54 @@ def test_nothing_is_signed_without_tick_or_answer_and_what_was_ticked_stays(sign
         assert response.status_code == 422
     assert re.search(r'name="card"[^>]*\schecked', response.content.decode())
     assert card_of(patient).acknowledged_at is None
+
+
+def wait(client, cards: list[str], **said: str):
+    return client.post("/inbox/acknowledge", {"card": cards, "doing": "snooze", **said})
+
+
+def test_one_reason_lets_cards_of_several_patients_wait(signed_in, ward, physician) -> None:
+    people = [warned(f"W-{n}", ward, physician, family_name=f"Patient{n}") for n in range(2)]
+    page = signed_in.get("/inbox/")
+    (until, *_later) = re.findall(r'name="until">\s*<option value="([^"]+)"', page.content.decode())
+    response = wait(signed_in, ticks(page), until=until, why="repeat at noon")
+    snoozed = Alert.objects.open().filter(snoozed_until__isnull=False)
+    assert {x.patient_id for x in snoozed} == {x.pk for x in people}
+    assert {x.acknowledged_at for x in snoozed} == {None}
+    events = AlertEvent.objects.filter(kind="snoozed")
+    assert {(x.note, x.by) for x in events} == {("repeat at noon", physician)}
+    said = words_of(signed_in.get(response.headers["Location"]).content.decode())
+    assert "2 cards wait:" in said
+    assert "acknowledged:" not in said
+    wait(signed_in, ticks(page), until=until, why="repeat at noon")  # the same form once more
+    assert AlertEvent.objects.filter(kind="snoozed").count() == len(snoozed)
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ({"until": "", "why": "at noon"}, 422),
+        ({"until": "+", "why": ""}, 422),
+        ({"until": "+99", "why": "at noon"}, 302),
+    ],
+)
+def test_cards_wait_for_a_reason_and_no_longer_than_they_may(signed_in, ward, physician, said, status) -> None:
+    patient = warned("W-1", ward, physician)
+    cards = ticks(signed_in.get("/inbox/"))
+    hours = {"": None, "+": 1, "+99": 24 * 99}[said["until"]]
+    until = (timezone.now() + timedelta(hours=hours)).isoformat() if hours else ""
+    response = wait(signed_in, cards, until=until, why=said["why"])
+    assert response.status_code == status
+    assert card_of(patient).snoozed_until is None
+
+
+def test_a_critical_card_does_not_wait_with_others(signed_in, ward, physician) -> None:
+    grave = critical("C-1", ward, physician)
+    page = signed_in.get("/inbox/").content.decode()
+    fields = dict(re.findall(r'name="snooze-course-(context_token|alerts)" value="([^"]+)"', page))
+    forged = f"{grave.pk} course {fields['context_token']} {fields['context_token']} {fields['alerts']}"
+    wait(signed_in, [forged], until=(timezone.now() + timedelta(hours=1)).isoformat(), why="at noon")
+    assert card_of(grave).snoozed_until is None
 
 
 def test_a_card_of_a_patient_of_another_ward_is_told_of_without_a_name(signed_in, ward, other_ward, physician) -> None:

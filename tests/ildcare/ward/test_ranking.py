@@ -62,6 +62,8 @@ EQUAL = Danger(fell=5, support=1, course="A/S", step=Step.JUDGE, findings=STANDI
         ("fell", 1, 2),
         ("fell", 7, None),
         ("support", 2, 1),
+        ("support", 3, 2),
+        ("findings", (*STANDING, found("SPO2_LOW", CRITICAL)), (*STANDING, found("SPO2_LOW"))),
         ("step", Step.SALVAGE, Step.NEW),
         ("step", Step.NEW, Step.OWED),
         ("step", Step.OWED, Step.OPEN),
@@ -69,10 +71,10 @@ EQUAL = Danger(fell=5, support=1, course="A/S", step=Step.JUDGE, findings=STANDI
         ("step", Step.JUDGE, Step.SETTLED),
         ("course", "A/S", ""),
         ("course", "", "C"),
-        ("found", (found("LYMPHOPENIA", CRITICAL),), STANDING),
-        ("found", (found("LYMPHOPENIA", risen=4),), STANDING),
-        ("found", (*STANDING, found("HRCT_WORSE", risen=1)), STANDING),
-        ("found", (*STANDING, found("PAO2_LOW", risen=9)), STANDING),
+        ("findings", (found("LYMPHOPENIA", CRITICAL),), STANDING),
+        ("findings", (found("LYMPHOPENIA", risen=4),), STANDING),
+        ("findings", (*STANDING, found("HRCT_WORSE", risen=1)), STANDING),
+        ("findings", (*STANDING, found("PAO2_LOW", risen=9)), STANDING),
         ("bed", "702", "711"),
         ("bed", "702", ""),
     ],
@@ -93,6 +95,29 @@ def test_patients_who_differ_in_one_key_only_are_ordered_by_it(key, graver, mild
     ],
 )
 def test_a_key_counts_before_all_that_follow_it(first: Danger, second: Danger) -> None:
+    assert first.band == second.band
+    assert first.key < second.key
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        # high flow or more, or a value below its limit, before a fall that leaves reserve
+        (Danger(support=2, fell=2, step=Step.NEW), Danger(support=0, fell=0, step=Step.SALVAGE)),
+        (Danger(support=2, step=Step.NEW), Danger(support=1, fell=0, step=Step.SALVAGE)),
+        (Danger(findings=(found("PAO2_LOW", CRITICAL),), step=Step.NEW), Danger(fell=0, step=Step.SALVAGE)),
+        (Danger(fell=0), Danger(support=1, step=Step.SALVAGE)),
+        (Danger(fell=0), Danger(findings=(found("SPO2_LOW", WARNING, 0),), step=Step.SALVAGE)),
+        # of two on high flow who falls; more oxygen since yesterday is a fall, the day before it is not
+        (Danger(support=2, fell=1), Danger(support=3, step=Step.NEW)),
+        (Danger(support=1, findings=(found("OXYGEN_NEED", CRITICAL, 1),)), Danger(support=1, fell=2, step=Step.SALVAGE)),
+        (
+            Danger(support=1, fell=2, step=Step.NEW),
+            Danger(support=1, findings=(found("OXYGEN_NEED", CRITICAL, 2),), step=Step.NEW),
+        ),
+    ],
+)
+def test_no_reserve_stands_before_a_fall(first: Danger, second: Danger) -> None:
     assert first.band == second.band
     assert first.key < second.key
 
