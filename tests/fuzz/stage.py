@@ -28,7 +28,7 @@ from tests.patients.imports.sending import message, obx
 from tests.patients.imports.test_tables import text_of
 from tests.story import Story
 
-PASSWORD = "as it was typed"  # noqa: S105 - of nobody
+PASSWORD = "as it was typed"
 
 
 @dataclass
