@@ -90,4 +90,4 @@ def of_key(key: str, roll: random.Random) -> Any:
     if key in ("on", "known", "stop", "compared_with", "birth_date"):
         return day(roll) + roll.choice(["", "", *CLOCKS])
     plain = [None, True, False, 0, -1, 1.5, 10**30, 1e300, [], {}, ["x"], {"a": 1}]
-    return roll.choice([roll.choice(NUMBERS), roll.choice(TEXTS), roll.choice(plain), day(roll)])
+    return roll.choice([roll.choice(NUMBERS), roll.choice([*TEXTS, "\ud800"]), roll.choice(plain), day(roll)])
