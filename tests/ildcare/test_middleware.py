@@ -72,7 +72,7 @@ def test_a_body_that_is_no_form_is_left_as_it_came() -> None:
 
 @pytest.mark.django_db
 def test_a_draft_of_a_sheet_with_a_nul_is_kept(client, ward) -> None:
-    """The boxes of a sheet are kept as they were typed, read by no form. Left out, the sign would make 12 of 1 and 2."""
+    """The boxes of a sheet are kept as they were typed, read by no form."""
     user = make_user("nurse", Role.NURSE, ward)
     patient = make_patient("P-1", user, ward)
     client.force_login(user)

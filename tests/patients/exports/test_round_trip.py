@@ -132,7 +132,7 @@ def of_one_moment() -> list[tuple[dict[str, Any], ...]]:
 
 
 def test_versions_of_one_moment_with_and_without_a_value_say_the_same_elsewhere() -> None:
-    """A final value after a "haemolysed" that was preliminary, two without a value and one with: what stands goes out."""
+    """Two without a value and one with: what stands goes out."""
 
     def holds(events: tuple[dict[str, Any], ...]) -> None:
         told = case(*readable(list(events)))
