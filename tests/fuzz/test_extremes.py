@@ -61,8 +61,8 @@ NOT_TRIED = {
     "browser_add": "filled in by the browser itself, where the site has a key for it",
     "browser_remove": "of a browser that was added, without a field",
 }
-# each row or value by itself: what is in order is stored, the rest comes back
-IN_PARTS = {"ward_morning_record", "morning_record"}
+# each row by itself: those that are in order are stored, the others come back
+IN_PARTS = {"ward_morning_record"}
 REFUSED = {400, 403, 404, 409, 413, 422}
 
 
