@@ -195,11 +195,11 @@ def test_every_table_of_facts_bounds_its_times(table) -> None:
 def test_nothing_was_known_more_than_a_day_after_it_was_received(patient, table, content) -> None:
     """A table has no clock; each row has the time at which it was received. A day is for clocks that differ."""
     now = timezone.now()
+    ahead = now + timedelta(hours=25)
     with pytest.raises(IntegrityError, match="not_known_ahead"), transaction.atomic():
-        ahead = now + timedelta(hours=25)
         table.objects.create(**base(patient, **content) | {"on": ahead, "known": ahead})
     with pytest.raises(IntegrityError, match="not_known_ahead"), transaction.atomic():
-        table.objects.create(**base(patient, **content) | {"known": now + timedelta(hours=25)})
+        table.objects.create(**base(patient, **content) | {"known": ahead})
     near = now + timedelta(hours=23)
     table.objects.create(**base(patient, **content) | {"on": near, "known": near})
 
