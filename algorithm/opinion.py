@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from algorithm.literature.notices import Notice, notices
 from algorithm.literature.prognosis import Factor, prognostic_factors
@@ -13,7 +14,7 @@ from algorithm.record import plain
 from algorithm.walk.chart import Flowchart
 from algorithm.walk.engine import Pathway, Visit, walk, what_would_change
 from algorithm.walk.subtypes import Subtype, ars_answer, outside_population, subtype_of
-from algorithm.walk.whatif import Outcome, WhatIf
+from algorithm.walk.whatif import WhatIf
 from patients.clinical.judged import Judged
 from patients.clinical.mda5 import Mda5, mda5_of
 from patients.clinical.reasons import Reason
@@ -24,7 +25,8 @@ from patients.clinical.written import reason_as_json, reasons_as_json
 Json = Any
 
 
-class Opinion(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
     """The whole answer for one patient at one moment. It never prescribes: the clinician decides."""
 
     pathway: Pathway
@@ -128,12 +130,11 @@ def _visit(visit: Visit) -> Json:
     }
 
 
-def _outcome(outcome: Outcome) -> Json:
-    return {"step": outcome.step, "possible": list(outcome.possible)}
-
-
 def _what_if(what_if: WhatIf) -> Json:
-    cases = [{"labels": list(x.labels), "outcome": _outcome(x.outcome)} for x in what_if.cases]
+    cases = [
+        {"labels": list(x.labels), "outcome": {"step": x.outcome.step, "possible": list(x.outcome.possible)}}
+        for x in what_if.cases
+    ]
     return {"code": what_if.code, "settles": what_if.settles, "cases": cases}
 
 

@@ -12,11 +12,8 @@ from typing import Any
 
 from django.db import connection
 
-from algorithm.fingerprints import canonical, fingerprint
-from algorithm.flowcharts import PUBLISHED
+from algorithm.fingerprints import fingerprint
 from algorithm.models import Assessment
-from algorithm.opinion import opinion, output_of
-from algorithm.record import snapshot_from
 
 Json = Any
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,22 +54,6 @@ def stored_before(patient_ids: Iterable[int], *, first_of: Iterable[int] = ()) -
 def assessment_at(patient_id: int, moment: datetime) -> Assessment | None:
     """The evaluation that stood at a moment: what was shown then."""
     return Assessment.objects.filter(patient_id=patient_id, created_at__lte=moment).order_by("-id").first()
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """A stored evaluation computed again. `same`: every byte; `intact`: the row is what was sealed when written."""
-
-    same: bool
-    intact: bool
-    output: dict[str, Json]
-
-
-def replay_assessment(assessment: Assessment) -> Replay:
-    """Compute a stored evaluation again from its stored inputs, under the chart version that it names."""
-    chart = PUBLISHED[assessment.chart, assessment.chart_version]
-    output = output_of(opinion(chart, snapshot_from(assessment.inputs)))
-    return Replay(canonical(output) == canonical(assessment.output), seal(assessment) == assessment.sha256, output)
 
 
 def seal(assessment: Assessment) -> str:

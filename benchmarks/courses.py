@@ -38,7 +38,7 @@ class Result:
     text: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Drawn:
     """One patient: days are counted from today (negative). `facts`: kind, day, content."""
 
@@ -64,7 +64,12 @@ class _Drawing:
     def __init__(self, number: int, results: int) -> None:
         self.r = r = random.Random(number)  # noqa: S311 - invented people
         age = min(90, max(18, round(d.AGE.drawn(r))))
-        self.patient = Drawn(r.random() < d.ACUTE, r.random() < d.IN_HOSPITAL, age, r.random() < d.FEMALE)
+        self.patient = Drawn(
+            acute=r.random() < d.ACUTE,
+            in_hospital=r.random() < d.IN_HOSPITAL,
+            age=age,
+            female=r.random() < d.FEMALE,
+        )
         self.begin = -float(r.randint(SHORTEST + DELAY, LONGEST))
         self.treated = self.begin + DELAY if self.patient.acute else self.begin
         self.until = 0.0 if r.random() < d.UNDER_TREATMENT else max(self.treated, -float(r.randint(1, 200)))

@@ -33,7 +33,7 @@ env = environ.Env()
 PRODUCTION = env.bool("ILDCARE_PRODUCTION", default=False)
 VAR = places.var_dir()
 USES_EMBEDDED = "DATABASE_URL" not in os.environ
-OWNER_URL_GIVEN = "ILDCARE_OWNER_DATABASE_URL" in os.environ
+OWNER_URL_SET = "ILDCARE_OWNER_DATABASE_URL" in os.environ
 
 
 def kept_secret(name: str) -> str:
@@ -134,7 +134,7 @@ TEMPLATES = [
 # -- data -------------------------------------------------------------------------------------------------------------
 
 _role = places.OWNER if env.bool("ILDCARE_AS_OWNER", default=False) else places.APP
-_url = "ILDCARE_OWNER_DATABASE_URL" if _role == places.OWNER and OWNER_URL_GIVEN else "DATABASE_URL"
+_url = "ILDCARE_OWNER_DATABASE_URL" if _role == places.OWNER and OWNER_URL_SET else "DATABASE_URL"
 _bundled_database = (
     env.NOTSET if PRODUCTION else places.database_url(VAR, _role)
 )  # none in production: it must be named
@@ -204,7 +204,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 # of a site that has not chosen its own yet; one that is given and is not the site's is refused at start
-TIME_ZONE_GIVEN = "ILDCARE_TIME_ZONE" in os.environ
+TIME_ZONE_SET = "ILDCARE_TIME_ZONE" in os.environ
 TIME_ZONE = env.str("ILDCARE_TIME_ZONE", default="Asia/Tokyo")
 CELERY_TIMEZONE = TIME_ZONE
 USE_THOUSAND_SEPARATOR = False

@@ -8,7 +8,7 @@ from django.conf import settings
 from ildcare.evaluation import canaries
 from ildcare.evaluation import sweep as evaluation
 from ildcare.evaluation.effect import work_out_effects
-from ildcare.exchange.inbox import look_into
+from ildcare.exchange.inbox import take_files
 from ildcare.exchange.table_job import take_file, take_forgotten
 from ildcare.notifying import sending
 from monitoring.notifying import prune_notifications
@@ -18,7 +18,7 @@ from patients.actions import note_silence, prune_sent, take_registered
 @shared_task
 def sweep() -> None:
     """Evaluate everybody who waits for an evaluation; everybody at all for the first time in a process."""
-    evaluation.look_at_everybody_once()
+    evaluation.request_everybody_once()
     evaluation.sweep()
 
 
@@ -75,7 +75,7 @@ def work_out_rule_effects() -> None:
 def take_inbox() -> None:
     """Take what machines put down in the watched folder."""
     if settings.INBOX is not None:
-        look_into(settings.INBOX)
+        take_files(settings.INBOX)
 
 
 @shared_task

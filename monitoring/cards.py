@@ -50,7 +50,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class RuleAlerts:
     """What one rule tells on a card: its title once ("" where its sentences say it), then each alert."""
 
     title: str
@@ -109,7 +109,7 @@ class Card:
         return (*first, *(Unit(slug=f"{self.group}-{x.alert.subject}", views=(x,), alone=True) for x in alone))
 
     @property
-    def told(self) -> tuple[Told, ...]:
+    def by_rule(self) -> tuple[RuleAlerts, ...]:
         """What its alerts say, those of one rule together. A ferritin that is told by its own rule is not told again
         as a factor of poor risk (12 (60))."""
         told_once = once(self.views)
@@ -118,12 +118,20 @@ class Card:
             by_rule.setdefault(view.alert.rule, []).append(view)
         alone = len(by_rule) == 1 and len(told_once) == 1
         titles = {rule: translated(x[0].title) if x[0].lists_signs and not alone else "" for rule, x in by_rule.items()}
-        return tuple(Told(title=titles[rule], views=tuple(x)) for rule, x in by_rule.items())
+        return tuple(RuleAlerts(title=titles[rule], views=tuple(x)) for rule, x in by_rule.items())
 
     @property
     def deciding(self) -> tuple[Reason, ...]:
         """The deciding sentence of each of its alerts."""
-        return tuple(view.reasons[0] for told in self.told for view in told.views if view.reasons)
+        return tuple(view.reasons[0] for rule in self.by_rule for view in rule.views if view.reasons)
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """The tests whose results it rests on, in the order in which they are told; none of tests that are overdue."""
+        if self.group == Group.OVERDUE:
+            return ()
+        results = (x for view in self.views for x in view.alert.evidence if x.get("kind") == "Measurement")
+        return tuple(dict.fromkeys(x["code"] for x in results))
 
     @property
     def seen(self) -> tuple[Seen, ...]:
@@ -156,8 +164,8 @@ class Card:
             return _overdue(leading)
         found = list(dict.fromkeys(finding(x) for x in leading))
         more = len(found) - MOST_FINDINGS
-        told = listed(found[:MOST_FINDINGS])
-        return gettext("%(findings)s, %(n)s more") % {"findings": told, "n": more} if more > 0 else told
+        words = listed(found[:MOST_FINDINGS])
+        return gettext("%(findings)s, %(n)s more") % {"findings": words, "n": more} if more > 0 else words
 
 
 def once(views: Sequence[AlertView]) -> list[AlertView]:
@@ -179,8 +187,10 @@ def _overdue(views: Sequence[AlertView]) -> str:
     names = [short_name_of("missing", x.alert.subject) if x.alert.subject else translated(x.title) for x in views]
     counted = ngettext("%(n)s overdue", "%(n)s overdue", len(views)) % {"n": len(views)}
     more = len(names) - MOST_OVERDUE
-    told = listed(names[:MOST_OVERDUE])
-    return f"{counted}: " + (gettext("%(findings)s, %(n)s more") % {"findings": told, "n": more} if more > 0 else told)
+    words = listed(names[:MOST_OVERDUE])
+    return f"{counted}: " + (
+        gettext("%(findings)s, %(n)s more") % {"findings": words, "n": more} if more > 0 else words
+    )
 
 
 def finding(view: AlertView) -> str:

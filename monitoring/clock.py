@@ -79,7 +79,7 @@ def questions(snapshot: Snapshot, start: StepStart) -> tuple[Question, ...]:
     return (*at_once, *(Question(x) for x in _planned(snapshot, start, judged_on(snapshot, start))))
 
 
-def asked_days(snapshot: Snapshot, start: StepStart) -> list[date]:
+def question_days(snapshot: Snapshot, start: StepStart) -> list[date]:
     """The days of the questions that are due; where none is, the day of the next."""
     days = sorted({x.day for x in questions(snapshot, start)})
     return [x for x in days if x <= snapshot.today] or days[:1]
@@ -148,7 +148,7 @@ def appointments(snapshot: Snapshot) -> tuple[Appointment, ...]:
         return ()
     judged = judged_on(snapshot, start)
     moved_on = improvement(snapshot, start).answer is NO
-    asked = asked_days(snapshot, start)
+    asked = question_days(snapshot, start)
     planned = _of_t1(snapshot, start, judged, asked) if start.step == "T1" else _last_and_next(start, judged, asked)
     return tuple(x for x in planned if x.judgement is not None or not moved_on)
 

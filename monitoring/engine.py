@@ -36,7 +36,7 @@ COURSE_OPEN = _("the course is not known: judged as acute/subacute")
 INFECTION_RULES = frozenset({"BDG_POSITIVE", "BDG_WITH_KL6", "FEVER_IMMUNOSUPPRESSED"})
 CMV_RULE = "CMV_ANTIGENAEMIA"
 NOT_EXCLUDED = _("infection not excluded: %(what)s")
-FOUND = _("infection not excluded: finding infection on %(day)s")
+FINDING_INFECTION = _("infection not excluded: finding infection on %(day)s")
 
 
 class Severity(IntEnum):
@@ -330,7 +330,7 @@ def _beside(issues: tuple[Issue, ...], rules: Iterable[Rule], snapshot: Snapshot
     ]
     stated = [x for x in snapshot.findings_of("infection") if x.present is not None]
     if stated and stated[-1].present:
-        notes.append(reason(FOUND, facts=(stated[-1].id,), basis="J", day=stated[-1].day))
+        notes.append(reason(FINDING_INFECTION, facts=(stated[-1].id,), basis="J", day=stated[-1].day))
     return tuple(
         x._replace(reasons=each_once((*x.reasons, *notes))) if by_code[x.rule].group is Group.RESPONSE else x
         for x in issues

@@ -27,8 +27,8 @@ OXYGEN_OLD_AFTER = site_count(
     "PAO2_LOW.old_after", _("the last value of oxygen says its age after"), 1, DAYS_UNIT, (1, 7)
 )
 # beyond these its age is told by its last step and not anew every day [J]
-TOLD_DAILY_UNTIL = 14
-STEPS = (364, 273, 182, 91, 56, 49, 42, 35, 28, 21, TOLD_DAILY_UNTIL)
+DAILY_UNTIL = 14
+STEPS = (364, 273, 182, 91, 56, 49, 42, 35, 28, 21, DAILY_UNTIL)
 
 OLD = _("last value %(n)s days old")
 OLDER = _("last value more than %(n)s days old")

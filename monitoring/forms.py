@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.acknowledging import NEEDS_NOTE, longest_snooze
+from monitoring.card_trends import Trend, trends_of
 from monitoring.cards import Card, Unit, cards_of
 from monitoring.engine import Severity
 from monitoring.models import Alert, Doing
@@ -24,6 +25,7 @@ from monitoring.queries import Watch
 from monitoring.wording import subject_text
 from monitoring.worklist_forms import target_of_card
 from patients.access import may
+from patients.clinical.snapshot import Snapshot
 from patients.context import issue_context
 from patients.forms.layouts import beside
 from patients.forms.since_shown import AsksWhenStale
@@ -234,11 +236,12 @@ class UnitForms:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownCard:
+class CardWithForms:
     """A card with its forms; none where nothing waits, or where it is not the reader's to do. `owned`: who has it;
-    `take`: the token of the form that takes it, "" where the reader has it or may not."""
+    `take`: the token of the form that takes it, "" where the reader has it or may not; `trends`: its last values."""
 
     card: Card
+    trends: tuple[Trend, ...]
     forms: tuple[UnitForms, ...] = ()
     owned: Owned | None = None
     take: str = ""
@@ -249,9 +252,9 @@ class Cards:
     """The cards of a page of a patient: those that wait, those that are snoozed, those that somebody acknowledged; and
     the form that acknowledges all that wait at once, where it is more than one."""
 
-    waiting: tuple[ShownCard, ...]
-    snoozed: tuple[ShownCard, ...]
-    known: tuple[ShownCard, ...]
+    waiting: tuple[CardWithForms, ...]
+    snoozed: tuple[CardWithForms, ...]
+    known: tuple[CardWithForms, ...]
     all: UnitForms | None = None
 
     def holds(self, slug: str) -> bool:
@@ -260,18 +263,22 @@ class Cards:
         return any(x.unit.slug == slug for card in shown for x in card.forms) or (slug == ALL and self.all is not None)
 
 
-def shown_cards(watch: Watch, now: datetime) -> Cards:
+def cards_without_forms(watch: Watch, now: datetime, snapshot: Snapshot) -> Cards:
     """Cards that nobody can say anything of: of the past, or of a record that is closed."""
-    return _sorted([ShownCard(x) for x in cards_of(watch.open, now)])
+    return _sorted([CardWithForms(x, trends_of(x.tests, snapshot)) for x in cards_of(watch.open, now)])
 
 
 def alert_cards(
-    request: AuthenticatedHttpRequest, patient: Patient, watch: Watch, refused: CardForm | None = None
+    request: AuthenticatedHttpRequest,
+    patient: Patient,
+    watch: Watch,
+    snapshot: Snapshot,
+    refused: CardForm | None = None,
 ) -> Cards:
     """The cards of a page of a patient whose record is open; `refused` is the form that came back with faults."""
     now = timezone.now()
     if not may(request.user, "acknowledge_alerts"):
-        return shown_cards(watch, now)
+        return cards_without_forms(watch, now, snapshot)
 
     def forms_of(unit: Unit) -> UnitForms:
         alerts = [x.alert for x in unit.views]
@@ -285,7 +292,9 @@ def alert_cards(
     owners = owners_of([patient.pk]) if found else {}
     owned = [owners.get((patient.pk, str(x.group))) for x in found]
     shown = [
-        ShownCard(x, tuple(map(forms_of, x.units)), owner, _to_take(request, patient, x, owner))
+        CardWithForms(
+            x, trends_of(x.tests, snapshot), tuple(map(forms_of, x.units)), owner, _to_take(request, patient, x, owner)
+        )
         for x, owner in zip(found, owned, strict=True)
     ]
     cards = _sorted(shown)
@@ -302,7 +311,7 @@ def _to_take(request: AuthenticatedHttpRequest, patient: Patient, card: Card, ow
     return issue_context(request, patient=patient, target=target, version=row)
 
 
-def _sorted(shown: Iterable[ShownCard]) -> Cards:
+def _sorted(shown: Iterable[CardWithForms]) -> Cards:
     shown = list(shown)
     asleep = tuple(x for x in shown if x.card.snoozed_until)
     return Cards(

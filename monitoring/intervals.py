@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from monitoring.engine import Situation
 from monitoring.levels import on_the_way_since
-from monitoring.overlaps import levels_asked_for, potassium_asked_for
+from monitoring.overlaps import requested_levels, requested_potassium
 from monitoring.readings import haemolysed
 from monitoring.site_values import DAYS_UNIT, SiteValue, site_count, site_value
 from patients.clinical.course import ACUTE
@@ -410,7 +410,7 @@ def _level(situation: Situation, drug: str) -> Iterator[DueTest]:
 def _level_of_interaction(situation: Situation, drug: str, last: Fact | None) -> Iterator[DueTest]:
     """After an interacting drug was begun or stopped, while its effect lasts: one that the last level answered is not
     asked for, nor one before the newest (13 (105))."""
-    asked = [x for x in levels_asked_for(situation.snapshot, drug) if x.since <= situation.snapshot.today]
+    asked = [x for x in requested_levels(situation.snapshot, drug) if x.since <= situation.snapshot.today]
     newest = max(asked, key=lambda x: x.day, default=None)
     if newest is not None and (last is None or last.day < newest.day - timedelta(days=1)):
         how = Term("after an interacting drug was begun or stopped")
@@ -424,7 +424,7 @@ def _potassium(situation: Situation, drug: str) -> Iterator[DueTest]:
 
     A value of the day before will do. Not asked for where that day lies before the patient was first seen.
     """
-    asked = [x for x in potassium_asked_for(situation.snapshot, drug) if x.since <= situation.snapshot.today]
+    asked = [x for x in requested_potassium(situation.snapshot, drug) if x.since <= situation.snapshot.today]
     newest, seen = max(asked, key=lambda x: x.day, default=None), first_seen(situation.snapshot)
     last = _last(situation, ("potassium",))
     if newest is None or seen is None or newest.day < seen:

@@ -11,6 +11,7 @@ from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.measurement_type import Reference
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.poor_risk import above_ferritin_limit, below_pao2_limit
+from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import NO, YES, Truth, any_of
 
 FERRITIN_CRITICAL_FROM = Decimal(1500)  # ng/mL, at least: Gono 2010 as quoted by the paper [S]
@@ -25,6 +26,20 @@ def expected(measurement: Measurement, sex: str, treatments: Sequence[Treatment]
         band = band_of(measurement, treatments)
         return Reference(band.floor, band.ceiling) if band else None
     return MEASUREMENTS[measurement.code].reference_for(sex, measurement.kit)
+
+
+def upper_limit(snapshot: Snapshot, code: str) -> Decimal:
+    """The upper limit of normal (ULN) of a test of liver or muscle: by sex, of bilirubin as the site has it.
+
+    Sex not told: the lower one, so that nothing is missed; of CK the higher one, which explains less away [J].
+    """
+    if code == "bilirubin":
+        return Decimal(snapshot.settings.bilirubin_upper_limit)
+    reference = MEASUREMENTS[code].reference_for(snapshot.sex)
+    if reference is not None and reference.high is not None:
+        return reference.high
+    both = [x.high for x in MEASUREMENTS[code].reference.values() if x.high is not None]
+    return max(both) if code == "ck" else min(both)
 
 
 def beyond(measurement: Measurement) -> Truth:

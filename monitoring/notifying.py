@@ -27,7 +27,7 @@ from monitoring.receiving import (
     content_of,
     is_urgent,
     receivers,
-    told_of,
+    receivers_of_alerts,
     wards_of_patients,
 )
 from patients.changes import attributed_to
@@ -88,7 +88,7 @@ def _address(events: Sequence[AlertEvent], now: datetime) -> None:
     if not everybody:
         return
     wards = wards_of_patients(x.patient_id for x in events)
-    told = told_of([x.alert for x in events if x.kind == EventKind.WITHDRAWN])
+    told = receivers_of_alerts([x.alert for x in events if x.kind == EventKind.WITHDRAWN])
     for receiver in everybody:
         mine = [x for x in events if receiver.covers(_key(wards.get(x.patient_id))) and _is_for(receiver, x, told)]
         if mine:

@@ -8,6 +8,7 @@ means one of it is read as that one: 13 (85). Several effects of the table: `mon
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -29,7 +30,7 @@ DAY = timedelta(days=1)
 GC = "gc"
 
 
-class Given(NamedTuple):
+class DrugRun(NamedTuple):
     """A drug in one run without a day between; `last` is None while it goes on. `known`: from when it was known."""
 
     drug: str
@@ -43,20 +44,21 @@ class Given(NamedTuple):
         return self.last is not None and day > self.last
 
 
-class Asked(NamedTuple):
+class RequestedTest(NamedTuple):
     """A level asked for on a day, because an interacting drug began or was stopped on another."""
 
     since: date
     day: date
 
 
-class Overlap(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
     """An interacting drug and its partner: acting together from `start` to `end` (None: both go on). `asks`: days after
     start and stop on which the effect asks for a level."""
 
     effect: Effect
-    drug: Given
-    partner: Given
+    drug: DrugRun
+    partner: DrugRun
     start: date
     end: date | None
     asks: tuple[int, int] | None
@@ -71,20 +73,20 @@ class Overlap(NamedTuple):
         return max(self.drug.known, self.partner.known)
 
     @property
-    def level_days(self) -> tuple[Asked, ...]:
+    def level_days(self) -> tuple[RequestedTest, ...]:
         """Days on which a level of the partner is asked for: after the start, and after the stop while it runs on."""
         if self.asks is None or not is_level(self.partner.drug):
             return ()
         after_start, after_stop = self.asks
-        days = [Asked(self.start, self.start + timedelta(days=after_start))]
+        days = [RequestedTest(self.start, self.start + timedelta(days=after_start))]
         stop = self.drug.last
         if stop is not None and stop >= self.start:
-            days.append(Asked(stop, stop + timedelta(days=after_stop)))
+            days.append(RequestedTest(stop, stop + timedelta(days=after_stop)))
         return tuple(x for x in days if not self.partner.over(x.day))
 
 
 @once
-def given(snapshot: Snapshot) -> dict[str, tuple[Given, ...]]:
+def drug_runs(snapshot: Snapshot) -> dict[str, tuple[DrugRun, ...]]:
     """What is or was given, by drug, in runs; other glucocorticoids than prednisolone also by their own name.
 
     Glucocorticoid for another disease is no partner: what weakens it is no matter of the lung (13 (105)).
@@ -94,7 +96,7 @@ def given(snapshot: Snapshot) -> dict[str, tuple[Given, ...]]:
         for code in _codes(x):
             if (code, x.route) not in NOT_ABSORBED and not (code == GC and x.indication == "other"):
                 courses.setdefault(code, []).append(x)
-    return {code: tuple(_runs(code, found)) for code, found in courses.items()}
+    return {code: tuple(_runs(code, overlap)) for code, overlap in courses.items()}
 
 
 def _codes(treatment: Treatment) -> tuple[str, ...]:
@@ -104,7 +106,7 @@ def _codes(treatment: Treatment) -> tuple[str, ...]:
     return (code, treatment.name) if code in ("gc", "gc_pulse") and treatment.name else (code,)
 
 
-def _runs(code: str, courses: list[Treatment]) -> Iterator[Given]:
+def _runs(code: str, courses: list[Treatment]) -> Iterator[DrugRun]:
     run: list[Treatment] = []
     last: date | None = None
     for x in courses:
@@ -118,9 +120,9 @@ def _runs(code: str, courses: list[Treatment]) -> Iterator[Given]:
         yield _run(code, run, last)
 
 
-def _run(code: str, courses: list[Treatment], last: date | None) -> Given:
+def _run(code: str, courses: list[Treatment], last: date | None) -> DrugRun:
     first = courses[0]
-    return Given(code, first.day, last, max(first.on, first.first_known), tuple(courses))
+    return DrugRun(code, first.day, last, max(first.on, first.first_known), tuple(courses))
 
 
 def _end(code: str, x: Treatment) -> date | None:
@@ -133,22 +135,22 @@ def _end(code: str, x: Treatment) -> date | None:
 @once
 def overlaps(snapshot: Snapshot) -> tuple[Overlap, ...]:
     """Of each effect of each drug on each partner the overlap that began last, in the order of the table."""
-    runs = given(snapshot)
+    runs = drug_runs(snapshot)
     return tuple(
-        found
+        overlap
         for drug in TABLE
         if drug in runs
         for effect in TABLE[drug]
         for partner in effect.partners
         if partner in runs and ONLY_ON.get(drug, partner) == partner
-        if (found := _last_overlap(snapshot, effect, runs[drug], runs[partner])) is not None
+        if (overlap := _last_overlap(snapshot, effect, runs[drug], runs[partner])) is not None
     )
 
 
 def _last_overlap(
-    snapshot: Snapshot, effect: Effect, drugs: tuple[Given, ...], partners: tuple[Given, ...]
+    snapshot: Snapshot, effect: Effect, drugs: tuple[DrugRun, ...], partners: tuple[DrugRun, ...]
 ) -> Overlap | None:
-    found: Overlap | None = None
+    overlap: Overlap | None = None
     asks = (effect.level[0].days(snapshot), effect.level[1].days(snapshot)) if effect.level is not None else None
     for drug in drugs:
         lasts = LASTS.get(drug.drug, effect.lasts)
@@ -158,21 +160,21 @@ def _last_overlap(
             start = max(drug.first, partner.first)
             ends = [x for x in (acts, partner.last) if x is not None]
             end = min(ends) if ends else None
-            if (end is None or start <= end) and (found is None or start >= found.start):
-                found = Overlap(effect, drug, partner, start, end, asks)
-    return found
+            if (end is None or start <= end) and (overlap is None or start >= overlap.start):
+                overlap = Overlap(effect=effect, drug=drug, partner=partner, start=start, end=end, asks=asks)
+    return overlap
 
 
-def levels_asked_for(snapshot: Snapshot, drug: str) -> tuple[Asked, ...]:
+def requested_levels(snapshot: Snapshot, drug: str) -> tuple[RequestedTest, ...]:
     """Days on which starts and stops of interacting drugs ask for a level of a drug."""
-    return tuple(x for found in overlaps(snapshot) if found.partner.drug == drug for x in found.level_days)
+    return tuple(x for overlap in overlaps(snapshot) if overlap.partner.drug == drug for x in overlap.level_days)
 
 
-def potassium_asked_for(snapshot: Snapshot, drug: str) -> tuple[Asked, ...]:
+def requested_potassium(snapshot: Snapshot, drug: str) -> tuple[RequestedTest, ...]:
     """Days on which potassium is asked for, because a drug that raises it was begun beside a partner that goes on."""
     today = snapshot.today
     return tuple(
-        Asked(x.start, x.start + timedelta(days=x.effect.potassium.days(snapshot)))
+        RequestedTest(x.start, x.start + timedelta(days=x.effect.potassium.days(snapshot)))
         for x in overlaps(snapshot)
         if x.effect.potassium is not None and x.partner.drug == drug and not x.over(today)
     )

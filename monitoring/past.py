@@ -11,11 +11,11 @@ from django.db.models import Prefetch
 from monitoring.engine import Severity
 from monitoring.lifecycle import ASKS_AGAIN, CLOSING, Step
 from monitoring.models import Alert, AlertEvent, EventKind
-from monitoring.queries import ENDED_SHOWN_FOR, AlertView, Watch, closed_views, view_of, with_care
+from monitoring.queries import ENDED_READABLE_FOR, AlertView, Watch, closed_views, view_of, with_care
 from monitoring.rules import LEADING
 
 CLOSED = {str(x) for x in CLOSING}
-ASKED = {str(x) for x in ASKS_AGAIN}
+ASKING = {str(x) for x in ASKS_AGAIN}
 HOLDS = {str(x) for x in Step} - CLOSED  # after it the alert is open, also one that had closed
 
 
@@ -74,7 +74,7 @@ def _as_it_was(alert: Alert, events: Iterable[AlertEvent]) -> None:
         if event.kind == EventKind.ACKNOWLEDGED:
             alert.acknowledged_at, alert.acknowledged_by = event.at, event.by
             alert.doing, alert.note = event.doing, event.note
-        elif event.kind in ASKED:
+        elif event.kind in ASKING:
             _not_acknowledged(alert)
             alert.escalated_at = None
 
@@ -96,7 +96,7 @@ def _worst_first(alert: Alert) -> tuple[bool, int, bool, int, str, str]:
 
 def _lately(view: AlertView, moment: datetime) -> bool:
     closed = view.alert.closed_at
-    return closed is None or closed >= moment - ENDED_SHOWN_FOR
+    return closed is None or closed >= moment - ENDED_READABLE_FOR
 
 
 def _last_event(alerts: Iterable[Alert]) -> datetime | None:

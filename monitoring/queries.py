@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 
 from monitoring.canaries.silence import NEWEST_SQL, newest_as_read
 from monitoring.engine import Severity
+from monitoring.following import FOLLOWS
 from monitoring.lifecycle import AlertState, Step
 from monitoring.models import Alert, AlertEvent, EventKind, LastExamination, SweepRun
 from monitoring.rules import BY_CODE
@@ -26,8 +27,8 @@ from patients.models import ASKING, EvaluationMark, Message, MessagePart, Waitin
 
 LATE_AFTER_PERIODS = 2
 KEEPS_FAILING = 2  # an evaluation that broke, and broke again when it was tried again by itself
-ENDED_SHOWN_FOR = timedelta(days=30)  # what is over stays readable so long below what is not [J]
-WITHDRAWN_SHOWN_FOR = timedelta(days=7)  # a withdrawn alert stays in sight of those who saw it
+ENDED_READABLE_FOR = timedelta(days=30)  # what is over stays readable so long below what is not [J]
+WITHDRAWN_READABLE_FOR = timedelta(days=7)  # a withdrawn alert stays in sight of those who saw it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,11 @@ class AlertView:
         return self.alert.rule in BY_CODE
 
     @property
+    def follows(self) -> str:
+        """What usually follows, a message id; "" where no source says it."""
+        return FOLLOWS.get(self.alert.rule, "")
+
+    @property
     def snooze(self) -> AlertEvent | None:
         """Who lets it wait, why and until when; None where it does not wait."""
         return self._last(EventKind.SNOOZED) if self.alert.snoozed_until is not None else None
@@ -78,7 +84,7 @@ class Watch:
 
     open: tuple[AlertView, ...]
     withdrawn: tuple[AlertView, ...]
-    ended: tuple[AlertView, ...]  # of the last `ENDED_SHOWN_FOR`, the newest first
+    ended: tuple[AlertView, ...]  # of the last `ENDED_READABLE_FOR`, the newest first
     remarks: tuple[Reason, ...]
     failed_rules: tuple[str, ...]
     evaluated_at: datetime | None
@@ -89,7 +95,7 @@ class Watch:
 
 def watch_of(patient_id: int, now: datetime) -> Watch:
     """The alerts, remarks and state of evaluation of one patient, in four queries."""
-    visible = Q(closed_at=None) | Q(closed_at__gte=now - ENDED_SHOWN_FOR) | Q(closed_because=Step.CARE_ENDED)
+    visible = Q(closed_at=None) | Q(closed_at__gte=now - ENDED_READABLE_FOR) | Q(closed_because=Step.CARE_ENDED)
     events = Prefetch("events", AlertEvent.objects.select_related("by"))
     rows = Alert.objects.filter(visible, patient=patient_id).select_related("acknowledged_by").prefetch_related(events)
     views = [view_of(alert) for alert in rows.worst_first()]
@@ -122,9 +128,9 @@ def closed_views(views: Iterable[AlertView], now: datetime) -> tuple[tuple[Alert
     ended: list[AlertView] = []
     for view in views:
         closed = view.alert.closed_at
-        if closed is None or closed < now - ENDED_SHOWN_FOR:
+        if closed is None or closed < now - ENDED_READABLE_FOR:
             continue
-        lately = view.alert.closed_because == Step.WITHDRAWN and closed >= now - WITHDRAWN_SHOWN_FOR
+        lately = view.alert.closed_because == Step.WITHDRAWN and closed >= now - WITHDRAWN_READABLE_FOR
         (withdrawn if lately else ended).append(view)
     return tuple(withdrawn), tuple(sorted(ended, key=_closed_at, reverse=True))
 
@@ -254,7 +260,7 @@ def _number_of(rows: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(counted), 0)
 
 
-def questions_asked() -> int:
+def count_of_questions() -> int:
     """How many questions about what machines sent wait for a person, at the whole site."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {QUESTIONS_SQL}")

@@ -24,7 +24,7 @@ from patients.clinical.vocabulary import short_term, term
 BONE_MG, BONE_DAYS = Decimal("2.5"), 90  # of prednisolone a day, at least; more than 3 months [L]
 ASSESSED_DAYS = 365  # an assessment before the start counts for so long [J]
 IGG_BELOW = Decimal(500)  # mg/dL [L]
-IVIG_TOLD_DAYS = 14  # after a course [J]
+IVIG_DAYS = 14  # after a course [J]
 TMP_SMX_DAYS = 60  # begun so long ago, it is a possible cause
 MOOD_MG = Decimal(20)  # of prednisolone a day, at least [J]
 STATINS = frozenset(
@@ -83,7 +83,7 @@ def _ivig(snapshot: Snapshot) -> Iterator[Reason]:
     newest = latest([x for x in snapshot.treatments if x.drug == "ivig"])
     if newest is None:
         return
-    if newest.stop is None or snapshot.days_since(newest.stop) <= IVIG_TOLD_DAYS:
+    if newest.stop is None or snapshot.days_since(newest.stop) <= IVIG_DAYS:
         yield reason(IVIG, facts=(newest.id,), basis="L", day=newest.day)
 
 

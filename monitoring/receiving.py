@@ -152,7 +152,7 @@ def wards_of_patients(patient_ids: Iterable[int]) -> dict[int, Ward]:
     return {x.patient_id: x.ward for x in stays}
 
 
-def told_of(alerts: Sequence[Alert]) -> dict[Key, set[object]]:
+def receivers_of_alerts(alerts: Sequence[Alert]) -> dict[Key, set[object]]:
     """Who was sent a message about which of these alerts: of their withdrawal nobody else is told."""
     items = NotificationItem.objects.filter(
         event__alert__in=alerts, notification__state=NotificationState.SENT

@@ -7,6 +7,7 @@ from datetime import date
 
 FIRST, SECOND = date(2026, 11, 23), date(2026, 11, 29)
 THIRD, FOURTH = date(2026, 11, 30), date(2026, 12, 1)
+FIFTH = date(2026, 12, 2)
 
 RELEASES: dict[str, tuple[date, ...]] = {
     "AADO2_RISE": (THIRD,),
@@ -55,7 +56,7 @@ RELEASES: dict[str, tuple[date, ...]] = {
     "PPF": (THIRD, FOURTH),
     "PROPHYLAXIS_MISSING": (THIRD, FOURTH),
     "SCREENING_MISSING": (THIRD, FOURTH),
-    "SENT_VALUE_WAITS": (THIRD, FOURTH),
+    "SENT_VALUE_WAITS": (THIRD, FOURTH, FIFTH),
     "SPD_RATIO": (THIRD, FOURTH),
     "SPO2_LOW": (THIRD, FOURTH),
     "STEP_NOT_STARTED": (FIRST, SECOND),

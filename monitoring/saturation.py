@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import NamedTuple
 
 from monitoring.engine import Severity
 from monitoring.site_values import DAYS_UNIT, HOURS_UNIT, site_count, site_value
 from patients.clinical.facts import Measurement
-from patients.clinical.oxygen_given import SAME, oxygen_against
-from patients.clinical.oxygen_need import Given, given_of
+from patients.clinical.oxygen_compared import SAME, oxygen_against
+from patients.clinical.oxygen_need import OxygenRecord, oxygen_record_of
 from patients.clinical.reasons import Part, Reason, _, reason
 from patients.clinical.snapshot import Snapshot, once
 from patients.clinical.truth import YES
@@ -62,7 +61,8 @@ BELOW_MARK_UNTOLD = _(
 BELOW_MARK = _("SpO2 %(value)s %% on air on %(day)s, below 95: a mark of poor prognosis at entry")
 
 
-class Numbers(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
     """The numbers of the site, read once."""
 
     critical: Decimal
@@ -97,13 +97,13 @@ class Seen:
     """A reading with the oxygen on which it was taken, and the numbers by which it is judged."""
 
     value: Measurement
-    given: Given | None
+    oxygen: OxygenRecord | None
     numbers: Numbers
 
     @property
     def on(self) -> str:
         """On air, on oxygen, or not told."""
-        return UNTOLD if self.given is None else AIR if self.given.is_air else OXYGEN
+        return UNTOLD if self.oxygen is None else AIR if self.oxygen.is_air else OXYGEN
 
     @property
     def calm(self) -> bool:
@@ -130,7 +130,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Statement:
     """What a reading says, with the one before that says it too."""
 
     severity: Severity
@@ -142,20 +142,20 @@ class Told:
 # -- which readings ---------------------------------------------------------------------------------------------------
 
 
-def given_with(x: Measurement, records: Sequence[Given], holds: timedelta) -> Given | None:
+def oxygen_with(x: Measurement, records: Sequence[OxygenRecord], holds: timedelta) -> OxygenRecord | None:
     """The oxygen told with a reading, or else by the last record that still holds, of support or with a value."""
     if x.fio2 is not None or x.flow is not None or x.device:
-        return given_of(x)
+        return oxygen_record_of(x)
     n = bisect_right(records, x.on, key=lambda y: y.fact.on)
     return records[n - 1] if n and x.on - records[n - 1].fact.on <= holds else None
 
 
-def seen_with(x: Measurement, records: Sequence[Given], numbers: Numbers) -> Seen:
+def seen_with(x: Measurement, records: Sequence[OxygenRecord], numbers: Numbers) -> Seen:
     """A reading as it is judged."""
-    return Seen(x, given_with(x, records, numbers.support_holds), numbers)
+    return Seen(x, oxygen_with(x, records, numbers.support_holds), numbers)
 
 
-def after_last_calm(series: Sequence[Measurement], records: Sequence[Given], numbers: Numbers) -> int:
+def after_last_calm(series: Sequence[Measurement], records: Sequence[OxygenRecord], numbers: Numbers) -> int:
     """Where nothing before can still stand: after the last two readings in a row that surely close."""
     calm: Measurement | None = None
     for n in range(len(series) - 1, -1, -1):
@@ -183,10 +183,12 @@ def _may_have_fallen(n: int, series: Sequence[Measurement], numbers: Numbers) ->
 # -- what they say ----------------------------------------------------------------------------------------------------
 
 
-def standing(series: Sequence[Measurement], records: Sequence[Given], numbers: Numbers) -> tuple[list[Told], int]:
+def standing(
+    series: Sequence[Measurement], records: Sequence[OxygenRecord], numbers: Numbers
+) -> tuple[list[Statement], int]:
     """What stands after the readings: what said the severity that holds, oldest first; and where what is not closed
     begins. Two readings in a row, apart enough, close: above the limit, and not fallen below the median."""
-    told: list[Told] = []
+    statements: list[Statement] = []
     lows: list[Seen] = []
     fallen: list[Seen] = []
     calm: Seen | None = None
@@ -200,36 +202,36 @@ def standing(series: Sequence[Measurement], records: Sequence[Given], numbers: N
         if fell or not seen.calm:
             calm = None
         elif calm is not None and seen.value.on - calm.value.on >= numbers.apart:
-            told, lows, begin = [], [], n + 1
+            statements, lows, begin = [], [], n + 1
             continue
         else:
             calm = calm or seen
-        if said is None or (told and said.severity is Severity.INFO < told[-1].severity):
+        if said is None or (statements and said.severity is Severity.INFO < statements[-1].severity):
             continue
-        if told and told[-1].severity is not said.severity:
-            told = []
-        told.append(said)
-    return told, begin
+        if statements and statements[-1].severity is not said.severity:
+            statements = []
+        statements.append(said)
+    return statements, begin
 
 
-def _says(seen: Seen, lows: Sequence[Seen], fallen: Sequence[Seen]) -> Told | None:
+def _says(seen: Seen, lows: Sequence[Seen], fallen: Sequence[Seen]) -> Statement | None:
     """What a reading says, with earlier ones that were low, or as far below the median as it is."""
     value, day = seen.value.quantity, seen.value.day
     if seen.critical:
         limit = seen.numbers.critical
         why = reason(CRITICAL_SAYS[seen.on], facts=(seen.value.id,), basis="J", value=value, day=day, limit=limit)
-        return Told(Severity.CRITICAL, seen, why)
+        return Statement(Severity.CRITICAL, seen, why)
     found = _twice(seen, lows if seen.low else []) or _fell(seen, fallen)
     if found is not None:
         return found
     if seen.marked:
         message, basis = (BELOW_MARK, "L") if seen.on == AIR else (BELOW_MARK_UNTOLD, "J")
         why = reason(message, facts=(seen.value.id,), basis=basis, value=value, day=day)
-        return Told(Severity.INFO, seen, why)
+        return Statement(Severity.INFO, seen, why)
     return None
 
 
-def _twice(seen: Seen, lows: Sequence[Seen]) -> Told | None:
+def _twice(seen: Seen, lows: Sequence[Seen]) -> Statement | None:
     """93 or less, for the second time."""
     other = _second(seen, lows)
     if other is None:
@@ -237,22 +239,22 @@ def _twice(seen: Seen, lows: Sequence[Seen]) -> Told | None:
     message, basis = (TWICE, "L") if (seen.on, other.on) == (AIR, AIR) else (TWICE_UNTOLD, "J")
     parts: dict[str, Part] = {"before": other.value.quantity, "value": seen.value.quantity, "day": seen.value.day}
     why = reason(message, facts=(other.value.id, seen.value.id), basis=basis, **parts)
-    return Told(Severity.WARNING, seen, why, other)
+    return Statement(Severity.WARNING, seen, why, other)
 
 
-def _fell(seen: Seen, fallen: Sequence[Seen]) -> Told | None:
+def _fell(seen: Seen, fallen: Sequence[Seen]) -> Statement | None:
     """Below the median, for the second time on the same support; info where that is not told: it may be less oxygen."""
-    other = _second(seen, [x for x in fallen if _same(seen.given, x.given)])
+    other = _second(seen, [x for x in fallen if _same(seen.oxygen, x.oxygen)])
     if other is None:
         return None
     parts: dict[str, Part] = {"points": seen.numbers.fall, "days": seen.numbers.median_of.days}
     parts |= {"before": other.value.quantity, "value": seen.value.quantity, "day": seen.value.day}
-    message = FELL_UNTOLD if seen.given is None else FELL
+    message = FELL_UNTOLD if seen.oxygen is None else FELL
     why = reason(message, facts=(other.value.id, seen.value.id), basis="J", **parts)
-    return Told(Severity.INFO if seen.given is None else Severity.WARNING, seen, why, other)
+    return Statement(Severity.INFO if seen.oxygen is None else Severity.WARNING, seen, why, other)
 
 
-def _same(a: Given | None, b: Given | None) -> bool:
+def _same(a: OxygenRecord | None, b: OxygenRecord | None) -> bool:
     """The same support; one that is not told is compared with others that are not."""
     return a is b if a is None or b is None else oxygen_against(a, b) == SAME
 
@@ -263,7 +265,9 @@ def _second(seen: Seen, earlier: Sequence[Seen]) -> Seen | None:
     return next((x for x in reversed(earlier) if apart <= seen.value.on - x.value.on <= within), None)
 
 
-def _below_median(seen: Seen, earlier: Sequence[Measurement], fallen: Sequence[Seen], records: Sequence[Given]) -> bool:
+def _below_median(
+    seen: Seen, earlier: Sequence[Measurement], fallen: Sequence[Seen], records: Sequence[OxygenRecord]
+) -> bool:
     """Does a reading lie 3 points below the median of the 7 days before, of those on the same support that did not?"""
     if seen.value.quantity.censored:
         return False
@@ -272,8 +276,8 @@ def _below_median(seen: Seen, earlier: Sequence[Measurement], fallen: Sequence[S
     for x in reversed(earlier):
         if seen.value.on - x.on > numbers.median_of:
             break
-        told = x.on < seen.value.on and x.id not in low and not x.quantity.censored
-        if told and _same(seen.given, given_with(x, records, numbers.support_holds)):
+        counts = x.on < seen.value.on and x.id not in low and not x.quantity.censored
+        if counts and _same(seen.oxygen, oxygen_with(x, records, numbers.support_holds)):
             before.append(x.quantity.value)
     return len(before) >= numbers.median_least and _median(before) - seen.value.quantity.value >= numbers.fall
 

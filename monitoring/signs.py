@@ -115,11 +115,11 @@ def _is_raised(x: Measurement, lowest: Measurement, times: Decimal, by: Decimal)
 def _oxygen(snapshot: Snapshot, day: date) -> Iterator[Sign]:
     """The newest rise of the need of oxygen around a day, gone when that need is over (13 (111))."""
     course, days = oxygen_course(snapshot), DAYS.days(snapshot)
-    near = [x for x in course.rises if _near(x.given.fact, day, days)]
+    near = [x for x in course.rises if _near(x.oxygen.fact, day, days)]
     if near:
         x = near[-1]
         gone = course.need is None or x not in course.need.rises
-        yield Sign(reason(OXYGEN, facts=(x.given.fact.id,), basis="J", day=x.day), x.given.fact, gone)
+        yield Sign(reason(OXYGEN, facts=(x.oxygen.fact.id,), basis="J", day=x.day), x.oxygen.fact, gone)
 
 
 def _fever(snapshot: Snapshot, day: date) -> Iterator[Sign]:

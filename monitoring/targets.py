@@ -21,7 +21,7 @@ from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.vocabulary import short_term
 
 # a level so long before day 0 shows that the drug reaches its band [J]
-SHOWN = site_count(
+LEVEL_BEFORE_START = site_count(
     "CSA_TARGET_DELAY.shown", _("of a drug that goes on, a level before the start within"), 14, DAYS_UNIT, (3, 42)
 )
 
@@ -59,7 +59,7 @@ def delay(situation: Situation, drug: str) -> Delay | None:
     return Delay(_why(drug, start, days, last), start + timedelta(days=days + 1), last)
 
 
-def told_late(situation: Situation, drug: str) -> Iterator[Issue | Remark]:
+def issues_of_delay(situation: Situation, drug: str) -> Iterator[Issue | Remark]:
     """One issue from the day after the last on which the band was to be reached."""
     found = delay(situation, drug)
     if found is not None:
@@ -75,7 +75,7 @@ def _start(situation: Situation, run: Run) -> tuple[date | None, date]:
         return run.start, run.start
     running = situation.regimen.running
     start = max(run.start, running.day) if running else None
-    return start, (start or run.start) - timedelta(days=SHOWN.days(situation.snapshot))
+    return start, (start or run.start) - timedelta(days=LEVEL_BEFORE_START.days(situation.snapshot))
 
 
 def _fits(level: Measurement, run: Run) -> bool:

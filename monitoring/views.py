@@ -23,7 +23,7 @@ from patients.context import done_once
 from patients.models import Patient
 from patients.queries import take_snapshot
 from patients.requests import AuthenticatedHttpRequest
-from patients.ways import asked_way
+from patients.ways import return_address
 
 PATIENT_PAGE = "patient_detail"
 LISTS = ("off_ward_list", "my_patients", "inbox", "test_list")  # pages on which the same can be done
@@ -64,9 +64,10 @@ def card_snooze(request: AuthenticatedHttpRequest, patient_id: int, card: str) -
 def _answer(request: AuthenticatedHttpRequest, patient: Patient, form: CardForm, done: bool) -> HttpResponse:
     within = request.headers.get("HX-Request")
     if done and not within:
-        return redirect(asked_way(request, LISTS) or reverse(PATIENT_PAGE, args=[patient.pk]))
-    watch = watch_of(patient.pk, timezone.now())
-    cards = alert_cards(request, patient, watch, None if done else form)
+        return redirect(return_address(request, LISTS) or reverse(PATIENT_PAGE, args=[patient.pk]))
+    now = timezone.now()
+    watch = watch_of(patient.pk, now)
+    cards = alert_cards(request, patient, watch, take_snapshot(patient, now, now), None if done else form)
     homeless = [] if done or cards.holds(form.slug) else [x for faults in form.errors.values() for x in faults]
     context = {"patient": patient, "watch": watch, "cards": cards, "homeless": homeless}
     return render(request, FRAGMENT if within else PAGE, context, status=200 if done else 422)
@@ -93,7 +94,7 @@ def card_own(request: AuthenticatedHttpRequest, patient_id: int, card: str) -> H
         return own_card(patient=patient, group=card, owner=owner, by=by, expected=form.context.version).pk
 
     if form.is_valid() and done_once(form, change):
-        return redirect(asked_way(request, LISTS) or reverse(PATIENT_PAGE, args=[patient.pk]))
+        return redirect(return_address(request, LISTS) or reverse(PATIENT_PAGE, args=[patient.pk]))
     context = {"patient": patient, "form": form, "card": card, "card_name": GROUP_NAMES[Group(card)]}
     return render(request, "monitoring/card_own.html", context, status=422)
 
@@ -117,6 +118,6 @@ def test_mark(request: AuthenticatedHttpRequest, patient_id: int, code: str, due
     if form.is_valid() and test is None:
         form.add_error(None, _("This test is not due any more: its result came, or its plan changed."))
     if form.is_valid() and done_once(form, change):
-        return redirect(asked_way(request, LISTS) or reverse(PATIENT_PAGE, args=[patient.pk]))
+        return redirect(return_address(request, LISTS) or reverse(PATIENT_PAGE, args=[patient.pk]))
     context = {"patient": patient, "form": form, "test": test}
     return render(request, "monitoring/test_mark.html", context, status=422)

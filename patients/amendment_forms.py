@@ -34,7 +34,7 @@ from patients.forms.base import (
     recorded_already_text,
     when,
 )
-from patients.forms.given_up import ask_about_plan, given_up
+from patients.forms.ended_tasks import ask_about_plan, ended_tasks
 from patients.forms.level_questions import level_fields, questions
 from patients.forms.oxygen import NAMES as OXYGEN
 from patients.forms.oxygen import check_oxygen, in_percent, oxygen_fields
@@ -144,35 +144,35 @@ class CorrectForm(AmendmentForm):
 
     def _taken(self) -> dict[str, Any]:
         """How the result was taken, as the form says it."""
-        told = {x: self.cleaned_data.get(x) for x in HOW_TAKEN if x in self.fields}
-        return {name: None if said == "" else said for name, said in told.items()}
+        taken = {x: self.cleaned_data.get(x) for x in HOW_TAKEN if x in self.fields}
+        return {name: None if said == "" else said for name, said in taken.items()}
 
     def clean(self) -> dict[str, Any]:
         """Convert as at first entry."""
-        given = super().clean() or {}
+        data = super().clean() or {}
         assert isinstance(self.row, Measurement)
-        self.absent = absence_of(MEASUREMENTS[self.row.code], given.get("value") or "")
-        self._check_conditions(given)
+        self.absent = absence_of(MEASUREMENTS[self.row.code], data.get("value") or "")
+        self._check_conditions(data)
         if self.errors:
-            return given
-        if given.get("value") and self.absent is None:
+            return data
+        if data.get("value") and self.absent is None:
             try:
-                self.reading = self._read(given["value"], given.get("unit", ""))
+                self.reading = self._read(data["value"], data.get("unit", ""))
             except Unacceptable as refused:
                 self.add_error("value", render(refused.reason))
             else:
                 self._ask()
-        return given
+        return data
 
-    def _check_conditions(self, given: dict[str, Any]) -> None:
+    def _check_conditions(self, data: dict[str, Any]) -> None:
         """A flow has its device; what the value needs and was told, is not taken away."""
         assert isinstance(self.row, Measurement)
         if "flow" in self.fields:
-            check_oxygen(self, given)
+            check_oxygen(self, data)
         for need in MEASUREMENTS[self.row.code].needs:
             told_before = getattr(self.row, need) or (need == "fio2" and self.row.flow is not None)
-            through = need == "fio2" and given.get("flow") is not None and given.get("device")
-            if told_before and not given.get(need) and not through and need not in self.errors:
+            through = need == "fio2" and data.get("flow") is not None and data.get("device")
+            if told_before and not data.get(need) and not through and need not in self.errors:
                 self.add_error(need, needed_text(self.row.code, need))
 
     def _read(self, text: str, unit: str) -> Reading:
@@ -182,16 +182,16 @@ class CorrectForm(AmendmentForm):
 
     def _ask(self) -> None:
         """A doubtful value is asked about once; its author confirms it then."""
-        asked, fact = [render(x) for x in self.reading.warnings], fact_of(self.row)
+        to_confirm, fact = [render(x) for x in self.reading.warnings], fact_of(self.row)
         if isinstance(fact, Result):  # a result that had no value says too little to be compared
             value = self._corrected(fact)
             others = without(self._snapshot, self.row.reference)
-            asked += [x for x in [tenfold_question(others, value)] if x]
+            to_confirm += [x for x in [tenfold_question(others, value)] if x]
             self.doubtful = is_doubtful(others, value)
             if self.changed_conditions:
-                asked += self._asked_about_conditions(value, others)
-        self.asks = bool(asked)
-        ask_about(self, [self.reading.typed, *asked] if self.asks else [], asked)
+                to_confirm += self._asked_about_conditions(value, others)
+        self.asks = bool(to_confirm)
+        ask_about(self, [self.reading.typed, *to_confirm] if self.asks else [], to_confirm)
 
     def _corrected(self, fact: Result) -> Result:
         """The result as the form says it."""
@@ -299,7 +299,7 @@ class EndsPlan(AmendmentForm):
 
     def end_tasks(self, by: User) -> None:
         """Those that are given up end, inside the change."""
-        for task in given_up(self, self.earlier):
+        for task in ended_tasks(self, self.earlier):
             end_planned(task=task, by=by)
 
 
@@ -323,10 +323,10 @@ class StopForm(EndsPlan):
 
     def amend(self, row: Fact, *, by: User) -> Fact:
         assert isinstance(row, MedicationCourse)
-        given = self.cleaned_data
+        data = self.cleaned_data
         version = self.context.version
         self.end_tasks(by)
-        return stop_treatment(row=row, stop=given["stop"], by=by, expected_version=version, reason=given["reason"])
+        return stop_treatment(row=row, stop=data["stop"], by=by, expected_version=version, reason=data["reason"])
 
 
 class CancelForm(EndsPlan):

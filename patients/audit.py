@@ -45,11 +45,6 @@ ATTRIBUTION = (
 _current: ContextVar[Attribution] = ContextVar("audit_attribution", default=NOBODY)
 
 
-def current_attribution() -> Attribution:
-    """To whom a write would be attributed now."""
-    return _current.get()
-
-
 @contextmanager
 def audit_context(**known: Any) -> Iterator[None]:
     """Attribute the writes inside to `actor`, `patient`, `reason`, ...; what is not given stays as it is outside."""

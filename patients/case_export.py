@@ -105,10 +105,10 @@ def _with_earlier(history: list[Fact], stands: Fact, patient: Patient, zone: Zon
 
 
 def _person(patient: Patient) -> dict[str, Any]:
-    told = {"mrn": patient.mrn, "family_name": patient.family_name, "given_name": patient.given_name}
+    person = {"mrn": patient.mrn, "family_name": patient.family_name, "given_name": patient.given_name}
     kana = {name: x for name in ("family_kana", "given_kana") if (x := getattr(patient, name))}
     born = {"birth_date": patient.birth_date.isoformat()} if patient.birth_date else {}
-    return {**told, **kana, "sex": patient.sex or "unknown", **born}
+    return {**person, **kana, "sex": patient.sex or "unknown", **born}
 
 
 def _written(row: Fact, patient: Patient, zone: ZoneInfo, now: datetime) -> tuple[Event, Reason | None]:
@@ -133,10 +133,10 @@ def _written(row: Fact, patient: Patient, zone: ZoneInfo, now: datetime) -> tupl
 def _when(row: Fact, columns: Mapping[str, Any], zone: ZoneInfo) -> Event:
     on = row.on.astimezone(zone)
     if columns.get("month"):
-        told = f"{on:%Y-%m}"
+        when = f"{on:%Y-%m}"
     else:
-        told = on.date().isoformat() if is_date_only(row.on, zone) else on.isoformat()
-    return {"on": told, **({"known": row.known.astimezone(zone).isoformat()} if row.known > row.on else {})}
+        when = on.date().isoformat() if is_date_only(row.on, zone) else on.isoformat()
+    return {"on": when, **({"known": row.known.astimezone(zone).isoformat()} if row.known > row.on else {})}
 
 
 def _sender_id(row: Fact) -> str:
@@ -151,9 +151,9 @@ def _candidates(row: Fact, columns: Mapping[str, Any]) -> Iterator[Event]:
     if isinstance(row, Measurement):
         yield from (_plain(columns, "measurement") | x for x in _values(row))
     elif row.KIND == "treatment":
-        told = {key: x for key, x in _plain(columns, "treatment").items() if key not in TARGET}
+        kept_columns = {key: x for key, x in _plain(columns, "treatment").items() if key not in TARGET}
         target = {key: str(columns[name]) for name, key in TARGET.items() if columns[name] not in (None, "")}
-        whole = told | ({"target": target} if target else {})
+        whole = kept_columns | ({"target": target} if target else {})
         yield whole
         if columns["name"]:
             yield from _by_name(columns, whole)
@@ -163,12 +163,12 @@ def _candidates(row: Fact, columns: Mapping[str, Any]) -> Iterator[Event]:
 
 def _by_name(columns: Mapping[str, Any], whole: Event) -> Iterator[Event]:
     """A member of a class of drugs; a steroid that is kept as prednisolone or methylprednisolone, in its own dose."""
-    told = {key: x for key, x in whole.items() if key != "name"} | {"drug": columns["name"]}
-    yield told
+    event = {key: x for key, x in whole.items() if key != "name"} | {"drug": columns["name"]}
+    yield event
     equal, dose = EQUAL_TO_5_MG.get(columns["name"]), columns["dose"]
     if equal is not None and dose is not None:
         kept_as = Decimal(5) if columns["drug"] == "gc" else EQUAL_TO_5_MG["methylprednisolone"]
-        yield told | {"dose": _text((dose * equal / kept_as).quantize(MILLIONTH))}
+        yield event | {"dose": _text((dose * equal / kept_as).quantize(MILLIONTH))}
 
 
 def _values(row: Measurement) -> Iterator[Event]:
@@ -222,8 +222,8 @@ def _changed(row: Fact, columns: Mapping[str, Any], reading: EventReading, *, ex
     again = {**content_of(version.fact), **version.details}
     same = all(again[x] == columns[x] for x in CONTENT[row.KIND] if x not in left)
     known, status = max(row.known, row.on), row.status
-    told = (version.fact.on, version.fact.known, version.status)
-    return None if same and told == (row.on, known, status) else reason(NOT_THE_SAME)
+    place = (version.fact.on, version.fact.known, version.status)
+    return None if same and place == (row.on, known, status) else reason(NOT_THE_SAME)
 
 
 def untold(patient: Patient, events: Iterable[CaseEvent]) -> list[Version]:
@@ -232,19 +232,19 @@ def untold(patient: Patient, events: Iterable[CaseEvent]) -> list[Version]:
 
     Raises Refused for an event that names a fact of another test or drug.
     """
-    told = list(events)
-    named = {(table_of(x.version.fact), x.version.identity) for x in told if x.same}
+    left = list(events)
+    named = {(table_of(x.version.fact), x.version.identity) for x in left if x.same}
     stored = defaultdict[tuple[Any, str], list[Fact]](list)
     for table in {table for table, _identity in named}:
         identities = [identity for of, identity in named if of is table]
         for row in table._default_manager.filter(patient=patient, identity__in=identities):
             stored[table, row.identity].append(row)
-    for x in told:
+    for x in left:
         if x.same and any(_about(x.version.fact) != _about(y) for y in _rows_of(x, stored)):
             raise Refused(
                 gettext("Event %(n)s names a fact of the record that is about something else.") % {"n": x.number}
             )
-    return [x.version for x in told if not (x.same and any(_is_own(x.version, y) for y in _rows_of(x, stored)))]
+    return [x.version for x in left if not (x.same and any(_is_own(x.version, y) for y in _rows_of(x, stored)))]
 
 
 def _rows_of(event: CaseEvent, stored: Mapping[tuple[Any, str], list[Fact]]) -> list[Fact]:
@@ -260,5 +260,5 @@ def _is_own(version: Version, row: Fact) -> bool:
     left = NOT_IN_THE_FORMAT | NOT_IN_THE_FORMAT_OF.get(row.KIND, frozenset())
     again = {**content_of(version.fact), **version.details}
     same = all(again[x] == getattr(row, x) for x in CONTENT[row.KIND] if x not in left)
-    told = (version.fact.on, version.fact.known, version.status)
-    return same and told == (row.on, max(row.known, row.on), row.status)
+    place = (version.fact.on, version.fact.known, version.status)
+    return same and place == (row.on, max(row.known, row.on), row.status)

@@ -152,7 +152,7 @@ def request_evaluation(marks: models.QuerySet[EvaluationMark]) -> int:
     return marks.update(needed_since=Coalesce(F("needed_since"), Now()), requested_count=F("requested_count") + 1)
 
 
-def request_look_at_everybody(now: datetime) -> int:
+def request_evaluation_of_everybody(now: datetime) -> int:
     """The clock asks for everybody at once; of how many it would have asked later only."""
     return EvaluationMark.objects.filter(next_due_at__gt=now, failures=0).update(next_due_at=now)
 

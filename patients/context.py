@@ -7,7 +7,7 @@ nothing written. Its nonce makes a form count once: `ContextForm.once` runs the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import date, datetime
 from secrets import token_urlsafe
 from typing import Any
@@ -33,7 +33,7 @@ class ContextMismatch(Conflict):
     """A form was sent in another context than the one it was made for."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormContext:
     """What a form was made for. `target` names the object it changes ("measurement:0000000123", "" for a new one),
     `version` the version its author saw, `shown` the moment of the page (ISO 8601): what came later its reader has not
@@ -57,9 +57,15 @@ def issue_context(
     request: AuthenticatedHttpRequest, *, patient: Patient | None = None, target: str = "", version: int = 0
 ) -> str:
     """A fresh token for a form about to be shown."""
-    patient_id = patient.pk if patient else None
-    nonce, shown = token_urlsafe(24), moment_of_page(request).isoformat()
-    context = FormContext(request.user.pk, session_hash(request), patient_id, target, version, nonce, shown)
+    context = FormContext(
+        user=request.user.pk,
+        session=session_hash(request),
+        patient=patient.pk if patient else None,
+        target=target,
+        version=version,
+        nonce=token_urlsafe(24),
+        shown=moment_of_page(request).isoformat(),
+    )
     return signing.dumps(astuple(context), salt=SALT)
 
 
@@ -74,13 +80,19 @@ def check_context(
 ) -> FormContext:
     """The context of a form that came back; raises `ContextMismatch` when it was made for anything else."""
     try:
-        context = FormContext(*signing.loads(token, salt=SALT, max_age=settings.SESSION_COOKIE_AGE))
-    except (signing.BadSignature, TypeError) as error:
+        context = _context_in(token)
+    except (signing.BadSignature, TypeError, ValueError) as error:
         raise ContextMismatch("the form is not one of ours, or too old") from error
     expected = (request.user.pk, session_hash(request), patient.pk if patient else None, target)
     if (context.user, context.session, context.patient, context.target) != expected:
         raise ContextMismatch("the form was made for another user, session, patient or entry")
     return context
+
+
+def _context_in(token: str) -> FormContext:
+    """What a token says; `BadSignature`, `TypeError` or `ValueError` of one that is too old or not of this version."""
+    said = signing.loads(token, salt=SALT, max_age=settings.SESSION_COOKIE_AGE)
+    return FormContext(**dict(zip((x.name for x in fields(FormContext)), said, strict=True)))
 
 
 def renewed_context(request: HttpRequest, token: str) -> str | None:
@@ -89,8 +101,8 @@ def renewed_context(request: HttpRequest, token: str) -> str | None:
     For a page that outlived its session with its fields filled in: patient, target, version, moment and nonce stay.
     """
     try:
-        context = FormContext(*signing.loads(token, salt=SALT, max_age=settings.SESSION_COOKIE_AGE))
-    except (signing.BadSignature, TypeError):
+        context = _context_in(token)
+    except (signing.BadSignature, TypeError, ValueError):
         return None
     if context.user != request.user.pk:
         return None

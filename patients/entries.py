@@ -18,7 +18,7 @@ UNDONE_WITHIN = timedelta(minutes=5)  # [J] a slip is noticed at once; later oth
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEntry:
     """One sending of an entry form. `rows`: the versions it stored; `before`: the steps that the chart left open then;
-    `given_up`: tasks that it ended, each with the version that it left.
+    `ended_tasks`: tasks that it ended, each with the version that it left.
 
     `undone`: this sending took another entry back, and `rows` are the versions that say so.
     """
@@ -32,7 +32,7 @@ class StoredEntry:
     tasks: tuple[CareTask, ...]
     before: tuple[str, ...]
     undone: bool
-    given_up: tuple[tuple[CareTask, int], ...] = ()
+    ended_tasks: tuple[tuple[CareTask, int], ...] = ()
 
 
 def last_entry(patient: Patient, user: User, within: timedelta) -> StoredEntry | None:
@@ -87,5 +87,5 @@ def _entry(use: NonceUse, patient: Patient) -> StoredEntry:
         tasks=tuple(CareTask.objects.filter(patient=patient, pk__in=kept["tasks"]).order_by("due", "pk")),
         before=tuple(kept["before"]),
         undone=bool(kept.get("undone")),
-        given_up=tuple((x, ended[x.pk]) for x in CareTask.objects.filter(patient=patient, pk__in=ended)),
+        ended_tasks=tuple((x, ended[x.pk]) for x in CareTask.objects.filter(patient=patient, pk__in=ended)),
     )

@@ -38,7 +38,7 @@ from patients.wording import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FactLine:
     """One fact that is no measurement, in words. `known` only where it became known on another day; `doubt`: what
     contradicts it."""
@@ -61,13 +61,14 @@ def describe_lines(facts: Iterable[f.Fact], today: date, doubts: Mapping[str, st
 def _line(fact: f.Fact, today: date) -> FactLine:
     known = short_day(fact.known_day, today) if fact.known_day != fact.day else ""
     if to_the_month(fact):
-        month = month_text(fact.day)
-        return FactLine(fact.id, month, KIND_NAMES[type(fact)](), describe(fact, today), known, fact.corrected)
-    day = short_day(fact.day, today)
-    local = timezone.localtime(fact.on)
-    if (local.hour, local.minute) != (0, 0):
-        day += f" {local:%H:%M}"
-    return FactLine(fact.id, day, KIND_NAMES[type(fact)](), describe(fact, today), known, fact.corrected)
+        day = month_text(fact.day)
+    else:
+        day = short_day(fact.day, today)
+        local = timezone.localtime(fact.on)
+        if (local.hour, local.minute) != (0, 0):
+            day += f" {local:%H:%M}"
+    kind = KIND_NAMES[type(fact)]()
+    return FactLine(id=fact.id, day=day, kind=kind, text=describe(fact, today), known=known, corrected=fact.corrected)
 
 
 def to_the_month(fact: f.Fact) -> bool:
@@ -105,7 +106,8 @@ def cannot_be_read() -> str:
 
 def unreadable_lines(entries: Iterable[f.Unreadable]) -> list[FactLine]:
     """The entries of a record that cannot be read, in the words of every page that shows them."""
-    return [FactLine(x.id, "", _stored_as(x), cannot_be_read(), "", x.corrected) for x in entries]
+    text = cannot_be_read()
+    return [FactLine(id=x.id, day="", kind=_stored_as(x), text=text, known="", corrected=x.corrected) for x in entries]
 
 
 def _stored_as(fact: f.Unreadable) -> str:
@@ -168,10 +170,10 @@ def _decision(fact: f.Decision) -> str:
 
 def without_prophylaxis(decision: f.Decision) -> str:
     """ "PCP prophylaxis: not given: sulfa allergy; atovaquone"."""
-    return f"{_('PCP prophylaxis')}: {not_given_text(decision)}"
+    return f"{_('PCP prophylaxis')}: {withheld_text(decision)}"
 
 
-def not_given_text(decision: f.Decision) -> str:
+def withheld_text(decision: f.Decision) -> str:
     """ "not given: sulfa allergy; atovaquone"."""
     instead = name_of("prophylaxis_instead", decision.prophylaxis_instead or "")
     return _("not given: %(reason)s; %(instead)s") % {"reason": decision.reason, "instead": instead}
@@ -212,25 +214,25 @@ def _treatment(fact: f.Treatment, today: date) -> str:
 def describe_row(row: Fact) -> str:
     """One stored version in words, as it was told."""
     fact = fact_of(row)
-    told = f"{name_of_test(row.code, row.name)}: {_as_told(row)}" if isinstance(row, Measurement) else ""
-    if told and not isinstance(fact, f.Unreadable):
-        return told.strip()
-    return " – ".join(x for x in (told.strip(), describe(fact, timezone.localdate())) if x)
+    words = f"{name_of_test(row.code, row.name)}: {_as_told(row)}" if isinstance(row, Measurement) else ""
+    if words and not isinstance(fact, f.Unreadable):
+        return words.strip()
+    return " – ".join(x for x in (words.strip(), describe(fact, timezone.localdate())) if x)
 
 
-CHANGES_TOLD = ("fio2", "flow", "device", "route", "timing", "hours_since_dose", "kit")
+CONDITIONS = ("fio2", "flow", "device", "route", "timing", "hours_since_dose", "kit")
 
 
 def changes_text(before: Fact, after: Fact) -> str:
     """What a version of a result says otherwise than the one before it: "FiO2: 0.35 → 0.5"; "" where all is alike."""
     if not isinstance(before, Measurement) or not isinstance(after, Measurement):
         return ""
-    told = [("on", _("time"), short_moment(before.on), short_moment(after.on))]
-    told.append(("value", _("value"), _value_told(before), _value_told(after)))
-    for name in CHANGES_TOLD:
+    changes = [("on", _("time"), short_moment(before.on), short_moment(after.on))]
+    changes.append(("value", _("value"), _value_told(before), _value_told(after)))
+    for name in CONDITIONS:
         label = str(after._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # a column
-        told.append((name, label, _condition_told(before, name), _condition_told(after, name)))
-    return listed_apart(f"{label}: {old or '–'} → {new or '–'}" for _name, label, old, new in told if old != new)
+        changes.append((name, label, _condition_told(before, name), _condition_told(after, name)))
+    return listed_apart(f"{label}: {old or '–'} → {new or '–'}" for _name, label, old, new in changes if old != new)
 
 
 def _value_told(row: Measurement) -> str:
@@ -238,23 +240,23 @@ def _value_told(row: Measurement) -> str:
 
 
 def _condition_told(row: Measurement, name: str) -> str:
-    told = getattr(row, name)
-    if told in (None, ""):
+    value = getattr(row, name)
+    if value in (None, ""):
         return ""
     if name in ("device", "route", "timing"):
-        return name_of(name, told)  # type: ignore[arg-type]  # each is the name of a kind of code
-    return number_text(told) if isinstance(told, Decimal) else str(told)
+        return name_of(name, value)  # type: ignore[arg-type]  # each is the name of a kind of code
+    return number_text(value) if isinstance(value, Decimal) else str(value)
 
 
 def _as_told(row: Measurement) -> str:
     """A result as it was reported, with the oxygen it was taken on; or why it has no value."""
     if row.value is None:
         return without_value_text(row.typed_value)
-    told = row.typed_value.replace("<=", "≤").replace(">=", "≥")
+    text = row.typed_value.replace("<=", "≤").replace(">=", "≥")
     if not row.typed_unit:  # a word of a test that is positive or negative
-        told = value_text(row.code, Quantity(row.value, row.comparator))
+        text = value_text(row.code, Quantity(row.value, row.comparator))
     oxygen = oxygen_text(row.fio2, row.flow, row.device or None)
-    return listed(x for x in (f"{told} {row.typed_unit}".strip(), oxygen) if x)
+    return listed(x for x in (f"{text} {row.typed_unit}".strip(), oxygen) if x)
 
 
 def fact_of(row: Fact) -> f.Fact:

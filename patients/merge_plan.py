@@ -9,7 +9,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from patients.clinical import facts as f
-from patients.clinical.at_odds import TOLD_ONCE, at_odds
+from patients.clinical.at_odds import SAID_ONCE, at_odds
 from patients.clinical.repetition import says_the_same
 from patients.clinical.versions import Version
 from patients.merged import kinds_with_rows
@@ -114,7 +114,7 @@ def _nearness(held: Held) -> Nearness:
     """The drug of a treatment; of what a record says once, its kind; the time of anything else."""
     if isinstance(held.fact, f.Treatment):
         return held.kind, held.fact.drug
-    return held.kind, "" if isinstance(held.fact, TOLD_ONCE) else held.standing.on
+    return held.kind, "" if isinstance(held.fact, SAID_ONCE) else held.standing.on
 
 
 def _cannot_be_copied(held: Held, zone: ZoneInfo) -> bool:

@@ -32,8 +32,8 @@ ANOTHER = "another"  # answer of a person who was asked: none of those, a new pa
 class Doubt(Refused):
     """It may be a patient who is known under almost the same number: a person must say. Nothing was written."""
 
-    def __init__(self, told: CasePatient, known: tuple[Patient, ...]) -> None:
-        super().__init__(*(_question(told, x) for x in known))
+    def __init__(self, person: CasePatient, known: tuple[Patient, ...]) -> None:
+        super().__init__(*(_question(person, x) for x in known))
         self.known = known
 
 
@@ -49,7 +49,7 @@ class Owner:
     via: Patient | None = None
 
 
-def owner_of(told: CasePatient, answer: str = "", *, looking: bool = False) -> Owner:
+def owner_of(person: CasePatient, answer: str = "", *, looking: bool = False) -> Owner:
     """The record of the person a document tells of. Call it inside the transaction that stores the document; or with
     `looking`, where nothing is stored.
 
@@ -57,19 +57,19 @@ def owner_of(told: CasePatient, answer: str = "", *, looking: bool = False) -> O
     with a sentence for each thing that makes it another person, or where the answer no longer fits; Doubt where a
     person must say.
     """
-    if not number_key(told.mrn):
+    if not number_key(person.mrn):
         raise Refused(_("The record number consists of blanks."))
     if not looking:
-        _alone(told.mrn)
-    same = Patient.objects.filter(number_key=number_key(told.mrn)).first()
+        _alone(person.mrn)
+    same = Patient.objects.filter(number_key=number_key(person.mrn)).first()
     if same is not None:
-        return _answered(_whose(same, told), answer)
-    alike = {kept_of(x).pk: x for x in _almost_the_same_number(told)}
+        return _answered(_whose(same, person), answer)
+    alike = {kept_of(x).pk: x for x in _almost_the_same_number(person)}
     chosen = next((x for pk, x in alike.items() if str(pk) == answer), None)
     if chosen is not None:
-        return _kept(chosen, told)
+        return _kept(chosen, person)
     if alike and answer != ANOTHER:
-        raise Doubt(told, tuple(kept_of(x) for x in alike.values()))
+        raise Doubt(person, tuple(kept_of(x) for x in alike.values()))
     if answer not in ("", NEW, ANOTHER):
         raise Refused(_changed())
     return Owner(None, {})
@@ -81,25 +81,25 @@ def _alone(number: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 48))", [number_core(number)])
 
 
-def _whose(same: Patient, told: CasePatient) -> Owner:
+def _whose(same: Patient, person: CasePatient) -> Owner:
     """The record that has this number, or the one that it was merged into: then the document may know the person as
     either of the two does."""
-    owner = _kept(same, told)
-    others = _others(same, told)
-    if others and (owner.via is None or _others(kept_of(same), told)):
+    owner = _kept(same, person)
+    others = _others(same, person)
+    if others and (owner.via is None or _others(kept_of(same), person)):
         raise Refused(*(_another(same, name) for name in others))
     return owner
 
 
-def _others(known: Patient, told: CasePatient) -> list[str]:
+def _others(known: Patient, person: CasePatient) -> list[str]:
     """In what somebody who is told of is another person; nothing, where a person has said that it is the same one."""
-    differs = differences(known, told)
+    differs = differences(known, person)
     return [] if differs and is_said_to_be((known,), differs) else [*differs]
 
 
-def differences(known: Patient, told: CasePatient) -> dict[str, tuple[str, str]]:
+def differences(known: Patient, person: CasePatient) -> dict[str, tuple[str, str]]:
     """What a record says of a person and what is told, where that differs; folded, by the name of the field."""
-    pairs = ((name, getattr(known, name), getattr(told, name)) for name in IDENTIFYING)
+    pairs = ((name, getattr(known, name), getattr(person, name)) for name in IDENTIFYING)
     return {name: (_plain(name, one), _plain(name, other)) for name, one, other in pairs if _differs(name, one, other)}
 
 
@@ -118,9 +118,9 @@ def picked(answer: str) -> Owner | None:
     return Owner(kept_of(Patient.objects.get(pk=int(answer.removeprefix(PICKED)))), {})
 
 
-def _kept(known: Patient, told: CasePatient) -> Owner:
+def _kept(known: Patient, person: CasePatient) -> Owner:
     kept = kept_of(known)
-    return Owner(kept, _added(kept, told), via=known if kept.pk != known.pk else None)
+    return Owner(kept, _added(kept, person), via=known if kept.pk != known.pk else None)
 
 
 def _answered(owner: Owner, answer: str) -> Owner:
@@ -129,20 +129,20 @@ def _answered(owner: Owner, answer: str) -> Owner:
     return owner
 
 
-def _almost_the_same_number(told: CasePatient) -> tuple[Patient, ...]:
+def _almost_the_same_number(person: CasePatient) -> tuple[Patient, ...]:
     """Patients whose number differs only by leading zeros or punctuation; by what is told no other person."""
-    core = number_core(told.mrn)
+    core = number_core(person.mrn)
     if not core:
         return ()
     alike = Patient.objects.filter(number_core=core).order_by("pk")
-    return tuple(x for x in alike if not any(_differs(n, getattr(x, n), getattr(told, n)) for n in IDENTIFYING))
+    return tuple(x for x in alike if not any(_differs(n, getattr(x, n), getattr(person, n)) for n in IDENTIFYING))
 
 
-def _differs(name: str, known: Any, told: Any) -> bool:
+def _differs(name: str, known: Any, person: Any) -> bool:
     """Is it told on both sides, and not the same? Unknown is not another."""
-    if not (_is_told(known) and _is_told(told)):
+    if not (_is_told(known) and _is_told(person)):
         return False
-    return _plain(name, known) != _plain(name, told)
+    return _plain(name, known) != _plain(name, person)
 
 
 def _plain(name: str, value: Any) -> str:
@@ -154,9 +154,9 @@ def _is_told(value: Any) -> bool:
     return value not in (None, "", "unknown")
 
 
-def _added(known: Patient, told: CasePatient) -> dict[str, Any]:
+def _added(known: Patient, person: CasePatient) -> dict[str, Any]:
     """What is known stays; what is not known is taken from the document."""
-    values = {name: getattr(told, name) for name in (*IDENTIFYING, *KANA)}
+    values = {name: getattr(person, name) for name in (*IDENTIFYING, *KANA)}
     return {name: x for name, x in values.items() if _is_told(x) and not _is_told(getattr(known, name))}
 
 
@@ -176,7 +176,7 @@ class NewPerson:
     birth_date: date | None = None
 
     @property
-    def told(self) -> CasePatient:
+    def as_case_patient(self) -> CasePatient:
         """What a document would tell of the person."""
         return CasePatient(mrn=self.mrn, **{name: getattr(self, name) for name in IDENTIFYING})
 
@@ -195,41 +195,46 @@ class Known:
     alike: tuple[Patient, ...] = ()
 
 
-def known_as(told: CasePatient) -> Known:
+def known_as(person: CasePatient) -> Known:
     """Who among all patients may be this person, in whoever's scope."""
-    same = Patient.objects.filter(number_key=number_key(told.mrn)).first()
+    same = Patient.objects.filter(number_key=number_key(person.mrn)).first()
     if same is not None:
         return Known(same)
-    alike = {x.pk: x for x in (*_almost_the_same_number(told), *_same_name_and_birth_date(told))}
+    alike = {x.pk: x for x in (*_almost_the_same_number(person), *_same_name_and_birth_date(person))}
     return Known(None, tuple(alike.values()))
 
 
-def refuse_known(told: CasePatient, asked: frozenset[int]) -> None:
+def refuse_known(person: CasePatient, asked: frozenset[int]) -> None:
     """Inside the transaction that registers: refuse a number that is known, and raise Doubt of anybody who may be the
     person and is not in `asked`."""
-    _alone(told.mrn)
-    known = known_as(told)
+    _alone(person.mrn)
+    known = known_as(person)
     if known.same is not None:
         raise Refused(_("Record number %(mrn)s exists already.") % {"mrn": known.same.mrn})
     if unasked := tuple(x for x in known.alike if x.pk not in asked):
-        raise Doubt(told, unasked)
+        raise Doubt(person, unasked)
 
 
-def _same_name_and_birth_date(told: CasePatient) -> Iterable[Patient]:
+def _same_name_and_birth_date(person: CasePatient) -> Iterable[Patient]:
     """No number guards here: two numbers of one person are what an emergency or another hospital leaves behind."""
-    if told.birth_date is None:
+    if person.birth_date is None:
         return ()
-    born = Patient.objects.filter(birth_date=told.birth_date).order_by("pk")
-    name = spelled_name_key(told.family_name + told.given_name)
+    born = Patient.objects.filter(birth_date=person.birth_date).order_by("pk")
+    name = spelled_name_key(person.family_name + person.given_name)
     alike = (x for x in born if spelled_name_key(x.family_name + x.given_name) == name)
-    return (x for x in alike if not _differs("sex", x.sex, told.sex))
+    return (x for x in alike if not _differs("sex", x.sex, person.sex))
 
 
 # -- in words ---------------------------------------------------------------------------------------------------------
 
 
 def owner_in_words(
-    told: CasePatient, patient: Patient, *, registered: bool, added: Iterable[str], via: Patient | None = None
+    person: CasePatient,
+    patient: Patient,
+    *,
+    registered: bool,
+    added: Iterable[str],
+    via: Patient | None = None,
 ) -> list[str]:
     """Whose record a document went to, or would go to: the same sentences in a dry run and after storing."""
     if registered:
@@ -237,8 +242,8 @@ def owner_in_words(
     sentences = [_("Known patient: %(name)s, record number %(mrn)s.") % {"name": patient, "mrn": patient.mrn}]
     if via is not None:
         sentences.append(_("Record number %(mrn)s was merged into this one.") % {"mrn": via.mrn})
-    elif told.mrn != patient.mrn:
-        sentences.append(_("The document writes the record number as %(told)s.") % {"told": told.mrn})
+    elif person.mrn != patient.mrn:
+        sentences.append(_("The document writes the record number as %(told)s.") % {"told": person.mrn})
     if labels := [_label(name) for name in added]:
         sentences.append(_("Not known so far and added to the record: %(fields)s.") % {"fields": listed(labels)})
     return sentences
@@ -248,8 +253,8 @@ def _another(known: Patient, name: str) -> str:
     return _("Record number %(mrn)s exists with another %(field)s.") % {"mrn": known.mrn, "field": _label(name)}
 
 
-def _question(told: CasePatient, known: Patient) -> str:
-    parts = {"told": told.mrn, "name": known, "mrn": known.mrn}
+def _question(person: CasePatient, known: Patient) -> str:
+    parts = {"told": person.mrn, "name": known, "mrn": known.mrn}
     return (
         _("Record number %(told)s is almost that of %(name)s, %(mrn)s, and name, sex and birth date do not differ.")
         % parts

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import BigIntegerField, F, Max, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import In
 from django.utils import timezone
@@ -202,6 +202,13 @@ def text_results(patient: Patient, at: datetime | None = None) -> list[Measureme
     last = [standing_row(versions) for versions in histories.values()]
     stood = [x for x in last if x.value is None and x.status != Status.CANCELLED]
     return sorted(stood, key=lambda x: (x.on, x.pk))
+
+
+def recorded_after(patient: Patient, moment: datetime, until: datetime = LAST_MOMENT) -> Iterator[QuerySet[Fact]]:
+    """The rows of each table of facts that were recorded about a patient after a moment, as they were recorded."""
+    for table in FACT_TABLES.values():
+        rows = table._default_manager.filter(patient=patient, recorded_at__gt=moment, recorded_at__lte=until)
+        yield rows.order_by("id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,7 +226,7 @@ EVERY_FACT = tuple(x.name for x in fields(f.Fact))
 RESULT = ("value", "comparator", "typed_value", "typed_unit")  # of which a measurement has a quantity, and as typed
 PLAIN = {**CONTENT, "measurement": tuple(x for x in MEASUREMENT_COLUMNS if x not in RESULT)}
 
-made_version = maker(Version, "identity", "fact", "cancelled", "sequence", "details", "told", "placed", "dated")
+made_version = maker(Version, "identity", "fact", "cancelled", "sequence", "details", "status_sent", "placed", "dated")
 made_quantity = maker(Quantity, "value", "comparator")
 made_measurement = maker(f.Measurement, *EVERY_FACT, "quantity", "typed", "status", *PLAIN["measurement"])
 made_without_value = maker(f.WithoutValue, *EVERY_FACT, "code", "why")

@@ -21,7 +21,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from patients.audit import attribute_now
-from patients.clinical.placing import Told, comes_back, place_of, tells_again
+from patients.clinical.placing import EarlierVersion, comes_back, place_of, tells_again
 from patients.clinical.versions import CANCELLED, CORRECTED, Version, in_standing_order
 from patients.merged import places_of
 from patients.models import ExactNumericField, Fact, Patient, Status, User, standing_row
@@ -145,7 +145,8 @@ class _Writer:
 
     def _place(self, history: Sequence[Row], version: Version) -> datetime:
         told = [
-            Told(x.status, x.place, x.placed is not None, x.version, same=says_the_same(x, version)) for x in history
+            EarlierVersion(x.status, x.place, x.placed is not None, x.version, same=says_the_same(x, version))
+            for x in history
         ]
         return place_of(told, version.status, on=version.fact.on, now=self.now)
 

@@ -15,7 +15,7 @@ from patients.clinical.drug_naming import EQUAL_TO_5_MG, from_methylprednisolone
 from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.oxygen import estimated_ratio
-from patients.clinical.oxygen_given import ROOM_AIR
+from patients.clinical.oxygen_compared import ROOM_AIR
 from patients.clinical.vocabulary import Kind, word
 from patients.models import WaitingResult
 from patients.wording import (

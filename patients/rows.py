@@ -205,7 +205,7 @@ def version_of(kind: str, row: Mapping[str, Any], zone: ZoneInfo) -> Version:
         fact=fact,
         cancelled=cancelled,
         sequence=row["version"],
-        told=row["status"],
+        status_sent=row["status"],
         placed=row["placed"],
     )
 
@@ -297,7 +297,7 @@ def status_of(version: Version, number: int) -> str:
     """Status of the row: as the sender says; where it does not, corrected from the second version on."""
     if version.cancelled:
         return Status.CANCELLED
-    if version.told or isinstance(version.fact, f.Measurement):
+    if version.status_sent or isinstance(version.fact, f.Measurement):
         return version.status
     return Status.FINAL if number == 1 else Status.CORRECTED
 
@@ -363,7 +363,7 @@ def says_the_same(row: Fact | Draft, version: Version) -> bool:
         return False
     if version.cancelled:  # whatever value it repeats
         return True
-    told = version.told or isinstance(version.fact, f.Measurement)
+    told = version.status_sent or isinstance(version.fact, f.Measurement)
     if told and row.status != version.status:
         return False
     wanted = {**content_of(version.fact), **{k: v for k, v in version.details.items() if k in CONTENT[row.KIND]}}

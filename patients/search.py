@@ -19,7 +19,7 @@ MOST = 50  # patients shown of one search
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """The patients that a search shows, those on a ward first; `more`: there are others whom it does not show.
 
     `merged`: records that the words fit and that were merged, each with the key of the record that is shown for it.
@@ -30,14 +30,14 @@ class Found:
     merged: tuple[tuple[Patient, int], ...] = ()
 
 
-def find_patients(typed: str, user: User, most: int = MOST) -> Found:
+def find_patients(typed: str, user: User, most: int = MOST) -> SearchResult:
     """Patients whom the user may see and on whom every word fits. `%` and `_` are letters like any other.
 
     The words may fit a record that was merged: then the one that goes on in its stead is found.
     """
     words = words_of(typed)
     if not words:
-        return Found()
+        return SearchResult()
     beds = _beds(user)
     entries = SearchEntry.objects.all()
     for word, number in words:
@@ -50,7 +50,7 @@ def find_patients(typed: str, user: User, most: int = MOST) -> Found:
     ids = list(people.order_by(lies.desc(), called, "given_name", "pk").values_list("pk", flat=True)[: most + 1])
     shown = tuple(ids[:most])
     absorbed = Patient.objects.filter(pk__in=[pk for pk, kept in merged.items() if kept in shown]).order_by("pk")
-    return Found(shown, len(ids) > most, tuple((x, merged[x.pk]) for x in absorbed) if merged else ())
+    return SearchResult(shown, len(ids) > most, tuple((x, merged[x.pk]) for x in absorbed) if merged else ())
 
 
 def _merged(entries: QuerySet[SearchEntry], most: int) -> dict[int, int]:

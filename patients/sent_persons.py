@@ -44,7 +44,7 @@ def whose(person: SentPerson, answer: str = "", *, looking: bool = False) -> Who
     if not number_key(person.mrn):
         return Whose(PartState.NO_NUMBER, why=why_none(person))
     try:
-        owner = owner_of(as_told(person), answer, looking=looking)
+        owner = owner_of(case_patient_of(person), answer, looking=looking)
     except Doubt:
         return Whose(PartState.DOUBTFUL)
     except Refused:
@@ -58,7 +58,7 @@ def whose(person: SentPerson, answer: str = "", *, looking: bool = False) -> Who
     return Whose(PartState.TAKEN, owner)
 
 
-def as_told(person: SentPerson) -> CasePatient:
+def case_patient_of(person: SentPerson) -> CasePatient:
     """A sent person as a document tells of one."""
     return CasePatient(
         mrn=person.mrn,

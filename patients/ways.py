@@ -24,7 +24,7 @@ def page_at(address: str, request: HttpRequest) -> tuple[str, Mapping[str, Any]]
     return found.url_name or "", found.kwargs
 
 
-def asked_way(request: HttpRequest, pages: Collection[str]) -> str:
+def return_address(request: HttpRequest, pages: Collection[str]) -> str:
     """The address that a form or its page asks to return to (`next`), if it is one of these pages; else ""."""
     told = request.POST.get("next") or request.GET.get("next") or ""
     return told if page_at(told, request)[0] in pages else ""

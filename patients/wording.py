@@ -29,7 +29,7 @@ PLAIN_DAY_FORMAT = ("j M Y", "j M")
 MONTH_FORMATS, PLAIN_MONTH_FORMAT = {"ja": "Y年n月"}, "M Y"
 SIGNS = {"<=": "≤", ">=": "≥"}  # of a bounded value, as people read it
 MOST_DECIMALS = 3  # more come only from converting a unit, and nobody reported them
-SHOWN_DECIMALS = 2
+DECIMALS_OF_CONVERTED = 2
 
 
 def render(reason: Reason, *, today: date | None = None) -> str:
@@ -98,7 +98,7 @@ def number_text(number: Quantity | Decimal | int, decimals: int | None = None) -
         return f"{number:,d}"
     exponent = number.as_tuple().exponent
     if decimals is None and isinstance(exponent, int) and -exponent > MOST_DECIMALS:
-        decimals = SHOWN_DECIMALS
+        decimals = DECIMALS_OF_CONVERTED
     return f"{number:,f}" if decimals is None else f"{number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):,f}"
 
 

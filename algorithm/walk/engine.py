@@ -8,6 +8,7 @@ answered "no", then the next; a higher answer from the entry goes before it. A s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import pairwise
 from typing import NamedTuple
@@ -50,7 +51,8 @@ class Visit(NamedTuple):
     passed: bool = False
 
 
-class Pathway(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pathway:
     """Where a patient stands on a chart, at `as_of` with what was known at `known_at`.
 
     step: the indicated step, None where it depends on a missing fact; steps_possible: every step still possible, lowest

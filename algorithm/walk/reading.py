@@ -7,6 +7,7 @@ missing fact would change is found by setting marks instead of walking through i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -151,7 +152,7 @@ class Reading:
         if self.course.answer is not UNKNOWN:
             return {}
         earliest = self.snapshot.today - timedelta(days=WINDOW_DAYS)
-        far = poor_risk_factors_in(self.snapshot, self.course._replace(course=ACUTE, answer=YES, since=earliest))
+        far = poor_risk_factors_in(self.snapshot, replace(self.course, course=ACUTE, answer=YES, since=earliest))
         return {code: x.answer for code, x in far.items()}
 
     @cached_property

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from patients.clinical.antibodies import ANTI_ARS, ANTIBODIES
 from patients.clinical.course import ACUTE, CHRONIC, course_of
@@ -94,7 +93,8 @@ WITHOUT_MDA5 = {YES: ("A/S-2",), NO: ("A/S-3",), UNKNOWN: ("A/S-2", "A/S-3")}  #
 BY_ARS = {YES: ("C-1",), NO: ("C-2",), UNKNOWN: ("C-1", "C-2")}
 
 
-class Subtype(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subtype:
     """`subtype` when one is left, else None with the `possible` ones; `missing` would decide between them."""
 
     subtype: str | None

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from algorithm.flowcharts import CURRENT
 from algorithm.walk.engine import walk
 from benchmarks.year import rates
-from ildcare.evaluation.next_look import ask
+from ildcare.evaluation.next_evaluation import ask
 from monitoring.engine import Examination, Group, Rule, Severity, examine
 from monitoring.fatigue import ACKNOWLEDGED, ESCALATED, Happened
 from monitoring.lifecycle import AlertState, Change, Key, Moment, Step, evaluation_moments, reconcile
@@ -158,12 +158,28 @@ class Patient:
     def _keep(self, alert: _Alert | None) -> None:
         if alert is not None:
             x = alert.state
-            closed = x.closed_at
-            self.walked.episodes.append(Episode(x.rule, x.subject, x.episode, x.opened_at, closed, int(x.severity)))
+            episode = Episode(
+                rule=x.rule,
+                subject=x.subject,
+                episode=x.episode,
+                opened_at=x.opened_at,
+                closed_at=x.closed_at,
+                severity=int(x.severity),
+            )
+            self.walked.episodes.append(episode)
 
     def _tell(self, state: AlertState, kind: str, at: datetime, doing: str = "") -> None:
         name = f"{self.number}-{state.rule}-{state.subject}-{state.episode}"
-        happened = Happened(self.number, name, state.rule, state.subject, at, kind, int(state.severity), doing)
+        happened = Happened(
+            patient=self.number,
+            alert=name,
+            rule=state.rule,
+            subject=state.subject,
+            at=at,
+            kind=kind,
+            severity=int(state.severity),
+            doing=doing,
+        )
         self.walked.events.append(happened)
 
     def _asking(self, changes: Iterable[Change]) -> dict[Group, Severity]:

@@ -128,11 +128,11 @@ class PlaceForm(StayForm):
 
     def clean(self) -> dict[str, Any]:
         """A bed is chosen, or written where the ward has no list of beds: not both."""
-        given = super().clean() or {}
-        place, written = given.get("place"), given.get("bed", "").strip()
+        data = super().clean() or {}
+        place, written = data.get("place"), data.get("bed", "").strip()
         if place is not None and place.bed and written and written != place.bed:
             self.add_error("bed", gettext("Bed %(bed)s is chosen above: leave this empty.") % {"bed": place.bed})
-        return given
+        return data
 
     @property
     def wards(self) -> list[Ward]:
@@ -142,8 +142,8 @@ class PlaceForm(StayForm):
     @property
     def where(self) -> dict[str, Any]:
         """Ward and bed of what was sent."""
-        given = self.cleaned_data
-        return {"ward": given["place"].ward, "bed": given["place"].bed or given.get("bed", "").strip()}
+        data = self.cleaned_data
+        return {"ward": data["place"].ward, "bed": data["place"].bed or data.get("bed", "").strip()}
 
     @property
     def physician(self) -> User | None:
@@ -197,14 +197,14 @@ class NewPatientForm(PlaceForm):
 
     def clean(self) -> dict[str, Any]:
         """Is it somebody who is known? Not asked of a form that was stored, and is only sent again."""
-        given = super().clean() or {}
+        data = super().clean() or {}
         if self.errors or NonceUse.objects.filter(nonce=self.context.nonce).exists():
-            return given
-        if not number_key(given["mrn"]):
+            return data
+        if not number_key(data["mrn"]):
             self.add_error("mrn", gettext("The record number consists of blanks."))
-            return given
-        self.ask(known_as(self.person.told))
-        return given
+            return data
+        self.ask(known_as(self.person.as_case_patient))
+        return data
 
     def ask(self, known: Known) -> None:
         """Refuse a known number, and ask about everybody who may be this person."""
@@ -215,15 +215,15 @@ class NewPatientForm(PlaceForm):
         widget: Any = self.fields["another"].widget
         if known.alike and self.cleaned_data.get("another") != widget.ask(str(x.pk) for x in known.alike):
             unseen = [x for x in known.alike if x.pk not in self.visible]
-            told = [gettext("Is it this person? If so, take the known record.")] if self.offered else []
+            sentences = [gettext("Is it this person? If so, take the known record.")] if self.offered else []
             if unseen:
-                told.append(
+                sentences.append(
                     gettext(
                         "A record outside your wards has almost this number, or this name and birth date. Ask its ward "
                         "or a senior physician before you register a second one."
                     )
                 )
-            self.add_error("another", " ".join(told))
+            self.add_error("another", " ".join(sentences))
 
     def _number_is_known(self, same: Patient) -> str:
         if same.pk in self.visible:
@@ -235,12 +235,12 @@ class NewPatientForm(PlaceForm):
 
     def register(self) -> int:
         """Store it; the patient's key."""
-        given = self.cleaned_data
+        data = self.cleaned_data
         asked = frozenset(x.pk for x in self.known.alike)
         patient = register_and_admit(
             person=self.person,
             by=self.by,
-            admitted_at=given["at"],
+            admitted_at=data["at"],
             consultant=self.physician,
             asked=asked,
             **self.where,
@@ -337,15 +337,15 @@ class OutcomeForm(StepForm):
 
     def clean(self) -> dict[str, Any]:
         """Only a death has a cause."""
-        given = super().clean() or {}
-        if given.get("cause") and given.get("what") and given["what"] != "death":
+        data = super().clean() or {}
+        if data.get("cause") and data.get("what") and data["what"] != "death":
             self.add_error("cause", gettext("Only a death has a cause."))
-        return given
+        return data
 
     def change(self) -> None:
         """Store the outcome; it closes the stay, except a lung transplant."""
-        given = self.cleaned_data
-        record_outcome(at=given["at"], what=given["what"], cause=given["cause"], **self.about)
+        data = self.cleaned_data
+        record_outcome(at=data["at"], what=data["what"], cause=data["cause"], **self.about)
 
 
 class TeamForm(StayForm):

@@ -19,7 +19,7 @@ from patients.context import ContextForm, done_once
 from patients.models import CareTask, Patient
 from patients.requests import AuthenticatedHttpRequest
 from patients.rounds import open_tasks
-from patients.ways import asked_way
+from patients.ways import return_address
 
 LISTS = ("task_list", "test_list")  # pages on which a task can be taken and ended too
 
@@ -137,7 +137,7 @@ def task_own(request: AuthenticatedHttpRequest, patient_id: int, task_id: int) -
 
     if form.is_valid():
         done_once(form, change)  # one that has ended meanwhile is on no list any more
-    return redirect(asked_way(request, LISTS) or reverse("patient_detail", args=[patient.pk]))
+    return redirect(return_address(request, LISTS) or reverse("patient_detail", args=[patient.pk]))
 
 
 def owner_target(task: CareTask) -> str:
@@ -148,7 +148,7 @@ def owner_target(task: CareTask) -> str:
 def _answer(request: AuthenticatedHttpRequest, patient: Patient) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return _panel(request, patient)
-    return redirect(asked_way(request, LISTS) or reverse("patient_detail", args=[patient.pk]))
+    return redirect(return_address(request, LISTS) or reverse("patient_detail", args=[patient.pk]))
 
 
 def _panel(

@@ -16,11 +16,6 @@ def lab_days(first: int, last: int) -> list[int]:
     return sorted({first, *(day for day in range(first, last + 1) if day % 7 in TWICE_A_WEEK)})
 
 
-def weekly(first: int, last: int) -> list[int]:
-    """One morning a week from the first."""
-    return list(range(first, last + 1, 7))
-
-
 def bloods(c: Course, first: int, **trends: Trend) -> Course:
     """The routine of a treated inpatient, twice a week; named trends replace the usual ones."""
     usual: dict[str, Ends] = {

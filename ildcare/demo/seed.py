@@ -19,7 +19,7 @@ from django.db import transaction
 
 from ildcare.demo.attention import acknowledge_seen, evaluate_and_acknowledge
 from ildcare.demo.earlier import clock_at, received_at
-from ildcare.demo.looks import ANSWERED_AFTER, JUST_NOW, looks
+from ildcare.demo.openings import ANSWERED_AFTER, JUST_NOW, openings
 from ildcare.demo.people import (
     EAST,
     FREE_BEDS,
@@ -211,7 +211,7 @@ def _store_as_time_went(new: Sequence[_Admitted], local: datetime) -> None:
     begun = [(x.patient.mrn, x.course, None if _was_corrected(x, local) else x.since) for x in new]
     steps: list[tuple[datetime, Callable[[], None]]] = [
         (moment, partial(_look, [here[mrn] for mrn in mrns], moment, local, stored))
-        for moment, mrns in looks(begun, local)
+        for moment, mrns in openings(begun, local)
     ]
     for ward in (EAST, WEST):
         moment = was_known(local, ward)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ildcare.drawing.axes import LEFT, RIGHT, WIDTH, DayText, Span, Tick, across, day_ticks
-from ildcare.drawing.lanes import LANE, DrugCourse, Lane, height_of, lanes_of
+from ildcare.drawing.lanes import DrugCourse, Lane, height_of, lanes_of
 from ildcare.drawing.marks import Flag, Pin, pins_of
 
 FLAGS, DAYS, GAP = 18, 18, 4  # heights of the rows of flags and of days, and what is free below the last lane
@@ -31,7 +31,6 @@ class SharedLanes:
 
     left = LEFT
     plot_width = WIDTH - LEFT - RIGHT
-    lane_height = LANE
 
     @property
     def zero_across(self) -> str:

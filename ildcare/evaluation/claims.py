@@ -40,7 +40,7 @@ NOT_MERGED_SQL = f"""NOT EXISTS (SELECT FROM {RecordMerge._meta.db_table} AS mer
     WHERE merge.absorbed_id = patient_id AND merge.taken_back_at IS NULL)"""
 CHANGED_SQL = f"needed_since IS NOT NULL AND failures = 0 AND {NOT_MERGED_SQL}"
 
-OWED_SQL = f"""SELECT count(*) FROM patients_evaluationmark
+DUE_SQL = f"""SELECT count(*) FROM patients_evaluationmark
 WHERE ((needed_since IS NOT NULL AND failures = 0) OR next_due_at <= %s) AND {NOT_MERGED_SQL}"""  # noqa: S608 - the same text always
 
 # Each part reads one index in its order. Locks are asked for one by one, in that order, until there are enough.
@@ -122,7 +122,7 @@ def settle(claimed: Iterable[Claimed], now: datetime, due: Mapping[int, datetime
 def waiting(now: datetime) -> int:
     """How many wait for an evaluation: the record changed (and the last evaluation did not break), or it is time."""
     with connection.cursor() as cursor:
-        cursor.execute(OWED_SQL, [now])
+        cursor.execute(DUE_SQL, [now])
         (number,) = cursor.fetchone()
     return int(number)
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from algorithm.flowcharts import CURRENT
 from algorithm.walk.engine import Pathway, walk
 from algorithm.walk.subtypes import Subtype, subtype_of
-from ildcare.evaluation.next_look import ask
+from ildcare.evaluation.next_evaluation import ask
 from monitoring.engine import examine
 from monitoring.lifecycle import AlertState, alert_course, evaluation_moments
 from monitoring.rules import RULES

@@ -50,7 +50,7 @@ def saved_just_now(
     entry = last_entry(patient, request.user, UNDONE_WITHIN)
     if entry is None:
         return None
-    ended = (_("ended: %(task)s") % {"task": x.text} for x, _version in entry.given_up if not entry.undone)
+    ended = (_("ended: %(task)s") % {"task": x.text} for x, _version in entry.ended_tasks if not entry.undone)
     lines = (*(summary_of(x) for x in entry.rows), *(x.text for x in entry.tasks), *ended)
     form = None if entry.undone else _undo_form(request, patient, entry.number)
     pathway = walk(CURRENT, snapshot) if snapshot is not None else pathway_at(patient, timezone.now())

@@ -38,13 +38,13 @@ from ildcare.evaluation.claims import (
 )
 from ildcare.evaluation.decided import as_decided, departures
 from ildcare.evaluation.effect import indicated_with, rules_changed
-from ildcare.evaluation.next_look import next_turn
+from ildcare.evaluation.next_evaluation import next_turn
 from monitoring.actions import apply_examinations, pass_on_unacknowledged, record_sweep, wake_whose_time_is_up
 from monitoring.changing_rules import Severities, note_broken_trial, note_trial, severities_of
 from monitoring.engine import Examination, examine
 from monitoring.models import SweepRun
 from monitoring.rules import RULES
-from patients.changes import request_look_at_everybody
+from patients.changes import request_evaluation_of_everybody
 from patients.clinical.awaiting import Awaiting
 from patients.clinical.planned import PlannedDose
 from patients.clinical.regimen import Indicated
@@ -115,10 +115,10 @@ def sweep(budget: float = SWEEP_BUDGET_SECONDS) -> SweepRun:
 
 
 @cache
-def look_at_everybody_once() -> None:
+def request_everybody_once() -> None:
     """Once in a process: what begins may be another program, whose rules say something new of whom the last one would
     not have looked at for days. Where the database is away, the next time."""
-    request_look_at_everybody(timezone.now())
+    request_evaluation_of_everybody(timezone.now())
 
 
 # -- one batch --------------------------------------------------------------------------------------------------------
@@ -240,7 +240,7 @@ def _try(snapshot: Snapshot, indicated: Indicated, beside: Beside, examination: 
 
 def _store(evaluations: Sequence[Evaluation], now: datetime) -> int:
     """Store what still is the answer to the record as it is; of how many patients that is true."""
-    due = {x.mark.patient: _next_look(x, now) for x in evaluations}
+    due = {x.mark.patient: _next_evaluation(x, now) for x in evaluations}
     settled = settle([x.mark for x in evaluations], now, due)
     current = [x for x in evaluations if x.mark.patient in settled]
     _record(current)
@@ -271,7 +271,7 @@ def _record(current: Sequence[Evaluation]) -> None:
         record_assessments(opinions=opinions, trigger=trigger, before=before)
 
 
-def _next_look(evaluation: Evaluation, now: datetime) -> datetime:
+def _next_evaluation(evaluation: Evaluation, now: datetime) -> datetime:
     """When the clock asks again.
 
     After a change within the hour on a ward, else at the next day. Where the clock asked and nothing had changed, when

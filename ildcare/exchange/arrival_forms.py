@@ -21,7 +21,7 @@ from patients.context import ContextForm
 from patients.forms.days import DayField, MomentField
 from patients.forms.layouts import beside, helper_of
 from patients.imports.code_map import HOLDS
-from patients.imports.delivery import TOLD_APART
+from patients.imports.delivery import TWO_RESULTS
 from patients.imports.fhir_treatments import ANSWERED_ORDERS
 from patients.imports.spellings import spelled
 from patients.models import Question, WaitingResult
@@ -35,7 +35,7 @@ STATUS = (
     ("cancelled", _("it is withdrawn")),
 )
 STANDS = (("final", _("it holds")), ("cancelled", _("it is withdrawn")))
-ASKED = {  # by what a test needs: the fields that say it
+NEEDED = {  # by what a test needs: the fields that say it
     "fio2": ("fio2", "flow", "device"),
     "route": ("route",),
     "timing": ("timing",),
@@ -107,7 +107,7 @@ class AnswerForm(ContextForm):
         self._say_choices()
         self.fields["value"].initial = waiting.text.strip("-‐‑–—―−ー*. ")  # a dash says that there is none
         self.fields["unit"].initial = self._unit_as_sent()
-        for name in set(self.fields) - {"context_token", *self.asked}:
+        for name in set(self.fields) - {"context_token", *self.needed}:
             del self.fields[name]
 
     def _say_choices(self) -> None:
@@ -144,12 +144,12 @@ class AnswerForm(ContextForm):
             return ""
 
     @property
-    def asked(self) -> tuple[str, ...]:
+    def needed(self) -> tuple[str, ...]:
         """The fields that its question needs."""
         said = self.waiting.why.get("message")
         if self.waiting.question == Question.TIME:
             return ("on",)
-        if said == TOLD_APART:
+        if said == TWO_RESULTS:
             return ("beside",)
         if said in ANSWERED_ORDERS:
             return ("confirmed", "drug", "dose", "dose_unit", "start", "stop")
@@ -169,7 +169,7 @@ class AnswerForm(ContextForm):
 
     def _lacking(self, kind: MeasurementType) -> tuple[str, ...]:
         """What a value of a test lacks."""
-        needed = tuple(y for x in kind.needs for y in ASKED[x])
+        needed = tuple(y for x in kind.needs for y in NEEDED[x])
         unreadable = (
             *(("value",) if not self._number_was_sent(kind) else ()),
             *(() if self._unit_as_sent() else ("unit",)),
@@ -187,16 +187,16 @@ class AnswerForm(ContextForm):
     @property
     def answers(self) -> dict[str, str]:
         """What was said, as keys of an event."""
-        said = {name: self.cleaned_data.get(name) for name in self.asked}
+        said = {name: self.cleaned_data.get(name) for name in self.needed}
         return {name: _said(x) for name, x in said.items() if x not in (None, "")}
 
     @property
     def helper(self) -> FormHelper:
         """One line beside the result."""
-        words = _("Both hold") if self.asked == ("beside",) else _("Take the result")
+        words = _("Both hold") if self.needed == ("beside",) else _("Take the result")
         if self._is_of_a_withdrawal:
             words = _("Say so")
-        return beside(*self.asked, button=words)
+        return beside(*self.needed, button=words)
 
 
 def target_in_words(target: str) -> str:

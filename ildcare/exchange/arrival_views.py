@@ -23,7 +23,7 @@ from ildcare.exchange.arrivals import (
     open_result,
     same_number,
 )
-from monitoring.queries import questions_asked
+from monitoring.queries import count_of_questions
 from patients.access import permission
 from patients.actions import (
     answer_question,
@@ -278,7 +278,7 @@ def _page(request: AuthenticatedHttpRequest, refused: ContextForm | None = None)
     context = {
         "page": "arrival_list",
         "arrivals": found,
-        "elsewhere": max(0, questions_asked() - found.total),
+        "elsewhere": max(0, count_of_questions() - found.total),
         "codes": [_code_row(request, x, refused) for x in found.codes],
         "results": [_result_row(request, x, refused) for x in found.results],
         "parts": parts,
@@ -301,9 +301,9 @@ def _result_row(request: AuthenticatedHttpRequest, waiting: WaitingResult, refus
     if refused is not None and refused.target == f"waiting:{waiting.pk}":
         form = refused if isinstance(refused, AnswerForm) else form
         refusal = refused if isinstance(refused, ReasonForm) else refusal
-    asks = form if form is not None and form.asked else None
+    asks = form if form is not None and form.needed else None
     units = refused if isinstance(refused, UnitForm) and refused.target == f"waiting:{waiting.pk}" else None
-    if units is None and "unit" in _answer_form(request, waiting).asked:
+    if units is None and "unit" in _answer_form(request, waiting).needed:
         units = _unit_form(request, waiting)
     return ResultRow(waiting, sentence_of(reason_from_json(waiting.why)), asks, refusal, units)
 

@@ -25,7 +25,7 @@ from patients.models import (
 from patients.persons import NAMES
 
 MOST = 100  # of each kind on the page
-SHOWN = ("family_name", "given_name", "family_kana", "given_kana", "sex", "birth_date")
+IDENTIFYING_NAMES = ("family_name", "given_name", "family_kana", "given_kana", "sex", "birth_date")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ class Alike:
     @property
     def names_differ(self) -> bool:
         """Is a part of the name another one?"""
-        return bool(self.differs & set(SHOWN[:4]))
+        return bool(self.differs & set(IDENTIFYING_NAMES[:4]))
 
 
 def alike_of(user: User, part: MessagePart) -> tuple[Alike, ...]:
@@ -135,14 +135,14 @@ def alike_of(user: User, part: MessagePart) -> tuple[Alike, ...]:
     if part.state not in (PartState.DOUBTFUL, PartState.OTHER_PERSON, *OF_NO_CLEAR_NUMBER):
         return ()
     sent = as_sent(part)
-    return tuple(Alike(x, frozenset(y for y in SHOWN if _differs(y, x, sent))) for x in almost(user, part))
+    return tuple(Alike(x, frozenset(y for y in IDENTIFYING_NAMES if _differs(y, x, sent))) for x in almost(user, part))
 
 
 def as_sent(part: MessagePart) -> Patient:
     """The person of a part as its sender writes the name, never stored."""
     numbers = part.person.get("numbers") or [x["value"] for x in part.person.get("sent_numbers") or ()]
     person = {**part.person, "mrn": " / ".join(map(str, numbers[:3]))}
-    names = {x: str(person.get(x) or "") for x in ("mrn", *SHOWN) if x != "birth_date"}
+    names = {x: str(person.get(x) or "") for x in ("mrn", *IDENTIFYING_NAMES) if x != "birth_date"}
     return Patient(**names, birth_date=day_of(str(person.get("birth_date") or "")))
 
 

@@ -37,14 +37,14 @@ class ExportForm(ConfirmedForm):
         self.fields["format"].choices = [(name, x.title) for name, x in EXPORTS.items()]  # type: ignore[attr-defined]
 
     @property
-    def asked(self) -> tuple[Any, ...]:
+    def signing_fields(self) -> tuple[Any, ...]:
         """Reason, and password where it is asked for again."""
         return (Field("reason", wrapper_class="grow"), *([PASSWORD] if self.asks_password else []))
 
     @property
     def helper(self) -> FormHelper:
         """One line."""
-        return beside("format", *self.asked, button=_("Export"), wide=True)
+        return beside("format", *self.signing_fields, button=_("Export"), wide=True)
 
 
 class WardExportForm(ExportForm):
@@ -61,7 +61,7 @@ class WardExportForm(ExportForm):
     @property
     def helper(self) -> FormHelper:
         """One line."""
-        return beside("ward", "format", *self.asked, button=_("Export"), wide=True)
+        return beside("ward", "format", *self.signing_fields, button=_("Export"), wide=True)
 
 
 @require_safe

@@ -18,16 +18,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ildcare.exchange.fhir.collection import collection_of
 from patients.case_export import exported_case, standing_rows
 from patients.clinical.measurements import MEASUREMENTS
+from patients.exports.exact_json import exact_json
 from patients.fact_words import cannot_be_read, kind_in_words, readable, summary_of
 from patients.imports.table_text import guarded
 from patients.models import Fact, Measurement, Patient, User, Ward
-from patients.queries import site_zone
+from patients.queries import site_clock, site_zone
 from patients.rows import is_date_only
 from patients.workbooks import workbook_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FHIR = ("fhir.json", "application/fhir+json")
 HEADS = (
     *("record_number", "family_name", "given_name", "sex", "birth_date", "kind", "code", "on", "known", "comparator"),
     *("value", "unit", "fio2", "flow", "device", "route", "timing", "kit", "status", "words", "source", "recorded_at"),
@@ -74,6 +77,11 @@ def _case(patient: Patient, made: Made) -> bytes:
     return exported_case(patient, source=made.words, zone=site_zone(), now=made.at).as_text().encode()
 
 
+def _fhir(patients: Sequence[Patient], made: Made, _several: bool) -> bytes:
+    with site_clock():
+        return exact_json(collection_of(patients, made.words, made.at))
+
+
 def _csv(patients: Sequence[Patient], made: Made, _several: bool) -> bytes:
     written = io.StringIO(newline="")
     writer = csv.writer(written)
@@ -94,6 +102,7 @@ EXPORTS: dict[str, ExportFormat] = {
         ("zip", "application/zip"),
         _cases,
     ),
+    "fhir": ExportFormat(gettext_lazy("FHIR R4 bundle, with open alerts and the chart's answer"), FHIR, FHIR, _fhir),
     "csv": ExportFormat(gettext_lazy("Table (CSV, UTF-8)"), ("csv", "text/csv"), ("csv", "text/csv"), _csv),
     "xlsx": ExportFormat(gettext_lazy("Workbook (XLSX)"), ("xlsx", XLSX), ("xlsx", XLSX), _xlsx),
 }

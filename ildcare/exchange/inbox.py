@@ -28,7 +28,7 @@ QUIET = 10.0  # seconds for which nobody wrote to a file that is complete
 UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".partial")  # of programs that copy and rename at the end
 
 
-def look_into(inbox: Path, *, quiet: float = QUIET) -> list[tuple[Path, Intake]]:
+def take_files(inbox: Path, *, quiet: float = QUIET) -> list[tuple[Path, Intake]]:
     """Take every file that is complete; what came of each."""
     found = []
     for path in list(complete_files(inbox, quiet)):

@@ -141,10 +141,10 @@ def _batch(messages: Sequence[bytes], form: str, source: Source | None) -> Intak
 def _sender(document: bytes, form: str) -> Source:
     """Who sends, by what the message calls itself."""
     name = header_of(document).source if form == "hl7v2" else ""
-    found = Source.objects.filter(sender=name).first() if name else None
-    if found is None:
+    source = Source.objects.filter(sender=name).first() if name else None
+    if source is None:
         raise Refused(_("Say the source: the file names none that is known here."))
-    return found
+    return source
 
 
 def _told(receipt: Receipt) -> Iterator[str]:
@@ -188,11 +188,11 @@ def _mapping_of(source: Source) -> TableMapping | None:
 
 def _unasked(document: bytes, source: Source) -> dict[str, Any]:
     """A mapping that leaves nothing to be asked. Raises Refused with what would have to be."""
-    found = suggestion_for(document, source=source.name).without_guesses()
-    if found.asked:
-        asked = (f"{x.head}: {render(x.why)}" if x.head else render(x.why) for x in found.asked)
+    suggestion = suggestion_for(document, source=source.name).without_guesses()
+    if suggestion.questions:
+        asked = (f"{x.head}: {render(x.why)}" if x.head else render(x.why) for x in suggestion.questions)
         raise Refused(_("The table needs a mapping: make one on the page of tables, and name it."), *asked)
-    return map_as_json(found.of)
+    return map_as_json(suggestion.of)
 
 
 def _known(document: bytes, source: Source, content: dict[str, Any]) -> TableFile | None:
@@ -204,15 +204,15 @@ def _known(document: bytes, source: Source, content: dict[str, Any]) -> TableFil
 def _became(file: TableFile) -> Iterator[str]:
     if file.why:
         yield file.why
-    found = outcome_of(file)
+    outcome = outcome_of(file)
     yield _("%(done)s of %(total)s persons.") % {"done": file.done, "total": file.total}
-    yield ngettext("%(n)s fact.", "%(n)s facts.", found.facts) % {"n": found.facts}
-    if found.waiting:
-        yield _waiting(found.waiting)
-    if found.strangers:
+    yield ngettext("%(n)s fact.", "%(n)s facts.", outcome.facts) % {"n": outcome.facts}
+    if outcome.waiting:
+        yield _waiting(outcome.waiting)
+    if outcome.strangers:
         told = _("%(n)s results of numbers that are not registered: kept, and taken when they are.")
-        yield told % {"n": found.strangers}
-    if found.asking:
-        yield _("%(n)s persons have to be looked at under Arrivals.") % {"n": found.asking}
+        yield told % {"n": outcome.strangers}
+    if outcome.asking:
+        yield _("%(n)s persons have to be looked at under Arrivals.") % {"n": outcome.asking}
     if file.refused:
         yield ngettext("%(n)s line was refused.", "%(n)s lines were refused.", file.refused) % {"n": file.refused}

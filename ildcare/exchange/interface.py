@@ -82,13 +82,20 @@ class Taken(Schema):
     parts: list[Part]
 
 
+class TakenEach(Schema):
+    """What became of each message of a document that holds several; one that is damaged keeps no other back."""
+
+    messages: list[Taken]
+    left_out: list[str] = Field(description="Kinds of the messages that are not read here.")
+
+
 PROBLEMS = {401: Problem, 403: Problem, 413: Problem, 422: Problem, 429: Problem}
 
 
 @interface.post(
     "/messages",
     auth=MachineToken(Scope.SEND),
-    response={200: Taken, 201: Taken, **PROBLEMS},
+    response={200: Taken, 201: Taken, 207: TakenEach, **PROBLEMS},
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -97,14 +104,18 @@ PROBLEMS = {401: Problem, 403: Problem, 413: Problem, 422: Problem, 429: Problem
     },
 )
 def message_take(
-    request: MachineRequest, idempotency_key: str = Header("", alias="Idempotency-Key", max_length=100)
+    request: MachineRequest, idempotency_key: str = Header("", alias="Idempotency-Key", max_length=90)
 ) -> Status[dict[str, Any]]:
     """Take a document as it is: an HL7 v2 message, a FHIR bundle, a table. 201 when it is stored, after the commit.
 
-    The same bytes sent again are answered with 200 and change nothing. An `Idempotency-Key` names one document.
+    The same bytes sent again are answered with 200 and change nothing. An `Idempotency-Key` names one document. Of
+    several HL7 v2 messages each is taken by itself, and answered with 207.
     """
-    receipt = take_document(source=request.auth.source, document=request.body, key=idempotency_key)
-    return Status(200 if receipt.repeated else 201, _as_taken(receipt))
+    taken = take_document(source=request.auth.source, document=request.body, key=idempotency_key)
+    if len(taken.receipts) == 1 and not taken.left_out:
+        (receipt,) = taken.receipts
+        return Status(200 if receipt.repeated else 201, _as_taken(receipt))
+    return Status(207, {"messages": [_as_taken(x) for x in taken.receipts], "left_out": list(taken.left_out)})
 
 
 @interface.get("/openapi.json", include_in_schema=False)

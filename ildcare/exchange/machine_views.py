@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ildcare.exchange.machine_forms import AuthoritiesForm, NetworksForm, SilenceForm, SourceForm, TokenForm
 from ildcare.exchange.machines import Machine, machines, refused_messages
-from monitoring.queries import oldest_question, questions_asked
+from monitoring.queries import count_of_questions, oldest_question
 from patients.access import permission
 from patients.actions import (
     Issued,
@@ -169,7 +169,7 @@ def _page(
         "rows": [_row(request, x, refused) for x in machines(timezone.now())],
         "new": new,
         "asked_since": oldest_question(),
-        "asked": questions_asked(),
+        "asked": count_of_questions(),
         "issued": issued,
         "faults": others,
     }

@@ -34,7 +34,7 @@ from patients.wording import listed, render, translated
 
 SUGGEST = ""
 READ_AS = ("encoding", "delimiter", "sheet", "header")
-MOST_COLUMNS_SHOWN = 150
+MOST_COLUMNS = 150
 DELIMITER_NAMES = ((",", _("comma")), (";", _("semicolon")), ("\t", _("tab")))
 
 
@@ -83,7 +83,7 @@ class ColumnRow:
     head: str
     cells: str
     fields: tuple[Any, ...]
-    asked: tuple[str, ...]
+    questions: tuple[str, ...]
     faults: tuple[str, ...]
 
 
@@ -123,9 +123,9 @@ class MappingForm(ContextForm):
         for name in ("encoding", "delimiter") if is_workbook else ("sheet",):
             del self.fields[name]
         self._file_fields(sheets)
-        self.shown = of.columns[:MOST_COLUMNS_SHOWN]
+        self.listed = of.columns[:MOST_COLUMNS]
         self.days = [(x.head, x.head) for x in of.columns if x.role == "day"]
-        for n, column in enumerate(self.shown):
+        for n, column in enumerate(self.listed):
             self._column_fields(n, column)
         for n, test in enumerate(of.tests):
             self.fields[f"test_{n}"] = _choice(test_choices(), test.target, _("which test"))
@@ -182,7 +182,7 @@ class MappingForm(ContextForm):
     def clean(self) -> dict[str, Any]:
         """Units that the tests have."""
         said = super().clean() or self.cleaned_data
-        for n, _column in enumerate(self.shown):
+        for n, _column in enumerate(self.listed):
             target = said.get(f"what_{n}", "").removeprefix("test:")
             self._check_unit(f"unit_{n}", target, said.get(f"unit_{n}", ""))
         for n, _test in enumerate(self.of.tests):
@@ -207,7 +207,7 @@ class MappingForm(ContextForm):
     def said(self) -> TableMap:
         """The mapping as it was said."""
         data = self.cleaned_data
-        shown = tuple(self._said_of(n, x) for n, x in enumerate(self.shown))
+        shown = tuple(self._said_of(n, x) for n, x in enumerate(self.listed))
         return replace(
             self.of,
             columns=(*shown, *self.of.columns[len(shown) :]),
@@ -249,7 +249,7 @@ class MappingForm(ContextForm):
     @property
     def columns(self) -> Iterator[ColumnRow]:
         """A row for each column."""
-        for n, column in enumerate(self.shown):
+        for n, column in enumerate(self.listed):
             names = [f"{x}_{n}" for x in ("what", "unit", "day", "route", "timing", "values")]
             yield self._row(column.head, self.cells_of(n), [x for x in names if x in self.fields])
 
@@ -265,12 +265,12 @@ class MappingForm(ContextForm):
             head=head,
             cells=cells,
             fields=tuple(self[x] for x in names),
-            asked=tuple(why for about, why in self.asked_of if about == head),
+            questions=tuple(why for about, why in self.asked_of if about == head),
             faults=tuple(str(x) for name in names for x in self.errors.get(name, ())) if self.is_bound else (),
         )
 
     @property
-    def asked(self) -> list[str]:
+    def questions(self) -> list[str]:
         """What is asked of the whole table."""
         return [why for about, why in self.asked_of if not about]
 

@@ -18,7 +18,7 @@ from patients.access import may
 from patients.actions import count_table, note_failure, stop_table, take_part
 from patients.changes import Refused
 from patients.imports.case import CaseFaults
-from patients.imports.table_parts import as_told, documents_of
+from patients.imports.table_parts import documents_of, map_of_form
 from patients.models import FileState, TableFile, User
 from patients.wording import render_all
 
@@ -31,7 +31,7 @@ SHORT = 200  # lines of a file that is taken in the request that asks for it
 def is_short(file: TableFile) -> bool:
     """Is a file taken in the request that asks for it? One that cannot be read is: it stops at once, and says why."""
     try:
-        return len(table_of(body_of(file), as_told(file.content or {})).lines) <= SHORT
+        return len(table_of(body_of(file), map_of_form(file.content or {})).lines) <= SHORT
     except CaseFaults:
         return True
 

@@ -28,7 +28,7 @@ MOST = 50  # lines that are shown
 @dataclass(slots=True, kw_only=True)
 class PreviewLine:
     """A line as it would be taken. `patient`: whose record it goes to, if the reader may see him; `state`: whether it
-    goes to a record, as storing says it; `unread`: nothing of it would be taken; `looks`: what stands beside facts."""
+    goes to a record, as storing says it; `unread`: nothing of it would be taken; `notes`: what stands beside facts."""
 
     number: int
     mrn: str = ""
@@ -38,7 +38,7 @@ class PreviewLine:
     unread: bool = False
     when: str = ""
     facts: list[str] = field(default_factory=list)
-    looks: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 
@@ -48,7 +48,7 @@ class PreviewLine:
         return self.state == PartState.TAKEN
 
     @property
-    def asked(self) -> str:
+    def question(self) -> str:
         """Why a person has to say whose it is, in words; "" where nobody has to."""
         return str(PartState(self.state).label) if self.state in ASKING else ""
 
@@ -136,7 +136,7 @@ class _Reading:
             for taken in delivery.taken:
                 row = self._row(part, taken.event.observation.number)
                 row.facts.append(_silent(taken) if taken.silent else line_of(taken.version.fact))
-                row.looks += [render(why) for why in taken.warnings]
+                row.notes += [render(why) for why in taken.warnings]
                 row.when = row.when or short_moment(taken.version.fact.on)
             for held in delivery.held:
                 called = held.observation.name or held.observation.code

@@ -14,7 +14,7 @@ from patients.code_maps import site_map
 from patients.imports.case import CaseFaults, Fault
 from patients.imports.redcap import fields_in, is_dictionary, suggested_by
 from patients.imports.table_map import TableMap, folded
-from patients.imports.table_parts import PartedTable, as_told, parted
+from patients.imports.table_parts import PartedTable, map_of_form, parted
 from patients.imports.table_suggestion import Suggestion, suggested
 from patients.imports.table_text import Table, table_in
 from patients.models import TableFile
@@ -56,7 +56,7 @@ def body_of(file: TableFile) -> bytes:
 
 def parted_file(file: TableFile) -> PartedTable:
     """What a file says, by person. Raises CaseFaults."""
-    of = as_told(file.content or {})
+    of = map_of_form(file.content or {})
     return parted(table_of(body_of(file), of), of, zone=site_zone())
 
 

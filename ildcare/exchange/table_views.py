@@ -28,7 +28,7 @@ from patients.changes import Refused
 from patients.context import ContextForm, done_once
 from patients.imports.case import CaseFaults
 from patients.imports.table_map import TableMap, map_as_json
-from patients.imports.table_parts import as_told
+from patients.imports.table_parts import map_of_form
 from patients.imports.table_suggestion import Suggestion, overlaid
 from patients.imports.table_text import Table
 from patients.models import OPEN_STATES, FileState, TableFile, standing_mappings
@@ -204,7 +204,7 @@ def _file(request: AuthenticatedHttpRequest, number: int) -> TableFile:
 
 
 def _map(file: TableFile) -> TableMap:
-    return as_told(file.content or {})
+    return map_of_form(file.content or {})
 
 
 def _suggestion(file: TableFile, of: TableMap | None = None) -> tuple[Suggestion, Table]:
@@ -232,7 +232,7 @@ def _form(
         of=meant,
         sheets=table.sheets,
         is_workbook=is_workbook(body_of(file)),
-        asked=[(x.head, sentence_of(x.why)) for x in found.asked],
+        asked=[(x.head, sentence_of(x.why)) for x in found.questions],
         cells=lambda n: _samples(table, meant.header, places[n]) if n < len(places) else "",
         initial={"name": name or (file.mapping.name if file.mapping else file.source.title)},
     )

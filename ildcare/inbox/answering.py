@@ -26,7 +26,7 @@ from patients.requests import AuthenticatedHttpRequest
 from patients.wording import translated
 
 SALT = "ildcare.inbox"
-TOLD_FOR = 600  # seconds: how long the address tells what was done
+READABLE_FOR = 600  # seconds: how long the address tells what was done
 MOST = 200  # cards of one answer
 WHY_NOT = {
     "changed": _("changed since it was shown"),
@@ -65,7 +65,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldOf:
+class AnswerLine:
     """The same in words, of a patient whom the reader sees."""
 
     patient: Patient
@@ -74,11 +74,11 @@ class ToldOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AnswerReport:
     """What was signed, what was left out and why, and how many were of patients whom the reader sees no more."""
 
-    signed: tuple[ToldOf, ...] = ()
-    left: tuple[ToldOf, ...] = ()
+    signed: tuple[AnswerLine, ...] = ()
+    left: tuple[AnswerLine, ...] = ()
     gone: int = 0
 
 
@@ -141,23 +141,27 @@ def _signed(form: AcknowledgementForm, patient: Patient, by: User) -> str:
 
 def as_word(answered: Sequence[Answered], user: User) -> str:
     """What became of the cards, for the address of the page that tells it: signed, and of no one by name."""
-    told = [[x.patient, x.slug, x.why] for x in answered]
-    return signing.dumps([user.pk, told], salt=SALT, compress=True)
+    report = [[x.patient, x.slug, x.why] for x in answered]
+    return signing.dumps([user.pk, report], salt=SALT, compress=True)
 
 
-def told_of(request: AuthenticatedHttpRequest) -> Told:
+def answer_report(request: AuthenticatedHttpRequest) -> AnswerReport:
     """What was signed and what was left out, as the address says, of patients whom its reader sees."""
     try:
-        user, told = signing.loads(request.GET.get("answered", ""), salt=SALT, max_age=TOLD_FOR)
+        user, report = signing.loads(request.GET.get("answered", ""), salt=SALT, max_age=READABLE_FOR)
     except signing.BadSignature:
-        return Told()
+        return AnswerReport()
     if user != request.user.pk:
-        return Told()
-    patients = Patient.objects.visible_to(request.user).in_bulk({pk for pk, _slug, _why in told})
+        return AnswerReport()
+    patients = Patient.objects.visible_to(request.user).in_bulk({pk for pk, _slug, _why in report})
     found = [
-        ToldOf(patients[pk], _card_name(slug), str(WHY_NOT.get(why, why))) for pk, slug, why in told if pk in patients
+        AnswerLine(patients[pk], _card_name(slug), str(WHY_NOT.get(why, why)))
+        for pk, slug, why in report
+        if pk in patients
     ]
-    return Told(tuple(x for x in found if not x.why), tuple(x for x in found if x.why), len(told) - len(found))
+    return AnswerReport(
+        tuple(x for x in found if not x.why), tuple(x for x in found if x.why), len(report) - len(found)
+    )
 
 
 def _card_name(slug: str) -> str:

@@ -75,7 +75,7 @@ def ward_choices(
     ]
 
 
-def asked_ward(request: AuthenticatedHttpRequest, wards: Iterable[Ward]) -> str:
+def ward_in_address(request: AuthenticatedHttpRequest, wards: Iterable[Ward]) -> str:
     """The ward that the address names, if it is one of the reader's; "" for all."""
     asked = request.GET.get("ward", "")
     return asked if asked == NOWHERE or asked in {x.code for x in wards} else ""

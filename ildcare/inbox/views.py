@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from ildcare.inbox.answering import answer_cards, as_word, told_of
+from ildcare.inbox.answering import answer_cards, answer_report, as_word
 from ildcare.inbox.counts import cards_word
-from ildcare.inbox.lists import NOWHERE, Choice, address_of, asked_ward, frame, ward_choices
+from ildcare.inbox.lists import NOWHERE, Choice, address_of, frame, ward_choices, ward_in_address
 from ildcare.inbox.reading import Ended, Row, ended_count, ended_rows, open_rows
 from monitoring.acknowledging import NEEDS_NOTE
 from monitoring.cards import Unit
@@ -73,7 +73,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownRow:
+class RowWithForms:
     """A card with what its reader may say of it. `tick`: as one of several, "" where it is answered by itself; `owner`:
     the token of the form that takes and gives it."""
 
@@ -111,8 +111,8 @@ def inbox_acknowledge(request: AuthenticatedHttpRequest) -> HttpResponse:
     if fault:
         return _page(request, fault=fault, status=422)
     answered = answer_cards(request, doing, note)
-    asked = {x: request.GET.get(x, "") for x in ("what", "ward")}
-    return redirect(address_of("inbox", **asked, answered=as_word(answered, request.user)))
+    chosen = {x: request.GET.get(x, "") for x in ("what", "ward")}
+    return redirect(address_of("inbox", **chosen, answered=as_word(answered, request.user)))
 
 
 def _fault(request: AuthenticatedHttpRequest, doing: str, note: str) -> str:
@@ -132,9 +132,9 @@ def _fault(request: AuthenticatedHttpRequest, doing: str, note: str) -> str:
 def _page(request: AuthenticatedHttpRequest, *, fault: str = "", status: int = 200) -> HttpResponse:
     user, now = request.user, timezone.now()
     what, wards = request.GET.get("what", ""), wards_of(user)
-    ward = asked_ward(request, wards)
+    ward = ward_in_address(request, wards)
     note_read(None, f"inbox {ward}".strip(), by=user)
-    context = frame("inbox", ward, user) | {"fault": fault, "told": told_of(request), "what": what, "now": now}
+    context = frame("inbox", ward, user) | {"fault": fault, "told": answer_report(request), "what": what, "now": now}
     rows = open_rows(user, now)
     here = [x for x in rows if _is_of(x, ward)]
     context |= {
@@ -179,8 +179,8 @@ def _kinds(rows: Sequence[Row], chosen: str, ward: str, user: User) -> list[Choi
 
 
 def _ended(request: AuthenticatedHttpRequest, ward: str) -> dict[str, Any]:
-    asked = request.GET.get("days", "")
-    days = int(asked) if asked in map(str, DAYS) else DAYS[0]
+    days_text = request.GET.get("days", "")
+    days = int(days_text) if days_text in map(str, DAYS) else DAYS[0]
     found = ended_rows(request.user, timezone.now(), days)
     return {
         "ended": [x for x in found if _is_of(x, ward)],
@@ -200,15 +200,15 @@ def _ended(request: AuthenticatedHttpRequest, ward: str) -> dict[str, Any]:
 
 def _shown(request: AuthenticatedHttpRequest, rows: Sequence[Row], *, what: str, ward: str) -> dict[str, Any]:
     """One page of the rows with their forms; after an answer the page opens at the card that follows."""
-    asked = request.GET.get("page", "")
-    number = int(asked) if asked.isdecimal() and 0 < len(asked) < 4 else 1
+    page_text = request.GET.get("page", "")
+    number = int(page_text) if page_text.isdecimal() and 0 < len(page_text) < 4 else 1
     part = rows[(number - 1) * PAGE : number * PAGE]
     allowed = may(request.user, "acknowledge_alerts")
     answering = _Answering.of(request, part) if allowed else None
-    here = address_of("inbox", what=what, ward=ward, page=asked)
+    here = address_of("inbox", what=what, ward=ward, page=page_text)
     following = [*(x.key for x in part[1:]), *([""] if part else [])]
     shown = [
-        answering.shown(x, f"{here}#row-{after}" if after else here) if answering else ShownRow(row=x)
+        answering.with_forms(x, f"{here}#row-{after}" if after else here) if answering else RowWithForms(row=x)
         for x, after in zip(part, following, strict=True)
     ]
     return {
@@ -241,14 +241,14 @@ class _Answering:
         choices = {x: render_to_string("ildcare/inbox/_choices.html", _choices(x)) for x in (True, False)}
         return cls(request, choices, {x: snooze_ends(now, x) for x in (True, False)}, _people(rows), ticked)
 
-    def shown(self, row: Row, after: str) -> ShownRow:
+    def with_forms(self, row: Row, after: str) -> RowWithForms:
         """A row with its forms; `after`: where the page opens that follows."""
         patient, group = row.patient, str(row.card.group)
         units = tuple(self._answer(row, unit) for unit in (row.card.units if row.card.waiting else ()))
         together = row.card.severity != Severity.CRITICAL
         ticks = [x for x, unit in zip(units, row.card.units, strict=False) if together and not unit.alone]
         owner = issue_context(self.request, patient=patient, target=target_of_card(group), version=row.owner_row)
-        return ShownRow(
+        return RowWithForms(
             row=row,
             units=units,
             owner=owner,

@@ -27,7 +27,7 @@ from patients.models import EvaluationMark
 from patients.queries import site_settings, site_zone, take_snapshots
 
 MOST = 2048  # records, a few kB each
-SHOWN_LEVELS = 5  # the last ones of a drug
+LAST_LEVELS = 5  # the last ones of a drug
 log = structlog.get_logger(__name__)
 
 
@@ -99,11 +99,6 @@ def _words(ids: Iterable[int], now: datetime) -> dict[int, tuple[object, ...]]:
     return {pk: (pk, counts.get(pk, 0), hour, zone.key, repr(choices)) for pk in ids}
 
 
-def forget() -> None:
-    """Nothing is kept any more."""
-    _kept.clear()
-
-
 def _watched(snapshot: Snapshot) -> Watched:
     tests = tuple(sorted(due_tests(Situation(snapshot)), key=lambda x: (x.due, x.code)))
     return Watched(
@@ -123,7 +118,7 @@ def _level_drugs(snapshot: Snapshot, tests: Iterable[DueTest]) -> Iterator[Level
         yield LevelDrug(
             drug=drug,
             order=order,
-            levels=tuple(levels[-SHOWN_LEVELS:]),
+            levels=tuple(levels[-LAST_LEVELS:]),
             place=verdict(newest, snapshot) if newest else "",
             why_not=lacking(newest.route, newest.timing) if newest else None,
             band=band_of(newest, snapshot.treatments) if newest else None,

@@ -16,7 +16,7 @@ from ildcare.care.forms import TaskEndForm
 from ildcare.care.task_views import end_form, owner_target
 from ildcare.inbox.drugs import KINDS, DrugRow, drug_rows
 from ildcare.inbox.due import by_patient, by_test, due_rows
-from ildcare.inbox.lists import NOWHERE, Choice, address_of, asked_ward, frame, ward_choices
+from ildcare.inbox.lists import NOWHERE, Choice, address_of, frame, ward_choices, ward_in_address
 from ildcare.inbox.reading import open_rows
 from ildcare.inbox.watched import watched_of
 from ildcare.ward.look_alikes import look_alikes_among
@@ -59,7 +59,7 @@ def level_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Drugs of who lies on the reader's wards that ask for somebody: interaction, prophylaxis, band, time, level due,
     cyclophosphamide."""
     user, now, wards = request.user, timezone.now(), wards_of(request.user)
-    ward, what = asked_ward(request, wards), request.GET.get("what", "")
+    ward, what = ward_in_address(request, wards), request.GET.get("what", "")
     note_read(None, f"levels and drugs {ward}".strip(), by=user)
     people = people_on(wards)
     watched, failed = watched_of(people, now)
@@ -100,7 +100,7 @@ def _kinds(rows: Sequence[DrugRow], chosen: str, ward: str) -> list[Choice]:
 def test_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Tests that are due today and tasks of today of who lies on the reader's wards, by patient or by test."""
     user, now, wards = request.user, timezone.now(), wards_of(request.user)
-    ward, by = asked_ward(request, wards), request.GET.get("by", "")
+    ward, by = ward_in_address(request, wards), request.GET.get("by", "")
     note_read(None, f"tests due {ward}".strip(), by=user)
     everybody = people_on(wards)
     people = {pk: x for pk, x in everybody.items() if not ward or (x[1] and x[1].ward.code == ward)}
@@ -143,7 +143,7 @@ def _lying(people: Mapping[int, tuple[Patient, Admission | None]]) -> dict[str, 
 def task_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The reader's open tasks and cards, and the tasks of the reader's wards that nobody has."""
     user, now, wards = request.user, timezone.now(), wards_of(request.user)
-    ward = asked_ward(request, wards)
+    ward = ward_in_address(request, wards)
     note_read(None, f"own tasks {ward}".strip(), by=user)
     seen = Patient.objects.visible_to(user)
     mine = set(CareTask.objects.open().filter(assigned_to=user, patient__in=seen).values_list("patient_id", flat=True))

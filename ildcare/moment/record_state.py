@@ -23,7 +23,7 @@ class RecordState:
     """Equal for two readings of one record of which the same is to be said, on one day in one language.
 
     `newest`: when the last of what was known happened or became known: something entered for a time to come counts from
-    then on. `shown_on`: the day of the reader, which is not `today` on a page of the past.
+    then on. `page_day`: the day of the reader, which is not `today` on a page of the past.
     """
 
     patient: int
@@ -36,7 +36,7 @@ class RecordState:
     newest: datetime
     versions: str
     language: str
-    shown_on: date
+    page_day: date
 
     @classmethod
     def of(cls, patient_id: int, snapshot: Snapshot, versions: Iterable[Version]) -> RecordState:
@@ -53,7 +53,7 @@ class RecordState:
             newest=_newest(snapshot, known),
             versions=fingerprint(known),
             language=get_language() or "",
-            shown_on=timezone.localdate(),
+            page_day=timezone.localdate(),
         )
 
 

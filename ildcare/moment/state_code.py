@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CHECK = SIGNS + "*~$=U"  # 37 is prime: every single wrong sign and every exchange of neighbours changes the remainder
-LOOKS_LIKE = str.maketrans("ILOilo", "110110")
+MISREAD = str.maketrans("ILOilo", "110110")
 SECONDS_BITS = 34  # until the year 2514
 GROUP = 4
 
@@ -29,7 +29,7 @@ def code_of(patient_id: int, moment: datetime) -> str:
 
 def read_code(text: str) -> tuple[int, datetime]:
     """Patient id and moment (UTC) of a code, grouped or not, in small letters too; ValueError if it is none."""
-    signs = text.strip().replace("-", "").replace(" ", "").translate(LOOKS_LIKE).upper()
+    signs = text.strip().replace("-", "").replace(" ", "").translate(MISREAD).upper()
     body, check = signs[:-1], signs[-1:]
     if not body or any(x not in SIGNS for x in body) or check not in CHECK:
         raise ValueError("not a code of ours")

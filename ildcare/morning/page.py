@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from ildcare.morning.boxes import AIR, OWN_CLOCK, PAIRED, PanelRows, panels_for, takes_kit
-from ildcare.morning.reading import Oxygen, SheetReading, Told
+from ildcare.morning.reading import BoxReading, Oxygen, SheetReading
 from monitoring.limits import beyond, expected, place_of, position
 from patients.clinical.drug_levels import running_on
 from patients.clinical.drugs import LEVEL_ROUTES, TIMINGS
@@ -38,7 +38,7 @@ class Mark:
     """What stands beside and under one box, and changes while it is typed in: flag, conversion, question, refusal."""
 
     key: str
-    told: tuple[Told, ...] = ()
+    readings: tuple[BoxReading, ...] = ()
     flag: str = ""
     flag_words: str = ""
     within: str = ""
@@ -46,19 +46,19 @@ class Mark:
     @property
     def state(self) -> str:
         """asks, refused, or nothing that waits."""
-        if any(x.refused for x in self.told):
+        if any(x.refused for x in self.readings):
             return "refused"
-        return "asks" if any(x.asks for x in self.told) else ""
+        return "asks" if any(x.asks for x in self.readings) else ""
 
     @property
     def waits(self) -> bool:
         """Does every question about it wait without holding up the rest?"""
-        return all(x.question is None or x.question.may_wait for x in self.told)
+        return all(x.question is None or x.question.may_wait for x in self.readings)
 
     @property
     def note(self) -> str:
         """How it was read."""
-        return next((x.note for x in self.told if x.note), "")
+        return next((x.note for x in self.readings if x.note), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +133,7 @@ class Counts:
 
     filled: int
     in_order: int
-    asked: int
+    questions: int
     refused: int
     held: int
     empty: tuple[str, ...]
@@ -170,9 +170,9 @@ def sheet_page(reading: SheetReading, sex: str) -> SheetPage:
         reading=reading,
         panels=panels,
         oxygen=oxygen_line(reading),
-        ratio=ratio_text(told.fact if (told := reading.told.get("pao2")) else None),
+        ratio=ratio_text(boxes.fact if (boxes := reading.readings.get("pao2")) else None),
         counts=counts_of(reading, [line for panel in panels for line in panel.lines]),
-        shown=",".join(sorted(reading.asked_keys)),
+        shown=",".join(sorted(reading.question_keys)),
     )
 
 
@@ -254,26 +254,28 @@ def before_text(codes: Sequence[str], snapshot: Snapshot) -> tuple[str, str]:
 
 def mark_of(codes: Sequence[str], reading: SheetReading, sex: str, prefix: str = "") -> Mark:
     """What stands beside one box."""
-    told = tuple(reading.told[x] for x in codes if x in reading.told)
+    boxes = tuple(reading.readings[x] for x in codes if x in reading.readings)
     treatments = reading.snapshot.treatments
-    places = {_position(x, sex, reading.snapshot) for x in told}
+    places = {_position(x, sex, reading.snapshot) for x in boxes}
     word = next((x for x in ("low", "high") if x in places), "")
     says = {"high": _("high"), "low": _("low"), "": ""}[word]
-    if any(x.fact is not None and not x.absent and beyond(x.fact) is Truth.YES for x in told):
+    if any(x.fact is not None and not x.absent and beyond(x.fact) is Truth.YES for x in boxes):
         says = _("beyond the limit of the chart")
     flag = FLAGS.get(word, "!" if says else "")
-    return Mark(key=f"{prefix}{codes[0]}", told=told, flag=flag, flag_words=says, within=_within(told, sex, treatments))
+    return Mark(
+        key=f"{prefix}{codes[0]}", readings=boxes, flag=flag, flag_words=says, within=_within(boxes, sex, treatments)
+    )
 
 
-def _position(told: Told, sex: str, snapshot: Snapshot) -> str:
-    if told.fact is None or told.absent:
+def _position(boxes: BoxReading, sex: str, snapshot: Snapshot) -> str:
+    if boxes.fact is None or boxes.absent:
         return ""
-    return place_of(told.fact, sex, snapshot.treatments, snapshot.series(told.code))
+    return place_of(boxes.fact, sex, snapshot.treatments, snapshot.series(boxes.code))
 
 
-def _within(told: Iterable[Told], sex: str, treatments: Sequence[Treatment]) -> str:
+def _within(boxes: Iterable[BoxReading], sex: str, treatments: Sequence[Treatment]) -> str:
     """The band of a drug level, where it lies within."""
-    for x in told:
+    for x in boxes:
         if x.fact is None or x.absent or not MEASUREMENTS[x.code].level:
             continue
         band = expected(x.fact, sex, treatments)
@@ -319,13 +321,13 @@ def device_choices() -> tuple[tuple[str, str], ...]:
 
 
 def _last_on_oxygen(snapshot: Snapshot) -> Measurement | None:
-    told = [
+    boxes = [
         x
         for code in ("spo2", "pao2")
         for x in snapshot.series(code)
         if x.fio2 is not None or x.flow is not None or x.device
     ]
-    return max(told, key=lambda x: (x.on, x.id), default=None)
+    return max(boxes, key=lambda x: (x.on, x.id), default=None)
 
 
 def ratio_text(gas: Measurement | None) -> str:
@@ -343,14 +345,14 @@ def ratio_text(gas: Measurement | None) -> str:
 
 def counts_of(reading: SheetReading, lines: Sequence[Line]) -> Counts:
     """What is typed, in order, asked about, refused; and which open boxes stay "not measured"."""
-    told = reading.told.values()
+    boxes = reading.readings.values()
     return Counts(
-        filled=len(reading.told),
+        filled=len(reading.readings),
         in_order=len(reading.in_order),
-        asked=len(reading.open_questions),
+        questions=len(reading.open_questions),
         refused=len(reading.refused),
         held=len(reading.unstorable),
-        empty=tuple(line.label for line in lines if not line.value) if told else (),
+        empty=tuple(line.label for line in lines if not line.value) if boxes else (),
     )
 
 

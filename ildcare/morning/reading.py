@@ -26,7 +26,7 @@ from patients.clinical.absence import absence_of, without_value
 from patients.clinical.drug_levels import is_level
 from patients.clinical.findings import DEVICES
 from patients.clinical.measurements import MEASUREMENTS
-from patients.clinical.oxygen_given import ROOM_AIR
+from patients.clinical.oxygen_compared import ROOM_AIR
 from patients.clinical.quantities import Quantity
 from patients.clinical.snapshot import Snapshot
 from patients.clinical.units import (
@@ -81,7 +81,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class BoxReading:
     """What one test of the sheet says. `note`: how it was read, where that differs from what was typed."""
 
     code: str
@@ -187,7 +187,7 @@ class SheetReading:
     # -- each value ---------------------------------------------------------------------------------------------------
 
     @cached_property
-    def told(self) -> dict[str, Told]:
+    def readings(self) -> dict[str, BoxReading]:
         """What each box with something in it says, by test."""
         return {code: self._told(code, text) for code, text in self._entries()}
 
@@ -201,27 +201,27 @@ class SheetReading:
             else:
                 yield code, text
 
-    def _told(self, code: str, text: str) -> Told:
+    def _told(self, code: str, text: str) -> BoxReading:
         kind = MEASUREMENTS[code]
         on = self.clocks.get(kind.panel, self.on)
         lacking = self._lacking(code)
         if on is None or lacking:
-            return Told(code=code, text=text, refusal=lacking or _("The time of the sheet needs a look first."))
+            return BoxReading(code=code, text=text, refusal=lacking or _("The time of the sheet needs a look first."))
         why = absence_of(kind, text)
         if why is not None:
-            return Told(code=code, text=text, absent=why, fact=self._fact(code, on, Quantity(Decimal(0)), why))
+            return BoxReading(code=code, text=text, absent=why, fact=self._fact(code, on, Quantity(Decimal(0)), why))
         taken = self._taken(code)
-        told_with = {"timing": taken.get("timing"), "fio2": taken.get("fio2")}
+        taken_with = {"timing": taken.get("timing"), "fio2": taken.get("fio2")}
         unit = self._unit(code)
         try:
-            reading = convert(code, text, unit, **told_with)
+            reading = convert(code, text, unit, **taken_with)
         except Unacceptable as refused:
-            choices = tuple(self._refused_choices(code, text, unit, refused, told_with))
-            return Told(code=code, text=text, refusal=render(refused.reason), refused_choices=choices)
+            choices = tuple(self._refused_choices(code, text, unit, refused, taken_with))
+            return BoxReading(code=code, text=text, refusal=render(refused.reason), refused_choices=choices)
         fact = self._fact(code, on, reading.quantity, reading.typed)
         warnings = [f"{render(x)}." for x in reading.warnings]
         note = measured_text(code, reading.quantity) if unit != kind.unit else ""
-        return self._asked(Told(code=code, text=text, fact=fact, note=note), warnings, told_with)
+        return self._asked(BoxReading(code=code, text=text, fact=fact, note=note), warnings, taken_with)
 
     def _unit(self, code: str) -> str:
         return self.typed.get(f"unit_{code}") or MEASUREMENTS[code].unit
@@ -290,9 +290,9 @@ class SheetReading:
 
     # -- what is asked ------------------------------------------------------------------------------------------------
 
-    def _asked(self, told: Told, warnings: list[str], told_with: Mapping[str, Any]) -> Told:
+    def _asked(self, box: BoxReading, warnings: list[str], taken_with: Mapping[str, Any]) -> BoxReading:
         """With the question about the value, and its answer if exactly this was answered."""
-        fact = told.fact
+        fact = box.fact
         assert fact is not None
         tenfold = tenfold_question(self.snapshot, fact)
         words = [tenfold] if tenfold else warnings
@@ -304,17 +304,17 @@ class SheetReading:
         elif found:
             words = [*words, found[0].words]
         words += others
-        told = replace(told, contradiction=found[0] if found else None)
+        box = replace(box, contradiction=found[0] if found else None)
         if not words:
-            return told
+            return box
         may_wait = not (twice or found or others) and is_doubtful(self.snapshot, fact)
-        key = _key("\n".join([str(self.patient.pk), told.code, fact.typed, *words]))
-        choices = tuple(self._choices(told, key, tenfold=bool(tenfold), twice=bool(twice), told_with=told_with))
+        key = _key("\n".join([str(self.patient.pk), box.code, fact.typed, *words]))
+        choices = tuple(self._choices(box, key, tenfold=bool(tenfold), twice=bool(twice), taken_with=taken_with))
         question = Question(tuple(words), choices, key, may_wait)
-        answer = self._answer(told.code, question)
+        answer = self._answer(box.code, question)
         if answer and is_doubtful(self.snapshot, fact):
-            told = replace(told, fact=replace(fact, confirmed=True))
-        return replace(told, question=question, answer=answer)
+            box = replace(box, fact=replace(fact, confirmed=True))
+        return replace(box, question=question, answer=answer)
 
     def _level_questions(self, fact: f.Measurement) -> list[str]:
         if not is_level(fact.code):
@@ -335,19 +335,19 @@ class SheetReading:
         return how if key == question.key and how in offered else ""
 
     def _choices(
-        self, told: Told, key: str, *, tenfold: bool, twice: bool, told_with: Mapping[str, Any]
+        self, box: BoxReading, key: str, *, tenfold: bool, twice: bool, taken_with: Mapping[str, Any]
     ) -> Iterator[Choice]:
         """The buttons of a question: the likely slip first."""
-        code, clear = told.code, f"clear:{told.code}:"
+        code, clear = box.code, f"clear:{box.code}:"
         if twice:
             yield Choice(_("Leave it out"), clear)
             yield Choice(_("Store it a second time"), f"answer:{code}:{key}:{AGAIN}")
             return
         if tenfold:
-            yield from self._moved_point(told)
-        yield from self._unit_choices(code, told.text, told_with)
-        if told.contradiction is None:
-            shown = {"value": self._as_typed(told)}
+            yield from self._moved_point(box)
+        yield from self._unit_choices(code, box.text, taken_with)
+        if box.contradiction is None:
+            shown = {"value": self._as_typed(box)}
             yield Choice(_("%(value)s is right") % shown, f"answer:{code}:{key}:{RIGHT}")
             return
         if may(self.by, "correct_facts", self.patient):
@@ -355,34 +355,34 @@ class SheetReading:
         yield Choice(str(CHOICES[BOTH]), f"answer:{code}:{key}:{BOTH}")
         yield Choice(_("Leave it out"), clear)
 
-    def _as_typed(self, told: Told) -> str:
-        assert told.fact is not None
-        return told.text if told.note else value_text(told.code, told.fact.quantity)
+    def _as_typed(self, box: BoxReading) -> str:
+        assert box.fact is not None
+        return box.text if box.note else value_text(box.code, box.fact.quantity)
 
-    def _moved_point(self, told: Told) -> Iterator[Choice]:
+    def _moved_point(self, box: BoxReading) -> Iterator[Choice]:
         """ "It is 3,840", where 384 was typed and the value before was 3,310."""
-        if told.code in PAIRED or told.code in PAIRED.values():
+        if box.code in PAIRED or box.code in PAIRED.values():
             return
-        series = [x for x in self.snapshot.series(told.code) if told.fact is not None and x.on < told.fact.on]
-        comparator, number = read_number(MEASUREMENTS[told.code], told.text)
-        assert told.fact is not None
-        less = series and told.fact.quantity.value < series[-1].quantity.value
+        series = [x for x in self.snapshot.series(box.code) if box.fact is not None and x.on < box.fact.on]
+        comparator, number = read_number(MEASUREMENTS[box.code], box.text)
+        assert box.fact is not None
+        less = series and box.fact.quantity.value < series[-1].quantity.value
         moved = number * 10 if less else number / 10
         text = f"{moved.normalize():f}"
         yield Choice(
-            _("It is %(value)s") % {"value": f"{comparator}{Decimal(text):,}"}, f"fill:{told.code}:{comparator}{text}"
+            _("It is %(value)s") % {"value": f"{comparator}{Decimal(text):,}"}, f"fill:{box.code}:{comparator}{text}"
         )
 
     def _refused_choices(
-        self, code: str, text: str, unit: str, refused: Unacceptable, told_with: Mapping[str, Any]
+        self, code: str, text: str, unit: str, refused: Unacceptable, taken_with: Mapping[str, Any]
     ) -> Iterator[Choice]:
-        yield from self._unit_choices(code, text, told_with, unit)
+        yield from self._unit_choices(code, text, taken_with, unit)
         meant = dict(refused.reason.parts).get("meant")
         if MEASUREMENTS[code].asks_thousands and isinstance(meant, str) and meant.isdecimal():
             yield Choice(_("It is %(value)s") % {"value": f"{int(meant):,}"}, f"fill:{code}:{meant}")
 
-    def _unit_choices(self, code: str, text: str, told_with: Mapping[str, Any], unit: str = "") -> Iterator[Choice]:
-        for other, quantity in in_other_units(code, text, unit or self._unit(code), **told_with):
+    def _unit_choices(self, code: str, text: str, taken_with: Mapping[str, Any], unit: str = "") -> Iterator[Choice]:
+        for other, quantity in in_other_units(code, text, unit or self._unit(code), **taken_with):
             words = {
                 "typed": text,
                 "unit": translated(other.symbol or other.code),
@@ -393,49 +393,49 @@ class SheetReading:
     # -- the whole sheet ----------------------------------------------------------------------------------------------
 
     @property
-    def open_questions(self) -> list[Told]:
+    def open_questions(self) -> list[BoxReading]:
         """Values that wait for an answer."""
-        return [x for x in self.told.values() if x.asks]
+        return [x for x in self.readings.values() if x.asks]
 
     @property
-    def refused(self) -> list[Told]:
+    def refused(self) -> list[BoxReading]:
         """Values that cannot be stored as they stand."""
-        return [x for x in self.told.values() if x.refused]
+        return [x for x in self.readings.values() if x.refused]
 
     @property
-    def in_order(self) -> list[Told]:
+    def in_order(self) -> list[BoxReading]:
         """Values about which nothing is asked."""
-        return [x for x in self.told.values() if x.in_order]
+        return [x for x in self.readings.values() if x.in_order]
 
     @property
-    def unstorable(self) -> list[Told]:
+    def unstorable(self) -> list[BoxReading]:
         """Values that have to be answered or mended before everything can be stored."""
-        return [x for x in self.told.values() if not x.storable]
+        return [x for x in self.readings.values() if not x.storable]
 
     @property
-    def asked_keys(self) -> frozenset[str]:
+    def question_keys(self) -> frozenset[str]:
         """Names of all that the page asks or says about what is typed."""
-        return self.keys_of(self.told.values())
+        return self.keys_of(self.readings.values())
 
-    def keys_of(self, told: Iterable[Told]) -> frozenset[str]:
+    def keys_of(self, box: Iterable[BoxReading]) -> frozenset[str]:
         """Names of what the page has to have shown before these values are stored."""
-        values = list(told)
+        values = list(box)
         keys = {x.question.key for x in values if x.asks and x.question is not None}
         if self.oxygen.note and any("fio2" in MEASUREMENTS[x.code].takes for x in values):
             keys.add(_key(f"{self.patient.pk} {self.oxygen.note}"))
         return frozenset(keys)
 
-    def versions(self, told: Iterable[Told]) -> list[Version]:
+    def versions(self, box: Iterable[BoxReading]) -> list[Version]:
         """What is to be stored of these values."""
-        return [version for x in told for version in self._versions(x)]
+        return [version for x in box for version in self._versions(x)]
 
-    def _versions(self, told: Told) -> Iterator[Version]:
-        assert told.fact is not None
-        if told.contradiction is not None and told.answer == REPLACE:
-            yield from told.contradiction.replaced(told.fact, self.patient)
+    def _versions(self, box: BoxReading) -> Iterator[Version]:
+        assert box.fact is not None
+        if box.contradiction is not None and box.answer == REPLACE:
+            yield from box.contradiction.replaced(box.fact, self.patient)
             return
-        details = without_value(told.absent, self._unit(told.code)) if told.absent else {}
-        yield Version(identity=fresh_identity(SOURCE), fact=told.fact, details=details)
+        details = without_value(box.absent, self._unit(box.code)) if box.absent else {}
+        yield Version(identity=fresh_identity(SOURCE), fact=box.fact, details=details)
 
 
 def rounded(code: str, quantity: Quantity) -> Quantity:

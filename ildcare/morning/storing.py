@@ -14,7 +14,7 @@ from ildcare.evaluation.at_once import evaluated
 from ildcare.evaluation.saved import open_steps
 from ildcare.morning.boxes import Boxes, boxes_of
 from ildcare.morning.page import names_of
-from ildcare.morning.reading import SOURCE, SheetReading, Told
+from ildcare.morning.reading import SOURCE, BoxReading, SheetReading
 from patients.actions import record_entry, result_of
 from patients.context import ContextForm, done_once
 from patients.entries import WARD_SHEET
@@ -32,11 +32,11 @@ def applied(typed: Boxes, does: str) -> Boxes:
     return boxes_of({**typed, f"{box}_{code}": value}) if box else typed
 
 
-def chosen_of(form: ContextForm, reading: SheetReading, what: str, *, shown: str) -> list[Told]:
+def chosen_of(form: ContextForm, reading: SheetReading, what: str, *, shown: str) -> list[BoxReading]:
     """What is to be stored; nothing, and on the form why, where something has to be looked at first."""
-    chosen = reading.in_order if what == IN_ORDER else list(reading.told.values())
+    chosen = reading.in_order if what == IN_ORDER else list(reading.readings.values())
     faults = [*reading.faults.values()]
-    if not reading.told:
+    if not reading.readings:
         faults.append(_("No value was entered."))
     elif not chosen:
         faults.append(_("No value is in order yet: each says beside it what it needs."))
@@ -55,7 +55,7 @@ def chosen_of(form: ContextForm, reading: SheetReading, what: str, *, shown: str
 def store(
     form: ContextForm,
     reading: SheetReading,
-    chosen: Sequence[Told],
+    chosen: Sequence[BoxReading],
     *,
     then: Callable[[], object],
     of_ward: bool = False,
@@ -73,7 +73,7 @@ def store(
     return done_once(form, change if of_ward else evaluated(change, reading.patient))
 
 
-def saved_text(chosen: Sequence[Told], left: Sequence[str]) -> str:
+def saved_text(chosen: Sequence[BoxReading], left: Sequence[str]) -> str:
     """What was stored, and what stays."""
     count = len(chosen)
     said = ngettext("%(count)s value saved.", "%(count)s values saved.", count) % {"count": count}

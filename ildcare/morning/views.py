@@ -17,7 +17,7 @@ from ildcare.morning.boxes import Boxes, boxes_of, ready, says_something, withou
 from ildcare.morning.drafts import Drafts, beside, drafts_of, restored_of
 from ildcare.morning.page import sheet_page
 from ildcare.morning.paste import PastedLine, filled_in, lines_of
-from ildcare.morning.reading import SheetReading, Told
+from ildcare.morning.reading import BoxReading, SheetReading
 from ildcare.morning.storing import ALL, applied, chosen_of, restored_word, saved_text, store
 from patients.access import open_record, permission
 from patients.actions import drop_sheet_draft, keep_sheet_draft
@@ -106,7 +106,7 @@ def morning_record(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRe
     chosen = chosen_of(form, reading, request.POST.get("do", ALL), shown=request.POST.get("shown", ""))
     if not chosen or not _stored(form, reading, chosen):
         return _page(request, patient, form, typed, status=422)
-    left = [x.code for x in reading.told.values() if x not in chosen]
+    left = [x.code for x in reading.readings.values() if x not in chosen]
     messages.success(request, saved_text(chosen, left))
     return redirect("morning_sheet" if left else "patient_detail", patient.pk)
 
@@ -123,14 +123,14 @@ def _reading(request: AuthenticatedHttpRequest, patient: Patient, typed: Boxes) 
     return SheetReading(typed, snapshot=take_snapshot(patient, now, now), patient=patient, by=request.user)
 
 
-def _stored(form: ContextForm, reading: SheetReading, chosen: Sequence[Told]) -> bool:
+def _stored(form: ContextForm, reading: SheetReading, chosen: Sequence[BoxReading]) -> bool:
     """The values, and a draft of those that stay; False with the faults on the form if refused."""
     patient, by, page = reading.patient, form.request.user, form.context.nonce
     rest = without(reading.typed, (x.code for x in chosen))
     restored = restored_of(form.data)
 
     def then() -> None:
-        if len(chosen) < len(reading.told):
+        if len(chosen) < len(reading.readings):
             keep_sheet_draft(patient=patient, by=by, page=page, typed=rest, restored=restored)
         else:
             drop_sheet_draft(patient=patient, by=by, page=page, restored=restored)
@@ -138,13 +138,13 @@ def _stored(form: ContextForm, reading: SheetReading, chosen: Sequence[Told]) ->
     return store(form, reading, chosen, then=then)
 
 
-def previewed(pasted: Sequence[PastedLine], reading: SheetReading) -> list[tuple[PastedLine, Told | None]]:
+def previewed(pasted: Sequence[PastedLine], reading: SheetReading) -> list[tuple[PastedLine, BoxReading | None]]:
     """Each pasted row with what its value would be on the sheet."""
     typed = filled_in(reading.typed, pasted)
     filled = (
         SheetReading(typed, snapshot=reading.snapshot, patient=reading.patient, by=reading.by) if pasted else reading
     )
-    return [(x, None if x.refusal else filled.told.get(x.code)) for x in pasted]
+    return [(x, None if x.refusal else filled.readings.get(x.code)) for x in pasted]
 
 
 def _page(

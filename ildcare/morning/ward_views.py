@@ -26,7 +26,7 @@ from ildcare.morning.boxes import WARD, Boxes, boxes_of, says_something
 from ildcare.morning.drafts import WARD as WARD_PAGE
 from ildcare.morning.drafts import restored_of, ward_drafts, word_of
 from ildcare.morning.page import Line, Mark, OxygenLine, device_choices, line_of, oxygen_line
-from ildcare.morning.reading import SheetReading, Told
+from ildcare.morning.reading import BoxReading, SheetReading
 from ildcare.morning.storing import applied, chosen_of, restored_word, store
 from ildcare.ward.filters import Filters
 from ildcare.ward.lines import wards_for
@@ -292,7 +292,7 @@ def _reading(
 
 
 def _context(request: AuthenticatedHttpRequest, ward: Ward | None, rows: Sequence[Row], on: str) -> dict[str, Any]:
-    told = [x for row in rows for x in row.reading.told.values()]
+    told = [x for row in rows for x in row.reading.readings.values()]
     return {
         "page": "ward_list",
         "saved_rows": rows_just_now(request) if not request.htmx else [],
@@ -304,15 +304,15 @@ def _context(request: AuthenticatedHttpRequest, ward: Ward | None, rows: Sequenc
         "faults": rows[0].reading.faults.values() if rows else (),
         "devices": device_choices(),
         "counts": _counts(rows, told),
-        "shown": ",".join(sorted({key for row in rows for key in row.reading.asked_keys})),
+        "shown": ",".join(sorted({key for row in rows for key in row.reading.question_keys})),
     }
 
 
-def _counts(rows: Sequence[Row], told: Sequence[Told]) -> dict[str, Any]:
+def _counts(rows: Sequence[Row], told: Sequence[BoxReading]) -> dict[str, Any]:
     """For the bar: how much is typed, asked about, refused. Each row is saved by itself: none holds up the rest."""
     return {
         "filled": len(told),
-        "patients": sum(bool(row.reading.told) for row in rows),
+        "patients": sum(bool(row.reading.readings) for row in rows),
         "asked": sum(x.asks for x in told),
         "refused": sum(x.refused for x in told),
         "held": 0,

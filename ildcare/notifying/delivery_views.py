@@ -28,7 +28,7 @@ from patients.requests import AuthenticatedHttpRequest
 
 RIGHT = "manage_site"
 TARGET = "delivery"
-SHOWN = 50  # of the last messages; what was given up is shown whenever it was
+LAST_MESSAGES = 50  # of the last messages; what was given up is shown whenever it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def _page(
 
 def _messages() -> list[Notification]:
     rows = Notification.objects.select_related("user", "webhook")
-    last = rows.order_by("-made_at").values("pk")[:SHOWN]
+    last = rows.order_by("-made_at").values("pk")[:LAST_MESSAGES]
     asks = Q(state=NotificationState.GIVEN_UP, test=False)
     return list(rows.filter(Q(pk__in=list(last.values_list("pk", flat=True))) | asks).order_by("-made_at"))
 

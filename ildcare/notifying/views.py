@@ -23,7 +23,7 @@ from patients.requests import AuthenticatedHttpRequest
 
 RIGHT = "see_ward"
 TARGET = "notifications"
-SHOWN = 10  # messages
+LAST_MESSAGES = 10  # messages
 
 
 @require_safe
@@ -100,7 +100,7 @@ def _done(request: AuthenticatedHttpRequest, form: ContextForm, change: Callable
 def _page(request: AuthenticatedHttpRequest, refused: ContextForm | None = None) -> HttpResponse:
     form = refused if isinstance(refused, ChoiceForm) else _choice_form(request)
     browser = refused if isinstance(refused, BrowserForm) else _browser_form(request)
-    messages = Notification.objects.filter(user=request.user).select_related("user", "webhook")[:SHOWN]
+    messages = Notification.objects.filter(user=request.user).select_related("user", "webhook")[:LAST_MESSAGES]
     rows = [MessageRow(x) for x in messages]
     context = {
         "page": "notification_list",

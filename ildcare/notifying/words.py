@@ -37,7 +37,7 @@ class MessageRow:
     row: Notification
 
     @property
-    def told(self) -> str:
+    def content(self) -> str:
         """What it said, or "test"."""
         if self.row.test:
             return gettext("a test")

@@ -138,7 +138,7 @@ def run(place: Place, *, kills: int, every: float, seed: int, tell: Callable[[st
         laboratory.join()
         nurse.join()
     _until_quiet()
-    look(sent.values, numbers, outcome)
+    count_differences(sent.values, numbers, outcome)
     return outcome
 
 
@@ -382,7 +382,7 @@ def standing_values(patients: Iterable[int]) -> QuerySet[Measurement]:
     return Measurement.objects.filter(patient__in=patients).standing()
 
 
-def look(sent: dict[Key, Decimal], numbers: Sequence[str], outcome: Outcome) -> None:
+def count_differences(sent: dict[Key, Decimal], numbers: Sequence[str], outcome: Outcome) -> None:
     """Count what differs between what was acknowledged (`sent`) and what stands, and between alerts and rules."""
     by_number = dict(Patient.objects.filter(mrn__in=numbers).values_list("pk", "mrn"))
     found: dict[Key, Decimal] = {}

@@ -19,7 +19,7 @@ from patients.models import SiteSettings
 def second_clock() -> str:
     """Which second setting disagrees with the zone of the site, in a sentence; "" if none does."""
     zone = SiteSettings.load().time_zone
-    if settings.TIME_ZONE_GIVEN and zone != settings.TIME_ZONE:
+    if settings.TIME_ZONE_SET and zone != settings.TIME_ZONE:
         return (
             f"The site counts its days in {zone}, and ILDCARE_TIME_ZONE is {settings.TIME_ZONE}: set it to {zone}, or "
             "leave it out."

@@ -22,7 +22,7 @@ from pathlib import Path
 from ildcare.places import ROOT
 
 FORKS = sys.platform == "linux"  # elsewhere libraries of the system do not outlive a fork
-LOOKS_EVERY = 0.02  # seconds
+POLL_SECONDS = 0.02  # seconds
 TIED = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
 ARGUMENTS = slice(45, 47)  # where /proc/self/stat tells, behind the name, between which addresses the arguments stand
 
@@ -68,7 +68,7 @@ class Fork(multiprocessing.context.ForkProcess):
         while self.exitcode is None:  # not `join`: it waits for a pipe, and that was let go
             if time.monotonic() > deadline:
                 raise subprocess.TimeoutExpired(self._words, timeout or 0)
-            time.sleep(LOOKS_EVERY)
+            time.sleep(POLL_SECONDS)
         return self.exitcode
 
 

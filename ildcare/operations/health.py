@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from ildcare.paper.downtime_state import are_late
 from monitoring.canaries.silence import canary_figures
-from monitoring.queries import failing_evaluations, is_late, last_sweep, off_record, oldest_question, questions_asked
+from monitoring.queries import count_of_questions, failing_evaluations, is_late, last_sweep, off_record, oldest_question
 from monitoring.undelivered import delivery_state, is_stuck
 from patients.access import public
 
@@ -40,7 +40,7 @@ def health_ready(_request: HttpRequest) -> JsonResponse:
     """
     try:
         run, failing = last_sweep(), failing_evaluations()
-        questions, since = questions_asked(), oldest_question()
+        questions, since = count_of_questions(), oldest_question()
         now = timezone.now()
         off = off_record(now)
         canaries = canary_figures(now)

@@ -33,7 +33,7 @@ from ildcare.exchange.accounts import BROKER_SECONDS, client_address
 from monitoring.canaries.silence import canary_figures
 from monitoring.engine import Severity
 from monitoring.models import Alert, SweepRun
-from monitoring.queries import failing_evaluations, off_record, oldest_question, questions_asked
+from monitoring.queries import count_of_questions, failing_evaluations, off_record, oldest_question
 from monitoring.rules import group_of
 from monitoring.undelivered import delivery_state
 from patients.access import public
@@ -172,7 +172,7 @@ def arrivals(now: datetime) -> Iterator[Metric]:
     """What machines sent that is on nobody's record: how much, and for how long."""
     off = off_record(now)
     told = (
-        ("questions", "Questions about what machines sent", questions_asked(), oldest_question()),
+        ("questions", "Questions about what machines sent", count_of_questions(), oldest_question()),
         ("unregistered", "Numbers that nobody here has, of which results wait", off.strangers, off.strangers_since),
         ("unreadable", "Messages of 24 hours that could not be read", off.unread, off.unread_since),
     )

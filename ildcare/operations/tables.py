@@ -33,7 +33,7 @@ def migrations_due() -> bool:
 
 def make_tables() -> None:
     """Run the migrations as the owner. Raises CannotStart with the last line of what went wrong."""
-    if not settings.USES_EMBEDDED and not settings.OWNER_URL_GIVEN:
+    if not settings.USES_EMBEDDED and not settings.OWNER_URL_SET:
         raise CannotStart(
             "The database lacks the current tables: set ILDCARE_OWNER_DATABASE_URL to the same database as its "
             "owner (ildcare/sql/roles.sql makes the roles) and start again."

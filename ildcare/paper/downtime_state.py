@@ -142,7 +142,7 @@ def wards_to_write(before: Mapping[str, WardFiles], words: Mapping[int, str], no
     return {ward for ward, word in words.items() if not before.get(folder_of(ward), none).still_say(word, now)}
 
 
-def look_after(folder: Path) -> bool:
+def check_sheets(folder: Path) -> bool:
     """Do all sheets say what is stored? If so, it is noted that they do. OSError if the folder cannot be written."""
     with site_clock():
         now, words = timezone.now(), words_of_wards()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from ildcare.moment.state_code import code_of
 from ildcare.paper.head import foot_of, labels
-from ildcare.paper.parts import SIGNS, decision_reason, given_texts, last_decision, verdict_text
+from ildcare.paper.parts import SIGNS, cell_texts, decision_reason, last_decision, verdict_text
 from ildcare.paper.render import render_pdf
 from ildcare.record.state_bar import QUIET, drugs_now, prophylaxis_now
 from ildcare.ward.cells import Cell
@@ -99,8 +99,8 @@ def _row(
 
 def _given(snapshot: Snapshot) -> list[dict[str, str]]:
     """The drugs, and what is given against pneumocystis where that is asked for."""
-    said = [x for x in (drugs_now(snapshot), prophylaxis_now(snapshot)) if x.look != QUIET]
-    return given_texts(*said)
+    said = [x for x in (drugs_now(snapshot), prophylaxis_now(snapshot)) if x.style != QUIET]
+    return cell_texts(*said)
 
 
 def _value(cell: Cell) -> str:

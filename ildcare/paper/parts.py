@@ -243,10 +243,10 @@ def cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def given_texts(*cells: Said) -> list[dict[str, str]]:
+def cell_texts(*cells: Said) -> list[dict[str, str]]:
     """Cells of what is given now; a sign where something is missing."""
     sign = {CRITICAL: SIGNS[Severity.CRITICAL], WARNING: SIGNS[Severity.WARNING], OPEN: "?"}
     return [
-        {"name": x.label, "sign": sign.get(x.look, ""), "text": x.text, "more": listed_apart(y for y in x.notes if y)}
+        {"name": x.label, "sign": sign.get(x.style, ""), "text": x.text, "more": listed_apart(y for y in x.notes if y)}
         for x in cells
     ]

@@ -16,11 +16,11 @@ from ildcare.paper.parts import (
     Marks,
     alert_texts,
     answer_box,
+    cell_texts,
     cut,
     decision_box,
     due_text,
     flag_text,
-    given_texts,
     judgement_text,
     last_decision,
     level_box,
@@ -148,7 +148,7 @@ def sheet_data(sheet: RoundSheet, user: User | None, now: datetime, most: Length
         "foot": foot_of(user, now, record.newest, sheet.code, swept=record.swept),
         "nothing": _("none"),
         "boxes": [answer_box(record), *_decision(record, most["plan"]), *levels],
-        "given": given_texts(record.bar.drugs, record.bar.prophylaxis),
+        "given": cell_texts(record.bar.drugs, record.bar.prophylaxis),
         "why": first(
             [short(with_basis(render(x), x.basis)) for x in _last_among(record.pathway.reasons, most["why"])], "why"
         ),

@@ -15,7 +15,7 @@ from patients.clinical.snapshot import Snapshot
 from patients.forms import FORMS
 from patients.models import Patient
 from patients.requests import AuthenticatedHttpRequest
-from patients.ways import asked_way, page_at
+from patients.ways import page_at, return_address
 
 # the menu: a few words to look under, and the forms in the order in which a round needs them
 GROUPS = (
@@ -101,7 +101,7 @@ def way_back(request: AuthenticatedHttpRequest, patient: Patient) -> str:
     told = request.POST.get("next") or request.GET.get("next") or ""
     if page_of(told, patient, request) in OPENED_FROM:
         return told
-    return asked_way(request, LISTS) or reverse("patient_detail", args=[patient.pk])
+    return return_address(request, LISTS) or reverse("patient_detail", args=[patient.pk])
 
 
 def page_of(address: str, patient: Patient, request: AuthenticatedHttpRequest) -> str:

@@ -36,7 +36,7 @@ from patients.forms.medication import MedicationForm
 from patients.models import Patient
 from patients.queries import take_snapshot
 from patients.requests import AuthenticatedHttpRequest
-from patients.ways import asked_way
+from patients.ways import return_address
 from patients.wording import listed_apart, name_of, short_day
 
 MOST_REPEATS = 4  # earlier facts that are offered to start from
@@ -88,7 +88,7 @@ def entry_undo(request: AuthenticatedHttpRequest, patient_id: int, number: int) 
     if not form.is_valid() or not done_once(form, evaluated(change, patient)):
         context = {"patient": patient, "form": form, "entry": entry, "back": way_back(request, patient)}
         return render(request, "ildcare/record/entry_undo.html", context, status=422)
-    if asked_way(request, LISTS):
+    if return_address(request, LISTS):
         messages.success(request, _("Undone: %(patient)s.") % {"patient": patient})
     return _back(request, patient)
 
@@ -183,12 +183,18 @@ def _stored(form: EntryForm, patient: Patient, kind: str) -> bool:
             facts = form.facts(timezone.now())
             for shown in {x.fact.shown for x in facts if isinstance(x.fact, Judgement | Decision) and x.fact.shown}:
                 evaluation_shown(patient, shown)
-            ended, tasks, given_up = form.ended(), form.planned_tasks(), form.given_up()
+            ended, tasks, ended_tasks = form.ended(), form.planned_tasks(), form.ended_tasks()
             rows, planned = record_entry(
-                patient=patient, by=by, facts=facts, source=form.source, ended=ended, tasks=tasks, given_up=given_up
+                patient=patient,
+                by=by,
+                facts=facts,
+                source=form.source,
+                ended=ended,
+                tasks=tasks,
+                ended_tasks=ended_tasks,
             )
             stored += rows
-        return result_of(kind, rows, planned, before, given_up)
+        return result_of(kind, rows, planned, before, ended_tasks)
 
     return done_once(form, change)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,7 +33,7 @@ MOST_OTHERS = 6
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewsLine:
     """The newest value of one test. `sign`: its consequence, one of `RANKS`; `letter`: H or L; `note`: what it was
-    taken on; `doubts`: why it is not to be relied on as it stands; `quiet`: it is folded (`folds`)."""
+    taken on; `doubts`: why it is not to be relied on as it stands; `quiet`: it is folded."""
 
     id: str
     name: str
@@ -76,9 +76,8 @@ def news_of(record: Record, user: User, now: datetime) -> News:
     last_visit = last_visits([record.patient.pk], user, now)[record.patient.pk]
     arrived = arrived_since(record.patient, last_visit)
     first = record.pathway.regimen.first_d0
-    graves = graves_of(record)
     found = new_results(record.snapshot, arrived, first.day if first else None, record.marks)
-    lines = sorted((_line(x, graves, record) for x in found), key=lambda x: (RANKS.index(x.sign), not x.doubts))
+    lines = [_line(x, record) for x in weighed(record, found)]
     others = [x for x in reversed(record.snapshot.all_facts) if x.id in arrived and not isinstance(x, f.Measurement)]
     return News(
         last_visit=last_visit,
@@ -89,7 +88,25 @@ def news_of(record: Record, user: User, now: datetime) -> News:
     )
 
 
-def graves_of(record: Record) -> Mapping[str, Severity]:
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A new result with its consequence (`sign`, one of `RANKS`) and whether it is folded."""
+
+    result: NewResult
+    sign: str
+    folded: bool
+
+
+def weighed(record: Record, results: Iterable[NewResult]) -> list[Weighed]:
+    """New results, the gravest consequence first, and those in doubt before others of the same. No query."""
+    graves, found = _graves_of(record), list[Weighed]()
+    for result in results:
+        sign = _sign_of(result, graves.get(result.newest.id))
+        found.append(Weighed(result, sign, _folds(result, sign, record)))
+    return sorted(found, key=lambda x: (RANKS.index(x.sign), not x.result.doubts))
+
+
+def _graves_of(record: Record) -> Mapping[str, Severity]:
     """By fact, the highest severity of the open alerts that rest on it and wait for somebody."""
     graves: dict[str, Severity] = {}
     for view in record.watch.open:
@@ -99,7 +116,7 @@ def graves_of(record: Record) -> Mapping[str, Severity]:
     return graves
 
 
-def folds(result: NewResult, sign: str, record: Record) -> bool:
+def _folds(result: NewResult, sign: str, record: Record) -> bool:
     """Is a new result within its interval or the same as before, final, uncorrected, in no doubt, and so are further
     new values beside it [J]? What has a consequence, or cannot be judged, is not folded."""
     newest = result.newest
@@ -113,10 +130,9 @@ def _is_within(x: f.Measurement, snapshot: Snapshot) -> bool:
     return place_of(x, snapshot.sex, snapshot.treatments, snapshot.series(x.code)) == "within"
 
 
-def _line(result: NewResult, graves: Mapping[str, Severity], record: Record) -> NewsLine:
-    x = result.newest
-    before = result.before
-    sign = sign_of(result, graves.get(x.id))
+def _line(line: Weighed, record: Record) -> NewsLine:
+    result = line.result
+    x, before = result.newest, result.before
     notes = (
         oxygen_of(x),
         _("preliminary") if x.status == "preliminary" else "",
@@ -130,16 +146,16 @@ def _line(result: NewResult, graves: Mapping[str, Severity], record: Record) -> 
         arrow=ARROWS.get(before.direction, "") if before else "",
         now=value_text(x.code, x.quantity),
         when=short_moment(x.on, record.today),
-        sign=sign,
+        sign=line.sign,
         letter={"high": "H", "low": "L"}.get(result.position, ""),
         note=listed(y for y in notes if y),
         doubts=tuple(render(why) for why in result.doubts),
         before_on=short_day(before.measurement.day, record.today) if before else "",
-        quiet=folds(result, sign, record),
+        quiet=line.folded,
     )
 
 
-def sign_of(result: NewResult, grave: Severity | None) -> str:
+def _sign_of(result: NewResult, grave: Severity | None) -> str:
     """The consequence of a new result, one of `RANKS`. `grave`: the highest severity of the alerts that rest on it."""
     if grave is Severity.CRITICAL:
         return CRITICAL

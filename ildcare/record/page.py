@@ -20,7 +20,7 @@ from ildcare.moment.state_cache import StateCache
 from ildcare.record.answer_words import by_choice_text
 from ildcare.record.flow_sheet import Sheet, flow_sheet
 from ildcare.record.past import course_strip, neighbours
-from ildcare.record.sheet_cells import ShownSheet, shown_sheet
+from ildcare.record.sheet_cells import SheetTable, sheet_table
 from ildcare.record.state_bar import StateBar, state_bar
 from ildcare.record.therapy_words import Ended, background_texts, clock_texts, ended, infection_texts
 from ildcare.record.treatments import TreatmentPicture, kept_treatment_picture
@@ -210,9 +210,9 @@ class Record:
         return flow_sheet(self.versions, self.patient.sex, marks=marks)
 
     @cached_property
-    def shown_sheet(self) -> ShownSheet:
+    def sheet_table(self) -> SheetTable:
         """The flow sheet as its table shows it."""
-        return _shown_sheets.get((self.state, self.patient.sex), lambda: shown_sheet(self.sheet))
+        return _sheet_tables.get((self.state, self.patient.sex), lambda: sheet_table(self.sheet))
 
     @property
     def has_trends(self) -> bool:
@@ -265,7 +265,7 @@ class Record:
 
 # A flow sheet changes with the record alone.
 _sheets: StateCache[Sheet] = StateCache(64)
-_shown_sheets: StateCache[ShownSheet] = StateCache(64)
+_sheet_tables: StateCache[SheetTable] = StateCache(64)
 
 
 def record_of(patient: Patient, now: datetime, params: RangeParams = USUAL_RANGE, *, past: bool = False) -> Record:

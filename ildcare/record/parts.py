@@ -38,32 +38,32 @@ WHOLE = "whole"  # in the address of the page with every part
 
 
 @dataclass(frozen=True, slots=True)
-class PartAsked:
-    """A part that is asked for. `shown`: the moment of the page that it belongs to, which was noted as read; None where
-    it is asked for by itself (other days of the charts), as of now."""
+class PartRequest:
+    """A part that is asked for. `page_moment`: the moment of the page that it belongs to, which was noted as read; None
+    where it is asked for by itself (other days of the charts), as of now."""
 
     name: str
-    shown: datetime | None
+    page_moment: datetime | None
 
 
-def part_asked(request: AuthenticatedHttpRequest, patient_id: int) -> PartAsked | None:
+def part_request(request: AuthenticatedHttpRequest, patient_id: int) -> PartRequest | None:
     """None for the page itself."""
     name = request.htmx.target if request.htmx else None
     if name == BAR:
-        return PartAsked(name, None)
-    return PartAsked(name, moment_of_mark(request, patient_id)) if name in PARTS else None
+        return PartRequest(name, None)
+    return PartRequest(name, moment_of_mark(request, patient_id)) if name in PARTS else None
 
 
 def was_noted(request: AuthenticatedHttpRequest, patient_id: int) -> bool:
     """Is a part asked for by a page whose reading was noted?"""
-    part = part_asked(request, patient_id)
-    return part is not None and part.shown is not None
+    part = part_request(request, patient_id)
+    return part is not None and part.page_moment is not None
 
 
-def record_part(request: AuthenticatedHttpRequest, patient: Patient, part: PartAsked) -> HttpResponse:
+def record_part(request: AuthenticatedHttpRequest, patient: Patient, part: PartRequest) -> HttpResponse:
     """One part of the page of a record, as the whole page of that moment has it."""
     asked = requested_moment(request).at
-    moment = part.shown or asked
+    moment = part.page_moment or asked
     record = record_of(patient, moment or timezone.now(), range_params(request), past=moment is not None)
     closed = asked is not None or patient.merge is not None
     context = {

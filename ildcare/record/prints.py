@@ -10,11 +10,12 @@ from django.http import HttpRequest
 
 from patients.forms.since_shown import news_since
 from patients.merged import merges_into
-from patients.models import FACT_TABLES, Patient, SheetPrint, User
+from patients.models import Patient, SheetPrint, User
 from patients.models.fact import Status
+from patients.queries import recorded_after
 
-SHOWN = 20
-NEWS_SHOWN = 12
+MOST_PRINTS = 20
+MOST_NEWS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Printed:
         return self.arrived > 0
 
 
-def prints_of(patient: Patient, until: datetime, most: int = SHOWN) -> list[Printed]:
+def prints_of(patient: Patient, until: datetime, most: int = MOST_PRINTS) -> list[Printed]:
     """The newest prints until a moment of a record and of those merged into it, the last first; what was recorded since
     each until then. A constant number of queries."""
     people = [patient.pk, *(x.absorbed_id for x in merges_into(patient.pk))]
@@ -44,18 +45,17 @@ def prints_of(patient: Patient, until: datetime, most: int = SHOWN) -> list[Prin
         .select_related("by")
         .order_by("-printed_at", "-pk")[:most]
     )
-    recorded = _recorded_after(patient, min(x.at for x in prints), until) if prints else ()
+    recorded = _recorded_between(patient, min(x.at for x in prints), until) if prints else ()
     return [_printed(x, recorded) for x in prints]
 
 
-def _recorded_after(patient: Patient, moment: datetime, until: datetime) -> list[tuple[datetime, bool]]:
+def _recorded_between(patient: Patient, moment: datetime, until: datetime) -> list[tuple[datetime, bool]]:
     """When each entry after a moment was recorded, and whether it changes or cancels one from before."""
-    found = []
-    for table in FACT_TABLES.values():
-        rows = table._default_manager.filter(patient=patient, recorded_at__gt=moment, recorded_at__lte=until)
-        for recorded_at, status, version in rows.values_list("recorded_at", "status", "version"):
-            found.append((recorded_at, status == Status.CANCELLED or version > 1))
-    return found
+    return [
+        (at, status == Status.CANCELLED or version > 1)
+        for rows in recorded_after(patient, moment, until)
+        for at, status, version in rows.values_list("recorded_at", "status", "version")
+    ]
 
 
 def _printed(x: SheetPrint, recorded: Sequence[tuple[datetime, bool]]) -> Printed:
@@ -80,10 +80,10 @@ class Overtaken:
     @property
     def left(self) -> int:
         """How many are not shown."""
-        return max(0, len(self.news) - NEWS_SHOWN)
+        return max(0, len(self.news) - MOST_NEWS)
 
 
-def sheet_asked_for(request: HttpRequest, patient: Patient, at: datetime | None) -> Overtaken | None:
+def sheet_in_address(request: HttpRequest, patient: Patient, at: datetime | None) -> Overtaken | None:
     """The sheet whose code led here (`?sheet=1`, with its moment)."""
     return overtaken(patient, at) if at is not None and request.GET.get("sheet") else None
 

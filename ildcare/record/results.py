@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from ildcare.moment.record_state import fingerprint
 from ildcare.moment.state_cache import StateCache
 from ildcare.record.flow_sheet import Sheet, TextResult, flow_sheet
-from ildcare.record.sheet_cells import ShownSheet, shown_sheet
+from ildcare.record.sheet_cells import SheetTable, sheet_table
 from monitoring.limits import beyond, place_of
 from patients.clinical.facts import Measurement
 from patients.clinical.measurements import MEASUREMENTS, PANELS
@@ -25,12 +25,12 @@ from patients.models import Patient
 from patients.queries import site_zone, text_results
 from patients.reading import versions_of
 
-_kept: StateCache[tuple[Sheet, ShownSheet]] = StateCache(64)
+_kept: StateCache[tuple[Sheet, SheetTable]] = StateCache(64)
 
 
 def sheet_of(
     patient: Patient, known_at: datetime, versions: Sequence[Version] | None = None, **params: Any
-) -> tuple[Sheet, ShownSheet]:
+) -> tuple[Sheet, SheetTable]:
     """The sheet as known at a moment, and its table, kept for what they are made of; `versions`: those known then, of a
     page that has read them; `params`: which part of it `flow_sheet` draws."""
     zone = site_zone()
@@ -43,8 +43,8 @@ def sheet_of(
     return replace(sheet, unreadable=left_out(versions, known_at)), table
 
 
-def _drawn(sheet: Sheet) -> tuple[Sheet, ShownSheet]:
-    return sheet, shown_sheet(sheet)
+def _drawn(sheet: Sheet) -> tuple[Sheet, SheetTable]:
+    return sheet, sheet_table(sheet)
 
 
 def as_text_results(rows: Iterable[MeasurementRow]) -> list[TextResult]:

@@ -22,7 +22,7 @@ from patients.wording import render, short_day, translated, value_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class TableResult:
     """One result. `text` leads to its entry, where the reader may correct it; "" of a cancelled one, which `notes` say.
 
     `at`: its time, where the day has several; `signs` stand on its line, `notes` below it; `after`: what parts it from
@@ -39,28 +39,28 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownRow:
+class TableRow:
     """One test: its results by column."""
 
     name: str
     unit: str
-    cells: tuple[tuple[Shown, ...], ...]
+    cells: tuple[tuple[TableResult, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ShownPanel:
+class TablePanel:
     """The rows of a panel."""
 
     name: str
-    rows: tuple[ShownRow, ...]
+    rows: tuple[TableRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ShownSheet:
+class SheetTable:
     """The table. `columns`: how many it has, with those of names and units."""
 
     days: tuple[str, ...]
-    panels: tuple[ShownPanel, ...]
+    panels: tuple[TablePanel, ...]
 
     @property
     def columns(self) -> int:
@@ -68,23 +68,23 @@ class ShownSheet:
         return len(self.days) + 2
 
 
-def shown_sheet(sheet: Sheet) -> ShownSheet:
+def sheet_table(sheet: Sheet) -> SheetTable:
     """The sheet in the active language, its times at the site."""
     days = tuple(short_day(x) for x in sheet.days)
-    return ShownSheet(days, tuple(ShownPanel(translated(x.name), tuple(map(_row, x.rows))) for x in sheet.panels))
+    return SheetTable(days, tuple(TablePanel(translated(x.name), tuple(map(_row, x.rows))) for x in sheet.panels))
 
 
-def _row(row: Row) -> ShownRow:
+def _row(row: Row) -> TableRow:
     cells = tuple(tuple(_results(values, texts)) for values, texts in row.columns)
-    return ShownRow(short_name_of_test(row.code, row.name), unit_text(row.code, row.typed), cells)
+    return TableRow(short_name_of_test(row.code, row.name), unit_text(row.code, row.typed), cells)
 
 
-def _results(values: Sequence[Value], texts: Sequence[TextResult]) -> Iterator[Shown]:
+def _results(values: Sequence[Value], texts: Sequence[TextResult]) -> Iterator[TableResult]:
     several = len(values) > 1
     count = len(values) + len(texts)
     for number, value in enumerate(values, 1):
         x = value.newest
-        yield Shown(
+        yield TableResult(
             id=x.id,
             text=value_text(x.code, x.quantity) if value.standing else "",
             out=value.marked,
@@ -94,7 +94,7 @@ def _results(values: Sequence[Value], texts: Sequence[TextResult]) -> Iterator[S
             after="; " if number < count else "",
         )
     for number, text in enumerate(texts, len(values) + 1):
-        yield Shown(id=text.id, text=without_value_text(text.text), after="; " if number < count else "")
+        yield TableResult(id=text.id, text=without_value_text(text.text), after="; " if number < count else "")
 
 
 def _joined(pieces: Iterator[SafeString]) -> SafeString:

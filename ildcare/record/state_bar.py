@@ -29,11 +29,11 @@ from patients.clinical.dose_limits import unusual_doses
 from patients.clinical.drugs import DRUG_CLASSES, DRUGS, of_class
 from patients.clinical.facts import Measurement, Support, Treatment
 from patients.clinical.glucocorticoid import replaced_by
-from patients.clinical.prophylaxis import PROPHYLAXIS, not_given, prophylaxis_missing
+from patients.clinical.prophylaxis import PROPHYLAXIS, prophylaxis_missing, withheld
 from patients.clinical.reasons import Reason
 from patients.clinical.snapshot import Snapshot, latest
 from patients.clinical.truth import NO, YES
-from patients.fact_words import not_given_text
+from patients.fact_words import withheld_text
 from patients.result_words import oxygen_text, short_drug_name
 from patients.wording import (
     dose_text,
@@ -63,13 +63,13 @@ RUNS, SAYS, OPEN, CRITICAL, WARNING, GOOD, QUIET = "runs", "says", "open", "crit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One cell: what it is about, a few words, lines below them. `look`: one of the looks above, "" for plain; `sign`:
+    """One cell: what it is about, a few words, lines below them. `style`: one of the looks above, "" for plain; `sign`:
     a word beside the text with its own look (where a level lies)."""
 
     label: str
     text: str
     notes: tuple[str, ...] = ()
-    look: str = ""
+    style: str = ""
     sign: str = ""
 
 
@@ -144,20 +144,20 @@ def _subtype(snapshot: Snapshot, opinion: Opinion) -> Said:
     if subtype.provisional:
         notes.append(_("provisional"))
     return Said(
-        label=_("Subtype"), text=text or _("not known"), notes=(listed(notes),), look="" if subtype.subtype else OPEN
+        label=_("Subtype"), text=text or _("not known"), notes=(listed(notes),), style="" if subtype.subtype else OPEN
     )
 
 
 def _running(snapshot: Snapshot, pathway: Pathway) -> Said:
     label, running = _("Running"), pathway.running
     if running is None:
-        return Said(label=label, text=_("no step"), notes=(_("none of the chart recorded"),), look=QUIET)
+        return Said(label=label, text=_("no step"), notes=(_("none of the chart recorded"),), style=QUIET)
     words = {"step": short_name_of("step", running.step), "n": snapshot.days_since(running.day)}
     since = _("since %(day)s") % {"day": short_day(running.day, snapshot.today)}
     text = _("%(step)s day %(n)s") % words
     if pathway.regimen.later:
-        return Said(label=label, text=text, notes=(since, _("now a regimen that is not of the chart")), look=RUNS)
-    return Said(label=label, text=text, notes=(since,), look=RUNS)
+        return Said(label=label, text=text, notes=(since, _("now a regimen that is not of the chart")), style=RUNS)
+    return Said(label=label, text=text, notes=(since,), style=RUNS)
 
 
 def _answer(snapshot: Snapshot, opinion: Opinion, override: Override | None) -> Said:
@@ -165,10 +165,10 @@ def _answer(snapshot: Snapshot, opinion: Opinion, override: Override | None) -> 
     label, pathway = _("Chart"), opinion.pathway
     if pathway.by_choice:
         alone = one_of(pathway.alone)
-        return Said(label=label, text=alone, notes=(_("another step runs by choice"),), look=OPEN)
+        return Said(label=label, text=alone, notes=(_("another step runs by choice"),), style=OPEN)
     if pathway.step is None:
         return Said(
-            label=label, text=one_of(pathway.steps_possible), notes=tuple(_open_question(snapshot, opinion)), look=OPEN
+            label=label, text=one_of(pathway.steps_possible), notes=tuple(_open_question(snapshot, opinion)), style=OPEN
         )
     notes = []
     if pathway.waiting:
@@ -179,7 +179,7 @@ def _answer(snapshot: Snapshot, opinion: Opinion, override: Override | None) -> 
         notes = [_("not started")]
     if override is not None and override.standing:
         notes = [_("not followed, %(day)s") % {"day": short_day(override.decision.day, snapshot.today)}]
-    return Said(label=label, text=short_name_of("step", pathway.step), notes=tuple(notes), look=SAYS)
+    return Said(label=label, text=short_name_of("step", pathway.step), notes=tuple(notes), style=SAYS)
 
 
 def _open_question(snapshot: Snapshot, opinion: Opinion) -> Iterator[str]:
@@ -202,7 +202,7 @@ def _oxygen(snapshot: Snapshot, marks: Marks) -> Said:
     series = [x for x in (snapshot.series(code) for code in ("spo2", "pao2")) if x]
     support = latest(snapshot.supports)
     if not series:
-        return Said(label=label, text=_("not measured"), notes=tuple(_support(support, snapshot, None)), look=OPEN)
+        return Said(label=label, text=_("not measured"), notes=tuple(_support(support, snapshot, None)), style=OPEN)
     first, *others = series
     newest = first[-1]
     spo2 = newest.code == "spo2"
@@ -214,7 +214,7 @@ def _oxygen(snapshot: Snapshot, marks: Marks) -> Said:
     beside = [*(_beside(x, snapshot, newest) for x in others), *_support(support, snapshot, newest)]
     note = listed_apart(x for x in (own, *beside) if x)
     doubt = _doubt(newest, marks)
-    return Said(label=label, text=text, notes=(*doubt, note), look=OPEN if doubt else "")
+    return Said(label=label, text=text, notes=(*doubt, note), style=OPEN if doubt else "")
 
 
 def _doubt(x: Measurement, marks: Marks) -> tuple[str, ...]:
@@ -272,10 +272,10 @@ def _support(support: Support | None, snapshot: Snapshot, than: Measurement | No
 def drugs_now(snapshot: Snapshot) -> Said:
     """Every drug that runs, with its dose: what treats the disease first, what stands beside it below."""
     label = _("Drugs now")
-    given = [x for x in snapshot.treatments if runs_on(x, snapshot.today) and x.drug not in PROPHYLAXIS]
-    running = [x for x in given if replaced_by(snapshot, x) is None]
+    courses = [x for x in snapshot.treatments if runs_on(x, snapshot.today) and x.drug not in PROPHYLAXIS]
+    running = [x for x in courses if replaced_by(snapshot, x) is None]
     if not running:
-        return Said(label=label, text=_("none recorded"), look=QUIET)
+        return Said(label=label, text=_("none recorded"), style=QUIET)
     classes = list(DRUG_CLASSES)
     running.sort(key=lambda x: (classes.index(DRUGS[x.drug].drug_class) if x.drug in DRUGS else len(classes), x.on))
     first = [x for x in running if x.drug not in BESIDE and x.drug != "ivcy"]
@@ -286,7 +286,7 @@ def drugs_now(snapshot: Snapshot) -> Said:
     notes += [listed(_with_dose(x, unusual) for x in beside)] if beside else []
     notes += _unusual(running, snapshot)
     text = " · ".join(_with_dose(x, unusual) for x in first) or _("see below")
-    return Said(label=label, text=text, notes=tuple(notes), look=WARNING if _unusual(running, snapshot) else "")
+    return Said(label=label, text=text, notes=tuple(notes), style=WARNING if _unusual(running, snapshot) else "")
 
 
 def _unusual(running: Sequence[Treatment], snapshot: Snapshot) -> list[str]:
@@ -333,26 +333,26 @@ def _next_due(first: date, last: date, snapshot: Snapshot) -> str:
 def prophylaxis_now(snapshot: Snapshot) -> Said:
     """Against pneumocystis: what is given, or that none is where it should be."""
     label = _("PCP prophylaxis")
-    given = [x for x in snapshot.treatments if x.drug in PROPHYLAXIS and runs_on(x, snapshot.today)]
-    if given:
-        since = min(first_dose(snapshot, x) for x in given)
+    courses = [x for x in snapshot.treatments if x.drug in PROPHYLAXIS and runs_on(x, snapshot.today)]
+    if courses:
+        since = min(first_dose(snapshot, x) for x in courses)
         notes = [_("since %(day)s") % {"day": short_day(since, snapshot.today)}]
-        decision = not_given(snapshot)
-        if decision is not None and decision.prophylaxis_instead in {x.drug for x in given}:
+        decision = withheld(snapshot)
+        if decision is not None and decision.prophylaxis_instead in {x.drug for x in courses}:
             notes.append(_("instead, decided: %(reason)s") % {"reason": decision.reason})
-        unusual, told = unusual_doses(snapshot), _unusual(given, snapshot)
-        text = listed(_with_dose(x, unusual) for x in given)
-        return Said(label=label, text=text, notes=(*notes, *told), look=WARNING if told else "")
+        unusual, doses = unusual_doses(snapshot), _unusual(courses, snapshot)
+        text = listed(_with_dose(x, unusual) for x in courses)
+        return Said(label=label, text=text, notes=(*notes, *doses), style=WARNING if doses else "")
     missing = prophylaxis_missing(snapshot)
     if missing is None:
-        return Said(label=label, text=_("none"), notes=(_("not asked for by what is given"),), look=QUIET)
+        return Said(label=label, text=_("none"), notes=(_("not asked for by what is given"),), style=QUIET)
     if missing.decided is not None:
         decided = _("decided %(day)s") % {"day": short_day(missing.decided.day, snapshot.today)}
-        return Said(label=label, text=not_given_text(missing.decided), notes=(decided,), look=OPEN)
+        return Said(label=label, text=withheld_text(missing.decided), notes=(decided,), style=OPEN)
     note = _("due since %(day)s") % {"day": short_day(missing.due, snapshot.today)}
     grave = missing.critical_from is not None and missing.critical_from <= snapshot.today
-    look = OPEN if missing.possible else CRITICAL if grave else WARNING
-    return Said(label=label, text=_("none"), notes=(note,), look=look)
+    style = OPEN if missing.possible else CRITICAL if grave else WARNING
+    return Said(label=label, text=_("none"), notes=(note,), style=style)
 
 
 # -- levels -----------------------------------------------------------------------------------------------------------
@@ -379,7 +379,7 @@ def _level(shown: Level, snapshot: Snapshot, marks: Marks, following: str) -> Sa
     drug, level = short_name_of("drug", shown.drug), shown.level
     if level is None:
         notes = (following,) if following else ()
-        return Said(label=drug, text=_("no level yet"), notes=notes, look=OPEN)
+        return Said(label=drug, text=_("no level yet"), notes=notes, style=OPEN)
     band, doubt = band_of(level, snapshot.treatments), _doubt(level, marks)
     edges = f"{number_text(band.low)}–{number_text(band.high)}" if band else ""
     signs = {"within": _("in %(band)s"), "low": _("below %(band)s"), "high": _("above %(band)s")}
@@ -388,7 +388,7 @@ def _level(shown: Level, snapshot: Snapshot, marks: Marks, following: str) -> Sa
         text=f"{number_text(level.quantity)} {unit_symbol(level.code)}",
         sign=signs[shown.place] % {"band": edges} if shown.place in signs else _("not judged"),
         notes=(*doubt, listed(x for x in (short_day(level.day, snapshot.today), following) if x)),
-        look=OPEN if doubt else {"within": GOOD, "low": WARNING, "high": WARNING}.get(shown.place, OPEN),
+        style=OPEN if doubt else {"within": GOOD, "low": WARNING, "high": WARNING}.get(shown.place, OPEN),
     )
 
 

@@ -26,15 +26,15 @@ from ildcare.record.first_facts import checklist
 from ildcare.record.flow_sheet import Sheet
 from ildcare.record.news import news_of
 from ildcare.record.page import Record
-from ildcare.record.parts import part_asked, parts_of_page, record_part, was_noted
+from ildcare.record.parts import part_request, parts_of_page, record_part, was_noted
 from ildcare.record.path import headline, nodes, open_facts, speaking, why
-from ildcare.record.prints import sheet_asked_for
+from ildcare.record.prints import sheet_in_address
 from ildcare.record.results import sheet_of
 from ildcare.record.tabs import read_record, tab_context
 from ildcare.trends.events import flags_of
 from ildcare.trends.figures import MOST_ROWS, kept_trends
 from ildcare.trends.views import range_params
-from monitoring.forms import alert_cards, shown_cards
+from monitoring.forms import Cards, alert_cards, cards_without_forms
 from monitoring.models import Alert
 from monitoring.quiet_lines import quiet_lines
 from patients.access import open_record, permission
@@ -59,7 +59,7 @@ def patient_detail(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRe
     """Where the patient stands, why, what is missing, what went wrong, what is new, the course in small. Asked for by
     htmx with a part of itself as the target, it is that part."""
     patient = open_record(patient_id, by=request.user, merged_too=True, noted=was_noted(request, patient_id))
-    part = part_asked(request, patient_id)
+    part = part_request(request, patient_id)
     return record_part(request, patient, part) if part else _overview(request, patient)
 
 
@@ -76,7 +76,7 @@ def _overview(request: AuthenticatedHttpRequest, patient: Patient) -> HttpRespon
     context = {
         **shared,
         **answer_of(record),
-        "cards": shown_cards(record.watch, now) if closed else alert_cards(request, patient, record.watch),
+        "cards": _cards(request, record, closed=closed),
         "news": None if closed else news_of(record, user, now),
         "first_facts": () if closed else checklist(record.opinion, record.snapshot, user),
         "saved_step": None if closed else step_just_made(request, patient),
@@ -86,10 +86,16 @@ def _overview(request: AuthenticatedHttpRequest, patient: Patient) -> HttpRespon
         "clock_late": any(x.open and not x.ahead for x in clock or ()),
         "page_mark": page_mark(request, patient.pk, record.as_of),
         "visits_there": visits_there(record.merges, moment.at) if parts["is_whole"] else (),
-        "sheet": sheet_asked_for(request, patient, moment.at),
+        "sheet": sheet_in_address(request, patient, moment.at),
         **parts,
     }
     return render(request, "ildcare/record/patient_detail.html", context)
+
+
+def _cards(request: AuthenticatedHttpRequest, record: Record, *, closed: bool) -> Cards:
+    if closed:
+        return cards_without_forms(record.watch, timezone.now(), record.snapshot)
+    return alert_cards(request, record.patient, record.watch, record.snapshot)
 
 
 def answer_of(record: Record) -> dict[str, Any]:

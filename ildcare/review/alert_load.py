@@ -35,7 +35,19 @@ def _events(stays: Sequence[Stay], start: datetime, end: datetime) -> QuerySet[A
 
 def _happened(events: QuerySet[AlertEvent]) -> list[Happened]:
     rows = events.values_list(*COLUMNS).order_by("id")
-    return [Happened(patient, str(alert), *rest) for patient, alert, *rest in rows]
+    return [
+        Happened(
+            patient=patient,
+            alert=str(alert),
+            rule=rule,
+            subject=subject,
+            at=at,
+            kind=kind,
+            severity=severity,
+            doing=doing,
+        )
+        for patient, alert, rule, subject, at, kind, severity, doing in rows
+    ]
 
 
 def _outcomes(patients: Collection[int]) -> list[Outcome]:

@@ -45,7 +45,7 @@ def alert_load(request: AuthenticatedHttpRequest) -> HttpResponse:
     now = timezone.now()
     report = load_of(wards_of(request.user), now - timedelta(days=days), now)
     rules = [
-        {"told": x, "a_day": _a_day(x, report.days)} for x in report.rules if x.opened or x.acknowledged or x.before
+        {"line": x, "a_day": _a_day(x, report.days)} for x in report.rules if x.opened or x.acknowledged or x.before
     ]
     context = {
         "page": "alert_load",

@@ -39,13 +39,17 @@ class Picks(forms.RadioSelect):
         super().__init__()
         self.keys = {value: {"data-key": key, "data-key-label": label} for value, key, label in keys}
         self.then: dict[str, str] = {}  # by value, what choosing it would lead to, in words
-        self.told: dict[str, dict[str, str]] = {}  # by value, what the page says of it when it is chosen (data-...)
+        self.page_words: dict[
+            str, dict[str, str]
+        ] = {}  # by value, what the page says of it when it is chosen (data-...)
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """One choice, with its key."""
         option = super().create_option(name, value, *args, **kwargs)
         option["attrs"].update(self.keys.get(str(value), {}))
-        option["attrs"].update({f"data-{name}": text for name, text in self.told.get(str(value), {}).items() if text})
+        option["attrs"].update(
+            {f"data-{name}": text for name, text in self.page_words.get(str(value), {}).items() if text}
+        )
         option["consequence"] = self.then.get(str(value), "")
         return option
 
@@ -115,7 +119,7 @@ class RoundForm(AsksWhenStale):
     def tell(self, name: str, value: str, then: str, **told: str) -> None:
         """Say below a choice what it leads to; `told`: what else the page says of it once it is chosen."""
         picks = cast(Picks, self.fields[name].widget)
-        picks.then[value], picks.told[value] = then, told
+        picks.then[value], picks.page_words[value] = then, told
 
     def name_choices(self, step: str) -> None:
         """Name the step that is followed or not; the page needs it to tell it from the one after a judgement. step: its

@@ -1,6 +1,6 @@
 """What came since the last visit, by its consequence: beyond a limit, out of the interval or changed, and the rest.
 
-What is folded here is folded on the record too (`record.news.folds`). The fold holds the same rows.
+What is folded here is folded on the record too (`record.news.weighed`). The fold holds the same rows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from ildcare.drawing.sparkline import SPAN, Spark, Value, spark
 from ildcare.record.new_results import NewResult
-from ildcare.record.news import OUTSIDE, RANKS, WITHIN, folds, graves_of, sign_of
+from ildcare.record.news import OUTSIDE, RANKS, WITHIN, Weighed, weighed
 from ildcare.record.page import Record
 from patients.clinical.comparison import DOWN, UP, conditions_of
 from patients.clinical.facts import Measurement
@@ -54,16 +54,15 @@ class Fresh:
 
 def fresh_of(record: Record, results: Iterable[NewResult]) -> Fresh:
     """The new results of a record, in groups. No query."""
-    found, graves = list(results), graves_of(record)
-    at = _shared_time([x.newest.on for x in found])
-    rows = [_row(x, sign_of(x, graves.get(x.newest.id)), at, record) for x in found]
-    rows.sort(key=lambda x: (RANKS.index(x.sign), not x.result.doubts, not _worse(x.result)))
-    folded = [x for x in rows if folds(x.result, x.sign, record)]
-    shown = [x for x in rows if x not in folded]
+    came = list(results)
+    found = weighed(record, came)
+    found.sort(key=lambda x: (RANKS.index(x.sign), not x.result.doubts, not _worse(x.result)))
+    at = _shared_time([x.newest.on for x in came])
+    open_ones = [x for x in found if not x.folded]
     return Fresh(
-        beyond=tuple(x for x in shown if x.sign not in (OUTSIDE, WITHIN)),
-        rest=tuple(x for x in shown if x.sign in (OUTSIDE, WITHIN)),
-        folded=tuple(folded),
+        beyond=tuple(_row(x, at, record) for x in open_ones if x.sign not in (OUTSIDE, WITHIN)),
+        rest=tuple(_row(x, at, record) for x in open_ones if x.sign in (OUTSIDE, WITHIN)),
+        folded=tuple(_row(x, at, record) for x in found if x.folded),
         at=at,
     )
 
@@ -89,13 +88,14 @@ def _in_line(result: NewResult) -> str:
 # -- the course in small ----------------------------------------------------------------------------------------------
 
 
-def _row(result: NewResult, sign: str, at: datetime | None, record: Record) -> FreshRow:
+def _row(line: Weighed, at: datetime | None, record: Record) -> FreshRow:
+    result = line.result
     values = _course(result.newest, record)
     first = record.pathway.regimen.first_d0
     span = timedelta(days=record.snapshot.days_since(first.day) + 1) if first else SPAN
     drawn = spark([_value(x) for x in values], record.as_of, span)
     trend = _trend(values[-drawn.count :], record) if drawn else ""
-    return FreshRow(result=result, sign=sign, alone=result.newest.on != at, drawn=drawn, trend=trend)
+    return FreshRow(result=result, sign=line.sign, alone=result.newest.on != at, drawn=drawn, trend=trend)
 
 
 def _course(newest: Measurement, record: Record) -> list[Measurement]:

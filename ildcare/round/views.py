@@ -47,7 +47,7 @@ from patients.models import Patient, User, WardRound
 from patients.queries import take_snapshot, wards_of
 from patients.requests import AuthenticatedHttpRequest
 from patients.rounds import unfinished_round
-from patients.ways import asked_way
+from patients.ways import return_address
 from patients.wording import listed, short_moment
 
 LISTS = ("off_ward_list", "my_patients")  # of patients on no ward: "seen" is signed there too
@@ -154,7 +154,7 @@ def round_seen(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRespon
     if visit is None:
         return _round_page(request, patient, ward_round, form, status=422)
     moved = _moved_answer(form, patient)
-    onward = asked_way(request, LISTS) or _onward(request, patient, ward_round)
+    onward = return_address(request, LISTS) or _onward(request, patient, ward_round)
     address = _address(patient.pk, ward_round) if moved else onward
     return redirect(f"{address}{'&' if '?' in address else '?'}signed={visit}")
 
@@ -301,7 +301,7 @@ def _round_page(
         "sheet": sheet,
         "record": sheet.record,
         "watch": sheet.record.watch,
-        "cards": alert_cards(request, patient, sheet.record.watch),
+        "cards": alert_cards(request, patient, sheet.record.watch, sheet.record.snapshot),
         "chart": CURRENT,
         "progress": progress,
         "here": here,

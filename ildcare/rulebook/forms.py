@@ -106,15 +106,17 @@ class DecisionForm(ConfirmedForm):
     """Who decides on a change says so again (R47)."""
 
     label = gettext_lazy("Confirm")
-    looks = "btn-primary"
+    button_class = "btn-primary"
 
     @property
     def helper(self) -> FormHelper:
         """The password where it is asked for again, and the button."""
-        return helper_of(*self.asked, StrictButton(self.label, type="submit", css_class=f"{self.looks} do"))
+        return helper_of(
+            *self.signing_fields, StrictButton(self.label, type="submit", css_class=f"{self.button_class} do")
+        )
 
     @property
-    def asked(self) -> list[str]:
+    def signing_fields(self) -> list[str]:
         """The names of the fields, the password among them where it is asked for again."""
         return [PASSWORD] if self.asks_password else []
 
@@ -135,22 +137,22 @@ class WithdrawForm(DecisionForm):
     """Take a change back before it is in force."""
 
     label = gettext_lazy("Withdraw this change")
-    looks = "btn-outline-primary"
+    button_class = "btn-outline-primary"
 
 
 class BackForm(DecisionForm):
     """Back to the version before, and why."""
 
     label = gettext_lazy("Back to the version before")
-    looks = "btn-outline-primary"
+    button_class = "btn-outline-primary"
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=LONGEST_REASON, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
 
     @property
-    def asked(self) -> list[str]:
+    def signing_fields(self) -> list[str]:
         """The reason before the password."""
-        return ["reason", *super().asked]
+        return ["reason", *super().signing_fields]
 
 
 def _asked(value: SiteValue, here: Decimal) -> forms.Field:

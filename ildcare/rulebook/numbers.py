@@ -25,7 +25,7 @@ from patients.models import Patient, Role, SiteSettings, User
 from patients.models.site import SITE_CHOICES, choice_name
 from patients.wording import number_text, translated
 
-SHOWN = 40  # differences by name; the others are counted
+MOST_NAMES = 40  # differences by name; the others are counted
 
 YES, NO, NO_KIT = _("yes"), _("no"), _("none")
 KIND_NAMES = {
@@ -178,8 +178,8 @@ def effect_on_90_days(change: RuleChange, reader: User) -> Effect | None:
     """The replay of the last 90 days, as this reader may see it; None while it is not worked out."""
     if change.effect is None:
         return None
-    told = [
-        _Told(
+    values = [
+        _Values(
             patient=patient,
             kind=Kind(kind),
             rule=rule,
@@ -189,7 +189,7 @@ def effect_on_90_days(change: RuleChange, reader: User) -> Effect | None:
         )
         for patient, kind, rule, subject, severity, on in change.effect["differences"]
     ]
-    effect = _effect(told, reader, patients=change.effect["patients"], failed=len(change.effect["failed"]))
+    effect = _effect(values, reader, patients=change.effect["patients"], failed=len(change.effect["failed"]))
     moved = change.effect.get("answers", [])
     seen = Patient.objects.visible_to(reader).in_bulk([x for x, *_steps in moved])
     answers = [Answer(seen[x], " / ".join(was), " / ".join(becomes)) for x, was, becomes in moved if x in seen]
@@ -199,8 +199,8 @@ def effect_on_90_days(change: RuleChange, reader: User) -> Effect | None:
 def effect_on_trial(change: RuleChange, reader: User) -> Effect:
     """What the rules on trial told otherwise since the trial began, as this reader may see it."""
     rows = ShadowDifference.objects.filter(change=change)
-    told = [
-        _Told(
+    values = [
+        _Values(
             patient=x.patient_id,
             kind=_kind(x),
             rule=x.rule,
@@ -210,11 +210,11 @@ def effect_on_trial(change: RuleChange, reader: User) -> Effect:
         )
         for x in rows
     ]
-    return _effect(told, reader, patients=len({x.patient for x in told}), failed=change.trial_failures)
+    return _effect(values, reader, patients=len({x.patient for x in values}), failed=change.trial_failures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
+class _Values:
     patient: int
     kind: Kind
     rule: str
@@ -231,8 +231,8 @@ def _kind(row: ShadowDifference) -> Kind:
     return Kind.GRAVER if row.severity > row.live_severity else Kind.MILDER
 
 
-def _effect(told: Sequence[_Told], reader: User, *, patients: int, failed: int) -> Effect:
-    seen = Patient.objects.visible_to(reader).in_bulk({x.patient for x in told})
+def _effect(values: Sequence[_Values], reader: User, *, patients: int, failed: int) -> Effect:
+    seen = Patient.objects.visible_to(reader).in_bulk({x.patient for x in values})
     lines = [
         Line(
             patient=seen[x.patient],
@@ -241,20 +241,20 @@ def _effect(told: Sequence[_Told], reader: User, *, patients: int, failed: int) 
             severity=x.severity.label,
             on=x.on,
         )
-        for x in sorted(told, key=lambda x: (-x.severity, x.on))
+        for x in sorted(values, key=lambda x: (-x.severity, x.on))
         if x.patient in seen
     ]
     of_rules: dict[str, list[Kind]] = {}
-    for x in told:
+    for x in values:
         of_rules.setdefault(x.rule, []).append(x.kind)
     return Effect(
         patients=patients,
         failed=failed,
-        counts=_counted(x.kind for x in told),
+        counts=_counted(x.kind for x in values),
         by_rule=tuple((BY_CODE[rule], _counted(kinds)) for rule, kinds in of_rules.items() if rule in BY_CODE),
-        lines=tuple(lines[:SHOWN]),
-        elsewhere=sum(x.patient not in seen for x in told),
-        more=max(0, len(lines) - SHOWN),
+        lines=tuple(lines[:MOST_NAMES]),
+        elsewhere=sum(x.patient not in seen for x in values),
+        more=max(0, len(lines) - MOST_NAMES),
     )
 
 

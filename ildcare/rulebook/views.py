@@ -10,12 +10,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from ildcare.rulebook.guide_rows import GuideRow, guide_row
 from ildcare.rulebook.numbers import numbers_of
-from ildcare.rulebook.told import Told, told_of
 from monitoring.attributes import Attribute, attributes_of
 from monitoring.canaries.silence import Newest, newest_runs, speaks
 from monitoring.changing_rules import in_force
 from monitoring.engine import Rule
+from monitoring.following import FOLLOWS
 from monitoring.rules import BY_CODE, RULES
 from monitoring.unwatched import unwatched
 from monitoring.wording import GROUP_NAMES, rules_off
@@ -31,7 +32,7 @@ class Entry:
     """A rule, what the guide tells of it, and the newest run of its canary: None before the first."""
 
     rule: Rule
-    told: Told | None
+    guide: GuideRow | None
     canary: Newest | None
 
     @property
@@ -51,7 +52,7 @@ class Entry:
 
 
 def _entry(rule: Rule, canaries: Mapping[str, Newest]) -> Entry:
-    return Entry(rule, told_of(rule), canaries.get(rule.code))
+    return Entry(rule, guide_row(rule), canaries.get(rule.code))
 
 
 @require_safe
@@ -80,6 +81,7 @@ def rule_detail(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     choices = live.choices if live else RuleChoices()
     numbers, off = numbers_of(rule, choices), code in choices.off
     context = {
+        "follows": FOLLOWS.get(code, ""),
         "page": "rule_detail",
         "entry": _entry(rule, newest_runs()),
         "numbers": numbers,

@@ -28,7 +28,7 @@ from patients.clinical.facts import (
 from patients.clinical.glucocorticoid import with_its_end
 from patients.clinical.prophylaxis import Missing, prophylaxis_missing
 from patients.clinical.snapshot import Snapshot
-from patients.fact_words import not_given_text
+from patients.fact_words import withheld_text
 from patients.result_words import oxygen_text, short_drug_name
 from patients.wording import dose_text, listed, listed_apart, name_of, render, short_day, short_name_of, translated
 
@@ -99,7 +99,7 @@ def missing_courses(snapshot: Snapshot) -> Iterator[DrugCourse]:
 
 def _missing_words(missing: Missing, today: date) -> str:
     if missing.decided is not None:
-        return not_given_text(missing.decided)
+        return withheld_text(missing.decided)
     return _("none since %(day)s") % {"day": short_day(missing.due, today)}
 
 

@@ -165,11 +165,6 @@ def _levels_of(run: Run, snapshot: Snapshot) -> list[Measurement]:
     return [x for x in after if not (x.route and run.route) or x.route == run.route]
 
 
-def target_sentences(snapshot: Snapshot) -> Iterator[str]:
-    """For each run of a drug that has a band, by start or change of route: when its level reached the band."""
-    yield from (target_text(run, snapshot) for run in judged_runs(snapshot))
-
-
 def judged_runs(snapshot: Snapshot) -> Iterator[Run]:
     """The runs of drugs whose levels have a band: of the paper, or of an order of the run."""
     for drug in levelled_drugs():

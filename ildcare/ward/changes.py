@@ -19,7 +19,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ildcare.ward.sources import Json, Source, Told, parameters, told_by
+from ildcare.ward.sources import Json, Source, SourceColumns, parameters, read_sources
 from monitoring.cards import ORDER
 from monitoring.engine import Severity
 from monitoring.models import ClosedBecause, EventKind
@@ -89,8 +89,8 @@ class Changes:
     `results`: new ones that stand, a final one after a preliminary included; `corrected`, `cancelled`: results that
     could have been seen and are no longer what they were. `overdue` (codes of measurements) and `judgement_due` are
     what is due now, whenever it began, `due_new` how much of it began since; `alerts_open` are all that are open now,
-    those waiting for somebody first; `alerts_told` events of the last days that are over because somebody acknowledged
-    them, whoever read. `decided`: somebody else decided about the step.
+    those waiting for somebody first; `alerts_acknowledged` events of the last days that are over because somebody
+    acknowledged them, whoever read. `decided`: somebody else decided about the step.
     """
 
     since: datetime
@@ -107,7 +107,7 @@ class Changes:
     judgement_due: bool = False
     due_new: int = 0
     alerts_open: tuple[AlertChange, ...] = ()
-    alerts_told: tuple[AlertChange, ...] = ()
+    alerts_acknowledged: tuple[AlertChange, ...] = ()
     decided: bool = False
 
     @property
@@ -165,10 +165,8 @@ class Changes:
 
     def news(self) -> list[str]:
         """The same without what is merely due."""
-        return [x for x in (*self._path(), *self._decisions(), *self._alerts(), *self._results()) if x]
-
-    def _decisions(self) -> Iterable[str]:
-        yield _("step decided by a colleague") if self.decided else ""
+        decided = _("step decided by a colleague") if self.decided else ""
+        return [x for x in (*self._path(), decided, *self._alerts(), *self._results()) if x]
 
     def _path(self) -> Iterable[str]:
         if self.before is None or self.now is None:
@@ -218,12 +216,12 @@ def _one_of(answer: str, possible: Iterable[str]) -> str:
 
 def changes_since(last_visits: Mapping[int, LastVisit], now: datetime) -> dict[int, Changes]:
     """What changed about each patient between the last visit and `now`: one query, whatever their number."""
-    return changes_of(told_by(CHANGES, parameters(last_visits, now)), last_visits)
+    return changes_of(read_sources(CHANGES, parameters(last_visits, now)), last_visits)
 
 
-def changes_of(told: Told, last_visits: Mapping[int, LastVisit]) -> dict[int, Changes]:
+def changes_of(columns: SourceColumns, last_visits: Mapping[int, LastVisit]) -> dict[int, Changes]:
     """The same as `CHANGES` told it. What could not be read is named there."""
-    results, answers, alerts = told.of(RESULTS), told.of(ANSWERS), told.of(ALERTS)
+    results, answers, alerts = columns.of(RESULTS), columns.of(ANSWERS), columns.of(ALERTS)
     return {
         pk: _changes(visit.since, results.get(pk, {}), answers.get(pk, {}), alerts.get(pk, []))
         for pk, visit in last_visits.items()
@@ -256,7 +254,7 @@ def _changes(
         overdue=tuple(sorted(x.subject for x in still_open if x.rule == OVERDUE)),
         judgement_due=any(x.rule == JUDGEMENT_DUE for x in still_open),
         due_new=sum(kind == "new" and x.rule in DUE_RULES for kind, x in alerts),
-        alerts_told=tuple(x for kind, x in alerts if kind == "told"),
+        alerts_acknowledged=tuple(x for kind, x in alerts if kind == "told"),
         alerts_open=tuple(sorted(still_open, key=_rank)),
     )
 
@@ -288,8 +286,8 @@ def _results_sql() -> str:
     )
 
 
-def _results(told: Json) -> dict[str, int]:
-    return dict(told)
+def _results(column: Json) -> dict[str, int]:
+    return dict(column)
 
 
 _ANSWERED = """
@@ -303,7 +301,7 @@ SELECT json_object_agg(moment, json_build_array(course, subtype, step, subtypes,
 ) AS answer"""
 
 
-def _answers(told: Json) -> dict[str, Answer]:
+def _answers(column: Json) -> dict[str, Answer]:
     return {
         moment: Answer(
             course=course,
@@ -312,7 +310,7 @@ def _answers(told: Json) -> dict[str, Answer]:
             subtypes_possible=tuple(subtypes or ()),
             steps_possible=tuple(steps or ()),
         )
-        for moment, (course, subtype, step, subtypes, steps) in told.items()
+        for moment, (course, subtype, step, subtypes, steps) in column.items()
     }
 
 
@@ -361,8 +359,8 @@ def _moment(epoch: float | str | None) -> datetime | None:
     return None if epoch is None else datetime.fromtimestamp(float(epoch), UTC)
 
 
-def _alerts(told: Json) -> list[tuple[str, AlertChange]]:
-    return [_alert(*x) for x in told]
+def _alerts(column: Json) -> list[tuple[str, AlertChange]]:
+    return [_alert(*x) for x in column]
 
 
 def _alert(

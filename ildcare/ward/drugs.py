@@ -84,14 +84,14 @@ COURSES = Source("drugs", _COURSES, _courses)
 class Level:
     """The column of the drug level. `drug`: whose level it is, "" where none runs and none was measured.
 
-    look: within, low, high, danger, decided (by another level), unknown (it cannot be judged), or "" where nothing is
+    style: within, low, high, danger, decided (by another level), unknown (it cannot be judged), or "" where nothing is
     to be said; `note` says it in words. `runs`: the drugs with levels that run; `judged`: the newest level of one could
     be judged.
     """
 
     drug: str = ""
     text: str = ""
-    look: str = ""
+    style: str = ""
     note: str = ""
     runs: tuple[str, ...] = ()
     judged: bool = False
@@ -119,14 +119,14 @@ def level_of(series: Mapping[str, Series], treatments: Sequence[Treatment], toda
     if drug not in series:
         note = _("not measured") if runs else _("no CNI")
         name, look = (short_name_of("drug", drug), "unknown") if runs else ("", "")
-        return Level(drug=name, look=look, note=note, runs=runs)
+        return Level(drug=name, style=look, note=note, runs=runs)
     levels = [measurement_of(drug, n, x, zone) for n, x in enumerate(series[drug].points)]
     newest = levels[0]
     text, name = number_text(newest.quantity), short_name_of("drug", drug)
     if not runs:
         return Level(drug=name, text=text, note=_("not given now"))
     look, note = _judged(newest, treatments, levels[::-1])
-    return Level(drug=name, text=text, look=look, note=note, runs=runs, judged=bool(look) and look != "unknown")
+    return Level(drug=name, text=text, style=look, note=note, runs=runs, judged=bool(look) and look != "unknown")
 
 
 def _judged(newest: Measurement, treatments: Sequence[Treatment], levels: Sequence[Measurement]) -> tuple[str, str]:

@@ -14,13 +14,13 @@ from django.utils.translation import ngettext
 from ildcare.ward.cells import Cell, cell_of
 from ildcare.ward.changes import OVERDUE, AlertChange, Changes
 from ildcare.ward.drugs import Course, Level, level_of, treatments_of
-from ildcare.ward.oxygen import Given, given
-from ildcare.ward.ranking import Band, Danger, Fall, Found, Gas, Step, falling, fell_text
+from ildcare.ward.oxygen import Breathed, breathed_at_last
+from ildcare.ward.ranking import AlertFinding, Band, Danger, Fall, Gas, Step, falling, fell_text
 from ildcare.ward.rows import Row
 from ildcare.ward.series import Series
-from ildcare.ward.standing import WAITED_FOR, Asked, Standing, standing_of
+from ildcare.ward.standing import WAITED_FOR, ChartAndCare, Standing, standing_of
 from ildcare.ward.systems import Mark, Open, marks_of
-from ildcare.ward.why import BRIEF, Marks, Told, Why, why_now
+from ildcare.ward.why import BRIEF, CardText, Marks, Why, why_now
 from monitoring.cards import Card, cards_of, finding, once
 from monitoring.engine import Group, Severity
 from monitoring.models import Alert
@@ -44,36 +44,36 @@ class CardLine:
 
     severity: str
     title: str
-    told: tuple[str, ...]
+    sentences: tuple[str, ...]
     known: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DrawnMark:
     """A mark as it is drawn: its look, and what it says."""
 
     system: str
-    look: str
+    style: str
     label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glance:
     """The line. `steps`, `day`: of what stands in the pill; `chart`: the other answer, `to` a step that it asks for;
-    `spo2`, `pao2`, `given`: oxygen; `why`: the sentence, `known` where everything that it tells was acknowledged."""
+    `spo2`, `pao2`, `breathed`: oxygen; `why`: the sentence, `known` where everything that it tells was acknowledged."""
 
     band: Band
     pill: str
     steps: str
     day: int | None
     chart: str
-    chart_look: str
+    chart_style: str
     to: str
     spo2: Cell
     pao2: Cell
-    given: str
+    breathed: str
     level: Level
-    marks: tuple[Shown, ...]
+    marks: tuple[DrawnMark, ...]
     why: Why
     known: bool
     cards: tuple[CardLine, ...]
@@ -111,37 +111,37 @@ def glance_of(row: Row, read: Read) -> tuple[Glance, Danger]:
     """The line of a patient, and what the place on the list depends on."""
     fall = falling(list(_gases(read)), read.today)
     fall = fall if fall and fall.marked else None
-    breathed, asked = given(read.series, row.support), _asked(row, read)
-    standing = standing_of(asked)
+    breathed, both = breathed_at_last(read.series, row.support), _asked(row, read)
+    standing = standing_of(both)
     danger = danger_of(row, read, fall, breathed, standing)
     level = level_of(read.series, treatments_of(read.courses, read.today, read.zone), read.today, read.zone)
     cards = cards_of(map(_view, read.changes.alerts_open), read.now)
     chart = render(standing.chart, today=read.today)
-    told = _told(cards, danger, asked, fall, chart, read)
+    texts = _told(cards, danger, both, fall, chart, read)
     glance = Glance(
         band=danger.band,
         pill=standing.pill,
         steps=_steps_text(standing.steps),
         day=standing.day,
         chart=chart,
-        chart_look=standing.look,
+        chart_style=standing.style,
         to=short_name_of("step", standing.to) if standing.to else "",
         spo2=cell_of("spo2", read.series, read.now, read.zone),
         pao2=cell_of("pao2", read.series, read.now, read.zone),
-        given=breathed.text,
+        breathed=breathed.text,
         level=level,
         marks=tuple(_drawn(x) for x in _marks(read, level)),
-        why=why_now(told, Marks(_(": "), _("; "))),
+        why=why_now(texts, Marks(_(": "), _("; "))),
         known=not any(not x.known and x.severity > Severity.INFO for x in cards),
         cards=tuple(_card_line(x, read.today) for x in cards),
     )
     return glance, danger
 
 
-def _asked(row: Row, read: Read) -> Asked:
+def _asked(row: Row, read: Read) -> ChartAndCare:
     decided = row.decided
     about = decided is not None and decided.stands is not False and (not decided.accepted or decided.step == row.step)
-    return Asked(
+    return ChartAndCare(
         running=row.running,
         day=read.days_since(row.running_since),
         step=row.step,
@@ -156,24 +156,24 @@ def _asked(row: Row, read: Read) -> Asked:
     )
 
 
-def danger_of(row: Row, read: Read, fall: Fall | None, breathed: Given, standing: Standing) -> Danger:
+def danger_of(row: Row, read: Read, fall: Fall | None, breathed: Breathed, standing: Standing) -> Danger:
     """What the patient's place on the list depends on: nothing of the reader, and nothing of what was acknowledged."""
-    alerts = (*read.changes.alerts_open, *read.changes.alerts_told)
+    alerts = (*read.changes.alerts_open, *read.changes.alerts_acknowledged)
     return Danger(
         fell=(read.today - fall.last.day).days if fall else None,
         support=breathed.rank,
         course=row.course,
         step=standing.rank,
-        found=tuple(_found(x, read) for x in alerts),
+        findings=tuple(_found(x, read) for x in alerts),
         bed=row.bed,
     )
 
 
-def _found(alert: AlertChange, read: Read) -> Found:
+def _found(alert: AlertChange, read: Read) -> AlertFinding:
     began = (read.today - alert.opened_on).days if alert.opened_on else 0
     rose = read.days_since(alert.raised_at)
     rule = BY_CODE.get(alert.rule)
-    return Found(
+    return AlertFinding(
         rule=alert.rule,
         group=group_of(alert.rule),
         severity=alert.severity,
@@ -206,8 +206,8 @@ def _marks(read: Read, level: Level) -> tuple[Mark, ...]:
     return marks_of(alerts, days, runs=level.runs, judged=level.judged)
 
 
-def _drawn(mark: Mark) -> Shown:
-    return Shown(mark.system, mark.look, render(mark.why))
+def _drawn(mark: Mark) -> DrawnMark:
+    return DrawnMark(mark.system, mark.style, render(mark.why))
 
 
 # -- why now ----------------------------------------------------------------------------------------------------------
@@ -236,38 +236,40 @@ def _view(alert: AlertChange) -> AlertView:
     )
 
 
-def _told(cards: Sequence[Card], danger: Danger, asked: Asked, fall: Fall | None, chart: str, read: Read) -> list[Told]:
+def _told(
+    cards: Sequence[Card], danger: Danger, both: ChartAndCare, fall: Fall | None, chart: str, read: Read
+) -> list[CardText]:
     """What the sentence is made of, the leading thing first."""
     grave = [x for x in cards if x.severity > Severity.INFO]
     waiting = [x for x in grave if not x.known]
     if danger.band == Band.STEADY and not waiting:
-        return [Told("", _no_change(read))]
-    shown = waiting or grave
-    told = [_lead(x, read) for x in shown]
+        return [CardText("", _no_change(read))]
+    grave_cards = waiting or grave
+    texts = [_lead(x, read) for x in grave_cards]
     if danger.step <= Step.OPEN and (not waiting or waiting[0].group in (Group.COURSE, Group.RESPONSE)):
-        of_course = told.pop(0) if waiting else Told("")
-        told.insert(0, Told(_step_text(asked, danger.step), of_course.sentence))
+        of_course = texts.pop(0) if waiting else CardText("")
+        texts.insert(0, CardText(_step_text(both, danger.step), of_course.sentence))
     elif danger.step == Step.JUDGE and not waiting:
-        told.insert(0, Told(chart[:1].upper() + chart[1:]))
-    beside = once(shown[0].views)[1:] if shown else []
-    as_grave = [Told(_found_text(x, read.today)) for x in beside if x.severity == shown[0].severity]
-    fell = [Told(render(fell_text(fall), today=read.today))] if fall is not None else []
-    return [*told[:1], *fell, *as_grave, *told[1:]] or [Told("", _no_change(read))]
+        texts.insert(0, CardText(chart[:1].upper() + chart[1:]))
+    beside = once(grave_cards[0].views)[1:] if grave_cards else []
+    as_grave = [CardText(_found_text(x, read.today)) for x in beside if x.severity == grave_cards[0].severity]
+    fell = [CardText(render(fell_text(fall), today=read.today))] if fall is not None else []
+    return [*texts[:1], *fell, *as_grave, *texts[1:]] or [CardText("", _no_change(read))]
 
 
-def _step_text(asked: Asked, step: Step) -> str:
+def _step_text(both: ChartAndCare, step: Step) -> str:
     """What is owed, and for how long: "T2 undecided for 5 days"."""
     if step == Step.OPEN:
-        steps = _steps_text(asked.possible)
-        waits = asked.mda5 in WAITED_FOR
+        steps = _steps_text(both.possible)
+        waits = both.mda5 in WAITED_FOR
         return (_("%(steps)s awaits anti-MDA5") if waits else _("%(steps)s open")) % {"steps": steps}
-    words = {"step": short_name_of("step", asked.step)}
-    if asked.decided:
+    words = {"step": short_name_of("step", both.step)}
+    if both.decided:
         return _("%(step)s decided, not begun") % words
-    if not asked.since:
+    if not both.since:
         return _("%(step)s new today, not begun") % words
-    days = ngettext("%(step)s undecided for %(n)s day", "%(step)s undecided for %(n)s days", asked.since)
-    return days % {**words, "n": asked.since}
+    days = ngettext("%(step)s undecided for %(n)s day", "%(step)s undecided for %(n)s days", both.since)
+    return days % {**words, "n": both.since}
 
 
 def _steps_text(steps: Sequence[str]) -> str:
@@ -278,18 +280,18 @@ def _steps_text(steps: Sequence[str]) -> str:
     return "/".join(names) or "?"
 
 
-def _lead(card: Card, read: Read) -> Told:
+def _lead(card: Card, read: Read) -> CardText:
     """What a card leads with."""
     first = card.views[0]
     if card.group == Group.OVERDUE and len(card.waiting or card.views) > 1:
-        return Told(card.title)
+        return CardText(card.title)
     rule = first.alert.rule
     if rule in (OVERDUE, STEP_NOT_STARTED):
-        return Told(_found_text(first, read.today))
+        return CardText(_found_text(first, read.today))
     sentence = render(first.reasons[0], today=read.today) if first.reasons else ""
     alone = finding(first) if rule == INTERACTION else ""
     value = finding(replace(first, titled_by_value=True)).partition(" ")[2]  # without the name, which may be short
-    return Told(_found_text(first, read.today), sentence, alone, value)
+    return CardText(_found_text(first, read.today), sentence, alone, value)
 
 
 def _found_text(view: AlertView, today: date) -> str:
@@ -320,5 +322,5 @@ def _no_change(read: Read) -> str:
 
 
 def _card_line(card: Card, today: date) -> CardLine:
-    told = tuple(render(x, today=today) for x in card.deciding)
-    return CardLine(card.severity.label, card.title, told, card.known)
+    texts = tuple(render(x, today=today) for x in card.deciding)
+    return CardLine(card.severity.label, card.title, texts, card.known)

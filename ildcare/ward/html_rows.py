@@ -81,7 +81,7 @@ def _texts(line: Line) -> dict[str, object]:
         "subtypes": " / ".join(line.subtypes_possible),
         "pill": _pill(line),
         "day": _("d%(n)s") % {"n": glance.day} if glance.day is not None else "",
-        "given": glance.given or _("oxygen not stated"),
+        "given": glance.breathed or _("oxygen not stated"),
         "labs": line.cells[1:-1],
         "values": [x for x in (glance.spo2, glance.pao2, *line.cells[1:]) if x.text],
         "level": line.cells[-1],

@@ -75,8 +75,3 @@ class Keeping:
 
     def _state(self, word: str) -> tuple[object, ...]:
         return word, self.hour, self.zone
-
-
-def forget_lines() -> None:
-    """Nothing is kept any more."""
-    _kept.clear()

@@ -179,7 +179,7 @@ def line_of(row: Row, gathered: Gathered) -> Line:
         top_reason=_reason_text(alerts[0].stored_reason, today) if alerts else "",
         unacknowledged=sum(not known and severity > Severity.INFO for severity, known in card_states(alerts)),
         passed_on=any(x.passed_on for x in alerts),
-        alert_keys=_alert_keys(alerts),
+        alert_keys=frozenset({x.rule for x in alerts} | {x.severity.label for x in alerts if not x.acknowledged}),
         evaluated=_clock(row.evaluated_at, gathered) if row.evaluated_at else "",
         waiting=not row.marked or row.needed_since is not None,
         failed=row.failures > 0,
@@ -296,10 +296,6 @@ def card_states(alerts: Iterable[AlertChange]) -> list[tuple[Severity, bool]]:
 def _worst(alerts: Sequence[AlertChange]) -> str:
     worst = max((x.severity for x in alerts if not x.acknowledged), default=None)
     return worst.label if worst else ""
-
-
-def _alert_keys(alerts: Sequence[AlertChange]) -> frozenset[str]:
-    return frozenset({x.rule for x in alerts} | {x.severity.label for x in alerts if not x.acknowledged})
 
 
 def _reason_text(stored: str, today: date) -> str:

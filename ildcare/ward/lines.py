@@ -18,7 +18,7 @@ from ildcare.ward.line import Gathered, Line, line_of
 from ildcare.ward.look_alikes import Alike, alike_at, alike_on_list
 from ildcare.ward.rows import TASKS, Row, rows_of, whole_rows
 from ildcare.ward.series import DONE, SERIES
-from ildcare.ward.sources import Source, Told, named_if_it_fails, parameters, told_by
+from ildcare.ward.sources import Source, SourceColumns, named_if_it_fails, parameters, read_sources
 from ildcare.ward.state import WardState
 from ildcare.ward.systems import TESTS
 from patients.clinical.drug_levels import levelled_drugs
@@ -66,7 +66,7 @@ def _lines_beside(rows: Sequence[Row], wards: Sequence[Ward], user: User, now: d
     """Of rows as they were read: what the sources tell of them, and who else lies on the wards of the user."""
     failed: set[str] = set()
     params = parameters({row.patient.pk: row.last_visit for row in rows}, now)
-    told = told_by(SOURCES, {**params, **ASKING}, failed)
+    told = read_sources(SOURCES, {**params, **ASKING}, failed)
     lines, unread = _judged(rows, told, _wards_of_rows(rows, wards), user, now)
     return _whole(lines, unread, lambda: alike_on_list([x.patient for x in rows], user))
 
@@ -108,12 +108,12 @@ class _Read:
 def _read(wards: Sequence[Ward], user: User | None, now: datetime, only: Sequence[int] | None = None) -> _Read:
     """The lines of everybody on these wards, or `only` of some."""
     rows = whole_rows(wards, user, now, SOURCES, ASKING, only)
-    lines, unread = _judged(rows.rows, rows.told, {x.pk: x for x in wards}, user, now)
+    lines, unread = _judged(rows.rows, rows.columns, {x.pk: x for x in wards}, user, now)
     return _Read(lines, unread, rows.words)
 
 
 def _judged(
-    rows: Sequence[Row], told: Told, wards: Mapping[int, Ward], user: User | None, now: datetime
+    rows: Sequence[Row], told: SourceColumns, wards: Mapping[int, Ward], user: User | None, now: datetime
 ) -> tuple[list[Line], frozenset[str]]:
     """The line of each row, and which sources could not be read for them."""
     changes = changes_of(told, {row.patient.pk: row.last_visit for row in rows})

@@ -23,7 +23,7 @@ from enum import IntEnum
 
 from monitoring.engine import MEASURED, Group, Severity
 from patients.clinical.comparison import DOWN, OXYGENATION, movement
-from patients.clinical.oxygen_given import MORE, SAME, oxygen_against
+from patients.clinical.oxygen_compared import MORE, SAME, oxygen_against
 from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import Reason, Term, _, reason
 
@@ -95,7 +95,7 @@ class Step(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class AlertFinding:
     """What an alert found. `risen`: days since it began or last rose. Whether it was acknowledged is not asked.
 
     event: it tells that something happened (`Rule.event`), and counts for `EVENT_DAYS`.
@@ -136,13 +136,13 @@ class Danger:
     support: int = 0
     course: str = ""
     step: Step = Step.SETTLED
-    found: tuple[Found, ...] = ()
+    findings: tuple[AlertFinding, ...] = ()
     bed: str = ""
 
     @property
-    def counting(self) -> tuple[Found, ...]:
+    def counting(self) -> tuple[AlertFinding, ...]:
         """What counts of the alerts."""
-        return tuple(x for x in self.found if x.counts)
+        return tuple(x for x in self.findings if x.counts)
 
     @property
     def band(self) -> Band:
@@ -175,7 +175,7 @@ class Danger:
         return (-worst, min((x.risen for x in self.counting if x.severity == worst), default=0))
 
 
-def _is_for_today(found: Found) -> bool:
+def _is_for_today(found: AlertFinding) -> bool:
     if found.severity == Severity.CRITICAL or found.rule in WAITS_FOR_SOMEBODY:
         return True
     return found.risen <= EVENT_DAYS or found.rule in LEVELS_OUTSIDE

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection
 from algorithm.overrides import RESTED_ON_SQL, STANDS_SQL
 from ildcare.ward.changes import left_of_news
 from ildcare.ward.ranking import FRESH_DAYS
-from ildcare.ward.sources import Json, Source, Told, parameters, recoverable, told_apart
+from ildcare.ward.sources import Json, Source, SourceColumns, parameters, read_each_source, recoverable
 from patients.clinical.comparison import OXYGENATION
 from patients.clinical.versions import STANDING_SQL
 from patients.models import Patient, User, Ward
@@ -114,7 +114,7 @@ CROSS JOIN LATERAL (
 ) AS listed"""
 
 # these patients, with the open stay or without one: then when the last one ended
-FOUND = f"""{COLUMNS}, stay.left_at
+OF_PATIENTS = f"""{COLUMNS}, stay.left_at
 FROM (
     SELECT found.id AS patient_id, lying.ward_id, lying.bed, lying.consultant,
         (SELECT max(discharged_at) FROM patients_admission WHERE patient_id = found.id AND NOT taken_back) AS left_at
@@ -199,7 +199,7 @@ class WholeRows:
     not all of it is of one moment."""
 
     rows: list[Row]
-    told: Told
+    columns: SourceColumns
     words: Mapping[int, str]
 
 
@@ -222,10 +222,10 @@ def whole_rows(
     except DatabaseError:
         rows = ward_rows(wards, user, now, only)
         of_each = parameters({x.patient.pk: x.last_visit for x in rows}, now)
-        return WholeRows(rows, told_apart(sources, {**asking, **of_each}, failed), {})
+        return WholeRows(rows, read_each_source(sources, {**asking, **of_each}, failed), {})
     told = {x.name: {row["id"]: row[f"told_{x.name}"] for row in columns} for x in sources}
     words = {row["id"]: row["word"] for row in columns}
-    return WholeRows([_row(x, now) for x in columns], Told(failed, told), words)
+    return WholeRows([_row(x, now) for x in columns], SourceColumns(failed, told), words)
 
 
 def ward_rows(wards: Sequence[Ward], user: User | None, now: datetime, only: Sequence[int] | None = None) -> list[Row]:
@@ -235,7 +235,7 @@ def ward_rows(wards: Sequence[Ward], user: User | None, now: datetime, only: Seq
 
 def rows_of(patient_ids: Sequence[int], user: User, now: datetime) -> list[Row]:
     """These patients, on a ward or not; whether the user may see them was asked before. One query."""
-    return [_row(x, now) for x in _ask(FOUND, {"patients": list(patient_ids), "user": user.pk})]
+    return [_row(x, now) for x in _ask(OF_PATIENTS, {"patients": list(patient_ids), "user": user.pk})]
 
 
 def _rows_sql(more: str = "", joins: str = "") -> str:

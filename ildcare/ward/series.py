@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from ildcare.ward.sources import Json, Source, told_by
+from ildcare.ward.sources import Json, Source
 from patients.clinical.comparison import Conditions, comparable
 from patients.clinical.quantities import Quantity
 from patients.clinical.versions import STANDING_SQL
@@ -130,10 +130,3 @@ def _done(told: Json) -> dict[str, datetime]:
 
 
 DONE = Source("tests", _DONE, _done)
-
-
-def ward_series(patient_ids: Sequence[int], codes: Sequence[str], points: int) -> dict[int, dict[str, Series]]:
-    """The newest values of each code by patient id: at most `points` each. One query."""
-    nothing_else = {"since": [None] * len(patient_ids), "unseen": [None] * len(patient_ids)}
-    params = {"patients": list(patient_ids), **nothing_else, "codes": list(codes), "points": points}
-    return told_by([SERIES], params).of(SERIES)

@@ -42,7 +42,7 @@ class Source(Generic[Says]):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SourceColumns:
     """What sources told: by name and patient id. `failed`: those that could not be read; None lets them raise."""
 
     failed: set[str] | None
@@ -52,8 +52,8 @@ class Told:
         """What one source says, by patient id; of whom there is nothing, there is none."""
         said: dict[int, Says] = {}
         with named_if_it_fails(source.name, self.failed):
-            told = self.columns.get(source.name, {})
-            said |= {pk: source.read(x) for pk, x in told.items() if x is not None}
+            columns = self.columns.get(source.name, {})
+            said |= {pk: source.read(x) for pk, x in columns.items() if x is not None}
         return said
 
 
@@ -80,24 +80,26 @@ def parameters(last_visits: Mapping[int, LastVisit], now: datetime) -> dict[str,
     }
 
 
-def told_by(sources: Sequence[Source[Any]], params: Mapping[str, Any], failed: set[str] | None = None) -> Told:
+def read_sources(
+    sources: Sequence[Source[Any]], params: Mapping[str, Any], failed: set[str] | None = None
+) -> SourceColumns:
     """What these sources tell of the patients: one query. With `failed`, a source that breaks is named there."""
     if failed is None:
-        return Told(failed, _ask(sources, params))
+        return SourceColumns(failed, _ask(sources, params))
     try:
         with recoverable():
-            return Told(failed, _ask(sources, params))
+            return SourceColumns(failed, _ask(sources, params))
     except DatabaseError:
-        return told_apart(sources, params, failed)
+        return read_each_source(sources, params, failed)
 
 
-def told_apart(sources: Sequence[Source[Any]], params: Mapping[str, Any], failed: set[str]) -> Told:
+def read_each_source(sources: Sequence[Source[Any]], params: Mapping[str, Any], failed: set[str]) -> SourceColumns:
     """The same by a query for each source; those that break are named in `failed`."""
-    told = Told(failed)
+    read = SourceColumns(failed)
     for source in sources:
         with named_if_it_fails(source.name, failed), recoverable():
-            told.columns.update(_ask([source], params))
-    return told
+            read.columns.update(_ask([source], params))
+    return read
 
 
 def _ask(sources: Sequence[Source[Any]], params: Mapping[str, Any]) -> dict[str, dict[int, Json]]:

@@ -26,7 +26,7 @@ class Pill(StrEnum):
     NONE = "none"
 
 
-class Look(StrEnum):
+class ChartStyle(StrEnum):
     """How the answer of the chart is drawn beside it."""
 
     SAME = "same"
@@ -36,7 +36,7 @@ class Look(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ChartAndCare:
     """What is known of both. `running`, `day`: the step that runs and its day; `step`: the chart's, "" while several
     are possible; `since`: days for which it has been that, None where it is not known; `decided`: whether somebody
     decided on it and that stands, `accepted` whether it was to follow it; `judge`: improvement is to be judged; `mda5`:
@@ -63,7 +63,7 @@ class Standing:
     steps: tuple[str, ...]
     day: int | None
     chart: Reason
-    look: Look
+    style: ChartStyle
     to: str
     rank: Step
 
@@ -78,75 +78,75 @@ AWAITS, NO_ANSWER = _("awaits anti-MDA5"), _("chart: undecided")
 WAITED_FOR = ("pending", "unjudged", "untested", "weak")  # states of anti-MDA5 that settle nothing
 
 
-def standing_of(asked: Asked) -> Standing:
+def standing_of(both: ChartAndCare) -> Standing:
     """What stands in the column of a patient."""
-    pill, steps = _pill(asked)
-    chart, look, to, step = _chart(asked)
-    day = asked.day if pill is Pill.RUNS else None
-    return Standing(pill=pill, steps=steps, day=day, chart=chart, look=look, to=to, rank=step)
+    pill, steps = _pill(both)
+    chart, style, to, step = _chart(both)
+    day = both.day if pill is Pill.RUNS else None
+    return Standing(pill=pill, steps=steps, day=day, chart=chart, style=style, to=to, rank=step)
 
 
-def _pill(asked: Asked) -> tuple[Pill, tuple[str, ...]]:
-    if asked.running:
-        return Pill.RUNS, (asked.running,)
-    if asked.step == OBSERVATION:
+def _pill(both: ChartAndCare) -> tuple[Pill, tuple[str, ...]]:
+    if both.running:
+        return Pill.RUNS, (both.running,)
+    if both.step == OBSERVATION:
         return Pill.OBSERVED, (OBSERVATION,)
-    if asked.step:
-        return Pill.DUE, (asked.step,)
-    return (Pill.OPEN, asked.possible) if asked.possible else (Pill.NONE, ())
+    if both.step:
+        return Pill.DUE, (both.step,)
+    return (Pill.OPEN, both.possible) if both.possible else (Pill.NONE, ())
 
 
-def _chart(asked: Asked) -> tuple[Reason, Look, str, Step]:
-    if not asked.step:
-        return _several(asked)
-    step = short_term("step", asked.step)
-    if asked.decided and not asked.accepted:
-        return reason(NOT_FOLLOWED, basis="J", step=step), Look.DECIDED, "", Step.SETTLED
-    if asked.judge and asked.running:
-        steps = asked.possible if len(asked.possible) > 1 else (asked.step,)
-        return reason(JUDGE, basis="J", steps=_one_of(steps)), Look.UNKNOWN, "", Step.JUDGE
-    if _follows(asked):
-        return reason(SAME, basis="J"), Look.SAME, "", Step.SETTLED
-    return _owed(asked, step)
+def _chart(both: ChartAndCare) -> tuple[Reason, ChartStyle, str, Step]:
+    if not both.step:
+        return _several(both)
+    step = short_term("step", both.step)
+    if both.decided and not both.accepted:
+        return reason(NOT_FOLLOWED, basis="J", step=step), ChartStyle.DECIDED, "", Step.SETTLED
+    if both.judge and both.running:
+        steps = both.possible if len(both.possible) > 1 else (both.step,)
+        return reason(JUDGE, basis="J", steps=_one_of(steps)), ChartStyle.UNKNOWN, "", Step.JUDGE
+    if _follows(both):
+        return reason(SAME, basis="J"), ChartStyle.SAME, "", Step.SETTLED
+    return _owed(both, step)
 
 
-def _follows(asked: Asked) -> bool:
+def _follows(both: ChartAndCare) -> bool:
     """Is what the chart says what is done? A step above the chart's is a decision, and nothing that is owed."""
-    above = bool(asked.running) and asked.step != OBSERVATION and rank(asked.running) > rank(asked.step)
-    return asked.started or asked.step == OBSERVATION or asked.running == asked.step or above
+    above = bool(both.running) and both.step != OBSERVATION and rank(both.running) > rank(both.step)
+    return both.started or both.step == OBSERVATION or both.running == both.step or above
 
 
-def _owed(asked: Asked, step: Term) -> tuple[Reason, Look, str, Step]:
+def _owed(both: ChartAndCare, step: Term) -> tuple[Reason, ChartStyle, str, Step]:
     """The step of the chart is not begun."""
-    to = asked.step if asked.running else ""
-    if asked.decided:
-        return reason(TO_BEGIN, basis="J", step=step), Look.ASKS, to, Step.OWED
-    place = _place(asked)
-    if asked.since is None:
-        return reason(UNDECIDED_SINCE, basis="J", step=step), Look.ASKS, to, place
-    if asked.since == 0:
-        return reason(NEW_TODAY, basis="J", step=step), Look.ASKS, to, place
-    return reason(UNDECIDED, basis="J", step=step, n=asked.since), Look.ASKS, to, place
+    to = both.step if both.running else ""
+    if both.decided:
+        return reason(TO_BEGIN, basis="J", step=step), ChartStyle.ASKS, to, Step.OWED
+    place = _place(both)
+    if both.since is None:
+        return reason(UNDECIDED_SINCE, basis="J", step=step), ChartStyle.ASKS, to, place
+    if both.since == 0:
+        return reason(NEW_TODAY, basis="J", step=step), ChartStyle.ASKS, to, place
+    return reason(UNDECIDED, basis="J", step=step, n=both.since), ChartStyle.ASKS, to, place
 
 
-def _place(asked: Asked) -> Step:
-    if asked.step == SALVAGE:
+def _place(both: ChartAndCare) -> Step:
+    if both.step == SALVAGE:
         return Step.SALVAGE
-    new = asked.since is not None and asked.since <= SINCE_YESTERDAY and asked.course != CHRONIC
+    new = both.since is not None and both.since <= SINCE_YESTERDAY and both.course != CHRONIC
     return Step.NEW if new else Step.OWED
 
 
-def _several(asked: Asked) -> tuple[Reason, Look, str, Step]:
-    if asked.running:
-        judged = JUDGE if asked.judge else SEVERAL
-        return reason(judged, basis="J", steps=_one_of(asked.possible)), Look.UNKNOWN, "", _open_on_therapy(asked)
-    if asked.possible and asked.mda5 in WAITED_FOR:
-        return reason(AWAITS, basis="J"), Look.UNKNOWN, "", Step.OPEN
-    return reason(NO_ANSWER, basis="J"), Look.UNKNOWN, "", Step.OPEN
+def _several(both: ChartAndCare) -> tuple[Reason, ChartStyle, str, Step]:
+    if both.running:
+        judged = JUDGE if both.judge else SEVERAL
+        return reason(judged, basis="J", steps=_one_of(both.possible)), ChartStyle.UNKNOWN, "", _open_on_therapy(both)
+    if both.possible and both.mda5 in WAITED_FOR:
+        return reason(AWAITS, basis="J"), ChartStyle.UNKNOWN, "", Step.OPEN
+    return reason(NO_ANSWER, basis="J"), ChartStyle.UNKNOWN, "", Step.OPEN
 
 
-def _open_on_therapy(asked: Asked) -> Step:
-    return Step.JUDGE if asked.judge else Step.OPEN
+def _open_on_therapy(both: ChartAndCare) -> Step:
+    return Step.JUDGE if both.judge else Step.OPEN
 
 
 def _one_of(steps: Sequence[str]) -> str:

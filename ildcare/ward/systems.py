@@ -29,7 +29,7 @@ class System(StrEnum):
     DRUG = "drug"
 
 
-class Look(StrEnum):
+class MarkStyle(StrEnum):
     """The look of a mark."""
 
     CRITICAL = "critical"  # triangle
@@ -71,14 +71,14 @@ SYSTEM_OF: dict[str, System | None] = {
     **dict.fromkeys(("IMPROVEMENT_JUDGEMENT_DUE", "OVERDUE", "SENT_VALUE_WAITS")),  # a test that is late: `_asked`
 }
 # What must have been looked at: of each line one. The levels of a drug that runs are judged where they are read.
-ASKED: dict[System, tuple[tuple[str, ...], ...]] = {
+TESTS_OF: dict[System, tuple[tuple[str, ...], ...]] = {
     System.INFECTION: (("bdg",), ("cmv_pp65", "cmv_c7hrp", "cmv_dna")),
     System.KIDNEY: (("creatinine",), ("potassium",)),
     System.LIVER: (("alt", "ast"),),
     System.BLOOD: (("neutrophils", "wbc"), ("lymphocytes",), ("platelets",)),
     System.DRUG: (),
 }
-TESTS = tuple(code for of_one in ASKED.values() for either in of_one for code in either)
+TESTS = tuple(code for of_one in TESTS_OF.values() for either in of_one for code in either)
 
 CRITICAL, WARNING = _("%(system)s: critical"), _("%(system)s: warning")
 CLEAR, NOTHING = _("%(system)s: nothing found"), _("%(system)s: no drug with levels")
@@ -92,7 +92,7 @@ class Mark:
     """How a system is drawn, and what it says to those who do not see it."""
 
     system: System
-    look: Look
+    style: MarkStyle
     why: Reason
 
 
@@ -121,18 +121,18 @@ def _mark(system: System, alerts: Sequence[Open], days: Mapping[str, int], runs:
     worst = max((x.severity for x in mine), default=Severity.INFO)
     if worst > Severity.INFO:
         critical = worst == Severity.CRITICAL
-        look, message = (Look.CRITICAL, CRITICAL) if critical else (Look.WARNING, WARNING)
+        look, message = (MarkStyle.CRITICAL, CRITICAL) if critical else (MarkStyle.WARNING, WARNING)
         return Mark(system, look, reason(message, basis="J", system=name))
     if any(x.possible for x in mine):
-        return Mark(system, Look.UNKNOWN, reason(POSSIBLE, basis="J", system=name))
+        return Mark(system, MarkStyle.UNKNOWN, reason(POSSIBLE, basis="J", system=name))
     if system is System.DRUG:
         return _of_drugs(name, runs, judged)
     late = {x.subject for x in alerts if x.rule == "OVERDUE"}
-    missing = next((x for x in ASKED[system] if not _looked(x, days, late)), None)
+    missing = next((x for x in TESTS_OF[system] if not _looked(x, days, late)), None)
     if missing is not None:
         test = short_term("test", missing[0])
-        return Mark(system, Look.UNKNOWN, reason(NOT_MEASURED, basis="J", system=name, test=test, n=LOOKED_DAYS))
-    return Mark(system, Look.CLEAR, reason(CLEAR, basis="J", system=name))
+        return Mark(system, MarkStyle.UNKNOWN, reason(NOT_MEASURED, basis="J", system=name, test=test, n=LOOKED_DAYS))
+    return Mark(system, MarkStyle.CLEAR, reason(CLEAR, basis="J", system=name))
 
 
 def _looked(either: Sequence[str], days: Mapping[str, int], late: Collection[str]) -> bool:
@@ -142,7 +142,7 @@ def _looked(either: Sequence[str], days: Mapping[str, int], late: Collection[str
 
 def _of_drugs(name: Term, runs: Collection[str], judged: bool) -> Mark:
     if not any(x in levelled_drugs() for x in runs):
-        return Mark(System.DRUG, Look.NONE, reason(NOTHING, basis="J", system=name))
+        return Mark(System.DRUG, MarkStyle.NONE, reason(NOTHING, basis="J", system=name))
     if not judged:
-        return Mark(System.DRUG, Look.UNKNOWN, reason(NOT_JUDGED, basis="J", system=name))
-    return Mark(System.DRUG, Look.CLEAR, reason(CLEAR, basis="J", system=name))
+        return Mark(System.DRUG, MarkStyle.UNKNOWN, reason(NOT_JUDGED, basis="J", system=name))
+    return Mark(System.DRUG, MarkStyle.CLEAR, reason(CLEAR, basis="J", system=name))

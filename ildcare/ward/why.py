@@ -41,12 +41,12 @@ BRIEF = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a card says, in the language of the reader. `found`: in a few words; `sentence`: with numbers and day;
+class CardText:
+    """What a card says, in the language of the reader. `short`: in a few words; `sentence`: with numbers and day;
     `alone`: what stands for both where the sentence is too long; `value`: the deciding value as the sentence has it,
-    which leads it where there is no room for `found` besides."""
+    which leads it where there is no room for `short` besides."""
 
-    found: str
+    short: str
     sentence: str = ""
     alone: str = ""
     value: str = ""
@@ -79,17 +79,17 @@ def width(text: str) -> int:
     return sum(2 if east_asian_width(x) in "WF" else 1 for x in text)
 
 
-def why_now(told: Sequence[Told], marks: Marks, longest: int = LONGEST) -> Why:
+def why_now(texts: Sequence[CardText], marks: Marks, longest: int = LONGEST) -> Why:
     """The sentence of what cards tell, the leading one first; empty of none. What is longer than `longest` by itself
     is told whole all the same: nothing is cut off."""
-    if not told:
+    if not texts:
         return Why("")
-    first = _of_one(told[0], marks, longest)
-    return _and_more(first, (x.alone or x.found for x in told[1:]), marks, longest)
+    first = _of_one(texts[0], marks, longest)
+    return _and_more(first, (x.alone or x.short for x in texts[1:]), marks, longest)
 
 
-def _of_one(told: Told, marks: Marks, longest: int) -> Why:
-    found, sentence = told.found, told.sentence
+def _of_one(texts: CardText, marks: Marks, longest: int) -> Why:
+    found, sentence = texts.short, texts.sentence
     if not (found and sentence):
         return Why(_capital(found or sentence))
     fits = width(sentence) <= longest
@@ -97,8 +97,8 @@ def _of_one(told: Told, marks: Marks, longest: int) -> Why:
         return led
     if width(f"{found}{marks.colon}{sentence}") <= longest:
         return Why(found, f"{marks.colon}{sentence}")
-    by_value = _led_by(told.value, sentence) if fits and told.value else None
-    return by_value or Why(_capital(told.alone or found))
+    by_value = _led_by(texts.value, sentence) if fits and texts.value else None
+    return by_value or Why(_capital(texts.alone or found))
 
 
 def _led_by(words: str, sentence: str) -> Why | None:

@@ -17,6 +17,7 @@ from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import OLD_AFTER, Run, age, frozen_run
+from monitoring.kidney import PRESUMED, REFERENCE_DAYS, STAGES, reference_of
 from monitoring.readings import in_one_unit, of_days, preliminary
 from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from monitoring.stands import newest_is
@@ -27,12 +28,9 @@ from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.snapshot import Snapshot, latest
 from patients.clinical.truth import NO, UNKNOWN, YES, Truth, all_of, any_of
 
-REFERENCE_DAYS = 7  # before the value [L]
 # mg/dL, at least [L]: 0.3 mg/dL, and 26.5 umol/L as six decimals of mg/dL hold it; the source gives both
 RISE, RISE_WITHIN = Decimal("0.29977"), timedelta(hours=48)
-STAGES = ((3, Decimal("3.0")), (2, Decimal("2.0")), (1, Decimal("1.5")))  # times the reference, at least [L]
 STAGE_3_FROM = Decimal("4.0")  # mg/dL, at least, with a rise of stage 1 [L]
-PRESUMED = site_count("AKI.presumed", _("a presumed reference: days before the value"), 90, DAYS_UNIT, (30, 365))
 CLOSES_BELOW = site_value("AKI.closes", _("over below, times the reference"), "1.3", "", ("1.1", "1.5"))
 CLOSES_BELOW_BY = site_value("AKI.closes_by", _("over below, above the reference"), "0.2", "mg/dL", ("0.1", "0.29"))
 PERSISTING = site_count("AKI.persisting", _("called persisting after"), 7, DAYS_UNIT, (3, 30))
@@ -63,7 +61,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         return
     if calm:
         return
-    base = _reference(series[-1], series[:-1], PRESUMED.days(snapshot))
+    base = reference_of(series[-1].day, series[:-1], PRESUMED.days(snapshot))
     if base is not None and _opens(series[-1], base, series[:-1]) is UNKNOWN:
         yield _possible(series[-1], base)
 
@@ -77,21 +75,12 @@ def _calm(series: Sequence[Measurement]) -> bool:
     return most - least < RISE and most + ROUNDED < STAGES[-1][1] * least
 
 
-def _reference(x: Measurement, before: Sequence[Measurement], oldest: int) -> Measurement | None:
-    """The lowest of the 7 days before, or the presumed one."""
-    for first, last in ((-REFERENCE_DAYS, 0), (-oldest, -REFERENCE_DAYS - 1)):
-        values = of_days(before, x.day, first, last)
-        if values:
-            return min(values, key=lambda y: y.quantity.value)
-    return None
-
-
 def _against(snapshot: Snapshot) -> Callable[[Measurement, Sequence[Measurement]], Measurement | None]:
     """What a value opens an episode against: the reference, or the lower value of the 48 hours."""
     oldest = PRESUMED.days(snapshot)
 
     def against(x: Measurement, before: Sequence[Measurement]) -> Measurement | None:
-        base = _reference(x, before, oldest)
+        base = reference_of(x.day, before, oldest)
         if base is not None and ratio_at_least(*in_one_unit(x, base), STAGES[-1][1]) is YES:
             return base
         risen = [y for y in _of_48_hours(x, before) if minus(x.quantity, y.quantity).at_least(RISE) is YES]

@@ -55,7 +55,7 @@ NOT_BELIEVED = _("zero on %(day)s does not reassure: neutrophils %(neutrophils)s
 NOT_COUNTED = _("zero on %(day)s closes when neutrophils of 1,000/µL or more are known of those days")
 
 
-class Told(NamedTuple):
+class MethodResult(NamedTuple):
     """What one method says."""
 
     severity: Severity
@@ -80,7 +80,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     )
 
 
-def _cells(snapshot: Snapshot, code: str) -> Told | None:
+def _cells(snapshot: Snapshot, code: str) -> MethodResult | None:
     series = snapshot.series(code)
     run = open_run(series, _found, lambda x: _gone(snapshot, x))
     if run is None:
@@ -88,14 +88,14 @@ def _cells(snapshot: Snapshot, code: str) -> Told | None:
     last, limit = run.newest, CRITICAL_ABOVE if code == "cmv_pp65" else C7_ABOVE.of(snapshot)
     if run.possible:
         why = reason(POSSIBLE[code], facts=(last.id,), basis="L", value=last.quantity, day=last.day)
-        return Told(Severity.INFO, (why, *_one_slide(last), *preliminary(last)), run)
+        return MethodResult(Severity.INFO, (why, *_one_slide(last), *preliminary(last)), run)
     grave = last.quantity.above(limit) is YES
     notes: list[Reason] = [reason(CELLS[code], facts=(last.id,), basis="L", value=last.quantity, day=last.day)]
     notes += _one_slide(last)
     if grave:
         notes.append(reason(DISEASE, basis="L" if code == "cmv_pp65" else "J", limit=limit))
     notes += [*_twice(snapshot, series), *_not_believed(snapshot, last), *age(snapshot, last), *preliminary(last)]
-    return Told(Severity.CRITICAL if grave else Severity.WARNING, tuple(notes), run)
+    return MethodResult(Severity.CRITICAL if grave else Severity.WARNING, tuple(notes), run)
 
 
 def _one_slide(x: Measurement) -> Iterator[Reason]:
@@ -105,13 +105,13 @@ def _one_slide(x: Measurement) -> Iterator[Reason]:
         yield reason(ONE_SLIDE, facts=(x.id,), basis="J", value=sent[1])
 
 
-def _dna(snapshot: Snapshot) -> Told | None:
+def _dna(snapshot: Snapshot) -> MethodResult | None:
     run = open_run(snapshot.series("cmv_dna"), _quantified, lambda x: ~_quantified(x))
     if run is None:
         return None
     last = run.newest
     why = reason(DNA, facts=(last.id,), basis="J", value=last.quantity, day=last.day)
-    return Told(Severity.WARNING, (why, *age(snapshot, last), *preliminary(last)), run)
+    return MethodResult(Severity.WARNING, (why, *age(snapshot, last), *preliminary(last)), run)
 
 
 def _quantified(x: Measurement) -> Truth:

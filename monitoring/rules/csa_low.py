@@ -32,7 +32,7 @@ from monitoring.levels import (
 )
 from monitoring.readings import preliminary
 from monitoring.site_values import source_read
-from monitoring.targets import SHOWN, delay
+from monitoring.targets import LEVEL_BEFORE_START, delay
 from patients.clinical.later_sources import TROUGH_BY_DESIGN, later_basis
 from patients.clinical.reasons import Part, _, reason
 from patients.clinical.snapshot import latest
@@ -105,5 +105,5 @@ RULE = Rule(
     basis="S",
     detect=detect,
     titled_by_value=True,
-    values=(LATE_AFTER[DRUG], SHOWN, LEVEL_OLD_AFTER, SOURCE_READ),
+    values=(LATE_AFTER[DRUG], LEVEL_BEFORE_START, LEVEL_OLD_AFTER, SOURCE_READ),
 )

@@ -28,7 +28,7 @@ FROM = site_value("GC_STOPPED.from", _("a fall to less, from at least"), "15", "
 LONG = site_count("GC_STOPPED.long", _("given for, at least"), 28, DAYS_UNIT, (14, 90))
 NONE = site_count("GC_STOPPED.none", _("none recorded for"), 2, DAYS_UNIT, (1, 7))
 FALL = site_count("GC_STOPPED.fall", _("the fall within"), 7, DAYS_UNIT, (2, 28))
-TOLD = site_count("GC_STOPPED.told", _("told for"), 28, DAYS_UNIT, (7, 90))
+STANDS_FOR = site_count("GC_STOPPED.told", _("told for"), 28, DAYS_UNIT, (7, 90))
 DAY = timedelta(days=1)
 
 STOPPED = _(
@@ -58,7 +58,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     end = turns[n] - DAY  # the last day at 5 mg
     since = _since(snapshot, turns[:n])
     gone = snapshot.days_since(end)
-    if (end - since).days + 1 < LONG.days(snapshot) or gone > TOLD.days(snapshot):
+    if (end - since).days + 1 < LONG.days(snapshot) or gone > STANDS_FOR.days(snapshot):
         return
     why = _why(snapshot, turns, n, since)
     if why:
@@ -125,5 +125,5 @@ RULE = Rule(
     source=_("Guideline on glucocorticoid-induced adrenal insufficiency 2024; numbers: judgement of this product"),
     basis="L",
     detect=detect,
-    values=(LEAST, LONG, NONE, FROM, FALL, TOLD),
+    values=(LEAST, LONG, NONE, FROM, FALL, STANDS_FOR),
 )

@@ -74,7 +74,7 @@ def _at_once(situation: Situation, start: StepStart, again: Reopened) -> Issue:
 
 
 def _for_oxygen(start: StepStart, rise: Rise) -> Issue:
-    fact = rise.given.fact
+    fact = rise.oxygen.fact
     why = (reason(OXYGEN, basis="J", step=start.step), rise_reason(rise))
     return issue(Severity.WARNING, why, fact, known=known_moment(fact), again=(OXYGEN,))
 

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.interactions import TABLE, VALUES
 from monitoring.levels import Banded, in_band, judged_from, low_by_design, once_in_band, within_band
-from monitoring.overlaps import Given, Overlap, overlaps
+from monitoring.overlaps import DrugRun, Overlap, overlaps
 from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from patients.clinical.course import CHRONIC
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, CYCLOPHOSPHAMIDE, runs_on
@@ -38,7 +38,7 @@ UNREAD = "unread"  # the subject of the alert about names that nobody read
 UNREAD_FROM = site_value(
     "INTERACTION.unread", _("unread names told with glucocorticoid of at least"), "20", "mg/day", ("5", "60")
 )
-NAMES_SHOWN = 5
+MOST_NAMES = 5
 # a level so long before the day on which it is asked for will do
 EARLY = site_count("INTERACTION.early", _("a level will do before its day by"), 1, DAYS_UNIT, (0, 2))
 
@@ -47,14 +47,14 @@ BELOW = _("%(partner)s %(value)s ng/mL on %(day)s: below its band %(low)s-%(high
 BY_DESIGN = _("%(partner)s %(value)s ng/mL on %(day)s: below its band %(low)s-%(high)s by design, C2 decides")
 OPEN = _("%(partner)s %(value)s ng/mL on %(day)s: not known whether in its band %(low)s-%(high)s")
 WITHIN = _("%(partner)s %(value)s ng/mL on %(day)s: in its band %(low)s-%(high)s")
-ASKED_FOR = _("%(partner)s level asked for on %(day)s")
+LEVEL_DUE = _("%(partner)s level asked for on %(day)s")
 AWAITED = _("%(drug)s stopped on %(stop)s, its effect is over: a %(partner)s level in its band has not followed yet")
 DOSE_CHANGED = _("%(partner)s dose changed on the same day: %(dose)s %(unit)s")
 TWO_AT_ONCE = _("%(other)s as well: two drugs that threaten the kidney at once")
 NOT_CHECKED = _("drugs not checked for interactions (%(n)s): %(names)s")
 
 
-class _Told(NamedTuple):
+class _Statement(NamedTuple):
     """What is to be said of one overlap."""
 
     severity: Severity
@@ -72,7 +72,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         yield _issue([x for x in told if x.overlap.drug.drug == drug])
 
 
-def _issue(told: Sequence[_Told]) -> Issue:
+def _issue(told: Sequence[_Statement]) -> Issue:
     """The gravest effect first; known since the overlap that is so grave."""
     gravest = sorted(told, key=lambda x: -x.severity)
     first = gravest[0].overlap
@@ -81,7 +81,7 @@ def _issue(told: Sequence[_Told]) -> Issue:
     return issue(gravest[0].severity, reasons, *levels, subject=first.drug.drug, on=first.start, known=first.known)
 
 
-def _told(situation: Situation, x: Overlap, begun: Sequence[Overlap]) -> _Told | None:
+def _told(situation: Situation, x: Overlap, begun: Sequence[Overlap]) -> _Statement | None:
     today = situation.snapshot.today
     if x.partner.over(today):
         return None
@@ -93,7 +93,7 @@ def _told(situation: Situation, x: Overlap, begun: Sequence[Overlap]) -> _Told |
     levels = judged_from(situation, x.partner.drug, x.start) if x.effect.level else ()
     reasons += situation.course_open() if x.effect.chronic is not None else ()
     severity = Severity.CRITICAL if others else _severity(situation, x)
-    return _Told(severity, [*reasons, *_about_level(situation, x, levels)], levels, x)
+    return _Statement(severity, [*reasons, *_about_level(situation, x, levels)], levels, x)
 
 
 def _severity(situation: Situation, x: Overlap) -> Severity:
@@ -108,7 +108,7 @@ def _severity(situation: Situation, x: Overlap) -> Severity:
     return min(severity, Severity.WARNING) if within_band(levels, situation.snapshot) else severity
 
 
-def _awaiting_level(situation: Situation, x: Overlap) -> _Told | None:
+def _awaiting_level(situation: Situation, x: Overlap) -> _Statement | None:
     """The effect is over: what is left is that a level in its band has to follow, where levels were asked for."""
     end, stop = x.end, x.drug.last
     severity = _severity(situation, x)
@@ -119,7 +119,7 @@ def _awaiting_level(situation: Situation, x: Overlap) -> _Told | None:
         return None
     levels = judged_from(situation, x.partner.drug, after)
     why = reason(AWAITED, basis="J", drug=_name(x.drug), partner=_name(x.partner), stop=stop)
-    return _Told(Severity(severity - 1), [why, *_said(situation, levels)], levels, x)
+    return _Statement(Severity(severity - 1), [why, *_said(situation, levels)], levels, x)
 
 
 def _about_level(situation: Situation, x: Overlap, levels: Sequence[Banded]) -> Iterator[Reason]:
@@ -129,7 +129,7 @@ def _about_level(situation: Situation, x: Overlap, levels: Sequence[Banded]) -> 
     early = timedelta(days=EARLY.days(situation.snapshot))
     open_ = [y.day for y in x.level_days if not any(day >= y.day - early for day in taken)]
     if open_:
-        yield reason(ASKED_FOR, basis="J", partner=_name(x.partner), day=open_[0])
+        yield reason(LEVEL_DUE, basis="J", partner=_name(x.partner), day=open_[0])
 
 
 def _said(situation: Situation, levels: Sequence[Banded]) -> Iterator[Reason]:
@@ -181,7 +181,7 @@ def _sentence(situation: Situation, x: Overlap) -> Reason:
     return reason(effect.message, facts=(), basis=effect.basis, **parts)
 
 
-def _name(run: Given) -> Term | str:
+def _name(run: DrugRun) -> Term | str:
     """The name under which it was ordered where that says more than the catalogue's, else the catalogue's."""
     if run.drug in ("gc", "gc_pulse", *PARTNERS_BY_NAME):
         return short_term("drug", run.drug)
@@ -203,7 +203,7 @@ def _unread(situation: Situation) -> Iterator[Issue]:
     if not unread or not _interacts(situation):
         return
     names = list(dict.fromkeys(x.name or "?" for x in unread))
-    shown = " / ".join([*names[:NAMES_SHOWN], *(["..."] if len(names) > NAMES_SHOWN else [])])
+    shown = " / ".join([*names[:MOST_NAMES], *(["..."] if len(names) > MOST_NAMES else [])])
     why = reason(NOT_CHECKED, basis="J", n=len(names), names=shown)
     known = max(max(x.on, x.first_known) for x in unread)
     yield issue(Severity.INFO, why, subject=UNREAD, on=unread[-1].day, known=known)

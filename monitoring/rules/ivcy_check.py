@@ -50,17 +50,17 @@ OF_A_PLANNED_DOSE = {
 }
 IVCY = "ivcy"
 
-Told = tuple[Severity, bool, Reason, tuple[Measurement | Finding, ...]]
+Statement = tuple[Severity, bool, Reason, tuple[Measurement | Finding, ...]]
 
 
 class _Dose(NamedTuple):
     """A dose that is looked at. `on`: when it was given, None while it is planned; `known`: since when it is known;
-    `told_from`: the first day on which the rule looks at it."""
+    `from_day`: the first day on which the rule looks at it."""
 
     day: date
     on: datetime | None
     known: datetime
-    told_from: date
+    from_day: date
 
     def says(self, message: str, *facts: Measurement | Finding, **parts: Part) -> Reason:
         """The sentence about this dose."""
@@ -70,16 +70,16 @@ class _Dose(NamedTuple):
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """One issue about the newest dose and the next one, the gravest reason first."""
-    told = [(dose, x) for dose in _doses(situation) for x in _told(situation, dose)]
-    if not told:
+    statements = [(dose, x) for dose in _doses(situation) for x in _told(situation, dose)]
+    if not statements:
         return
-    told.sort(key=lambda x: (x[1][1], -x[1][0]))
-    dose, (severity, possible, _why, facts) = told[0]
-    every = [fact for _dose, x in told for fact in x[3]]
+    statements.sort(key=lambda x: (x[1][1], -x[1][0]))
+    dose, (severity, possible, _why, facts) = statements[0]
+    every = [fact for _dose, x in statements for fact in x[3]]
     measured = [x for x in every if isinstance(x, Measurement)]
-    on = dose.day if dose.on or not facts else dose.told_from
+    on = dose.day if dose.on or not facts else dose.from_day
     known = max([dose.on or situation.start_of_day(on), dose.known, *(x.known for x in facts)])
-    reasons = (*(x[2] for _dose, x in told), *preliminary(*measured))
+    reasons = (*(x[2] for _dose, x in statements), *preliminary(*measured))
     yield issue(severity, reasons, *every, on=on, known=known, possible=possible)
 
 
@@ -87,20 +87,20 @@ def _doses(situation: Situation) -> Iterator[_Dose]:
     """The newest dose of the last 14 days; the next one that is planned, from 3 days before it to 3 days after it,
     unless it was given: a dose is recorded on one of the 3 days before it, or later."""
     snapshot = situation.snapshot
-    given = [x for x in snapshot.treatments if x.drug == IVCY]
-    if given and snapshot.days_since(given[-1].day) <= AFTER_DAYS.days(snapshot):
-        newest = given[-1]
-        yield _Dose(day=newest.day, on=newest.on, known=newest.first_known, told_from=newest.day)
+    doses = [x for x in snapshot.treatments if x.drug == IVCY]
+    if doses and snapshot.days_since(doses[-1].day) <= AFTER_DAYS.days(snapshot):
+        newest = doses[-1]
+        yield _Dose(day=newest.day, on=newest.on, known=newest.first_known, from_day=newest.day)
     around = timedelta(days=COUNT_DAYS.days(snapshot))
     for x in sorted((x for x in situation.planned if x.drug == IVCY), key=lambda x: (x.day, x.since)):
         begin, end = x.day - around, x.day + around
         near = begin <= snapshot.today and snapshot.today <= end  # each asked by itself, so that the clock notes both
-        if near and not any(dose.day >= begin for dose in given):
-            yield _Dose(day=x.day, on=None, known=x.since, told_from=begin)
+        if near and not any(dose.day >= begin for dose in doses):
+            yield _Dose(day=x.day, on=None, known=x.since, from_day=begin)
             return
 
 
-def _told(situation: Situation, dose: _Dose) -> Iterator[Told]:
+def _told(situation: Situation, dose: _Dose) -> Iterator[Statement]:
     yield from _counts(situation, dose)
     infection = _newest(situation, "infection")
     if infection is not None and infection.present and (dose.on is None or infection.day <= dose.day):
@@ -108,12 +108,12 @@ def _told(situation: Situation, dose: _Dose) -> Iterator[Told]:
     yield from _haematuria(situation, dose)
 
 
-def _haematuria(situation: Situation, dose: _Dose) -> Iterator[Told]:
+def _haematuria(situation: Situation, dose: _Dose) -> Iterator[Statement]:
     """What the newest of it before the dose says, and each that follows the dose."""
-    told = [x for x in situation.snapshot.findings_of("haematuria") if x.present is not None]
+    statements = [x for x in situation.snapshot.findings_of("haematuria") if x.present is not None]
     earliest, latest = BEFORE_DAYS.days(situation.snapshot), AFTER_DAYS.days(situation.snapshot)
-    before = [x for x in told if dose.on is None or x.on <= dose.on]
-    for finding in (*before[-1:], *told[len(before) :]):
+    before = [x for x in statements if dose.on is None or x.on <= dose.on]
+    for finding in (*before[-1:], *statements[len(before) :]):
         if not finding.present or not -earliest <= (finding.day - dose.day).days <= latest:
             continue
         if dose.on is None or finding.on <= dose.on:
@@ -122,7 +122,7 @@ def _haematuria(situation: Situation, dose: _Dose) -> Iterator[Told]:
             yield Severity.WARNING, False, dose.says(HAEMATURIA_AFTER, finding, day=finding.day, n=latest), (finding,)
 
 
-def _counts(situation: Situation, dose: _Dose) -> Iterator[Told]:
+def _counts(situation: Situation, dose: _Dose) -> Iterator[Statement]:
     snapshot = situation.snapshot
     first = dose.day - timedelta(days=BEFORE_DAYS.days(snapshot))
     for code, value in LIMITS.items():
@@ -145,8 +145,8 @@ def _counts(situation: Situation, dose: _Dose) -> Iterator[Told]:
 
 
 def _newest(situation: Situation, code: str) -> Finding | None:
-    told = [x for x in situation.snapshot.findings_of(code) if x.present is not None]
-    return told[-1] if told else None
+    statements = [x for x in situation.snapshot.findings_of(code) if x.present is not None]
+    return statements[-1] if statements else None
 
 
 RULE = Rule(

@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, Use, issue
 from monitoring.episodes import OLD_AFTER, Run, age, open_run
+from monitoring.limits import upper_limit
 from monitoring.readings import BASELINE, baseline, of_days, preliminary
 from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from monitoring.stands import began_with
@@ -147,7 +148,8 @@ def _against_limit(snapshot: Snapshot, series: Sequence[Measurement], warns: Dec
     message = POSSIBLE if run.possible else OVER if over else STANDS
     why = _sentence(snapshot, run.newest, message, grave if is_grave else warns if message != STANDS else closes)
     opener = run.values[0] if message == STANDS else None
-    return Raised(series[-1].code, Severity.CRITICAL if is_grave else Severity.WARNING, run, why, opener=opener)
+    severity = Severity.CRITICAL if is_grave else Severity.WARNING
+    return Raised(code=series[-1].code, severity=severity, run=run, why=why, opener=opener)
 
 
 def _raised_before(situation: Situation, series: Sequence[Measurement]) -> Measurement | None:
@@ -171,36 +173,27 @@ def _against_base(snapshot: Snapshot, series: Sequence[Measurement], base: Measu
         return None
     last = run.newest
     if run.possible:
-        return Raised(base.code, Severity.INFO, run, _sentence(snapshot, last, POSSIBLE, ALWAYS_GRAVE), base)
+        why = _sentence(snapshot, last, POSSIBLE, ALWAYS_GRAVE)
+        return Raised(code=base.code, severity=Severity.INFO, run=run, why=why, base=base)
     steps = ((GRAVE, Severity.CRITICAL), (WARNS, Severity.WARNING), (INFO_TIMES, Severity.INFO))
     step = next((x for x in steps if ratio_exceeds(last.quantity, base.quantity, x[0]) is YES), steps[-1])
     if _times(snapshot, last, ALWAYS_GRAVE) is YES:
-        return Raised(base.code, Severity.CRITICAL, run, _sentence(snapshot, last, OVER, ALWAYS_GRAVE), base)
+        why = _sentence(snapshot, last, OVER, ALWAYS_GRAVE)
+        return Raised(code=base.code, severity=Severity.CRITICAL, run=run, why=why, base=base)
     parts: dict[str, Part] = {"value": last.quantity, "day": last.day, "base": base.quantity, "base_day": base.day}
     unit = MEASUREMENTS[base.code].unit
     facts = (last.id, base.id)
     why = reason(OVER_OLD, facts=facts, basis="L", test=NAMES[base.code], unit=unit, times=step[0], **parts)
-    return Raised(base.code, step[1], run, why, base)
-
-
-def _limit(snapshot: Snapshot, code: str) -> Decimal:
-    """The upper limit of normal: by sex, of bilirubin as the site has it; sex not told: see above."""
-    if code == "bilirubin":
-        return Decimal(snapshot.settings.bilirubin_upper_limit)
-    reference = MEASUREMENTS[code].reference_for(snapshot.sex)
-    if reference is not None and reference.high is not None:
-        return reference.high
-    both = [x.high for x in MEASUREMENTS[code].reference.values() if x.high is not None]
-    return max(both) if code == "ck" else min(both)
+    return Raised(code=base.code, severity=step[1], run=run, why=why, base=base)
 
 
 def _times(snapshot: Snapshot, x: Measurement, times: Decimal) -> Truth:
     """Is it more than so many times the upper limit?"""
-    return x.quantity.above(times * _limit(snapshot, x.code))
+    return x.quantity.above(times * upper_limit(snapshot, x.code))
 
 
 def _sentence(snapshot: Snapshot, x: Measurement, message: str, times: Decimal) -> Reason:
-    parts: dict[str, Part] = {"value": x.quantity, "day": x.day, "times": times, "limit": _limit(snapshot, x.code)}
+    parts: dict[str, Part] = {"value": x.quantity, "day": x.day, "times": times, "limit": upper_limit(snapshot, x.code)}
     unit = MEASUREMENTS[x.code].unit
     return reason(message, facts=(x.id,), basis="L", test=NAMES[x.code], unit=unit, **parts)
 

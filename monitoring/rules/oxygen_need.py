@@ -24,7 +24,7 @@ from patients.clinical.oxygen_need import (
     WITHIN,
     Rise,
     oxygen_course,
-    oxygen_given,
+    oxygen_records,
     rise_reason,
 )
 from patients.clinical.reasons import _, reason
@@ -45,13 +45,13 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         return
     newest, first = need.rises[-1], need.rises[0]
     told = [newest] if newest is first else [newest, first]
-    last = oxygen_given(situation.snapshot)[-1].fact
+    last = oxygen_records(situation.snapshot)[-1].fact
     why = (*map(rise_reason, told), reason(ASK, basis="J"), *age(situation.snapshot, last, OXYGEN_OLD_AFTER))
-    yield issue(Severity.CRITICAL, why, *_facts(newest), *_facts(first), known=known_moment(first.given.fact))
+    yield issue(Severity.CRITICAL, why, *_facts(newest), *_facts(first), known=known_moment(first.oxygen.fact))
 
 
 def _facts(rise: Rise) -> Iterator[Fact]:
-    yield rise.given.fact
+    yield rise.oxygen.fact
     if rise.before is not None:
         yield rise.before.fact
 

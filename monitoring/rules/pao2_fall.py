@@ -16,7 +16,7 @@ from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, i
 from monitoring.episodes import OXYGEN_OLD_AFTER, age
 from monitoring.readings import preliminary
 from patients.clinical.facts import Measurement
-from patients.clinical.oxygen_given import LESS, SAME, oxygen_against
+from patients.clinical.oxygen_compared import LESS, SAME, oxygen_against
 from patients.clinical.physiology import Fall, fall_of, fall_reason, pao2_fall
 from patients.clinical.quantities import minus
 from patients.clinical.reasons import Reason, _

@@ -15,14 +15,14 @@ from datetime import datetime
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from patients.clinical.facts import Fact, Finding, Hrct
-from patients.clinical.oxygen_given import RANK, SUPPORTING
-from patients.clinical.oxygen_need import Given, device_term, oxygen_given
+from patients.clinical.oxygen_compared import RANK, SUPPORTING
+from patients.clinical.oxygen_need import OxygenRecord, device_term, oxygen_records
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.snapshot import Snapshot
 
 CODE = "pneumomediastinum"
 
-FOUND = _("pneumomediastinum on %(day)s")
+RECORDED = _("pneumomediastinum on %(day)s")
 SEEN = _("pneumomediastinum on the HRCT of %(day)s")
 PRESSURE = _("%(device)s on %(day)s: positive pressure with pneumomediastinum went with death")
 ASK = _("chest CT, no positive pressure where it can be avoided; CMV and fungi are risks")
@@ -55,19 +55,19 @@ def _run(snapshot: Snapshot) -> list[Fact]:
     return run
 
 
-def _pressure(snapshot: Snapshot, since: datetime) -> Given | None:
+def _pressure(snapshot: Snapshot, since: datetime) -> OxygenRecord | None:
     """High flow or more that was given when it began, or is given since: the last record of it."""
-    records = oxygen_given(snapshot)
+    records = oxygen_records(snapshot)
     before = [x for x in records if x.on <= since][-1:]
     pressed = [x for x in (*before, *(x for x in records if x.on > since)) if RANK.get(x.device or "", 0) >= SUPPORTING]
     return pressed[-1] if pressed else None
 
 
-def _pressure_begun(snapshot: Snapshot, since: datetime) -> Given | None:
+def _pressure_begun(snapshot: Snapshot, since: datetime) -> OxygenRecord | None:
     """The first record of the pressure that was given last: another device, or pressure after less, is news; another
     record of the same is none."""
-    records = oxygen_given(snapshot)
-    begun: Given | None = None
+    records = oxygen_records(snapshot)
+    begun: OxygenRecord | None = None
     for x in records:
         if RANK.get(x.device or "", 0) >= SUPPORTING:
             begun = begun if begun is not None and begun.device == x.device else x
@@ -77,7 +77,7 @@ def _pressure_begun(snapshot: Snapshot, since: datetime) -> Given | None:
 
 
 def _told(fact: Fact) -> Reason:
-    message = SEEN if isinstance(fact, Hrct) else FOUND
+    message = SEEN if isinstance(fact, Hrct) else RECORDED
     return reason(message, facts=(fact.id,), basis="L", day=fact.day)
 
 

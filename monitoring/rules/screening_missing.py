@@ -46,7 +46,7 @@ UNDER_NO_DOSE = _("immunosuppressed since %(day)s (%(drug)s, dose not recorded),
 BEFORE = _("%(drug)s on %(day)s, and not recorded before it:")
 BEFORE_PLANNED = _("%(drug)s planned for %(day)s, and not recorded before it:")
 TEST = _("%(test)s: no result")
-NOT_TOLD = _("pregnancy test, or that it does not apply: not recorded")
+NO_PREGNANCY_TEST = _("pregnancy test, or that it does not apply: not recorded")
 HBV = _("hepatitis B can flare under this treatment: HBsAg, anti-HBc and anti-HBs first")
 MAY_BE_PASSIVE = _("%(test)s positive on %(day)s, after immunoglobulin of %(given)s: the antibody may be passive")
 
@@ -98,7 +98,7 @@ def _missing(situation: Situation) -> Issue | None:
 
 def _lacks(code: str) -> Reason:
     if code == PREGNANCY:
-        return reason(NOT_TOLD, basis="J")
+        return reason(NO_PREGNANCY_TEST, basis="J")
     return reason(TEST, basis="L" if code in HEPATITIS_B else "J", test=term("test", code))
 
 

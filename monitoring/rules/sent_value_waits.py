@@ -2,11 +2,12 @@
 
 The limits are those of the rules that would judge the value if it were on the record: ferritin above 1,000 ng/mL, or
 1,500 ng/mL and more (FERRITIN_HIGH), PaO2 below 60 mmHg (PAO2_LOW), anti-MDA5 positive or weakly so (POOR_RISK_MET)
-[S]; potassium, glucose, blood counts, beta-D-glucan and levels of CsA and tacrolimus at the limits of their rules
-(`monitoring.waiting_limits`); that it is told before it is on the record is a judgement of this product [J]. A value of
-the paper's tests without a clear unit counts where it is beyond the limit in a unit that it may be in, one of the
-others where it is in every one. One that is older than the newest value of its test on the record is not told: what it
-says was overtaken; nor is one whose danger that value tells. D0: none, in any course.
+[S]; SpO2, creatinine, aminotransferases and bilirubin, potassium, glucose, blood counts, beta-D-glucan, CMV and levels
+of CsA and tacrolimus at the limits of their rules (`monitoring.waiting_limits`); that it is told before it is on the
+record is a judgement of this product [J]. A value of the paper's tests without a clear unit counts where it is beyond
+the limit in a unit that it may be in, one of the others where it is in every one. One that is older than the newest
+value of its test on the record is not told: what it says was overtaken; nor is one whose danger that value tells. D0:
+none, in any course.
 Closes when the result is taken or refused.
 """
 
@@ -69,7 +70,7 @@ def _severity(waiting: Awaiting, snapshot: Snapshot) -> Severity | None:
         return Severity.CRITICAL if any(x.below(PAO2_LIMIT) is not NO for x in waiting.amounts) else None
     if waiting.code == MDA5:
         return ANSWERS.get(waiting.answer)
-    return gravity(waiting.code, waiting.amounts, snapshot)
+    return gravity(waiting, snapshot)
 
 
 def _overtaken(waiting: Awaiting, snapshot: Snapshot) -> bool:
@@ -84,7 +85,7 @@ def _overtaken(waiting: Awaiting, snapshot: Snapshot) -> bool:
 RULE = Rule(
     code="SENT_VALUE_WAITS",
     group=Group.COURSE,
-    version=2,
+    version=3,
     title=_("A grave value was sent and is not on the record"),
     source=_("Limits of the rules that would judge it; telling it while it waits is a judgement of this product"),
     basis="J",

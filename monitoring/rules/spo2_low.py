@@ -21,11 +21,11 @@ from collections.abc import Iterator, Sequence
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import OXYGEN_OLD_AFTER, age
 from monitoring.readings import preliminary
-from monitoring.saturation import MARK, VALUES, Told, numbers_of, seen_with, standing
+from monitoring.saturation import MARK, VALUES, Statement, numbers_of, seen_with, standing
 from monitoring.stands import newest_is
 from patients.clinical.course import ACUTE, known_moment
 from patients.clinical.facts import Measurement
-from patients.clinical.oxygen_need import oxygen_given
+from patients.clinical.oxygen_need import oxygen_records
 from patients.clinical.reasons import _, reason
 from patients.clinical.truth import YES
 
@@ -37,9 +37,9 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
     series = situation.snapshot.series("spo2")
     if not series:
         return
-    newest, records, numbers = series[-1], oxygen_given(situation.snapshot), numbers_of(situation.snapshot)
+    newest, records, numbers = series[-1], oxygen_records(situation.snapshot), numbers_of(situation.snapshot)
     seen = seen_with(newest, records, numbers)
-    if seen.given is None and newest.quantity.below(MARK) is YES and not seen.critical:
+    if seen.oxygen is None and newest.quantity.below(MARK) is YES and not seen.critical:
         why = reason(NOT_JUDGED, facts=(newest.id,), basis="J", value=newest.quantity, day=newest.day)
         yield Remark(why, (newest.id,))
     told, begin = standing(series, records, numbers)
@@ -48,7 +48,7 @@ def detect(situation: Situation) -> Iterator[Issue | Remark]:
         yield _issue(situation, told, newest)
 
 
-def _issue(situation: Situation, told: Sequence[Told], newest: Measurement) -> Issue:
+def _issue(situation: Situation, told: Sequence[Statement], newest: Measurement) -> Issue:
     last, first = told[-1], told[0]
     facts = [last.seen.value, *([last.other.value] if last.other else [])]
     why = [last.why, *([newest_is(newest)] if newest is not last.seen.value else [])]
@@ -60,7 +60,7 @@ def _marked_before(situation: Situation, earlier: Sequence[Measurement]) -> bool
     """Was the mark of this episode of the disease told before?"""
     course = situation.course
     since = course.since if course.course == ACUTE else None
-    records, numbers = oxygen_given(situation.snapshot), numbers_of(situation.snapshot)
+    records, numbers = oxygen_records(situation.snapshot), numbers_of(situation.snapshot)
     return any(seen_with(x, records, numbers).marked for x in earlier if since is None or x.day >= since)
 
 

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Situation
 from monitoring.levels import LATE_AFTER
-from monitoring.targets import SHOWN, told_late
+from monitoring.targets import LEVEL_BEFORE_START, issues_of_delay
 from patients.clinical.reasons import _
 
 
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """One issue from the day after the last on which the band was to be reached."""
-    return told_late(situation, "tac")
+    return issues_of_delay(situation, "tac")
 
 
 RULE = Rule(
@@ -29,5 +29,5 @@ RULE = Rule(
     source=_("A judgement of this product; that delay lets the disease progress: Kurasawa and Arai 2014"),
     basis="J",
     detect=detect,
-    values=(LATE_AFTER["tac"], SHOWN),
+    values=(LATE_AFTER["tac"], LEVEL_BEFORE_START),
 )

@@ -53,9 +53,13 @@ def overtake(part: MessagePart, taken: Iterable[tuple[Observation, str, str]]) -
     each). Was there one?"""
     told = list(taken)
     counted = Counter(result_words(x, target) for x, target, _status in told)
+    asked = questions_about(part).open().filter(result__in=[x for x in counted if x]).values_list("result", flat=True)
+    waiting = frozenset(asked) if told else frozenset()  # of a laboratory's day hardly ever one
     withdrawn = False
     for x, target, status in told:
         words = result_words(x, target)
+        if words not in waiting:
+            continue
         rows = _older(part, x, words, alone=counted[words] == 1).open()
         for row in rows.exclude(status=CANCELLED):  # of a withdrawal: patients.actions.withdrawing
             if is_not_older(status, row.status):

@@ -58,7 +58,7 @@ from patients.models import (
 from patients.persons import PICKED, Owner
 from patients.queries import site_clock, site_zone
 from patients.recording import append
-from patients.sent_persons import as_told, whose
+from patients.sent_persons import case_patient_of, whose
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +166,11 @@ def _taken(
         message.refused = reason_as_json(faults.faults[0].reason)
         message.save(update_fields=["refused"])
         return ()
-    if reports:
-        _note_header(message, reports[0][0])
     own = [(_of_its_machine(x, source), thousands) for x, thousands in reports]
     grouped = [(x, thousands or source.groups_thousands) for x, thousands in own]
     answers = {} if fresh else _answers(message)
     codes = map_of(source)
-    if message.map_version != codes.version:
-        message.map_version = codes.version
-        message.save(update_fields=["map_version"])
+    _note_header(message, reports[0][0] if reports else None, codes.version)
     found = deliveries(grouped, codes, zone=zone, now=now, answers=answers, authorities=source.authorities)
     return tuple(
         _Part(message, source, place, x, now=now, zone=zone, by=by, fresh=fresh).take()
@@ -182,13 +178,15 @@ def _taken(
     )
 
 
-def _note_header(message: Message, report: Report) -> None:
-    """What a message says of itself: its number, and when it was sent."""
-    sent = report.sent.moment.at if report.sent.moment is not None else None
-    named = message.control_id or report.control_id[:100]
-    if (named, sent) != (message.control_id, message.sent_at):
-        message.control_id, message.sent_at = named, sent
-        message.save(update_fields=["control_id", "sent_at"])
+def _note_header(message: Message, report: Report | None, map_version: str) -> None:
+    """What a message says of itself, its number and when it was sent; and by which map it was read."""
+    before = (message.control_id, message.sent_at, message.map_version)
+    if report is not None:
+        message.control_id = message.control_id or report.control_id[:100]
+        message.sent_at = report.sent.moment.at if report.sent.moment is not None else None
+    message.map_version = map_version
+    if before != (message.control_id, message.sent_at, message.map_version):
+        message.save(update_fields=["control_id", "sent_at", "map_version"])
 
 
 def _of_its_machine(report: Report, source: Source) -> Report:
@@ -225,7 +223,7 @@ class _Part:
         self.row = known or MessagePart(
             message=message,
             place=place,
-            results=len(delivery.report.observations) + len(delivery.report.told),
+            results=len(delivery.report.observations) + len(delivery.report.events),
         )
         if self.fresh and (movement := delivery.report.movement) is not None:
             moment = movement.time.moment
@@ -240,15 +238,15 @@ class _Part:
         movement = self.delivery.report.movement
         if movement is not None:
             return self._follow(movement)
-        found = whose(self.delivery.report.person, self.row.answer)
-        if self.row.state == PartState.TAKEN and self.row.patient != found.patient and not self._is_kept(found.patient):
+        match = whose(self.delivery.report.person, self.row.answer)
+        if self.row.state == PartState.TAKEN and self.row.patient != match.patient and not self._is_kept(match.patient):
             return self.row  # its facts are on a record already: what is read otherwise by now moves none of them
-        self.row.grave = self._values() if found.state == PartState.DOUBTFUL else []
-        self._say(found.state, found.why, found.patient)
-        if found.state == PartState.DOUBTFUL:
+        self.row.grave = self._values() if match.state == PartState.DOUBTFUL else []
+        self._say(match.state, match.why, match.patient)
+        if match.state == PartState.DOUBTFUL:
             self._tell_those_alike()
-        if found.owner is not None and found.patient is not None:
-            self._store(found.owner, found.patient)
+        if match.owner is not None and match.patient is not None:
+            self._store(match.owner, match.patient)
         return self.row
 
     def _say(self, state: str, why: Iterable[Reason], patient: Patient | None) -> None:
@@ -262,10 +260,13 @@ class _Part:
     def _values(self) -> list[list[str]]:
         """What the results of somebody who may be a patient here may be: test, value and unit as sent, time."""
         events = [x.event for x in self.delivery.taken if not x.withdraws]
-        told = [*((x.observation, x.target) for x in events), *((x.observation, x.target) for x in self.delivery.held)]
+        results = [
+            *((x.observation, x.target) for x in events),
+            *((x.observation, x.target) for x in self.delivery.held),
+        ]
         return [
             [target, x.text[:40], x.unit[:20], x.time.moment.at.isoformat() if x.time.moment else ""]
-            for x, target in told
+            for x, target in results
             if target and x.text
         ]
 
@@ -284,7 +285,7 @@ class _Part:
         if self.row.state != PartState.TAKEN:
             person = self.delivery.report.person
             kana = person.family_kana, person.given_kana
-            told = as_told(person)
+            told = case_patient_of(person)
             if (why := why_none(person)) and not self.row.answer.startswith(PICKED):
                 several = PartState.SEVERAL if person.numbers else PartState.NO_NUMBER
                 self._say(several, why, None)
@@ -308,11 +309,11 @@ class _Part:
         if not self.row.number_core:
             return []
         rows = MessagePart.objects.filter(number_core=self.row.number_core, message__source=self.source)
-        told = rows.exclude(event="").exclude(pk=self.row.pk).exclude(moved_at=None)
+        rows_before = rows.exclude(event="").exclude(pk=self.row.pk).exclude(moved_at=None)
         sent = self.row.message.sent_at
         return [
             (event, when)
-            for event, when, other in told.values_list("event", "moved_at", "message__sent_at")
+            for event, when, other in rows_before.values_list("event", "moved_at", "message__sent_at")
             if when is not None and (event not in TAKEN_BACK or sent is None or other is None or other >= sent)
         ]
 
@@ -342,7 +343,7 @@ class _Part:
             overtaken = overtake(self.row, [(x.event.observation, x.event.target, x.version.status) for x in taken])
             overtaken |= sorted_out.close()
             done = [*(word_of(x.event) for x in taken), *(word for word, held in withdrawn.items() if held is None)]
-            self._understand([*done, *(word_of(x) for x in self.delivery.told_before)])
+            self._understand([*done, *(word_of(x) for x in self.delivery.said_before)])
             if (
                 owner.added
                 or recorded.rows
@@ -354,10 +355,10 @@ class _Part:
                 record_change(patient)
 
     def _note_delivered(self, taken: Sequence[Taken], rows: Sequence[Fact]) -> None:
-        told = {key_of(x): x.event.observation for x in taken}
+        by_key = {key_of(x): x.event.observation for x in taken}
         delivered = []
         for x in rows:
-            sent = told.get((x.KIND, x.identity))
+            sent = by_key.get((x.KIND, x.identity))
             delivered.append(DeliveredFact(part=self.row, kind=x.KIND, row=x.pk))
             if sent is not None:
                 system = sent.codings[0].system[:100] if sent.codings else ""

@@ -30,12 +30,12 @@ def record_entry(
     source: str,
     ended: Sequence[tuple[MedicationCourse, date]] = (),
     tasks: Sequence[PlannedTask] = (),
-    given_up: Sequence[CareTask] = (),
+    ended_tasks: Sequence[CareTask] = (),
 ) -> tuple[list[Fact], list[CareTask]]:
     """Store what a form says: its facts, the treatments and the tasks that end with them, what it plans. All of it or
     nothing."""
     with change_to(patient, by=by):
-        for task in given_up:
+        for task in ended_tasks:
             end_planned(task=task, by=by)
         stopped = [stop_treatment(row=row, stop=day, by=by, expected_version=row.version) for row, day in ended]
         recorded = record_facts(patient=patient, facts=facts, by=by, source=source)
@@ -57,7 +57,7 @@ def undo_entry(*, entry: StoredEntry, by: User) -> list[Fact]:
         _refuse_changed(entry)
         for task in entry.tasks:
             close_task(task=task, by=by, outcome=Outcome.NOT_NEEDED, expected_version=task.version, note=_("undone"))
-        for task, version in entry.given_up:
+        for task, version in entry.ended_tasks:
             reopen_task(task=task, by=by, expected_version=version)
         return [give_way(row=row, by=by, reason=_("undone by its author at once")) for row in reversed(entry.rows)]
 
@@ -65,7 +65,7 @@ def undo_entry(*, entry: StoredEntry, by: User) -> list[Fact]:
 def _refuse_changed(entry: StoredEntry) -> None:
     changed = [summary_of(row) for row in entry.rows if standing_row(history(row)).pk != row.pk]
     changed += [task.text for task in entry.tasks if task.outcome]
-    changed += [task.text for task, version in entry.given_up if task.version != version]
+    changed += [task.text for task, version in entry.ended_tasks if task.version != version]
     if changed:
         message = _("Not undone: this was changed, cancelled or done since: %(what)s.")
         raise Refused(message % {"what": listed_apart(changed)})
@@ -76,7 +76,7 @@ def result_of(
     rows: Sequence[Fact],
     tasks: Sequence[CareTask],
     before: Sequence[str],
-    given_up: Sequence[CareTask] = (),
+    ended_tasks: Sequence[CareTask] = (),
 ) -> dict[str, Any]:
     """What is kept of an entry with the form that made it, as `patients.entries` reads it."""
     return {
@@ -84,5 +84,5 @@ def result_of(
         "rows": [row.reference for row in rows],
         "tasks": [task.pk for task in tasks],
         "before": list(before),
-        "given_up": {str(task.pk): task.version for task in given_up},
+        "given_up": {str(task.pk): task.version for task in ended_tasks},
     }

@@ -37,7 +37,7 @@ class StoredCase:
     """What storing a case did, or would do. `added`: details of the patient that were not known before; `via`: the
     record whose number it named, where that one was merged into this."""
 
-    told: CasePatient
+    sent_person: CasePatient
     patient: Patient
     registered: bool
     recorded: Recorded
@@ -49,7 +49,9 @@ class StoredCase:
         """Whose record it is and what is new in it: the words of the dry run and of what was done."""
         counts = {name: getattr(self.recorded, name) for name in ("new", "corrected", "cancelled", "unchanged")}
         told = _("%(new)s new, %(corrected)s corrected, %(cancelled)s cancelled, %(unchanged)s known already.") % counts
-        whose = owner_in_words(self.told, self.patient, registered=self.registered, added=self.added, via=self.via)
+        whose = owner_in_words(
+            self.sent_person, self.patient, registered=self.registered, added=self.added, via=self.via
+        )
         return [*whose, told]
 
 
@@ -230,7 +232,7 @@ def _store(case: Case, by: User | None, answer: str) -> StoredCase:
         if owner.patient is None or owner.added or recorded.drafts:
             record_change(patient)
     return StoredCase(
-        told=case.patient,
+        sent_person=case.patient,
         patient=patient,
         registered=owner.patient is None,
         recorded=recorded,

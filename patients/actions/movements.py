@@ -56,7 +56,7 @@ class Followed:
 
 def follow(
     movement: Movement,
-    told: CasePatient,
+    person: CasePatient,
     kana: tuple[str, str],
     *,
     source: str,
@@ -69,10 +69,10 @@ def follow(
     told of this number before, each with when it happened.
     """
     said = picked(answer)
-    if said is None and not number_key(told.mrn):
+    if said is None and not number_key(person.mrn):
         return Followed(PartState.NO_NUMBER)
     try:
-        owner = said or owner_of(told, answer)
+        owner = said or owner_of(person, answer)
     except Doubt:
         return Followed(PartState.DOUBTFUL)
     except Refused:
@@ -85,7 +85,7 @@ def follow(
     if (why := _overtaken(movement, before, patient)) is not None:
         return Followed(PartState.ASKED, (why,), patient)
     try:
-        return _Step(movement, told, kana, patient).follow()
+        return _Step(movement, person, kana, patient).follow()
     except StaleVersion:
         return Followed(PartState.ASKED, (reason(_("It is not the last step any more.")),), patient)
     except Refused as refused:
@@ -129,18 +129,18 @@ def _overtaken(movement: Movement, before: Sequence[tuple[str, datetime]], patie
     return reason(OVERTAKEN[event], basis="J", when=when)
 
 
-def _ward_called(told: str) -> Ward | None:
+def _ward_called(person: str) -> Ward | None:
     """The ward of a code; else the one that has this name, in either language."""
-    by_code = Ward.objects.filter(code__iexact=told).first()
-    named = list(Ward.objects.filter(Q(name__iexact=told) | Q(name_ja__iexact=told))[:2]) if by_code is None else []
+    by_code = Ward.objects.filter(code__iexact=person).first()
+    named = list(Ward.objects.filter(Q(name__iexact=person) | Q(name_ja__iexact=person))[:2]) if by_code is None else []
     return by_code or (named[0] if len(named) == 1 else None)
 
 
 class _Step:
     """One movement of one person, who is known here or not."""
 
-    def __init__(self, movement: Movement, told: CasePatient, kana: tuple[str, str], patient: Patient | None) -> None:
-        self.movement, self.told, self.kana, self.patient = movement, told, kana, patient
+    def __init__(self, movement: Movement, person: CasePatient, kana: tuple[str, str], patient: Patient | None) -> None:
+        self.movement, self.sent_person, self.kana, self.patient = movement, person, kana, patient
         self.ward = _ward_called(movement.ward) if movement.ward else None
         self.at: datetime = movement.time.moment.at if movement.time.moment else timezone.now()
 
@@ -185,9 +185,9 @@ class _Step:
             return refused.why, change("")
 
     def _registered(self, ward: Ward, bed: str) -> Patient:
-        details = {name: getattr(self.told, name) for name in IDENTIFYING}
+        details = {name: getattr(self.sent_person, name) for name in IDENTIFYING}
         family_kana, given_kana = self.kana
-        person = NewPerson(mrn=self.told.mrn, family_kana=family_kana, given_kana=given_kana, **details)
+        person = NewPerson(mrn=self.sent_person.mrn, family_kana=family_kana, given_kana=given_kana, **details)
         return register_and_admit(person=person, ward=ward, by=None, admitted_at=self.at, bed=bed)
 
     def _put(self, patient: Patient, ward: Ward, bed: str, *, move: bool) -> Patient:

@@ -86,7 +86,7 @@ def change_site_settings(*, by: User, expected_version: int, **changes: Any) -> 
     """Change what the site may choose. Every patient's answer may change with it: all are marked for evaluation."""
     if changes.get("time_zone", "UTC") not in available_timezones():
         raise Refused(_("There is no such time zone."))
-    if settings.TIME_ZONE_GIVEN and changes.get("time_zone", settings.TIME_ZONE) != settings.TIME_ZONE:
+    if settings.TIME_ZONE_SET and changes.get("time_zone", settings.TIME_ZONE) != settings.TIME_ZONE:
         message = _("The server was started for %(zone)s (ILDCARE_TIME_ZONE): a site has one clock.")
         raise Refused(message % {"zone": settings.TIME_ZONE})
     if changes.get("mda5_kit") and changes["mda5_kit"] not in MEASUREMENTS["mda5_titre"].kits:

@@ -31,7 +31,7 @@ from patients.models import (
     WaitingResult,
 )
 from patients.persons import PICKED, differences
-from patients.sent_persons import KANA_TOGETHER, as_told, kana_differs
+from patients.sent_persons import KANA_TOGETHER, case_patient_of, kana_differs
 
 
 def say_meaning(
@@ -152,7 +152,7 @@ def say_same_person(*, part: MessagePart, reason: str, by: User) -> Receipt:
         patient = Patient.objects.filter(number_key=number_key(person.mrn)).first() if person.mrn else None
         if patient is None:
             raise Refused(_("Nobody here has this number any more."))
-        differs = differences(patient, as_told(person))
+        differs = differences(patient, case_patient_of(person))
         if kana := kana_differs(kept_of(patient), person):
             differs[KANA_TOGETHER] = kana
         SamePerson.objects.create(patient=patient, differs=differs, reason=reason.strip(), by=by)
@@ -211,8 +211,8 @@ def tell_those_alike(part: MessagePart) -> None:
 
 def sent_person(part: MessagePart) -> SentPerson:
     """Who a part is about, as it was stored."""
-    told = {name: x for name, x in part.person.items() if name not in ("numbers", "sent_numbers")}
-    return SentPerson(**told, numbers=tuple(part.person.get("numbers") or ()))
+    fields = {name: x for name, x in part.person.items() if name not in ("numbers", "sent_numbers")}
+    return SentPerson(**fields, numbers=tuple(part.person.get("numbers") or ()))
 
 
 def _same_told(part: MessagePart) -> list[MessagePart]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from patients.actions.withdrawing import Verdict, Withdrawals, beside
 from patients.imports.case_file import named_identity
-from patients.imports.delivery import Taken, told_apart
+from patients.imports.delivery import Taken, two_results
 from patients.imports.understanding import Event, Held
 from patients.models import FACT_TABLES, DeliveredFact, MessagePart, Patient
 
@@ -64,7 +64,7 @@ def sort_out(
             takes_back = key_of(x) not in here and found.withdrawals.is_here(x.event)
             (found.taking_back.append(x.event) if takes_back else found.taken.append(x))
         elif (other := others.get(word_of(x.event))) is not None:
-            found.held.append(told_apart(x.event, other))
+            found.held.append(two_results(x.event, other))
         else:
             found.take(x)
     return found
@@ -80,9 +80,9 @@ def _told_apart(patient: Patient, taken: Sequence[Taken]) -> tuple[list[Taken], 
     moved = {id(x): _put_beside(x) for x in subs}
     found = [y if (y := moved.get(id(x))) is not None and key_of(y) in known else x for x in taken]
     others = {
-        word_of(x.event): min(told)
+        word_of(x.event): min(others_of_key)
         for x in found
-        if x.event.observation.sub and (told := known.get(key_of(x), set()) - {"", x.event.observation.sub})
+        if x.event.observation.sub and (others_of_key := known.get(key_of(x), set()) - {"", x.event.observation.sub})
     }
     return found, others
 

@@ -60,7 +60,7 @@ def register_and_admit(
     """A new patient on a ward. Refused where the number is known; raises `Doubt` where it may be somebody who is known
     and not in `asked`, the patients of whom a person said that they are others."""
     with transaction.atomic(), attributed_to(by), site_clock():
-        refuse_known(person.told, asked)
+        refuse_known(person.as_case_patient, asked)
         patient = new_patient(by=by, **person.details)
         with change_to(patient, by=by), site_clock():
             _admit(patient, ward, by, admitted_at, bed, consultant, None)

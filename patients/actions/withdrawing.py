@@ -77,12 +77,12 @@ class Withdrawals:
         codes, times = {x.event.content.get("code", "") for x in results}, {x.version.fact.on for x in results}
         table: Any = FACT_TABLES[kind]
         rows = table.objects.filter(patient=self.patient, code__in=codes, on__in=times)
-        told: dict[tuple[str, datetime, str], list[tuple[int, str]]] = {}
+        withdrawn: dict[tuple[str, datetime, str], list[tuple[int, str]]] = {}
         for pk, code, on, identity, status in rows.filter(source=self.source).values_list(
             "pk", "code", "on", "identity", "status"
         ):
-            told.setdefault((code, on, identity), []).append((pk, status))
-        for (code, on, identity), versions in told.items():
+            withdrawn.setdefault((code, on, identity), []).append((pk, status))
+        for (code, on, identity), versions in withdrawn.items():
             if all(status == CANCELLED for _pk, status in versions):
                 parts = DeliveredFact.objects.filter(kind=kind, row__in=[pk for pk, _status in versions])
                 last = Message.objects.filter(pk__in=parts.values("part__message")).aggregate(last=Max("sent_at"))
@@ -91,13 +91,15 @@ class Withdrawals:
     def verdict(self, result: Taken) -> Verdict:
         """What becomes of a result: was it withdrawn before it came?"""
         event = result.event
-        told = [self._order(x.part.message.sent_at, settled=x.settled_at is not None) for x in self._of(event)]
-        told += [self._order(x, settled=False) for x in self._cancelled_alone(result)]
-        if told and self.said.get(event.observation.number) == HOLDS:
+        verdicts = [self._order(x.part.message.sent_at, settled=x.settled_at is not None) for x in self._of(event)]
+        verdicts += [self._order(x, settled=False) for x in self._cancelled_alone(result)]
+        if verdicts and self.said.get(event.observation.number) == HOLDS:
             return Verdict.SENT_AGAIN
-        if told and self.said.get(event.observation.number) == HOLDS_NOT:
+        if verdicts and self.said.get(event.observation.number) == HOLDS_NOT:
             return Verdict.WITHDRAWN
-        return next((x for x in (Verdict.ASKED, Verdict.WITHDRAWN, Verdict.SENT_AGAIN) if x in told), Verdict.STANDS)
+        return next(
+            (x for x in (Verdict.ASKED, Verdict.WITHDRAWN, Verdict.SENT_AGAIN) if x in verdicts), Verdict.STANDS
+        )
 
     def _cancelled_alone(self, result: Taken) -> list[datetime | None]:
         """When withdrawals of a result were sent that came before it; one of the two may have no number."""
@@ -164,9 +166,11 @@ class Withdrawals:
         rows = FACT_TABLES[content["kind"]]._default_manager.filter(patient=self.patient)
         code = content.get("code", "")
         if name := content.get("id"):
-            told = [named_identity(content["kind"], code, x, moment.at) for x in (beside(name, event), name)]
-            known = set(rows.filter(identity__in=told).exclude(status=CANCELLED).values_list("identity", flat=True))
-            return [x for x in told if x in known][:1]
+            identities = [named_identity(content["kind"], code, x, moment.at) for x in (beside(name, event), name)]
+            known = set(
+                rows.filter(identity__in=identities).exclude(status=CANCELLED).values_list("identity", flat=True)
+            )
+            return [x for x in identities if x in known][:1]
         histories: dict[str, list[Fact]] = {}
         for row in rows.filter(code=code, on=moment.at, source=self.source).order_by("version"):
             histories.setdefault(row.identity, []).append(row)

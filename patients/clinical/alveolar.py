@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from patients.clinical.facts import Measurement
-from patients.clinical.oxygen_given import ROOM_AIR
+from patients.clinical.oxygen_compared import ROOM_AIR
 from patients.clinical.quantities import Interval
 from patients.clinical.snapshot import Snapshot, once
 

@@ -15,7 +15,7 @@ from patients.clinical import facts as f
 from patients.clinical.repetition import says_the_same
 from patients.clinical.two_values import contradict
 
-TOLD_ONCE = (f.RespiratoryOnset, f.Diagnosis)  # of which one record should say one thing
+SAID_ONCE = (f.RespiratoryOnset, f.Diagnosis)  # of which one record should say one thing
 Pair = tuple[f.Fact, f.Fact]
 
 
@@ -24,7 +24,7 @@ def nearness(fact: f.Fact) -> Hashable:
     time of anything else."""
     if isinstance(fact, f.Treatment):
         return type(fact), fact.drug
-    return type(fact), "" if isinstance(fact, TOLD_ONCE) else fact.on
+    return type(fact), "" if isinstance(fact, SAID_ONCE) else fact.on
 
 
 def at_odds(a: f.Fact, b: f.Fact) -> bool:
@@ -35,7 +35,7 @@ def at_odds(a: f.Fact, b: f.Fact) -> bool:
         return contradict(a, b)
     if isinstance(a, f.Treatment) and isinstance(b, f.Treatment):
         return _overlap(a, b)
-    if isinstance(a, TOLD_ONCE):
+    if isinstance(a, SAID_ONCE):
         return True
     return getattr(a, "code", "") == getattr(b, "code", "") and a.on == b.on
 

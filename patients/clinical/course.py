@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -34,7 +35,8 @@ CHRONIC = "C"
 DYSPNOEA = "dyspnoea_on_exertion"
 
 
-class Course(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
     """Answer of N1. `since` is the day of the fact that made it A/S, `known_from` when that became known.
 
     `decided` is the decision that ended the last episode (course "C"), if it stands.

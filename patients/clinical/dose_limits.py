@@ -39,22 +39,22 @@ UNITS: dict[str, dict[str, Decimal]] = {
 class DoseLimit:
     """Usual doses of a drug in one unit, both included; `route`: by this route only; None is no bound.
 
-    as_told: of a dose that is told in this unit only: another unit has a limit in its stead."""
+    this_unit_only: of a dose that is told in this unit only: another unit has a limit in its stead."""
 
     unit: str
     low: Decimal | None = None
     high: Decimal | None = None
     route: str = ""
-    as_told: bool = False
+    this_unit_only: bool = False
 
     def holds(self, amount: Decimal) -> bool:
         """Is the amount within?"""
         return not (self.low is not None and amount < self.low) and not (self.high is not None and amount > self.high)
 
 
-def _of(unit: str, low: str | None, high: str | None, route: str = "", *, as_told: bool = False) -> DoseLimit:
+def _of(unit: str, low: str | None, high: str | None, route: str = "", *, this_unit_only: bool = False) -> DoseLimit:
     bounds = [Decimal(x) if x is not None else None for x in (low, high)]
-    return DoseLimit(unit=unit, low=bounds[0], high=bounds[1], route=route, as_told=as_told)
+    return DoseLimit(unit=unit, low=bounds[0], high=bounds[1], route=route, this_unit_only=this_unit_only)
 
 
 LIMITS: dict[str, tuple[DoseLimit, ...]] = {
@@ -67,7 +67,7 @@ LIMITS: dict[str, tuple[DoseLimit, ...]] = {
     "mmf": (_of("mg", "250", "3000"),),
     "aza": (_of("mg", "25", "150"),),
     "ivig": (_of("mg/kg", "100", "1000"),),
-    "rtx": (_of("mg", "500", "1000", as_told=True), _of("mg/m2", "375", "375", as_told=True)),
+    "rtx": (_of("mg", "500", "1000", this_unit_only=True), _of("mg/m2", "375", "375", this_unit_only=True)),
     "tofacitinib": (_of("mg", "5", "20"),),
     "baricitinib": (_of("mg", "1", "4"),),
     "methotrexate": (_of("mg/week", None, "16"),),
@@ -144,7 +144,7 @@ def _beyond(drug: str, route: str | None, told: Amount) -> Iterator[Reason]:
     for limit in limits:
         if limit.route != route and (limit.route or limit.unit in by_route):
             continue
-        if limit.as_told and told.unit not in UNITS[limit.unit]:
+        if limit.this_unit_only and told.unit not in UNITS[limit.unit]:
             continue
         amount = told.in_unit(limit.unit)
         if amount is not None and not limit.holds(amount):

@@ -223,7 +223,7 @@ class _ByKit:
 
     def last_before(self, value: Measurement) -> Measurement | None:
         """Of those in the order of time, the last before a value that compares with it."""
-        before = ((series, bisect_left(series, value.on, key=_time)) for series in self._comparing(value))
+        before = ((series, bisect_left(series, value.on, key=lambda x: x.on)) for series in self._comparing(value))
         return max((series[n - 1] for series, n in before if n), key=in_order, default=None)
 
     def seconded_by(self, value: Measurement) -> list[Measurement]:
@@ -234,10 +234,6 @@ class _ByKit:
             last = bisect_right(series, SECOND_WITHIN * size, key=lambda x: x.quantity.value)
             near += [x for x in series[first:last] if x.on != value.on]
         return near
-
-
-def _time(x: Measurement) -> datetime:
-    return x.on
 
 
 def _seconds(value: Measurement, other: Measurement) -> bool:

@@ -18,7 +18,7 @@ from patients.clinical.reasons import Reason, _, reason
 C2_HOURS = (Decimal("1.5"), Decimal("2.5"))  # [J] a sample farther than half an hour from 2 h is hardly a C2
 EARLIEST_TROUGH_HOURS = Decimal(8)  # [J] a sample sooner after the dose is hardly taken before the next one
 
-NOTHING_TOLD = _("not interpretable: no route, no dose time")
+NO_ROUTE_NOR_TIME = _("not interpretable: no route, no dose time")
 NO_ROUTE = _("not interpretable: no route")
 NO_TIME = _("not interpretable: no dose time")
 
@@ -37,7 +37,7 @@ def lacking(route: str | None, timing: str | None) -> Reason | None:
     """Why a level cannot be judged by anybody: it lacks its route or its time to the dose. None if it has both."""
     if route and timing:
         return None
-    message = NO_TIME if route else NO_ROUTE if timing else NOTHING_TOLD
+    message = NO_TIME if route else NO_ROUTE if timing else NO_ROUTE_NOR_TIME
     return reason(message, basis="J")
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from patients.clinical.oxygen_given import on_air, on_oxygen
+from patients.clinical.oxygen_compared import on_air, on_oxygen
 from patients.clinical.quantities import Quantity
 
 
@@ -89,12 +89,12 @@ class Measurement(Fact):
 
     @property
     def on_air(self) -> bool:
-        """Taken on room air: FiO2 0.21 or no flow, and no support (`oxygen_given.on_air`)."""
+        """Taken on room air: FiO2 0.21 or no flow, and no support (`oxygen_compared.on_air`)."""
         return on_air(self)
 
     @property
     def on_oxygen(self) -> bool:
-        """Taken on added oxygen or support (`oxygen_given.on_oxygen`)."""
+        """Taken on added oxygen or support (`oxygen_compared.on_oxygen`)."""
         return on_oxygen(self)
 
 

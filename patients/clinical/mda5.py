@@ -32,7 +32,7 @@ CONTRADICTION_DAYS = 7  # [J] samples at most so far apart are held against each
 POSITIVE, NEGATIVE, WEAK, CONTRADICTION = "positive", "negative", "weak", "contradiction"
 PENDING, UNJUDGED, UNTESTED = "pending", "unjudged", "untested"
 
-Told = f.Antibody | f.Measurement
+Mda5Result = f.Antibody | f.Measurement
 FORMS: dict[type, type] = {f.Antibody: f.Measurement, f.Measurement: f.Antibody}  # a result in words, a titre
 ANSWERS = {POSITIVE: YES, NEGATIVE: NO}
 OPPOSITE = {POSITIVE: NEGATIVE, NEGATIVE: POSITIVE}
@@ -52,8 +52,8 @@ class Mda5(NamedTuple):
     """What stands, and the facts that carry it, oldest first. `positives`: those that nothing has settled against."""
 
     state: str
-    carrying: tuple[Told, ...]
-    positives: tuple[Told, ...] = ()
+    carrying: tuple[Mda5Result, ...]
+    positives: tuple[Mda5Result, ...] = ()
     contradiction: Contradiction | None = None
 
     @property
@@ -91,7 +91,7 @@ def titre_says(titre: f.Measurement, default_kit: str = "") -> str | None:
     return NEGATIVE if above is NO and (titre.kit or default_kit) else None
 
 
-def _says(fact: Told, default_kit: str) -> str | None:
+def _says(fact: Mda5Result, default_kit: str) -> str | None:
     if isinstance(fact, f.Measurement):
         return titre_says(fact, default_kit)
     return SAID_BY.get(fact.result)
@@ -106,14 +106,14 @@ class _Standing:
 
     said: dict[str, str | None]  # by each fact alone, by its id
     state: str = UNTESTED
-    carrying: list[Told] = field(default_factory=list)
-    heard: dict[tuple[type, str], list[Told]] = field(default_factory=dict)  # definite, by form and what it says
+    carrying: list[Mda5Result] = field(default_factory=list)
+    heard: dict[tuple[type, str], list[Mda5Result]] = field(default_factory=dict)  # definite, by form and what it says
     contradiction: Contradiction | None = None
 
-    def says(self, fact: Told) -> str | None:
+    def says(self, fact: Mda5Result) -> str | None:
         return self.said[fact.id]
 
-    def take(self, together: list[Told]) -> None:
+    def take(self, together: list[Mda5Result]) -> None:
         """Facts of one moment."""
         definite = [x for x in together if self.says(x) in (POSITIVE, NEGATIVE)]
         if self.state in (CONTRADICTION, WEAK):
@@ -133,22 +133,22 @@ class _Standing:
             elif definite:
                 self._stand(NEGATIVE, definite)
 
-    def _hear(self, definite: list[Told]) -> None:
+    def _hear(self, definite: list[Mda5Result]) -> None:
         for x in definite:
             self.heard.setdefault((type(x), self.says(x) or ""), []).append(x)
 
-    def _stand(self, state: str, facts: list[Told]) -> None:
+    def _stand(self, state: str, facts: list[Mda5Result]) -> None:
         self.carrying = [*(self.carrying if state == self.state else ()), *facts]
         self.state = state
 
-    def _settle_by(self, definite: list[Told]) -> None:
+    def _settle_by(self, definite: list[Mda5Result]) -> None:
         """A later result in words settles a contradiction or a weak result; what says the opposite counts no more."""
         results = {self.says(x) for x in definite if isinstance(x, f.Antibody)}
         if len(results) == 1:
             self.heard = {key: facts for key, facts in self.heard.items() if key[1] in results}
             self.state, self.carrying = UNTESTED, []
 
-    def _contradictions(self, definite: list[Told]) -> Iterator[Contradiction]:
+    def _contradictions(self, definite: list[Mda5Result]) -> Iterator[Contradiction]:
         """Each with the nearest fact of the other form that says the opposite."""
         for x in definite:
             form, opposite = FORMS[type(x)], OPPOSITE[self.says(x) or ""]
@@ -160,7 +160,7 @@ class _Standing:
                     yield Contradiction(result, titre, max(known_moment(x), known_moment(y)))
 
 
-_time: Callable[[Told], datetime] = attrgetter("on")
+_time: Callable[[Mda5Result], datetime] = attrgetter("on")
 
 
 @once
@@ -168,7 +168,7 @@ def mda5_of(snapshot: Snapshot) -> Mda5:
     """What is known of anti-MDA5, from all that was ever told: neither results nor titres age (11 (33))."""
     results = [x for x in snapshot.antibodies if x.code == CODE]
     titres = snapshot.series(TITRE)
-    every: list[Told] = sorted([*results, *titres], key=_time)
+    every: list[Mda5Result] = sorted([*results, *titres], key=_time)
     standing = _Standing({x.id: _says(x, snapshot.settings.mda5_kit) for x in every})
     for _on, together in groupby(every, key=_time):
         standing.take(list(together))
@@ -191,9 +191,9 @@ def _unsettled(results: list[f.Antibody], titres: tuple[f.Measurement, ...]) -> 
 @once
 def mda5_factor(snapshot: Snapshot) -> Judged:
     """Factor 2, anti-MDA5 positive."""
-    told = mda5_of(snapshot)
-    missing = (CODE,) if told.answer is UNKNOWN else ()
-    return Judged("mda5", told.answer, tuple(_reasons(told, snapshot.settings.mda5_kit)), missing)
+    mda5 = mda5_of(snapshot)
+    missing = (CODE,) if mda5.answer is UNKNOWN else ()
+    return Judged("mda5", mda5.answer, tuple(_reasons(mda5, snapshot.settings.mda5_kit)), missing)
 
 
 def _reasons(told: Mda5, default_kit: str) -> Iterator[Reason]:

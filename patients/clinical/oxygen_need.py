@@ -18,7 +18,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from patients.clinical.facts import Measurement, Support
-from patients.clinical.oxygen_given import LESS, RANK, ROOM_AIR, SAME, on_air, oxygen_against
+from patients.clinical.oxygen_compared import LESS, RANK, ROOM_AIR, SAME, on_air, oxygen_against
 from patients.clinical.reasons import Part, Reason, Term, _, reason
 from patients.clinical.site_numbers import SiteNumber
 from patients.clinical.snapshot import Snapshot, once
@@ -35,7 +35,7 @@ FIRST, AGAIN, RANK_UP, MORE_FIO2, MORE_FLOW = "first", "again", "rank", "fio2", 
 TESTS = ("spo2", "pao2")  # at rest; what is needed while walking is not judged
 
 
-class Given(NamedTuple):
+class OxygenRecord(NamedTuple):
     """What a record tells of the oxygen given: FiO2 (a fraction), or flow (L/min) and device."""
 
     fact: Support | Measurement
@@ -54,7 +54,7 @@ class Given(NamedTuple):
         return self.device == AIR
 
     @property
-    def told(self) -> tuple[Decimal | None, Decimal | None, str | None]:
+    def setting(self) -> tuple[Decimal | None, Decimal | None, str | None]:
         """What is told, without when."""
         return self.fio2, self.flow, self.device
 
@@ -62,14 +62,14 @@ class Given(NamedTuple):
 class Rise(NamedTuple):
     """A record that tells of a new need; `before`: the one it is held against, None where nothing was told before."""
 
-    given: Given
-    before: Given | None
+    oxygen: OxygenRecord
+    before: OxygenRecord | None
     how: str
 
     @property
     def day(self) -> date:
         """The day it is about."""
-        return self.given.fact.day
+        return self.oxygen.fact.day
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ class Need:
     """A need of oxygen that is not over: its rises, oldest first, and since when the support is that before."""
 
     rises: list[Rise] = field(default_factory=list)
-    back: Given | None = None
+    back: OxygenRecord | None = None
 
     @property
     def untold(self) -> bool:
@@ -95,7 +95,7 @@ class Course(NamedTuple):
 @once
 def oxygen_course(snapshot: Snapshot) -> Course:
     """What was needed in the course of a record; nothing where nobody was ever on oxygen."""
-    records = oxygen_given(snapshot)
+    records = oxygen_records(snapshot)
     if not any(not x.is_air for x in records):
         return Course(None, ())
     fold = _Fold(_Numbers.of(snapshot))
@@ -105,32 +105,36 @@ def oxygen_course(snapshot: Snapshot) -> Course:
 
 
 @once
-def oxygen_given(snapshot: Snapshot) -> tuple[Given, ...]:
+def oxygen_records(snapshot: Snapshot) -> tuple[OxygenRecord, ...]:
     """Every record that tells on how much oxygen the patient was, oldest first."""
-    told = [*map(given_of, snapshot.supports)]
+    records = [*map(oxygen_record_of, snapshot.supports)]
     for code in TESTS:
-        told += snapshot.grown.over(("oxygen told", code), snapshot.series(code), _Told).given
-    return tuple(sorted(told, key=lambda x: (x.fact.on, x.fact.known, x.fact.id)))
+        records += snapshot.grown.over(("oxygen told", code), snapshot.series(code), _OxygenTests).records
+    return tuple(sorted(records, key=lambda x: (x.fact.on, x.fact.known, x.fact.id)))
 
 
-class _Told:
+class _OxygenTests:
     """The oxygen told with the values of a test, one after the other."""
 
     def __init__(self) -> None:
-        self.given: list[Given] = []
+        self.records: list[OxygenRecord] = []
 
     def take(self, values: Sequence[Measurement]) -> None:
         """The next ones in time."""
-        self.given += [given_of(x) for x in values if x.fio2 is not None or x.flow is not None or x.device]
+        self.records += [oxygen_record_of(x) for x in values if x.fio2 is not None or x.flow is not None or x.device]
 
 
-def given_of(x: Support | Measurement) -> Given:
+def oxygen_record_of(x: Support | Measurement) -> OxygenRecord:
     """What a record of support, or a value with which its oxygen is told, says of the oxygen given."""
     if isinstance(x, Measurement):
-        return Given(x, ROOM_AIR, None, AIR) if on_air(x) else Given(x, x.fio2, x.flow, x.device or NO_DEVICE)
+        return (
+            OxygenRecord(x, ROOM_AIR, None, AIR)
+            if on_air(x)
+            else OxygenRecord(x, x.fio2, x.flow, x.device or NO_DEVICE)
+        )
     if x.level == AIR:
-        return Given(x, ROOM_AIR, None, AIR)
-    return Given(x, x.fio2, x.flow, DEVICE_OF.get(x.level) or x.device or NO_DEVICE)
+        return OxygenRecord(x, ROOM_AIR, None, AIR)
+    return OxygenRecord(x, x.fio2, x.flow, DEVICE_OF.get(x.level) or x.device or NO_DEVICE)
 
 
 class _Numbers(NamedTuple):
@@ -155,13 +159,13 @@ class _Fold:
         self._numbers = numbers
         self.need: Need | None = None
         self.rises: list[Rise] = []
-        self._recent: dict[object, Given] = {}  # the last record of each way to give oxygen
-        self._last: Given | None = None
-        self._air_since: Given | None = None
+        self._recent: dict[object, OxygenRecord] = {}  # the last record of each way to give oxygen
+        self._last: OxygenRecord | None = None
+        self._air_since: OxygenRecord | None = None
         self._without = True  # no oxygen so far, or done without for 24 hours
         self._ever = False
 
-    def take(self, x: Given) -> None:
+    def take(self, x: OxygenRecord) -> None:
         """The next record in time."""
         rise = self._rise(x)
         if rise is not None:
@@ -173,12 +177,12 @@ class _Fold:
             self._perhaps_over(self.need, x)
         self._note(x)
 
-    def _rise(self, x: Given) -> Rise | None:
+    def _rise(self, x: OxygenRecord) -> Rise | None:
         if x.is_air:
             return None
         if self._without:
             return Rise(x, self._last, AGAIN if self._ever else FIRST)
-        if self._last is not None and self._last.told == x.told:
+        if self._last is not None and self._last.setting == x.setting:
             return None  # what there was to say was said of the record before
         earlier = [
             y for y in self._recent.values() if not y.is_air and timedelta() < x.on - y.on <= self._numbers.within
@@ -189,7 +193,7 @@ class _Fold:
                 return Rise(x, before, how)
         return None
 
-    def _perhaps_over(self, need: Need, x: Given) -> None:
+    def _perhaps_over(self, need: Need, x: OxygenRecord) -> None:
         """Over when the support is that before, or less, for 24 hours."""
         before = need.rises[0].before
         back = x.is_air if before is None else x.is_air or oxygen_against(x, before) in (SAME, LESS)
@@ -197,8 +201,8 @@ class _Fold:
         if need.back is not None and x.on - need.back.on >= self._numbers.back_for:
             self.need = None
 
-    def _note(self, x: Given) -> None:
-        self._recent[x.told] = self._last = x
+    def _note(self, x: OxygenRecord) -> None:
+        self._recent[x.setting] = self._last = x
         if x.is_air:
             self._air_since = self._air_since or x
             self._without = self._without or x.on - self._air_since.on >= self._numbers.back_for
@@ -206,7 +210,7 @@ class _Fold:
             self._air_since, self._without, self._ever = None, False, True
 
 
-def _more(x: Given, before: Given, numbers: _Numbers) -> str | None:
+def _more(x: OxygenRecord, before: OxygenRecord, numbers: _Numbers) -> str | None:
     """How a record tells of more than one of the 72 hours before."""
     if _rank(x, unnamed=1) > _rank(before, unnamed=RANK["reservoir_mask"]):
         return RANK_UP
@@ -217,7 +221,7 @@ def _more(x: Given, before: Given, numbers: _Numbers) -> str | None:
     return None
 
 
-def _rank(x: Given, *, unnamed: int) -> int:
+def _rank(x: OxygenRecord, *, unnamed: int) -> int:
     return RANK.get(x.device or "", unnamed)
 
 
@@ -241,7 +245,7 @@ FLOW_SAYS = _("more oxygen: %(before)s L/min on %(day_before)s, %(flow)s L/min o
 
 def rise_reason(rise: Rise) -> Reason:
     """A rise in a sentence, with what is given now and, where it was oxygen too, before."""
-    now, before = rise.given, rise.before
+    now, before = rise.oxygen, rise.before
     parts: dict[str, Part] = {"day": rise.day, "device": device_term(now)}
     if rise.how in (FIRST, AGAIN) or before is None:
         kind = "flow" if now.flow is not None else "fio2" if now.fio2 is not None else ""
@@ -261,7 +265,7 @@ def rise_reason(rise: Rise) -> Reason:
     return reason(FLOW_SAYS, facts=facts, basis="J", **parts, flow=now.flow, before=before.flow)
 
 
-def device_term(given: Given) -> Term:
+def device_term(given: OxygenRecord) -> Term:
     """What oxygen is given through, or the support that it is."""
     kind: Kind = "device" if word("device", given.device or "") else "support"
     return term(kind, given.device or NO_DEVICE)

@@ -16,7 +16,7 @@ from functools import partial
 from typing import NamedTuple
 
 from patients.clinical.facts import Measurement
-from patients.clinical.oxygen_given import LESS, MORE, SAME, oxygen_against
+from patients.clinical.oxygen_compared import LESS, MORE, SAME, oxygen_against
 from patients.clinical.quantities import ZERO, Quantity, minus
 from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.snapshot import Snapshot, once

@@ -23,7 +23,7 @@ MOVED_WITHIN = timedelta(hours=24)  # [J] (84): a correction that moves the time
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class EarlierVersion:
     """What placing asks of a version that was told before.
 
     was_placed: its place was given to it; same: it says what the arriving version says.
@@ -36,7 +36,7 @@ class Told:
     same: bool
 
 
-def place_of(history: Sequence[Told], status: str, *, on: datetime, now: datetime) -> datetime:
+def place_of(history: Sequence[EarlierVersion], status: str, *, on: datetime, now: datetime) -> datetime:
     """The place of an undated version about `on` that arrives `now` after `history`.
 
     The original is the first of its status, or one that a dated version repeats.
@@ -59,7 +59,7 @@ def is_dated(place: datetime, on: datetime, *, placed: bool) -> bool:
     return not placed and place > on
 
 
-def last_of(history: Sequence[Told]) -> Told | None:
+def last_of(history: Sequence[EarlierVersion]) -> EarlierVersion | None:
     """The one that stands, or withdraws."""
     settled = any(x.status in SETTLED for x in history)
     return max(history, key=lambda x: standing_key(x.status, x.place, x.number, settled=settled), default=None)

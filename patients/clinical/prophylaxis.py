@@ -61,7 +61,7 @@ LONG = _(
     "no pneumocystis prophylaxis recorded: prednisolone of at least %(dose)s mg/day for %(days)s days, since %(since)s"
 )
 STOPPED = _("%(drug)s was stopped on %(day)s")
-NOT_GIVEN = _("prophylaxis is not given, decided on %(day)s: %(reason)s; instead: %(instead)s")
+WITHHELD = _("prophylaxis is not given, decided on %(day)s: %(reason)s; instead: %(instead)s")
 MORE_ASKS = _("more asks for it than when it was decided on %(day)s that none is given")
 NOT_BEGUN = _("%(drug)s was decided on instead on %(day)s, and is not recorded as given")
 
@@ -83,7 +83,7 @@ class Missing:
     decided: Decision | None = None
 
 
-def not_given(snapshot: Snapshot) -> Decision | None:
+def withheld(snapshot: Snapshot) -> Decision | None:
     """The newest decision that prophylaxis is not given, whether it still holds or not."""
     return next((x for x in reversed(snapshot.decisions) if x.prophylaxis_instead), None)
 
@@ -92,19 +92,19 @@ def prophylaxis_missing(snapshot: Snapshot) -> Missing | None:
     """What asks most for prophylaxis, if anything does and none runs today; else None."""
     if not snapshot.treatments:
         return None
-    given = _Given(snapshot)
+    medication = _Medication(snapshot)
     today = snapshot.today
-    if given.runs(PROPHYLAXIS, today) or not given.runs(GC, today):
+    if medication.runs(PROPHYLAXIS, today) or not medication.runs(GC, today):
         return None
-    asking = [x for x in _asking(given) if x.due <= today]
+    asking = [x for x in _asking(medication) if x.due <= today]
     grave = [x for x in asking if x.critical_from is not None and x.critical_from <= today]
     found = next(iter((*grave, *(x for x in asking if not x.possible), *asking)), None)
-    return _as_decided(given, asking, _with_stop(given, found)) if found else None
+    return _as_decided(medication, asking, _with_stop(medication, found)) if found else None
 
 
-def _with_stop(given: _Given, found: Missing) -> Missing:
+def _with_stop(medication: _Medication, found: Missing) -> Missing:
     """Due from the day after the last prophylaxis, where some was stopped since."""
-    end, last = given.last_prophylaxis
+    end, last = medication.last_prophylaxis
     if end is None or last is None or end < found.due:
         return found
     return replace(found, due=end + DAY, beside=(_stopped(last, end),))
@@ -114,30 +114,32 @@ def _stopped(last: Treatment, end: date) -> Reason:
     return reason(STOPPED, facts=(last.id,), basis="J", drug=term("drug", last.drug), day=end)
 
 
-def _as_decided(given: _Given, asking: Sequence[Missing], found: Missing) -> Missing:
+def _as_decided(medication: _Medication, asking: Sequence[Missing], found: Missing) -> Missing:
     """With the decision that none is given; where what that rests on has changed, due since then."""
-    decision = not_given(given.snapshot)
+    decision = withheld(medication.snapshot)
     if decision is None:
         return found
-    over = _overtaken(given, asking, decision)
+    over = _overtaken(medication, asking, decision)
     if over is None:
-        why = _not_given(decision)
+        why = _withheld(decision)
         return replace(found, beside=(why, *found.beside), decided=decision)
     since, reasons = over
     beside = each_once((*reasons, *found.beside))
     return replace(found, due=max(found.due, since), beside=tuple(x for x in beside if x != found.why))
 
 
-def _not_given(decision: Decision) -> Reason:
+def _withheld(decision: Decision) -> Reason:
     instead = term("prophylaxis_instead", decision.prophylaxis_instead or "")
     parts: dict[str, Part] = {"day": decision.day, "reason": decision.reason, "instead": instead}
-    return Reason(NOT_GIVEN, tuple(sorted(parts.items())), (decision.id,), "J")
+    return Reason(WITHHELD, tuple(sorted(parts.items())), (decision.id,), "J")
 
 
-def _overtaken(given: _Given, asking: Sequence[Missing], decision: Decision) -> tuple[date, tuple[Reason, ...]] | None:
+def _overtaken(
+    medication: _Medication, asking: Sequence[Missing], decision: Decision
+) -> tuple[date, tuple[Reason, ...]] | None:
     """Since when, and why, a decision that none is given no longer holds; None while it does."""
-    snapshot, instead, day = given.snapshot, decision.prophylaxis_instead or "", decision.day
-    end, last = given.last_prophylaxis
+    snapshot, instead, day = medication.snapshot, decision.prophylaxis_instead or "", decision.day
+    end, last = medication.last_prophylaxis
     if end is not None and last is not None and (end > day or (end == day and last.drug == instead)):
         return end + DAY, (_stopped(last, end),)
     new = [x for x in asking if x.holds_from > day]
@@ -152,46 +154,51 @@ def _overtaken(given: _Given, asking: Sequence[Missing], decision: Decision) -> 
     return None
 
 
-def _asking(given: _Given) -> Iterator[Missing]:
+def _asking(medication: _Medication) -> Iterator[Missing]:
     """Every condition that holds today, the gravest first."""
-    since = given.since(given.triple)
+    since = medication.since(medication.triple)
     if since:
         why = reason(TRIPLE, basis="J", since=since)
         yield Missing(
-            why=why, due=since, holds_from=since, critical_from=since + CRITICAL_FROM_DAY.days(given.snapshot) * DAY
+            why=why,
+            due=since,
+            holds_from=since,
+            critical_from=since + CRITICAL_FROM_DAY.days(medication.snapshot) * DAY,
         )
-    yield from _with_mda5(given)
-    yield from _combined(given)
-    if (since := _high_since(given)) is not None:
+    yield from _with_mda5(medication)
+    yield from _combined(medication)
+    if (since := _high_since(medication)) is not None:
         why = reason(HIGH, basis="L", days=HIGH_DAYS, since=since)
         yield Missing(why=why, due=since + (HIGH_DAYS - 1) * DAY, holds_from=since)
-    if (since := given.since(lambda day: given.at_least(PREDNISOLONE_MG, day) is YES)) is not None:
+    if (since := medication.since(lambda day: medication.at_least(PREDNISOLONE_MG, day) is YES)) is not None:
         why = reason(LONG, basis="L", dose=PREDNISOLONE_MG, days=PREDNISOLONE_DAYS, since=since)
         yield Missing(why=why, due=since + (PREDNISOLONE_DAYS - 1) * DAY, holds_from=since)
 
 
-def _with_mda5(given: _Given) -> Iterator[Missing]:
-    told = mda5_of(given.snapshot)
-    if told.answer is not YES or told.positive_from is None:
+def _with_mda5(medication: _Medication) -> Iterator[Missing]:
+    mda5 = mda5_of(medication.snapshot)
+    if mda5.answer is not YES or mda5.positive_from is None:
         return
-    first, dose = FROM_DAY.days(given.snapshot), MODERATE_MG.of(given.snapshot)
-    positive = told.positive_from.astimezone(ZoneInfo(given.snapshot.zone)).date()
+    first, dose = FROM_DAY.days(medication.snapshot), MODERATE_MG.of(medication.snapshot)
+    positive = mda5.positive_from.astimezone(ZoneInfo(medication.snapshot.zone)).date()
     for possible, message in ((False, WITH_MDA5), (True, MAY_BE_WITH_MDA5)):
-        since = given.since(lambda day: given.moderate(day, possible=possible))  # noqa: B023 - asked at once
+        since = medication.since(lambda day: medication.moderate(day, possible=possible))  # noqa: B023 - asked at once
         if since is not None:
             begin = max(since, positive)
             parts: dict[str, Part] = {"since": begin} if possible else {"since": begin, "dose": dose}
-            why = Reason(message, tuple(sorted(parts.items())), tuple(x.id for x in told.carrying), "L")
-            critical = None if possible else begin + CRITICAL_FROM_DAY.days(given.snapshot) * DAY
+            why = Reason(message, tuple(sorted(parts.items())), tuple(x.id for x in mda5.carrying), "L")
+            critical = None if possible else begin + CRITICAL_FROM_DAY.days(medication.snapshot) * DAY
             due = begin + first * DAY
             yield Missing(why=why, due=due, holds_from=begin, critical_from=critical, possible=possible)
 
 
-def _combined(given: _Given) -> Iterator[Missing]:
-    first, dose = FROM_DAY.days(given.snapshot), MODERATE_MG.of(given.snapshot)
+def _combined(medication: _Medication) -> Iterator[Missing]:
+    first, dose = FROM_DAY.days(medication.snapshot), MODERATE_MG.of(medication.snapshot)
     for possible, message in ((False, COMBINED), (True, MAY_BE_COMBINED)):
-        drug = given.runs(BESIDE, given.snapshot.today)
-        since = given.since(lambda day: bool(given.runs(BESIDE, day)) and given.moderate(day, possible=possible))  # noqa: B023 - asked at once
+        drug = medication.runs(BESIDE, medication.snapshot.today)
+        since = medication.since(
+            lambda day: bool(medication.runs(BESIDE, day)) and medication.moderate(day, possible=possible)  # noqa: B023 - asked at once
+        )
         if since is not None and drug is not None:
             parts: dict[str, Part] = {"since": since, "drug": short_term("drug", drug.drug)}
             parts |= {} if possible else {"dose": dose}
@@ -199,29 +206,24 @@ def _combined(given: _Given) -> Iterator[Missing]:
             yield Missing(why=why, due=since + first * DAY, holds_from=since, possible=possible)
 
 
-def _high_since(given: _Given) -> date | None:
+def _high_since(medication: _Medication) -> date | None:
     """The first day of 14 at a high dose, of the time since which it is 20 mg; None where there are none."""
-    while_ = given.since(lambda day: given.at_least(PREDNISOLONE_MG, day) is YES)
+    while_ = medication.since(lambda day: medication.at_least(PREDNISOLONE_MG, day) is YES)
     if while_ is None:
         return None
-    days = [x for x in given.turns if x >= while_]
+    days = [x for x in medication.turns if x >= while_]
     begin: date | None = None
     for day, following in zip(days, [*days[1:], None], strict=True):
-        if given.at_least(given.high(day), day) is not YES:
+        if medication.at_least(medication.high(day), day) is not YES:
             begin = None
             continue
         begin = begin or day
         enough = begin + (HIGH_DAYS - 1) * DAY
-        if (following is not None and enough < following) or (following is None and enough <= given.snapshot.today):
+        if (following is not None and enough < following) or (
+            following is None and enough <= medication.snapshot.today
+        ):
             return begin
     return None
-
-
-def high_dose_days(snapshot: Snapshot) -> int:
-    """Days without a pause, up to today, on at least 20 mg/day of prednisolone; 0 if not today."""
-    given = _Given(snapshot)
-    since = given.since(lambda day: given.at_least(PREDNISOLONE_MG, day) is YES)
-    return (snapshot.today - since).days + 1 if since is not None else 0
 
 
 def _as_meant(treatment: Treatment) -> Treatment:
@@ -230,7 +232,7 @@ def _as_meant(treatment: Treatment) -> Treatment:
     return replace(treatment, drug=code) if code != treatment.drug and code in PROPHYLAXIS else treatment
 
 
-class _Given:
+class _Medication:
     """What is given on each day: it changes only where a course begins, or on the day after one ended."""
 
     def __init__(self, snapshot: Snapshot) -> None:

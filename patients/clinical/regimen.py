@@ -10,6 +10,7 @@ the decision that a course is chronic moves none [J]. What a single dose covers:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence, Set
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
@@ -76,7 +77,8 @@ class Background(NamedTuple):
     why: Reason
 
 
-class Regimen(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regimen:
     """Steps started in this episode, in time; `running` is the last. `standing`: its drugs still carry it.
 
     active: every drug that runs. background: what starts no step. later: what runs is a regimen of later literature,
@@ -103,7 +105,8 @@ class Regimen(NamedTuple):
         return self.phase[0].day if self.phase and self.phase[0].from_entry else None
 
 
-class Indicated(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicated:
     """The chart's answer, handed to the monitoring rules. `known_from`: when its deciding fact became known.
 
     possible: every step still possible, lowest first."""
@@ -144,7 +147,7 @@ def regimen_of(snapshot: Snapshot) -> Regimen:
     return regimen_in(snapshot, course_of(snapshot))
 
 
-NOTHING_GIVEN = Regimen(starts=(), running=None, active=frozenset(), standing=False, first_d0=None)
+NO_REGIMEN = Regimen(starts=(), running=None, active=frozenset(), standing=False, first_d0=None)
 
 
 def regimen_in(snapshot: Snapshot, course: Course) -> Regimen:
@@ -156,7 +159,7 @@ def regimen_in(snapshot: Snapshot, course: Course) -> Regimen:
 def regimen_if(snapshot: Snapshot, course: str | None, since: date | None) -> Regimen:
     """The same by the two that matter of a course: its name, and since when."""
     if not snapshot.treatments:
-        return NOTHING_GIVEN
+        return NO_REGIMEN
     return _Reading(snapshot, course, since).regimen()
 
 
@@ -169,7 +172,7 @@ def _first_day(snapshot: Snapshot, course: str | None, since: date | None) -> da
     return min([since, *(x.day for x in onsets if (since - x.day).days <= WINDOW_DAYS)])
 
 
-class Given(NamedTuple):
+class Medication(NamedTuple):
     """What is given at a moment: the courses, oldest first, and their drugs."""
 
     courses: Sequence[Treatment]
@@ -237,7 +240,7 @@ class _Reading:
             courses = self._still_given([*courses, *begun], day)
             in_episode = self.begin is None or day >= self.begin
             if in_episode or any(not self._is_old(x) for x in begun):
-                self._at(moment, day, begun, Given(courses, {x.drug for x in courses}))
+                self._at(moment, day, begun, Medication(courses, {x.drug for x in courses}))
 
     def _still_given(self, begun: Sequence[Treatment], day: date) -> list[Treatment]:
         """Of courses begun by a day those that had not ended before it."""
@@ -261,45 +264,49 @@ class _Reading:
             under_gc = high_for(self.snapshot, self.begin, UNDER_GC_DAYS)
             midnight = start_of_day(self.begin, ZoneInfo(self.snapshot.zone))
             courses = self._still_given([x for x in self.of_chart if x.on <= midnight], self.begin)
-            self._reach(midnight, self.begin, Given(courses, {x.drug for x in courses}), under_gc=under_gc)
+            self._reach(midnight, self.begin, Medication(courses, {x.drug for x in courses}), under_gc=under_gc)
 
-    def _at(self, moment: datetime, day: date, begun: Sequence[Treatment], given: Given) -> None:
+    def _at(self, moment: datetime, day: date, begun: Sequence[Treatment], medication: Medication) -> None:
         again = self._again(begun, day)
         if not self.anchored:
-            own = any(x.drug in GC and not self._is_old(x) for x in given.courses)
-            self.anchored = own or again or self._later_completed(given, moment)
-        self._reach(moment, day, given, again=again)
+            own = any(x.drug in GC and not self._is_old(x) for x in medication.courses)
+            self.anchored = own or again or self._later_completed(medication, moment)
+        self._reach(moment, day, medication, again=again)
 
-    def _reach(self, moment: datetime, day: date, given: Given, *, again: bool = False, under_gc: bool = False) -> None:
+    def _reach(
+        self, moment: datetime, day: date, medication: Medication, *, again: bool = False, under_gc: bool = False
+    ) -> None:
         """Notes the step that what is given from this moment on makes, if it is a new one or begun again."""
-        level = self._level(given)
+        level = self._level(medication)
         last = self.starts[-1] if self.starts else None
         from_entry = again and last is not None and (day - last.day).days > FROM_ENTRY_AFTER_DAYS
         if from_entry:
             self.reached, self.triple = 0, None
-        elif self.triple is not None and self.reached == T3 and _salvage_after(given, self.triple):
+        elif self.triple is not None and self.reached == T3 and _salvage_after(medication, self.triple):
             level = T4
         higher = level > self.reached
         if level == T3 and higher:
             self.triple = moment
-        if higher or (again and level) or self._later_completed(given, moment):
+        if higher or (again and level) or self._later_completed(medication, moment):
             self.reached = max(self.reached, level)
-            self._start(moment, day, given, again=again and last is not None, from_entry=from_entry, under_gc=under_gc)
+            self._start(
+                moment, day, medication, again=again and last is not None, from_entry=from_entry, under_gc=under_gc
+            )
 
     def _start(
         self,
         moment: datetime,
         day: date,
-        given: Given,
+        medication: Medication,
         *,
         again: bool,
         from_entry: bool,
         under_gc: bool,
     ) -> None:
-        notes = [*_variants(self.reached, given), *self._continued(given)]
+        notes = [*_variants(self.reached, medication), *self._continued(medication)]
         if again:
             notes.append(reason(_("begun again: glucocorticoid raised, or a drug added"), basis="J"))
-        if self.acute and _later_regimen(given.drugs):
+        if self.acute and _later_regimen(medication.drugs):
             notes.append(
                 reason(_("later regimen, not of the chart"), basis=later_basis(self.snapshot, RAPID_PROGRESSION))
             )
@@ -314,20 +321,20 @@ class _Reading:
         )
         self.starts.append(start)
 
-    def _level(self, given: Given) -> int:
+    def _level(self, medication: Medication) -> int:
         """The step that drugs given together make. Without glucocorticoid of the chart only what the episode added
         counts beside it; with it, what continues from before counts too (12 (40))."""
-        counted = given.drugs if self.anchored else {x.drug for x in given.courses if not self._is_old(x)}
+        counted = medication.drugs if self.anchored else {x.drug for x in medication.courses if not self._is_old(x)}
         combined = not counted.isdisjoint(self.partners)
-        if given.drugs.isdisjoint(GC) or not (self.anchored or combined):
+        if medication.drugs.isdisjoint(GC) or not (self.anchored or combined):
             return 0
         if not combined:
             return T1
         triple = not (counted.isdisjoint(CALCINEURIN_INHIBITORS) or counted.isdisjoint(CYCLOPHOSPHAMIDE))
         return T3 if triple else T2
 
-    def _continued(self, given: Given) -> Iterator[Reason]:
-        for x in given.courses:
+    def _continued(self, medication: Medication) -> Iterator[Reason]:
+        for x in medication.courses:
             if self._is_old(x) and x.drug in self.partners:
                 yield reason(
                     _("%(drug)s continued from before this episode"), facts=(x.id,), basis="J", drug=_name_of(x.drug)
@@ -344,11 +351,11 @@ class _Reading:
             return False  # a first start needs no second
         return any(escalates(self.snapshot, x) for x in begun if last is not None or x.drug in GC)
 
-    def _later_completed(self, given: Given, moment: datetime) -> bool:
+    def _later_completed(self, medication: Medication, moment: datetime) -> bool:
         """Does what begins now complete a regimen of later literature (13 (75))?"""
-        if not self.acute or not _later_regimen(given.drugs):
+        if not self.acute or not _later_regimen(medication.drugs):
             return False
-        return not _later_regimen({x.drug for x in given.courses if x.on < moment})
+        return not _later_regimen({x.drug for x in medication.courses if x.on < moment})
 
 
 _time = attrgetter("on")
@@ -363,11 +370,11 @@ def _later_regimen(drugs: Set[str]) -> bool:
     return bool(with_cni or with_jak)
 
 
-def _salvage_after(given: Given, triple: datetime) -> bool:
+def _salvage_after(medication: Medication, triple: datetime) -> bool:
     """Salvage counts as T4 only when T3 was given before it (11 (34))."""
-    if given.drugs.isdisjoint(SALVAGE):
+    if medication.drugs.isdisjoint(SALVAGE):
         return False
-    return any(for_the_lung(x) and x.on > triple for x in given.courses)
+    return any(for_the_lung(x) and x.on > triple for x in medication.courses)
 
 
 def _name_of(drug: str) -> Term:
@@ -381,14 +388,14 @@ VARIANTS = {
 }
 
 
-def _variants(level: int, given: Given) -> Iterator[Reason]:
+def _variants(level: int, medication: Medication) -> Iterator[Reason]:
     """What differs from the printed combination and still counts as this step (11 (12), (34))."""
-    drugs = given.drugs
+    drugs = medication.drugs
     if level >= T3:
-        ids = {x.drug: x.id for x in given.courses}
+        ids = {x.drug: x.id for x in medication.courses}
         for drug in sorted(drugs & VARIANTS.keys()):
             yield reason(VARIANTS[drug], facts=(ids[drug],), basis="J")
-        oral = [x for x in given.courses if x.drug == "csa" and x.route == "oral"]
+        oral = [x for x in medication.courses if x.drug == "csa" and x.route == "oral"]
         if oral:
             yield reason(_("oral cyclosporine in place of intravenous"), facts=(oral[-1].id,), basis="J")
     elif drugs & CHRONIC_PARTNERS and not drugs & (CALCINEURIN_INHIBITORS | CYCLOPHOSPHAMIDE):

@@ -16,7 +16,7 @@ from patients.clinical import facts as f
 from patients.clinical.course import DYSPNOEA
 from patients.clinical.glucocorticoid import high_for, is_high, is_pulse
 from patients.clinical.judged import Judged
-from patients.clinical.oxygen_given import MORE, SAME, oxygen_against
+from patients.clinical.oxygen_compared import MORE, SAME, oxygen_against
 from patients.clinical.physiology import pao2_fall
 from patients.clinical.reasons import Reason, _, reason
 from patients.clinical.regimen import UNDER_GC_DAYS, StepStart, ended_today, regimen_of

@@ -21,7 +21,7 @@ from patients.clinical.reasons import _
 
 F = TypeVar("F", bound=f.Fact)
 T = TypeVar("T")
-Asked = TypeVarTuple("Asked")
+Arguments = TypeVarTuple("Arguments")
 
 FIELD_OF: dict[type, str] = {
     f.RespiratoryOnset: "onsets",
@@ -208,22 +208,22 @@ def by_test(measurements: Iterable[f.Measurement]) -> Mapping[str, list[f.Measur
     return found
 
 
-NOT_ASKED: Any = object()
+NOT_YET: Any = object()
 
 
-def once(question: Callable[[Snapshot, *Asked], T]) -> Callable[[Snapshot, *Asked], T]:
+def once(question: Callable[[Snapshot, *Arguments], T]) -> Callable[[Snapshot, *Arguments], T]:
     """Decorator of a pure question about a Snapshot: answered when first asked, then kept with that Snapshot.
 
     Chart, rules and pages ask the same questions of the same Snapshot; each is worked out once.
     """
 
     @wraps(question)
-    def answer(snapshot: Snapshot, /, *asked: *Asked) -> T:
+    def answer(snapshot: Snapshot, /, *arguments: *Arguments) -> T:
         answers = snapshot.answers
-        key = (question, asked) if asked else question
-        known: T = answers.get(key, NOT_ASKED)
-        if known is NOT_ASKED:
-            known = answers[key] = question(snapshot, *asked)
+        key = (question, arguments) if arguments else question
+        known: T = answers.get(key, NOT_YET)
+        if known is NOT_YET:
+            known = answers[key] = question(snapshot, *arguments)
         return known
 
     return answer

@@ -17,7 +17,7 @@ from typing import Any
 
 from patients.clinical.measurement_type import Limits, MeasurementType, Unit
 from patients.clinical.measurements import MEASUREMENTS
-from patients.clinical.oxygen_given import ROOM_AIR
+from patients.clinical.oxygen_compared import ROOM_AIR
 from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import Reason, Term, _, reason, say
 

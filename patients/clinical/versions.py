@@ -46,9 +46,9 @@ class Version:
 
     `details`: columns that only storage keeps (`order_id`, `specimen_id`, `resulted_at`, `sender_id`), or that it keeps
     otherwise than the fact says it (`typed_value` of a result that is no number).
-    `told`: the status that its sender told, "" for what the fact itself says. `placed`: its place among the versions,
-    where that is not the time at which it became known. `dated`: does the sender say when it became known? None: if
-    that is later than the time the fact is about.
+    `status_sent`: the status that its sender told, "" for what the fact itself says. `placed`: its place among the
+    versions, where that is not the time at which it became known. `dated`: does the sender say when it became known?
+    None: if that is later than the time the fact is about.
     """
 
     identity: str
@@ -56,14 +56,14 @@ class Version:
     cancelled: bool = False
     sequence: int = 0
     details: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    told: str = ""
+    status_sent: str = ""
     placed: datetime | None = None
     dated: bool | None = None
 
     @property
     def status(self) -> str:
         """preliminary, final, corrected or cancelled."""
-        return self.told or (CANCELLED if self.cancelled else getattr(self.fact, "status", FINAL))
+        return self.status_sent or (CANCELLED if self.cancelled else getattr(self.fact, "status", FINAL))
 
     @property
     def place(self) -> datetime:

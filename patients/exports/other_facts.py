@@ -14,7 +14,7 @@ from patients.clinical import findings, hrct_terms, stays
 from patients.clinical.diagnoses import DIAGNOSES
 from patients.clinical.reasons import _
 from patients.exports.elements import Json, Say, coding, concept, instant, moment, quantity, reference, resource
-from patients.exports.record import Record, Told
+from patients.exports.record import OutgoingFact, Record
 from patients.exports.results import STATUS
 from patients.imports import fhir_systems as systems
 
@@ -56,7 +56,7 @@ COMMON = frozenset(x.name for x in fields(f.Fact))
 TO_THE_MONTH = "month"  # the day is then the first of it
 
 
-def observation_of(told: Told, record: Record, say: Say) -> Json:
+def observation_of(told: OutgoingFact, record: Record, say: Say) -> Json:
     """The Observation of a fact of any kind."""
     fact, zone = told.fact, record.zone
     kind = f.KIND_OF[type(fact)]

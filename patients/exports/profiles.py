@@ -20,7 +20,7 @@ from patients.imports import fhir_systems as systems
 US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/"
 PATIENT, LABORATORY_RESULT = f"{US_CORE}us-core-patient", f"{US_CORE}us-core-observation-lab"
 LABORATORY = "laboratory"
-TOLD = ("valueQuantity", "valueCodeableConcept", "valueString", "dataAbsentReason")
+CONTENT = ("valueQuantity", "valueCodeableConcept", "valueString", "dataAbsentReason")
 
 
 def profile_of_a_person(person: Person) -> Json:
@@ -37,7 +37,7 @@ def profile_of_a_result(made: Mapping[str, Any], person: Person) -> Json:
         _is_kept_by(person)
         and LABORATORY in categories
         and systems.LOINC in codes
-        and any(made.get(x) for x in TOLD)
+        and any(made.get(x) for x in CONTENT)
         and (number is None or number.get("system") == systems.UCUM)
     )
     return {"profile": [LABORATORY_RESULT]} if kept else {}

@@ -53,7 +53,7 @@ class Silent:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class OutgoingFact:
     """One fact as it goes out: `fact` as it is told last with content, its status, and how often it was told.
 
     silent: it has no value, and why; then `fact` has nothing but its times.
@@ -89,7 +89,7 @@ class Record:
         return {identity: sorted(history, key=lambda x: x.sequence) for identity, history in found.items()}
 
     @cached_property
-    def facts(self) -> tuple[Told, ...]:
+    def facts(self) -> tuple[OutgoingFact, ...]:
         """Every fact once, by the time that it is about."""
         found = (self._told(history) for history in self._histories.values())
         return tuple(sorted((x for x in found if x is not None), key=lambda x: (x.fact.on, x.fact.known, x.fact.id)))
@@ -112,15 +112,15 @@ class Record:
             return Silent(id=fact.id, code=fact.code, why=told, status=version.status, name=fact.name or "")
         return self.silent.get(fact.id)
 
-    def _told(self, history: Sequence[Version]) -> Told | None:
+    def _told(self, history: Sequence[Version]) -> OutgoingFact | None:
         last = in_standing_order(history)[-1]
         name, silent = name_of(history[0]), self._silent(last)
         if silent is not None and last.status != CANCELLED:
-            return Told(name, last.fact, silent.status, len(history), silent)
+            return OutgoingFact(name, last.fact, silent.status, len(history), silent)
         content = last if _says(last) else next(_told_with_content(history), None)
         if content is None or isinstance(last.fact, f.Unreadable):
             return None
-        return Told(name, content.fact, last.status, len(history))
+        return OutgoingFact(name, content.fact, last.status, len(history))
 
 
 def _told_with_content(history: Iterable[Version]) -> Iterator[Version]:

@@ -20,7 +20,7 @@ from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY
 from patients.exports.codes import LoincCodes
 from patients.exports.elements import Json, Say, coding, concept, instant, known, moment, quantity, reference, resource
 from patients.exports.profiles import profile_of_a_result
-from patients.exports.record import Record, Silent, Told
+from patients.exports.record import OutgoingFact, Record, Silent
 from patients.imports import fhir_systems as systems
 
 STATUS = {PRELIMINARY: "preliminary", FINAL: "final", CORRECTED: "corrected", CANCELLED: "entered-in-error"}
@@ -36,19 +36,19 @@ class Results:
     def __init__(self, record: Record, loinc: LoincCodes, say: Say) -> None:
         self.record, self.loinc, self.say = record, loinc, say
 
-    def observation(self, told: Told) -> Json | None:
+    def observation(self, outgoing: OutgoingFact) -> Json | None:
         """The Observation of a fact; None for one that is no result."""
-        if told.silent is not None:
-            return self._observation(told, told.silent.code, **self._without_value(told.silent))
-        if isinstance(told.fact, f.Measurement):
-            return self._measurement(told, told.fact)
-        if isinstance(told.fact, f.Antibody):
-            return self._antibody(told, told.fact)
+        if outgoing.silent is not None:
+            return self._observation(outgoing, outgoing.silent.code, **self._without_value(outgoing.silent))
+        if isinstance(outgoing.fact, f.Measurement):
+            return self._measurement(outgoing, outgoing.fact)
+        if isinstance(outgoing.fact, f.Antibody):
+            return self._antibody(outgoing, outgoing.fact)
         return None
 
-    def _measurement(self, told: Told, fact: f.Measurement) -> Json:
+    def _measurement(self, outgoing: OutgoingFact, fact: f.Measurement) -> Json:
         return self._observation(
-            told,
+            outgoing,
             fact.code,
             code=self._test(fact.code, fact.name or "", fact.timing),
             **self._value(fact),
@@ -56,22 +56,22 @@ class Results:
             note=self._as_reported(fact),
         )
 
-    def _antibody(self, told: Told, fact: f.Antibody) -> Json:
+    def _antibody(self, outgoing: OutgoingFact, fact: f.Antibody) -> Json:
         codings = [coding(systems.TEST, fact.code), *self._loinc(self.loinc.of_antibody(fact.code))]
         code = concept(*codings, text=self.say(ANTIBODIES[fact.code].name))
         if fact.result == AWAITED:
-            status = told.status if told.withdrawn else ""
-            return self._observation(told, fact.code, status=STATUS.get(status, AWAITED_STATUS), code=code)
-        return self._observation(told, fact.code, code=code, valueCodeableConcept=self._answer(fact.result))
+            status = outgoing.status if outgoing.withdrawn else ""
+            return self._observation(outgoing, fact.code, status=STATUS.get(status, AWAITED_STATUS), code=code)
+        return self._observation(outgoing, fact.code, code=code, valueCodeableConcept=self._answer(fact.result))
 
-    def _observation(self, told: Told, test: str, **content: Any) -> Json:
-        fact, zone = told.fact, self.record.zone
+    def _observation(self, outgoing: OutgoingFact, test: str, **content: Any) -> Json:
+        fact, zone = outgoing.fact, self.record.zone
         kind = MEASUREMENTS.get(test)
         category = "vital-signs" if kind is not None and kind.panel == VITAL_SIGNS else "laboratory"
         full: Json = {
-            "meta": {"versionId": str(told.versions)},
-            "identifier": [{"system": systems.ROW, "value": told.name}],
-            "status": STATUS[told.status],
+            "meta": {"versionId": str(outgoing.versions)},
+            "identifier": [{"system": systems.ROW, "value": outgoing.name}],
+            "status": STATUS[outgoing.status],
             "category": [concept(coding(systems.CATEGORY, category))],
             "code": concept(coding(systems.TEST, test)),
             "subject": reference("Patient", self.record.person.key),
@@ -80,7 +80,7 @@ class Results:
         }
         made = {**full, **content}
         made["meta"] = {**full["meta"], **profile_of_a_result(made, self.record.person)}
-        return resource("Observation", told.name, **made)
+        return resource("Observation", outgoing.name, **made)
 
     def _test(self, code: str, name: str, timing: str | None) -> Json:
         codings = [coding(systems.TEST, code), *self._loinc(self.loinc.of_test(code, timing))]

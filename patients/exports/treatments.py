@@ -8,14 +8,14 @@ from decimal import Decimal
 from patients.clinical import facts as f
 from patients.clinical.drugs import DRUGS, ROUTES
 from patients.exports.elements import Json, Say, coding, concept, day, known, quantity, reference, resource
-from patients.exports.record import Record, Told
+from patients.exports.record import OutgoingFact, Record
 from patients.imports import fhir_systems as systems
 
 EVERY = {"/day": "d", "/week": "wk"}  # how a unit ends of what is given again and again
 UCUM = {"mg": "mg", "g": "g", "mL": "mL", "L": "L", "mg/m2": "mg/m2", "mg/kg": "mg/kg", "g/kg": "g/kg"}
 
 
-def medication_of(told: Told, fact: f.Treatment, record: Record, say: Say, today: date) -> Json:
+def medication_of(told: OutgoingFact, fact: f.Treatment, record: Record, say: Say, today: date) -> Json:
     """The resource of a treatment."""
     period = _repeated(fact.unit)
     kind = "MedicationAdministration" if fact.unit and not period else "MedicationRequest"

@@ -225,7 +225,7 @@ class EntryForm(ContextForm):
         """What the form plans beyond today. No fact: nothing of it has happened."""
         return []
 
-    def given_up(self) -> list[CareTask]:
+    def ended_tasks(self) -> list[CareTask]:
         """Open tasks that end with what this form says: those of a plan whose place it takes."""
         return []
 

@@ -20,10 +20,10 @@ from patients.clinical.findings import (
     STEPS,
     SUPPORT_LEVELS,
 )
-from patients.clinical.oxygen_given import ROOM_AIR
+from patients.clinical.oxygen_compared import ROOM_AIR
 from patients.forms.base import UNKNOWN, YES_NO, EntryForm, SeenInput, ask_about, coded, truth_of, when
 from patients.forms.oxygen import NAMES as OXYGEN
-from patients.forms.oxygen import check_oxygen, in_percent, oxygen_fields, told
+from patients.forms.oxygen import check_oxygen, in_percent, oxygen_fields, oxygen_values
 from patients.forms.since_shown import AsksWhenStale
 from patients.models.choices import choices_of
 
@@ -42,20 +42,20 @@ class FindingForm(EntryForm):
 
     def clean(self) -> dict[str, Any]:
         """Something must be said, and not two things that exclude each other."""
-        given = super().clean() or {}
-        if not given.get("present") and not given.get("change"):
+        data = super().clean() or {}
+        if not data.get("present") and not data.get("change"):
             self.add_error("present", _("State whether it is present, or how it changed."))
-        if given.get("present") == "no" and given.get("change") == "worse":
+        if data.get("present") == "no" and data.get("change") == "worse":
             self.add_error("change", _("Absent and worse exclude each other."))
-        return given
+        return data
 
     def made(self, known: datetime) -> Iterator[f.Fact]:
-        given = self.cleaned_data
+        data = self.cleaned_data
         yield f.Finding(
             **self.common(known),
-            code=given["code"],
-            present=truth_of(given["present"]),
-            change=given["change"] or None,
+            code=data["code"],
+            present=truth_of(data["present"]),
+            change=data["change"] or None,
         )
 
 
@@ -77,16 +77,16 @@ class SupportForm(EntryForm):
 
     def clean(self) -> dict[str, Any]:
         """Room air is without oxygen; a flow has its device; a percentage is said to be one."""
-        given = super().clean() or {}
-        check_oxygen(self, given)
-        if given.get("level") == "room_air" and (given.get("flow") or (given.get("fio2") or ROOM_AIR) > ROOM_AIR):
+        data = super().clean() or {}
+        check_oxygen(self, data)
+        if data.get("level") == "room_air" and (data.get("flow") or (data.get("fio2") or ROOM_AIR) > ROOM_AIR):
             self.add_error("level", _("Room air is without oxygen: choose what the FiO2 or flow goes through."))
-        percent = in_percent(self, given)
+        percent = in_percent(self, data)
         ask_about(self, [percent] if percent else [], [percent])
-        return given
+        return data
 
     def made(self, known: datetime) -> Iterator[f.Fact]:
-        yield f.Support(**self.common(known), level=self.cleaned_data["level"], **told(self.cleaned_data))
+        yield f.Support(**self.common(known), level=self.cleaned_data["level"], **oxygen_values(self.cleaned_data))
 
 
 class JudgementForm(AsksWhenStale, EntryForm):
@@ -102,9 +102,9 @@ class JudgementForm(AsksWhenStale, EntryForm):
     note = forms.CharField(label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
     def made(self, known: datetime) -> Iterator[f.Fact]:
-        given = self.cleaned_data
+        data = self.cleaned_data
         yield f.Judgement(
-            **self.common(known), improvement=given["improvement"], note=given["note"], shown=self.read_at(known)
+            **self.common(known), improvement=data["improvement"], note=data["note"], shown=self.read_at(known)
         )
 
 
@@ -130,27 +130,27 @@ class DecisionForm(AsksWhenStale, EntryForm):
 
     def clean(self) -> dict[str, Any]:
         """A step is accepted or not; what departs from the chart says why."""
-        given = super().clean() or {}
-        about = given.get("about")
-        if about and about != "C" and not given.get("accepted"):
+        data = super().clean() or {}
+        about = data.get("about")
+        if about and about != "C" and not data.get("accepted"):
             self.add_error("accepted", _("State whether the step is accepted."))
-        owes_reason = about == "C" or given.get("accepted") == "no" or self.undecided
-        if about and owes_reason and not given.get("reason", "").strip():
+        owes_reason = about == "C" or data.get("accepted") == "no" or self.undecided
+        if about and owes_reason and not data.get("reason", "").strip():
             self.add_error("reason", _("Give the reason."))
-        if about and about != "C" and given.get("accepted") == "no" and not given.get("code"):
+        if about and about != "C" and data.get("accepted") == "no" and not data.get("code"):
             self.add_error("code", _("Choose the kind of reason."))
-        return given
+        return data
 
     def made(self, known: datetime) -> Iterator[f.Fact]:
-        given = self.cleaned_data
-        chronic = given["about"] == "C"
+        data = self.cleaned_data
+        chronic = data["about"] == "C"
         yield f.Decision(
             **self.common(known),
-            step=None if chronic else given["about"],
-            accepted=None if chronic else given["accepted"] == "yes",
+            step=None if chronic else data["about"],
+            accepted=None if chronic else data["accepted"] == "yes",
             course="C" if chronic else None,
-            reason=given["reason"],
-            code=given["code"] or None if given["accepted"] == "no" and not chronic else None,
+            reason=data["reason"],
+            code=data["code"] or None if data["accepted"] == "no" and not chronic else None,
             shown=self.read_at(known),
         )
 
@@ -170,10 +170,10 @@ class NoProphylaxisForm(AsksWhenStale, EntryForm):
         )
 
     def made(self, known: datetime) -> Iterator[f.Fact]:
-        given = self.cleaned_data
+        data = self.cleaned_data
         yield f.Decision(
             **self.common(known),
-            reason=given["reason"],
-            prophylaxis_instead=given["prophylaxis_instead"],
+            reason=data["reason"],
+            prophylaxis_instead=data["prophylaxis_instead"],
             shown=self.read_at(known),
         )

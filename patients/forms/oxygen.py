@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from patients.clinical.findings import DEVICES
-from patients.clinical.oxygen_given import MOST_FLOW
+from patients.clinical.oxygen_compared import MOST_FLOW
 from patients.clinical.units import FULL_WIDTH
 from patients.forms.base import UNKNOWN, coded
 from patients.forms.numbers import NumberField
@@ -68,6 +68,6 @@ def percent_text(text: str, fio2: Decimal | None) -> str:
     return gettext("FiO2 %(value)s is taken as %(value)s %%.") % {"value": typed}
 
 
-def told(given: dict[str, Any]) -> dict[str, Any]:
+def oxygen_values(given: dict[str, Any]) -> dict[str, Any]:
     """The three values as a fact holds them."""
     return {"fio2": given.get("fio2"), "flow": given.get("flow"), "device": given.get("device") or None}

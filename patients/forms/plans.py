@@ -24,7 +24,7 @@ from patients.clinical.wall_clock import start_of_day
 from patients.context import out_of_bounds
 from patients.forms.base import UNKNOWN, EntryForm, SeenInput, ask_about, coded, day_field
 from patients.forms.dose_questions import questions
-from patients.forms.given_up import ask_about_plan, given_up
+from patients.forms.ended_tasks import ask_about_plan, ended_tasks
 from patients.forms.numbers import NumberField
 from patients.forms.treatments import Ordered, ended_by
 from patients.models import CareTask, MedicationCourse
@@ -55,8 +55,8 @@ class PlanForm(EntryForm):
         """If an earlier plan of the drug has open tasks, what becomes of them."""
         self.earlier = ask_about_plan(self, self.patient, self.drug)
 
-    def given_up(self) -> list[CareTask]:
-        return given_up(self, self.earlier)
+    def ended_tasks(self) -> list[CareTask]:
+        return ended_tasks(self, self.earlier)
 
     @property
     def unit(self) -> str:
@@ -77,9 +77,9 @@ class PlanForm(EntryForm):
 
     def clean(self) -> dict[str, Any]:
         """The plan ends on a possible day, and its doses are usual."""
-        given = super().clean() or {}
+        data = super().clean() or {}
         if self.errors:
-            return given
+            return data
         self.planned = self.doses()
         if len(self.planned) > MOST_DOSES:
             self.add_error(None, gettext("A plan has at most %(n)s doses.") % {"n": MOST_DOSES})
@@ -87,29 +87,29 @@ class PlanForm(EntryForm):
             self.add_error("day", outside)
         else:
             self._ask()
-        return given
+        return data
 
     def _ask(self) -> None:
         """Every dose beside those before it."""
-        asked: dict[str, None] = {}
-        given = list(self.recorded.treatments)
+        to_confirm: dict[str, None] = {}
+        treatments = list(self.recorded.treatments)
         for fact in self._courses(timezone.now(), self.planned):
             said = questions(
                 self.drug,
                 fact.day,
-                given,
+                treatments,
                 route=self.route,
                 unit=self.unit,
                 dose=fact.dose,
                 weight=weight_on(timezone.localdate(), self.recorded.series("weight")),
                 height=height_on(timezone.localdate(), self.recorded.series("height")),
             )
-            asked |= dict.fromkeys(said)
-            given.append(fact)
-        ask_about(self, [self.drug, *asked] if asked else [], list(asked))
+            to_confirm |= dict.fromkeys(said)
+            treatments.append(fact)
+        ask_about(self, [self.drug, *to_confirm] if to_confirm else [], list(to_confirm))
 
     def _courses(self, known: datetime, doses: list[tuple[date, Decimal]]) -> Iterator[f.Treatment]:
-        zone, given = site_zone(), self.cleaned_data
+        zone, data = site_zone(), self.cleaned_data
         for day, dose in doses:
             fact = f.Treatment(
                 **self.common(known, start_of_day(day, zone)),
@@ -117,7 +117,7 @@ class PlanForm(EntryForm):
                 route=self.route,
                 dose=dose,
                 unit=self.unit,
-                indication=given["indication"] or None,
+                indication=data["indication"] or None,
             )
             yield replace(fact, stop=self.last_day(self.planned.index((day, dose))))
 
@@ -159,20 +159,20 @@ class TaperForm(PlanForm):
 
     def clean(self) -> dict[str, Any]:
         """A taper goes down."""
-        given = self.cleaned_data
-        high, low = given.get("dose_from"), given.get("dose_to")
+        data = self.cleaned_data
+        high, low = data.get("dose_from"), data.get("dose_to")
         if high is not None and low is not None and high <= low:
             self.add_error("dose_to", _("A taper ends at a lower dose than it begins with."))
-        elif high is not None and low is not None and given.get("step") and (high - low) / given["step"] > MOST_DOSES:
+        elif high is not None and low is not None and data.get("step") and (high - low) / data["step"] > MOST_DOSES:
             self.add_error("step", gettext("A plan has at most %(n)s doses.") % {"n": MOST_DOSES})
         return super().clean()
 
     def doses(self) -> list[tuple[date, Decimal]]:
-        given = self.cleaned_data
-        levels = [given["dose_from"]]
-        while levels[-1] > given["dose_to"]:
-            levels.append(max(levels[-1] - given["step"], given["dose_to"]))
-        return [(given["day"] + timedelta(days=n * given["every"]), dose) for n, dose in enumerate(levels)]
+        data = self.cleaned_data
+        levels = [data["dose_from"]]
+        while levels[-1] > data["dose_to"]:
+            levels.append(max(levels[-1] - data["step"], data["dose_to"]))
+        return [(data["day"] + timedelta(days=n * data["every"]), dose) for n, dose in enumerate(levels)]
 
     def last_day(self, place: int) -> date | None:
         following = self.planned[place + 1 : place + 2]
@@ -203,9 +203,9 @@ class CyclesForm(PlanForm):
     field_order = ("dose", "weeks", "number", "day", "indication", "confirmed")
 
     def doses(self) -> list[tuple[date, Decimal]]:
-        given = self.cleaned_data
-        weeks = (timedelta(weeks=n * given["weeks"]) for n in range(given["number"]))
-        return [(given["day"] + after, given["dose"]) for after in weeks]
+        data = self.cleaned_data
+        weeks = (timedelta(weeks=n * data["weeks"]) for n in range(data["number"]))
+        return [(data["day"] + after, data["dose"]) for after in weeks]
 
     def last_day(self, place: int) -> date | None:
         return self.planned[place][0]

@@ -27,10 +27,10 @@ class MonthForm(EntryForm):
 
     def clean(self) -> dict[str, Any]:
         """The first day stands for the month."""
-        given = super().clean() or {}
-        if given.get("month_only") and given.get("day"):
-            given["day"] = given["day"].replace(day=1)
-        return given
+        data = super().clean() or {}
+        if data.get("month_only") and data.get("day"):
+            data["day"] = data["day"].replace(day=1)
+        return data
 
 
 class OnsetForm(MonthForm):
@@ -59,12 +59,12 @@ class DiagnosisForm(MonthForm):
     month_only = only_the_month()
 
     def made(self, known: datetime) -> Iterator[f.Fact]:
-        given = self.cleaned_data
+        data = self.cleaned_data
         yield f.Diagnosis(
             **self.common(known),
-            myositis=given["myositis"],
-            provisional=given["provisional"],
-            month=given["month_only"] or None,
+            myositis=data["myositis"],
+            provisional=data["provisional"],
+            month=data["month_only"] or None,
         )
 
 
@@ -103,21 +103,21 @@ class HrctForm(EntryForm):
 
     def clean(self) -> dict[str, Any]:
         """A scan is compared with an earlier one."""
-        given = super().clean() or {}
-        if given.get("compared_with") and given.get("day") and given["compared_with"] >= given["day"]:
+        data = super().clean() or {}
+        if data.get("compared_with") and data.get("day") and data["compared_with"] >= data["day"]:
             self.add_error("compared_with", _("The scan before must be earlier."))
-        return given
+        return data
 
     def made(self, known: datetime) -> Iterator[f.Fact]:
-        given = self.cleaned_data
-        signs: dict[str, Any] = {name: truth_of(given[name]) for name in SIGNS}
+        data = self.cleaned_data
+        signs: dict[str, Any] = {name: truth_of(data[name]) for name in SIGNS}
         yield f.Hrct(
             **self.common(known),
             **signs,
-            consolidation=given["consolidation"] or None,
-            pattern=given["pattern"] or None,
-            change=given["change"] or None,
-            compared_with=given["compared_with"],
+            consolidation=data["consolidation"] or None,
+            pattern=data["pattern"] or None,
+            change=data["change"] or None,
+            compared_with=data["compared_with"],
         )
 
 

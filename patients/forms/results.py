@@ -151,43 +151,43 @@ class MeasurementsForm(EntryForm):
 
     def clean(self) -> dict[str, Any]:
         """Convert every value; ask about doubtful ones; say what a value needs to be judged."""
-        given = super().clean() or {}
+        data = super().clean() or {}
         self.readings: dict[str, Reading] = {}
         self.absent: dict[str, str] = {}
-        self._check_oxygen(given)
+        self._check_oxygen(data)
         for code in self.codes:
-            text = (given.get(f"value_{code}") or "").strip()
+            text = (data.get(f"value_{code}") or "").strip()
             if text:
-                self._read(code, text, given)
+                self._read(code, text, data)
         if not self.readings and not self.absent and not self.errors:
             raise forms.ValidationError(_("No value was entered."))
-        if self.patient is not None and given.get("on") and not self.errors and not self.was_stored:
+        if self.patient is not None and data.get("on") and not self.errors and not self.was_stored:
             self._doubt_values()
         ask_about(self, list(self.doubts), list(self.doubts.values()))
-        return given
+        return data
 
-    def _check_oxygen(self, given: dict[str, Any]) -> None:
+    def _check_oxygen(self, data: dict[str, Any]) -> None:
         """A flow has its device; a percentage is said to be one."""
         if "fio2" not in self.fields:
             return
-        check_oxygen(self, given)
-        percent = in_percent(self, given)
+        check_oxygen(self, data)
+        percent = in_percent(self, data)
         if percent:
             self.doubts[percent] = percent
 
-    def _read(self, code: str, text: str, given: dict[str, Any]) -> None:
+    def _read(self, code: str, text: str, data: dict[str, Any]) -> None:
         kind = MEASUREMENTS[code]
         why = absence_of(kind, text)
         if why is not None:
             self.absent[code] = why
             return
         for need in kind.needs:
-            through = need == "fio2" and given.get("flow") is not None and given.get("device")
-            if not given.get(need) and not through:
+            through = need == "fio2" and data.get("flow") is not None and data.get("device")
+            if not data.get(need) and not through:
                 self.add_error(need if need in self.fields else None, needed_text(code, need))
         try:
             reading = convert(
-                code, text, given.get(f"unit_{code}") or "", timing=given.get("timing") or None, fio2=given.get("fio2")
+                code, text, data.get(f"unit_{code}") or "", timing=data.get("timing") or None, fio2=data.get("fio2")
             )
         except Unacceptable as refused:
             self.add_error(f"value_{code}", render(refused.reason))
@@ -195,8 +195,8 @@ class MeasurementsForm(EntryForm):
         self.readings[code] = reading
         if reading.warnings:
             self.doubts[f"{code} {reading.typed}"] = " ".join(f"{render(x)}." for x in reading.warnings)
-        if is_level(code) and given.get("on") and not self.errors:
-            self._doubt_level(code, given)
+        if is_level(code) and data.get("on") and not self.errors:
+            self._doubt_level(code, data)
 
     def _doubt_values(self) -> None:
         """Ask where a value is tenfold the last one, or contradicts one of the same moment."""
@@ -223,17 +223,17 @@ class MeasurementsForm(EntryForm):
         """What was chosen about two values of one moment."""
         return self.at_once_field.chosen(self.cleaned_data.get("at_once") or "")
 
-    def _doubt_level(self, code: str, given: dict[str, Any]) -> None:
+    def _doubt_level(self, code: str, data: dict[str, Any]) -> None:
         """Ask where a level does not fit the dose that ran."""
-        asked = questions(
+        to_confirm = questions(
             code,
-            timezone.localdate(given["on"]),
+            timezone.localdate(data["on"]),
             self._treatments,
-            route=given.get("route"),
-            timing=given.get("timing"),
-            hours=given.get("hours_since_dose"),
+            route=data.get("route"),
+            timing=data.get("timing"),
+            hours=data.get("hours_since_dose"),
         )
-        self.doubts.update({f"{code} {x}": x for x in asked})
+        self.doubts.update({f"{code} {x}": x for x in to_confirm})
 
     def made(self, known: datetime) -> Iterator[f.Fact]:
         return self._values(known)
@@ -263,14 +263,14 @@ class MeasurementsForm(EntryForm):
         return [*chosen, *silent]
 
     def _result(self, known: datetime, code: str, quantity: Quantity, typed: str) -> f.Measurement:
-        given = self.cleaned_data
+        data = self.cleaned_data
         takes = {*MEASUREMENTS[code].takes, *MEASUREMENTS[code].needs}
-        own: dict[str, Any] = {name: None if given.get(name) == "" else given.get(name) for name in takes}
+        own: dict[str, Any] = {name: None if data.get(name) == "" else data.get(name) for name in takes}
         return f.Measurement(
             **self.common(known),
             code=code,
             quantity=quantity,
-            status=PRELIMINARY if given["preliminary"] else FINAL,
+            status=PRELIMINARY if data["preliminary"] else FINAL,
             typed=typed,
             **own,
         )

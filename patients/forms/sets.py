@@ -38,7 +38,7 @@ class Part:
         return isinstance(self.form, MeasurementsForm)
 
     @property
-    def shown(self) -> list[forms.BoundField]:
+    def first_fields(self) -> list[forms.BoundField]:
         """The fields that are always seen."""
         return [self.form[name] for name in self.first if name in self.form.fields]
 
@@ -136,5 +136,5 @@ class SetForm(EntryForm):
     def ended(self) -> list[tuple[MedicationCourse, date]]:
         return [course for form in self.stated for course in form.ended()]
 
-    def given_up(self) -> list[CareTask]:
-        return [task for form in self.stated for task in form.given_up()]
+    def ended_tasks(self) -> list[CareTask]:
+        return [task for form in self.stated for task in form.ended_tasks()]

@@ -21,8 +21,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from patients.context import ContextForm
 from patients.fact_words import summary_of
 from patients.forms.base import SeenInput
-from patients.models import FACT_TABLES, Fact, NonceUse, Patient, User
+from patients.models import Fact, NonceUse, Patient, User
 from patients.models.fact import Status
+from patients.queries import recorded_after
 from patients.wording import month_text, short_moment
 
 STALE_AFTER = timedelta(minutes=15)  # [J] a page older than this is looked at again before a decision is stored
@@ -52,8 +53,7 @@ def news_since(patient: Patient, moment: datetime, *, reader: User | None = None
 
 
 def _recorded_after(patient: Patient, moment: datetime, reader: User | None) -> Iterator[Fact]:
-    for table in FACT_TABLES.values():
-        rows = table._default_manager.filter(patient=patient, recorded_at__gt=moment).order_by("id")
+    for rows in recorded_after(patient, moment):
         yield from rows.exclude(recorded_by=reader, source="form") if reader else rows
 
 

@@ -88,41 +88,41 @@ class TreatmentForm(EntryForm):
 
     def clean(self) -> dict[str, Any]:
         """A dose has a unit; the last day is not before the first, nor in the future; what looks unusual is asked."""
-        given = super().clean() or {}
-        self._check_name(given)
-        if given.get("dose") is not None and not given.get("unit"):
+        data = super().clean() or {}
+        self._check_name(data)
+        if data.get("dose") is not None and not data.get("unit"):
             self.add_error("unit", _("A dose needs its unit."))
-        stop, on = given.get("stop"), given.get("on")
+        stop, on = data.get("stop"), data.get("on")
         if stop and on and stop < timezone.localtime(on).date():
             self.add_error("stop", _("The last day given is before the first."))
-        if given.get("drug") and not self.errors:
-            self.ordered = self._ordered(given)
-            self._check_target(given)
-        if on and given.get("drug") and not self.errors:
-            self._ask(given, timezone.localdate(on))
-        return given
+        if data.get("drug") and not self.errors:
+            self.ordered = self._ordered(data)
+            self._check_target(data)
+        if on and data.get("drug") and not self.errors:
+            self._ask(data, timezone.localdate(on))
+        return data
 
-    def _check_name(self, given: dict[str, Any]) -> None:
+    def _check_name(self, data: dict[str, Any]) -> None:
         """Another drug has a name; a drug of the list needs none."""
-        if given.get("drug") == OTHER and not given.get("name"):
+        if data.get("drug") == OTHER and not data.get("name"):
             self.add_error("name", _("Give the name of the drug."))
-        if given.get("drug") not in ("", None, OTHER) and given.get("name"):
+        if data.get("drug") not in ("", None, OTHER) and data.get("name"):
             self.add_error("name", _('Choose "other drug" for a drug by its name, or leave the name empty.'))
 
-    def _ordered(self, given: dict[str, Any]) -> Ordered:
+    def _ordered(self, data: dict[str, Any]) -> Ordered:
         """The drug and dose as they are kept: a name that the catalogue knows is its drug."""
-        dose, unit = given.get("dose"), given.get("unit") or ""
-        if given["drug"] != OTHER:
-            return Ordered(given["drug"], None, dose, unit)
-        named = drug_named(given["name"])
+        dose, unit = data.get("dose"), data.get("unit") or ""
+        if data["drug"] != OTHER:
+            return Ordered(data["drug"], None, dose, unit)
+        named = drug_named(data["name"])
         if named is None or named.code == OTHER:
-            return Ordered(OTHER, given["name"], dose, unit)
+            return Ordered(OTHER, data["name"], dose, unit)
         try:
-            as_kept = kept(named, dose, unit, given.get("route") or None)
+            as_kept = kept(named, dose, unit, data.get("route") or None)
         except CannotBeConverted:
             self.add_error("unit", _("A dose in this unit cannot be converted to prednisolone."))
             return Ordered("gc", named.steroid, dose, unit)
-        said = self._said(given["name"], as_kept, dose, unit)
+        said = self._said(data["name"], as_kept, dose, unit)
         return Ordered(as_kept.drug, as_kept.name, as_kept.dose, as_kept.unit, said)
 
     def _said(self, name: str, as_kept: Kept, dose: Decimal | None, unit: str) -> tuple[str, ...]:
@@ -134,9 +134,9 @@ class TreatmentForm(EntryForm):
         words |= {"dose": dose_text(dose, unit), "equal": dose_text(as_kept.dose, as_kept.unit or "")}
         return (gettext("%(name)s %(dose)s is kept as %(equal)s of %(as_if)s.") % words,)
 
-    def _check_target(self, given: dict[str, Any]) -> None:
+    def _check_target(self, data: dict[str, Any]) -> None:
         """A target has its time, its lowest and its highest level, and a drug whose level is measured."""
-        low, high, timing = given.get("target_low"), given.get("target_high"), given.get("target_timing")
+        low, high, timing = data.get("target_low"), data.get("target_high"), data.get("target_timing")
         if low is None and high is None and not timing:
             return
         if not is_level(self.ordered.drug):
@@ -146,40 +146,40 @@ class TreatmentForm(EntryForm):
         elif low >= high:
             self.add_error("target_low", _("The lowest level of a target must be less than the highest."))
 
-    def _ask(self, given: dict[str, Any], day: date) -> None:
+    def _ask(self, data: dict[str, Any], day: date) -> None:
         ordered = self.ordered
-        asked = list(ordered.said)
-        if ordered.drug == "gc_pulse" and not given.get("planned"):  # specification 13 (70)
-            asked.append(gettext("Is the pulse given as planned, or for worsening?"))
+        to_confirm = list(ordered.said)
+        if ordered.drug == "gc_pulse" and not data.get("planned"):  # specification 13 (70)
+            to_confirm.append(gettext("Is the pulse given as planned, or for worsening?"))
         if ordered.drug != OTHER:
-            asked += questions(
+            to_confirm += questions(
                 ordered.drug,
                 day,
                 self._given,
-                route=given["route"],
+                route=data["route"],
                 unit=ordered.unit or "",
                 dose=ordered.dose,
                 weight=weight_on(day, self._known[1]),
                 height=height_on(day, self._known[1]),
             )
-        ask_about(self, [ordered.drug, *asked] if asked else [], asked)
+        ask_about(self, [ordered.drug, *to_confirm] if to_confirm else [], to_confirm)
 
     def made(self, known: datetime) -> Iterator[f.Fact]:
-        given, ordered = self.cleaned_data, self.ordered
-        target = given["target_low"] is not None
+        data, ordered = self.cleaned_data, self.ordered
+        target = data["target_low"] is not None
         yield f.Treatment(
             **self.common(known),
             drug=ordered.drug,
-            route=given["route"] or None,
+            route=data["route"] or None,
             dose=ordered.dose,
             unit=(ordered.unit or None) if ordered.dose is not None else None,
-            stop=given["stop"],
+            stop=data["stop"],
             name=ordered.name,
-            indication=given["indication"] or None,
-            planned=truth_of(given["planned"]),
-            target_timing=given["target_timing"] or None if target else None,
-            target_low=given["target_low"],
-            target_high=given["target_high"],
+            indication=data["indication"] or None,
+            planned=truth_of(data["planned"]),
+            target_timing=data["target_timing"] or None if target else None,
+            target_low=data["target_low"],
+            target_high=data["target_high"],
         )
 
     def filled_from(self, fact: f.Fact) -> dict[str, Any]:
@@ -189,8 +189,8 @@ class TreatmentForm(EntryForm):
 
     def ended(self) -> list[tuple[MedicationCourse, date]]:
         """Running courses of the same drug that this dose replaces, with the last day of each."""
-        given, ordered = self.cleaned_data, self.ordered
-        return ended_by(self.patient, ordered, given["on"]) if given["replaces"] else []
+        data, ordered = self.cleaned_data, self.ordered
+        return ended_by(self.patient, ordered, data["on"]) if data["replaces"] else []
 
 
 def ended_by(patient: Patient | None, ordered: Ordered, on: datetime) -> list[tuple[MedicationCourse, date]]:

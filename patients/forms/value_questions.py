@@ -85,11 +85,11 @@ class Contradiction:
         first, *others = self.standing
         details = {"correction_reason": _("replaced at entry: another value of the same moment")}
         corrected = replace(value, status=CORRECTED)
-        yield Version(identity=_identity(first, patient), fact=corrected, told=CORRECTED, details=details)
+        yield Version(identity=_identity(first, patient), fact=corrected, status_sent=CORRECTED, details=details)
         for other in others:
             gone = replace(other, known=value.known, known_day=value.known_day)
             identity = _identity(other, patient)
-            yield Version(identity=identity, fact=gone, cancelled=True, told=CANCELLED, details=details)
+            yield Version(identity=identity, fact=gone, cancelled=True, status_sent=CANCELLED, details=details)
 
 
 def _identity(fact: Measurement, patient: Patient) -> str:
@@ -111,19 +111,19 @@ class AtOnceField(forms.CharField):
     def __init__(self) -> None:
         label = gettext_lazy("Another value of the same moment is recorded")
         super().__init__(label=label, required=False, widget=forms.Select)
-        self.asked = ""
+        self.fingerprint = ""
 
     def ask(self, found: Sequence[Contradiction], *, by: User, patient: Patient) -> None:
         """Offer what may be chosen about these contradictions; replacing is correcting, and takes its right."""
-        self.asked = sha256("\n".join(x.words for x in found).encode()).hexdigest()[:16]
+        self.fingerprint = sha256("\n".join(x.words for x in found).encode()).hexdigest()[:16]
         offered = [x for x in CHOICES if x != REPLACE or may(by, "correct_facts", patient)]
-        self.widget.choices = [("", "—"), *((f"{x}:{self.asked}", CHOICES[x]) for x in offered)]
+        self.widget.choices = [("", "—"), *((f"{x}:{self.fingerprint}", CHOICES[x]) for x in offered)]
 
     def chosen(self, answer: str) -> str:
         """What was chosen for exactly this question; "" if nothing was."""
         how, _colon, question = answer.partition(":")
         offered = {value for value, _label in self.widget.choices}
-        return how if question == self.asked and answer in offered else ""
+        return how if question == self.fingerprint and answer in offered else ""
 
 
 def versions_for(

@@ -16,7 +16,7 @@ from patients.clinical.diagnoses import DIAGNOSES
 from patients.clinical.drugs import LEVEL_ROUTES, TIMINGS
 from patients.clinical.measurement_type import MeasurementType
 from patients.clinical.measurements import MEASUREMENTS
-from patients.clinical.oxygen_given import MOST_FLOW, ROOM_AIR
+from patients.clinical.oxygen_compared import MOST_FLOW, ROOM_AIR
 from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.units import Unacceptable, convert, missing_needs, read_number, unit_of, word_of
@@ -69,7 +69,7 @@ def _measurement(fields: Fields, _day: date | None) -> dict[str, Any]:
         "kit": fields.text("kit", longest=LONGEST_KIT) or None,
         "name": fields.text("name", required=True, longest=LONGEST_TEST_NAME) if code == NAMED else None,
     }
-    if fields.given.get("absent") is not None:
+    if fields.raw.get("absent") is not None:
         return _without_value(fields, code, qualifiers)
     value = fields.text("value", required=True)
     if code is None or value is None:
@@ -90,7 +90,7 @@ def _oxygen(fields: Fields) -> dict[str, Any]:
     fio2, flow, device = fields.fio2(), fields.number("flow"), fields.choice("device", findings.DEVICES)
     if flow is not None and flow > MOST_FLOW:
         fields.fault(_("a flow of %(flow)s L/min is not possible (at most %(most)s)"), flow=flow, most=MOST_FLOW)
-    if flow is not None and fields.given.get("device") is None:
+    if flow is not None and fields.raw.get("device") is None:
         fields.fault(_("a flow needs the device it goes through: %(devices)s"), devices=", ".join(findings.DEVICES))
     return {"fio2": fio2, "flow": flow, "device": device}
 
@@ -98,7 +98,7 @@ def _oxygen(fields: Fields) -> dict[str, Any]:
 def _without_value(fields: Fields, code: str | None, qualifiers: dict[str, Any]) -> dict[str, Any]:
     """A result that has no value, and why: no value for any rule, the request stays due; specification 12 (53)."""
     why = fields.choice("absent", ABSENT)
-    if fields.given.get("value") is not None:
+    if fields.raw.get("value") is not None:
         fields.fault(_('a result has a "value" or is "absent", not both'))
     if code is None or why is None:
         return {}
@@ -114,13 +114,13 @@ def _absent(fields: Fields, code: str, qualifiers: dict[str, Any], why: str) -> 
 
 def _ask_for_needs(fields: Fields, code: str) -> None:
     """What is not given at all; what is given wrongly has its fault already."""
-    given = {name: fields.given.get(name) for name in ("fio2", "route", "timing", "flow", "device")}
+    given = {name: fields.raw.get(name) for name in ("fio2", "route", "timing", "flow", "device")}
     for why in missing_needs(code, **given):
         fields.blame(why)
 
 
 def _unit(fields: Fields, code: str) -> str | None:
-    if not fields.given.get("unit"):
+    if not fields.raw.get("unit"):
         fields.text("unit")
         kind = MEASUREMENTS[code]
         if kind.named:
@@ -205,8 +205,8 @@ def _decision(fields: Fields, _day: date | None) -> dict[str, Any]:
         "reason": fields.text("reason") or "",
         "prophylaxis_instead": fields.choice("prophylaxis_instead", findings.PROPHYLAXIS_INSTEAD),
     }
-    about_chart = any(fields.given.get(x) is not None for x in ("step", "course"))
-    without = fields.given.get("prophylaxis_instead") is not None
+    about_chart = any(fields.raw.get(x) is not None for x in ("step", "course"))
+    without = fields.raw.get("prophylaxis_instead") is not None
     if not about_chart and not without:
         fields.fault(_('a decision needs a "step" or a "course"'))
     if about_chart and without:

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from patients.clinical import facts as f
 from patients.clinical.measurements import MEASUREMENTS
-from patients.clinical.placing import MOVED_WITHIN, Told, comes_back, place_of, tells_again
+from patients.clinical.placing import MOVED_WITHIN, EarlierVersion, comes_back, place_of, tells_again
 from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import _, reason
 from patients.clinical.snapshot import SEXES
@@ -68,9 +68,9 @@ class EventReading:
         self.events: list[CaseEvent] = []
         self.results = _Results(now)
 
-    def take(self, number: int, given: Object) -> None:
+    def take(self, number: int, raw: Object) -> None:
         """One event, as an object of a case file has it; `number` from 1 is that of its faults and warnings."""
-        event = Fields(given, number, self.zone, self.now, self.born)
+        event = Fields(raw, number, self.zone, self.now, self.born)
         kind = event.choice("kind", READERS, required=True)
         month = kind in TAKE_MONTHS and _to_the_month(event)
         on, known = _times(event)
@@ -94,9 +94,9 @@ class EventReading:
         """A cancellation that does not repeat the content: it withdraws what the file told before. False if it does."""
         if not _tells_nothing(event, READERS[kind], kind):
             return False
-        code = event.given.get(READERS[kind].code)
-        earlier = self.results.told_before(kind, code, sender_id, on)
-        dated = event.given.get("known") is not None
+        code = event.raw.get(READERS[kind].code)
+        earlier = self.results.version_before(kind, code, sender_id, on)
+        dated = event.raw.get("known") is not None
         if earlier is not None:
             fact = replace(earlier.fact, id=_name(event), known=known.at, known_day=known.day, first_known=known.at)
             self._keep(event, self.results.withdrawal(earlier, fact, dated=dated))
@@ -119,7 +119,7 @@ class EventReading:
         details: dict[str, Any],
         same: str,
     ) -> None:
-        dated = event.given.get("known") is not None
+        dated = event.raw.get("known") is not None
         version = self.results.version_of(kind, fact, status, sender_id, dated=dated, details=details, same=same)
         if kind in RESULTS and sender_id and self.results.moves(kind, fact, status, sender_id):
             code = READERS[kind].code
@@ -162,10 +162,10 @@ class _Reading(EventReading):
             zone=str(self.zone),
         )
 
-    def _close(self, given: Fields) -> None:
-        given.finish()
-        self.faults += given.faults
-        self.warnings += given.warnings
+    def _close(self, raw: Fields) -> None:
+        raw.finish()
+        self.faults += raw.faults
+        self.warnings += raw.warnings
 
     def _check_format(self, top: Fields) -> None:
         name = top.text("format", required=True)
@@ -173,11 +173,11 @@ class _Reading(EventReading):
             top.fault(_('the format is "%(name)s"; only "%(format)s" is read'), name=name[:40], format=VERSION)
 
     def _patient(self, top: Fields) -> CasePatient:
-        given = top.part("patient")
-        if not isinstance(given, Object):
-            top.fault(_('"patient" is missing') if given is None else _('"patient" must be an object'))
+        raw = top.part("patient")
+        if not isinstance(raw, Object):
+            top.fault(_('"patient" is missing') if raw is None else _('"patient" must be an object'))
             return CasePatient(mrn="")
-        person = Fields(given, None, self.zone, self.now)
+        person = Fields(raw, None, self.zone, self.now)
         patient = CasePatient(
             mrn=person.text("mrn", required=True, longest=LONGEST_MRN) or "",
             family_name=person.text("family_name", longest=LONGEST_NAME) or "",
@@ -192,16 +192,16 @@ class _Reading(EventReading):
         return patient
 
     def _events(self, top: Fields) -> None:
-        given = top.part("events")
-        if not isinstance(given, list):
-            top.fault(_('"events" is missing') if given is None else _('"events" must be a list'))
-            given = []
+        raw = top.part("events")
+        if not isinstance(raw, list):
+            top.fault(_('"events" is missing') if raw is None else _('"events" must be a list'))
+            raw = []
         self._close(top)
-        many = too_many_events(len(given))
+        many = too_many_events(len(raw))
         if many is not None:
             self.faults.append(Fault(None, many))
             return
-        for number, event in enumerate(given, start=1):
+        for number, event in enumerate(raw, start=1):
             if isinstance(event, Object):
                 self.take(number, event)
             else:
@@ -215,23 +215,23 @@ def _name(event: Fields) -> str:
 
 def _to_the_month(event: Fields) -> bool:
     """Is `on` a month ("2024-03")? Then it is read as the first of it."""
-    on = event.given.get("on")
+    on = event.raw.get("on")
     if not isinstance(on, str) or not MONTH.fullmatch(on.strip()):
         return False
-    event.given = _with(event.given, on=f"{on.strip()}-01")
+    event.raw = _with(event.raw, on=f"{on.strip()}-01")
     return True
 
 
-def _with(given: Object, **changed: Any) -> Object:
-    changed_one = Object({**given, **changed})
-    changed_one.repeated = given.repeated
+def _with(raw: Object, **changed: Any) -> Object:
+    changed_one = Object({**raw, **changed})
+    changed_one.repeated = raw.repeated
     return changed_one
 
 
 def _tells_nothing(event: Fields, reader: Reader, kind: str) -> bool:
-    told = {key for key, value in event.given.items() if value is not None}
-    return not told - {"on", "known", "kind", "status", "id", reader.code} or (
-        kind == MEASURED and not told & {"value", "absent"}
+    keys = {key for key, value in event.raw.items() if value is not None}
+    return not keys - {"on", "known", "kind", "status", "id", reader.code} or (
+        kind == MEASURED and not keys & {"value", "absent"}
     )
 
 
@@ -239,7 +239,7 @@ def _times(event: Fields) -> tuple[Moment | None, Moment | None]:
     """Time about and time known; a date alone for the latter, on the day of the former, is not before it."""
     on, known = event.moment("on", required=True), event.moment("known")
     if on is None or known is None:
-        return on, on if event.given.get("known") is None else None
+        return on, on if event.raw.get("known") is None else None
     if known.date_only and known.day == on.day:
         return on, on
     if known.at < on.at:
@@ -291,7 +291,7 @@ class _Results:
             sequence=self.sequence + 1,
             cancelled=status == CANCELLED,
             details=details or {},
-            told=status,
+            status_sent=status,
             dated=dated and fact.known > fact.on,
         )
         if identity not in self.histories:
@@ -309,17 +309,17 @@ class _Results:
             return replace(version, sequence=0)
         self.sequence = version.sequence
         if not version.says_when:
-            told = [
-                Told(x.status, x.place, x.placed is not None, x.sequence, same=_says_the_same(x, version))
+            values = [
+                EarlierVersion(x.status, x.place, x.placed is not None, x.sequence, same=_says_the_same(x, version))
                 for x in history
             ]
-            place = place_of(told, version.status, on=version.fact.on, now=self.now)
+            place = place_of(values, version.status, on=version.fact.on, now=self.now)
             if place != version.fact.on:  # told after what was told before, so not known before it
                 version = replace(version, fact=_known_not_before(version.fact, history), placed=place)
         history.append(version)
         return version
 
-    def told_before(self, kind: str, code: object, sender_id: str | None, on: Moment) -> Version | None:
+    def version_before(self, kind: str, code: object, sender_id: str | None, on: Moment) -> Version | None:
         """The last version that the file told of this result and did not withdraw: by its id, else by its moment."""
         found = None
         for identity in self.called.get((kind, sender_id or on.at), ()):
@@ -337,7 +337,7 @@ class _Results:
             fact=fact,
             cancelled=True,
             sequence=self.sequence + 1,
-            told=CANCELLED,
+            status_sent=CANCELLED,
             dated=dated,
         )
         return self._added(version)
@@ -346,7 +346,7 @@ class _Results:
         """Was the same id told with another time of sampling, at most a day apart, one of the two as corrected? (84)"""
         code = str(getattr(fact, READERS[kind].code))
         others = self.sampled.setdefault((kind, code, sender_id), [])
-        near = [told for on, told in others if on != fact.on and abs(on - fact.on) <= MOVED_WITHIN]
+        near = [facts for on, facts in others if on != fact.on and abs(on - fact.on) <= MOVED_WITHIN]
         others.append((fact.on, status))
         return CORRECTED in near or (status == CORRECTED and bool(near))
 
@@ -364,8 +364,8 @@ class _Results:
 
     def _joins(self, identity: str, status: str) -> bool:
         """Is a result with this status a version of the last one of the same moment, rather than another beside it?"""
-        told = {x.status for x in self.histories[identity]}
-        return status in (CORRECTED, CANCELLED) or status not in told
+        statuses = {x.status for x in self.histories[identity]}
+        return status in (CORRECTED, CANCELLED) or status not in statuses
 
 
 def named_identity(kind: str, code: str, sender_id: str, on: datetime) -> str:

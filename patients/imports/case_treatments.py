@@ -19,7 +19,7 @@ from patients.clinical.drug_naming import OTHER, CannotBeConverted, Named, drug_
 from patients.clinical.drugs import DOSE_UNITS, DRUGS, INDICATIONS, ROUTES, TIMINGS
 from patients.clinical.reasons import Term, _, reason
 from patients.imports.case import CaseEvent, Fault
-from patients.imports.fields import Fields, Object, shown
+from patients.imports.fields import Fields, Object, one_line
 
 LONGEST_NAME = 100
 UNITS_OF_THE_FORMAT = {"gc": "mg/day", "ivcy": "mg"}  # what a dose without a unit means, specification 11 (38)
@@ -48,15 +48,15 @@ def treatment(fields: Fields, day: date | None) -> dict[str, Any]:
 
 
 def _drug(fields: Fields) -> Named | None:
-    told = fields.text("drug", required=True)
-    if told is None:
+    written = fields.text("drug", required=True)
+    if written is None:
         return None
-    if told.casefold() == OTHER:
+    if written.casefold() == OTHER:
         return _other(fields)
-    named = drug_named(told)
+    named = drug_named(written)
     if named is None:
         fields.fault(
-            _('the catalogue has no drug "%(name)s": write "drug": "other", "name": "%(name)s"'), name=shown(told)
+            _('the catalogue has no drug "%(name)s": write "drug": "other", "name": "%(name)s"'), name=one_line(written)
         )
     return named
 
@@ -75,23 +75,23 @@ def _other(fields: Fields) -> Named | None:
 
 def _dose(fields: Fields, drug: str) -> tuple[Decimal | None, str | None]:
     dose, unit = fields.number("dose"), fields.choice("unit", DOSE_UNITS)
-    if fields.given.get("unit") is None:
+    if fields.raw.get("unit") is None:
         unit = UNITS_OF_THE_FORMAT.get(drug)
     if dose is not None and dose == 0:
         fields.fault(_("a dose of 0 is no treatment; give the last day as stop of the dose before"))
-    if dose is not None and fields.given.get("unit") is None and unit is None:
+    if dose is not None and fields.raw.get("unit") is None and unit is None:
         fields.warn(reason(_("a dose without a unit is kept as unknown")))
         dose = None
     return (dose if dose != Decimal(0) else None), unit
 
 
-def _kept(fields: Fields, named: Named, told: dict[str, Any]) -> dict[str, Any]:
+def _kept(fields: Fields, named: Named, columns: dict[str, Any]) -> dict[str, Any]:
     """Drug, name and dose as they are kept; of another glucocorticoid than prednisolone with the conversion."""
-    if str(fields.given.get("drug")).casefold() == named.code:
+    if str(fields.raw.get("drug")).casefold() == named.code:
         return {}
-    dose, unit = told["dose"], told["unit"]
+    dose, unit = columns["dose"], columns["unit"]
     try:
-        as_kept = kept(named, dose, unit, told["route"])
+        as_kept = kept(named, dose, unit, columns["route"])
     except CannotBeConverted:
         fields.fault(_("%(name)s: a dose in %(unit)s cannot be converted"), name=named.steroid or "", unit=unit)
         return {}
@@ -145,11 +145,11 @@ def marked_doses(events: Sequence[CaseEvent]) -> Iterator[Fault]:
 
     The cost grows with the events as sorting them does: weights and doses of IVCY are looked up by their day.
     """
-    told = [(x.number, x.version.fact) for x in events if not (x.version.cancelled or x.version.silent)]
-    weight, height = (_by_day(told, code) for code in ("weight", "height"))
-    cycles = sorted((x for _number, x in told if isinstance(x, f.Treatment) and x.drug == "ivcy"), key=lambda x: x.day)
+    facts = [(x.number, x.version.fact) for x in events if not (x.version.cancelled or x.version.silent)]
+    weight, height = (_by_day(facts, code) for code in ("weight", "height"))
+    cycles = sorted((x for _number, x in facts if isinstance(x, f.Treatment) and x.drug == "ivcy"), key=lambda x: x.day)
     given = [x.day for x in cycles]
-    for number, fact in told:
+    for number, fact in facts:
         if not isinstance(fact, f.Treatment):
             continue
         after = bisect_right(given, fact.day) if fact.drug == "ivcy" else len(given)
@@ -166,10 +166,10 @@ def marked_doses(events: Sequence[CaseEvent]) -> Iterator[Fault]:
         yield from (Fault(number, x) for x in why)
 
 
-def _by_day(told: Sequence[tuple[int, f.Fact]], code: str) -> Callable[[date], list[f.Measurement]]:
+def _by_day(facts: Sequence[tuple[int, f.Fact]], code: str) -> Callable[[date], list[f.Measurement]]:
     """The last measurement of a code up to a day, found without going through the others."""
     series = sorted(
-        (x for _number, x in told if isinstance(x, f.Measurement) and x.code == code), key=lambda x: (x.on, x.id)
+        (x for _number, x in facts if isinstance(x, f.Measurement) and x.code == code), key=lambda x: (x.on, x.id)
     )
     days = [x.day for x in series]
 

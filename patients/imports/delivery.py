@@ -24,7 +24,7 @@ from patients.imports.record_numbers import Rule, with_merged, with_numbers
 from patients.imports.understanding import NO_TIME, TREATMENT, Event, Held, Understood, understood
 
 FAULT = "value"  # the kind of question when the reader refuses a value
-TOLD_APART = _("its sender tells two results of this order, test and time apart (%(one)s, %(other)s): do both hold?")
+TWO_RESULTS = _("its sender tells two results of this order, test and time apart (%(one)s, %(other)s): do both hold?")
 IMPOSSIBLE = {  # of the time of a sample, which no sender calls "on"
     SAID_OF[Outside.BEFORE_BIRTH]: _("the time of the sample lies before the birth date: check the year"),
     SAID_OF[Outside.IN_FUTURE]: _("the time of the sample has not come yet: check the day"),
@@ -64,7 +64,7 @@ class Delivery:
     unsaid: tuple[Event, ...] = ()
     left_out: tuple[Observation, ...] = ()
     to_come: tuple[Observation, ...] = ()
-    told_before: tuple[Event, ...] = ()
+    said_before: tuple[Event, ...] = ()
     versions: tuple[Version, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,10 +102,10 @@ def _delivery(report: Report, meant: Understood, zone: ZoneInfo, now: datetime) 
     reading = EventReading(zone, now, born_on(report.person))
     taken: dict[int, Taken] = {}
     held, unsaid, told_before = list(meant.held), list[Event](), list[Event]()
-    apart = _told_apart(meant.events)
+    apart = _are_two_results(meant.events)
     for number, event in enumerate(meant.events, start=1):
         if id(event) in apart:
-            held.append(told_apart(event, apart[id(event)]))
+            held.append(two_results(event, apart[id(event)]))
             continue
         before = len(reading.events), len(reading.faults), len(reading.warnings)
         reading.take(number, event.content)
@@ -127,7 +127,7 @@ def _delivery(report: Report, meant: Understood, zone: ZoneInfo, now: datetime) 
         unsaid=tuple(unsaid),
         left_out=meant.left_out,
         to_come=meant.to_come,
-        told_before=tuple(told_before),
+        said_before=tuple(told_before),
     )
 
 
@@ -140,7 +140,7 @@ def _with_marks(taken: Mapping[int, Taken], events: Sequence[CaseEvent]) -> Iter
         yield replace(one, warnings=(*one.warnings, *marks.get(number, ())))
 
 
-def _told_apart(events: Sequence[Event]) -> dict[int, str]:
+def _are_two_results(events: Sequence[Event]) -> dict[int, str]:
     """Of one order, test and time results that their sender tells apart and that say something else: by event how the
     other one is called."""
     named: dict[tuple[str, ...], list[Event]] = {}
@@ -163,10 +163,10 @@ def _say_the_same(one: Event, other: Event) -> bool:
     return {**one.content, "status": ""} == {**other.content, "status": ""}
 
 
-def told_apart(event: Event, other: str) -> Held:
+def two_results(event: Event, other: str) -> Held:
     """The question about a result beside another one of its order, test and time."""
     own = event.observation.sub
-    why = reason(TOLD_APART, one=own or "-", other=other or "-")
+    why = reason(TWO_RESULTS, one=own or "-", other=other or "-")
     return Held(observation=event.observation, kind=FAULT, why=why, target=event.target)
 
 

@@ -27,7 +27,7 @@ from patients.imports.fhir_elements import (
     texts,
     words_of,
 )
-from patients.imports.fhir_reports import told_by
+from patients.imports.fhir_reports import sent_event
 from patients.imports.fhir_stays import ENCOUNTER, movement_of
 from patients.imports.fhir_treatments import KINDS, treatment_of
 from patients.imports.fields import Object
@@ -78,12 +78,10 @@ def entries_of(document: Object) -> list[tuple[int, Object]]:
     return [
         (place, _with_address(x["resource"], x))
         for place, x in enumerate(listed(document, "entry"), start=1)
-        if isinstance(x, Object) and isinstance(x.get("resource"), Object) and _method(x) != "DELETE"
+        if isinstance(x, Object)
+        and isinstance(x.get("resource"), Object)
+        and text_of(x.get("request"), "method") != "DELETE"
     ]
-
-
-def _method(entry: Object) -> str:
-    return text_of(entry.get("request"), "method")
 
 
 def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Report]:
@@ -93,7 +91,7 @@ def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Rep
     yield from _stays(entries, reading, source)  # first: who is admitted by them has a record for the rest
     found: dict[SentPerson, list[Observation | SentEvent]] = {}
     for place, resource in entries:
-        said = told_by(resource, source=source, zone=zone, otherwise=meant_otherwise(resource))
+        said = sent_event(resource, source=source, zone=zone, otherwise=meant_otherwise(resource))
         if said is not None:
             shown = replace(said.observation, resource=f"{place}")
             found.setdefault(reading.person_of(resource, resource), []).append(replace(said, observation=shown))
@@ -104,9 +102,9 @@ def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Rep
             found.setdefault(reading.person_of(resource, measured), []).extend(observations)
         if resource.get("resourceType") in KINDS:
             ordered, otherwise = reading.with_drug(resource)
-            told = treatment_of(ordered, source=source, zone=zone, otherwise=otherwise)
-            shown = replace(told.observation, resource=f"{place}")
-            found.setdefault(reading.person_of(resource, resource), []).append(replace(told, observation=shown))
+            event = treatment_of(ordered, source=source, zone=zone, otherwise=otherwise)
+            shown = replace(event.observation, resource=f"{place}")
+            found.setdefault(reading.person_of(resource, resource), []).append(replace(event, observation=shown))
     number = 0
     for person, all_told in found.items():
         counted = [_numbered(x, number + place) for place, x in enumerate(all_told, start=1)]
@@ -117,7 +115,7 @@ def reports_of(document: Object, *, source: str, zone: ZoneInfo) -> Iterator[Rep
             sent=sent,
             person=person,
             observations=tuple(x for x in counted if isinstance(x, Observation)),
-            told=tuple(x for x in counted if isinstance(x, SentEvent)),
+            events=tuple(x for x in counted if isinstance(x, SentEvent)),
         )
 
 
@@ -126,16 +124,16 @@ def _stays(entries: list[tuple[int, Object]], reading: _Reading, source: str) ->
     for place, resource in entries:
         if resource.get("resourceType") != ENCOUNTER or meant_otherwise(resource):
             continue
-        movement = movement_of(resource, reading.found, reading.zone)
+        movement = movement_of(resource, reading.resolve, reading.zone)
         if movement is not None:
             person = reading.person_of(resource, resource)
             yield Report(source=source, kind="FHIR", person=person, movement=replace(movement, resource=f"{place}"))
 
 
-def _numbered(told: Observation | SentEvent, number: int) -> Observation | SentEvent:
-    if isinstance(told, Observation):
-        return replace(told, number=number)
-    return replace(told, observation=replace(told.observation, number=number))
+def _numbered(item: Observation | SentEvent, number: int) -> Observation | SentEvent:
+    if isinstance(item, Observation):
+        return replace(item, number=number)
+    return replace(item, observation=replace(item.observation, number=number))
 
 
 def entry_of(observation: Observation) -> int:
@@ -167,10 +165,10 @@ def person_of(resource: Object) -> SentPerson:
 
 def _number(identifier: Object) -> SentNumber:
     """An identifier with its system, kind (that of everyday use is the record number), first and last day."""
-    told = [x.code.upper() for x in codings_of(identifier.get("type")) if x.code]
+    types = [x.code.upper() for x in codings_of(identifier.get("type")) if x.code]
     use, system, period = text_of(identifier, "use"), text_of(identifier, "system"), object_of(identifier, "period")
-    usual = [x for x in OF_PATIENTS if x in told]
-    kind = usual[0] if usual else told[0] if told else MEDICAL_RECORD if use == "usual" else ""
+    usual = [x for x in OF_PATIENTS if x in types]
+    kind = usual[0] if usual else types[0] if types else MEDICAL_RECORD if use == "usual" else ""
     return SentNumber(
         value=text_of(identifier, "value"),
         authorities=(system,) if system else (),
@@ -204,7 +202,7 @@ class _Reading:
         reports = [x for x in resources if x.get("resourceType") == REPORT]
         self.report_of = {reference_of(y): x for x in reports for y in objects(x, "result")}
 
-    def found(self, reference: str, within: Object) -> Object | None:
+    def resolve(self, reference: str, within: Object) -> Object | None:
         """The resource that a reference leads to; "#..." to one that is contained in the same resource."""
         if reference.startswith("#"):
             return next((x for x in contained_in(within) if text_of(x, "id") == reference[1:]), None)
@@ -214,7 +212,7 @@ class _Reading:
         """Who is meant; where the document holds no such Patient, the identifier that the reference names."""
         report = self._report(within, measured)
         reference = reference_of(measured.get("subject")) or (reference_of(report.get("subject")) if report else "")
-        resource = self.found(reference, within)
+        resource = self.resolve(reference, within)
         if resource is not None and resource.get("resourceType") == "Patient":
             return person_of(resource)
         named = next((x for x in (measured, report or Object()) if reference_of(x.get("subject")) == reference), None)
@@ -227,12 +225,12 @@ class _Reading:
     def with_drug(self, resource: Object) -> tuple[Object, bool]:
         """An order or dose with its drug told as a concept, where it refers to a Medication of the document or within
         itself; and whether it is meant in a way that is not known. A drug that is not here is called as it is shown."""
-        otherwise, told = meant_otherwise(resource), object_of(resource, "medicationReference")
-        if not told or resource.get("medicationCodeableConcept"):
+        otherwise, reference = meant_otherwise(resource), object_of(resource, "medicationReference")
+        if not reference or resource.get("medicationCodeableConcept"):
             return resource, otherwise
-        drug = self.found(reference_of(told), resource)
+        drug = self.resolve(reference_of(reference), resource)
         if drug is None or drug.get("resourceType") != MEDICATION:
-            shown = text_of(told, "display")
+            shown = text_of(reference, "display")
             return Object({**resource, DRUG: Object(text=shown)} if shown else resource), otherwise
         several = len(listed(drug, "ingredient")) > 1  # a compound is none of the catalogue's drugs for certain
         wrong = text_of(drug, "status") == "entered-in-error"
@@ -257,7 +255,7 @@ class _Reading:
             status = NO_VALUE
         text, unit = _value(part)
         time = self._time(resource, report)
-        specimen = self.found(reference_of(resource.get("specimen")), within)
+        specimen = self.resolve(reference_of(resource.get("specimen")), within)
         return Observation(
             number=0,
             codings=tuple(codings_of(part.get("code"))),
@@ -336,8 +334,8 @@ def _interval(found: Object) -> str:
 
 
 def _representation(name: Object) -> str:
-    told = [x for x in objects(name, "extension") if text_of(x, "url").endswith(REPRESENTATION)]
-    return next((text_of(x, "valueCode") for x in told), "")
+    forms = [x for x in objects(name, "extension") if text_of(x, "url").endswith(REPRESENTATION)]
+    return next((text_of(x, "valueCode") for x in forms), "")
 
 
 def _same(a: Object | None, b: Object) -> bool:

@@ -36,15 +36,15 @@ def own_code_of(resource: Object) -> str:
 def event_of(resource: Object, code: str) -> Object:
     """What an Observation of this kind says, as an event of a case file."""
     kind, _colon, about = code.partition(":")
-    told: dict[str, Any] = {"kind": kind, "on": text_of(resource, "effectiveDateTime")}
+    event: dict[str, Any] = {"kind": kind, "on": text_of(resource, "effectiveDateTime")}
     if about and kind in ABOUT:
-        told[ABOUT[kind]] = about
+        event[ABOUT[kind]] = about
     for part in objects(resource, "component"):
         column = next((x.code for x in codings_of(part.get("code")) if x.system == systems.PART), "")
         owner, _dot, name = column.partition(".")
         if owner == kind and name:
-            told[name] = _value(part)
-    return Object({name: x for name, x in told.items() if x is not None})
+            event[name] = _value(part)
+    return Object({name: x for name, x in event.items() if x is not None})
 
 
 def _value(part: Object) -> Any:

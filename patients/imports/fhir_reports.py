@@ -47,7 +47,7 @@ OTHERWISE = _("it says that it is to be read in a way that is not known here")
 UNCERTAIN = _("its status leaves open whether it holds: %(status)s")
 
 
-def told_by(resource: Object, *, source: str, zone: ZoneInfo, otherwise: bool) -> SentEvent | None:
+def sent_event(resource: Object, *, source: str, zone: ZoneInfo, otherwise: bool) -> SentEvent | None:
     """What a resource says besides results and drugs; None for one that says nothing of the kind.
 
     `otherwise`: it carries a modifier that is not known here.
@@ -65,15 +65,15 @@ def told_by(resource: Object, *, source: str, zone: ZoneInfo, otherwise: bool) -
 
 def _own_fact(resource: Object, code: str, source: str, zone: ZoneInfo, otherwise: bool) -> SentEvent:
     shown = _shown(resource, "", iso_time(text_of(resource, "effectiveDateTime"), zone))
-    told = text_of(resource, "status")
+    status = text_of(resource, "status")
     if otherwise:
         return SentEvent(observation=shown, why=reason(OTHERWISE))
-    if told in NOT_SAID:
+    if status in NOT_SAID:
         return SentEvent(observation=shown)
-    if told not in STATUSES:
-        return SentEvent(observation=shown, why=reason(UNCERTAIN, status=told[:40]))
+    if status not in STATUSES:
+        return SentEvent(observation=shown, why=reason(UNCERTAIN, status=status[:40]))
     name = {"id": f"{source}/{shown.order}"} if shown.order else {}
-    return SentEvent(observation=shown, event=Object({**event_of(resource, code), "status": STATUSES[told], **name}))
+    return SentEvent(observation=shown, event=Object({**event_of(resource, code), "status": STATUSES[status], **name}))
 
 
 def _diagnosis(resource: Object, zone: ZoneInfo, otherwise: bool) -> SentEvent | None:

@@ -26,10 +26,10 @@ DISPOSITIONS = {"home": "01", "other-hcf": "02", "long": "03", "rehab": "03", "s
 BED, WARD = "bd", "wa"
 MOST_PLACES = 6  # a bed in a room on a ward in a wing in a house
 
-Found = Callable[[str, Object], Object | None]
+Resolve = Callable[[str, Object], Object | None]
 
 
-def movement_of(resource: Object, found: Found, zone: ZoneInfo) -> Movement | None:
+def movement_of(resource: Object, found: Resolve, zone: ZoneInfo) -> Movement | None:
     """What a stay says that happened; None for one that says nothing of the kind."""
     event = EVENTS.get(text_of(resource, "status"))
     if event is None or text_of(resource.get("class"), "code") not in IN_PATIENT:
@@ -58,7 +58,7 @@ def _place(resource: Object) -> Object:
     return now[-1] if now else Object()
 
 
-def _ward_and_bed(place: Object, within: Object, found: Found) -> tuple[str, str]:
+def _ward_and_bed(place: Object, within: Object, found: Resolve) -> tuple[str, str]:
     """The code or name of the ward, and the bed; what a place is called in words, where no resource says more."""
     told = object_of(place, "location")
     location, ward, bed = found(reference_of(told), within), "", ""

@@ -28,13 +28,13 @@ from patients.imports.fields import PLAIN_NUMBER, Object
 from patients.imports.observation import Observation, SentEvent
 from patients.imports.sent_times import iso_time
 
-ORDER, GIVEN = "MedicationRequest", "MedicationAdministration"
-KINDS = (ORDER, GIVEN)
+ORDER, ADMINISTRATION = "MedicationRequest", "MedicationAdministration"
+KINDS = (ORDER, ADMINISTRATION)
 ORDERS = ("order", "original-order", "reflex-order", "filler-order", "instance-order")
 WITHDRAWN = ("entered-in-error", "cancelled")
 DOUBTFUL = ("on-hold", "draft", "unknown")
 OVER = ("completed", "stopped")
-NOT_GIVEN = "not-done"
+NOT_DONE = "not-done"
 GC = ("gc", "gc_pulse")  # told apart by the dose
 PULSE_ROUTE = "iv"
 CY_IV, CY_ORAL = "ivcy", "cy_oral"
@@ -74,42 +74,42 @@ class _Other(Exception):  # noqa: N818 - what it is
 
 def treatment_of(resource: Object, *, source: str, zone: ZoneInfo, otherwise: bool) -> SentEvent:
     """What an order or a dose says. `otherwise`: it carries a modifier that is not known here."""
-    shown = _shown(resource, zone)
+    said = _shown(resource, zone)
     try:
         if otherwise:
             raise _Unclear(MEANT_OTHERWISE)
-        told = _order(resource) if resource.get("resourceType") == ORDER else _given(resource)
+        order = _order(resource) if resource.get("resourceType") == ORDER else _given(resource)
     except _Other:
-        return SentEvent(observation=shown)
+        return SentEvent(observation=said)
     except _Unclear as unclear:
-        draft = None if otherwise else _draft(resource, shown, source)
-        return SentEvent(observation=shown, why=unclear.reason, draft=draft)
-    if told is None:
-        return SentEvent(observation=shown)
-    name = shown.order and f"{source}/{shown.order}"
-    event = {"kind": "treatment", "status": FINAL, **told, **({"id": name} if name else {})}
-    return SentEvent(observation=shown, event=Object({key: x for key, x in event.items() if x is not None}))
+        draft = None if otherwise else _draft(resource, said, source)
+        return SentEvent(observation=said, why=unclear.reason, draft=draft)
+    if order is None:
+        return SentEvent(observation=said)
+    name = said.order and f"{source}/{said.order}"
+    event = {"kind": "treatment", "status": FINAL, **order, **({"id": name} if name else {})}
+    return SentEvent(observation=said, event=Object({key: x for key, x in event.items() if x is not None}))
 
 
-def _draft(resource: Object, shown: Observation, source: str) -> Object:
+def _draft(resource: Object, said: Observation, source: str) -> Object:
     """What is certain of an order or dose that leaves a doubt."""
     instruction = next(iter(objects(resource, "dosageInstruction")), Object())
     dosage = object_of(resource, "dosage")
-    told: dict[str, Any] = {
+    draft: dict[str, Any] = {
         "kind": "treatment",
         "status": CANCELLED if text_of(resource, "status") in WITHDRAWN else FINAL,
         "on": _start(resource) or None,
         "stop": text_of(_period(instruction), "end") or text_of(object_of(resource, "effectivePeriod"), "end") or None,
         "route": _route(instruction.get("route") or dosage.get("route")),
-        "id": f"{source}/{shown.order}" if shown.order else None,
+        "id": f"{source}/{said.order}" if said.order else None,
     }
     with suppress(_Unclear, _Other):
         named = _drug(resource)
-        told |= named_keys(named)
+        draft |= named_keys(named)
         if len(objects(resource, "dosageInstruction")) == 1:
             dose, unit = _dose_of_a_day(instruction, named)
-            told |= {"dose": None if dose is None else f"{dose:f}", "unit": unit}
-    return Object({key: x for key, x in told.items() if x is not None})
+            draft |= {"dose": None if dose is None else f"{dose:f}", "unit": unit}
+    return Object({key: x for key, x in draft.items() if x is not None})
 
 
 def _shown(resource: Object, zone: ZoneInfo) -> Observation:
@@ -159,7 +159,7 @@ def _order(resource: Object) -> Mapping[str, Any] | None:
 
 def _given(resource: Object) -> Mapping[str, Any] | None:
     status = text_of(resource, "status")
-    if status == NOT_GIVEN:
+    if status == NOT_DONE:
         return None
     if status in DOUBTFUL or (status == "stopped"):
         raise _Unclear(NOT_CERTAIN, status=status)
@@ -271,12 +271,12 @@ def _quantity(found: Object) -> tuple[Decimal | None, str]:
 
 
 def _number(holder: Object, key: str) -> Decimal | None:
-    told = text_of(holder, key)
-    if not told:
+    number = text_of(holder, key)
+    if not number:
         return None
-    if not PLAIN_NUMBER.fullmatch(told) or Decimal(told) == 0:
+    if not PLAIN_NUMBER.fullmatch(number) or Decimal(number) == 0:
         raise _Unclear(NO_DOSE)
-    return Decimal(told)
+    return Decimal(number)
 
 
 def _route(concept: Any) -> str | None:
@@ -302,5 +302,7 @@ def _dose_words(resource: Object) -> str:
     texts = [text_of(x, "text") for x in dosage]
     rates = [object_of(y, "doseQuantity") for x in dosage for y in objects(x, "doseAndRate")]
     doses = [x for x in (*rates, object_of(object_of(resource, "dosage"), "dose")) if x]
-    told = [" ".join(y for y in (text_of(x, "value"), text_of(x, "unit") or text_of(x, "code")) if y) for x in doses]
-    return next((x for x in (*texts, *told) if x), words_of(resource.get("statusReason")))
+    doses_in_words = [
+        " ".join(y for y in (text_of(x, "value"), text_of(x, "unit") or text_of(x, "code")) if y) for x in doses
+    ]
+    return next((x for x in (*texts, *doses_in_words) if x), words_of(resource.get("statusReason")))

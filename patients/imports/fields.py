@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from patients.clinical.bounds import Bounds, Outside
-from patients.clinical.oxygen_given import ROOM_AIR
+from patients.clinical.oxygen_compared import ROOM_AIR
 from patients.clinical.reasons import Part, Reason, _, reason
 from patients.imports.case import CaseFaults, Fault
 from patients.imports.moments import Moment, NotAMoment, moment_of
@@ -93,7 +93,7 @@ def _object(pairs: list[tuple[str, Any]]) -> Object:
 
 FULL_WIDTH = str.maketrans({chr(0xFF10 + n): str(n) for n in range(10)} | {"\uff0e": "."})
 LONGEST_TEXT = 10_000  # a note; nothing that a clinician writes about one fact is longer
-LONGEST_SHOWN = 40
+LONGEST_QUOTE = 40
 PLAIN_NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 PURE_OXYGEN = Decimal(1)
 
@@ -104,10 +104,10 @@ SAID_OF = {
 }
 
 
-def shown(text: str) -> str:
+def one_line(text: str) -> str:
     """A text of the document as a sentence may repeat it: one line, not endless."""
     line = "".join(c if c.isprintable() else "?" for c in text)
-    return line if len(line) <= LONGEST_SHOWN else f"{line[:LONGEST_SHOWN]}..."
+    return line if len(line) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE]}..."
 
 
 class Fields:
@@ -118,13 +118,13 @@ class Fields:
     def __init__(
         self, given: Object, event: int | None, zone: ZoneInfo, now: datetime, born: date | None = None
     ) -> None:
-        self.given, self.event, self.zone, self.now = given, event, zone, now
+        self.raw, self.event, self.zone, self.now = given, event, zone, now
         self.bounds = Bounds(now=now, zone=zone, born=born)
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
         self._asked: set[str] = set()
         for name in given.repeated:
-            self.fault(_('"%(key)s" is given more than once'), key=shown(name))
+            self.fault(_('"%(key)s" is given more than once'), key=one_line(name))
 
     def fault(self, message: str, **parts: Part) -> None:
         """Notes a fault."""
@@ -140,7 +140,7 @@ class Fields:
 
     def _value(self, key: str, *, required: bool) -> Any:
         self._asked.add(key)
-        value = self.given.get(key)
+        value = self.raw.get(key)
         if value is None and required:
             self.fault(_('"%(key)s" is missing'), key=key)
         return value
@@ -151,7 +151,7 @@ class Fields:
 
     def text(self, key: str, *, required: bool = False, longest: int = LONGEST_TEXT) -> str | None:
         """A text without surrounding space; required ones are not empty."""
-        if not required and key not in self.given:
+        if not required and key not in self.raw:
             return None
         value = self._value(key, required=required)
         if value is None:
@@ -175,7 +175,7 @@ class Fields:
 
     def choice(self, key: str, choices: Collection[str], *, required: bool = False) -> str | None:
         """One of the choices, spelt exactly."""
-        if not required and key not in self.given:
+        if not required and key not in self.raw:
             return None
         value = self.text(key, required=required)
         if value is None or value in choices:
@@ -183,7 +183,7 @@ class Fields:
         self.fault(
             _('"%(key)s" is "%(value)s"; it must be one of: %(choices)s'),
             key=key,
-            value=shown(value),
+            value=one_line(value),
             choices=", ".join(choices),
         )
         return None
@@ -198,7 +198,7 @@ class Fields:
 
     def number(self, key: str) -> Decimal | None:
         """A number, as such or in quotes, exact; not negative."""
-        if key not in self.given:
+        if key not in self.raw:
             return None
         value = self._value(key, required=False)
         if value is None:
@@ -251,7 +251,7 @@ class Fields:
 
     def finish(self) -> None:
         """Warns of keys that nothing was made of."""
-        unknown = sorted(set(self.given) - self._asked)
+        unknown = sorted(set(self.raw) - self._asked)
         if unknown:
-            names = ", ".join(shown(name) for name in unknown[:10])
+            names = ", ".join(one_line(name) for name in unknown[:10])
             self.warn(reason(_("not used, because the format does not have it: %(keys)s"), keys=names))

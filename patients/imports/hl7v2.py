@@ -69,7 +69,7 @@ IDEOGRAPHIC, PHONETIC = ("I",), ("P", "Y")
 
 
 TIME_IN = {"OBX": 14, "SPM": 17}  # the field that says when a sample was taken
-MINUTES_TOLD, OFFSET = 12, 4  # digits of a time with its minute, of an offset
+TO_THE_MINUTE, OFFSET = 12, 4  # digits of a time with its minute, of an offset
 TIME_CUT = SentTime(why=Reason(_("the message ends in the time of the sample: it may have been cut off")))
 
 
@@ -120,12 +120,12 @@ def decoded(message: bytes) -> str:
 def _codec(message: bytes) -> str:
     header = message.partition(b"\r")[0]
     fields = header.split(header[3:4]) if len(header) > 3 else []
-    told = fields[17].decode("ascii", "replace").split("~") if len(fields) > 17 else []
-    codecs = [CHARACTER_SETS.get(x.strip().upper(), "") for x in told]
-    if any(told) and not all(codecs):
-        unknown = next(x for x, codec in zip(told, codecs, strict=True) if not codec)
+    names = fields[17].decode("ascii", "replace").split("~") if len(fields) > 17 else []
+    codecs = [CHARACTER_SETS.get(x.strip().upper(), "") for x in names]
+    if any(names) and not all(codecs):
+        unknown = next(x for x, codec in zip(names, codecs, strict=True) if not codec)
         raise Unreadable(_("the character set of MSH-18 is not known: %(name)s"), name=unknown[:20])
-    return next((x for x in reversed(codecs) if x != "ascii"), "ascii" if any(told) else "utf-8")
+    return next((x for x in reversed(codecs) if x != "ascii"), "ascii" if any(names) else "utf-8")
 
 
 def parted(message: bytes) -> Message:
@@ -280,18 +280,18 @@ def _results(message: bytes, parts: Message, clock: _Clock) -> tuple[Observation
     last, name = parts.segments[-1], parts.names[-1]
     if name == "OBX" and not parts.text(last, 11):
         found[-1] = replace(found[-1], status=UNREADABLE_STATUS, why="...")
-    told = parts.text(last, TIME_IN[name]) if name in TIME_IN else ""
-    if told and not _whole_time(told, beside=(parts.text(parts.first("MSH"), 7), parts.text(parts.first("OBR"), 7))):
-        cut, group = clock.read(told), found[-1].group
+    time = parts.text(last, TIME_IN[name]) if name in TIME_IN else ""
+    if time and not _whole_time(time, beside=(parts.text(parts.first("MSH"), 7), parts.text(parts.first("OBR"), 7))):
+        cut, group = clock.read(time), found[-1].group
         found = [replace(x, time=TIME_CUT) if (x.group, x.time) == (group, cut) else x for x in found]
     return tuple(found)
 
 
-def _whole_time(told: str, *, beside: tuple[str, ...]) -> bool:
+def _whole_time(time: str, *, beside: tuple[str, ...]) -> bool:
     """Has a time at the end of a message its minute, and the offset that the times `beside` it have?"""
-    clock, sign, offset = told.replace("-", "+").partition("+")
+    clock, sign, offset = time.replace("-", "+").partition("+")
     offsets = any("+" in x or "-" in x for x in beside)
-    return len(clock) >= MINUTES_TOLD and (len(offset) == OFFSET if sign or offsets else True)
+    return len(clock) >= TO_THE_MINUTE and (len(offset) == OFFSET if sign or offsets else True)
 
 
 def _offset_of(parts: Message, header: Any, zone: ZoneInfo) -> str:
@@ -331,7 +331,7 @@ def _name(parts: Message, segment: Any, repetition: int) -> tuple[str, str, str]
 
 def _numbers(parts: Message, segment: Any, field: int) -> tuple[SentNumber, ...]:
     """The numbers of a field of the type CX; where no authority gave one, its facility did."""
-    told = []
+    numbers = []
     for x in range(1, parts.repetitions(segment, field) + 1):
         authority, facility = (
             tuple(y for sub in (1, 2) if (y := parts.text(segment, field, component, x, sub))) for component in (4, 6)
@@ -343,8 +343,8 @@ def _numbers(parts: Message, segment: Any, field: int) -> tuple[SentNumber, ...]
             begins=parts.text(segment, field, 7, x),
             ends=parts.text(segment, field, 8, x),
         )
-        told.append(number)
-    return tuple(x for x in told if x.value)
+        numbers.append(number)
+    return tuple(x for x in numbers if x.value)
 
 
 def _birth_date(text: str) -> str:
@@ -355,9 +355,9 @@ def _birth_date(text: str) -> str:
 def _movement(parts: Message, event: str, clock: _Clock) -> Movement:
     visit, evn, merge = parts.first("PV1"), parts.first("EVN"), parts.first("MRG")
     field_of_time = {"A03": 45, "A13": 45}.get(event, 44)
-    told = parts.text(visit, field_of_time) if event not in ("A02", "A12", "A08", "A40") else ""
+    time = parts.text(visit, field_of_time) if event not in ("A02", "A12", "A08", "A40") else ""
     going = _numbers(parts, merge, 1)
-    when = told or parts.text(evn, 6) or parts.text(evn, 2) or parts.text(parts.first("MSH"), 7)
+    when = time or parts.text(evn, 6) or parts.text(evn, 2) or parts.text(parts.first("MSH"), 7)
     return Movement(
         event=event,
         time=clock.read(when),
@@ -378,7 +378,7 @@ class _Reading:
         self.order: Any = None
         self.specimen: Any = None
         self.group = 0
-        self.found: list[Observation] = []
+        self.read: list[Observation] = []
 
     def observations(self) -> list[Observation]:
         """In the order of the message. A specimen stands before its orders (OUL) or behind their results (ORU)."""
@@ -389,21 +389,21 @@ class _Reading:
                 self.order, self.group = segment, self.group + 1
                 self.specimen = self.specimen if self.specimen_first else None
             elif name == "OBX":
-                self.found.append(self._observation(segment))
-            elif name == "NTE" and self.found:
+                self.read.append(self._observation(segment))
+            elif name == "NTE" and self.read:
                 self._take_note(segment)
-        return self.found
+        return self.read
 
     def _take_specimen(self, segment: Any) -> None:
         self.specimen = segment
         if not self.specimen_first:
             material, group = self.parts.text(segment, 4), str(self.group)
-            self.found = [replace(x, material=x.material or material) if x.group == group else x for x in self.found]
+            self.read = [replace(x, material=x.material or material) if x.group == group else x for x in self.read]
 
     def _take_note(self, segment: Any) -> None:
         words = self.parts.whole(segment, 3)
-        if words and self.found[-1].group == str(self.group):
-            self.found[-1] = replace(self.found[-1], comments=(*self.found[-1].comments, words))
+        if words and self.read[-1].group == str(self.group):
+            self.read[-1] = replace(self.read[-1], comments=(*self.read[-1].comments, words))
 
     def _observation(self, segment: Any) -> Observation:
         text = self.parts.text
@@ -415,7 +415,7 @@ class _Reading:
             Coding(text(segment, 3, 6), text(segment, 3, 4), text(segment, 3, 5)),
         )
         return Observation(
-            number=len(self.found) + 1,
+            number=len(self.read) + 1,
             codings=tuple(x for x in codings if x.code or x.name),
             time=self._time(segment),
             status=said,

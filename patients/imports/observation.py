@@ -138,7 +138,7 @@ class Report:
     source: str
     person: SentPerson
     observations: tuple[Observation, ...] = ()
-    told: tuple[SentEvent, ...] = ()
+    events: tuple[SentEvent, ...] = ()
     movement: Movement | None = None
     control_id: str = ""
     kind: str = ""

@@ -16,7 +16,7 @@ from patients.imports.code_map import CodeMap
 from patients.imports.spellings import answer_of
 from patients.imports.table_heads import HEADS, roles_of
 from patients.imports.table_map import RESULT, Column, TableMap, folded
-from patients.imports.table_suggestion import CALLED, Asked, Names, Suggestion, column_of_test, with_writing
+from patients.imports.table_suggestion import CALLED, ColumnQuestion, Names, Suggestion, column_of_test, with_writing
 from patients.imports.table_text import Table, refused
 
 OWN = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance", "redcap_data_access_group",
@@ -81,16 +81,16 @@ def _also(key: str) -> tuple[str, ...]:
 
 
 def _field(row: Sequence[str], places: Mapping[str, int]) -> Field:
-    told = {key: row[place].strip() if 0 <= place < len(row) else "" for key, place in places.items()}
-    kind = told["kind"].casefold()
+    cells = {key: row[place].strip() if 0 <= place < len(row) else "" for key, place in places.items()}
+    kind = cells["kind"].casefold()
     return Field(
-        name=told["name"],
-        form=told["form"],
+        name=cells["name"],
+        form=cells["form"],
         kind=kind,
-        label=" ".join(TAG.sub(" ", told["label"]).split()),
-        choices=dict(_choices(told["choices"])) if kind in CHOICES else {},
-        note=told["note"],
-        validation=told["validation"].casefold(),
+        label=" ".join(TAG.sub(" ", cells["label"]).split()),
+        choices=dict(_choices(cells["choices"])) if kind in CHOICES else {},
+        note=cells["note"],
+        validation=cells["validation"].casefold(),
     )
 
 
@@ -122,8 +122,8 @@ def suggested_by(
         found[0][1].append(
             reason(_("the number of the record in REDCap is taken for the record number: is it the same?"))
         )
-    asked = [Asked(column.head, x) for column, why in found for x in why]
-    written = with_writing(table, of, asked)
+    questions = [ColumnQuestion(column.head, x) for column, why in found for x in why]
+    written = with_writing(table, of, questions)
     return replace(written, of=replace(written.of, decimal_comma=of.decimal_comma, thousands=False))
 
 
@@ -179,10 +179,10 @@ class _Reading:
         column, why = replace(found.column, head=head), list(found.why)
         if column.role != RESULT:
             return column, []
-        values, asked = _values(about, column.target, bool(choice))
+        values, questions = _values(about, column.target, bool(choice))
         day = self.days.get(about.form, "")
         only = len(set(self.days.values())) < 2
-        return replace(column, values=values, day="" if only else day), [*why, *asked]
+        return replace(column, values=values, day="" if only else day), [*why, *questions]
 
 
 def _values(about: Field, target: str, is_ticked: bool) -> tuple[Mapping[str, str], list[Reason]]:

@@ -38,7 +38,7 @@ AFTERNOON = ("午後", "pm", "p.m", "p.m.")
 CLOCK = re.compile(r"(\d{1,2})(?::|時)?(\d{2})分?(?::?(\d{2})秒?)?", re.ASCII)
 
 TO_THE_MONTH = _('the date "%(text)s" is known to the month or year only')
-NOT_TOLD = _("the time of the sample is not told")
+NO_TIME = _("the time of the sample is not told")
 NOT_A_DATE = _('"%(text)s" is not a date')
 
 
@@ -57,10 +57,10 @@ def hl7_time(text: str, zone: ZoneInfo, *, offset: str = "") -> SentTime:
     """YYYYMMDD[HHMM[SS]][+ZZZZ]; without an offset it is the one given, or the site's clock."""
     text = text.strip()
     if not text:
-        return SentTime(why=reason(NOT_TOLD))
+        return SentTime(why=reason(NO_TIME))
     match = HL7_TIME.fullmatch(text)
     if match is None:
-        return _no_date(text)
+        return SentTime(why=reason(NOT_A_DATE, text=text[:40]))
     year, month, day, hour, minute, second, told = match.groups()
     if day is None:
         return SentTime(why=reason(TO_THE_MONTH, text=text))
@@ -74,7 +74,7 @@ def iso_time(text: str, zone: ZoneInfo) -> SentTime:
     """ISO 8601 as FHIR writes it; a year or month alone is none."""
     text = text.strip()
     if not text:
-        return SentTime(why=reason(NOT_TOLD))
+        return SentTime(why=reason(NO_TIME))
     if MONTH.fullmatch(text):
         return SentTime(why=reason(TO_THE_MONTH, text=text))
     try:
@@ -93,7 +93,7 @@ def table_time(day: str, clock: str, zone: ZoneInfo, *, order: str = "") -> Sent
     if not clock:
         day, clock = _day_and_clock(day, order)
     if not day:
-        return SentTime(why=reason(NOT_TOLD))
+        return SentTime(why=reason(NO_TIME))
     if "T" in day and day[:4].isdigit():
         return iso_time(day, zone)
     date = day_text(day, order)
@@ -169,7 +169,3 @@ def _plain(text: str) -> str:
 
 def _colon(offset: str) -> str:
     return f"{offset[:3]}:{offset[3:]}" if offset else ""
-
-
-def _no_date(text: str) -> SentTime:
-    return SentTime(why=reason(NOT_A_DATE, text=text[:40]))

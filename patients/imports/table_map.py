@@ -167,11 +167,6 @@ class TableMap:
             if column.role != IGNORED and folded(column.head) not in there:
                 yield reason(_("the table has no column %(head)s, which the mapping reads"), head=column.head[:40])
 
-    def unsaid_in(self, heads: Sequence[str]) -> list[str]:
-        """Heads of a table that the map says nothing of."""
-        known = {folded(x.head) for x in self.columns}
-        return [x for x in heads if x.strip() and folded(x) not in known]
-
 
 def test_key(code: str, called: str) -> tuple[str, str]:
     """A code and a name for comparison."""

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from patients.clinical.reasons import Reason, _, each_once, reason
 from patients.imports.case import CaseFaults, Fault
 from patients.imports.observation import Observation, Report, SentPerson
-from patients.imports.sent_times import NOT_TOLD
+from patients.imports.sent_times import NO_TIME
 from patients.imports.table_map import Column, TableMap, folded, map_as_json, map_in
 from patients.imports.table_text import Table, refused
 from patients.imports.tables import Cells, cell_as_read, observations_of, person_of
@@ -103,8 +103,8 @@ class _Parting:
         for number, cells in self.table.below(self.of.header):
             self.lines += 1
             self._take(Line(number, cells))
-        told = {x.line.number for x in self.refused}
-        beside = [x for key in self.troubled for x in self.moments.get(key, ()) if x.number not in told]
+        refused_lines = {x.line.number for x in self.refused}
+        beside = [x for key in self.troubled for x in self.moments.get(key, ()) if x.number not in refused_lines]
         return PartedTable(
             of=self.of,
             heads=self.heads,
@@ -131,15 +131,15 @@ class _Parting:
 
     def _take(self, line: Line) -> None:
         cells, why = self._cells(line)
-        key = self._key(cells)
-        told = list(observations_of(1, cells, self.of, self.zone))
-        whole = [*self._line_faults(told, key, line), *self._person_faults(key, cells, line)]
+        key = folded(cells["mrn"] if self.of.first("mrn") else cells["link"])
+        observations = list(observations_of(1, cells, self.of, self.zone))
+        whole = [*self._line_faults(observations, key, line), *self._person_faults(key, cells, line)]
         if whole:
             self._refuse(line, (*whole, *why), key, cells)
             return
         if why:
             self._refuse(line, tuple(why), key, cells, whole=False)
-        if not told:
+        if not observations:
             self.silent += not why
             return
         self.moments.setdefault(self._moment(key, cells), []).append(line)
@@ -169,25 +169,22 @@ class _Parting:
             return text
         return cell_as_read(row[place], column, self.of)
 
-    def _key(self, cells: Cells) -> str:
-        return folded(cells["mrn"] if self.of.first("mrn") else cells["link"])
-
     def _moment(self, key: str, cells: Cells) -> tuple[str, str]:
         return key, f"{cells['day']} {cells['clock']}".strip()
 
-    def _line_faults(self, told: Sequence[Observation], key: str, line: Line) -> Iterator[Reason]:
+    def _line_faults(self, observations: Sequence[Observation], key: str, line: Line) -> Iterator[Reason]:
         if any(x.strip() for x in line.cells[self.width :]):
             yield reason(_("the line has more cells than the table has heads: is a comma in a value not quoted?"))
         if not key:
             yield reason(_("no record number"))
-        yield from each_once(x.time.why or reason(NOT_TOLD) for x in told if x.time.moment is None)
+        yield from each_once(x.time.why or reason(NO_TIME) for x in observations if x.time.moment is None)
 
     def _person(self, cells: Cells) -> SentPerson:
         """Who a line is about; worked out once for all lines that say the same of him."""
-        told = tuple(cells.at(x) for x in self.about)
-        if told not in self.known:
-            self.known[told] = person_of(cells, self.of)
-        return self.known[told]
+        texts = tuple(cells.at(x) for x in self.about)
+        if texts not in self.known:
+            self.known[texts] = person_of(cells, self.of)
+        return self.known[texts]
 
     def _person_faults(self, key: str, cells: Cells, line: Line) -> Iterator[Reason]:
         """Is it the person whom the lines before tell under this number?"""
@@ -221,19 +218,14 @@ def part_document(part: PersonPart, heads: Sequence[str], of: TableMap) -> bytes
     read_by = replace(of, decimal_comma=False, header=1, encoding="", delimiter="", sheet="")
     used = {place for place, x in of.places(heads).items() if x.role}
     kept = [n for n in range(len(heads)) if n in used]
-    told = {
+    document = {
         "format": FORMAT,
-        "map": map_as_json(replace(read_by, columns=tuple(_plain(x) for x in of.columns if x.role))),
+        "map": map_as_json(replace(read_by, columns=tuple(replace(x, values={}) for x in of.columns if x.role))),
         "person": asdict(part.person),
         "heads": [heads[n] for n in kept],
         "lines": [[x.cells[n] if n < len(x.cells) else "" for n in kept] for x in part.lines],
     }
-    return json.dumps(told, ensure_ascii=False).encode()
-
-
-def _plain(column: Column) -> Column:
-    """A column whose cells are translated already."""
-    return replace(column, values={})
+    return json.dumps(document, ensure_ascii=False).encode()
 
 
 def is_part(document: bytes) -> bool:
@@ -244,9 +236,11 @@ def is_part(document: bytes) -> bool:
 def report_in(document: bytes, *, zone: ZoneInfo) -> tuple[Report, bool]:
     """What a part reports, and whether its table writes 1,679 for 1679. Raises CaseFaults."""
     try:
-        told = json.loads(document)
-        of, heads, lines = map_in(told["map"]), tuple(told["heads"]), told["lines"]
-        person = SentPerson(**{**told["person"], "numbers": tuple(told["person"]["numbers"]), "sent_numbers": ()})
+        document_read = json.loads(document)
+        of, heads, lines = map_in(document_read["map"]), tuple(document_read["heads"]), document_read["lines"]
+        person = SentPerson(
+            **{**document_read["person"], "numbers": tuple(document_read["person"]["numbers"]), "sent_numbers": ()}
+        )
     except (ValueError, KeyError, TypeError, RecursionError):
         raise refused(_("these are no lines of a table with their mapping")) from None
     places = of.places(heads)
@@ -259,9 +253,9 @@ def documents_of(table: PartedTable) -> Iterator[tuple[PersonPart, bytes]]:
     return ((x, part_document(x, table.heads, table.of)) for x in table.people)
 
 
-def as_told(told: Mapping[str, Any]) -> TableMap:
+def map_of_form(stored: Mapping[str, Any]) -> TableMap:
     """The map in a stored form. Raises CaseFaults for anything else."""
     try:
-        return map_in(told)
+        return map_in(stored)
     except (KeyError, TypeError, ValueError):
         raise refused(_("this is no mapping of a table")) from None

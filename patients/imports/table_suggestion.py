@@ -44,7 +44,7 @@ LOINC_CODE = re.compile(r"\d{1,5}-\d")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ColumnQuestion:
     """What a person has to look at: the column ("" for the table), and why."""
 
     head: str
@@ -56,12 +56,12 @@ class Suggestion:
     """A map as it seems to be, and what is asked."""
 
     of: TableMap
-    asked: tuple[Asked, ...] = ()
+    questions: tuple[ColumnQuestion, ...] = ()
 
     def without_guesses(self) -> Suggestion:
         """The same where nobody looks: what codes mean is asked of the map when they are read, or of a person."""
         guessed = {x.called or x.code for x in self.of.tests}
-        return Suggestion(replace(self.of, tests=()), tuple(x for x in self.asked if x.head not in guessed))
+        return Suggestion(replace(self.of, tests=()), tuple(x for x in self.questions if x.head not in guessed))
 
 
 def suggested(
@@ -89,10 +89,10 @@ def suggested(
         sheet=table.sheet,
         header=header,
     )
-    asked = [Asked(x.column.head, why) for x in columns for why in x.why]
+    asked = [ColumnQuestion(x.column.head, why) for x in columns for why in x.why]
     tests = list(_tests(table, of, names))
     of = replace(of, tests=tuple(x for x, _why in tests))
-    asked += [Asked(x.called or x.code, why) for x, why in tests if why is not None]
+    asked += [ColumnQuestion(x.called or x.code, why) for x, why in tests if why is not None]
     return with_writing(table, of, asked)
 
 
@@ -112,7 +112,7 @@ def overlaid(of: TableMap, said: TableMap | None) -> TableMap:
     )
 
 
-def with_writing(table: Table, of: TableMap, asked: Sequence[Asked] = ()) -> Suggestion:
+def with_writing(table: Table, of: TableMap, asked: Sequence[ColumnQuestion] = ()) -> Suggestion:
     """The suggestion with how dates and numbers are written, by the cells of its columns."""
     order, of_dates = _date_order(table, of)
     thousands, comma, of_commas = _commas(table, of)
@@ -125,8 +125,8 @@ def with_writing(table: Table, of: TableMap, asked: Sequence[Asked] = ()) -> Sug
         if len(table.sheets) > 1
         else []
     )
-    more = [Asked("", x) for x in (*unsure, *several, *of_dates, *of_commas)]
-    return Suggestion(of, (*more, *asked, *(Asked("", x) for x in of.lacks())))
+    more = [ColumnQuestion("", x) for x in (*unsure, *several, *of_dates, *of_commas)]
+    return Suggestion(of, (*more, *asked, *(ColumnQuestion("", x) for x in of.lacks())))
 
 
 def _of_the_file(table: Table) -> Iterator[Reason]:
@@ -194,7 +194,7 @@ class _Head:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Meaning:
     column: Column
     why: tuple[Reason, ...] = ()
 
@@ -209,21 +209,21 @@ def _with_roles(heads: Sequence[str]) -> Iterator[_Head]:
             yield _Head(head, role if is_long or role not in ("value", "code", "test") else "", is_long)
 
 
-def _column(of: _Head, names: Names) -> _Found:
+def _column(of: _Head, names: Names) -> _Meaning:
     if of.role or of.is_long:
-        return _Found(Column(head=of.head, role=of.role))
+        return _Meaning(Column(head=of.head, role=of.role))
     return column_of_test(of.head, names)
 
 
-def column_of_test(head: str, names: Names, *, label: str = "", unit: str = "") -> _Found:
+def column_of_test(head: str, names: Names, *, label: str = "", unit: str = "") -> _Meaning:
     """The column of a test, or one that is not read. `label`, `unit`: what a dictionary says of it besides its head."""
     told_as = [x for x in (test_of(y, names) for y in (head, label) if y) if x[0]]
     if not told_as:
-        return _Found(Column(head=head))
+        return _Meaning(Column(head=head))
     target, _sent, why = told_as[0]
     sent = next((x[1] for x in told_as if x[0] == target and x[1]), unit)
     told, asked = _unit(target, sent, names.codes)
-    return _Found(
+    return _Meaning(
         Column(head=head, role=RESULT, target=target, unit=told), tuple(x for x in (why, asked) if x is not None)
     )
 
@@ -285,10 +285,10 @@ CALLED = dict(_names())
 def _date_order(table: Table, of: TableMap) -> tuple[str, list[Reason]]:
     """The order of dates that end with the year: said by the days after the twelfth, or asked."""
     days = [YEAR_LAST.match(x) for x in _cells(table, of, ("day", "born"))]
-    told = [(int(x[1]), int(x[2])) for x in days if x is not None]
-    if not told:
+    numbers = [(int(x[1]), int(x[2])) for x in days if x is not None]
+    if not numbers:
         return "", []
-    first, second = any(a > 12 for a, _b in told), any(b > 12 for _a, b in told)
+    first, second = any(a > 12 for a, _b in numbers), any(b > 12 for _a, b in numbers)
     if first != second:
         return (DMY if first else MDY), []
     return "", [reason(_("the dates end with the year: does the day or the month stand first?"))]

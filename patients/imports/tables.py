@@ -105,7 +105,7 @@ def person_of(cells: Cells, of: TableMap) -> SentPerson:
         given_name=cells["given"] or given,
         family_kana=family_kana,
         given_kana=given_kana,
-        sex=_sex(cells["sex"]),
+        sex=SEXES.get(folded(cells["sex"]), "") or "unknown",
         birth_date=_born(cells["born"], of.date_order),
     )
 
@@ -113,10 +113,6 @@ def person_of(cells: Cells, of: TableMap) -> SentPerson:
 def _born(text: str, order: str) -> str:
     """A day, whatever time stands behind it."""
     return day_text(text, order) or day_text(text.partition(" ")[0], order) or ""
-
-
-def _sex(text: str) -> str:
-    return SEXES.get(folded(text), "") or "unknown"
 
 
 def _parted(name: str) -> tuple[str, str]:

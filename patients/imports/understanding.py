@@ -115,8 +115,8 @@ def understood(
         said = reading.answers.get(x.number, {})
         on = said.get("on")
         reading.take(replace(x, time=iso_time(on, zone)) if on and zone is not None else x)
-    for told in report.told:
-        reading.take_told(told)
+    for sent in report.events:
+        reading.take_told(sent)
     return Understood(
         events=tuple(reading.events),
         held=tuple(reading.held),
@@ -155,9 +155,9 @@ class _Reading:
         elif x.status == TO_COME:
             self.to_come.append(x)
         elif x.status == UNREADABLE_STATUS:
-            self._hold(x, NO_STATUS, reason(UNKNOWN_STATUS, told=x.why), row)
+            self._hold(x, NO_STATUS, reason(UNKNOWN_STATUS, events=x.why), row)
         elif x.status == NOW_FINAL and x.time.moment is not None:
-            self._hold(x, NO_STATUS, reason(NOW_FINAL_OF_WHAT, told=x.why), row, finishes=True)
+            self._hold(x, NO_STATUS, reason(NOW_FINAL_OF_WHAT, events=x.why), row, finishes=True)
         elif x.time.moment is None:
             self._hold(x, NO_TIME, x.time.why or reason(_("the time of the sample is not told")), row)
         elif match.why is not None and x.status != CANCELLED and x.number not in self.answers:
@@ -165,27 +165,27 @@ class _Reading:
         else:
             self._read(x, row, x.time.moment)
 
-    def take_told(self, told: SentEvent) -> None:
+    def take_told(self, sent: SentEvent) -> None:
         """One order, dose or report: an event, or a question; nothing where nothing was given or said."""
-        said = self.answers.get(told.observation.number, {})
-        if told.why is not None and told.draft is not None and CONFIRMED in said:
-            self._take_draft(told, told.draft, said)
-        elif told.why is not None:
-            self._hold(told.observation, VALUE, told.why)
-        elif told.event is not None:
-            self.events.append(Event(observation=told.observation, target=told.event["kind"], content=told.event))
+        said = self.answers.get(sent.observation.number, {})
+        if sent.why is not None and sent.draft is not None and CONFIRMED in said:
+            self._take_draft(sent, sent.draft, said)
+        elif sent.why is not None:
+            self._hold(sent.observation, VALUE, sent.why)
+        elif sent.event is not None:
+            self.events.append(Event(observation=sent.observation, target=sent.event["kind"], content=sent.event))
         else:
-            self.left_out.append(told.observation)
+            self.left_out.append(sent.observation)
 
-    def _take_draft(self, told: SentEvent, draft: Object, said: Mapping[str, str]) -> None:
+    def _take_draft(self, sent: SentEvent, draft: Object, said: Mapping[str, str]) -> None:
         """An order as a person completes it: what they say goes before what was sent. Drug and day must be known."""
         event = Object({**draft, **{key: said[name] for name, key in OF_ORDERS.items() if name in said}})
         if "drug" in said:
             event.pop("name", None)
-        if told.why is not None and not ("drug" in event and "on" in event):
-            self._hold(told.observation, VALUE, told.why)
+        if sent.why is not None and not ("drug" in event and "on" in event):
+            self._hold(sent.observation, VALUE, sent.why)
         else:
-            self.events.append(Event(observation=told.observation, target=TREATMENT, content=event))
+            self.events.append(Event(observation=sent.observation, target=TREATMENT, content=event))
 
     def _hold(
         self, x: Observation, kind: str, why: Reason, row: CodeRow | None = None, *, finishes: bool = False
@@ -209,9 +209,9 @@ class _Reading:
             self._hold(x, VALUE, reason(SHARE_ALONE), row)
             return
         weaker = PRELIMINARY if PRELIMINARY in (x.status, cells[0].status) else x.status
-        told = replace(x, status=weaker)
+        weakened = replace(x, status=weaker)
         named = self._share_id(x)
-        self._add(told, of, x.time.moment, kind="measurement", code=of, value=f"{count:f}", unit=CELLS, id=named)
+        self._add(weakened, of, x.time.moment, kind="measurement", code=of, value=f"{count:f}", unit=CELLS, id=named)
 
     def _of_the_sample(self, x: Observation, target: str) -> list[Observation]:
         """What the report says of a test of the same sample."""
@@ -306,7 +306,7 @@ class _Reading:
 
     def _add(self, x: Observation, target: str, on: Moment, **content: Any) -> None:
         status = PRELIMINARY if x.status == FINAL and is_preliminary(x.comments) else x.status
-        told = {
+        columns = {
             "id": self._sender_id(x),
             **content,
             **_told_with(x, target),
@@ -314,7 +314,7 @@ class _Reading:
             "status": status if status in (PRELIMINARY, FINAL, CORRECTED, CANCELLED) else FINAL,
             **{key: value for key, value in self.answers.get(x.number, {}).items() if key in ANSWERED},
         }
-        event = Object({key: value for key, value in told.items() if value is not None})
+        event = Object({key: value for key, value in columns.items() if value is not None})
         self.events.append(Event(observation=x, target=target, content=event))
 
     def _sender_id(self, x: Observation) -> str | None:
@@ -332,10 +332,10 @@ class _Reading:
 
     def _beside(self) -> Mapping[tuple[str, datetime | None], Mapping[str, str]]:
         """What values were taken at, by the resource that tells both; else FiO2 and flow by their sample."""
-        told = [x for x in self.report.observations if x.status in (PRELIMINARY, FINAL, CORRECTED)]
+        results = [x for x in self.report.observations if x.status in (PRELIMINARY, FINAL, CORRECTED)]
         parts = Counter(x.resource for x in self.report.observations if x.resource)
         found: dict[tuple[str, datetime | None], dict[str, str]] = {}
-        for x in told:
+        for x in results:
             row = self.codes.find(x.codings, x.material).row
             if row is not None and tells_of_a_value(row.target):
                 of = (x.resource, None) if parts[x.resource] > 1 else _sample(x)
@@ -346,16 +346,16 @@ class _Reading:
         """Oxygen of the same resource or sample; what else only its own resource tells."""
         takes = {*MEASUREMENTS[target].needs, *MEASUREMENTS[target].takes}
         own = self.beside.get((x.resource, None), {}) if x.resource else {}
-        told = own if {"fio2", "o2_flow"} & {*own} else {**self.beside.get(_sample(x), {}), **own}
-        flow = told.get("o2_flow") if "fio2" not in told or "o2_flow" in own else None
-        oxygen = {"fio2": told.get("fio2"), "flow": flow} if "fio2" in takes else {}
+        conditions = own if {"fio2", "o2_flow"} & {*own} else {**self.beside.get(_sample(x), {}), **own}
+        flow = conditions.get("o2_flow") if "fio2" not in conditions or "o2_flow" in own else None
+        oxygen = {"fio2": conditions.get("fio2"), "flow": flow} if "fio2" in takes else {}
         return oxygen | {name: own[name] for name in SAID_BESIDE if name in own and name in takes}
 
     def _kit(self, x: Observation, target: str, row: CodeRow) -> str | None:
         if "kit" not in MEASUREMENTS[target].takes:
             return None
-        told = unicodedata.normalize("NFKC", " ".join((x.method, *x.comments))).casefold()
-        named = next((kit for word, kit in KITS.get(target, ()) if word in told), None)
+        words = unicodedata.normalize("NFKC", " ".join((x.method, *x.comments))).casefold()
+        named = next((kit for word, kit in KITS.get(target, ()) if word in words), None)
         return named or row.kit or None
 
 

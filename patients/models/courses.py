@@ -21,7 +21,7 @@ from patients.clinical.findings import (
 )
 from patients.clinical.stays import CAUSES_OF_DEATH, DESTINATIONS, OUTCOMES
 from patients.models.choices import choices_of
-from patients.models.fact import Fact, fraction, given_through, one_of
+from patients.models.fact import Fact, flow_with_device, fraction, one_of
 from patients.models.fields import ExactNumericField
 
 
@@ -117,7 +117,7 @@ class RespiratorySupport(Fact):
             *Fact.Meta.constraints,
             one_of("respiratorysupport_level_known", "level", list(SUPPORT_LEVELS)),
             fraction("respiratorysupport_fio2_fraction"),
-            given_through("respiratorysupport_flow_through_device"),
+            flow_with_device("respiratorysupport_flow_through_device"),
             one_of("respiratorysupport_device_known", "device", list(DEVICES), blank=True),
         ]
 

@@ -71,7 +71,7 @@ def one_of(name: str, field: str, values: list[str], *, blank: bool = False) -> 
     return models.CheckConstraint(name=name, condition=Q(**{f"{field}__in": ["", *values] if blank else values}))
 
 
-def given_through(name: str) -> models.CheckConstraint:
+def flow_with_device(name: str) -> models.CheckConstraint:
     """CHECK that a flow of oxygen (L/min, 0 to 80) stands with its device."""
     return models.CheckConstraint(
         name=name,

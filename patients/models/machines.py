@@ -77,11 +77,6 @@ class AccessToken(models.Model):
         return f"{self.title} ({self.hint}…)"
 
     @property
-    def rights(self) -> list[str]:
-        """What it may, in words."""
-        return [str(Scope(x).label) for x in self.scopes]
-
-    @property
     def called(self) -> str:
         """How the audit names it."""
         return f"machine:{self.source.name}:{self.hint}"

@@ -14,7 +14,7 @@ from patients.clinical.findings import DEVICES, FINDING_CHANGES
 from patients.clinical.hrct_terms import CONSOLIDATIONS, HISTOLOGY_PATTERNS, HRCT_CHANGES, HRCT_PATTERNS
 from patients.clinical.quantities import COMPARATORS
 from patients.models.choices import choices_of
-from patients.models.fact import Fact, fraction, given_through, one_of
+from patients.models.fact import Fact, flow_with_device, fraction, one_of
 from patients.models.fields import ExactNumericField
 
 
@@ -85,7 +85,7 @@ class Measurement(Fact):
                 condition=Q(comparator="") | Q(comparator__in=COMPARATORS, value__isnull=False),
             ),
             fraction("measurement_fio2_fraction"),
-            given_through("measurement_flow_through_device"),
+            flow_with_device("measurement_flow_through_device"),
             one_of("measurement_device_known", "device", list(DEVICES), blank=True),
             models.CheckConstraint(name="measurement_other_named", condition=~Q(code="other") | ~Q(name="")),
             one_of("measurement_route_known", "route", list(LEVEL_ROUTES), blank=True),

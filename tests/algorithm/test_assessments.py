@@ -15,11 +15,11 @@ from algorithm.opinion import opinion
 from algorithm.queries import (
     assessment_at,
     latest_assessments,
-    replay_assessment,
     seal,
 )
 from patients.models import Patient
 from tests.algorithm.courses import at_risk, no_risk
+from tests.algorithm.replaying import replay_assessment
 from tests.story import Day, Story
 
 pytestmark = pytest.mark.django_db

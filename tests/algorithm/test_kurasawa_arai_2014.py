@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from algorithm.fingerprints import digest
@@ -133,9 +135,9 @@ def test_what_waits_is_an_open_question_of_improvement() -> None:
         ("poor_risk", Truth.UNKNOWN, False),
     ):
         last = Judged(code, answer)
-        pathway = walked(no_risk())._replace(visits=(Visit("N1"), Visit("N4", last)))
+        pathway = replace(walked(no_risk()), visits=(Visit("N1"), Visit("N4", last)))
         assert pathway.waiting is (last if waits else None)
-    assert walked(no_risk())._replace(visits=()).waiting is None
+    assert replace(walked(no_risk()), visits=()).waiting is None
 
 
 def test_n1_yes_n2() -> None:

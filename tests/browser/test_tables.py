@@ -31,12 +31,25 @@ def table(tmp_path: Path, ward, physician, monkeypatch) -> Path:
     return path
 
 
-def begin(page: Page, address: str, table: Path) -> None:
-    """As far as the page that shows how far the file is."""
+def send(page: Page, address: str, table: Path, source: str) -> None:
+    """As far as the page of its mapping."""
     page.goto(f"{address}/exchange/tables")
     page.get_by_label("Table (CSV, TSV or XLSX)").set_input_files(table)
-    page.get_by_label("Source", exact=True).select_option("Ward sheet")
+    page.get_by_label("Source", exact=True).select_option(source)
     page.get_by_role("button", name="Send").click()
+
+
+def send_mapped(page: Page, address: str, table: Path, source: str) -> None:
+    """A table whose columns leave nothing to be asked, as far as the page that shows how far it is."""
+    send(page, address, table, source)
+    page.get_by_role("button", name="Save and look at the first lines").click()
+    page.get_by_role("button", name="Take the table").click()
+    expect(page.locator("#progress")).to_be_visible()
+
+
+def begin(page: Page, address: str, table: Path) -> None:
+    """As far as the page that shows how far the file is."""
+    send(page, address, table, "Ward sheet")
     save = page.get_by_role("button", name="Save and look at the first lines")
     save.click()
     refused = page.get_by_role("alert").filter(has_text="column KL-6: in which unit are its values?")

@@ -12,10 +12,10 @@ from playwright.sync_api import Page, expect
 
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.moment.state_code import code_of
-from ildcare.ward.kept import forget_lines
 from patients.actions import record_facts
 from patients.models import Admission
 from tests.browser.menu import UNDER_WAY, loaded_anew, still
+from tests.ildcare.ward.reading import forget_lines
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient
 from tests.reading import plain

@@ -15,11 +15,13 @@ from django.utils import timezone
 from ildcare.evaluation.sweep import evaluate_patients
 from monitoring.actions import wake_whose_time_is_up
 from monitoring.cards import cards_of
-from monitoring.forms import AcknowledgementForm, CardForm, SnoozeForm, alert_cards, shown_cards
+from monitoring.forms import AcknowledgementForm, CardForm, SnoozeForm, alert_cards, cards_without_forms
 from monitoring.models import Alert, AlertEvent, EventKind, OutboxEntry
 from monitoring.queries import watch_of
 from patients.actions import admit_patient
+from patients.clinical.snapshot import Snapshot
 from patients.models import Patient, Role, User, Ward, WardMembership
+from patients.queries import take_snapshot
 from tests.monitoring.stored import a_patient, alert, tell, yesterday
 from tests.story import Story
 
@@ -186,7 +188,7 @@ def test_a_card_has_a_form_only_for_whom_it_is(found: Alert, ward: Ward, role: R
     client = person("p", role, ward)
     request = rf.get("/")  # type: ignore[attr-defined]
     request.session, request.user = client.session, User.objects.get(username="p")
-    cards = alert_cards(request, found.patient, watch_of(found.patient_id, timezone.now()))
+    cards = alert_cards(request, found.patient, watch_of(found.patient_id, timezone.now()), known(found.patient))
     assert cards.waiting
     assert all(bool(card.forms) is form for card in cards.waiting)
 
@@ -203,6 +205,10 @@ def two(ward: Ward) -> Patient:
     tell(patient, story.pao2(yesterday(), "55").hrct(yesterday(), change="increased"))
     evaluate_patients([patient.pk])
     return patient
+
+
+def known(patient: Patient) -> Snapshot:
+    return take_snapshot(patient, timezone.now(), timezone.now())
 
 
 def waiting(patient: Patient) -> set[str]:
@@ -224,7 +230,7 @@ def test_60_all_cards_of_a_patient_are_acknowledged_at_once(two: Patient, ward: 
     request = RequestFactory().get("/")
     request.session = SessionStore(client.session.session_key)
     request.user = User.objects.get(username="p")
-    cards = alert_cards(request, two, watch_of(two.pk, timezone.now()))
+    cards = alert_cards(request, two, watch_of(two.pk, timezone.now()), known(two))
     assert cards.all is not None
     form = cards.all.acknowledge
     named = {x: form.fields[x].initial for x in ("context_token", "alerts")} | {"doing": "review_at_round"}
@@ -273,7 +279,7 @@ def test_r17_a_snoozed_card_stays_listed_with_its_end_and_its_reason(found: Aler
     assert snoozed(client, found.patient) == 200
     event = found.events.get(kind=EventKind.SNOOZED)
     assert (event.by, event.note) == (User.objects.get(username="p"), "echo first")
-    cards = shown_cards(watch_of(found.patient_id, timezone.now()), timezone.now())
+    cards = cards_without_forms(watch_of(found.patient_id, timezone.now()), timezone.now(), known(found.patient))
     assert CARD in {x.card.group for x in cards.snoozed}
     assert "FERRITIN_HIGH" in waiting(found.patient), "it is not acknowledged"
 
@@ -291,7 +297,7 @@ def test_r17_a_snooze_ends_by_itself_and_says_so(found: Alert, ward: Ward) -> No
     snoozed(person("p", Role.PHYSICIAN, ward), found.patient)
     assert wake_whose_time_is_up() == 0
     with time_machine.travel(timezone.now() + timedelta(hours=1, minutes=1)):
-        cards = shown_cards(watch_of(found.patient_id, timezone.now()), timezone.now())
+        cards = cards_without_forms(watch_of(found.patient_id, timezone.now()), timezone.now(), known(found.patient))
         assert CARD not in {x.card.group for x in cards.snoozed}
         assert wake_whose_time_is_up() == len(of_card(found.patient))
     assert OutboxEntry.objects.filter(event=found.events.get(kind=EventKind.WOKEN)).exists()

@@ -8,6 +8,7 @@ import pytest
 
 from monitoring.cards import MOST_OVERDUE, ORDER, Card, cards_of, finding
 from monitoring.engine import Group, Severity
+from monitoring.following import FOLLOWS
 from monitoring.models import Alert
 from monitoring.queries import AlertView, view_of
 from monitoring.rules import BY_CODE, RULES, group_of
@@ -182,7 +183,7 @@ def test_60_a_ferritin_is_told_once_and_not_by_two_rules() -> None:
         view("POOR_RISK_MET", CRITICAL, "ferritin", evidence=value("ferritin", "3840")),
         view("POOR_RISK_MET", CRITICAL, "mda5"),
     )
-    told = [(x.alert.rule, x.alert.subject) for line in card.told for x in line.views]
+    told = [(x.alert.rule, x.alert.subject) for line in card.by_rule for x in line.views]
     assert sorted(told) == [("FERRITIN_HIGH", ""), ("POOR_RISK_MET", "mda5")]
     assert card.title.count("erritin") == 1
     assert len(card.units[0].views) == 3, "it is signed with the card"
@@ -190,13 +191,13 @@ def test_60_a_ferritin_is_told_once_and_not_by_two_rules() -> None:
 
 def test_a_ferritin_factor_alone_is_told() -> None:
     (card,) = cards(view("POOR_RISK_MET", CRITICAL, "ferritin"))
-    assert [x.alert.subject for line in card.told for x in line.views] == ["ferritin"]
+    assert [x.alert.subject for line in card.by_rule for x in line.views] == ["ferritin"]
     assert card.title.endswith("erritin")
 
 
 def test_the_factors_of_poor_risk_stand_below_their_title_once() -> None:
     (card,) = cards(*(view("POOR_RISK_MET", CRITICAL, x) for x in ("adm", "mda5", "hrct")), view("STEP_NOT_STARTED"))
-    assert [(x.title != "", len(x.views)) for x in card.told] == [(True, 3), (False, 1)]
+    assert [(x.title != "", len(x.views)) for x in card.by_rule] == [(True, 3), (False, 1)]
 
 
 def test_who_acknowledged_a_card_in_one_minute_is_named_once() -> None:
@@ -210,10 +211,17 @@ def test_a_ferritin_that_is_only_possibly_high_does_not_hide_the_factor() -> Non
     possible = view("FERRITIN_HIGH", INFO, evidence=value("ferritin", ">800"))
     possible.alert.possible = True
     (card,) = cards(possible, view("POOR_RISK_MET", CRITICAL, "ferritin", evidence=value("ferritin", "1240")))
-    assert ("POOR_RISK_MET", "ferritin") in [(x.alert.rule, x.alert.subject) for line in card.told for x in line.views]
+    assert ("POOR_RISK_MET", "ferritin") in [
+        (x.alert.rule, x.alert.subject) for line in card.by_rule for x in line.views
+    ]
     assert card.title == "Ferritin 1,240 ng/mL"
 
 
 def test_a_ferritin_that_was_acknowledged_does_not_hide_a_factor_that_waits() -> None:
     (card,) = cards(view("FERRITIN_HIGH", CRITICAL, seen=True), view("POOR_RISK_MET", CRITICAL, "ferritin"))
-    assert len([x for line in card.told for x in line.views]) == 2
+    assert len([x for line in card.by_rule for x in line.views]) == 2
+
+
+def test_what_usually_follows_is_told_of_rules_that_there_are() -> None:
+    assert FOLLOWS.keys() <= BY_CODE.keys()
+    assert {"SPO2_LOW", "CSA_LOW", "BDG_WITH_KL6", "OXYGEN_NEED"} <= FOLLOWS.keys()

@@ -23,7 +23,16 @@ def event(
 ) -> Happened:
     subject = more.get("subject", "")
     alert = more.get("alert", f"{patient} {rule} {subject}")
-    return Happened(patient, alert, rule, subject, at(days), kind, severity, more.get("doing", ""))
+    return Happened(
+        patient=patient,
+        alert=alert,
+        rule=rule,
+        subject=subject,
+        at=at(days),
+        kind=kind,
+        severity=severity,
+        doing=more.get("doing", ""),
+    )
 
 
 def stay(begun: float = 0, end: float = 10, patient: int = 1) -> Stay:

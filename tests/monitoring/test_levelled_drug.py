@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from ildcare.record.treatments import treatment_picture
-from ildcare.trends.levels import level_rows, levels_of, target_sentences
+from ildcare.trends.levels import judged_runs, level_rows, levels_of, target_text
 from ildcare.trends.points import conditions_text, reading_of
 from monitoring import intervals, levels
 from monitoring.engine import Situation
@@ -73,7 +73,7 @@ def test_pages_judge_it_draw_it_and_say_when_it_reached_its_target() -> None:
     snapshot = story("7").snapshot(4)
     (row,) = level_rows(snapshot)
     assert (row.drug, row.verdict, row.word, row.basis) == ("SRL", "within", "in the band 5–15", "")
-    (sentence,) = target_sentences(snapshot)
+    (sentence,) = [target_text(x, snapshot) for x in judged_runs(snapshot)]
     assert "SRL oral since" in sentence
     assert "target reached after 3 days" in sentence
     (shown,) = levels_of(snapshot)

@@ -9,12 +9,13 @@ import pytest
 
 from ildcare.record.flow_sheet import flow_sheet
 from ildcare.trends.figures import trends_of
-from ildcare.trends.levels import judged_runs, level_rows, levels_of, order_note, target_basis, target_sentences
+from ildcare.trends.levels import judged_runs, level_rows, levels_of, order_note, target_basis, target_text
 from monitoring import levels
 from monitoring.engine import Severity
 from monitoring.levels import band_of, has_bands
 from monitoring.limits import expected, outside_band, position
 from patients.clinical.reasons import say
+from patients.clinical.snapshot import Snapshot
 from patients.clinical.truth import Truth
 from tests.monitoring.looking import course_of_alerts, one, remarks
 from tests.story import Day, Story, moment
@@ -211,13 +212,17 @@ def test_52_rules_name_the_band_of_the_order() -> None:
     assert "is above 400 (band of the order 350-450)" in say(found.reasons[0])
 
 
+def _sentences(snapshot: Snapshot) -> list[str]:
+    return [target_text(x, snapshot) for x in judged_runs(snapshot)]
+
+
 def test_52_rows_and_sentences_name_the_band_of_the_order() -> None:
     (row,) = level_rows(level(ordered(), "120").snapshot(4))
     assert (row.word, row.basis) == ("in the band of the order 100–150", "O")
-    (sentence,) = target_sentences(level(ordered(), "120").snapshot(4))
+    (sentence,) = _sentences(level(ordered(), "120").snapshot(4))
     assert "target reached after 4 days (120 ng/mL on 5 Mar" in sentence
     assert sentence.endswith("by the band of the order")
-    (without,) = target_sentences(level(Story().drug(0, "csa", route="oral"), "120").snapshot(4))
+    (without,) = _sentences(level(Story().drug(0, "csa", route="oral"), "120").snapshot(4))
     assert "target not reached yet" in without
 
 
@@ -252,7 +257,7 @@ def test_52_tacrolimus_is_judged_by_its_order_first() -> None:
     story.test(4, "tac", "4.9", route="oral", timing="trough")
     snapshot = story.snapshot(4)
     assert [(x.verdict, x.word) for x in level_rows(snapshot)] == [("low", "below the band of the order 5–10")]
-    assert ["target not reached yet" in x for x in target_sentences(snapshot)] == [True]
+    assert ["target not reached yet" in x for x in _sentences(snapshot)] == [True]
 
 
 def test_52_the_chart_draws_the_band_of_the_order_and_says_that_targets_changed() -> None:

@@ -71,10 +71,48 @@ def told(code: str, text: str, unit: str, story: Story | None = None, on: dateti
         ("bdg", "11", "pg/mL", None),
         ("bdg", "11.1", "pg/mL", Severity.WARNING),
         ("ferritin", "haemolysed", "", None),
+        ("spo2", "91", "%", None),
+        ("spo2", "90", "%", Severity.CRITICAL),  # whether on air or on oxygen is not told
+        ("spo2", "89", "", Severity.CRITICAL),
+        ("cmv_pp65", "0", "cells/2 slides", None),
+        ("cmv_pp65", "1", "cells/2 slides", Severity.WARNING),
+        ("cmv_pp65", "10", "cells/2 slides", Severity.WARNING),
+        ("cmv_pp65", "11", "cells/2 slides", Severity.CRITICAL),
+        ("cmv_c7hrp", "5", "cells/50000", Severity.WARNING),
+        ("cmv_c7hrp", "6", "cells/50000", Severity.CRITICAL),
+        ("cmv_dna", "137", "IU/mL", Severity.WARNING),
+        ("cmv_dna", "<137", "IU/mL", None),
+        ("alt", "115", "U/L", None),  # of a woman: upper limit 23
+        ("alt", "116", "U/L", Severity.WARNING),
+        ("alt", "231", "U/L", Severity.CRITICAL),
+        ("ast", "150", "U/L", None),
+        ("ast", "151", "U/L", Severity.WARNING),
+        ("ast", "301", "U/L", Severity.CRITICAL),
+        ("bilirubin", "4.5", "mg/dL", None),
+        ("bilirubin", "4.6", "mg/dL", Severity.WARNING),
+        ("creatinine", "6.0", "mg/dL", None),  # against nothing
     ],
 )
 def test_the_limits_are_those_of_the_rules(code: str, text: str, unit: str, severity: Severity | None) -> None:
     assert [x.severity for x in told(code, text, unit)] == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "severity"),
+    [
+        ("0.89", "mg/dL", None),
+        ("0.90", "mg/dL", Severity.WARNING),
+        ("1.19", "mg/dL", Severity.WARNING),
+        ("1.20", "mg/dL", Severity.CRITICAL),
+        ("107", "umol/L", Severity.CRITICAL),
+        ("107", "", Severity.CRITICAL),  # in mg/dL it is more still
+        ("<5", "mg/dL", None),
+    ],
+)
+@pytest.mark.parametrize("day", [4, 1])  # within 7 days, and before them: a presumed reference
+def test_creatinine_is_held_against_its_reference(text: str, unit: str, severity: Severity | None, day: int) -> None:
+    story = Story().test(day, "creatinine", "0.60").test(day + 1, "creatinine", "0.70")
+    assert [x.severity for x in told("creatinine", text, unit, story)] == ([severity] if severity else [])
 
 
 @pytest.mark.parametrize(("text", "severity"), [("3840", Severity.CRITICAL), ("900", None)])
@@ -84,7 +122,9 @@ def test_without_a_unit_it_counts_in_each_that_it_may_be_in(text: str, severity:
 
 
 def test_every_limit_is_one_of_a_rule() -> None:
-    assert {name for told in LIMITS.values() for name, _side, _severity in told} <= SITE_VALUES.keys()
+    told = {limit for x in LIMITS.values() for limit, _side, _severity in x}
+    assert {x for x in told if isinstance(x, str)} <= SITE_VALUES.keys()
+    assert {x for x in told if not isinstance(x, str)} == {0, 1, 10}, "CMV: fixed by its source"
 
 
 def test_what_a_newer_value_overtook_is_not_told() -> None:

@@ -183,12 +183,12 @@ NO_LIMIT_OF_A_RULE = {
     "LOUDER": "of the report on fatigue",
     "FOLLOWED_WITHIN": "of the report on fatigue",
     "FEW": "of the report on fatigue",
-    "TOLD_DAILY_UNTIL": "how an age is said",
+    "DAILY_UNTIL": "how an age is said",
     "SAME_EPISODE_WITHIN": "of the life of alerts",
-    "ENDED_SHOWN_FOR": "of the page",
+    "ENDED_READABLE_FOR": "of the page",
     "FIRST_WAIT": "of the messages",
     "ASSESSED_DAYS": "a line that is no alert",
-    "IVIG_TOLD_DAYS": "a line that is no alert",
+    "IVIG_DAYS": "a line that is no alert",
     "MOOD_MG": "a line that is no alert",
 }
 

@@ -9,9 +9,9 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponse
 
-from patients import actions
+from patients import actions, audit
 from patients.access import open_record
-from patients.audit import AuditMiddleware, attribute_now, audit_context, current_attribution
+from patients.audit import AuditMiddleware, attribute_now, audit_context
 from patients.models import AuditEntry, Measurement, Patient, User, Ward
 from tests.patients.conftest import as_runtime_role
 from tests.story import Story
@@ -248,7 +248,6 @@ def test_the_author_ends_with_the_transaction() -> None:
 
 def test_middleware_attributes_a_request(rf, physician, log) -> None:
     def view(_request) -> HttpResponse:
-        assert current_attribution().actor == physician.pk
         Ward.objects.create(code="north", name="North")
         return HttpResponse()
 
@@ -260,7 +259,7 @@ def test_middleware_attributes_a_request(rf, physician, log) -> None:
     assert (entry.actor, entry.request_id) == (physician.pk, "r-77")
     assert entry.session
     assert entry.session not in "secret-key"
-    assert current_attribution().actor is None
+    assert audit._current.get().actor is None
 
 
 def test_R34_opening_a_record_is_noted(patient, physician, log) -> None:

@@ -132,7 +132,7 @@ def test_48_an_old_form_of_a_kanji_is_another_name_and_refused_in_words() -> Non
 def test_48_a_new_form_of_a_kanji_is_asked_about_when_somebody_is_registered() -> None:
     """Two numbers, one birth date, and the name in either form: perhaps one person, never taken for one."""
     make_patient("K-1", family_name="髙橋", given_name="花子", birth_date=date(1950, 1, 2))
-    told = NewPerson(mrn="K-2", family_name="高橋", given_name="花子", birth_date=date(1950, 1, 2)).told
+    told = NewPerson(mrn="K-2", family_name="高橋", given_name="花子", birth_date=date(1950, 1, 2)).as_case_patient
     assert [x.mrn for x in known_as(told).alike] == ["K-1"]
 
 

@@ -285,7 +285,7 @@ def test_frozen_values_made_in_one_step_are_frozen_values_of_their_class() -> No
         "cancelled": True,
         "sequence": 2,
         "details": {},
-        "told": "",
+        "status_sent": "",
         "placed": None,
     }
     made = maker(Version, *fields, "dated")(*fields.values(), None)

@@ -10,7 +10,6 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ildcare.ward.series import ward_series
 from patients.clinical.facts import WithoutValue
 from patients.clinical.versions import STANDING_SQL, standing
 from patients.models import Measurement, Status, standing_row
@@ -18,6 +17,7 @@ from patients.queries import latest_values, site_zone, text_results
 from patients.reading import versions_of
 from patients.rows import version_of_row
 from tests.effort import cases
+from tests.ildcare.ward.reading import ward_series
 from tests.story import moment
 
 pytestmark = pytest.mark.django_db

@@ -95,4 +95,4 @@ def _own_facts(resources: Sequence[Object], person: SentPerson, zone: ZoneInfo, 
 
 
 def _size(delivery: Delivery) -> int:
-    return len(delivery.report.observations) + len(delivery.report.told)
+    return len(delivery.report.observations) + len(delivery.report.events)

@@ -21,33 +21,33 @@ class NotASearch(ValueError):  # noqa: N818 - what it is
     """A search that is not understood; its text says why."""
 
 
-def identifier_of(asked: QueryDict, authorities: Sequence[str] = ()) -> str:
+def identifier_of(query: QueryDict, authorities: Sequence[str] = ()) -> str:
     """The record number of `identifier=[system|]number`; "" for one of a system whose numbers are others here.
 
     `authorities`: whose numbers are this hospital's, as its administrator said of who asks; the product's own system
     always is, and so is every one where nobody has said.
     """
-    system, _bar, number = _only(asked, "identifier").rpartition("|")
+    system, _bar, number = _only(query, "identifier").rpartition("|")
     if system in ("", systems.MRN):
         return number
     told = SentNumber(value=number, authorities=(system,))
     return next(iter(candidates((told,), Rule(tuple(authorities)))), "")
 
 
-def patient_key_of(asked: QueryDict) -> str:
+def patient_key_of(query: QueryDict) -> str:
     """The id of `patient=[Patient/]id`."""
-    return _only(asked, "patient").removeprefix("Patient/")
+    return _only(query, "patient").removeprefix("Patient/")
 
 
-def _only(asked: QueryDict, name: str) -> str:
+def _only(query: QueryDict, name: str) -> str:
     """The one parameter of a search. What is not understood is not read over: the answer would be another one."""
-    others = [x for x in asked if x not in (*ALLOWED, name)]
+    others = [x for x in query if x not in (*ALLOWED, name)]
     if others:
         raise NotASearch(_("not understood: %(parameters)s") % {"parameters": ", ".join(x[:40] for x in others[:10])})
-    told = asked.getlist(name)
-    if len(told) != 1 or not told[0]:
+    values = query.getlist(name)
+    if len(values) != 1 or not values[0]:
         raise NotASearch(_('one "%(name)s" is needed') % {"name": name})
-    return told[0]
+    return values[0]
 
 
 def searchset(found: Sequence[Json], request: HttpRequest, *, notes: Iterable[Json] = ()) -> Json:
@@ -67,15 +67,15 @@ def searchset(found: Sequence[Json], request: HttpRequest, *, notes: Iterable[Js
 
 
 def _page(request: HttpRequest, count: int, offset: int) -> str:
-    asked = request.GET.copy()
-    asked[COUNT], asked[OFFSET] = str(count), str(offset)
-    return request.build_absolute_uri(f"{request.path}?{asked.urlencode()}")
+    query = request.GET.copy()
+    query[COUNT], query[OFFSET] = str(count), str(offset)
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
 
 
 def _number(request: HttpRequest, name: str, otherwise: int) -> int:
-    told = request.GET.get(name)
-    if told is None:
+    text = request.GET.get(name)
+    if text is None:
         return otherwise
-    if not told.isdecimal() or len(told) > 6:
+    if not text.isdecimal() or len(text) > 6:
         raise NotASearch(_('"%(name)s" must be a number') % {"name": name})
-    return min(int(told), MOST) if name == COUNT else int(told)
+    return min(int(text), MOST) if name == COUNT else int(text)

@@ -77,7 +77,7 @@ class _Part:
 
     def results(self) -> Iterator[Settled]:
         """Each result once."""
-        for x in (*self.report.observations, *(y.observation for y in self.report.told)):
+        for x in (*self.report.observations, *(y.observation for y in self.report.events)):
             state, text = self._state(x)
             named = " ".join(y for y in (x.name or x.code, x.text, x.unit) if y)
             yield Settled(entry_of(x), state, f"{named}: {text}" if named else text)

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
-from ildcare.paper.downtime_state import look_after
+from ildcare.paper.downtime_state import check_sheets
 
 POLITENESS = 10  # of the process: pages and monitoring come first
 
@@ -80,7 +80,7 @@ class _Writer:
         if not settings.DOWNTIME_MINUTES:
             return
         try:
-            if not look_after(self._target):
+            if not check_sheets(self._target):
                 self._write()
         except (DatabaseError, OSError) as error:
             log.error("downtime_sheets_failed", error=type(error).__name__)

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ildcare.exchange.inbox import QUIET, look_into
+from ildcare.exchange.inbox import QUIET, take_files
 
 
 class Command(BaseCommand):
@@ -28,5 +28,5 @@ class Command(BaseCommand):
         folder = options["folder"] or settings.INBOX
         if folder is None:
             raise CommandError("no folder is watched: set ILDCARE_INBOX, or name one")
-        for path, intake in look_into(folder, quiet=options["quiet_for"]):
+        for path, intake in take_files(folder, quiet=options["quiet_for"]):
             self.stdout.write(f"{path}: {'refused: ' if intake.refused else ''}{' '.join(intake.words)}")

@@ -97,8 +97,8 @@ def _in_table(document: bytes, codes: CodeMap) -> list[Delivery]:
     every line that would be refused."""
     table = table_in_workbook(document) if is_workbook(document) else table_in(document)
     found = suggested(table, codes).without_guesses()
-    if found.asked:
-        raise CaseFaults([Fault(None, x.why) for x in found.asked])
+    if found.questions:
+        raise CaseFaults([Fault(None, x.why) for x in found.questions])
     parts = parted(table, found.of, zone=_zone())
     if parts.refused:
         raise CaseFaults([Fault(x.line.number, why) for x in parts.refused for why in x.why])

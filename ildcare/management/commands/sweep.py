@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
 from ildcare.evaluation.canaries import try_due
-from ildcare.evaluation.sweep import look_at_everybody_once, sweep
+from ildcare.evaluation.sweep import request_everybody_once, sweep
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
     def _sweep_or_log(self) -> None:
         """Sweep, and show that it works (canaries); a database that is away now may be back at the next turn."""
         try:
-            look_at_everybody_once()
+            request_everybody_once()
             self._sweep()
             try_due()
         except DatabaseError as error:

@@ -101,7 +101,9 @@ class Command(BaseCommand):
         """Tables, languages, static files, and the first time the demo wards; beside it, what the processes share."""
         _forget_counts()
         with _told_in_words():
-            self._migrate()
+            if migrations_due():
+                self.stdout.write("Making the tables ...")
+                make_tables()
             refuse_second_clock()
             if not settings.USES_EMBEDDED:
                 _refuse_powerful_role()
@@ -138,11 +140,6 @@ class Command(BaseCommand):
                 self._seed()
             self._try_rules()
         connections.close_all()
-
-    def _migrate(self) -> None:
-        if migrations_due():
-            self.stdout.write("Making the tables ...")
-            make_tables()
 
     def _seed(self) -> None:
         """Invented patients, once; again after a start that was killed in the middle of it."""

@@ -15,10 +15,11 @@ from algorithm.drawing.lettering import Extent, fitted, text_width
 from ildcare.drawing.axes import Span
 from ildcare.drawing.timeline import WIDTHS
 from ildcare.record.treatments import NADIR_DAYS, next_cycle, treatment_picture
-from ildcare.trends.levels import judged_text, target_sentences
+from ildcare.trends.levels import judged_runs, judged_text, target_text
 from patients.clinical.drugs import DRUGS
-from patients.clinical.prophylaxis import high_dose_days, prophylaxis_missing
+from patients.clinical.prophylaxis import prophylaxis_missing
 from tests.effort import cases
+from tests.patients.clinical.high_dose import high_dose_days
 from tests.story import Story
 
 
@@ -359,7 +360,8 @@ def test_levels_are_marks_under_their_lane() -> None:
 
 
 def targets(story: Story, day: int) -> list[str]:
-    return list(target_sentences(story.snapshot(day=day)))
+    snapshot = story.snapshot(day=day)
+    return [target_text(x, snapshot) for x in judged_runs(snapshot)]
 
 
 def test_days_from_start_to_the_first_level_in_target() -> None:

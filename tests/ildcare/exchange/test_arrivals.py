@@ -13,7 +13,7 @@ from ildcare.evaluation.sweep import sweep
 from ildcare.exchange.arrivals import arrivals
 from monitoring.engine import Severity
 from monitoring.models import Alert
-from monitoring.queries import questions_asked
+from monitoring.queries import count_of_questions
 from patients.actions import (
     correct_identity,
     merge_records,
@@ -75,24 +75,24 @@ def sent(client: Client, address: str, **fields: str):
 def test_nothing_waits(pharmacist: Client, source: Source, torii: Patient) -> None:
     take(source, obx(FERRITIN, "1679", "ng/mL"))
     assert "Nothing waits" in pharmacist.get(PAGE).content.decode()
-    assert questions_asked() == 0
+    assert count_of_questions() == 0
 
 
 def test_a_code_is_said_once_for_everything_of_it(pharmacist: Client, source: Source, torii: Patient) -> None:
     take(source, obx("77^LDH here^99X", "301", "U/L"))
     take(source, obx("77^LDH here^99X", "299", "U/L", time="202603041200"))
     (code,) = arrivals(make_user("x", Role.PHARMACIST)).codes
-    assert (code.code, code.called, code.results, questions_asked()) == ("77", "LDH here", 2, 1)
+    assert (code.code, code.called, code.results, count_of_questions()) == ("77", "LDH here", 2, 1)
     answer = sent(pharmacist, reverse("meaning_say"), means="ldh")
     assert answer.status_code == 302
     assert sorted(int(x.value) for x in Measurement.objects.filter(code="ldh")) == [299, 301]
-    assert questions_asked() == 0
+    assert count_of_questions() == 0
 
 
 def test_a_code_of_nothing_that_is_kept(pharmacist: Client, source: Source, torii: Patient) -> None:
     take(source, obx("78^aldolase^99X", "17.6", "U/L"))
     assert sent(pharmacist, reverse("meaning_say"), means="-").status_code == 302
-    assert (questions_asked(), Measurement.objects.count()) == (0, 0)
+    assert (count_of_questions(), Measurement.objects.count()) == (0, 0)
 
 
 def test_a_level_gets_its_route_and_timing(pharmacist: Client, source: Source, torii: Patient) -> None:
@@ -139,7 +139,7 @@ def test_a_result_is_refused_with_a_reason(pharmacist: Client, source: Source, t
     address = reverse("result_refuse", args=[WaitingResult.objects.get().pk])
     assert sent(pharmacist, address, reason="").status_code == 422
     assert sent(pharmacist, address, reason="From the line.").status_code == 302
-    assert questions_asked() == 0
+    assert count_of_questions() == 0
 
 
 def test_an_almost_equal_number_is_said_to_be_somebodys(pharmacist: Client, source: Source, torii: Patient) -> None:
@@ -161,7 +161,7 @@ def test_another_person_under_a_number_is_settled_with_words(
     assert AuditEntry.objects.filter(op="READ", patient=torii.pk, table_name="arrivals").exists()
     assert sent(pharmacist, reverse("part_settle", args=[part.pk]), reason="Samples were mixed up.").status_code == 302
     part.refresh_from_db()
-    assert (part.state, questions_asked()) == (PartState.DONE, 0)
+    assert (part.state, count_of_questions()) == (PartState.DONE, 0)
 
 
 def test_strangers_are_shown_and_are_nobodys_work(pharmacist: Client, source: Source, ward) -> None:
@@ -169,7 +169,7 @@ def test_strangers_are_shown_and_are_nobodys_work(pharmacist: Client, source: So
     page = pharmacist.get(PAGE).content.decode()
     assert "7001234" in page
     assert "Torii Kaori" in page
-    assert questions_asked() == 0
+    assert count_of_questions() == 0
 
 
 def form_of(client: Client, page: str, address: str) -> dict[str, str]:
@@ -189,7 +189,7 @@ def test_another_name_is_said_to_be_the_same_person_and_not_asked_about_again(
     address = reverse("part_same", args=[MessagePart.objects.get().pk])
     assert sent(pharmacist, address, reason="").status_code == 422
     assert sent(pharmacist, address, reason="Married.").status_code == 302
-    assert (Measurement.objects.get().patient, questions_asked()) == (torii, 0)
+    assert (Measurement.objects.get().patient, count_of_questions()) == (torii, 0)
     row = SamePerson.objects.get()
     assert (row.patient, row.differs, row.reason) == (torii, {"family_name": ["torii", "sato"]}, "Married.")
     assert AuditEntry.objects.filter(table_name="patients_sameperson", op="INSERT", actor=row.by_id).exists()

@@ -17,9 +17,14 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from ildcare.exchange.exports import EXPORTS
+from ildcare.exchange.fhir.arriving import take_bundle
+from ildcare.exchange.fhir.shapes import said_of
 from patients.actions import record_facts, store_case
 from patients.imports.case_file import parse
-from patients.models import AuditEntry, Patient, Role
+from patients.imports.fields import read
+from patients.models import AuditEntry, Patient, Role, Source
+from tests.ildcare.exchange.fhir.test_everything import renamed
 from tests.ildcare.exchange.test_tables import post
 from tests.ildcare.record.test_unreadable import ROWS, put_past_the_constraints
 from tests.patients.conftest import make_patient, make_user
@@ -57,7 +62,7 @@ def export(client: Client, patient: Patient, form: str, reason: str = "transfer 
 @pytest.mark.parametrize(
     "name", ["the year 1", "before Christ", "a value that is no number", "a drug without catalogue"]
 )
-@pytest.mark.parametrize("form", ["csv", "xlsx", "case"])
+@pytest.mark.parametrize("form", EXPORTS)
 def test_an_entry_that_cannot_be_read_has_its_line(signed: Client, ward, physician, name: str, form: str) -> None:
     patient = make_patient("U-1", physician, ward)
     put_past_the_constraints(patient, *ROWS[name])
@@ -65,6 +70,10 @@ def test_an_entry_that_cannot_be_read_has_its_line(signed: Client, ward, physici
     assert answer.status_code == 200
     if form == "csv":
         assert "this entry cannot be read" in answer.content.decode("utf-8-sig")
+    if form == "fhir":
+        last = json.loads(answer.content)["entry"][-1]["resource"]
+        assert last["resourceType"] == "OperationOutcome"
+        assert last["issue"][0]["diagnostics"] == "entries that cannot be read, and are not told: 1"
 
 
 def test_an_export_needs_a_reason_and_notes_it(signed: Client, evil: Patient, physician) -> None:
@@ -123,6 +132,35 @@ def test_an_exported_case_is_imported_into_an_empty_record(signed: Client, ward,
     assert again.finding_set.get().present
 
 
+def test_an_exported_bundle_is_valid_and_taken_into_an_empty_record(signed: Client, ward, physician) -> None:
+    case = document(ferritin(), event("finding", code="cough", present=True))
+    patient = store_case(parse(case, now=NOW), by=physician).patient
+    answer = export(signed, patient, "fhir")
+    assert answer["Content-Type"] == "application/fhir+json"
+    assert answer["Content-Disposition"].endswith('.fhir.json"')
+    bundle = read(answer.content)
+    assert (bundle["type"], bundle["meta"]["tag"][0]["display"][:22]) == ("collection", "Exported from ildcare ")
+    kinds = [x["resource"]["resourceType"] for x in bundle["entry"]]
+    assert kinds[0] == "Patient"
+    assert "RiskAssessment" in kinds
+    assert len({x["fullUrl"] for x in bundle["entry"]}) == len(kinds)
+    assert [x for x in said_of(bundle) if x.refuses] == []
+    here = renamed(patient)
+    assert take_bundle(answer.content, Source.objects.create(name="elsewhere", title="Elsewhere")).status == 200
+    assert here.measurement_set.get().value == patient.measurement_set.get().value
+    assert here.finding_set.get().present
+
+
+def test_a_bundle_of_a_ward_holds_everybody_once(signed: Client, evil: Patient, ward, physician) -> None:
+    make_patient("B-2", physician, ward)
+    answer = post(
+        signed, reverse("ward_export"), reverse("ward_export_file"), ward=ward.code, format="fhir", reason="x"
+    )
+    told = [x["resource"] for x in json.loads(answer.content)["entry"]]
+    numbers = [x["identifier"][0]["value"] for x in told if x["resourceType"] == "Patient"]
+    assert numbers == ["-1+2", "B-2"]
+
+
 def test_a_ward_is_exported_by_who_sees_it(signed: Client, evil: Patient, ward, other_ward, physician) -> None:
     make_patient("B-2", physician, ward)
     elsewhere = make_patient("B-3", physician, other_ward)
@@ -150,5 +188,5 @@ def test_who_may_not_export_sees_no_way_to_it(client: Client, evil: Patient, war
 def test_a_fact_of_every_kind_is_written(signed: Client, ward, physician) -> None:
     path = Path(__file__).parents[2] / "patients" / "imports" / "field_cases" / "everything-new.json"
     patient = store_case(parse(path.read_bytes(), now=timezone.now()), by=physician).patient
-    for form in ("csv", "xlsx", "case"):
+    for form in EXPORTS:
         assert export(signed, patient, form).status_code == 200

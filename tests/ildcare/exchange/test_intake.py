@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from ildcare.exchange.inbox import look_into
+from ildcare.exchange.inbox import take_files
 from ildcare.exchange.intake import take_document
 from patients.models import Measurement, Message, Patient, Source, TableFile, TableMapping
 from tests.ildcare.record.test_entering import case
 from tests.patients.conftest import make_patient
-from tests.patients.imports.sending import message, obx, sent
+from tests.patients.imports.sending import HEADER, PERSON, message, obx, sent
 from tests.patients.imports.test_tables import book_of, text_of
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +64,50 @@ def test_a_folder_of_every_format(source: Source, torii: Patient, tmp_path: Path
     assert Patient.objects.filter(mrn="CASE-9").exists()
     assert [int(x.value) for x in torii.measurement_set.filter(code="ferritin").order_by("on")] == [1679, 1480]
     assert Message.objects.count() == 3
+
+
+def stored_as_ssmix2(root: Path) -> dict[str, Path]:
+    """A tree of the standardised storage as its specification 1.20 draws it: patient in three steps, day, kind of data;
+    the basic data of the patient under the day "-"."""
+    patient = root / "700" / "123" / "7001234"
+    result = sent("ssmix2-oul-r22.hl7").replace(b"0007001234^^^^PI", b"7001234^^^^PI")
+    older = result.replace(b"||1679|", b"||1999|")
+    admitted = message(
+        r"PV1|1|I|E7^714^1^EAST||||||||||||||||V1|||||||||||||||||||||||||20260301090000",
+        header=HEADER.replace("ORU^R01^ORU_R01", "ADT^A08^ADT_A01").replace("C100", "C7"),
+        person=PERSON.replace("Torii^Kaori", "鳥居^香織"),
+    )
+    menu = b"MSH|^~\\&|HIS|EAST|SSMIX|STORE|20260304||OMD^O03^OMD_O03|M9|P|2.5\rPID|1||7001234\r"
+    files = {
+        "basic": (patient / "-" / "ADT-00" / "7001234_-_ADT-00_999999999999999_20260301090000000_-_1", admitted),
+        "result": (patient / "20260304" / "OML-11" / "7001234_20260304_OML-11_800001_20260304101500000_01_1", result),
+        "deleted": (patient / "20260304" / "OML-11" / "7001234_20260304_OML-11_800001_20260304093000000_01_0", older),
+        "meal": (patient / "20260304" / "OMD" / "7001234_20260304_OMD_900001_20260304070000000_01_1", menu),
+    }
+    for path, body in files.values():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+    return {name: path for name, (path, _body) in files.items()}
+
+
+def test_the_tree_of_an_ss_mix2_storage_is_taken_once(ward, physician, tmp_path: Path) -> None:
+    """ISO-2022-JP, JLAC10: every file below; what was deleted, and orders of other kinds, are left out with a word."""
+    lab = Source.objects.create(name="ssmix", title="SS-MIX2 storage", sender="LIS01|LAB")
+    names = {"family_name": "鳥居", "given_name": "香織", "birth_date": date(1962, 9, 14), "sex": "female"}
+    patient = make_patient("7001234", physician, ward, **names)
+    files = stored_as_ssmix2(tmp_path)
+    out, err, failed = run(tmp_path, source=lab.name)
+    assert "1999" not in {f"{x.value:f}" for x in patient.measurement_set.exclude(value=None)}
+    taken = {(x.code, x.comparator, f"{x.value.normalize():f}") for x in patient.measurement_set.exclude(value=None)}
+    assert taken == {("ferritin", "", "1679"), ("kl6", ">", "3000"), ("crp", "<", "0.02")}
+    assert f"{files['deleted']}: left out: its name says that it was deleted" in out
+    assert f"{files['meal']}: 1 message of another kind was left out: OMD^O03." in out
+    assert f"{files['result']}: 4 facts. 1 result waits." in out, "with the one that has no value"
+    assert f"{files['basic']}: 0 facts.\n" in out
+    assert (err, failed) == ("", False)
+    again, _err, _failed = run(tmp_path, source=lab.name)
+    assert "It was here before, and changed nothing." in again
+    assert patient.measurement_set.exclude(value=None).count() == 3
 
 
 def test_the_same_again_changes_nothing(source: Source, torii: Patient, tmp_path: Path) -> None:
@@ -134,7 +178,7 @@ def below(inbox: Path) -> list[str]:
 def test_files_are_taken_and_moved_with_words(inbox: Path, torii: Patient) -> None:
     put(inbox, "x.csv", text_of(ROWS))
     put(inbox, "bad.csv", b"x,y\n1,2\n")
-    look_into(inbox, quiet=0)
+    take_files(inbox, quiet=0)
     assert below(inbox) == [
         "lab-east/done/x.csv",
         "lab-east/done/x.csv.txt",
@@ -146,30 +190,30 @@ def test_files_are_taken_and_moved_with_words(inbox: Path, torii: Patient) -> No
     assert "The table needs a mapping" in (inbox / "lab-east/refused/bad.csv.txt").read_text()
     assert '"2026-03-40" is not a date' in (inbox / "lab-east/refused/x-refused.csv").read_text().replace('""', '"')
     assert ferritin() == ["1679"]
-    assert look_into(inbox, quiet=0) == [], "what was put away is not looked at again"
+    assert take_files(inbox, quiet=0) == [], "what was put away is not looked at again"
 
 
 def test_another_file_of_the_same_name_takes_no_others_place(inbox: Path, torii: Patient) -> None:
     for day in ("2026-03-04", "2026-03-05"):
         put(inbox, "x.csv", text_of([ROWS[0], ["7001234", day, "1679"]]))
-        look_into(inbox, quiet=0)
+        take_files(inbox, quiet=0)
     assert below(inbox / "lab-east" / "done") == ["2-x.csv", "2-x.csv.txt", "x.csv", "x.csv.txt"]
 
 
 def test_a_file_that_is_still_written_waits(inbox: Path, torii: Patient) -> None:
     path = put(inbox, "x.csv", text_of(ROWS))
     os.utime(path, (0, 0))  # a copy that carries an old time
-    assert look_into(inbox, quiet=60) == []
+    assert take_files(inbox, quiet=60) == []
     put(inbox, "y.csv.part", text_of(ROWS))
     put(inbox, ".z.csv", text_of(ROWS))
     (inbox / "lab-east" / "link.csv").symlink_to("/etc/hostname")
-    assert [x.name for x, _intake in look_into(inbox, quiet=0)] == ["x.csv"]
+    assert [x.name for x, _intake in take_files(inbox, quiet=0)] == ["x.csv"]
 
 
 def test_a_folder_of_nobody_is_refused(inbox: Path) -> None:
     (inbox / "stranger").mkdir()
     put(inbox, "x.csv", text_of(ROWS), folder="stranger")
-    look_into(inbox, quiet=0)
+    take_files(inbox, quiet=0)
     assert "No source is called like this folder" in (inbox / "stranger/refused/x.csv.txt").read_text()
 
 
@@ -184,9 +228,9 @@ def test_what_was_taken_and_not_moved_is_moved_and_not_taken_twice(inbox: Path, 
     with monkeypatch.context() as dying:
         dying.setattr("ildcare.exchange.inbox._put_away", killed)
         with pytest.raises(Killed):
-            look_into(inbox, quiet=0)
+            take_files(inbox, quiet=0)
     assert ferritin() == ["1679"]
-    look_into(inbox, quiet=0)
+    take_files(inbox, quiet=0)
     assert (ferritin(), Message.objects.count(), TableFile.objects.count()) == (["1679"], 1, 1)
     assert "lab-east/done/x.csv" in below(inbox)
 
@@ -243,6 +287,6 @@ def test_the_watched_folder_takes_each_message_of_a_file(source: Source, torii: 
     folder = tmp_path / "lab-east"
     folder.mkdir()
     (folder / "batch.hl7").write_bytes(GOOD + MDM + DAMAGED + LATER)
-    look_into(tmp_path, quiet=0)
+    take_files(tmp_path, quiet=0)
     assert ferritin() == ["1679", "1480"]
     assert "message 3: " in (folder / "refused" / "batch.hl7.txt").read_text()

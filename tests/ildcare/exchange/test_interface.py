@@ -61,6 +61,33 @@ def test_a_message_is_taken_once(token: Issued, torii: Patient) -> None:
     assert Measurement.objects.count() == 1
 
 
+TWO = message(obx(FERRITIN, "1701", "ng/mL"))
+DAMAGED = ONE.replace(b"PID|", b"P|", 1).replace(b"MSH|^~\\&", b"MSH|^~", 1)
+FOREIGN = ONE.replace(b"ORU^R01", b"SIU^S12", 1)
+
+
+def test_a_damaged_message_keeps_no_other_of_its_document_back(token: Issued, torii: Patient) -> None:
+    """Each is answered by itself, in its order; the same document again changes nothing."""
+    for repeated in (False, True):
+        answer = post(token.text, ONE + DAMAGED + FOREIGN + TWO, **{"Idempotency-Key": "night of 1 March"})
+        assert answer.status_code == 207
+        told = answer.json()
+        assert [(bool(x["refused"]), x["repeated"]) for x in told["messages"]] == [
+            (False, repeated),
+            (True, repeated),
+            (False, repeated),
+        ]
+        assert told["left_out"] == ["SIU^S12"]
+    assert sorted(Measurement.objects.values_list("value", flat=True)) == [1679, 1701]
+
+
+def test_the_key_of_a_document_names_each_of_its_messages(token: Issued, torii: Patient) -> None:
+    key = {"Idempotency-Key": "night of 1 March"}
+    assert post(token.text, ONE + TWO, **key).status_code == 207
+    assert post(token.text, TWO + ONE, **key).status_code == 422
+    assert Measurement.objects.count() == 2
+
+
 def test_what_waits_is_said_and_its_state_can_be_asked(token: Issued, torii: Patient) -> None:
     told = post(token.text, message(obx("77^unheard of^99X", "1", "mg"))).json()
     (waiting,) = told["parts"][0]["waiting"]

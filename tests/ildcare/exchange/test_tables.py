@@ -444,7 +444,7 @@ def test_a_value_to_be_looked_at_is_no_question_of_the_preview(signed: Client, s
     (line,) = page.context["preview"].lines
     take(signed, file)
     found = outcome_of(file)
-    assert (len(line.looks), len(line.questions)) == (1, 0)
+    assert (len(line.notes), len(line.questions)) == (1, 0)
     assert (page.context["preview"].facts, page.context["preview"].questions) == (found.facts, found.waiting) == (1, 0)
     assert "To be looked at" in page.content.decode()
 

@@ -20,7 +20,7 @@ from monitoring.actions import pass_on_unacknowledged
 from monitoring.models import Alert, AlertEvent, CardOwner
 from patients.actions import admit_patient, record_facts
 from patients.models import Admission, AuditEntry, Patient, Role, WardMembership
-from patients.wording import render
+from patients.wording import render, short_moment
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.conftest import other_ward as other_ward
@@ -134,7 +134,8 @@ def test_when_a_critical_card_is_passed_on(signed_in, ward, physician) -> None:
     opened = AlertEvent.objects.get(alert=card_of(patient), kind="opened").at
     due = timezone.localtime(opened + timedelta(minutes=60))
     text = " ".join(signed_in.get("/inbox/").content.decode().split())
-    assert f"calls senior physician at {due:%H:%M}" in text
+    when = f"{due:%H:%M}" if due.date() == timezone.localdate() else short_moment(due)  # in the hour before midnight
+    assert f"calls senior physician at {when}" in text
     with time_machine.travel(opened + timedelta(minutes=61)):
         assert pass_on_unacknowledged() == 1
     text = " ".join(signed_in.get("/inbox/").content.decode().split())

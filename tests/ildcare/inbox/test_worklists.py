@@ -220,7 +220,7 @@ def test_what_was_said_stands_on_the_card_of_the_overdue_test(client, nurse, war
 
 def test_a_record_that_cannot_be_worked_out_is_named(nurse, ward, physician, monkeypatch) -> None:
     treated(ward, physician, family_name="Broken")
-    watched.forget()
+    watched._kept.clear()
     monkeypatch.setattr(watched, "_level_drugs", lambda *_: 1 / 0)
     for address in ("/inbox/tests", "/inbox/levels"):
         page = flat(nurse.get(address))

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from ildcare.evaluation.sweep import evaluate_now
 from ildcare.operations import chaos
-from ildcare.operations.chaos import TARGETS, WORDS, Key, Outcome, look
+from ildcare.operations.chaos import TARGETS, WORDS, Key, Outcome, count_differences
 from monitoring.models import Alert
 from patients.models import Measurement, Patient
 from tests.monitoring.stored import a_patient, tell, today
@@ -31,7 +31,7 @@ def sent() -> dict[Key, Decimal]:
 
 def found(sent: dict[Key, Decimal]) -> Outcome:
     outcome = Outcome()
-    look(sent, ["C-1"], outcome)
+    count_differences(sent, ["C-1"], outcome)
     return outcome
 
 

@@ -34,7 +34,7 @@ def in_zone(zone: str) -> None:
 
 def test_a_given_zone_that_is_not_the_site_s_starts_nothing(settings) -> None:
     in_zone("Europe/Berlin")
-    settings.TIME_ZONE_GIVEN = True
+    settings.TIME_ZONE_SET = True
     with pytest.raises(CannotStart, match="in Europe/Berlin, and ILDCARE_TIME_ZONE is Asia/Tokyo"):
         clock.refuse_second_clock()
     with pytest.raises(SystemExit, match="Europe/Berlin"):
@@ -44,10 +44,10 @@ def test_a_given_zone_that_is_not_the_site_s_starts_nothing(settings) -> None:
 def test_a_zone_that_is_not_given_or_repeats_the_site_s_is_no_second_one(settings) -> None:
     clock.refuse_second_clock()
     in_zone("Asia/Tokyo")
-    settings.TIME_ZONE_GIVEN = True
+    settings.TIME_ZONE_SET = True
     clock.refuse_second_clock()
     in_zone("Europe/Berlin")
-    settings.TIME_ZONE_GIVEN = False
+    settings.TIME_ZONE_SET = False
     clock.refuse_second_clock()
 
 
@@ -58,16 +58,16 @@ def test_background_jobs_have_no_zone_of_their_own(settings) -> None:
 
 
 def test_a_new_site_has_the_zone_that_the_server_was_started_for(settings) -> None:
-    settings.TIME_ZONE_GIVEN, settings.TIME_ZONE, settings.CELERY_TIMEZONE = True, "Europe/Paris", "Europe/Paris"
+    settings.TIME_ZONE_SET, settings.TIME_ZONE, settings.CELERY_TIMEZONE = True, "Europe/Paris", "Europe/Paris"
     assert str(site_zone()) == "Europe/Paris"
     clock.refuse_second_clock()
 
 
 def test_the_site_cannot_choose_another_zone_than_the_one_given(settings, physician) -> None:
-    settings.TIME_ZONE_GIVEN = True
+    settings.TIME_ZONE_SET = True
     with pytest.raises(Refused, match="ILDCARE_TIME_ZONE"):
         change_site_settings(by=physician, expected_version=1, time_zone="Europe/Berlin")
-    settings.TIME_ZONE_GIVEN = False
+    settings.TIME_ZONE_SET = False
     assert change_site_settings(by=physician, expected_version=1, time_zone="Europe/Berlin").time_zone
 
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.paper import downtime, downtime_state, round_sheet
 from ildcare.paper.downtime import write_sheets
-from ildcare.paper.downtime_state import HOLDS_FOR, WardFiles, are_late, look_after, read_state, words_of_wards
+from ildcare.paper.downtime_state import HOLDS_FOR, WardFiles, are_late, check_sheets, read_state, words_of_wards
 from monitoring.acknowledging import acknowledge_alert
 from monitoring.models import Alert, SweepRun
 from patients.actions import add_task, correct_identity, discharge_patient, record_facts, record_round_visit
@@ -351,27 +351,27 @@ def test_sheets_are_made_again_when_the_ward_changed_or_they_failed_or_are_three
 def test_only_sheets_of_wards_that_changed_are_made_again(folder, ward, other_ward, people) -> None:
     ill, *_rest = people
     write_sheets(folder)
-    assert look_after(folder)
+    assert check_sheets(folder)
     before = {x.folder: x.made_at for x in read_state(folder)[1]}
     record_facts(patient=ill, facts=Story().ferritin(today(), "4321", id="new").versions, by=None, source="test")
-    assert not look_after(folder)
+    assert not check_sheets(folder)
     write_sheets(folder, unchanged_too=False)
     assert made_of(folder, ward) > before[f"ward-{ward.pk}"]
     assert made_of(folder, other_ward) == before[f"ward-{other_ward.pk}"]
     assert "4,321" in paper(folder, ward, "rounds.en.pdf")[0]
-    assert look_after(folder)
+    assert check_sheets(folder)
 
 
 def test_a_ward_that_is_new_or_gone_is_no_unchanged_folder(folder, ward, other_ward, people) -> None:
     write_sheets(folder)
     new = type(ward).objects.create(code="n", name="New")
-    assert not look_after(folder)
+    assert not check_sheets(folder)
     write_sheets(folder, unchanged_too=False)
-    assert look_after(folder)
+    assert check_sheets(folder)
     new.delete()
-    assert not look_after(folder)
+    assert not check_sheets(folder)
     write_sheets(folder, unchanged_too=False)
-    assert look_after(folder)
+    assert check_sheets(folder)
     assert not (folder / f"ward-{new.pk}").exists()
 
 
@@ -420,7 +420,7 @@ def test_the_writer_outlives_a_database_that_is_away_and_ends_when_asked(folder,
 def test_the_loop_has_a_child_write_and_keeps_no_typesetter(folder, ward, people) -> None:
     surroundings = environment(ILDCARE_DOWNTIME_MINUTES="10", ILDCARE_DOWNTIME_LANGUAGES="en")
     with running("manage.py", "downtime", "--loop", "--folder", str(folder), env=surroundings) as process:
-        wait_for(lambda: look_after(folder), "the sheets to be written")
+        wait_for(lambda: check_sheets(folder), "the sheets to be written")
         loaded = Path(f"/proc/{process.pid}/maps").read_text()
         process.terminate()
         assert process.wait(20) == 0

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 KEPT = {
     "sheets": record_page._sheets,
-    "tables": record_page._shown_sheets,
+    "tables": record_page._sheet_tables,
     "charts": figures._kept,
     "treatments": treatments._kept,
     "pages of results": results._kept,
@@ -54,7 +54,7 @@ def course(patient, physician) -> Patient:
 
 
 def parts(record: Record) -> tuple[Any, ...]:
-    return (record.sheet, record.shown_sheet, record.trends, record.treatment_picture, record.strip)
+    return (record.sheet, record.sheet_table, record.trends, record.treatment_picture, record.strip)
 
 
 def sizes() -> dict[str, int]:
@@ -143,7 +143,7 @@ def test_each_language_has_its_own(course) -> None:
         with override(language):
             record = record_of(course, timezone.now())
             found = (
-                record.shown_sheet,
+                record.sheet_table,
                 record.trends,
                 record.treatment_picture,
                 results.sheet_of(course, record.as_of)[1],

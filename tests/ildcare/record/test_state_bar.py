@@ -54,18 +54,18 @@ def triple() -> Story:
 
 def test_what_runs_and_what_the_chart_answers_stand_apart() -> None:
     shown = bar(triple().judged(30, "worse"), 31)
-    assert (shown.running.text, shown.running.look) == ("T3 day 11", "runs")
-    assert (shown.answer.text, shown.answer.look, shown.answer.notes) == ("T4", "says", ("not started",))
+    assert (shown.running.text, shown.running.style) == ("T3 day 11", "runs")
+    assert (shown.answer.text, shown.answer.style, shown.answer.notes) == ("T4", "says", ("not started",))
     going_on = bar(triple().judged(30, "improved"), 31)
     assert (going_on.answer.text, going_on.answer.notes) == ("T3", ("continues",))
 
 
 def test_an_open_answer_is_dashed_and_a_step_that_waits_says_by_when_it_is_judged() -> None:
     shown = bar(triple(), 22)
-    assert (shown.answer.look, shown.answer.text) == ("says", "T3")
+    assert (shown.answer.style, shown.answer.text) == ("says", "T3")
     assert "improved? judge by" in shown.answer.notes[0]
     unknown = bar(Story().onset(0, known=1).diagnosis(1, "DM").mda5(1, "pending"), 2)
-    assert (unknown.answer.text, unknown.subtype.look) == ("T2 or T3", "open")
+    assert (unknown.answer.text, unknown.subtype.style) == ("T2 or T3", "open")
     assert "anti-MDA5" in unknown.answer.notes[0]
 
 
@@ -87,7 +87,7 @@ def test_57_the_bar_marks_an_unusual_dose_and_says_what_is_usual(mg: str, asked:
     shown = bar(acute().drug(20, "gc", dose=Decimal(mg), **DAY), 25).drugs
     assert shown.text == f"GC {mg} mg/day" + (" (unusual dose?)" if asked else "")
     assert shown.notes == (("GC 121 mg is an unusual dose (usual: 1 to 120)",) if asked else ())
-    assert shown.look == ("warning" if asked else "")
+    assert shown.style == ("warning" if asked else "")
 
 
 def test_57_an_unusual_dose_of_prophylaxis_is_marked() -> None:
@@ -116,9 +116,9 @@ def test_prophylaxis_that_should_be_there_and_is_not_is_said(day: int, drug: str
     if drug:
         story.drug(21, drug, dose=Decimal(1), unit="tablets/day", route="oral")
     shown = bar(story, day).prophylaxis
-    assert (shown.text, shown.look) == (text, look)
+    assert (shown.text, shown.style) == (text, look)
     before = bar(acute(), 12).prophylaxis
-    assert (before.text, before.look) == ("none", "quiet")
+    assert (before.text, before.style) == ("none", "quiet")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_prophylaxis_that_is_not_given_by_decision_says_why_and_what_instead(
     shown = bar(story, 24).prophylaxis
     day = short_day(story.snapshot(24).today, story.snapshot(24).today)
     assert shown.text == text
-    assert shown.look == ("" if given else "open")
+    assert shown.style == ("" if given else "open")
     assert shown.notes[-1] == notes.format(day=day) if notes else len(shown.notes) == 1
 
 
@@ -147,9 +147,9 @@ def test_prophylaxis_that_is_not_given_by_decision_says_why_and_what_instead(
 )
 def test_a_level_stands_against_its_band(value: str, sign: str, look: str) -> None:
     (level,) = bar(triple().test(24, "csa", value, route="iv", timing="pre_dose"), 25).levels
-    assert (level.text, level.sign, level.look) == (f"{value} ng/mL", sign, look)
+    assert (level.text, level.sign, level.style) == (f"{value} ng/mL", sign, look)
     (none,) = bar(triple(), 25).levels
-    assert (none.text, none.look) == ("no level yet", "open")
+    assert (none.text, none.style) == ("no level yet", "open")
 
 
 def test_oxygen_stands_with_its_former_value_and_never_across_another_fio2() -> None:
@@ -162,7 +162,7 @@ def test_oxygen_stands_with_its_former_value_and_never_across_another_fio2() -> 
     ).oxygen
     assert other.text == "97 % FiO2 0.4"
     assert "was 96 (room air)" in other.notes[0]
-    assert bar(acute(), 12).oxygen.look == "open"
+    assert bar(acute(), 12).oxygen.style == "open"
 
 
 def test_the_headline_says_what_goes_on_and_the_path_ends_where_it_is_open() -> None:

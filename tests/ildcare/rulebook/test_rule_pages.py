@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.html import escape
 
 from ildcare.evaluation.sweep import evaluate_patients
-from ildcare.rulebook.told import LANGUAGES, told_of
+from ildcare.rulebook.guide_rows import LANGUAGES, guide_row
 from monitoring.engine import Group
 from monitoring.rules import BY_CODE, RULES
 from monitoring.unwatched import unwatched
@@ -41,12 +41,12 @@ def page(client, name: str, language: str = "en", **names: str) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_guide_tells_of_every_rule(language: str) -> None:
     with translation.override(language):
-        assert [x.code for x in RULES if told_of(x) is None] == []
+        assert [x.code for x in RULES if guide_row(x) is None] == []
 
 
 def test_another_language_reads_the_english_guide() -> None:
     with translation.override("de"):
-        found = told_of(BY_CODE["PAO2_LOW"])
+        found = guide_row(BY_CODE["PAO2_LOW"])
     assert found
     assert found.severity == "critical"
 
@@ -57,7 +57,7 @@ def test_the_list_names_every_rule_with_when_it_opens_its_basis_and_its_source(b
     shown = page(browser, "rule_list", language)
     with translation.override(language):
         for rule in RULES:
-            told = told_of(rule)
+            told = guide_row(rule)
             assert told
             for words in (translated(rule.title), told.opens, told.severity, told.basis, translated(rule.source)):
                 assert escape(words) in shown

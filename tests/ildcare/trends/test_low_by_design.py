@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from ildcare.morning.page import mark_of
-from ildcare.morning.reading import SheetReading, Told
+from ildcare.morning.reading import BoxReading, SheetReading
 from ildcare.record.flow_sheet import flow_sheet
 from ildcare.trends.levels import first_in_target, judged_runs, judged_text, verdict
 from ildcare.trends.points import beyond_rule
@@ -81,5 +81,5 @@ def test_103_a_trough_that_is_low_by_design_does_not_reach_the_target() -> None:
 def test_103_so_does_the_sheet_of_the_morning(c2: str, flagged: bool) -> None:
     snapshot = given(c2=c2).snapshot(10)
     trough = next(x for x in snapshot.series("csa") if x.timing == "trough")
-    reading = SimpleNamespace(told={"csa": Told(code="csa", text="120", fact=trough)}, snapshot=snapshot)
+    reading = SimpleNamespace(readings={"csa": BoxReading(code="csa", text="120", fact=trough)}, snapshot=snapshot)
     assert bool(mark_of(["csa"], cast("SheetReading", reading), "").flag) is flagged

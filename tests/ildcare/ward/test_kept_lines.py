@@ -23,7 +23,6 @@ from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.ward import lines as ward_reads
 from ildcare.ward import look_alikes
 from ildcare.ward.html_rows import prebuilt
-from ildcare.ward.kept import forget_lines
 from ildcare.ward.line import Line
 from ildcare.ward.lines import WardLines, lines_at, read_lines
 from ildcare.ward.state import ward_state
@@ -49,6 +48,7 @@ from patients.models import (
 )
 from patients.queries import site_clock, wards_of
 from tests.effort import cases, dice, until
+from tests.ildcare.ward.reading import forget_lines
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.conftest import other_ward as other_ward
 from tests.patients.conftest import physician as physician

@@ -15,12 +15,13 @@ from ildcare.ward.cells import Cell, cells_of
 from ildcare.ward.changes import AlertChange, Answer, Changes, _changes, changes_since
 from ildcare.ward.line import Gathered, Line, badges_of, line_of
 from ildcare.ward.rows import Decided, Row, Task, ward_rows
-from ildcare.ward.series import Point, Series, ward_series
+from ildcare.ward.series import Point, Series
 from monitoring.engine import Severity
 from patients.actions import record_facts, record_round_visit
 from patients.clinical import facts as f
 from patients.models import Admission, EvaluationMark, Patient, User, Ward
 from patients.rounds import LastVisit, last_visits
+from tests.ildcare.ward.reading import ward_series
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.conftest import physician as physician

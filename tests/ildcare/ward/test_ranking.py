@@ -17,10 +17,10 @@ from ildcare.ward.ranking import (
     RULES,
     TO_BE_DONE,
     WAITS_FOR_SOMEBODY,
+    AlertFinding,
     Band,
     Danger,
     Fall,
-    Found,
     Gas,
     Step,
     bed_key,
@@ -46,14 +46,14 @@ def gas(
 WARNING, CRITICAL = Severity.WARNING, Severity.CRITICAL
 
 
-def found(rule: str, severity: Severity = WARNING, risen: int = 9) -> Found:
-    return Found(
+def found(rule: str, severity: Severity = WARNING, risen: int = 9) -> AlertFinding:
+    return AlertFinding(
         rule=rule, group=group_of(rule), severity=severity, risen=risen, event=rule in BY_CODE and BY_CODE[rule].event
     )
 
 
 STANDING = (found("LYMPHOPENIA"),)
-EQUAL = Danger(fell=5, support=1, course="A/S", step=Step.JUDGE, found=STANDING, bed="702")
+EQUAL = Danger(fell=5, support=1, course="A/S", step=Step.JUDGE, findings=STANDING, bed="702")
 
 
 @pytest.mark.parametrize(
@@ -85,11 +85,11 @@ def test_patients_who_differ_in_one_key_only_are_ordered_by_it(key, graver, mild
     ("first", "second"),
     [
         # breathing before the step, the step before the finding, the finding before the bed
-        (Danger(fell=3), Danger(step=Step.OWED, found=(found("FERRITIN_HIGH", CRITICAL),))),
+        (Danger(fell=3), Danger(step=Step.OWED, findings=(found("FERRITIN_HIGH", CRITICAL),))),
         (Danger(support=2, step=Step.JUDGE), Danger(step=Step.OWED)),
         (Danger(step=Step.OWED, course="C"), Danger(step=Step.OPEN, course="A/S")),
-        (Danger(step=Step.OPEN, bed="9"), Danger(step=Step.JUDGE, found=(found("AKI", risen=2),), bed="1")),
-        (Danger(found=(found("AKI", risen=1),), bed="9"), Danger(found=(found("AKI", risen=2),), bed="1")),
+        (Danger(step=Step.OPEN, bed="9"), Danger(step=Step.JUDGE, findings=(found("AKI", risen=2),), bed="1")),
+        (Danger(findings=(found("AKI", risen=1),), bed="9"), Danger(findings=(found("AKI", risen=2),), bed="1")),
     ],
 )
 def test_a_key_counts_before_all_that_follow_it(first: Danger, second: Danger) -> None:
@@ -108,21 +108,21 @@ def test_a_key_counts_before_all_that_follow_it(first: Danger, second: Danger) -
         (Danger(step=Step.NEW), Band.HOUR),
         (Danger(step=Step.OWED), Band.TODAY),
         (Danger(step=Step.JUDGE), Band.TODAY),
-        (Danger(found=(found("CSA_HIGH", CRITICAL),)), Band.HOUR),  # a dangerous level, for as long as it stands
-        (Danger(found=(found("CSA_HIGH", WARNING),)), Band.TODAY),
-        (Danger(found=(found("BDG_WITH_KL6", CRITICAL),)), Band.HOUR),
-        (Danger(found=(found("PROPHYLAXIS_MISSING", CRITICAL),)), Band.TODAY),
-        (Danger(found=(found("FERRITIN_HIGH", CRITICAL, 1),)), Band.HOUR),
-        (Danger(found=(found("FERRITIN_HIGH", CRITICAL, 2),)), Band.TODAY),  # known facts of the course
-        (Danger(found=(found("AS_ENTRY", CRITICAL, 0),)), Band.TODAY),  # the step speaks for it
-        (Danger(found=(found("OXYGEN_NEED", CRITICAL, 1),)), Band.HOUR),
-        (Danger(found=(found("OXYGEN_NEED", CRITICAL, 2),)), Band.TODAY),
-        (Danger(found=(found("LYMPHOPENIA", WARNING, 3),)), Band.TODAY),
-        (Danger(found=(found("LYMPHOPENIA", WARNING, 4),)), Band.STEADY),
-        (Danger(found=(found("OVERDUE", WARNING, 9),)), Band.TODAY),
-        (Danger(found=(found("FERRITIN_HIGH", Severity.INFO, 0),)), Band.STEADY),  # possible
-        (Danger(found=(found("HRCT_WORSE", CRITICAL, 3),)), Band.TODAY),
-        (Danger(found=(found("HRCT_WORSE", CRITICAL, 4),)), Band.STEADY),  # it happened, and is over
+        (Danger(findings=(found("CSA_HIGH", CRITICAL),)), Band.HOUR),  # a dangerous level, for as long as it stands
+        (Danger(findings=(found("CSA_HIGH", WARNING),)), Band.TODAY),
+        (Danger(findings=(found("BDG_WITH_KL6", CRITICAL),)), Band.HOUR),
+        (Danger(findings=(found("PROPHYLAXIS_MISSING", CRITICAL),)), Band.TODAY),
+        (Danger(findings=(found("FERRITIN_HIGH", CRITICAL, 1),)), Band.HOUR),
+        (Danger(findings=(found("FERRITIN_HIGH", CRITICAL, 2),)), Band.TODAY),  # known facts of the course
+        (Danger(findings=(found("AS_ENTRY", CRITICAL, 0),)), Band.TODAY),  # the step speaks for it
+        (Danger(findings=(found("OXYGEN_NEED", CRITICAL, 1),)), Band.HOUR),
+        (Danger(findings=(found("OXYGEN_NEED", CRITICAL, 2),)), Band.TODAY),
+        (Danger(findings=(found("LYMPHOPENIA", WARNING, 3),)), Band.TODAY),
+        (Danger(findings=(found("LYMPHOPENIA", WARNING, 4),)), Band.STEADY),
+        (Danger(findings=(found("OVERDUE", WARNING, 9),)), Band.TODAY),
+        (Danger(findings=(found("FERRITIN_HIGH", Severity.INFO, 0),)), Band.STEADY),  # possible
+        (Danger(findings=(found("HRCT_WORSE", CRITICAL, 3),)), Band.TODAY),
+        (Danger(findings=(found("HRCT_WORSE", CRITICAL, 4),)), Band.STEADY),  # it happened, and is over
     ],
 )
 def test_bands(danger: Danger, band: Band) -> None:

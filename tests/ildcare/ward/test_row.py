@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.ward.drugs import Level
-from ildcare.ward.kept import forget_lines
 from ildcare.ward.lines import read_lines
 from monitoring.actions import pass_on_unacknowledged
 from patients.actions import record_facts
 from patients.clinical.drug_levels import levelled_drugs
 from patients.models import EvaluationMark, Patient, User, Ward
 from patients.wording import unit_symbol
+from tests.ildcare.ward.reading import forget_lines
 from tests.ildcare.ward.test_ward_list import STATEMENT_FAILS, break_source, page_of
 from tests.ildcare.ward.test_ward_list import signed_in as signed_in
 from tests.monitoring.stored import today
@@ -95,7 +95,7 @@ def test_a_level_that_may_lie_on_either_side_is_not_judged(ward, physician, valu
     story = Story().drug(today() - 20, "csa").test(today(), "csa", value, **more)
     patient = listed("A-1", ward, physician, story)
     level = level_on_list(patient, ward, physician)
-    assert (level.look, level.note) == (look, note)
+    assert (level.style, level.note) == (look, note)
     assert level.judged is (look != "unknown")
 
 
@@ -103,7 +103,7 @@ def test_103_a_trough_that_a_c2_decides_about_is_neither_in_its_band_nor_below(w
     story = Story().drug(today() - 20, "csa").test(f"{today() - 1}T10:00", "csa", "1400", route="oral", timing="c2")
     patient = listed("A-1", ward, physician, story.test(f"{today()}T00:01", "csa", "90", **ORAL))
     level = level_on_list(patient, ward, physician)
-    assert (level.look, level.note) == ("decided", "trough, C2 decides")
+    assert (level.style, level.note) == ("decided", "trough, C2 decides")
 
 
 @pytest.mark.parametrize("source", ["drugs", "values"])
@@ -117,7 +117,7 @@ def test_drugs_that_could_not_be_read_are_not_shown_as_none(
     assert cell_of(page, patient, "level") == "?"
     assert "no drug with levels" not in row_of(page, patient)
     (line,) = [x for x in read_lines([ward], physician, timezone.now()).lines if x.patient == patient]
-    assert line.glance.marks[-1].look == "unknown"
+    assert line.glance.marks[-1].style == "unknown"
 
 
 def test_who_is_not_evaluated_or_waits_for_it_is_not_told_to_be_unchanged(signed_in, ward, physician) -> None:

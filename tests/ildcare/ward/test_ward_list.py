@@ -22,13 +22,13 @@ from ildcare.record.page import record_of
 from ildcare.ward import lines as ward_reads
 from ildcare.ward import look_alikes
 from ildcare.ward.filters import LONGEST, MOST_CHOICES, filters_from, read_filters
-from ildcare.ward.kept import forget_lines
 from ildcare.ward.lines import read_lines
 from monitoring.acknowledging import acknowledge_alert
 from monitoring.models import Alert
 from patients.actions import add_task, discharge_patient, join_team, record_facts, record_round_visit
 from patients.clinical import facts as f
 from patients.models import Admission, AuditEntry, Role, SavedView, WardMembership
+from tests.ildcare.ward.reading import forget_lines
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.conftest import other_ward as other_ward

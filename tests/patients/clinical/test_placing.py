@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from patients.clinical.placing import BEHIND, Told, comes_back, is_dated, last_of, place_of, tells_again
+from patients.clinical.placing import BEHIND, EarlierVersion, comes_back, is_dated, last_of, place_of, tells_again
 from patients.clinical.versions import CANCELLED, CORRECTED, FINAL, PRELIMINARY, STATUSES, Version
 from tests.story import Day, Story, moment
 
 ON, NOW = moment(0), moment(9)
 
 
-def told(status: str, place: Day = 0, *, placed: bool = True, number: int = 1, same: bool = False) -> Told:
-    return Told(status=status, place=moment(place), was_placed=placed, number=number, same=same)
+def told(status: str, place: Day = 0, *, placed: bool = True, number: int = 1, same: bool = False) -> EarlierVersion:
+    return EarlierVersion(status=status, place=moment(place), was_placed=placed, number=number, same=same)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def told(status: str, place: Day = 0, *, placed: bool = True, number: int = 1, s
         ([told(CANCELLED, 2), told(FINAL, 4, number=2)], CORRECTED, NOW),  # it stands no more
     ],
 )
-def test_the_place_of_a_version_without_a_date(history: list[Told], status: str, place: datetime) -> None:
+def test_the_place_of_a_version_without_a_date(history: list[EarlierVersion], status: str, place: datetime) -> None:
     assert place_of(history, status, on=ON, now=NOW) == place
 
 
@@ -84,7 +84,7 @@ def test_84_what_is_told_again_stands_again_only_over_what_was_told_since(status
 
 def version(known: Day = 0, *, dated: bool | None = None, status: str = "") -> Version:
     (found,) = Story().ferritin(0, "500", known=known).versions
-    return Version(identity="a", fact=found.fact, dated=dated, told=status)
+    return Version(identity="a", fact=found.fact, dated=dated, status_sent=status)
 
 
 @pytest.mark.parametrize(

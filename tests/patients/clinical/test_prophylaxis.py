@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from patients.clinical.prophylaxis import Missing, high_dose_days, prophylaxis_missing
+from patients.clinical.prophylaxis import Missing, prophylaxis_missing
 from patients.clinical.reasons import say
+from tests.patients.clinical.high_dose import high_dose_days
 from tests.story import Story
 
 

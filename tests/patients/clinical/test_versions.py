@@ -90,7 +90,7 @@ def test_a_result_without_a_value_stands_for_no_value_and_hides_what_it_replaced
 def test_what_a_version_says_of_itself() -> None:
     (version,) = told(("1", 2, FINAL))
     assert (version.status, version.place, version.says_when, version.silent) == (FINAL, moment(2), True, False)
-    placed = replace(version, told=CORRECTED, placed=moment(5), dated=False)
+    placed = replace(version, status_sent=CORRECTED, placed=moment(5), dated=False)
     assert (placed.status, placed.place, placed.says_when) == (CORRECTED, moment(5), False)
     assert replace(version, cancelled=True).status == CANCELLED
     (at_once,) = told(("1", 0, FINAL))

@@ -203,7 +203,7 @@ def test_a_diagnosis_of_this_product_is_asked_about_and_never_guessed(resource: 
 )
 def test_another_disease_or_one_that_is_none_is_not_asked_about(resource: dict[str, Any]) -> None:
     reports = [x for x, _thousands in reports_of(document(patient(), resource))]
-    assert all(x.why is None and x.event is None for report in reports for x in report.told)
+    assert all(x.why is None and x.event is None for report in reports for x in report.events)
 
 
 def ct(text: str = "胸部CT", **more: Any) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def test_a_dictionary_says_what_the_columns_are() -> None:
 
 
 def test_a_choice_that_is_no_answer_is_asked() -> None:
-    assert [(x.head, say(x.why)) for x in guess().asked] == [
+    assert [(x.head, say(x.why)) for x in guess().questions] == [
         ("mda5", "the choice Unclear sample is neither positive nor negative: what does it mean?")
     ]
 
@@ -112,7 +112,7 @@ def test_without_a_record_number_that_of_the_project_is_asked() -> None:
     export = [[y for n, y in enumerate(x) if n != 4] for x in EXPORT]
     found = guess(dictionary, export)
     assert found.of.first("mrn").head == "record_id"
-    assert any("is it the same?" in say(x.why) for x in found.asked)
+    assert any("is it the same?" in say(x.why) for x in found.questions)
 
 
 def test_labels_in_place_of_names_are_the_same_fields() -> None:

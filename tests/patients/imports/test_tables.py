@@ -103,7 +103,7 @@ def test_a_workbook_gives_the_same_facts_as_the_text() -> None:
 
 def test_a_wide_table_is_known_by_its_heads() -> None:
     found = guess(table_in(text_of(WIDE)))
-    assert found.asked == ()
+    assert found.questions == ()
     columns = {x.head: (x.role, x.target, x.unit) for x in found.of.columns}
     assert columns["Ferritin (ng/mL)"] == ("result", "ferritin", "ng/mL")
     assert columns["KL-6 U/mL"] == ("result", "kl6", "U/mL")
@@ -137,7 +137,7 @@ def test_the_sample_laboratory_of_the_examples_is_read_as_before() -> None:
 
 
 def asked(rows: list[list[str]]) -> list[str]:
-    return [say(x.why) for x in guess(table_in(text_of(rows))).asked]
+    return [say(x.why) for x in guess(table_in(text_of(rows))).questions]
 
 
 def dated(*days: str) -> list[list[str]]:

@@ -27,6 +27,6 @@ def ask_about_plan(form: forms.Form, patient: Patient | None, drug: str) -> list
     return tasks
 
 
-def given_up(form: forms.Form, tasks: Sequence[CareTask]) -> list[CareTask]:
+def ended_tasks(form: forms.Form, tasks: Sequence[CareTask]) -> list[CareTask]:
     """The tasks that end, by the answer."""
     return list(tasks) if form.cleaned_data.get(NAME) == END else []

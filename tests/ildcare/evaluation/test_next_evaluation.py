@@ -13,8 +13,8 @@ from django.utils import timezone
 from algorithm.flowcharts import CURRENT
 from algorithm.opinion import meaning_of, opinion
 from ildcare import tasks
-from ildcare.evaluation.next_look import next_turn
-from ildcare.evaluation.sweep import look_at_everybody_once, sweep
+from ildcare.evaluation.next_evaluation import next_turn
+from ildcare.evaluation.sweep import request_everybody_once, sweep
 from monitoring.engine import Issue, examine
 from monitoring.models import Alert
 from monitoring.rules import RULES
@@ -143,7 +143,7 @@ def test_a_process_that_begins_looks_at_everybody_once_for_its_rules_may_be_othe
     with time_machine.travel(due(patient) + timedelta(seconds=1), tick=False):
         sweep()
         assert due(patient) - timezone.now() > timedelta(days=20)
-        look_at_everybody_once.cache_clear()
+        request_everybody_once.cache_clear()
         tasks.sweep()
         seen = EvaluationMark.objects.get(patient=patient).evaluated_at
         assert seen == timezone.now()

@@ -28,10 +28,10 @@ JUST_NOW = {
 }
 ANSWERED_AFTER = timedelta(minutes=12)  # a grave alert, by somebody on the ward
 
-Looks = list[tuple[datetime, list[str]]]
+Openings = list[tuple[datetime, list[str]]]
 
 
-def looks(people: Iterable[tuple[str, str, datetime | None]], local: datetime) -> Looks:
+def openings(people: Iterable[tuple[str, str, datetime | None]], local: datetime) -> Openings:
     """The moments with the record numbers of whom is looked at, in order. `people`: number, course, and the moment
     after which looks begin; None: nobody looks but on the rounds."""
     found: dict[datetime, list[str]] = defaultdict(list)

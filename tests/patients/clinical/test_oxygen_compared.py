@@ -9,7 +9,7 @@ import pytest
 
 from patients.clinical.facts import Measurement
 from patients.clinical.findings import DEVICES
-from patients.clinical.oxygen_given import LESS, MORE, NOT_KNOWN, RANK, SAME, on_air, on_oxygen, oxygen_against
+from patients.clinical.oxygen_compared import LESS, MORE, NOT_KNOWN, RANK, SAME, on_air, on_oxygen, oxygen_against
 from tests.story import Story
 
 OPPOSITE = {MORE: LESS, LESS: MORE, SAME: SAME, NOT_KNOWN: NOT_KNOWN}

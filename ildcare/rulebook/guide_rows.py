@@ -22,7 +22,7 @@ ROW = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class GuideRow:
     """The row of a rule in the guide."""
 
     opens: str
@@ -30,14 +30,14 @@ class Told:
     basis: str
 
 
-def told_of(rule: Rule) -> Told | None:
+def guide_row(rule: Rule) -> GuideRow | None:
     """The row of a rule in the reader's language; None where the guide has none."""
     language = (get_language() or "")[:2]
     return _rows(language if language in LANGUAGES else LANGUAGES[0]).get(translated(rule.title))
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def _rows(language: str) -> dict[str, Told]:
+def _rows(language: str) -> dict[str, GuideRow]:
     path = settings.BASE_DIR / "docs" / f"guide.{language}.md"
     text = path.read_text(encoding="utf-8").replace("**", "") if path.exists() else ""
-    return {x["title"]: Told(x["opens"], x["severity"], x["basis"]) for x in ROW.finditer(text)}
+    return {x["title"]: GuideRow(x["opens"], x["severity"], x["basis"]) for x in ROW.finditer(text)}
