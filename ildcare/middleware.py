@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -19,6 +19,9 @@ from patients.queries import site_clock
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # a client may send any word
 AWAITED = "awaited"  # a page that waits for an answer which does not take its place, a file (`static/busy.js`)
+NUL = "%00"  # as it stands in an address
+UNREADABLE = "\ufffd"
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -37,6 +40,33 @@ def request_times(get_response: Answer) -> Answer:
         return response
 
     return respond
+
+
+def text_that_can_be_kept(get_response: Answer) -> Answer:
+    """Fields and queries have the sign for what cannot be read in the place of a NUL, as browsers show it: no column
+    keeps a NUL, and fields that no form reads (the boxes of a sheet, a search) would bring it to the database. It is
+    not left out: of a number it would make another one."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if NUL in request.META.get("QUERY_STRING", ""):
+            request.GET = _without_nul(request.GET)  # type: ignore[assignment]
+        if request.method == "POST" and request.content_type in FORM_TYPES and _has_nul(request.POST):
+            request.POST = _without_nul(request.POST)  # type: ignore[assignment]
+        return get_response(request)
+
+    return respond
+
+
+def _has_nul(fields: QueryDict) -> bool:
+    return any("\x00" in x for name, values in fields.lists() for x in (name, *values))
+
+
+def _without_nul(fields: QueryDict) -> QueryDict:
+    kept = QueryDict(mutable=True, encoding=fields.encoding)
+    for name, values in fields.lists():
+        kept.setlist(name.replace("\x00", UNREADABLE), [x.replace("\x00", UNREADABLE) for x in values])
+    kept._mutable = False
+    return kept
 
 
 def session_limits(get_response: Answer) -> Answer:

@@ -2,8 +2,11 @@
 
 Not before 1900, not before the birth date where it is known, not in the future. Whatever else is dated (last day given,
 scan compared with, time known) is bounded by the same, and with it the duration of a course. What is planned may lie
-ahead, by no more than ten years. The years are judgements of this product [J]. Tables know neither a birth date nor a
-clock: they hold 1900 and a last year.
+ahead, by no more than ten years. The years are judgements of this product [J].
+
+Tables hold 1900 and a last year, and that no fact was known more than a day after it was received. They know no birth
+date: it is another row, which is corrected and merged, and what stands before a corrected one has to be corrected or
+cancelled still.
 """
 
 from __future__ import annotations

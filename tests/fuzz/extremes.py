@@ -6,8 +6,9 @@ import random
 from datetime import timedelta
 from typing import Any
 
-from django import forms
 from django.utils import timezone
+
+from tests.fuzz.site import Control
 
 DAYS = [
     *("0001-01-01", "0001-01-02", "0999-12-31", "1582-10-10", "1899-12-31", "1900-01-01", "1900-02-28", "1951-09-08"),
@@ -19,6 +20,7 @@ NUMBERS = [
     *("0", "-0", "0.000000001", "0.0000000000001", "0.21", "0.5", "1", "1.00000000000000000001", "7", "21", "40"),
     *("100", "1000.1", "99999", "999999999", "9999999999999999999999", "1e3", "1E400", "-1", "NaN", "-NaN", "Infinity"),
     *("<5", ">800", "≤3", "<-1", ">>1", "1,000", "1.234,5", "１２", "٣", "+5", "1_000", "0x10", " 7 ", ".5", "5.", "½"),
+    *("0.1" + "0" * 60 + "1", "9" * 400, "1e-400", "１２３．４", "\u202e12", "12\x00", "NaN\u200b"),
 ]
 TEXTS = [
     *(
@@ -51,26 +53,36 @@ def likely_day(roll: random.Random) -> str:
     return (timezone.localdate() - timedelta(days=roll.choice([0, 1, 7, 30, 89, 91, 400]))).isoformat()
 
 
-def of_field(field: forms.Field, roll: random.Random) -> str | list[str]:
-    """A value for a field of a form, of its type: for one in three an extreme one, else one that may pass."""
-    extreme = roll.random() < 1 / 3
-    if isinstance(field, forms.DateTimeField):
-        return (day(roll) + roll.choice(CLOCKS)) if extreme else f"{likely_day(roll)}T{roll.choice(['00:00', '08:15'])}"
-    if isinstance(field, forms.DateField):
-        return day(roll) if extreme else likely_day(roll)
-    if isinstance(field, forms.ChoiceField):
-        codes = [str(code) for code, _label in field.choices if not isinstance(code, list)]
-        return (
-            roll.choice(["nonsense", "", *TEXTS[:4]])
-            if extreme and roll.random() < 1 / 3
-            else roll.choice(codes or [""])
-        )
-    if isinstance(field, forms.BooleanField):
-        return roll.choice(["", "on", "false", "2"])
-    if isinstance(field, forms.DecimalField | forms.IntegerField):
-        return roll.choice(NUMBERS) if extreme else roll.choice(["", "0.4", "1", "20"])
-    number_or_text = [*NUMBERS, *TEXTS] if extreme else ["", "", "12", "60", "1.5", "a word"]
-    return roll.choice(number_or_text)
+FULL_WIDTH = str.maketrans("0123456789-:T", "０１２３４５６７８９－：Ｔ")
+
+
+def of_control(control: Control, roll: random.Random) -> str:
+    """An extreme value of the type of a field on a page."""
+    if control.kind in ("date", "datetime-local"):
+        given = day(roll) + (roll.choice(CLOCKS) if control.kind == "datetime-local" else "")
+        return given.translate(FULL_WIDTH) if roll.random() < 0.1 else given
+    if control.kind == "time":
+        return roll.choice(["00:00", "23:59", "24:00", "02:30", "7", "25:61", "８：３０", "-1:00", "12:30:59.999999"])
+    if control.kind in ("select", "radio", "checkbox", "button"):
+        return roll.choice(["nonsense", "", "0", "999999999999999999999", *TEXTS[:4]])
+    return roll.choice(NUMBERS) if control.decimal and roll.random() < 0.8 else roll.choice([*NUMBERS, *TEXTS])
+
+
+def likely(control: Control, roll: random.Random) -> str:
+    """A value that the field may take."""
+    if control.kind == "date":
+        return likely_day(roll)
+    if control.kind == "datetime-local":
+        return f"{likely_day(roll)}T{roll.choice(['00:00', '08:15'])}"
+    if control.kind == "time":
+        return roll.choice(["", "07:30"])
+    if control.kind == "select":
+        return roll.choice(control.options or [""])
+    if control.kind in ("radio", "checkbox", "hidden", "button"):
+        return control.value
+    if control.decimal:
+        return roll.choice(["", "", "", "12", "60", "1.5"])
+    return roll.choice([control.value, "", "60", "as it was told", "12"])
 
 
 def of_key(key: str, roll: random.Random) -> Any:
@@ -78,4 +90,4 @@ def of_key(key: str, roll: random.Random) -> Any:
     if key in ("on", "known", "stop", "compared_with", "birth_date"):
         return day(roll) + roll.choice(["", "", *CLOCKS])
     plain = [None, True, False, 0, -1, 1.5, 10**30, 1e300, [], {}, ["x"], {"a": 1}]
-    return roll.choice([roll.choice(NUMBERS), roll.choice(TEXTS), roll.choice(plain), day(roll)])
+    return roll.choice([roll.choice(NUMBERS), roll.choice([*TEXTS, "\ud800"]), roll.choice(plain), day(roll)])

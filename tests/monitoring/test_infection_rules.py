@@ -257,6 +257,13 @@ def test_97_bdg_with_kl6_not_without_a_sign_or_a_positive_value(story: Story) ->
     assert severity_of("BDG_WITH_KL6", story, 20) is None
 
 
+def test_97_bdg_with_kl6_names_the_newest_of_several_fevers() -> None:
+    story = glucan("40", day=20).test(18, "temperature", "38.4").test(20, "temperature", "39.1")
+    said = " ".join(say(x) for x in one("BDG_WITH_KL6", story.snapshot(20)).reasons)
+    assert "39.1" in said
+    assert "38.4" not in said
+
+
 @pytest.mark.parametrize("product", ["ivig", "albumin", "plasma", "plasma_exchange"])
 @pytest.mark.parametrize(("stop", "fires"), [(12, True), (13, False)])
 def test_97_bdg_with_kl6_not_within_7_days_of_a_product(stop: int, fires: bool, product: str) -> None:

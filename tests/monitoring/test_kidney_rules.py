@@ -373,3 +373,17 @@ def test_93_creatinine_rise_of_two_units_is_read_in_mg() -> None:
     assert severity_of("CREATININE_RISE", story, 9) is WARNING
     story = umol((-5, "88.4")).test(9, "creatinine", "1.24").drug(0, "csa")
     assert severity_of("CREATININE_RISE", story, 9) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "severity"),
+    [
+        ("1.00", "<1.40", INFO),  # less than half as much again; a rise of 0.3 mg/dL in 48 hours stays open
+        ("1.00", "<1.29", None),
+        ("1.00", ">1.20", INFO),
+    ],
+)
+def test_94_a_censored_value_leaves_the_rise_against_the_value_just_before_open(
+    before: str, value: str, severity: Severity | None
+) -> None:
+    assert severity_of("AKI", creatinine((2, before), (3, value)), 3) is severity

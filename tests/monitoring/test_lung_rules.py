@@ -306,6 +306,16 @@ def test_pneumomediastinum_ends_with_a_report_that_it_is_not_there_and_begins_an
     assert (first.open, second.open, second.value_on) == (False, True, moment(20).date())
 
 
+def test_113_pressure_that_began_after_it_and_ended_before_it_was_seen_again_is_news_still() -> None:
+    story = Story().finding(2, "pneumomediastinum", True)
+    story.test(3, "spo2", "90", device="niv", fio2=Decimal("0.6"))
+    story.test(4, "spo2", "94", device="nasal_cannula", flow=Decimal(2)).hrct(6, pneumomediastinum=True)
+    found = one("PNEUMOMEDIASTINUM", story.snapshot(6))
+    assert found
+    assert len(found.news) == 2
+    assert found.news[0] == found.facts[0]
+
+
 def test_pneumomediastinum_seen_again_and_again_is_one_event() -> None:
     story = Story().finding(2, "pneumomediastinum", True)
     first = one("PNEUMOMEDIASTINUM", story.snapshot(2))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from patients import models as m
 from tests.patients.conftest import JANUARY, make_patient
@@ -184,7 +185,23 @@ def test_every_table_of_facts_bounds_its_times(table) -> None:
         cursor.execute(query, [table._meta.db_table])
         names = {name for (name,) in cursor.fetchall()}
     name = table._meta.model_name
-    assert {f"{name}_on_bounded", f"{name}_known_bounded"} <= names
+    assert {f"{name}_on_bounded", f"{name}_known_bounded", f"{name}_not_known_ahead"} <= names
+
+
+@pytest.mark.parametrize(
+    ("table", "content"),
+    [(m.RespiratoryOnset, {}), (m.Finding, {"code": "cough", "present": True}), (m.MedicationCourse, {"drug": "gc"})],
+)
+def test_nothing_was_known_more_than_a_day_after_it_was_received(patient, table, content) -> None:
+    """A table has no clock; each row has the time at which it was received. A day is for clocks that differ."""
+    now = timezone.now()
+    ahead = now + timedelta(hours=25)
+    with pytest.raises(IntegrityError, match="not_known_ahead"), transaction.atomic():
+        table.objects.create(**base(patient, **content) | {"on": ahead, "known": ahead})
+    with pytest.raises(IntegrityError, match="not_known_ahead"), transaction.atomic():
+        table.objects.create(**base(patient, **content) | {"known": ahead})
+    near = now + timedelta(hours=23)
+    table.objects.create(**base(patient, **content) | {"on": near, "known": near})
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,13 @@ from patients.clinical.facts import Antibody
 from patients.clinical.findings import DEVICES
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.quantities import COMPARATORS
-from patients.clinical.versions import standing
+from patients.clinical.versions import Version, in_standing_order, standing
 from patients.imports.case import Case, CaseFaults
 from patients.imports.case_file import parse
 from tests.patients.exports.going_out import bundle, measured, read_again, record_of, resources, treated
 from tests.patients.imports.writing import NOW as WRITTEN
 from tests.patients.imports.writing import case, event
+from tests.together import each
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)
@@ -108,8 +110,39 @@ def test_any_record_says_the_same_elsewhere(events: list[dict[str, Any]]) -> Non
     answers = [(x.code, x.result, x.on) for x in stands if isinstance(x, Antibody) and x.result != "pending"]
     assert sorted((x.code, x.result, x.on) for x in arrived if isinstance(x, Antibody)) == sorted(answers)
     assert [x for part in found for x in part.held] == []
-    silent = [x for x in told.versions if x.silent]
-    assert len([x for part in found for x in part.taken if x.silent]) == len({x.identity for x in silent})
+    assert len([x for part in found for x in part.taken if x.silent]) == without_value(told)
+
+
+def without_value(case: Case) -> int:
+    """How many results have no value in the end: what came after a "haemolysed" replaces it, as any other version."""
+    histories: dict[str, list[Version]] = {}
+    for x in case.versions:
+        histories.setdefault(x.identity, []).append(x)
+    return sum(in_standing_order(x)[-1].silent for x in histories.values())
+
+
+def of_one_moment() -> list[tuple[dict[str, Any], ...]]:
+    """Two or three versions of one result: with a value, with another one, without; of every status, in every order."""
+    versions = [
+        event(on="2024-03-04T07:30", code="crp", status=status, **told)
+        for status in ("preliminary", "final", "corrected")
+        for told in ({"value": "1.5", "unit": "mg/dL"}, {"value": "2.5", "unit": "mg/dL"}, {"absent": "haemolysed"})
+    ]
+    return [*product(versions, repeat=2), *product(versions, repeat=3)]
+
+
+def test_versions_of_one_moment_with_and_without_a_value_say_the_same_elsewhere() -> None:
+    """Two without a value and one with: what stands goes out."""
+
+    def holds(events: tuple[dict[str, Any], ...]) -> None:
+        told = case(*readable(list(events)))
+        found = read_again(bundle(resources(record_of(told.versions))), WRITTEN)
+        taken = [x for part in found for x in part.taken]
+        arrived = [x.version.fact for x in taken if not x.silent and not x.withdraws]
+        assert measured(arrived) == measured(standing(told.versions, WRITTEN))
+        assert sum(x.silent for x in taken) == without_value(told)
+
+    each(of_one_moment(), holds)
 
 
 def test_a_number_keeps_its_digits() -> None:
