@@ -110,7 +110,10 @@ def test_a_key_counts_before_all_that_follow_it(first: Danger, second: Danger) -
         (Danger(fell=0), Danger(findings=(found("SPO2_LOW", WARNING, 0),), step=Step.SALVAGE)),
         # of two on high flow who falls; more oxygen since yesterday is a fall, the day before it is not
         (Danger(support=2, fell=1), Danger(support=3, step=Step.NEW)),
-        (Danger(support=1, findings=(found("OXYGEN_NEED", CRITICAL, 1),)), Danger(support=1, fell=2, step=Step.SALVAGE)),
+        (
+            Danger(support=1, findings=(found("OXYGEN_NEED", CRITICAL, 1),)),
+            Danger(support=1, fell=2, step=Step.SALVAGE),
+        ),
         (
             Danger(support=1, fell=2, step=Step.NEW),
             Danger(support=1, findings=(found("OXYGEN_NEED", CRITICAL, 2),), step=Step.NEW),
