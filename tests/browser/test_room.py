@@ -13,8 +13,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from ildcare.demo.roster import stays
 from ildcare.demo.seed import seed
 from ildcare.evaluation.sweep import sweep
-from ildcare.ward.kept import forget_lines
 from tests.browser.test_guide import LOCALES, last_ten_o_clock, signed_in
+from tests.ildcare.ward.reading import forget_lines
 from tests.monitoring.canaries_spoke import tried
 
 WIDE, HIGH = 1440, 900  # the screen of a ward

@@ -236,7 +236,7 @@ def test_a_line_is_low_and_its_table_keeps_its_roles_as_cards(page_at):
     page = page_at()
     page.set_viewport_size({"width": 1440, "height": 900})
     heights = page.locator("tr.line").evaluate_all("(rows) => rows.map((x) => x.getBoundingClientRect().height)")
-    assert max(heights) <= 66, "two lines of text; the mark of a similar name is a third"
+    assert max(heights) <= 56, "two lines of text, the mark of a similar name beside them"
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.get_by_role("table")).to_be_visible()
     expect(page.get_by_role("row")).to_have_count(2 + page.locator("tr.band").count())
