@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from ildcare.ward.kept import forget_lines
 from monitoring.engine import Severity
 from monitoring.limits import limit_severity
 from monitoring.models import Alert
+from tests.ildcare.ward.reading import forget_lines
 from tests.ildcare.ward.test_ward_list import acknowledge_all, quiet, record
 from tests.monitoring.stored import today
 from tests.patients.conftest import physician as physician
