@@ -121,9 +121,18 @@ class State:
     axe_at: tuple[int, ...] = (DESK,)
     usual: bool = False  # met every day: colours in both languages, and nothing is too small to touch
 
+    @property
+    def seldom(self) -> bool:
+        """Is something done there that is not done every day?"""
+        return not self.usual and self.then is not do_nothing
+
+    def is_seen_in(self, language: str, number: int, *, full: bool) -> bool:
+        """Is it looked at in this language? What is seldom, in the gate, in every other one only."""
+        return full or not self.seldom or (number + LANGUAGES.index(language)) % 2 == 0
+
     def widths_in(self, language: str, number: int, *, full: bool) -> tuple[int, ...]:
         """Where all of axe looks in this language at the state of this number in the list."""
-        if full or (len(self.axe_at) == 1 and self.then is do_nothing):
+        if full or self.seldom or (len(self.axe_at) == 1 and self.then is do_nothing):
             return self.axe_at
         return self.axe_at[(number + LANGUAGES.index(language)) % 2 :: 2]
 
@@ -475,13 +484,15 @@ class Eye:
 
     def see(self, state: State) -> None:
         """Go there, do what is done there, look."""
+        self.number += 1
+        if not state.is_seen_in(self.language, self.number, full=THIS_RUN.full):
+            return
         self.resize((*self.widths_of(state), *state.axe_at, TABLET)[0])
         self.page.goto(self.address + state.path.format(**self.names))
         assert self.page.locator("html").get_attribute("lang") == self.language
         state.then(self.page)
         self.page.wait_for_load_state()  # what was done may have led to another page
         self.look(f"{state.path} {getattr(state.then, '__qualname__', '')}", state)
-        self.number += 1
 
     def widths_of(self, state: State) -> tuple[int, ...]:
         """Where all of axe looks in this run."""
@@ -582,14 +593,23 @@ def see_downtime_sheets(eye: Eye, folder: Path) -> None:
 def test_axe_looks_at_each_width_in_one_language_and_with_full_in_both(number: int) -> None:
     for widths in (WIDE, TABLET, PHONE), (LAPTOP, PHONE):
         state = State("/", axe_at=widths)
+        assert all(state.is_seen_in(x, number, full=False) for x in LANGUAGES)
         parts = [state.widths_in(x, number, full=False) for x in LANGUAGES]
         assert all(parts), "each language has a width of its own"
         assert sorted(x for part in parts for x in part) == sorted(widths)
         assert {state.widths_in(x, number, full=True) for x in LANGUAGES} == {widths}
-    as_it_comes, done = State("/", axe_at=(DESK,)), State("/", show_keys, (DESK,))
+    as_it_comes = State("/", axe_at=(DESK,))
     assert [as_it_comes.widths_in(x, number, full=False) for x in LANGUAGES] == [(DESK,), (DESK,)]
-    assert sorted(done.widths_in(x, number, full=False) for x in LANGUAGES) == [(), (DESK,)]
-    assert [done.widths_in(x, number, full=True) for x in LANGUAGES] == [(DESK,), (DESK,)]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_what_is_done_on_a_page_is_looked_at_in_one_language_and_with_full_in_both(number: int) -> None:
+    done = State("/", show_keys, (DESK, PHONE))
+    assert sum(done.is_seen_in(x, number, full=False) for x in LANGUAGES) == 1
+    assert all(done.is_seen_in(x, number, full=True) for x in LANGUAGES)
+    assert {done.widths_in(x, number, full=False) for x in LANGUAGES} == {(DESK, PHONE)}
+    often = State("/", show_keys, (DESK, PHONE), usual=True)
+    assert all(often.is_seen_in(x, number, full=False) for x in LANGUAGES)
 
 
 def test_the_dark_sheet_names_colours_and_nothing_else() -> None:

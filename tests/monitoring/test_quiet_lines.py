@@ -82,6 +82,13 @@ def test_tmp_smx_of_60_days(day: int, told: bool) -> None:
     assert not said(Story().test(9, "platelets", "90").snapshot(9), "tmp_smx")
 
 
+@pytest.mark.parametrize(("code", "value"), [("creatinine", "2.0"), ("alt", "90")])
+def test_tmp_smx_beside_a_value_whose_limit_goes_by_sex_needs_the_sex(code: str, value: str) -> None:
+    snapshot = Story().drug(0, "tmp_smx").test(9, code, value).snapshot(9)
+    assert not said(replace(snapshot, sex="unknown"), "tmp_smx")
+    assert said(replace(snapshot, sex="male"), "tmp_smx")
+
+
 def test_tmp_smx_says_which() -> None:
     story = Story().drug(0, "tmp_smx").test(9, "platelets", "90")
     assert said(story.snapshot(9), "tmp_smx") == [
