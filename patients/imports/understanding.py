@@ -155,9 +155,9 @@ class _Reading:
         elif x.status == TO_COME:
             self.to_come.append(x)
         elif x.status == UNREADABLE_STATUS:
-            self._hold(x, NO_STATUS, reason(UNKNOWN_STATUS, events=x.why), row)
+            self._hold(x, NO_STATUS, reason(UNKNOWN_STATUS, told=x.why), row)
         elif x.status == NOW_FINAL and x.time.moment is not None:
-            self._hold(x, NO_STATUS, reason(NOW_FINAL_OF_WHAT, events=x.why), row, finishes=True)
+            self._hold(x, NO_STATUS, reason(NOW_FINAL_OF_WHAT, told=x.why), row, finishes=True)
         elif x.time.moment is None:
             self._hold(x, NO_TIME, x.time.why or reason(_("the time of the sample is not told")), row)
         elif match.why is not None and x.status != CANCELLED and x.number not in self.answers:
