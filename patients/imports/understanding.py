@@ -270,7 +270,6 @@ class _Reading:
             value=value,
             unit=unit,
             **{"timing": row.timing or None, "kit": self._kit(x, target, row), **self._taken_at(x, target)},
-            name=x.codings[-1].name[:LONGEST_NAME] if MEASUREMENTS[target].named and x.codings else None,
         )
 
     def _no_value(self, x: Observation, row: CodeRow, on: Moment) -> None:
@@ -308,6 +307,7 @@ class _Reading:
         status = PRELIMINARY if x.status == FINAL and is_preliminary(x.comments) else x.status
         columns = {
             "id": self._sender_id(x),
+            "name": _own_name(x, target),
             **content,
             **_told_with(x, target),
             "on": on.day.isoformat() if on.date_only else on.at.isoformat(),
@@ -357,6 +357,12 @@ class _Reading:
         words = unicodedata.normalize("NFKC", " ".join((x.method, *x.comments))).casefold()
         named = next((kit for word, kit in KITS.get(target, ()) if word in words), None)
         return named or row.kit or None
+
+
+def _own_name(x: Observation, target: str) -> str | None:
+    """What its sender calls a test outside the catalogue; None for any other, and where it is not told."""
+    kind = MEASUREMENTS.get(target)
+    return x.codings[-1].name[:LONGEST_NAME] or None if kind is not None and kind.named and x.codings else None
 
 
 def _count(share: Observation, cells: Observation, *, thousands: bool) -> Decimal | None:

@@ -126,15 +126,13 @@ class State:
         """Is something done there that is not done every day?"""
         return not self.usual and self.then is not do_nothing
 
-    def is_seen_in(self, language: str, number: int, *, full: bool) -> bool:
-        """Is it looked at in this language? What is seldom, in the gate, in every other one only."""
-        return full or not self.seldom or (number + LANGUAGES.index(language)) % 2 == 0
+    def is_axe_in(self, language: str, number: int, *, full: bool) -> bool:
+        """Does axe look at it in this language? In the gate in every other one only."""
+        return full or (number + LANGUAGES.index(language)) % 2 == 0
 
-    def widths_in(self, language: str, number: int, *, full: bool) -> tuple[int, ...]:
-        """Where all of axe looks in this language at the state of this number in the list."""
-        if full or self.seldom or (len(self.axe_at) == 1 and self.then is do_nothing):
-            return self.axe_at
-        return self.axe_at[(number + LANGUAGES.index(language)) % 2 :: 2]
+    def is_seen_in(self, language: str, number: int, *, full: bool) -> bool:
+        """Is it looked at in this language at all? What is seldom only where axe looks."""
+        return not self.seldom or self.is_axe_in(language, number, full=full)
 
 
 # -- what is done first -----------------------------------------------------------------------------------------------
@@ -487,21 +485,19 @@ class Eye:
         self.number += 1
         if not state.is_seen_in(self.language, self.number, full=THIS_RUN.full):
             return
-        self.resize((*self.widths_of(state), *state.axe_at, TABLET)[0])
+        self.resize((*state.axe_at, TABLET)[0])
         self.page.goto(self.address + state.path.format(**self.names))
         assert self.page.locator("html").get_attribute("lang") == self.language
         state.then(self.page)
         self.page.wait_for_load_state()  # what was done may have led to another page
         self.look(f"{state.path} {getattr(state.then, '__qualname__', '')}", state)
 
-    def widths_of(self, state: State) -> tuple[int, ...]:
-        """Where all of axe looks in this run."""
-        return state.widths_in(self.language, self.number, full=THIS_RUN.full)
-
     def look(self, name: str, state: State) -> None:
-        """At every width, first where the page stands, and there in the dark too."""
-        first, widths = self.width(), self.widths_of(state)
-        for width in sorted(WIDTHS, key=lambda x: x != first):
+        """At every width, first where the page stands, and there in the dark too; where axe does not look in this run,
+        at the widths of a ward, a tablet and a telephone."""
+        axe = state.is_axe_in(self.language, self.number, full=THIS_RUN.full)
+        first = self.width()
+        for width in sorted(WIDTHS if axe else {first, WIDE, TABLET, PHONE}, key=lambda x: x != first):
             self.resize(width)
             if scrolls_sideways(self.page):
                 self.faults.append(f"{name} scrolls sideways at {width}")
@@ -512,9 +508,9 @@ class Eye:
                 self.faults += [f"{name} has a stray blank: {x}" for x in stray_blanks(self.page)]
             if state.usual and width in (TABLET, PHONE):
                 self.faults += [f"{name} at {width}: {x}" for x in self.page.evaluate(TOO_SMALL, [44, LET_OFF])]
-            if width in widths:
+            if axe and width in state.axe_at:
                 self.faults += [f"{name} at {width}: {x}" for x in violations(self.page, self.good)]
-            if width == first and state.axe_at and (state.usual or self.language == "en"):
+            if axe and width == first and state.axe_at:
                 self.page.emulate_media(color_scheme="dark")
                 self.faults += [f"{name} in the dark: {x}" for x in violations(self.page, self.good, rest=False)]
                 self.page.emulate_media(color_scheme="light")
@@ -590,26 +586,13 @@ def see_downtime_sheets(eye: Eye, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_axe_looks_at_each_width_in_one_language_and_with_full_in_both(number: int) -> None:
-    for widths in (WIDE, TABLET, PHONE), (LAPTOP, PHONE):
-        state = State("/", axe_at=widths)
-        assert all(state.is_seen_in(x, number, full=False) for x in LANGUAGES)
-        parts = [state.widths_in(x, number, full=False) for x in LANGUAGES]
-        assert all(parts), "each language has a width of its own"
-        assert sorted(x for part in parts for x in part) == sorted(widths)
-        assert {state.widths_in(x, number, full=True) for x in LANGUAGES} == {widths}
-    as_it_comes = State("/", axe_at=(DESK,))
-    assert [as_it_comes.widths_in(x, number, full=False) for x in LANGUAGES] == [(DESK,), (DESK,)]
-
-
-@pytest.mark.parametrize("number", [0, 1])
-def test_what_is_done_on_a_page_is_looked_at_in_one_language_and_with_full_in_both(number: int) -> None:
-    done = State("/", show_keys, (DESK, PHONE))
+def test_axe_looks_in_one_language_and_with_full_in_both(number: int) -> None:
+    page, done = State("/"), State("/", show_keys)
+    for state in (page, done, State("/", show_keys, usual=True)):
+        assert sum(state.is_axe_in(x, number, full=False) for x in LANGUAGES) == 1
+        assert all(state.is_axe_in(x, number, full=True) and state.is_seen_in(x, number, full=True) for x in LANGUAGES)
+    assert all(page.is_seen_in(x, number, full=False) for x in LANGUAGES), "a page is laid out in both"
     assert sum(done.is_seen_in(x, number, full=False) for x in LANGUAGES) == 1
-    assert all(done.is_seen_in(x, number, full=True) for x in LANGUAGES)
-    assert {done.widths_in(x, number, full=False) for x in LANGUAGES} == {(DESK, PHONE)}
-    often = State("/", show_keys, (DESK, PHONE), usual=True)
-    assert all(often.is_seen_in(x, number, full=False) for x in LANGUAGES)
 
 
 def test_the_dark_sheet_names_colours_and_nothing_else() -> None:

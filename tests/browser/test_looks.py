@@ -113,7 +113,7 @@ def test_the_keys_of_a_list_are_those_of_its_current_row(signed_in: Page, server
     expect(rows.first).to_have_class(re.compile("current"))
     page.locator("input[name=card]").first.check()
     expect(page.locator(".batch-count")).to_have_text("1 ticked")
-    page.locator(".batch-more > summary").click()
+    page.locator(".batch-more > summary").first.click()
     page.locator(".batch [name=note]").press("Enter")
     expect(page.locator(".batch-count")).to_have_text("1 ticked")
     page.keyboard.press("Escape")

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from patients.models import FileState, Measurement, Message, Source, TableFile
-from tests.effort import cases, dice
+from tests.effort import THIS_RUN, cases, dice
 from tests.faults.processes import environment, kill, run, running
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.imports.sending import message, obx
@@ -38,6 +38,7 @@ def inbox(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.skipif(not THIS_RUN.full, reason="half a minute: with --full")
 def test_nothing_is_lost_and_nothing_doubled(inbox: Path) -> None:
     """Each process is killed at another moment of its work; the last one finishes."""
     chance = dice("inbox")

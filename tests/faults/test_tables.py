@@ -12,6 +12,7 @@ from ildcare.exchange.table_reading import suggestion_for
 from patients.actions import begin_table, send_table
 from patients.imports.table_map import map_as_json
 from patients.models import FileState, Measurement, Message, Source, TableFile, TableMapping, TablePart
+from tests.effort import THIS_RUN
 from tests.faults.processes import environment, kill, own_broker, running, wait_for, wait_for_line
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.imports.test_tables import text_of
@@ -40,6 +41,7 @@ def done(file: TableFile) -> int:
     return TableFile.objects.get(pk=file.pk).done
 
 
+@pytest.mark.skipif(not THIS_RUN.full, reason="a minute: with --full")
 def test_a_killed_worker_loses_nothing_and_doubles_nothing(file: TableFile, tmp_path: Path) -> None:
     """Nobody asks again: the next look for files that nobody takes finds it."""
     with own_broker(tmp_path / "var") as broker:

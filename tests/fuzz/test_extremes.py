@@ -45,7 +45,7 @@ from tests.patients.test_access_matrix import DUMMY, views
 
 pytestmark = pytest.mark.django_db
 BATCH = 100  # forms or files for one patient, whose pages are then all opened
-IN_GATE = 36  # forms
+IN_GATE = 20  # forms
 # what an answer may be: stored, shown, refused with a sentence; never an error of the server
 ANSWERS = {200, 202, 204, 302, 400, 403, 404, 409, 413, 422}
 

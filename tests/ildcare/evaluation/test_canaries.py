@@ -65,7 +65,7 @@ def test_R16_each_rule_raises_the_alert_of_its_canary() -> None:
 
 def test_each_does_on_29_february_a_minute_after_midnight_elsewhere() -> None:
     SiteSettings.objects.update_or_create(pk=1, defaults={"time_zone": "America/St_Johns"})
-    with time_machine.travel(datetime(2028, 2, 29, 3, 31, tzinfo=UTC), tick=False):
+    with time_machine.travel(datetime(2024, 2, 29, 3, 31, tzinfo=UTC), tick=False):
         each(RULES, speaks, lambda x: x.code)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ildcare.operations.embedded import ROOT
+from tests.effort import THIS_RUN
 
 pytestmark = pytest.mark.slow
 CASE = ROOT / "ildcare" / "demo" / "cases" / "TAKEDA2021.json"
@@ -40,6 +41,7 @@ def manage(var: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.skipif(not THIS_RUN.full, reason="a minute: with --full")
 def test_a_case_is_imported_and_evaluated_before_anything_else_was_ever_started(var: Path) -> None:
     first = manage(var, "import_case", str(CASE))
     assert (first.returncode, first.stderr) == (0, "")

@@ -99,6 +99,14 @@ def readable(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return kept
 
 
+@pytest.mark.parametrize("more", [{"absent": "haemolysed"}, {"absent": "insufficient"}, {"value": "5", "unit": "U/L"}])
+def test_a_test_outside_the_catalogue_keeps_its_name_with_a_value_and_without(more: dict[str, str]) -> None:
+    told = case(event(on="2024-03-04", code="other", status="final", name="アルドラーゼ", **more))
+    (part,) = read_again(bundle(resources(record_of(told.versions))), WRITTEN)
+    assert part.held == ()
+    assert [x.version.fact.name for x in part.taken] == ["アルドラーゼ"]
+
+
 @given(st.lists(results() | antibodies(), min_size=1, max_size=8))
 def test_any_record_says_the_same_elsewhere(events: list[dict[str, Any]]) -> None:
     told = case(*readable(events))
