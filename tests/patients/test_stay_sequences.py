@@ -45,7 +45,7 @@ from tests.patients.stay_oracle import World
 from tests.story import Story
 
 pytestmark = pytest.mark.django_db
-SEQUENCES, IN_THE_GATE = 10_000, 250
+SEQUENCES, IN_THE_GATE = 10_000, 260
 FANS = (1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 5)  # twelve steps; a hundred trees in the gate
 NAMES, WARDS, BEDS = ("A", "B", "C"), ("east", "west"), ("1", "2", "")
 PEOPLE = ("", "x", "y")
