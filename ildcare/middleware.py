@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import monotonic
+from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
@@ -42,19 +43,28 @@ def request_times(get_response: Answer) -> Answer:
     return respond
 
 
-def text_that_can_be_kept(get_response: Answer) -> Answer:
+class TextThatCanBeKept:
     """Fields and queries have the sign for what cannot be read in the place of a NUL, as browsers show it: no column
     keeps a NUL, and fields that no form reads (the boxes of a sheet, a search) would bring it to the database. It is
-    not left out: of a number it would make another one."""
+    not left out: of a number it would make another one.
 
-    def respond(request: HttpRequest) -> HttpResponse:
+    What a machine sends is left as it is, whatever type it says: its view reads the document and no form.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The query, which anybody below may ask for."""
         if NUL in request.META.get("QUERY_STRING", ""):
             request.GET = _without_nul(request.GET)  # type: ignore[assignment]
-        if request.method == "POST" and request.content_type in FORM_TYPES and _has_nul(request.POST):
-            request.POST = _without_nul(request.POST)  # type: ignore[assignment]
-        return get_response(request)
+        return self.get_response(request)
 
-    return respond
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], _args: Any, _named: Any) -> None:
+        """The fields, of a view that reads forms: those carry a token."""
+        is_form = request.method == "POST" and request.content_type in FORM_TYPES
+        if is_form and not getattr(view, "csrf_exempt", False) and _has_nul(request.POST):
+            request.POST = _without_nul(request.POST)  # type: ignore[assignment]
 
 
 def _has_nul(fields: QueryDict) -> bool:

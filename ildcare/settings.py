@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "ildcare.middleware.text_that_can_be_kept",  # before anything reads a field
+    "ildcare.middleware.TextThatCanBeKept",  # before anything reads a field
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "ildcare.middleware.session_limits",

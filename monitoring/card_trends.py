@@ -26,7 +26,7 @@ class Trend:
 
     @property
     def newest(self) -> Measurement:
-        """The value that the card is about."""
+        """The newest value that is known, of which the card may tell an earlier one."""
         return self.values[-1]
 
 

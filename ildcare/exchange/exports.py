@@ -25,7 +25,7 @@ from patients.exports.exact_json import exact_json
 from patients.fact_words import cannot_be_read, kind_in_words, readable, summary_of
 from patients.imports.table_text import guarded
 from patients.models import Fact, Measurement, Patient, User, Ward
-from patients.queries import site_clock, site_zone
+from patients.queries import site_zone
 from patients.rows import is_date_only
 from patients.workbooks import workbook_of
 
@@ -78,8 +78,7 @@ def _case(patient: Patient, made: Made) -> bytes:
 
 
 def _fhir(patients: Sequence[Patient], made: Made, _several: bool) -> bytes:
-    with site_clock():
-        return exact_json(collection_of(patients, made.words, made.at))
+    return exact_json(collection_of(patients, made.words, made.at))
 
 
 def _csv(patients: Sequence[Patient], made: Made, _several: bool) -> bytes:

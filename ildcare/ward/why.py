@@ -44,7 +44,7 @@ BRIEF = {
 class CardText:
     """What a card says, in the language of the reader. `short`: in a few words; `sentence`: with numbers and day;
     `alone`: what stands for both where the sentence is too long; `value`: the deciding value as the sentence has it,
-    which leads it where there is no room for `short` besides; `must`: what stands before it is texts shorter, so that
+    which leads it where there is no room for `short` besides; `must`: what stands before it is told shorter, so that
     there is room for this."""
 
     short: str

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.test import RequestFactory
 from django.urls import reverse
 
-from ildcare.middleware import private_responses, text_that_can_be_kept
+from ildcare.middleware import TextThatCanBeKept, private_responses
 from patients.models import Role, SheetDraft, User
 from tests.patients.conftest import make_patient, make_user
 from tests.patients.conftest import ward as ward
@@ -49,7 +49,9 @@ def test_R50_other_redirects_are_followed_by_htmx_itself() -> None:
 
 def fields_after(request: HttpRequest) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """What a view finds in the query and in the form."""
-    text_that_can_be_kept(lambda _request: HttpResponse("x"))(request)
+    middleware = TextThatCanBeKept(lambda _request: HttpResponse("x"))
+    middleware(request)
+    middleware.process_view(request, lambda _request: HttpResponse("x"), (), {})
     return dict(request.GET.lists()), dict(request.POST.lists())
 
 

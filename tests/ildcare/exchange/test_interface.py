@@ -233,3 +233,12 @@ def test_the_description_names_every_address() -> None:
     told = Client().get("/api/openapi.json").json()
     assert told["openapi"].startswith("3.1")
     assert set(told["paths"]) == {"/api/messages", "/api/messages/{number}"}
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded"])
+def test_a_document_that_calls_itself_a_form_is_taken_as_it_is(token: Issued, torii: Patient, kind: str) -> None:
+    """As `curl --data-binary` sends it without a type, or a sender that does not know better."""
+    answer = Client(raise_request_exception=False).post(
+        MESSAGES, ONE, content_type=kind, headers={"Authorization": f"Bearer {token.text}"}
+    )
+    assert answer.status_code == 201, answer.content
