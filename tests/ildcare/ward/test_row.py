@@ -68,6 +68,7 @@ def test_a_value_from_before_yesterday_stands_with_its_day(signed_in, ward, phys
     day = line.cells[1].day
     for name, times in (("oxygen", 2), ("num lab lab-1", 1), ("level", 1)):
         assert cell_of(page, patient, name).count(day) == (times if told else 0), name
+    assert (f"SpO2 {day} PaO2" in cell_of(page, patient, "oxygen")) is told, "each day stands with what it is of"
 
 
 def test_heads_carry_the_units(signed_in, ward, physician) -> None:
