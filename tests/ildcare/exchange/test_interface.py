@@ -242,3 +242,17 @@ def test_a_document_that_calls_itself_a_form_is_taken_as_it_is(token: Issued, to
         MESSAGES, ONE, content_type=kind, headers={"Authorization": f"Bearer {token.text}"}
     )
     assert answer.status_code == 201, answer.content
+
+
+def test_odd_days_and_values_of_a_document_leave_every_page_readable(token: Issued, torii: Patient, physician) -> None:
+    """The year 1, a value tenfold, a NUL in a name, the same document twice: what cannot be is asked, and all is read."""
+    year_1 = message(obx(FERRITIN, "1500", "ng/mL", time="00010101000000"))
+    tenfold, named = message(obx(FERRITIN, "167900000", "ng/mL")), message(obx("9^a\x00b^99X", "1", "mg"))
+    document = year_1 + tenfold + named + TWO
+    assert [post(token.text, document).status_code for _ in range(2)] == [207, 207]
+    assert Measurement.objects.filter(on__year__lt=1900).count() == 0
+    client = Client()
+    client.force_login(physician)
+    for page in ("", "results", "trends", "treatments", "course", "paper", "round", "morning", "export"):
+        assert client.get(f"/patients/{torii.pk}/{page}").status_code == 200, page
+    assert client.get("/arrivals/").status_code == 200
