@@ -245,7 +245,7 @@ def test_a_document_that_calls_itself_a_form_is_taken_as_it_is(token: Issued, to
 
 
 def test_odd_days_and_values_of_a_document_leave_every_page_readable(token: Issued, torii: Patient, physician) -> None:
-    """The year 1, a value tenfold, a NUL in a name, the same document twice: what cannot be is asked, and all is read."""
+    """Year 1, a value tenfold, a NUL in a name, the same document twice: the impossible is asked, all is read."""
     year_1 = message(obx(FERRITIN, "1500", "ng/mL", time="00010101000000"))
     tenfold, named = message(obx(FERRITIN, "167900000", "ng/mL")), message(obx("9^a\x00b^99X", "1", "mg"))
     document = year_1 + tenfold + named + TWO
