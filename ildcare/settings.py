@@ -165,6 +165,7 @@ CELERY_BEAT_SCHEDULE = {
     "effects": {"task": "ildcare.tasks.work_out_rule_effects", "schedule": 15, "options": {"expires": 15}},
     "silence": {"task": "ildcare.tasks.note_silences", "schedule": 60, "options": {"expires": 60}},
     "notifications": {"task": "ildcare.tasks.send_notifications", "schedule": 15, "options": {"expires": 15}},
+    "cases": {"task": "ildcare.tasks.gather_cases", "schedule": 600, "options": {"expires": 600}},
     "retention": {"task": "ildcare.tasks.prune_what_was_sent", "schedule": 3600, "options": {"expires": 3600}},
 }
 if os.environ.get("ILDCARE_INBOX"):

@@ -22,6 +22,7 @@ from ildcare.operations import health, metrics
 from ildcare.paper import views as paper_views
 from ildcare.record import entry_views, fact_views
 from ildcare.record import views as record_views
+from ildcare.review import case_views
 from ildcare.review import views as review_views
 from ildcare.round import views as round_views
 from ildcare.rulebook import change_views
@@ -123,6 +124,9 @@ urlpatterns = [
     path("inbox/tests", worklist_views.test_list, name="test_list"),
     path("inbox/tasks", worklist_views.task_list, name="task_list"),
     path("site/", site_views.site_home, name="site_home"),
+    path("review/", case_views.review_list, name="review_list"),
+    path("review/cases/<uuid:key>", case_views.review_case, name="review_case"),
+    path("review/cases/<uuid:key>/<slug:do>", case_views.review_change, name="review_change"),
     path("review/numbers", review_views.alert_load, name="alert_load"),
     path("guide/", guide_views.guide, name="guide"),
     path("guide/pictures/<slug:language>/<slug:name>.png", guide_views.guide_picture, name="guide_picture"),

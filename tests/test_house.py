@@ -34,6 +34,7 @@ TOP_LEVEL = {
 # rooms without framework, clock or disk; a folder stands for everything in it
 PURE = (
     *("patients/clinical", "patients/imports", "patients/exports"),
+    *("patients/sign_off.py", "patients/pseudonyms.py"),
     *(f"algorithm/{x}" for x in ("walk", "flowcharts", "literature", "drawing")),
     *(
         f"algorithm/{x}"
@@ -80,6 +81,7 @@ WRITERS = {
     *("monitoring/actions.py", "monitoring/acknowledging.py", "monitoring/changing_rules.py"),
     *("monitoring/announcing.py", "monitoring/owning.py", "monitoring/marking.py"),
     *("monitoring/notifying.py", "monitoring/notification_choices.py"),
+    "patients/actions/reviews.py",
     "patients/changes.py",  # what every change shares: mark, nonce, optimistic lock
     "patients/recording.py",  # the one change that stores facts of every kind
     "ildcare/evaluation/sweep.py",  # clears the marks it has claimed, in the transaction that stores the answers

@@ -76,7 +76,7 @@ class SiteForm(ContextForm):
     )
     mda5_kit = forms.ChoiceField(required=False)
     escalation_minutes = forms.IntegerField(min_value=0, max_value=A_WEEK)
-    escalation_role = forms.ChoiceField(choices=Role.choices)
+    escalation_role = forms.ChoiceField(choices=[x for x in Role.choices if x[0] != Role.REVIEWER])  # sees no alert
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 2})
     )

@@ -38,6 +38,17 @@ from patients.models.people import Language, Role, User, Ward, WardMembership
 from patients.models.prints import SheetKind, SheetPrint
 from patients.models.records import Admission, Patient, PatientQuerySet, SearchEntry
 from patients.models.results import AntibodyResult, Finding, Histology, HrctReport, Measurement
+from patients.models.reviews import (
+    Audience,
+    ChartVerdict,
+    DelayVerdict,
+    Lesson,
+    ReviewCase,
+    ReviewEntry,
+    ReviewKey,
+    ReviewStep,
+    ReviewTrigger,
+)
 from patients.models.rounds import (
     CareTask,
     JudgementOwner,
@@ -90,12 +101,15 @@ __all__ = [
     "AccessToken",
     "Admission",
     "AntibodyResult",
+    "Audience",
     "AuditEntry",
     "Bed",
     "CareOutcome",
     "CareTask",
+    "ChartVerdict",
     "CodeMeaning",
     "Decision",
+    "DelayVerdict",
     "DeliveredFact",
     "Diagnosis",
     "Discharge",
@@ -112,6 +126,7 @@ __all__ = [
     "Judgement",
     "JudgementOwner",
     "Language",
+    "Lesson",
     "Measurement",
     "MedicationCourse",
     "MergedEntry",
@@ -129,6 +144,11 @@ __all__ = [
     "RespiratorySupport",
     "Responsibility",
     "ResponsibilityKind",
+    "ReviewCase",
+    "ReviewEntry",
+    "ReviewKey",
+    "ReviewStep",
+    "ReviewTrigger",
     "Role",
     "RoundDraft",
     "RoundVisit",

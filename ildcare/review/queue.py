@@ -1,0 +1,129 @@
+"""The queue of cases: to review, mine, reviewed. A constant number of queries, whatever the site holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from ildcare.review.reader import Reader
+from ildcare.review.words import look_of, reason_of, state_in_words, tag_of
+from patients.models import ReviewCase, ReviewEntry, ReviewStep, User
+from patients.reviews import cases_of, holder_of, signed_of
+from patients.sign_off import SignOff, sign_off
+
+OPEN, MINE, REVIEWED = "open", "mine", "reviewed"
+TABS = (OPEN, MINE, REVIEWED)
+ROWS = 50  # of a page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRow:
+    """A case as a row: who, why, since when, how far it is, who has it; `waits`: for the signature of the reader."""
+
+    case: ReviewCase
+    name: str
+    about: str
+    tag: str
+    look: str
+    reason: str
+    arose: str
+    state: SignOff
+    state_text: str
+    holder: str
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """One tab of the queue; how many cases each has."""
+
+    tab: str
+    counts: dict[str, int]
+    rows: tuple[QueueRow, ...]
+    page: Page[ReviewCase]
+
+
+def queue_of(user: User, tab: str, number: object = 1, *, rows: int = ROWS) -> Queue:
+    """A page of a tab; the newest case first, of those reviewed the one that was closed last."""
+    tab = tab if tab in TABS else OPEN
+    counts = _counts(user)
+    cases = _tab(user, tab).select_related("patient")
+    page = Paginator(_Counted(cases, counts[tab]), rows).get_page(number)
+    held = list(page.object_list)
+    reader = Reader(user, [x.patient_id for x in held])
+    return Queue(tab=tab, counts=counts, rows=tuple(rows_of(held, reader)), page=page)
+
+
+class _Counted:
+    """Cases of which it is known how many there are: a page asks for no second count."""
+
+    def __init__(self, cases: QuerySet[ReviewCase], number: int) -> None:
+        self._cases, self._number = cases, number
+
+    def count(self) -> int:
+        """How many."""
+        return self._number
+
+    def __len__(self) -> int:
+        return self._number
+
+    def __getitem__(self, part: slice) -> list[ReviewCase]:
+        return list(self._cases[part])
+
+
+def _own(user: User) -> Exists:
+    """Has the user taken the case or signed it, and no other one taken it since?"""
+    acts = ReviewEntry.objects.filter(case=OuterRef("pk"))
+    mine = acts.filter(by=user, kind=ReviewStep.VERDICT)
+    last = acts.filter(kind__in=[ReviewStep.TAKEN, ReviewStep.RELEASED]).order_by("-id")
+    taken = acts.filter(pk__in=last.values("pk")[:1], by=user, kind=ReviewStep.TAKEN)
+    return Exists(mine) | Exists(taken)  # type: ignore[return-value]  # of two conditions one more
+
+
+def _tab(user: User, tab: str) -> QuerySet[ReviewCase]:
+    cases = cases_of(user)
+    if tab == REVIEWED:
+        return cases.exclude(closed_at=None).order_by("-closed_at", "id").prefetch_related(_entries())
+    cases = cases.filter(closed_at=None).order_by("-arose_at", "id").prefetch_related(_entries())
+    return cases.filter(_own(user)) if tab == MINE else cases
+
+
+def _entries() -> Prefetch:  # type: ignore[type-arg]  # the stubs want three
+    return Prefetch("entries", ReviewEntry.objects.select_related("by").order_by("id"))
+
+
+def _counts(user: User) -> dict[str, int]:
+    open_cases = Q(closed_at=None)
+    return cases_of(user).aggregate(
+        **{
+            OPEN: Count("pk", filter=open_cases),
+            MINE: Count("pk", filter=open_cases & Q(_own(user))),
+            REVIEWED: Count("pk", filter=~open_cases),
+        }
+    )
+
+
+def rows_of(cases: Iterable[ReviewCase], reader: Reader) -> Iterable[QueueRow]:
+    """Cases with their entries read, as rows."""
+    for case in cases:
+        entries = list(case.entries.all())
+        signed = signed_of(entries)
+        state = SignOff.AGREED if case.closed_at else sign_off(signed)
+        holder = holder_of(entries)
+        yield QueueRow(
+            case=case,
+            name=reader.name(case.patient),
+            about=reader.about(case.patient, timezone.localtime(case.arose_at).date()),
+            tag=tag_of(case),
+            look=look_of(case),
+            reason=reason_of(case),
+            arose=reader.moment(case.patient_id, case.arose_at),
+            state=state,
+            state_text=state_in_words(state),
+            holder=reader.person(holder),
+            waits=state is SignOff.SECOND and all(x.by != reader.user.pk for x in signed),
+        )
