@@ -52,7 +52,14 @@ OF_CHAPTER = {
     "Changing a rule": (
         *("rule_changes", "rule_change", "rule_change_decide", "rule_change_back", "rule_propose", "site_propose"),
     ),
-    "For senior reviewers": ("review_list", "review_case", "review_change", "override_list", "alert_load"),
+    "For senior reviewers": (
+        "review_list",
+        "review_case",
+        "review_change",
+        "review_figures",
+        "override_list",
+        "alert_load",
+    ),
     "For the administrator: connecting a laboratory": (
         "machine_list",
         "machine_add",

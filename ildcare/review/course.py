@@ -68,11 +68,12 @@ def course_of(case: ReviewCase, now: datetime, *, whole: bool = False) -> Course
 def answers_of(patient_id: int, now: datetime) -> tuple[Answer, ...]:
     """The stored evaluations of a patient, as far as each said something new."""
     rows = Assessment.objects.filter(patient=patient_id, created_at__lte=now).order_by("id").values_list(*ANSWER)
-    answers = [_answer(row) for row in rows]
+    answers = [answer_of_row(row) for row in rows]
     return tuple(answers[:1] + [new for old, new in pairwise(answers) if new.content != old.content])
 
 
-def _answer(row: tuple[Any, ...]) -> Answer:
+def answer_of_row(row: tuple[Any, ...]) -> Answer:
+    """The columns of `ANSWER` of a stored evaluation."""
     at, course, subtype, step, possible, missing, due, runs = row
     return Answer(
         at=at,

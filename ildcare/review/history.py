@@ -49,7 +49,7 @@ def _answers(entry: ReviewEntry) -> tuple[tuple[str, str], ...]:
         (_("Chart"), str(entry.get_chart_display())),
         (_("Delay"), str(entry.get_delay_display())),
         (_("Teaches"), str(entry.get_lesson_display())),
-        (_("For"), str(entry.get_audience_display())),
+        (_("For whom"), str(entry.get_audience_display())),
     )
 
 

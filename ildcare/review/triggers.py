@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from algorithm.models import Assessment
 from ildcare.review.waiting import Asked, unanswered
@@ -109,9 +109,21 @@ def _cards(since: datetime, now: datetime) -> Iterator[Arisen]:
     after = unanswered_after(site_settings())
     critical = AlertEvent.objects.filter(alert=OuterRef("pk"), at__gte=since, severity=Severity.CRITICAL)
     alerts = Alert.objects.filter(Exists(critical)).exclude(closed_because=ClosedBecause.WITHDRAWN)
-    events = AlertEvent.objects.filter(alert__in=alerts.values("pk"), at__gte=since).order_by("id")
-    rows = events.values_list("patient", "alert", "alert__rule", "alert__subject", "at", "kind", "severity")
-    told = [
+    events = AlertEvent.objects.filter(alert__in=alerts.values("pk"), at__gte=since)
+    told = asked_of(events)
+    minutes = int(after / timedelta(minutes=1))
+    for wait in unanswered(told, after, now):
+        about = {"rule": wait.rule, "subject": wait.subject, "minutes": minutes}
+        key, at = wait.alert, wait.since + after
+        yield Arisen(patient=wait.patient, trigger=ReviewTrigger.CARD, key=key, arose_at=at, about=about)
+
+
+def asked_of(events: QuerySet[AlertEvent]) -> list[Asked]:
+    """Stored events of alerts, in the order in which they happened. One query."""
+    rows = events.order_by("id").values_list(
+        "patient", "alert", "alert__rule", "alert__subject", "at", "kind", "severity"
+    )
+    return [
         Asked(
             patient=patient,
             alert=str(alert),
@@ -123,11 +135,6 @@ def _cards(since: datetime, now: datetime) -> Iterator[Arisen]:
         )
         for patient, alert, rule, subject, at, kind, severity in rows
     ]
-    minutes = int(after / timedelta(minutes=1))
-    for wait in unanswered(told, after, now):
-        about = {"rule": wait.rule, "subject": wait.subject, "minutes": minutes}
-        key, at = wait.alert, wait.since + after
-        yield Arisen(patient=wait.patient, trigger=ReviewTrigger.CARD, key=key, arose_at=at, about=about)
 
 
 def _steps(since: datetime) -> Iterator[Arisen]:
