@@ -29,6 +29,7 @@ from ildcare.evaluation.sweep import sweep
 from ildcare.exchange.table_job import take_file
 from ildcare.exchange.table_reading import suggestion_for
 from ildcare.paper.downtime import write_sheets
+from ildcare.review.triggers import gather
 from patients.actions import (
     begin_table,
     cancel_fact,
@@ -51,6 +52,7 @@ from patients.models import (
     NonceUse,
     PartState,
     Patient,
+    ReviewCase,
     Role,
     Source,
     TableMapping,
@@ -288,6 +290,7 @@ class Stage:
     """People and things that pages are of, by the names in paths."""
 
     physician: User
+    senior: User
     administrator: User
     undecided: Patient
     newcomer: User
@@ -373,8 +376,10 @@ def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
     code = {"system": "99X", "code": "901", "called": "Enzyme", "by": physician}
     former, _taken = say_meaning(target="ldh", **code)
     say_meaning(target="ck", reason="It was the other one.", **code)
+    gather(timezone.now())
     return Stage(
         physician,
+        make_user("senior", Role.SENIOR, ward),
         administrator,
         undecided,
         make_user("newcomer", Role.PHYSICIAN, empty),
@@ -389,6 +394,7 @@ def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
             "merge": merge.pk,
             "stranger": MessagePart.objects.filter(state=PartState.UNKNOWN).earliest("pk").pk,
             "meaning": former.pk,
+            "case": ReviewCase.objects.filter(patient=treated, trigger="subtype").get().pk,
             **tables,
         },
         tmp_path,
@@ -405,7 +411,7 @@ def states(stage: Stage) -> list[State]:
         State("/", axe_at=(DESK, *both), usual=True),
         *(State(f"{{undecided}}{x}", axe_at=both, usual=True) for x in ("", *entries)),
         *(State(f"{{undecided}}{x}", axe_at=one, usual=True) for x in parts),
-        *(State(x, axe_at=one, usual=True) for x in ("/round/", "/review/overrides", "/review/numbers")),
+        *(State(x, axe_at=one, usual=True) for x in ("/round/", "/review/overrides")),
         *(State(x, axe_at=one, usual=True) for x in ("/rules/", "/rules/PAO2_LOW", "/rules/changes")),
         *(State(x, axe_at=both, usual=True) for x in ("/nowhere", "/cases/import", "/arrivals/", "/notifications/")),
         State("/arrivals/people/{stranger}/", axe_at=both, usual=True),
@@ -452,6 +458,17 @@ def states(stage: Stage) -> list[State]:
         State("{late}round", name_somebody, (TABLET,)),
         State("{undecided}", undo_in_vain(stage.physician, stage.undecided), (TABLET, PHONE)),
         State("{undecided}", lose_the_session, (TABLET,)),
+    ]
+
+
+def states_of_the_senior() -> list[State]:
+    """Looking back at cases."""
+    everywhere = (WIDE, TABLET, PHONE)
+    return [
+        State("/review/", axe_at=everywhere, usual=True),
+        State("/review/cases/{case}", axe_at=everywhere, usual=True),
+        State("/review/cases/{case}?whole=1", open_all_details, axe_at=(WIDE,)),
+        *(State(f"/review/{x}", axe_at=(LAPTOP, PHONE), usual=True) for x in ("figures", "overrides", "numbers")),
     ]
 
 
@@ -564,6 +581,9 @@ def test_every_page_and_every_state(
     sweep()  # or the pages say that nobody watches
     tried()  # or that no rule could be shown to speak
     for state in states(stage):
+        eye.see(state)
+    sign_in(context, stage.senior, live_server.url)
+    for state in states_of_the_senior():
         eye.see(state)
     sign_in(context, stage.administrator, live_server.url)
     for state in states_of_the_administrator():
