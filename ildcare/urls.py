@@ -22,7 +22,7 @@ from ildcare.operations import health, metrics
 from ildcare.paper import views as paper_views
 from ildcare.record import entry_views, fact_views
 from ildcare.record import views as record_views
-from ildcare.review import case_views, figure_views
+from ildcare.review import case_views, figure_views, learning_views
 from ildcare.review import views as review_views
 from ildcare.round import views as round_views
 from ildcare.rulebook import change_views
@@ -130,6 +130,7 @@ urlpatterns = [
     path("review/figures", figure_views.review_figures, name="review_figures"),
     path("review/figures/file/<slug:kind>", figure_views.review_figures_file, name="review_figures_file"),
     path("review/figures.pdf", paper_views.review_figures_pdf, name="review_figures_pdf"),
+    path("review/learning", learning_views.review_learning, name="review_learning"),
     path("review/numbers", review_views.alert_load, name="alert_load"),
     path("guide/", guide_views.guide, name="guide"),
     path("guide/pictures/<slug:language>/<slug:name>.png", guide_views.guide_picture, name="guide_picture"),

@@ -52,7 +52,7 @@ PURE = (
     *(f"monitoring/{x}" for x in ("kidney.py", "card_trends.py", "following.py")),
     *(f"ildcare/{x}" for x in ("drawing", "trends/ranges.py")),
     *(f"ildcare/ward/{x}" for x in ("ranking.py", "standing.py", "systems.py", "why.py")),
-    *(f"ildcare/review/{x}" for x in ("waiting.py", "delays.py", "figures.py")),
+    *(f"ildcare/review/{x}" for x in ("waiting.py", "delays.py", "figures.py", "learning.py")),
     *(f"ildcare/{x}" for x in ("moment/state_code.py", "record/flow_sheet.py", "record/new_results.py")),
 )
 # a format that a well-kept library takes apart, itself without disk or clock

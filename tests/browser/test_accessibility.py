@@ -468,7 +468,10 @@ def states_of_the_senior() -> list[State]:
         State("/review/", axe_at=everywhere, usual=True),
         State("/review/cases/{case}", axe_at=everywhere, usual=True),
         State("/review/cases/{case}?whole=1", open_all_details, axe_at=(WIDE,)),
-        *(State(f"/review/{x}", axe_at=(LAPTOP, PHONE), usual=True) for x in ("figures", "overrides", "numbers")),
+        *(
+            State(f"/review/{x}", axe_at=(LAPTOP, PHONE), usual=True)
+            for x in ("figures", "learning", "overrides", "numbers")
+        ),
     ]
 
 

@@ -127,6 +127,7 @@ MATRIX = {
     "review_case": "      - + - - - -",
     "review_change": "    - + - - - -",
     "review_figures": "   - + - - - -",
+    "review_learning": "  - + - - - -",
     "review_figures_file": "- + - - - -",
     "review_figures_pdf": " - + - - - -",
     "override_list": "    - + - - - -",
@@ -171,7 +172,7 @@ MATRIX = {
 # and a reviewer who may know no name: nothing of any patient but these
 OF_REVIEWERS = {
     *("review_list", "review_case", "review_change", "review_figures", "review_figures_file", "review_figures_pdf"),
-    *("alert_load", "own_password", "guide", "guide_picture"),
+    *("review_learning", "alert_load", "own_password", "guide", "guide_picture"),
     *("rule_list", "rule_detail", "rule_changes", "rule_change"),
 }
 EVERY_ROLE = [*ROLES, Role.REVIEWER]

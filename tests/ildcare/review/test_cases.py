@@ -331,7 +331,7 @@ def test_who_may_know_no_name_reads_none_anywhere(client, reviewer, senior, phys
     client.force_login(reviewer)
     send(client, case, "comment", text="a plain remark")
     own = reverse("review_case", args=[case.pk])
-    addresses = [reverse(x) for x in ("review_list", "review_figures", "alert_load")]
+    addresses = [reverse(x) for x in ("review_list", "review_figures", "review_learning", "alert_load")]
     addresses += [f"{reverse('review_list')}?tab={x}" for x in (OPEN, MINE, REVIEWED)]
     addresses += [reverse("review_figures_file", args=["csv"])]
     addresses += [own, f"{own}?whole=1", f"{own}?at=1", f"{own}?at=3", f"{own}?at={timezone.localdate()}"]
