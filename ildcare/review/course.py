@@ -41,7 +41,7 @@ class Course:
 
     def facts_at(self, moment: datetime) -> tuple[f.Fact, ...]:
         """The facts that stood then, about times up to then."""
-        return tuple(x.fact for x in standing(self.versions, moment) if x.fact.on <= moment)
+        return tuple(x for x in standing(self.versions, moment) if x.on <= moment)
 
     def answer_at(self, moment: datetime) -> Answer | None:
         """The chart's answer that was shown then."""

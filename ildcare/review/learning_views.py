@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from algorithm.flowcharts import CURRENT
 from algorithm.models import Assessment
+from algorithm.overrides import WITHIN_THE_MINUTE
 from ildcare.review.alert_load import load_of
 from ildcare.review.course import ANSWER, answer_of_row
 from ildcare.review.delays import Answer
@@ -26,7 +27,7 @@ from patients.clinical.wall_clock import start_of_day
 from patients.models import Admission, Audience, Decision, Lesson, ReviewEntry, ReviewStep, Ward
 from patients.queries import site_zone, wards_of
 from patients.requests import AuthenticatedHttpRequest
-from patients.wording import translated
+from patients.wording import month_text, translated
 
 RIGHT = "review_cases"
 MOST = 8  # lines of a table
@@ -73,6 +74,9 @@ def review_learning(request: AuthenticatedHttpRequest) -> HttpResponse:
     context = {
         "page": "review_learning",
         "month": month,
+        "title": month_text(month.first),
+        "title_before": month_text(month.before),
+        "title_following": month_text(month.following),
         "is_over": month.end <= now,
         "nodes": [(_question(x.node), x) for x in _nodes(ids, month)[:MOST]],
         "rules": _without_action(wards, month.start, end),
@@ -104,20 +108,31 @@ def _there(wards: Collection[Ward], month: Month) -> list[int]:
 
 def _nodes(ids: Collection[int], month: Month) -> list[Node]:
     decisions = Decision.objects.filter(patient__in=ids, accepted=False, on__gte=month.start, on__lt=month.end)
-    made = list(decisions.exclude(step="").standing().values_list("patient", "on", "known", "code"))
-    rows = Assessment.objects.filter(patient__in={x[0] for x in made}, created_at__lt=month.end).order_by("-id")
-    paths: dict[int, list[tuple[datetime, list[str]]]] = {}
-    for patient, at, path in rows.values_list("patient", "known_at", "output__path"):
-        paths.setdefault(patient, []).append((at, path or []))
+    made = list(decisions.exclude(step="").standing().values_list("patient", "on", "shown", "recorded_at", "code"))
+    rows = Assessment.objects.filter(patient__in={x[0] for x in made}, known_at__lt=month.end).order_by("-id")
+    stored: dict[int, list[_Stored]] = {}
+    for patient, known, created, path in rows.values_list("patient", "known_at", "created_at", "output__path"):
+        stored.setdefault(patient, []).append(_Stored(known, created, tuple(path or ())))
     return nodes_of(
-        Departure(_last_question(paths.get(patient, []), known), code) for patient, _on, known, code in made
+        Departure(_last_question(stored.get(patient, ()), shown or on + WITHIN_THE_MINUTE, recorded), code)
+        for patient, on, shown, recorded, code in made
     )
 
 
-def _last_question(paths: list[tuple[datetime, list[str]]], known: datetime) -> str:
-    """The last question of the chart on the way to the answer that stood at a decision, "" where none was stored."""
-    path = next((path for at, path in paths if at <= known), [])
-    return next((x for x in reversed(path) if x in _questions()), "")
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A stored evaluation: what it knew, when it was stored, its way through the chart."""
+
+    known: datetime
+    created: datetime
+    path: tuple[str, ...]
+
+
+def _last_question(stored: Collection[_Stored], shown: datetime, recorded: datetime) -> str:
+    """The last question on the way to the answer that a decision was about: the newest evaluation that knew what was
+    shown, else the one that stood when the decision was recorded; "" where none was stored."""
+    paths = [x.path for x in stored if x.known <= shown] or [x.path for x in stored if x.created <= recorded]
+    return next((x for x in reversed(paths[0]) if x in _questions()), "") if paths else ""
 
 
 def _questions() -> dict[str, str]:
@@ -154,7 +169,7 @@ def _lessons(ids: Collection[int], month: Month) -> list[tuple[str, str, int]]:
         case__closed_at__gte=month.start,
         case__closed_at__lt=month.end,
     )
-    last = entries.order_by("case", "-id").distinct("case").values_list("lesson", "audience")
+    last = entries.order_by("case_id", "-id").distinct("case_id").values_list("lesson", "audience")
     counted = Counter(last)
     ordered = sorted(counted.items(), key=lambda x: (-x[1], x[0]))
     return [(str(Lesson(lesson).label), str(Audience(audience).label), n) for (lesson, audience), n in ordered]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
 from ildcare.review.reader import Reader
@@ -75,13 +75,13 @@ class _Counted:
         return list(self._cases[part])
 
 
-def _own(user: User) -> Exists:
-    """Has the user taken the case or signed it, and no other one taken it since?"""
+def _own(cases: QuerySet[ReviewCase], user: User) -> QuerySet[ReviewCase]:
+    """Those that the user has signed, or taken without another one taking it since."""
     acts = ReviewEntry.objects.filter(case=OuterRef("pk"))
-    mine = acts.filter(by=user, kind=ReviewStep.VERDICT)
     last = acts.filter(kind__in=[ReviewStep.TAKEN, ReviewStep.RELEASED]).order_by("-id")
-    taken = acts.filter(pk__in=last.values("pk")[:1], by=user, kind=ReviewStep.TAKEN)
-    return Exists(mine) | Exists(taken)  # type: ignore[return-value]  # of two conditions one more
+    taker = last.annotate(taker=Case(When(kind=ReviewStep.TAKEN, then=F("by")))).values("taker")[:1]
+    signed = acts.filter(by=user, kind=ReviewStep.VERDICT)
+    return cases.alias(holder=Subquery(taker)).filter(Q(Exists(signed)) | Q(holder=user.pk))
 
 
 def _tab(user: User, tab: str) -> QuerySet[ReviewCase]:
@@ -89,7 +89,7 @@ def _tab(user: User, tab: str) -> QuerySet[ReviewCase]:
     if tab == REVIEWED:
         return cases.exclude(closed_at=None).order_by("-closed_at", "id").prefetch_related(_entries())
     cases = cases.filter(closed_at=None).order_by("-arose_at", "id").prefetch_related(_entries())
-    return cases.filter(_own(user)) if tab == MINE else cases
+    return _own(cases, user) if tab == MINE else cases
 
 
 def _entries() -> Prefetch:  # type: ignore[type-arg]  # the stubs want three
@@ -97,14 +97,11 @@ def _entries() -> Prefetch:  # type: ignore[type-arg]  # the stubs want three
 
 
 def _counts(user: User) -> dict[str, int]:
-    open_cases = Q(closed_at=None)
-    return cases_of(user).aggregate(
-        **{
-            OPEN: Count("pk", filter=open_cases),
-            MINE: Count("pk", filter=open_cases & Q(_own(user))),
-            REVIEWED: Count("pk", filter=~open_cases),
-        }
+    open_cases, closed = Q(closed_at=None), Q(closed_at__isnull=False)
+    found = cases_of(user).aggregate(
+        **{OPEN: Count("pk", filter=open_cases), REVIEWED: Count("pk", filter=closed)},
     )
+    return found | {MINE: _own(cases_of(user), user).filter(closed_at=None).count()}
 
 
 def rows_of(cases: Iterable[ReviewCase], reader: Reader) -> Iterable[QueueRow]:

@@ -66,7 +66,8 @@ def test_a_subtype_that_was_known_long_ago_does_not_come_up(ill) -> None:
 
 def decided(patient, *, accepted: bool, day: int | None = None):
     day = today() - 5 if day is None else day
-    story = Story().add(f.Decision, day, step="T3", accepted=accepted, code="" if accepted else "infection")
+    code, name = ("", "followed") if accepted else ("infection", "not followed")
+    story = Story().add(f.Decision, day, id=name, step="T3", accepted=accepted, code=code)
     return tell(patient, story).rows[0]
 
 
