@@ -30,13 +30,17 @@ DayLabel = Callable[[date], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened: two short lines, how it looks (`style`), everything in words (`title`)."""
+    """Something that happened: two short lines, how it looks (`style`), everything in words (`title`).
+
+    weight: the lightest find their room first; of equal ones the earlier.
+    """
 
     at: datetime
     text: str
     more: str = ""
     style: str = ""
     title: str = ""
+    weight: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +186,7 @@ def _days(scene: Scene, day_label: DayLabel) -> Iterator[Mark]:
 def _lane(scene: Scene, events: Sequence[Event], top: float) -> Lane:
     taken: list[list[tuple[float, float]]] = []
     boxes, left_over = [], []
-    for event in events:
+    for event in sorted(events, key=lambda x: (x.weight, x.at)):
         at = _share(scene, event.at) * PLOT
         width = _width(event)
         dx = 0.0 if at + width <= PLOT else -width

@@ -57,6 +57,7 @@ OF_CHAPTER = {
         "review_case",
         "review_change",
         "review_figures",
+        "review_learning",
         "override_list",
         "alert_load",
     ),

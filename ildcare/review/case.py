@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ildcare.drawing import case_lanes as drawing
-from ildcare.review.course import Course, is_shown
+from ildcare.review.course import Course, on_the_line
 from ildcare.review.delays import Answer, Delay
 from ildcare.review.reader import Reader
 from ildcare.review.words import length_text
@@ -20,17 +21,29 @@ from monitoring.past import views_at
 from monitoring.queries import AlertView
 from monitoring.wording import rule_title, subject_text
 from patients.clinical import facts as f
+from patients.clinical.drug_levels import is_level
 from patients.clinical.regimen import rank
 from patients.models import Patient
+from patients.result_words import result_text
 from patients.wording import listed, name_of, short_name_of
 
-KNOWN, SHOWN, ACKNOWLEDGED, GIVEN = "known", "shown", "acknowledged", "given"
-LANES = (KNOWN, SHOWN, ACKNOWLEDGED, GIVEN)
+
+class Lane(StrEnum):
+    """Of what an event tells; in this order one below the other."""
+
+    KNOWN = "known"
+    SHOWN = "shown"
+    ACKNOWLEDGED = "acknowledged"
+    GIVEN = "given"
+
+
+LANES = tuple(Lane)
 DRAWN = frozenset({EventKind.OPENED, EventKind.RAISED, EventKind.CORRECTED, EventKind.ESCALATED})
 ANSWERS = frozenset({EventKind.ACKNOWLEDGED, EventKind.SNOOZED})
 LISTED = DRAWN | ANSWERS | {EventKind.ENDED, EventKind.WITHDRAWN}
 MOST_LINES = 8  # of a cell
-LOOKS = {Severity.CRITICAL: "critical", Severity.WARNING: "warning", Severity.INFO: "info"}
+DECISIVE = frozenset({"ferritin", "pao2", "spo2", "mda5_titre", "vc", "fvc"})
+STYLES = {Severity.CRITICAL: "critical", Severity.WARNING: "warning", Severity.INFO: "info"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +57,8 @@ class Happening:
     look: str = ""
     quiet: bool = False  # in the list alone
     when: str = ""
+    short: str = ""  # on the line, where that is other words
+    weight: int = 0  # on the line the lightest find their room first
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +155,7 @@ class CaseTelling:
     def _known(self) -> Iterator[Happening]:
         for version in self.course.versions:
             fact = version.fact
-            if not is_shown(fact):
+            if not on_the_line(fact):
                 continue
             words = self.reader.fact(fact)
             if version.cancelled:
@@ -149,12 +164,24 @@ class CaseTelling:
                 words = _("corrected: %(fact)s") % {"fact": words}
             late = fact.known - fact.on >= timedelta(hours=12)
             more = _("of %(day)s") % {"day": self._day(fact.day)} if late else ""
-            yield self._happening(KNOWN, fact.known, words, more=more)
+            short = "" if version.cancelled or fact.corrected else self._short(fact)
+            found = self._happening(Lane.KNOWN, fact.known, words, more=more)
+            yield replace(found, short=short, weight=weight_of(fact))
+
+    def _short(self, fact: f.Fact) -> str:
+        if isinstance(fact, f.Measurement):
+            return f"{short_name_of('test', fact.code)} {result_text(fact)}"
+        if isinstance(fact, f.Antibody):
+            answer = name_of("antibody_result", fact.result)
+            return f"{short_name_of('antibody', fact.code)}: {answer}"
+        return ""
 
     def _answers(self) -> Iterator[Happening]:
         for answer in self.course.answers:
             words = self.answer_in_words(answer)
-            yield self._happening(SHOWN, answer.at, words, more=answer.subtype or _course(answer.course), look="chart")
+            yield self._happening(
+                Lane.SHOWN, answer.at, words, more=answer.subtype or _course(answer.course), look="chart"
+            )
 
     def answer_in_words(self, answer: Answer) -> str:
         """The step, or those that are possible."""
@@ -170,10 +197,11 @@ class CaseTelling:
         if event.kind in ANSWERS:
             who = self.reader.person(event.by)
             more = " ".join(x for x in (who, self._said(event)) if x)
-            return self._happening(ACKNOWLEDGED, event.at, title, more=more, look="good")
+            return self._happening(Lane.ACKNOWLEDGED, event.at, title, more=more, look="good")
         words = title if event.kind == EventKind.OPENED else f"{title}: {event.get_kind_display()}"
-        look = LOOKS[Severity(event.severity)]
-        return self._happening(SHOWN, event.at, words, look=look, quiet=event.kind not in DRAWN)
+        look = STYLES[Severity(event.severity)]
+        found = self._happening(Lane.SHOWN, event.at, words, look=look, quiet=event.kind not in DRAWN)
+        return replace(found, weight=0 if event.severity == Severity.CRITICAL else 1)
 
     def _said(self, event: AlertEvent) -> str:
         """What was said with an answer: as a code, and in words where the reader may read them."""
@@ -188,7 +216,7 @@ class CaseTelling:
             fact = version.fact
             if isinstance(fact, f.Decision) and not version.cancelled:
                 look = "departure" if fact.accepted is False else "good"
-                yield self._happening(ACKNOWLEDGED, fact.known, self._decided(fact), look=look)
+                yield self._happening(Lane.ACKNOWLEDGED, fact.known, self._decided(fact), look=look)
 
     def _decided(self, fact: f.Decision) -> str:
         why = name_of("override_reason", fact.code) if fact.code else ""
@@ -196,10 +224,12 @@ class CaseTelling:
 
     def _given(self) -> Iterator[Happening]:
         for x in self.course.treatments:
-            yield self._happening(GIVEN, x.on, _("begun: %(drug)s") % {"drug": self._drug(x)})
+            yield self._happening(Lane.GIVEN, x.on, _("begun: %(drug)s") % {"drug": self._drug(x)})
             if x.stop is not None:
                 ended = min(x.on + (x.stop - x.day) + timedelta(days=1), self.course.end)
-                yield self._happening(GIVEN, ended, _("last given: %(drug)s") % {"drug": self._drug(x)}, quiet=True)
+                yield self._happening(
+                    Lane.GIVEN, ended, _("last given: %(drug)s") % {"drug": self._drug(x)}, quiet=True
+                )
 
     def _drug(self, x: f.Treatment) -> str:
         return self.reader.fact(x).partition(": ")[2] or self.reader.fact(x)
@@ -245,9 +275,9 @@ class CaseTelling:
 
     def _known_then(self, facts: Iterable[f.Fact], answer: Answer | None) -> Iterator[Line]:
         newest: dict[object, f.Fact] = {}
-        for fact in sorted((x for x in facts if is_shown(x)), key=lambda x: (x.on, x.id)):
+        for fact in sorted((x for x in facts if on_the_line(x)), key=lambda x: (x.on, x.id)):
             newest[type(fact), getattr(fact, "code", "")] = fact
-        lines = sorted(newest.values(), key=lambda x: (x.on, x.id), reverse=True)
+        lines = sorted(newest.values(), key=lambda x: (-weight_of(x), x.on, x.id), reverse=True)
         for fact in lines[:MOST_LINES]:
             yield Line(f"{self.reader.fact(fact)} ({self._day(fact.day)})")
         if len(lines) > MOST_LINES:
@@ -263,13 +293,13 @@ class CaseTelling:
             words = listed(x for x in (self.answer_in_words(answer), answer.subtype) if x)
             yield Line(words, "strong" if answer.step else "unknown")
         for x in alerts:
-            yield Line(alert_title(x.alert.rule, x.alert.subject), LOOKS[x.severity])
+            yield Line(alert_title(x.alert.rule, x.alert.subject), STYLES[x.severity])
 
     def _acknowledged_then(self, facts: Iterable[f.Fact], alerts: Sequence[AlertView]) -> Iterator[Line]:
         for x in alerts:
             title, at = alert_title(x.alert.rule, x.alert.subject), x.alert.acknowledged_at
             if at is None:
-                yield Line(_("%(alert)s: nobody") % {"alert": title}, LOOKS[x.severity])
+                yield Line(_("%(alert)s: nobody") % {"alert": title}, STYLES[x.severity])
             else:
                 told = {"alert": title, "who": self.reader.person(x.alert.acknowledged_by), "when": self.when(at)}
                 yield Line(_("%(alert)s: %(who)s, %(when)s") % told)
@@ -302,8 +332,20 @@ class CaseTelling:
 
 
 def _event(x: Happening) -> drawing.Event:
+    title = f"{x.when}: {x.text} {x.more}".strip()
     more = x.more or x.when
-    return drawing.Event(at=x.at, text=x.text, more=more, style=x.look, title=f"{x.when}: {x.text} {x.more}".strip())
+    return drawing.Event(at=x.at, text=x.short or x.text, more=more, style=x.look, title=title, weight=x.weight)
+
+
+def weight_of(fact: f.Fact) -> int:
+    """How soon a fact finds its room: first what the steps of the chart hang on, last what says little alone [J]."""
+    if isinstance(fact, f.Measurement):
+        return 0 if fact.code in DECISIVE or is_level(fact.code) else 2
+    if isinstance(fact, f.Finding):
+        return 1 if fact.code.startswith("dyspnoea") else 3
+    if isinstance(fact, f.Antibody):
+        return 0 if fact.code in ("anti_mda5", "anti_ars") else 1
+    return 0 if isinstance(fact, f.Hrct | f.Judgement | f.Diagnosis | f.Outcome) else 1
 
 
 def alert_title(rule: str, subject: str) -> str:

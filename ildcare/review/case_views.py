@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ildcare.moment.as_of import requested_moment
 from ildcare.review.case import CasePicture, CaseTelling
-from ildcare.review.course import course_of, is_shown
+from ildcare.review.course import course_of, on_the_line
 from ildcare.review.forms import CommentForm, CorrectionForm, ReleaseForm, ReopenForm, TakeForm, VerdictForm
 from ildcare.review.history import history_of
 from ildcare.review.queue import MINE, OPEN, REVIEWED, queue_of, rows_of
@@ -46,7 +46,8 @@ ANSWER_WITHIN = timedelta(days=7)  # until when the ward is asked to look at an 
 @permission(RIGHT)
 def review_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The cases of the reader's wards: to review, mine, reviewed."""
-    queue = queue_of(request.user, request.GET.get("tab", OPEN), request.GET.get("page", 1))
+    asked = request.GET
+    queue = queue_of(request.user, asked.get("tab", OPEN), asked.get("page", 1), reason=asked.get("reason", ""))
     note_read(None, f"cases to review {queue.tab}", by=request.user)
     tabs = [(OPEN, _("To review")), (MINE, _("Mine")), (REVIEWED, _("Reviewed"))]
     context = {
@@ -165,7 +166,7 @@ def _telling(request: AuthenticatedHttpRequest, case: ReviewCase, now: datetime)
 def _facts(telling: CaseTelling) -> list[tuple[str, str]]:
     """The entries that can be doubted: what the time line shows, and the drugs."""
     course, reader = telling.course, telling.reader
-    facts = [x for x in course.facts_at(course.end) if is_shown(x) or isinstance(x, f.Treatment)]
+    facts = [x for x in course.facts_at(course.end) if on_the_line(x) or isinstance(x, f.Treatment)]
     facts.sort(key=lambda x: (x.on, x.id))
     return [(x.id, f"{reader.fact(x)} ({reader.day(telling.patient.pk, x.day)})") for x in facts]
 

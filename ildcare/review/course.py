@@ -88,7 +88,7 @@ def answer_of_row(row: tuple[Any, ...]) -> Answer:
     )
 
 
-def is_shown(fact: f.Fact) -> bool:
+def on_the_line(fact: f.Fact) -> bool:
     """Does the time line show this fact: what the chart reads, and levels of drugs; drugs have their own lane."""
     if isinstance(fact, f.Treatment | f.Decision | f.Unreadable | f.WithoutValue):
         return False

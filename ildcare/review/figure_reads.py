@@ -29,7 +29,7 @@ from ildcare.review.figures import (
     lines_of,
     targets_of,
 )
-from ildcare.review.triggers import asked_of
+from ildcare.review.triggers import alert_steps
 from ildcare.review.waiting import waits
 from ildcare.review.words import length_text
 from monitoring.models import AlertEvent
@@ -119,7 +119,7 @@ def read_for(wards: Sequence[Ward], start: datetime, end: datetime) -> Read:
         begun=tuple(_begun(ids, end)),
         targets=tuple(targets),
         judgements=tuple(due),
-        waits=tuple(waits(asked_of(AlertEvent.objects.filter(patient__in=ids, at__gte=start, at__lt=end)))),
+        waits=tuple(waits(alert_steps(AlertEvent.objects.filter(patient__in=ids, at__gte=start, at__lt=end)))),
         reviewed=tuple(_reviewed(ids, start, end)),
     )
 

@@ -6,18 +6,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
 from ildcare.review.reader import Reader
-from ildcare.review.words import look_of, reason_of, state_in_words, tag_of
-from patients.models import ReviewCase, ReviewEntry, ReviewStep, User
+from ildcare.review.words import TAGS, reason_of, state_in_words, style_of, tag_of
+from patients.models import ReviewCase, ReviewEntry, ReviewStep, ReviewTrigger, User
 from patients.reviews import cases_of, holder_of, signed_of
 from patients.sign_off import SignOff, sign_off
+from patients.wording import translated
 
 OPEN, MINE, REVIEWED = "open", "mine", "reviewed"
 TABS = (OPEN, MINE, REVIEWED)
 ROWS = 50  # of a page
+GRAVEST_FIRST = (  # [J]
+    *(ReviewTrigger.DEATH, ReviewTrigger.OVERRIDE, ReviewTrigger.EVIDENCE, ReviewTrigger.CARD, ReviewTrigger.STEP),
+    *(ReviewTrigger.TRANSFER, ReviewTrigger.SAMPLE, ReviewTrigger.SUBTYPE),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,23 +44,35 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """One tab of the queue; how many cases each has."""
+    """One tab of the queue, of all reasons or one; how many cases each tab, and each reason of this one, has."""
 
     tab: str
+    reason: str
     counts: dict[str, int]
+    reasons: tuple[tuple[str, str, int], ...]
     rows: tuple[QueueRow, ...]
     page: Page[ReviewCase]
 
 
-def queue_of(user: User, tab: str, number: object = 1, *, rows: int = ROWS) -> Queue:
-    """A page of a tab; the newest case first, of those reviewed the one that was closed last."""
+def queue_of(user: User, tab: str, number: object = 1, *, reason: str = "", rows: int = ROWS) -> Queue:
+    """A page of a tab: by the gravity of the reason [J], the newest first; of those reviewed the one closed last."""
     tab = tab if tab in TABS else OPEN
-    counts = _counts(user)
-    cases = _tab(user, tab).select_related("patient")
-    page = Paginator(_Counted(cases, counts[tab]), rows).get_page(number)
-    held = list(page.object_list)
+    counts, cases = _counts(user), _tab(user, tab)
+    told = dict(cases.order_by().values_list("trigger").annotate(Count("pk")))
+    reason = reason if reason in told else ""
+    chosen = cases.filter(trigger=reason) if reason else cases
+    page = Paginator(_Counted(chosen.select_related("patient"), told[reason] if reason else counts[tab]), rows)
+    shown = page.get_page(number)
+    held = list(shown.object_list)
     reader = Reader(user, [x.patient_id for x in held])
-    return Queue(tab=tab, counts=counts, rows=tuple(rows_of(held, reader)), page=page)
+    return Queue(
+        tab=tab,
+        reason=reason,
+        counts=counts,
+        reasons=tuple((str(x), translated(TAGS[x]), told[x]) for x in GRAVEST_FIRST if x in told),
+        rows=tuple(rows_of(held, reader)),
+        page=shown,
+    )
 
 
 class _Counted:
@@ -88,7 +105,8 @@ def _tab(user: User, tab: str) -> QuerySet[ReviewCase]:
     cases = cases_of(user)
     if tab == REVIEWED:
         return cases.exclude(closed_at=None).order_by("-closed_at", "id").prefetch_related(_entries())
-    cases = cases.filter(closed_at=None).order_by("-arose_at", "id").prefetch_related(_entries())
+    gravity = Case(*(When(trigger=x, then=n) for n, x in enumerate(GRAVEST_FIRST)), output_field=IntegerField())
+    cases = cases.filter(closed_at=None).order_by(gravity, "-arose_at", "id").prefetch_related(_entries())
     return _own(cases, user) if tab == MINE else cases
 
 
@@ -116,7 +134,7 @@ def rows_of(cases: Iterable[ReviewCase], reader: Reader) -> Iterable[QueueRow]:
             name=reader.name(case.patient),
             about=reader.about(case.patient, timezone.localtime(case.arose_at).date()),
             tag=tag_of(case),
-            look=look_of(case),
+            look=style_of(case),
             reason=reason_of(case),
             arose=reader.moment(case.patient_id, case.arose_at),
             state=state,

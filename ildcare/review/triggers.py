@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from algorithm.models import Assessment
-from ildcare.review.waiting import Asked, unanswered
+from ildcare.review.waiting import AlertStep, unanswered
 from monitoring.engine import Severity
 from monitoring.models import Alert, AlertEvent, ClosedBecause
 from patients.actions import Arisen, make_review_key, open_cases
@@ -110,7 +110,7 @@ def _cards(since: datetime, now: datetime) -> Iterator[Arisen]:
     critical = AlertEvent.objects.filter(alert=OuterRef("pk"), at__gte=since, severity=Severity.CRITICAL)
     alerts = Alert.objects.filter(Exists(critical)).exclude(closed_because=ClosedBecause.WITHDRAWN)
     events = AlertEvent.objects.filter(alert__in=alerts.values("pk"), at__gte=since)
-    told = asked_of(events)
+    told = alert_steps(events)
     minutes = int(after / timedelta(minutes=1))
     for wait in unanswered(told, after, now):
         about = {"rule": wait.rule, "subject": wait.subject, "minutes": minutes}
@@ -118,13 +118,13 @@ def _cards(since: datetime, now: datetime) -> Iterator[Arisen]:
         yield Arisen(patient=wait.patient, trigger=ReviewTrigger.CARD, key=key, arose_at=at, about=about)
 
 
-def asked_of(events: QuerySet[AlertEvent]) -> list[Asked]:
+def alert_steps(events: QuerySet[AlertEvent]) -> list[AlertStep]:
     """Stored events of alerts, in the order in which they happened. One query."""
     rows = events.order_by("id").values_list(
         "patient", "alert", "alert__rule", "alert__subject", "at", "kind", "severity"
     )
     return [
-        Asked(
+        AlertStep(
             patient=patient,
             alert=str(alert),
             rule=rule,

@@ -14,7 +14,7 @@ ANSWERS = frozenset({"acknowledged", "ended", "withdrawn", "told", "merged", "ca
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AlertStep:
     """One event of an alert: whose, which, when, of which kind, whether it was critical then."""
 
     patient: int
@@ -39,9 +39,9 @@ class Wait:
     acknowledged: bool
 
 
-def waits(events: Iterable[Asked]) -> Iterator[Wait]:
+def waits(events: Iterable[AlertStep]) -> Iterator[Wait]:
     """Every time that a critical alert waited, of events in the order in which they happened."""
-    open_waits: dict[str, Asked] = {}
+    open_waits: dict[str, AlertStep] = {}
     for event in events:
         if event.kind in ANSWERS:
             asked = open_waits.pop(event.alert, None)
@@ -53,7 +53,7 @@ def waits(events: Iterable[Asked]) -> Iterator[Wait]:
         yield _wait(asked, None, acknowledged=False)
 
 
-def unanswered(events: Sequence[Asked], after: timedelta, now: datetime) -> list[Wait]:
+def unanswered(events: Sequence[AlertStep], after: timedelta, now: datetime) -> list[Wait]:
     """Of each card the waits that were longer than allowed: those that overlap are one, told by its first alert."""
     late = [x for x in waits(events) if (x.until or now) - x.since > after]
     of_card: dict[tuple[int, str], list[Wait]] = defaultdict(list)
@@ -71,7 +71,7 @@ def _apart(held: Iterable[Wait], now: datetime) -> Iterator[Wait]:
         reached = max(reached or wait.since, wait.until or now)
 
 
-def _wait(asked: Asked, until: datetime | None, *, acknowledged: bool) -> Wait:
+def _wait(asked: AlertStep, until: datetime | None, *, acknowledged: bool) -> Wait:
     return Wait(
         patient=asked.patient,
         alert=asked.alert,

@@ -20,7 +20,7 @@ TAGS = {
     ReviewTrigger.TRANSFER: _msg("Transfer"),
     ReviewTrigger.SAMPLE: _msg("Drawn"),
 }
-LOOKS = {
+STYLES = {
     ReviewTrigger.DEATH: "critical",
     ReviewTrigger.CARD: "critical",
     ReviewTrigger.OVERRIDE: "warning",
@@ -42,9 +42,9 @@ def tag_of(case: ReviewCase) -> str:
     return translated(TAGS[ReviewTrigger(case.trigger)])
 
 
-def look_of(case: ReviewCase) -> str:
+def style_of(case: ReviewCase) -> str:
     """The class of the tag."""
-    return LOOKS.get(ReviewTrigger(case.trigger), "")
+    return STYLES.get(ReviewTrigger(case.trigger), "")
 
 
 def state_in_words(state: SignOff) -> str:

@@ -60,6 +60,12 @@ def test_what_finds_no_room_is_a_dot() -> None:
     assert max(x.y for x in lane.boxes) < lane.top + lane.height
 
 
+def test_what_weighs_least_finds_its_room_first() -> None:
+    crowd = [Event(at=START + timedelta(minutes=n), text="Temperature 37.3", weight=2) for n in range(3)]
+    boxes = drawn([*crowd, Event(at=START + timedelta(minutes=9), text="Anti-MDA5 positive")]).lanes[0].boxes
+    assert [x.text for x in boxes if x.width] == ["Anti-MDA5 positive", "Temperature 37.3", "Temperature 37.3"]
+
+
 def test_one_at_the_right_edge_stands_before_its_moment() -> None:
     (box,) = drawn([Event(at=START + timedelta(days=8), text="Anti-MDA5 positive")]).lanes[0].boxes
     assert (box.x, box.dx) == ("100%", -box.width)

@@ -154,6 +154,18 @@ def test_what_is_mine_and_what_is_reviewed(senior, second, case) -> None:
     assert (keys(senior, MINE), case.pk in keys(senior, OPEN), keys(senior, REVIEWED)) == (set(), False, {case.pk})
 
 
+def test_grave_reasons_come_first_and_one_can_be_chosen(client, senior, case) -> None:
+    shown = [x.case.trigger for x in queue_of(senior, OPEN).rows]
+    assert shown[0] == "override"
+    assert shown[-1] == "subtype"
+    assert {x.case.trigger for x in queue_of(senior, OPEN, reason="subtype").rows} == {"subtype"}
+    assert len(queue_of(senior, OPEN, reason="no such").rows) == len(shown)
+    client.force_login(senior)
+    text = words_of(client.get(f"{reverse('review_list')}?reason=subtype"))
+    assert "for the first time" in text
+    assert "T3 not followed" not in text
+
+
 def test_other_wards_have_cases_of_their_own(client, case) -> None:
     far = make_user("far", Role.SENIOR, Ward.objects.create(code="far", name="Far"))
     assert queue_of(far, OPEN).rows == ()
@@ -178,7 +190,7 @@ def test_the_queue_is_read_in_a_constant_number_of_queries(senior, physician, wa
     one = queries()
     for n in range(2, 6):
         overridden(f"N-{n}")
-    assert queries() == one <= 5
+    assert queries() == one <= 6
 
 
 # -- two people -------------------------------------------------------------------------------------------------------

@@ -6,19 +6,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ildcare.review.waiting import Asked, unanswered, waits
+from ildcare.review.waiting import AlertStep, unanswered, waits
 
 START = datetime(2026, 9, 1, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 NOW = START + 48 * HOUR
 
 
-def event(hours: float, kind: str, alert: str = "a", rule: str = "FERRITIN_HIGH", *, critical: bool = True) -> Asked:
+def event(
+    hours: float, kind: str, alert: str = "a", rule: str = "FERRITIN_HIGH", *, critical: bool = True
+) -> AlertStep:
     at = START + hours * HOUR
-    return Asked(patient=1, alert=alert, rule=rule, subject="", at=at, kind=kind, critical=critical)
+    return AlertStep(patient=1, alert=alert, rule=rule, subject="", at=at, kind=kind, critical=critical)
 
 
-def late(*events: Asked, hours: float = 1) -> list[str]:
+def late(*events: AlertStep, hours: float = 1) -> list[str]:
     return [x.alert for x in unanswered(events, hours * HOUR, NOW)]
 
 
