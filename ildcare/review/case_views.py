@@ -53,6 +53,7 @@ def review_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     context = {
         "page": "review_list",
         "queue": queue,
+        "address": f"?{urlencode({'tab': queue.tab, 'reason': queue.reason})}",
         "tabs": [(tab, label, queue.counts[tab], tab == queue.tab) for tab, label in tabs],
         "named": Reader(request.user, ()).named,
         "waits_minutes": int(unanswered_after(site_settings()) / timedelta(minutes=1)),

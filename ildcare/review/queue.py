@@ -54,15 +54,14 @@ class Queue:
     page: Page[ReviewCase]
 
 
-def queue_of(user: User, tab: str, number: object = 1, *, reason: str = "", rows: int = ROWS) -> Queue:
+def queue_of(user: User, tab: str, number: int | str = 1, *, reason: str = "", rows: int = ROWS) -> Queue:
     """A page of a tab: by the gravity of the reason [J], the newest first; of those reviewed the one closed last."""
     tab = tab if tab in TABS else OPEN
     counts, cases = _counts(user), _tab(user, tab)
     told = dict(cases.order_by().values_list("trigger").annotate(Count("pk")))
     reason = reason if reason in told else ""
     chosen = cases.filter(trigger=reason) if reason else cases
-    page = Paginator(_Counted(chosen.select_related("patient"), told[reason] if reason else counts[tab]), rows)
-    shown = page.get_page(number)
+    shown = Paginator(chosen.select_related("patient"), rows).get_page(number)
     held = list(shown.object_list)
     reader = Reader(user, [x.patient_id for x in held])
     return Queue(
@@ -73,23 +72,6 @@ def queue_of(user: User, tab: str, number: object = 1, *, reason: str = "", rows
         rows=tuple(rows_of(held, reader)),
         page=shown,
     )
-
-
-class _Counted:
-    """Cases of which it is known how many there are: a page asks for no second count."""
-
-    def __init__(self, cases: QuerySet[ReviewCase], number: int) -> None:
-        self._cases, self._number = cases, number
-
-    def count(self) -> int:
-        """How many."""
-        return self._number
-
-    def __len__(self) -> int:
-        return self._number
-
-    def __getitem__(self, part: slice) -> list[ReviewCase]:
-        return list(self._cases[part])
 
 
 def _own(cases: QuerySet[ReviewCase], user: User) -> QuerySet[ReviewCase]:
