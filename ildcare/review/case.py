@@ -42,7 +42,7 @@ DRAWN = frozenset({EventKind.OPENED, EventKind.RAISED, EventKind.CORRECTED, Even
 ANSWERS = frozenset({EventKind.ACKNOWLEDGED, EventKind.SNOOZED})
 LISTED = DRAWN | ANSWERS | {EventKind.ENDED, EventKind.WITHDRAWN}
 MOST_LINES = 8  # of a cell
-DECISIVE = frozenset({"ferritin", "pao2", "spo2", "mda5_titre", "vc", "fvc"})
+DECISIVE = frozenset({"ferritin", "pao2", "mda5_titre", "vc", "fvc"})  # of which few come
 STYLES = {Severity.CRITICAL: "critical", Severity.WARNING: "warning", Severity.INFO: "info"}
 
 
@@ -340,7 +340,7 @@ def _event(x: Happening) -> drawing.Event:
 def weight_of(fact: f.Fact) -> int:
     """How soon a fact finds its room: first what the steps of the chart hang on, last what says little alone [J]."""
     if isinstance(fact, f.Measurement):
-        return 0 if fact.code in DECISIVE or is_level(fact.code) else 2
+        return 0 if fact.code in DECISIVE or is_level(fact.code) else 1 if fact.code == "spo2" else 2
     if isinstance(fact, f.Finding):
         return 1 if fact.code.startswith("dyspnoea") else 3
     if isinstance(fact, f.Antibody):
