@@ -125,6 +125,7 @@ urlpatterns = [
     path("inbox/tasks", worklist_views.task_list, name="task_list"),
     path("site/", site_views.site_home, name="site_home"),
     path("review/", case_views.review_list, name="review_list"),
+    path("review/file/<slug:kind>", figure_views.review_list_file, name="review_list_file"),
     path("review/cases/<uuid:key>", case_views.review_case, name="review_case"),
     path("review/cases/<uuid:key>/<slug:do>", case_views.review_change, name="review_change"),
     path("review/figures", figure_views.review_figures, name="review_figures"),

@@ -28,6 +28,7 @@ from ildcare.review.triggers import unanswered_after
 from patients.access import may, permission
 from patients.actions import ask_correction, comment_case, reopen_case, sign_verdict, take_case
 from patients.audit import note_read
+from patients.changes import RecordMerged
 from patients.clinical import facts as f
 from patients.context import ContextForm, done_once
 from patients.fact_words import summary_of
@@ -126,7 +127,11 @@ def review_change(request: AuthenticatedHttpRequest, key: UUID, do: str) -> Http
         raise Http404
     act = ACTS[do]
     form = _form(request, case, do, sent=True)
-    if not form.is_valid() or not done_once(form, lambda: act.change(case, request, form).pk):
+    try:
+        done = form.is_valid() and done_once(form, lambda: act.change(case, request, form).pk)
+    except RecordMerged as merged:  # meanwhile: its answer would name the patient
+        raise Http404 from merged
+    if not done:
         return _page(request, case, {do: form}, 422)
     messages.success(request, act.words())
     return redirect(f"{reverse('review_case', args=[case.pk])}#verdict")

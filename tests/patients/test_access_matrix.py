@@ -124,6 +124,7 @@ MATRIX = {
     "rule_change_decide": "- + + - - -",
     "rule_change_back": " - + + - - -",
     "review_list": "      - + - - - -",
+    "review_list_file": " - + - - - -",
     "review_case": "      - + - - - -",
     "review_change": "    - + - - - -",
     "review_figures": "   - + - - - -",
@@ -172,7 +173,7 @@ MATRIX = {
 # and a reviewer who may know no name: nothing of any patient but these
 OF_REVIEWERS = {
     *("review_list", "review_case", "review_change", "review_figures", "review_figures_file", "review_figures_pdf"),
-    *("review_learning", "alert_load", "own_password", "guide", "guide_picture"),
+    *("review_learning", "review_list_file", "alert_load", "own_password", "guide", "guide_picture"),
     *("rule_list", "rule_detail", "rule_changes", "rule_change"),
 }
 EVERY_ROLE = [*ROLES, Role.REVIEWER]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from dataclasses import replace
@@ -33,9 +34,9 @@ from patients.actions import (
     sign_verdict,
     take_case,
 )
-from patients.changes import Refused
+from patients.changes import RecordMerged, Refused
 from patients.clinical import facts as f
-from patients.models import AuditEntry, CareTask, ReviewCase, ReviewEntry, ReviewKey, Role, Ward
+from patients.models import AuditEntry, CareTask, RecordMerge, ReviewCase, ReviewEntry, ReviewKey, Role, Ward
 from patients.pseudonyms import pseudonym
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient, make_user
@@ -288,7 +289,7 @@ def test_one_moment_can_be_chosen_and_stepped_through(client, senior, case) -> N
     client.force_login(senior)
     moment = timezone.localtime(timezone.now()) - timedelta(days=8)
     html = page(client, case, f"?at={moment:%Y-%m-%d}")
-    cell = words_of(html.partition('id="then"')[2].partition("</section>")[0])
+    cell = words_of(html.partition('id="then"')[2].partition("<details")[0])
     assert "1,240 ng/mL" in cell
     assert "50 mg/day" not in cell, "given later"
     assert 'data-key="["' in html
@@ -370,6 +371,41 @@ def test_a_canary_is_found_where_a_name_may_be_read(client, senior, case) -> Non
         x for x in IDENTIFYING.values() if x in told
     }
     assert any(x.startswith(">") and x in told for x in identifying(case)), "days of the calendar"
+
+
+def test_a_file_of_cases_has_the_same_pseudonyms_whoever_makes_it(client, reviewer, senior, second, case) -> None:
+    for by in (senior, second):
+        sign_verdict(case=case, by=by, verdict=RIGHT)
+    called = pseudonym(ReviewKey.objects.get().secret, case.patient_id)
+    tables = []
+    for user in (reviewer, senior):
+        client.force_login(user)
+        tables.append(client.get(reverse("review_list_file", args=["csv"])).content.decode("utf-8-sig"))
+        book = load_workbook(io.BytesIO(client.get(reverse("review_list_file", args=["xlsx"])).content))
+        tables.append(" ".join(str(x.value) for row in book.active.iter_rows() for x in row))
+    assert tables[0] == tables[2]
+    assert [x for x in identifying(case) for table in tables if x in table] == []
+    rows = {x["reason"]: x for x in csv.DictReader(io.StringIO(tables[0]))}
+    assert {x["pseudonym"] for x in rows.values()} == {called}
+    told = [rows["override"][x] for x in ("day", "state", "signatures", "chart", "delay", "lesson", "audience")]
+    assert told == ["day 1", "agreed", "2", "right", "avoidable", "step_late", "ward"]
+    assert client.get(reverse("review_list_file", args=["doc"])).status_code == 404
+    read = AuditEntry.objects.filter(op="READ", patient=case.patient_id, table_name="cases to review: csv")
+    assert read.count() == 2
+
+
+def test_a_record_that_was_merged_meanwhile_is_not_named(client, reviewer, case, monkeypatch) -> None:
+    client.force_login(reviewer)
+    html = page(client, case)
+    token = re.search(r'name="take-context_token" value="([^"]+)"', html).group(1)
+
+    def merged(**_given: object) -> None:
+        raise RecordMerged(RecordMerge(kept=case.patient, absorbed=case.patient))
+
+    monkeypatch.setattr("ildcare.review.case_views.take_case", merged)
+    answer = client.post(reverse("review_change", args=[case.pk, "take"]), {"take-context_token": token})
+    assert answer.status_code == 404
+    assert [x for x in identifying(case) if x in content_of(answer)] == []
 
 
 def test_files_of_figures_name_nobody(client, reviewer, case) -> None:
