@@ -20,7 +20,7 @@ from patients.clinical.snapshot import RuleChoices
 from patients.context import ContextForm
 from patients.forms.layouts import helper_of
 from patients.models import Role, SiteSettings
-from patients.models.site import SITE_CHOICES, choice_name
+from patients.models.site import SITE_CHOICES, SNOOZE_BOUNDS, choice_name
 from patients.wording import number_text, translated
 
 LONGEST_REASON = 500
@@ -64,6 +64,11 @@ class ProposalForm(ContextForm):
         return helper_of(Div(*numbers, css_class="numbers"), *answers, "off", "reason", button)
 
 
+def _hours(name: str) -> forms.IntegerField:
+    least, most = SNOOZE_BOUNDS[name]
+    return forms.IntegerField(min_value=least, max_value=most)
+
+
 class SiteForm(ContextForm):
     """Other choices of the site, and why."""
 
@@ -77,6 +82,8 @@ class SiteForm(ContextForm):
     mda5_kit = forms.ChoiceField(required=False)
     escalation_minutes = forms.IntegerField(min_value=0, max_value=A_WEEK)
     escalation_role = forms.ChoiceField(choices=Role.choices)
+    snooze_critical_hours = _hours("snooze_critical_hours")
+    snooze_warning_hours = _hours("snooze_warning_hours")
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 2})
     )

@@ -22,7 +22,11 @@ from patients.models.records import Patient
 
 # choices of a site that bear on what is said of patients: two people change them (`monitoring.changing_rules`)
 CLINICAL_CHOICES = ("hypomyopathic_counts_as_adm", "bilirubin_upper_limit", "mda5_kit")
-SITE_CHOICES = (*CLINICAL_CHOICES, "escalation_minutes", "escalation_role")
+SITE_CHOICES = (
+    *CLINICAL_CHOICES,
+    *("escalation_minutes", "escalation_role", "snooze_critical_hours", "snooze_warning_hours"),
+)
+SNOOZE_BOUNDS = {"snooze_critical_hours": (1, 12), "snooze_warning_hours": (1, 72)}  # [J] hours, both included
 
 
 class SiteSettings(models.Model):
@@ -46,6 +50,12 @@ class SiteSettings(models.Model):
     escalation_role = models.CharField(
         _("to whom it is passed on"), max_length=20, choices=Role, default=Role.SENIOR.value
     )
+    snooze_critical_hours = models.PositiveSmallIntegerField(
+        _("hours for which a critical alert can wait at most"), default=4
+    )
+    snooze_warning_hours = models.PositiveSmallIntegerField(
+        _("hours for which another alert can wait at most"), default=24
+    )
     # what two people chose of the rules (`monitoring.changing_rules`): numbers by their codes, and rules switched off
     rule_values = models.JSONField(_("numbers of rules"), default=dict, editable=False)
     rules_off = models.JSONField(_("rules that are switched off"), default=list, editable=False)
@@ -60,6 +70,10 @@ class SiteSettings(models.Model):
         constraints = [
             models.CheckConstraint(name="sitesettings_one_row", condition=Q(id=1)),
             models.CheckConstraint(name="sitesettings_bilirubin_positive", condition=Q(bilirubin_upper_limit__gt=0)),
+            models.CheckConstraint(
+                name="sitesettings_snooze_bounded",
+                condition=Q(snooze_critical_hours__range=(1, 12)) & Q(snooze_warning_hours__range=(1, 72)),
+            ),
             models.CheckConstraint(
                 name="sitesettings_keeps_long_enough", condition=Q(keep_sent_days=None) | Q(keep_sent_days__gte=30)
             ),

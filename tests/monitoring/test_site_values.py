@@ -175,7 +175,6 @@ NO_LIMIT_OF_A_RULE = {
     "CSA_IV_PRE_DOSE": "a band: charts and sheets judge by it too, without the numbers of a site",
     "CSA_ORAL_TROUGH": "a band: charts and sheets judge by it too, without the numbers of a site",
     "CSA_ORAL_C2": "a band: charts and sheets judge by it too, without the numbers of a site",
-    "LONGEST_SNOOZE": "of the inbox",
     "LONGEST_MOVE": "of the worklists",
     "RESULT_WITHIN": "of the worklists",
     "TRIAL": "of the change of rules",
