@@ -163,6 +163,7 @@ CELERY_BEAT_SCHEDULE = {
     "tables": {"task": "ildcare.tasks.take_tables", "schedule": 30, "options": {"expires": 30}},
     "arrivals": {"task": "ildcare.tasks.take_arrivals", "schedule": 60, "options": {"expires": 60}},
     "effects": {"task": "ildcare.tasks.work_out_rule_effects", "schedule": 15, "options": {"expires": 15}},
+    "cohorts": {"task": "ildcare.tasks.work_on_cohorts", "schedule": 5, "options": {"expires": 5}},
     "silence": {"task": "ildcare.tasks.note_silences", "schedule": 60, "options": {"expires": 60}},
     "notifications": {"task": "ildcare.tasks.send_notifications", "schedule": 15, "options": {"expires": 15}},
     "retention": {"task": "ildcare.tasks.prune_what_was_sent", "schedule": 3600, "options": {"expires": 3600}},

@@ -28,7 +28,13 @@ TOP_LEVEL = {
     *("docker-compose.yml", ".ci", ".gitignore", ".dockerignore", "README.md", "DEVELOPERS.md", "LICENSE"),
     *("CONTRIBUTING.md", ".editorconfig", ".pre-commit-config.yaml"),
     *("CHANGELOG.md", "docs", "benchmarks", "locale"),
-    *("requirements.lock", "requirements-dev.lock", "requirements-mutation.lock", "bootstrap.lock"),
+    *(
+        "requirements.lock",
+        "requirements-dev.lock",
+        "requirements-mutation.lock",
+        "requirements-survival.lock",
+        "bootstrap.lock",
+    ),
 }
 
 # rooms without framework, clock or disk; a folder stands for everything in it
@@ -51,6 +57,7 @@ PURE = (
     *(f"monitoring/{x}" for x in ("kidney.py", "card_trends.py", "following.py")),
     *(f"ildcare/{x}" for x in ("drawing", "trends/ranges.py")),
     *(f"ildcare/ward/{x}" for x in ("ranking.py", "standing.py", "systems.py", "why.py")),
+    *(f"ildcare/cohort/{x}.py" for x in ("survival", "members", "groups", "backtest", "printed", "therapy")),
     *(f"ildcare/{x}" for x in ("moment/state_code.py", "record/flow_sheet.py", "record/new_results.py")),
 )
 # a format that a well-kept library takes apart, itself without disk or clock
@@ -74,7 +81,7 @@ WRITERS = {
     *("patients/actions/prints.py", "patients/actions/machines.py", "patients/actions/silence.py"),
     *("patients/actions/people.py", "patients/actions/asking.py", "patients/actions/retention.py"),
     *("patients/actions/sheets.py", "patients/actions/deliveries.py", "patients/actions/tables.py"),
-    *("patients/actions/stays.py", "patients/actions/responsibilities.py"),
+    *("patients/actions/stays.py", "patients/actions/responsibilities.py", "patients/actions/cohorts.py"),
     *("patients/actions/identity.py", "patients/actions/merging.py"),
     "algorithm/actions.py",
     *("monitoring/actions.py", "monitoring/acknowledging.py", "monitoring/changing_rules.py"),

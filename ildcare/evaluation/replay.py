@@ -6,7 +6,7 @@ is not asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -48,10 +48,15 @@ def replay(case: Case, as_of: datetime) -> Replay:
 
 
 def _evaluations(case: Case, as_of: datetime) -> Iterator[EvaluatedAt]:
-    """One Snapshot is made of the one before and of what came since, so that all of them cost what the facts cost."""
     known = (version.fact.known for version in case.versions)
-    record = unfolded(case)
-    for moment in evaluation_moments(known, as_of, case.zone, lambda moment: _next_turn(record, moment)):
+    return evaluations_of(unfolded(case), known, as_of, case.zone)
+
+
+def evaluations_of(record: Unfolded, known: Iterable[datetime], until: datetime, zone: str) -> Iterator[EvaluatedAt]:
+    """A record at every moment at which an answer can have changed, by when its facts became `known`.
+
+    One Snapshot is made of the one before and of what came since, so that all of them cost what the facts cost."""
+    for moment in evaluation_moments(known, until, zone, lambda moment: _next_turn(record, moment)):
         snapshot = record.at(moment)
         yield moment, snapshot, walk(CURRENT, snapshot).indicated
 

@@ -52,7 +52,7 @@ OF_CHAPTER = {
     "Changing a rule": (
         *("rule_changes", "rule_change", "rule_change_decide", "rule_change_back", "rule_propose", "site_propose"),
     ),
-    "For senior reviewers": ("override_list", "alert_load"),
+    "For senior reviewers": ("override_list", "alert_load", "cohort", "cohort_export"),
     "For the administrator: connecting a laboratory": (
         "machine_list",
         "machine_add",
