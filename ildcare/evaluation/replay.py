@@ -103,7 +103,6 @@ def as_json(result: Replay) -> dict[str, Any]:
     pathway = result.pathway
     return {
         "as_of": result.as_of.isoformat(),
-        "chart": f"{pathway.chart} {pathway.version}",
         "course": pathway.course.course,
         "subtype": result.subtype.subtype,
         "subtypes_possible": list(result.subtype.possible),
