@@ -45,7 +45,7 @@ PURE = (
         f"algorithm/{x}"
         for x in (
             *("opinion.py", "record.py", "fingerprints.py", "causes.py", "consequences.py", "difference.py"),
-            "overrides.py",
+            *("overrides.py", "charts.py", "variants.py"),
         )
     ),
     *(f"monitoring/{x}" for x in ("clock.py", "engine.py", "intervals.py", "rules", "lifecycle.py", "levels.py")),

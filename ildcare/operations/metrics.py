@@ -27,8 +27,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
 from redis import Redis, RedisError
 
-from algorithm.flowcharts import CURRENT
-from algorithm.queries import code_version
+from algorithm.queries import chart_in_use, code_version
 from ildcare.exchange.accounts import BROKER_SECONDS, client_address
 from monitoring.canaries.silence import canary_figures
 from monitoring.engine import Severity
@@ -102,7 +101,8 @@ class Figures(Collector):
 
 def build() -> Iterator[Metric]:
     """What runs: chart and rules."""
-    told = {"chart": CURRENT.name, "chart_version": str(CURRENT.version), "code": code_version()[:8]}
+    chart = chart_in_use()
+    told = {"chart": chart.name, "chart_version": str(chart.version), "code": code_version()[:8]}
     yield InfoMetricFamily("ildcare_build", "What runs here", told)
 
 

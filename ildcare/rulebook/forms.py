@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ildcare.account.confirming import PASSWORD, ConfirmedForm
+from ildcare.rulebook.numbers import chart_choices
 from monitoring.engine import Rule
 from monitoring.site_values import SiteValue
 from patients.clinical.measurements import MEASUREMENTS
@@ -80,6 +81,7 @@ class SiteForm(ContextForm):
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
     mda5_kit = forms.ChoiceField(required=False)
+    chart = forms.ChoiceField(required=False)
     escalation_minutes = forms.IntegerField(min_value=0, max_value=A_WEEK)
     escalation_role = forms.ChoiceField(choices=Role.choices)
     snooze_critical_hours = _hours("snooze_critical_hours")
@@ -93,6 +95,7 @@ class SiteForm(ContextForm):
         site = SiteSettings.load()
         kits = MEASUREMENTS["mda5_titre"].kits
         self.fields["mda5_kit"] = forms.ChoiceField(choices=[("", _("none")), *((x, x) for x in kits)], required=False)
+        self.fields["chart"] = forms.ChoiceField(choices=chart_choices(), required=False)
         for x in SITE_CHOICES:
             self.fields[x].label = choice_name(x)
             self.fields[x].initial = getattr(site, x)

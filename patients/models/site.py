@@ -21,7 +21,7 @@ from patients.models.people import Role
 from patients.models.records import Patient
 
 # choices of a site that bear on what is said of patients: two people change them (`monitoring.changing_rules`)
-CLINICAL_CHOICES = ("hypomyopathic_counts_as_adm", "bilirubin_upper_limit", "mda5_kit")
+CLINICAL_CHOICES = ("hypomyopathic_counts_as_adm", "bilirubin_upper_limit", "mda5_kit", "chart")
 SITE_CHOICES = (
     *CLINICAL_CHOICES,
     *("escalation_minutes", "escalation_role", "snooze_critical_hours", "snooze_warning_hours"),
@@ -37,6 +37,7 @@ class SiteSettings(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=60, default="Asia/Tokyo")
     bilirubin_upper_limit = ExactNumericField(_("upper limit of bilirubin (mg/dL)"), default=Decimal("1.5"))
     mda5_kit = models.CharField(_("kit of anti-MDA5 titres that name none"), max_length=60, blank=True, default="")
+    chart = models.CharField(_("flowchart in use"), max_length=60, blank=True, default="")
     # [J] a year: the longest look back of a page, and of who is registered late; nothing for ever (decision 0083)
     keep_sent_days = models.PositiveIntegerField(
         _("days for which messages and tables are kept as they came (empty: for ever)"),
@@ -94,6 +95,7 @@ class SiteSettings(models.Model):
             hypomyopathic_counts_as_adm=self.hypomyopathic_counts_as_adm,
             bilirubin_upper_limit=str(self.bilirubin_upper_limit),
             mda5_kit=self.mda5_kit,
+            chart=self.chart,
             rules=self.rule_choices,
         )
 
