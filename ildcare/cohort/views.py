@@ -32,7 +32,7 @@ from patients.models import CohortRun, RunState
 from patients.requests import AuthenticatedHttpRequest
 
 RIGHT = "review_cases"
-SHOWN = 5  # runs that can be looked at
+MOST_RUNS = 5  # runs that can be looked at
 
 
 class AskForm(ContextForm):
@@ -132,7 +132,7 @@ def cohort_export_file(request: AuthenticatedHttpRequest, number: int) -> HttpRe
 def _page(
     request: AuthenticatedHttpRequest, form: AskForm, status: int = 200, faults: Sequence[str] = ()
 ) -> HttpResponse:
-    done = list(CohortRun.objects.filter(state=RunState.DONE).select_related("by")[:SHOWN])
+    done = list(CohortRun.objects.filter(state=RunState.DONE).select_related("by")[:MOST_RUNS])
     last = CohortRun.objects.select_related("by").defer("result").first()
     wanted = request.GET.get("run", "")
     run = next((x for x in done if str(x.pk) == wanted), done[0] if done else None)

@@ -27,7 +27,7 @@ def failing_on_gc() -> Story:
     """PM without a poor risk factor, worse ten days after glucocorticoid was begun."""
     story = Story().onset(0).diagnosis(0, "PM").mda5(0, "negative").ferritin(0, "300").pao2(0, "80")
     story.hrct(0, ggo=True, consolidation="none", change="first").dyspnoea(0, True, "worse")
-    return story.drug(2, "gc", route="po", dose=Decimal(50), unit="mg/day").judged(12, "worse")
+    return story.drug(2, "gc", route="oral", dose=Decimal(50), unit="mg/day").judged(12, "worse")
 
 
 def test_without_a_choice_it_is_the_last_published_one() -> None:

@@ -286,9 +286,10 @@ def test_another_chart_is_compared_on_every_record_put_in_force_by_two_and_undon
     first: User, second: User, patient: Patient
 ) -> None:
     long_ago = make_patient("L-1", first, None)
-    story = Story().onset(0).diagnosis(0, "PM").mda5(0, "negative").ferritin(0, "300").pao2(0, "80")
-    story.hrct(0, ggo=True, consolidation="none", change="first").dyspnoea(0, True, "worse")
-    story.drug(2, "gc", route="po", dose=Decimal(50), unit="mg/day").judged(12, "worse")
+    day = today() - 100
+    story = Story().onset(day).diagnosis(day, "PM").mda5(day, "negative").ferritin(day, "300").pao2(day, "80")
+    story.hrct(day, ggo=True, consolidation="none", change="first").dyspnoea(day, True, "worse")
+    story.drug(day + 2, "gc", route="oral", dose=Decimal(50), unit="mg/day").judged(day + 88, "worse")
     record_facts(patient=long_ago, facts=story.versions, by=first, source="test")
     kept = (evaluate_patients([long_ago.pk]), Assessment.objects.filter(patient=long_ago).latest("id"))[1]
     assert (kept.step, kept.chart) == ("T2", "kurasawa_arai_2014")
@@ -296,7 +297,7 @@ def test_another_chart_is_compared_on_every_record_put_in_force_by_two_and_undon
     change = site_proposed(first, chart="kurasawa_arai_2014_drill 1")
     work_out_effects()
     change.refresh_from_db()
-    assert change.effect["answers"] == [[long_ago.pk, ["T2"], ["T3"], "N4"]], "also who has had no result for years"
+    assert change.effect["answers"] == [[long_ago.pk, ["T2"], ["T3"], "N4"]], "also who has had no result for 90 days"
     assert change.effect["walked"] == 2
     with pytest.raises(Refused, match="two people"):
         begin_trial(change, by=first)
@@ -336,7 +337,7 @@ def test_what_the_chart_would_answer_stands_with_the_effect(first: User, hypomyo
     work_out_effects()
     change.refresh_from_db()
     (moved,) = change.effect["answers"]
-    assert moved == [hypomyopathic.pk, ["T3"], ["T2"]]
+    assert moved == [hypomyopathic.pk, ["T3"], ["T2"], "N2"]
 
 
 def test_a_trial_judges_by_the_chart_as_it_would_be(first: User, second: User, hypomyopathic: Patient) -> None:
