@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from algorithm.flowcharts import CURRENT
 from ildcare.account.confirming import PASSWORD, ConfirmedForm
 from ildcare.cohort.analysis_set import XLSX, as_packed_csv, as_workbook
 from ildcare.cohort.figures import figures_of
@@ -151,6 +152,7 @@ def _page(
         "figures": figures_of(looked_from(run.result), by) if run else None,
         "failed": run.result.get("failed", 0) if run else 0,
         "printed": PRINTED,
+        "citation": CURRENT.citations[0],
     }
     if request.htmx and context["last"] is None:  # the run that was waited for is done: the whole page is another one
         return HttpResponse(headers={"HX-Refresh": "true"})
