@@ -142,6 +142,10 @@ DATABASES = {"default": env.db(_url, default=_bundled_database)}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# backups: where they are put, and the public keys for whom they are encrypted
+BACKUP_DIR = Path(env.str("ILDCARE_BACKUP_DIR", default="") or VAR / "backups")
+BACKUP_TO = env.str("ILDCARE_BACKUP_TO", default="")
+
 CELERY_BROKER_URL = env.str("REDIS_URL", default=env.NOTSET if PRODUCTION else places.redis_url(VAR))
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
