@@ -145,6 +145,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # backups: where they are put, and the public keys for whom they are encrypted
 BACKUP_DIR = Path(env.str("ILDCARE_BACKUP_DIR", default="") or VAR / "backups")
 BACKUP_TO = env.str("ILDCARE_BACKUP_TO", default="")
+BACKUP_HOURS = env.float("ILDCARE_BACKUP_HOURS", default=6)
 
 CELERY_BROKER_URL = env.str("REDIS_URL", default=env.NOTSET if PRODUCTION else places.redis_url(VAR))
 CELERY_TASK_SERIALIZER = "json"

@@ -57,6 +57,7 @@ PURE = (
     *(f"monitoring/{x}" for x in ("kidney.py", "card_trends.py", "following.py", "fatigue.py")),
     *(f"ildcare/{x}" for x in ("drawing", "trends/ranges.py")),
     *(f"ildcare/ward/{x}" for x in ("ranking.py", "standing.py", "systems.py", "why.py")),
+    "ildcare/operations/backup/keeping.py",
     *(f"ildcare/cohort/{x}.py" for x in ("survival", "members", "groups", "backtest", "printed", "therapy")),
     *(f"ildcare/{x}" for x in ("moment/state_code.py", "record/flow_sheet.py", "record/new_results.py")),
 )

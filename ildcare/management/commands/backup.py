@@ -15,9 +15,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from ildcare.operations.backup.making import Backup, backup_at, backups_in, make_backup, new_key, recipients_of
+from ildcare.backup_state import backups_in
+from ildcare.operations.backup.making import Backup, backup_at, make_backup, new_key, recipients_of
+from ildcare.operations.backup.placing import address, prune
 from ildcare.operations.backup.programs import BackupError
-from ildcare.operations.backup.state import address, prune
 
 
 class Command(BaseCommand):

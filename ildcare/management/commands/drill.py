@@ -10,8 +10,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from ildcare.backup_state import backups_in
 from ildcare.operations.backup.drilling import drill, note_drill
-from ildcare.operations.backup.making import backup_at, backups_in
+from ildcare.operations.backup.making import backup_at
 from ildcare.operations.backup.programs import BackupError
 from ildcare.operations.backup.restoring import identities_in
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import pyrage
 
 from ildcare import places
-from ildcare.operations.backup.making import STAMP, Backup
+from ildcare.backup_state import STAMP
+from ildcare.operations.backup.making import Backup
 from ildcare.operations.backup.restoring import restore
 from ildcare.operations.embedded import Embedded
 

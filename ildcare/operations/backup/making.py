@@ -20,11 +20,10 @@ from typing import Any
 import psycopg
 import pyrage
 
+from ildcare.backup_state import ENDING, STAMP, manifest_of
 from ildcare.operations.backup.contents import Contents, contents_from, contents_of
 from ildcare.operations.backup.programs import BackupError, finished, program
 
-ENDING = ".dump.age"
-STAMP = "%Y%m%dT%H%M%SZ"
 CHUNK = 1 << 20
 
 
@@ -42,11 +41,6 @@ class Backup:
     def manifest(self) -> Path:
         """The file beside it."""
         return manifest_of(self.path)
-
-
-def manifest_of(path: Path) -> Path:
-    """The file that says what a backup holds."""
-    return path.with_name(path.name.removesuffix(ENDING) + ".json")
 
 
 def recipients_of(text: str) -> list[pyrage.x25519.Recipient]:
@@ -158,8 +152,3 @@ def backup_at(path: Path) -> Backup:
     if found != backup.digest:
         raise BackupError(f"{path} is not the file that its manifest tells of: it was cut or changed.")
     return backup
-
-
-def backups_in(folder: Path) -> list[Path]:
-    """The backups in a folder, the oldest first."""
-    return sorted(folder.glob(f"ildcare-*{ENDING}"))

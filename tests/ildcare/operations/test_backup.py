@@ -16,23 +16,25 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from ildcare.backup_state import STAMP, backups_in, manifest_of, state_of
 from ildcare.operations.backup.contents import contents_of, differences
 from ildcare.operations.backup.keeping import Keeping, kept
 from ildcare.operations.backup.making import (
     Backup,
     backup_at,
-    backups_in,
     make_backup,
-    manifest_of,
     new_key,
     recipients_of,
 )
+from ildcare.operations.backup.placing import prune
 from ildcare.operations.backup.programs import BackupError, program
 from ildcare.operations.backup.restoring import identities_in, restore
-from ildcare.operations.backup.state import prune, state_of
+from patients.models import Role
+from tests.patients.conftest import make_user
 
 NOW = datetime(2026, 12, 1, 3, 0, tzinfo=UTC)
 
@@ -238,3 +240,49 @@ def test_what_cannot_be_done_is_said_in_a_sentence(tmp_path: Path, monkeypatch, 
     monkeypatch.setattr(settings, "BACKUP_TO", "")
     with pytest.raises(CommandError, match=said):
         call_command(name, *words)
+
+
+# -- how old they are -------------------------------------------------------------------------------------------------
+
+
+def a_backup(folder: Path, age: timedelta) -> None:
+    folder.mkdir(exist_ok=True)
+    path = folder / f"ildcare-{(timezone.now() - age).strftime(STAMP)}.dump.age"
+    path.write_bytes(b"x")
+    manifest_of(path).write_text("{}")
+
+
+def a_drill(folder: Path, age: timedelta, passed: bool) -> None:
+    told = {"at": (timezone.now() - age).isoformat(), "passed": passed}
+    (folder / "drill-1.json").write_text(json.dumps(told))
+
+
+@pytest.fixture
+def keeper(db, client, tmp_path: Path, settings) -> Any:
+    settings.BACKUP_DIR, settings.BACKUP_TO, settings.BACKUP_HOURS = tmp_path / "backups", "age1x", 6
+    client.force_login(make_user("keeper", Role.ADMINISTRATOR))
+    return client
+
+
+def well(client: Any) -> dict[str, bool]:
+    return {x.name: x.well for x in client.get("/site/").context["states"]}
+
+
+@pytest.mark.parametrize(("hours", "fine"), [(11.9, True), (12.1, False)])
+def test_a_backup_that_is_missing_is_said_to_the_administrator(keeper, tmp_path: Path, hours, fine) -> None:
+    assert well(keeper)["Backups"] is False
+    a_backup(tmp_path / "backups", timedelta(hours=hours))
+    assert well(keeper)["Backups"] is fine
+
+
+@pytest.mark.parametrize(("days", "passed", "fine"), [(89, True, True), (91, True, False), (1, False, False)])
+def test_that_restoring_was_tried_is_said_too(keeper, tmp_path: Path, days, passed, fine) -> None:
+    a_backup(tmp_path / "backups", timedelta(hours=1))
+    assert well(keeper)["Restoring"] is False
+    a_drill(tmp_path / "backups", timedelta(days=days), passed)
+    assert well(keeper)["Restoring"] is fine
+
+
+def test_a_trial_that_makes_no_backups_is_not_blamed_for_it(keeper, settings) -> None:
+    settings.BACKUP_TO = ""
+    assert "Backups" not in well(keeper)
