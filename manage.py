@@ -29,6 +29,7 @@ WITHOUT_DATABASE = {
         "makemigrations",
         "collectstatic",
         "drill",
+        "hazards",
         "restore",
     ),
     *("help", "version", "--help", "--version", "-h"),
