@@ -207,7 +207,7 @@ class Record:
 
     def _sheet(self) -> Sheet:
         marks = self.marks if _all_seen(self.snapshot, self.versions) else None
-        return flow_sheet(self.versions, self.patient.sex, marks=marks)
+        return flow_sheet(self.versions, self.patient.sex, choices=self.snapshot.settings.rules, marks=marks)
 
     @cached_property
     def sheet_table(self) -> SheetTable:
