@@ -28,9 +28,13 @@ WITHOUT_DATABASE = {
         "check",
         "makemigrations",
         "collectstatic",
+        "drill",
+        "hazards",
+        "restore",
     ),
     *("help", "version", "--help", "--version", "-h"),
 }
+AS_OWNER = {"migrate", "backup"}
 
 
 def bootstrap() -> None:
@@ -144,13 +148,13 @@ def command_line() -> None:
     if command in WITHOUT_DATABASE or "--help" in sys.argv or os.environ.get("DATABASE_URL"):
         execute_from_command_line(sys.argv)
         return
-    if command == "migrate":
+    if command in AS_OWNER:
         os.environ["ILDCARE_AS_OWNER"] = "1"  # the runtime role owns no table
     from ildcare.operations.embedded import CannotStart, available
 
     try:
         with available():
-            if command != "migrate":
+            if command not in AS_OWNER:
                 bring_tables_up_to_date()
             execute_from_command_line(sys.argv)
     except CannotStart as problem:

@@ -30,11 +30,13 @@ def main() -> None:
     everything = production + project["project"]["optional-dependencies"]["embedded"]
     everything += project["dependency-groups"]["test"]
     behind = missing(production, locked("requirements.lock")) + missing(everything, locked("requirements-dev.lock"))
-    behind += missing(project["dependency-groups"]["mutation"], locked("requirements-mutation.lock"))
+    beside = {name: locked(f"requirements-{name}.lock") for name in ("mutation", "survival")}
+    for name, lock in beside.items():
+        behind += missing(project["dependency-groups"][name], lock)
     one, other = locked("requirements.lock"), locked("requirements-dev.lock")
     behind += [f"{name} differs between the locks" for name in one if other.get(name) != one[name]]
-    tool = locked("requirements-mutation.lock")  # beside the environment: what both have is of one version
-    behind += [f"{name} differs between the locks" for name in tool if other.get(name, tool[name]) != tool[name]]
+    for tool in beside.values():  # beside the environment: what both have is of one version
+        behind += [f"{name} differs between the locks" for name in tool if other.get(name, tool[name]) != tool[name]]
     if behind:
         sys.exit("lock files are behind pyproject.toml: " + ", ".join(behind))
 

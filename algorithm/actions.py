@@ -7,13 +7,12 @@ from typing import Any
 
 from django.db import transaction
 
+from algorithm.charts import chart_for
 from algorithm.fingerprints import fingerprint
-from algorithm.flowcharts import CURRENT
 from algorithm.models import Assessment, Trigger
 from algorithm.opinion import Opinion, meaning_of, output_of
 from algorithm.queries import StoredBefore, code_version, seal, stored_before
 from algorithm.record import inputs_of, what_was_read
-from algorithm.walk.chart import Flowchart
 from patients.clinical.snapshot import Snapshot
 
 Json = Any
@@ -24,7 +23,6 @@ def record_assessments(
     *,
     opinions: Mapping[int, tuple[Snapshot, Opinion]],
     trigger: str,
-    chart: Flowchart = CURRENT,
     before: Mapping[int, StoredBefore] | None = None,
 ) -> list[Assessment]:
     """Stores opinions by patient id where facts or answers differ from the last stored ones; returns the rows written.
@@ -33,32 +31,28 @@ def record_assessments(
     """
     before = stored_before(opinions) if before is None else before
     drafts = [
-        _draft(pk, snapshot, opinion, trigger, chart, meaning)
+        _draft(pk, snapshot, opinion, trigger, meaning)
         for pk, (snapshot, opinion) in opinions.items()
-        if (meaning := _meaning(chart, snapshot, opinion)) != before[pk].meaning
+        if (meaning := _meaning(snapshot, opinion)) != before[pk].meaning
     ]
     return Assessment.objects.bulk_create(drafts)
 
 
 @transaction.atomic
-def keep_evaluation_shown(
-    *, patient_id: int, snapshot: Snapshot, opinion: Opinion, chart: Flowchart = CURRENT
-) -> Assessment:
+def keep_evaluation_shown(*, patient_id: int, snapshot: Snapshot, opinion: Opinion) -> Assessment:
     """The stored evaluation that says what a page showed; written where none does. What is signed refers to it."""
-    meaning = _meaning(chart, snapshot, opinion)
+    meaning = _meaning(snapshot, opinion)
     known_by_then = Assessment.objects.filter(patient_id=patient_id, known_at__lte=snapshot.known_at)
     last = known_by_then.order_by("-id").first()
     if last is not None and last.meaning == meaning:
         return last
-    draft = _draft(patient_id, snapshot, opinion, Trigger.REQUEST, chart, meaning)
+    draft = _draft(patient_id, snapshot, opinion, Trigger.REQUEST, meaning)
     draft.save(force_insert=True)
     return draft
 
 
-def _draft(
-    patient_id: int, snapshot: Snapshot, opinion: Opinion, trigger: str, chart: Flowchart, meaning: str
-) -> Assessment:
-    inputs, output = inputs_of(snapshot), output_of(opinion)
+def _draft(patient_id: int, snapshot: Snapshot, opinion: Opinion, trigger: str, meaning: str) -> Assessment:
+    inputs, output, chart = inputs_of(snapshot), output_of(opinion), chart_for(snapshot)
     draft = Assessment(
         patient_id=patient_id,
         chart=chart.name,
@@ -78,6 +72,7 @@ def _draft(
     return draft
 
 
-def _meaning(chart: Flowchart, snapshot: Snapshot, opinion: Opinion) -> str:
+def _meaning(snapshot: Snapshot, opinion: Opinion) -> str:
     """A fingerprint of what makes an evaluation a new one: chart, program, person, facts read, answers."""
+    chart = chart_for(snapshot)
     return fingerprint([chart.name, chart.version, code_version(), what_was_read(snapshot), meaning_of(opinion)])

@@ -13,9 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from algorithm.causes import COARSE, FINE, Step, parts_of, which_moved
-from algorithm.flowcharts import CURRENT
-from algorithm.record import quantity_from
-from algorithm.walk.chart import Flowchart
+from algorithm.charts import chart_of
+from algorithm.record import quantity_from, settings_of
 from patients.clinical.quantities import Quantity
 from patients.clinical.reasons import Reason, Term, _, reason
 from patients.clinical.vocabulary import Kind, short_term, term
@@ -64,6 +63,7 @@ SAID_BY: dict[str, tuple[tuple[str, Kind], ...]] = {
 }
 SHORT = {"hrct_pattern", "histology", "step"}  # kinds whose sign is better known than the name
 UNDECIDED = Term(_("undecided"))
+ANOTHER_CHART = _("the chart in use is another one: %(chart)s")
 NEW, CORRECTED, WITHDRAWN = "new", "corrected", "withdrawn"
 
 
@@ -101,7 +101,6 @@ def difference(
     new_inputs: Record,
     new_output: Record,
     *,
-    chart: Flowchart = CURRENT,
     about: Sequence[str] = (),
 ) -> Difference:
     """Between the records of an earlier and a later evaluation.
@@ -110,7 +109,7 @@ def difference(
     step, and where none of these moved what is possible, the path and what runs.
     """
     changes = tuple(_changes(old_output, new_output))
-    causes = tuple(_causes(old_inputs, old_output, new_inputs, new_output, chart, about))
+    causes = tuple(_causes(old_inputs, old_output, new_inputs, new_output, about))
     return Difference(changes, causes, not causes)
 
 
@@ -138,12 +137,14 @@ def _causes(
     old_output: Record,
     new_inputs: Record,
     new_output: Record,
-    chart: Flowchart,
     about: Sequence[str],
 ) -> Iterator[Cause]:
     moved = _moved(old_output, new_output, about)
     if not moved:
         return
+    chart = chart_of(settings_of(new_inputs))
+    if chart_of(settings_of(old_inputs)) is not chart:
+        yield Cause("", NEW, reason(ANOTHER_CHART, basis="J", chart=Term(chart.title)))
     zone = ZoneInfo(new_inputs["zone"])
     steps = tuple(steps_between(old_inputs, new_inputs))
     by_chart = _deciding_facts(old_output) | _deciding_facts(new_output)

@@ -49,7 +49,7 @@ def override_of(chart: Flowchart, snapshot: Snapshot, versions: Sequence[Version
     before = _decided_on(snapshot, decision, versions)
     then, now = output_of(opinion(chart, before)), output_of(opinion(chart, snapshot))
     stands = rested_on(then) == rested_on(now)
-    moved = difference(inputs_of(before), then, inputs_of(snapshot), now, chart=chart, about=RESTS_ON)
+    moved = difference(inputs_of(before), then, inputs_of(snapshot), now, about=RESTS_ON)
     return Override(
         decision=decision,
         step_then=then["step"],

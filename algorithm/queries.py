@@ -12,11 +12,19 @@ from typing import Any
 
 from django.db import connection
 
+from algorithm.charts import chart_of
 from algorithm.fingerprints import fingerprint
 from algorithm.models import Assessment
+from algorithm.walk.chart import Flowchart
+from patients.queries import site_settings
 
 Json = Any
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def chart_in_use() -> Flowchart:
+    """The chart that the site has chosen."""
+    return chart_of(site_settings().as_clinical())
 
 
 def latest_assessments(patient_ids: Iterable[int]) -> dict[int, Assessment]:

@@ -110,6 +110,11 @@ def plain(value: object) -> Json:
     return str(value) if isinstance(value, Decimal) else value
 
 
+def settings_of(inputs: Mapping[str, Json]) -> Settings:
+    """The choices of the site in a record; one of an older program lacks those that did not exist then."""
+    return Settings(**inputs["settings"])
+
+
 def snapshot_from(inputs: Mapping[str, Json]) -> Snapshot:
     """The Snapshot that `inputs_of` wrote down."""
     zone = ZoneInfo(inputs["zone"])
@@ -124,7 +129,7 @@ def snapshot_from(inputs: Mapping[str, Json]) -> Snapshot:
         zone=inputs["zone"],
         sex=inputs["sex"],
         birth_date=date.fromisoformat(born) if born else None,
-        settings=Settings(**inputs["settings"]),
+        settings=settings_of(inputs),
     )
     by_field["unreadable"] = tuple(_left_out_in(x, zone) for x in inputs.get("unreadable", ()))
     return replace(snapshot, **by_field)

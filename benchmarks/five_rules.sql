@@ -69,7 +69,22 @@ WITH clock AS (
     SELECT state.*, last, coalesce(last <= csa_changed, true) AS first_level
     FROM state LEFT JOIN done ON done.patient_id = state.patient_id AND done.test = 'csa'
     WHERE csa_runs
+), dosed AS (
+    SELECT patient_id, max(day) AS day FROM given WHERE drug = 'ivcy' GROUP BY patient_id
+), spoilt AS (
+    SELECT patient_id, max("on") AS "on" FROM patients_measurement
+    WHERE code = 'potassium' AND value IS NULL AND typed_value = 'haemolysed' AND status <> 'cancelled' GROUP BY patient_id
 ), asked (patient_id, today, rank, test, every, since, ends, grace, due) AS (
+    SELECT state.patient_id, today, 0, 'wbc', NULL, NULL, NULL::date, 0, dosed.day + 14
+    FROM state JOIN dosed USING (patient_id)
+    LEFT JOIN done ON done.patient_id = state.patient_id AND done.test = 'wbc'
+    WHERE dosed.day + 14 >= seen_from AND (last IS NULL OR last < dosed.day + 7)
+    UNION ALL
+    SELECT patient_id, today, 0, 'potassium', NULL, NULL, NULL, 1, ("on" AT TIME ZONE %(zone)s)::date
+    FROM spoilt CROSS JOIN clock
+    WHERE NOT EXISTS (SELECT FROM result WHERE result.patient_id = spoilt.patient_id AND code = 'potassium'
+        AND result."on" >= spoilt."on")
+    UNION ALL
     SELECT patient_id, today, 1, 'csa', 3, csa_changed, NULL::date, 1, csa_changed + 3 FROM level WHERE first_level
     UNION ALL
     SELECT patient_id, today, 1, 'csa', CASE WHEN lies THEN 7 WHEN early THEN 14 ELSE 28 END, csa_changed, NULL, NULL, NULL
@@ -95,14 +110,14 @@ WITH clock AS (
     FROM state WHERE NOT acute OR NOT lies OR today > start + 28
     UNION ALL
     SELECT patient_id, today, 6, test,
-        CASE WHEN lies AND treated THEN CASE WHEN test = 'spo2' THEN 1 WHEN kind IN ('safety', 'salt') THEN 7 ELSE 14 END
+        CASE WHEN lies AND (treated OR acute) THEN CASE WHEN test = 'spo2' THEN 1 WHEN kind IN ('safety', 'salt') THEN 7 ELSE 14 END
             WHEN treated AND early THEN CASE WHEN kind = 'infection' THEN 28 ELSE 14 END
             WHEN combined THEN 28 ELSE 91 END, start, NULL, NULL, NULL
     FROM state CROSS JOIN (VALUES ('ferritin', ''), ('crp', ''), ('ldh', ''), ('kl6', ''), ('creatinine', 'safety'),
         ('alt', 'safety'), ('wbc', 'safety'), ('potassium', 'salt'), ('bdg', 'infection'), ('cmv_pp65', 'infection'),
         ('spo2', 'air')) AS demand (test, kind)
     WHERE (NOT acute OR NOT lies OR today > start + 28)
-        AND (kind IN ('', 'safety') OR (lies AND treated) OR (treated AND early AND kind <> 'air'))
+        AND (kind IN ('', 'safety') OR (lies AND (treated OR acute)) OR (treated AND early AND kind <> 'air'))
     UNION ALL
     SELECT patient_id, today, 7, 'hba1c', 91, d0, NULL, NULL, NULL FROM state
     WHERE (NOT acute OR NOT lies OR today > start + 28) AND dose > 5 AND d0 IS NOT NULL

@@ -7,8 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from algorithm.flowcharts import CURRENT
-from algorithm.queries import code_version
+from algorithm.queries import chart_in_use, code_version
 from ildcare.account.sessions import seconds_left, who
 from ildcare.inbox.counts import Counts, card_counts
 from monitoring.canaries.silence import Silence, silence_of
@@ -53,7 +52,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
             "may_review": may(user, "review_cases"),
             "session_seconds": seconds_left(request.session),
             "session_who": who(user),
-            "chart_in_use": CURRENT,
+            "chart_in_use": chart_in_use,
             "rules_in_use": code_version()[:8],
             "unwatched": lambda: [*(translated(x) for x in unwatched(BY_CODE)), *rules_off()],
             "reader": user.get_full_name() or user.get_username(),

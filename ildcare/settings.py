@@ -142,6 +142,11 @@ DATABASES = {"default": env.db(_url, default=_bundled_database)}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# backups: where they are put, and the public keys for whom they are encrypted
+BACKUP_DIR = Path(env.str("ILDCARE_BACKUP_DIR", default="") or VAR / "backups")
+BACKUP_TO = env.str("ILDCARE_BACKUP_TO", default="")
+BACKUP_HOURS = env.float("ILDCARE_BACKUP_HOURS", default=6)
+
 CELERY_BROKER_URL = env.str("REDIS_URL", default=env.NOTSET if PRODUCTION else places.redis_url(VAR))
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -163,6 +168,7 @@ CELERY_BEAT_SCHEDULE = {
     "tables": {"task": "ildcare.tasks.take_tables", "schedule": 30, "options": {"expires": 30}},
     "arrivals": {"task": "ildcare.tasks.take_arrivals", "schedule": 60, "options": {"expires": 60}},
     "effects": {"task": "ildcare.tasks.work_out_rule_effects", "schedule": 15, "options": {"expires": 15}},
+    "cohorts": {"task": "ildcare.tasks.work_on_cohorts", "schedule": 5, "options": {"expires": 5}},
     "silence": {"task": "ildcare.tasks.note_silences", "schedule": 60, "options": {"expires": 60}},
     "notifications": {"task": "ildcare.tasks.send_notifications", "schedule": 15, "options": {"expires": 15}},
     "cases": {"task": "ildcare.tasks.gather_cases", "schedule": 600, "options": {"expires": 600}},

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from ildcare.cohort.job import work_on_cohort
 from ildcare.evaluation import canaries
 from ildcare.evaluation import sweep as evaluation
 from ildcare.evaluation.effect import work_out_effects
@@ -92,3 +93,9 @@ def take_inbox() -> None:
 def send_notifications() -> None:
     """Send what was announced and is due; in a process of its own."""
     sending.send_notifications()
+
+
+@shared_task
+def work_on_cohorts() -> None:
+    """One slice of the run on the cohort that was asked for."""
+    work_on_cohort()

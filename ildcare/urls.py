@@ -8,6 +8,7 @@ from ildcare.account import views as account_views
 from ildcare.admission import identity_views, merge_views, roster_views
 from ildcare.admission import views as admission_views
 from ildcare.care import clock_views, task_views
+from ildcare.cohort import views as cohort_views
 from ildcare.exchange import arrival_views, code_views, export_views, interface, machine_views, table_views
 from ildcare.exchange import views as exchange_views
 from ildcare.exchange.fhir import doors, hooks, http
@@ -148,6 +149,11 @@ urlpatterns = [
     path("cases/import", exchange_views.case_import, name="case_import"),
     path("cases/check", exchange_views.case_check, name="case_check"),
     path("cases/store", exchange_views.case_store, name="case_store"),
+    path("cohort", cohort_views.cohort, name="cohort"),
+    path("cohort/ask", cohort_views.cohort_ask, name="cohort_ask"),
+    path("cohort/<int:number>/cancel", cohort_views.cohort_cancel, name="cohort_cancel"),
+    path("cohort/<int:number>/export", cohort_views.cohort_export, name="cohort_export"),
+    path("cohort/<int:number>/export/file", cohort_views.cohort_export_file, name="cohort_export_file"),
     path("exchange/tables", table_views.table_list, name="table_list"),
     path("exchange/tables/send", table_views.table_send, name="table_send"),
     path("exchange/tables/<int:number>", table_views.table_result, name="table_result"),

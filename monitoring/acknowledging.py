@@ -21,11 +21,11 @@ from patients.changes import Refused, StaleVersion, change_to, repeated_on_deadl
 from patients.clinical.reasons import _ as _msg
 from patients.clinical.reasons import reason
 from patients.models import Patient, User
+from patients.queries import site_settings
 
 AT_MOST = _msg("This may wait for %(hours)s hours at most.")
 NEEDS_NOTE = (Doing.DISCUSSED, Doing.ANOTHER_CAUSE)
 # how long an alert may wait at most for somebody to come back to it [J]
-LONGEST_SNOOZE = {Severity.CRITICAL: timedelta(hours=4), Severity.WARNING: timedelta(hours=24)}
 
 
 def acknowledge_alert(*, alert: Alert, by: User, doing: str = "", note: str = "", expected_version: int) -> Alert:
@@ -108,7 +108,7 @@ def snooze_alerts(
     """These alerts wait until a moment, for a reason; anything new about their card wakes them before it (R17).
 
     Refused without a reason, for a moment that is past, or for longer than the gravest of them may wait
-    (`LONGEST_SNOOZE`), and of what is closed or acknowledged; StaleVersion as when acknowledging.
+    (`longest_snooze`), and of what is closed or acknowledged; StaleVersion as when acknowledging.
     """
     if not note.strip():
         raise Refused(_("Say why this can wait."))
@@ -131,8 +131,10 @@ def snooze_alerts(
 
 
 def longest_snooze(severity: int) -> timedelta:
-    """How long an alert of this severity may wait at most."""
-    return LONGEST_SNOOZE[Severity.CRITICAL if severity == Severity.CRITICAL else Severity.WARNING]
+    """How long an alert of this severity may wait at most, as the site has chosen."""
+    site = site_settings()
+    hours = site.snooze_critical_hours if severity == Severity.CRITICAL else site.snooze_warning_hours
+    return timedelta(hours=hours)
 
 
 def as_it_stands(alert: Alert, now: datetime) -> dict[str, Any]:

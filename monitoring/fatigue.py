@@ -1,7 +1,7 @@
 """How much the alerts ask of a ward: cards a patient-day, and what became of the alerts of each rule.
 
 A card asks whenever something on it opens, rises, is corrected or wakes; what one evaluation brings to one card is one
-question. Everything is counted from what happened (`AlertEvent`), nothing from what the alerts are now.
+question. Everything is counted from what happened (`AlertEvent`), nothing from what the alerts are now. Pure.
 """
 
 from __future__ import annotations

@@ -213,12 +213,15 @@ def label_of(unit: Unit) -> str:
 
 
 def _ends(now: datetime, critical: bool) -> Iterator[datetime]:
-    """Hours from now, to the next five minutes, and the morning, as far as the card may wait."""
-    latest = now + longest_snooze(Severity.CRITICAL if critical else Severity.WARNING)
+    """Hours from now, to the next five minutes, the longest that the card may wait, and the morning if it may."""
+    longest = longest_snooze(Severity.CRITICAL if critical else Severity.WARNING)
+    latest = now + longest
     local = timezone.localtime(now).replace(second=0, microsecond=0)
     begun = local - timedelta(minutes=local.minute % 5)
     morning = timezone.make_aware(datetime.combine(local.date() + timedelta(days=local.time() >= MORNING), MORNING))
-    yield from sorted({x for x in (*(begun + timedelta(hours=n) for n in HOURS), morning) if now < x <= latest})
+    yield from sorted(
+        {x for x in (*(begun + timedelta(hours=n) for n in HOURS), begun + longest, morning) if now < x <= latest}
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,19 +10,20 @@ infusion is not judged. Tacrolimus [L]: trough 5-10 ng/mL, not above 20 (Japanes
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise, takewhile
 
 from monitoring.engine import Remark, Situation
-from monitoring.site_values import DAYS_UNIT, site_count
+from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from patients.clinical.course import CHRONIC, course_of
 from patients.clinical.courses import last_day
 from patients.clinical.drug_levels import Run, lacking, runs_of
 from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.reasons import Part, Reason, Term, _, reason
-from patients.clinical.snapshot import Snapshot, once
+from patients.clinical.snapshot import RuleChoices, Snapshot, once
 from patients.clinical.truth import NO, YES, Truth
 from patients.clinical.vocabulary import term
 
@@ -74,12 +75,16 @@ class Band:
         return self.critical is not None and level.quantity.interval.above(self.critical) is YES
 
 
-# the paper's bands [S]; 2,000 of C2 and the critical 400 are judgements of this product [J]
+# judgements of this product [J], which a site may change
+CSA_CRITICAL = site_value("CSA_HIGH.critical", _("trough, critical above"), "400", "ng/mL", ("300", "600"))
+CSA_C2_HIGH = site_value("CSA_HIGH.c2", _("C2, high above"), "2000", "ng/mL", ("1500", "3000"))
+CSA_NUMBERS = (CSA_CRITICAL, CSA_C2_HIGH)  # of every rule that asks whether a level lies in its band
+# the paper's bands [S], and these two
 CSA_IV_PRE_DOSE = Band(
-    name=Term("intravenous, before the dose"), low=Decimal(200), high=Decimal(250), critical=Decimal(400)
+    name=Term("intravenous, before the dose"), low=Decimal(200), high=Decimal(250), critical=CSA_CRITICAL.default
 )
-CSA_ORAL_TROUGH = Band(name=Term("oral, trough"), low=Decimal(150), high=Decimal(250), critical=Decimal(400))  # 400 [J]
-CSA_ORAL_C2 = Band(name=Term("oral, C2"), low=Decimal(1000), high=Decimal(2000), critical=None)  # 2,000 [J]
+CSA_ORAL_TROUGH = Band(name=Term("oral, trough"), low=Decimal(150), high=Decimal(250), critical=CSA_CRITICAL.default)
+CSA_ORAL_C2 = Band(name=Term("oral, C2"), low=Decimal(1000), high=CSA_C2_HIGH.default, critical=None)
 TAC_TROUGH = Band(name=Term("oral, trough"), low=Decimal(5), high=Decimal(10), critical=Decimal(20), source="L")
 NOT_JUDGED = "during_infusion"  # the timing of a level that no band fits, an order's neither
 # of the start: up to then a level is on its way to the band [J]
@@ -100,14 +105,30 @@ BANDS: dict[tuple[str, str | None, str | None], Band] = {
 }
 
 
-def band_of(level: Measurement, treatments: Sequence[Treatment]) -> Band | None:
-    """The band of a level: the target of the order that ran when the sample was taken, else the paper's.
+@lru_cache(maxsize=64)
+def _of_site(band: Band, choices: RuleChoices) -> Band:
+    """A band of the product with the numbers that a site has chosen."""
+    critical, c2 = (choices.by_code.get(x.code, x.default) for x in CSA_NUMBERS)
+    if band in (CSA_IV_PRE_DOSE, CSA_ORAL_TROUGH):
+        return replace(band, critical=critical)
+    return replace(band, high=c2) if band == CSA_ORAL_C2 else band
+
+
+def band_at(level: Measurement, snapshot: Snapshot) -> Band | None:
+    """As `band_of`, of a snapshot."""
+    return band_of(level, snapshot.treatments, snapshot.settings.rules)
+
+
+def band_of(level: Measurement, treatments: Sequence[Treatment], choices: RuleChoices) -> Band | None:
+    """The band of a level: the target of the order that ran when the sample was taken, else the paper's; with the
+    numbers that the site has chosen.
 
     None where the level lacks its route or timing, or where there is no band for them.
     """
     if lacking(level.route, level.timing) or level.timing == NOT_JUDGED:
         return None
-    paper = BANDS.get((level.code, level.route, level.timing))
+    found = BANDS.get((level.code, level.route, level.timing))
+    paper = _of_site(found, choices) if found else None
     order = _order_of(level, treatments)
     if order is None or order.target_low is None or order.target_high is None:
         return paper
@@ -211,7 +232,7 @@ def levels_by_sample(situation: Situation, drug: str) -> tuple[tuple[Banded, ...
 def _levels_by_sample(snapshot: Snapshot, drug: str) -> tuple[tuple[Banded, ...], ...]:
     if _stopped(snapshot, drug):
         return ()
-    judged = [Banded(x, band) for x in snapshot.series(drug) if (band := band_of(x, snapshot.treatments)) is not None]
+    judged = [Banded(x, band) for x in snapshot.series(drug) if (band := band_at(x, snapshot)) is not None]
     samples = dict.fromkeys((x.level.route, x.level.timing) for x in judged if x.level.day == judged[-1].level.day)
     return tuple(tuple(x for x in judged if (x.level.route, x.level.timing) == sample) for sample in samples)
 
@@ -275,7 +296,7 @@ def within_band(judged: Sequence[Banded], snapshot: Snapshot) -> bool:
 
 def once_in_band(snapshot: Snapshot, drug: str, day: date) -> bool:
     """Did the levels of any one day, from this day on, surely lie in their bands, whatever followed?"""
-    judged = [Banded(x, band) for x in snapshot.series(drug) if (band := band_of(x, snapshot.treatments)) is not None]
+    judged = [Banded(x, band) for x in snapshot.series(drug) if (band := band_at(x, snapshot)) is not None]
     days = dict.fromkeys(x.level.day for x in judged if x.level.day >= day)
     return any(within_band([x for x in judged if x.level.day == each], snapshot) for each in days)
 
@@ -290,10 +311,13 @@ def in_band(level: Measurement, band: Band) -> bool:
 
 def low_by_design(judged: Banded, snapshot: Snapshot) -> bool:
     """As `trough_by_design`, of a snapshot."""
-    return trough_by_design(judged.level, snapshot.treatments, snapshot.series(judged.level.code))
+    levels = snapshot.series(judged.level.code)
+    return trough_by_design(judged.level, snapshot.treatments, levels, snapshot.settings.rules)
 
 
-def trough_by_design(level: Measurement, treatments: Sequence[Treatment], levels: Sequence[Measurement]) -> bool:
+def trough_by_design(
+    level: Measurement, treatments: Sequence[Treatment], levels: Sequence[Measurement], choices: RuleChoices
+) -> bool:
     """Is an oral trough of cyclosporine no sign of too little: the order's target is C2, or the last C2 of the 7 days
     up to its day in its band?
 
@@ -308,7 +332,7 @@ def trough_by_design(level: Measurement, treatments: Sequence[Treatment], levels
     if order is not None and order.target_timing == "c2":
         return True
     near = [x for x in levels if x.timing == "c2" and 0 <= (level.day - x.day).days <= C2_DAYS]
-    band = band_of(near[-1], treatments) if near else None
+    band = band_of(near[-1], treatments, choices) if near else None
     return band is not None and in_band(near[-1], band)
 
 

@@ -12,19 +12,21 @@ from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.measurement_type import Reference
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.poor_risk import above_ferritin_limit, below_pao2_limit
-from patients.clinical.snapshot import Snapshot
+from patients.clinical.snapshot import RuleChoices, Snapshot
 from patients.clinical.truth import NO, YES, Truth, any_of
 
 FERRITIN_CRITICAL_FROM = Decimal(1500)  # ng/mL, at least: Gono 2010 as quoted by the paper [S]
 
 
-def expected(measurement: Measurement, sex: str, treatments: Sequence[Treatment]) -> Reference | None:
+def expected(
+    measurement: Measurement, sex: str, treatments: Sequence[Treatment], choices: RuleChoices
+) -> Reference | None:
     """The reference interval, or for a drug level its band: of the order among the treatments that ran, or the paper's.
 
-    treatments: what stood of the patient at the moment that is shown.
+    treatments: what stood of the patient at the moment that is shown. choices: numbers of the site.
     """
     if is_level(measurement.code):
-        band = band_of(measurement, treatments)
+        band = band_of(measurement, treatments, choices)
         return Reference(band.floor, band.ceiling) if band else None
     return MEASUREMENTS[measurement.code].reference_for(sex, measurement.kit)
 
@@ -62,26 +64,32 @@ def limit_severity(measurement: Measurement) -> Severity | None:
     return Severity.CRITICAL if grave else Severity.WARNING
 
 
-def outside_band(level: Measurement, treatments: Sequence[Treatment], levels: Sequence[Measurement]) -> Truth:
+def outside_band(
+    level: Measurement, treatments: Sequence[Treatment], levels: Sequence[Measurement], choices: RuleChoices
+) -> Truth:
     """Does a drug level lie outside its band (of the order that ran, or the paper's)? No where there is none, and where
     a trough is low by design. `levels`: those of the drug, oldest first."""
-    band = band_of(level, treatments)
+    band = band_of(level, treatments, choices)
     if band is None:
         return NO
-    low = NO if trough_by_design(level, treatments, levels) else band.is_low(level)
+    low = NO if trough_by_design(level, treatments, levels, choices) else band.is_low(level)
     return any_of([low, band.is_high(level)])
 
 
 def place_of(
-    measurement: Measurement, sex: str, treatments: Sequence[Treatment], levels: Sequence[Measurement] = ()
+    measurement: Measurement,
+    sex: str,
+    treatments: Sequence[Treatment],
+    levels: Sequence[Measurement],
+    choices: RuleChoices,
 ) -> str:
     """As `position`, against what is expected of it; "" for a trough that is low by design: neither low nor
     within (13 (103)).
 
     levels: those of the drug, oldest first, among which a C2 speaks for the trough.
     """
-    place = position(measurement, expected(measurement, sex, treatments))
-    return "" if place == "low" and trough_by_design(measurement, treatments, levels) else place
+    place = position(measurement, expected(measurement, sex, treatments, choices))
+    return "" if place == "low" and trough_by_design(measurement, treatments, levels, choices) else place
 
 
 def position(measurement: Measurement, reference: Reference | None) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from monitoring.engine import Issue, Remark, Severity, Situation, issue
-from monitoring.levels import LATE_AFTER, band_of, in_band
+from monitoring.levels import LATE_AFTER, band_at, in_band
 from monitoring.site_values import DAYS_UNIT, site_count
 from patients.clinical.drug_levels import Run, runs_of
 from patients.clinical.facts import Measurement
@@ -52,7 +52,7 @@ def delay(situation: Situation, drug: str) -> Delay | None:
         return None
     first = runs[-1].courses[0].on
     levels = [x for x in snapshot.series(drug) if x.on > first and x.day >= counted_from and _fits(x, runs[-1])]
-    judged = [(x, band) for x in levels if (band := band_of(x, snapshot.treatments)) is not None]
+    judged = [(x, band) for x in levels if (band := band_at(x, snapshot)) is not None]
     if any(in_band(x, band) for x, band in judged):
         return None
     last = judged[-1][0] if judged else None

@@ -171,10 +171,16 @@ def _without_value(document: bytes, name: str, lines: Sequence[tuple[int, Sequen
 
 def workbook_of(title: str, rows: Iterable[Sequence[Any]]) -> bytes:
     """A workbook of one sheet. Texts are texts, whatever they begin with; numbers and days are themselves."""
+    return workbook_of_sheets([(title, rows)])
+
+
+def workbook_of_sheets(sheets: Iterable[tuple[str, Iterable[Sequence[Any]]]]) -> bytes:
+    """A workbook of sheets, each with its title."""
     book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet(re.sub(r"[\\/*?:\[\]]", " ", title)[:31] or "1")
-    for row in rows:
-        sheet.append([_cell(sheet, x) for x in row])
+    for title, rows in sheets:
+        sheet: Any = book.create_sheet(re.sub(r"[\\/*?:\[\]]", " ", title)[:31] or "1")
+        for row in rows:
+            sheet.append([_cell(sheet, x) for x in row])
     written = io.BytesIO()
     save_workbook(book, written)
     return written.getvalue()

@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterable, Iterator
 
 from algorithm.drawing.lettering import wrap
 from algorithm.drawing.shapes import AHEAD, CURRENT, OFF, TAKEN, VISITED, Line
-from algorithm.walk.chart import INFERRED, JUDGEMENT, PRINTED, THEN, Edge, Flowchart, Node, Question, Recommendation
+from algorithm.walk.chart import (
+    INFERRED,
+    JUDGEMENT,
+    PRINTED,
+    SITE,
+    THEN,
+    Edge,
+    Flowchart,
+    Node,
+    Question,
+    Recommendation,
+)
 from algorithm.walk.engine import Pathway, Visit, edges_taken
 from patients.clinical.judged import Judged
 from patients.clinical.reasons import Reason, _
@@ -25,6 +36,7 @@ CERTAINTY_WORDS = {
     PRINTED: _("printed in the figure"),
     INFERRED: _("inferred from table and text"),
     JUDGEMENT: _("judgement of this product"),
+    SITE: _("variant of this site, not the paper's"),
 }
 
 

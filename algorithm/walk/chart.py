@@ -15,7 +15,8 @@ from patients.clinical.truth import Truth
 PRINTED = "printed"  # read in the figure itself
 INFERRED = "inferred"  # follows from the table or the text of the paper
 JUDGEMENT = "judgement"  # a judgement of this product
-CERTAINTIES = (PRINTED, INFERRED, JUDGEMENT)
+SITE = "site"  # a variant of the site: no edge of the paper
+CERTAINTIES = (PRINTED, INFERRED, JUDGEMENT, SITE)
 
 YES, NO, THEN = "yes", "no", "then"
 
@@ -119,6 +120,11 @@ class Flowchart:
     def exits(self) -> Mapping[tuple[str, str], Edge]:
         """Edges by source and answer."""
         return {(edge.source, edge.answer): edge for edge in self.edges}
+
+    @cached_property
+    def departures(self) -> tuple[Edge, ...]:
+        """The edges that a site has chosen instead of the paper's; none in a published chart."""
+        return tuple(x for x in self.edges if x.certainty == SITE)
 
     @cached_property
     def targets(self) -> Mapping[tuple[str, Truth], str]:

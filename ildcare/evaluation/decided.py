@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from algorithm.flowcharts import CURRENT
+from algorithm.charts import chart_for
 from algorithm.opinion import Opinion, opinion
 from algorithm.overrides import departure, moment_decided
 from algorithm.queries import StoredBefore
@@ -35,5 +35,5 @@ def as_decided(
         first = before[pk].first
         if first is None or first > moment:
             then = take_snapshots([pk], moment, moment)[pk]
-            found[pk] = (then, opinion(CURRENT, then))
+            found[pk] = (then, opinion(chart_for(then), then))
     return found

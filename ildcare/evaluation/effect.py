@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 import structlog
 from django.db.models import Q
 from django.utils import timezone
 
-from algorithm.flowcharts import CURRENT
-from algorithm.walk.engine import walk
+from algorithm.charts import chart_for, chart_of
+from algorithm.walk.engine import Pathway, walk
 from monitoring.changing_rules import note_effect
 from monitoring.comparing import Differs, affected, differences
 from monitoring.engine import Rule
@@ -27,9 +28,10 @@ from patients.clinical.snapshot import Settings, Snapshot
 from patients.clinical.unfolding import Unfolded
 from patients.clinical.versions import Version
 from patients.models import Measurement, Patient
-from patients.queries import site_clock, site_settings, snapshot_with_versions
+from patients.queries import site_clock, site_settings, snapshot_with_versions, take_snapshots
 
 DAYS = 90
+BATCH = 200  # records that are read together
 log = structlog.get_logger(__name__)
 
 
@@ -49,25 +51,25 @@ def effect_of(changed: Settings, now: datetime) -> dict[str, object]:
     since = now - timedelta(days=DAYS)
     rules = rules_changed(site_settings().as_clinical(), changed)
     found: list[list[object]] = []
-    answers: list[list[object]] = []
     failed: list[int] = []
     patients = _patients(since)
+    walked = Patient.objects.kept().order_by("pk") if _another_chart(changed) else patients
+    answers, not_walked = _answers([x.pk for x in walked], changed, now)
     for patient in patients:
         try:
             snapshot, versions = snapshot_with_versions(patient, now)
             told = compared(snapshot, versions, rules, changed, since)
-            steps = _steps(snapshot), _steps(replace(snapshot, settings=changed))
         except Exception as error:  # one record that cannot be replayed is named, and hides no other
             log.error("rule_effect_failed", patient=patient.pk, error=type(error).__name__)
             failed.append(patient.pk)
             continue
-        answers += [[patient.pk, *map(list, steps)]] if steps[0] != steps[1] else []
         found += [[patient.pk, x.kind.value, x.rule, x.subject, int(x.severity), x.on.isoformat()] for x in told]
     return {
         "since": since.isoformat(),
         "until": now.isoformat(),
         "patients": len(patients),
-        "failed": failed,
+        "walked": len(walked),
+        "failed": sorted({*failed, *not_walked}),
         "differences": found,
         "answers": answers,
     }
@@ -77,7 +79,7 @@ def compared(
     snapshot: Snapshot, versions: list[Version], rules: tuple[Rule, ...], changed: Settings, since: datetime
 ) -> list[Differs]:
     """What these rules tell otherwise of one record since a moment, at the site with other settings."""
-    looks = [(x, walk(CURRENT, x).indicated) for x in _looks(snapshot, versions, since)]
+    looks = [(x, walk(chart_for(x), x).indicated) for x in _looks(snapshot, versions, since)]
     before = alert_course(rules, ((x.as_of, x, indicated) for x, indicated in looks))
     others = ((replace(x, settings=changed), indicated) for x, indicated in looks)
     after = alert_course(rules, ((x.as_of, x, indicated_with(x, indicated, snapshot)) for x, indicated in others))
@@ -92,17 +94,45 @@ def rules_changed(now: Settings, then: Settings) -> tuple[Rule, ...]:
 def indicated_with(changed: Snapshot, indicated: Indicated, former: Snapshot) -> Indicated:
     """The chart's answer to a snapshot at the site with other settings; walked anew only where it can differ."""
     same = _chart_reads_the_same(former.settings, changed.settings)
-    return indicated if same else walk(CURRENT, changed).indicated
+    return indicated if same else walk(chart_for(changed), changed).indicated
 
 
 def _chart_reads_the_same(now: Settings, then: Settings) -> bool:
     return replace(now, rules=then.rules) == then
 
 
-def _steps(snapshot: Snapshot) -> tuple[str, ...]:
+def _another_chart(changed: Settings) -> bool:
+    return chart_of(changed) is not chart_of(site_settings().as_clinical())
+
+
+def _answers(patients: list[int], changed: Settings, now: datetime) -> tuple[list[list[object]], list[int]]:
+    """Whose step of the chart would be another now: the steps that are possible before and after, and the question
+    after which the two ways part. And who could not be walked."""
+    answers: list[list[object]] = []
+    failed: list[int] = []
+    for start in range(0, len(patients), BATCH):
+        for pk, snapshot in take_snapshots(patients[start : start + BATCH], now, now).items():
+            try:
+                was, becomes = (walk(chart_for(x), x) for x in (snapshot, replace(snapshot, settings=changed)))
+            except Exception as error:
+                log.error("chart_comparison_failed", patient=pk, error=type(error).__name__)
+                failed.append(pk)
+                continue
+            if _steps(was) != _steps(becomes):
+                answers.append([pk, list(_steps(was)), list(_steps(becomes)), _parting(was, becomes)])
+    return answers, failed
+
+
+def _steps(pathway: Pathway) -> tuple[str, ...]:
     """The step of the chart, or all that are possible."""
-    indicated = walk(CURRENT, snapshot).indicated
+    indicated = pathway.indicated
     return (indicated.step,) if indicated.step else indicated.possible
+
+
+def _parting(one: Pathway, other: Pathway) -> str:
+    """The last node that two ways have in common."""
+    common = [x for x, y in takewhile(lambda pair: pair[0] == pair[1], zip(one.path, other.path, strict=False))]
+    return common[-1] if common else ""
 
 
 def _looks(snapshot: Snapshot, versions: list[Version], since: datetime) -> Iterator[Snapshot]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from algorithm.flowcharts import CURRENT
+from algorithm.charts import chart_for
 from algorithm.opinion import opinion
 from monitoring.engine import Examination, examine
 from monitoring.rules import RULES
@@ -30,7 +30,9 @@ def next_turn(snapshot: Snapshot, planned: tuple[PlannedDose, ...] = ()) -> date
             turns.at(moment)
         else:
             turns.in_days((moment - turns.today).days or 1)
-    asked = ask(turns, snapshot, lambda x: examine(RULES, x, opinion(CURRENT, x).pathway.indicated, planned=planned))
+    asked = ask(
+        turns, snapshot, lambda x: examine(RULES, x, opinion(chart_for(x), x).pathway.indicated, planned=planned)
+    )
     if asked is None or any(
         of_the_clock(part) for issue in asked.issues for why in issue.reasons for _name, part in why.parts
     ):

@@ -6,13 +6,13 @@ is not asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from algorithm.flowcharts import CURRENT
+from algorithm.charts import chart_for
 from algorithm.walk.engine import Pathway, walk
 from algorithm.walk.subtypes import Subtype, subtype_of
 from ildcare.evaluation.next_evaluation import ask
@@ -21,7 +21,7 @@ from monitoring.lifecycle import AlertState, alert_course, evaluation_moments
 from monitoring.rules import RULES
 from patients.clinical.reasons import say
 from patients.clinical.regimen import Indicated
-from patients.clinical.snapshot import Snapshot
+from patients.clinical.snapshot import Settings, Snapshot
 from patients.clinical.ticking import Turns
 from patients.clinical.unfolding import Unfolded
 from patients.imports.case import Case, snapshot_of, unfolded
@@ -41,19 +41,30 @@ class Replay:
     alerts: tuple[AlertState, ...]
 
 
-def replay(case: Case, as_of: datetime) -> Replay:
-    """Evaluates a case as of a moment, and at every moment before it at which an answer can have changed."""
-    snapshot = snapshot_of(case, as_of, as_of)
-    return Replay(as_of, walk(CURRENT, snapshot), subtype_of(snapshot), alert_course(RULES, _evaluations(case, as_of)))
+def replay(case: Case, as_of: datetime, settings: Settings | None = None) -> Replay:
+    """Evaluates a case as of a moment, and at every moment before it at which an answer can have changed; at a site
+    with these settings, which name the chart."""
+    snapshot = snapshot_of(case, as_of, as_of, settings)
+    return Replay(
+        as_of,
+        walk(chart_for(snapshot), snapshot),
+        subtype_of(snapshot),
+        alert_course(RULES, _evaluations(case, as_of, settings)),
+    )
 
 
-def _evaluations(case: Case, as_of: datetime) -> Iterator[EvaluatedAt]:
-    """One Snapshot is made of the one before and of what came since, so that all of them cost what the facts cost."""
+def _evaluations(case: Case, as_of: datetime, settings: Settings | None) -> Iterator[EvaluatedAt]:
     known = (version.fact.known for version in case.versions)
-    record = unfolded(case)
-    for moment in evaluation_moments(known, as_of, case.zone, lambda moment: _next_turn(record, moment)):
+    return evaluations_of(unfolded(case, settings), known, as_of, case.zone)
+
+
+def evaluations_of(record: Unfolded, known: Iterable[datetime], until: datetime, zone: str) -> Iterator[EvaluatedAt]:
+    """A record at every moment at which an answer can have changed, by when its facts became `known`.
+
+    One Snapshot is made of the one before and of what came since, so that all of them cost what the facts cost."""
+    for moment in evaluation_moments(known, until, zone, lambda moment: _next_turn(record, moment)):
         snapshot = record.at(moment)
-        yield moment, snapshot, walk(CURRENT, snapshot).indicated
+        yield moment, snapshot, walk(chart_for(snapshot), snapshot).indicated
 
 
 def next_turn(case: Case, moment: datetime) -> date | None:
@@ -69,7 +80,7 @@ def _next_turn(record: Unfolded, moment: datetime) -> date | None:
     known = record.at(moment)
     turns = Turns(moment, known.zone)
     record.ask_ahead(turns)
-    ask(turns, known, lambda x: examine(RULES, x, walk(CURRENT, x).indicated))
+    ask(turns, known, lambda x: examine(RULES, x, walk(chart_for(x), x).indicated))
     return turns.first
 
 

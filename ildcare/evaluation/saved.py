@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from algorithm.flowcharts import CURRENT
+from algorithm.charts import chart_for
 from algorithm.walk.engine import Pathway, walk
 from ildcare.evaluation.shown import pathway_at
 from patients.clinical.snapshot import Snapshot
@@ -53,7 +53,7 @@ def saved_just_now(
     ended = (_("ended: %(task)s") % {"task": x.text} for x, _version in entry.ended_tasks if not entry.undone)
     lines = (*(summary_of(x) for x in entry.rows), *(x.text for x in entry.tasks), *ended)
     form = None if entry.undone else _undo_form(request, patient, entry.number)
-    pathway = walk(CURRENT, snapshot) if snapshot is not None else pathway_at(patient, timezone.now())
+    pathway = walk(chart_for(snapshot), snapshot) if snapshot is not None else pathway_at(patient, timezone.now())
     return Saved(entry, lines, answer_text(entry.before, open_steps(pathway)), form)
 
 

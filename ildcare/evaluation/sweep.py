@@ -22,7 +22,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from algorithm.actions import record_assessments
-from algorithm.flowcharts import CURRENT
+from algorithm.charts import chart_for
 from algorithm.models import Trigger
 from algorithm.opinion import Opinion, opinion
 from algorithm.queries import StoredBefore, stored_before
@@ -208,7 +208,7 @@ class Evaluation:
 
 def _judge(mark: Claimed, snapshot: Snapshot, beside: Beside) -> Evaluation:
     """The opinion of the chart, then the rules, which receive the step that it indicates. Writes only to the log."""
-    chart_opinion = opinion(CURRENT, snapshot)
+    chart_opinion = opinion(chart_for(snapshot), snapshot)
     examination = examine(RULES, snapshot, chart_opinion.pathway.indicated, *beside)
     for failure in examination.failures:
         log.error("rule_failed", patient=mark.patient, rule=failure.rule, error=failure.error.partition(":")[0])

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from algorithm.flowcharts import CURRENT
+from algorithm.charts import chart_for
 from algorithm.opinion import opinion
 from ildcare.evaluation.sweep import evaluate_now
 from ildcare.record.answer_words import by_choice_text
@@ -142,7 +142,7 @@ def _stored(stored: StoredCase) -> dict[str, Any]:
 def _preview(case: Case) -> dict[str, Any]:
     now = timezone.now()
     snapshot = snapshot_of(case, now, now)
-    judged = opinion(CURRENT, snapshot)
+    judged = opinion(chart_for(snapshot), snapshot)
     by_choice = by_choice_text(judged.pathway, snapshot)
     return {
         "case": case,

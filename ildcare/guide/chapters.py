@@ -60,6 +60,8 @@ OF_CHAPTER = {
         "review_learning",
         "override_list",
         "alert_load",
+        "cohort",
+        "cohort_export",
     ),
     "For the administrator: connecting a laboratory": (
         "machine_list",

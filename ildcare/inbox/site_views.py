@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from ildcare.backup_state import state_of
 from monitoring.canaries.silence import silence_of
 from monitoring.models import SweepRun
 from monitoring.queries import is_late, last_sweep
@@ -21,6 +24,9 @@ from patients.models import Source, User
 from patients.queries import site_settings
 from patients.requests import AuthenticatedHttpRequest
 from patients.wording import listed, short_moment
+
+LATE_AFTER = 2  # times the hours between two backups, after which one is missing [J]
+DRILL_AGAIN = timedelta(days=90)  # after which restoring is to be tried again [J]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +59,25 @@ def site_home(request: AuthenticatedHttpRequest) -> HttpResponse:
     )
 
 
+def _backups(now: datetime) -> Iterator[State]:
+    """The last backup and the last drill; nothing in a trial that makes none."""
+    if not (settings.BACKUP_TO or settings.PRODUCTION):
+        return
+    found = state_of(settings.BACKUP_DIR)
+    late = found.last is None or now - found.last > timedelta(hours=LATE_AFTER * settings.BACKUP_HOURS)
+    when = short_moment(found.last) if found.last else _("never")
+    yield State(_("Backups"), _("last made %(when)s") % {"when": when}, not late)
+    if found.drilled is None:
+        yield State(_("Restoring"), _("never tried: manage.py drill"), well=False)
+    else:
+        words = _("tried %(when)s, the same in every row") if found.drill_passed else _("tried %(when)s, and failed")
+        old = now - found.drilled > DRILL_AGAIN
+        yield State(_("Restoring"), words % {"when": short_moment(found.drilled)}, found.drill_passed and not old)
+
+
 def _states(run: SweepRun | None) -> Iterator[State]:
     now = timezone.now()
+    yield from _backups(now)
     when = short_moment(run.finished_at) if run else _("never")
     yield State(_("Monitoring"), _("last ran %(when)s") % {"when": when}, not is_late(run, now))
     if run is None:

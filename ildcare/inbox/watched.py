@@ -17,7 +17,7 @@ from ildcare.record.treatments import next_cycle
 from ildcare.trends.levels import verdict
 from monitoring.engine import Situation
 from monitoring.intervals import BLOOD_COUNT, LEVELS, NADIR_DAYS, DueTest, due_tests
-from monitoring.levels import Band, band_of
+from monitoring.levels import Band, band_at
 from patients.clinical.drug_levels import lacking, levelled_drugs, runs_of
 from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.reasons import Reason
@@ -121,7 +121,7 @@ def _level_drugs(snapshot: Snapshot, tests: Iterable[DueTest]) -> Iterator[Level
             levels=tuple(levels[-LAST_LEVELS:]),
             place=verdict(newest, snapshot) if newest else "",
             why_not=lacking(newest.route, newest.timing) if newest else None,
-            band=band_of(newest, snapshot.treatments) if newest else None,
+            band=band_at(newest, snapshot) if newest else None,
             due=due.get(drug),
         )
 

@@ -16,7 +16,7 @@ from ildcare.morning.reading import BoxReading, Oxygen, SheetReading
 from monitoring.limits import beyond, expected, place_of, position
 from patients.clinical.drug_levels import running_on
 from patients.clinical.drugs import LEVEL_ROUTES, TIMINGS
-from patients.clinical.facts import Measurement, Treatment
+from patients.clinical.facts import Measurement
 from patients.clinical.findings import DEVICES
 from patients.clinical.measurement_type import Reference
 from patients.clinical.measurements import MEASUREMENTS, PANELS
@@ -255,7 +255,7 @@ def before_text(codes: Sequence[str], snapshot: Snapshot) -> tuple[str, str]:
 def mark_of(codes: Sequence[str], reading: SheetReading, sex: str, prefix: str = "") -> Mark:
     """What stands beside one box."""
     boxes = tuple(reading.readings[x] for x in codes if x in reading.readings)
-    treatments = reading.snapshot.treatments
+    snapshot = reading.snapshot
     places = {_position(x, sex, reading.snapshot) for x in boxes}
     word = next((x for x in ("low", "high") if x in places), "")
     says = {"high": _("high"), "low": _("low"), "": ""}[word]
@@ -263,22 +263,22 @@ def mark_of(codes: Sequence[str], reading: SheetReading, sex: str, prefix: str =
         says = _("beyond the limit of the chart")
     flag = FLAGS.get(word, "!" if says else "")
     return Mark(
-        key=f"{prefix}{codes[0]}", readings=boxes, flag=flag, flag_words=says, within=_within(boxes, sex, treatments)
+        key=f"{prefix}{codes[0]}", readings=boxes, flag=flag, flag_words=says, within=_within(boxes, sex, snapshot)
     )
 
 
 def _position(boxes: BoxReading, sex: str, snapshot: Snapshot) -> str:
     if boxes.fact is None or boxes.absent:
         return ""
-    return place_of(boxes.fact, sex, snapshot.treatments, snapshot.series(boxes.code))
+    return place_of(boxes.fact, sex, snapshot.treatments, snapshot.series(boxes.code), snapshot.settings.rules)
 
 
-def _within(boxes: Iterable[BoxReading], sex: str, treatments: Sequence[Treatment]) -> str:
+def _within(boxes: Iterable[BoxReading], sex: str, snapshot: Snapshot) -> str:
     """The band of a drug level, where it lies within."""
     for x in boxes:
         if x.fact is None or x.absent or not MEASUREMENTS[x.code].level:
             continue
-        band = expected(x.fact, sex, treatments)
+        band = expected(x.fact, sex, snapshot.treatments, snapshot.settings.rules)
         if band is not None and band.low is not None and band.high is not None and position(x.fact, band) == "within":
             ends = {"low": number_text(band.low), "high": number_text(band.high)}
             return _("in %(low)s to %(high)s") % ends

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from algorithm.flowcharts import CURRENT
+from algorithm.charts import chart_for
 from algorithm.walk.engine import walk
 from ildcare.evaluation.at_once import evaluated
 from ildcare.evaluation.saved import open_steps
@@ -65,7 +65,7 @@ def store(
     after all rows; of a patient's sheet the patient is evaluated with it."""
 
     def change() -> dict[str, Any]:
-        facts, before = reading.versions(chosen), open_steps(walk(CURRENT, reading.snapshot))
+        facts, before = reading.versions(chosen), open_steps(walk(chart_for(reading.snapshot), reading.snapshot))
         rows, _tasks = record_entry(patient=reading.patient, by=form.request.user, facts=facts, source=SOURCE)
         then()
         return {**result_of(ENTRY, rows, (), before), **({WARD_SHEET: True} if of_ward else {})}

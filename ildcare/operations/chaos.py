@@ -31,7 +31,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from hl7.client import MLLPClient
 
-from algorithm.flowcharts import CURRENT
+from algorithm.charts import chart_for
 from algorithm.opinion import opinion
 from monitoring.engine import examine
 from monitoring.models import Alert, AlertEvent, EventKind
@@ -399,7 +399,7 @@ def count_differences(sent: dict[Key, Decimal], numbers: Sequence[str], outcome:
         awaiting, planned = awaited_by(list(by_number)), planned_for(list(by_number))
         expected: set[tuple[int, str, str]] = set()
         for patient, snapshot in take_snapshots(list(by_number), now, now).items():
-            indicated = opinion(CURRENT, snapshot).pathway.indicated
+            indicated = opinion(chart_for(snapshot), snapshot).pathway.indicated
             beside = awaiting.get(patient, ()), planned.get(patient, ())
             for issue in examine(RULES, snapshot, indicated, *beside).issues:
                 expected.add((patient, issue.rule, issue.subject))

@@ -22,6 +22,7 @@ from ildcare.operations.confinement import ENVIRONMENT, NOBODY, confined
 from ildcare.places import DATABASE, OWNER, ROOT, database_url, run_dir, var_dir
 
 STILL_THERE = "still in use"  # the memory of one before it whose processes have not all ended, in its words
+OF_THE_ONE_BEFORE = "unexpected postmaster exit"  # what sessions of a server that was killed say, perhaps later
 START_SECONDS = 60
 
 
@@ -50,6 +51,7 @@ class Embedded:
         self.postgres: subprocess.Popen[bytes] | None = None
         self.valkey: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
+        self._begun_at = 0  # where in the log of PostgreSQL its last start begins
 
     def __enter__(self) -> Embedded:
         try:
@@ -155,11 +157,12 @@ class Embedded:
         command = [str(programs / "postgres"), "-D", str(data), "-h", "", "-k", str(self.run)]
         deadline = time.monotonic() + START_SECONDS
         while True:
+            self._begun_at = self._log_size()
             self.postgres = self._server("postgres.log", "INT", command)
             try:
                 self._prepare_database()
             except CannotStart:  # a process of a server that was killed may outlive it for a moment
-                if STILL_THERE not in self._last_words() or time.monotonic() > deadline:
+                if not any(STILL_THERE in line for line in self._complaints()) or time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)
             else:
@@ -226,10 +229,20 @@ class Embedded:
                 time.sleep(0.05)
 
     def _last_words(self) -> str:
-        """The last fatal line of PostgreSQL's log."""
-        lines = (self.var / "log" / "postgres.log").read_text(errors="replace").splitlines()[-50:]
-        last = [line for line in lines if "FATAL:" in line or "PANIC:" in line]
+        """The last fatal line of PostgreSQL's log since it was started."""
+        last = [line for line in self._complaints() if OF_THE_ONE_BEFORE not in line]
         return last[-1].partition(": ")[2].strip() if last else "PostgreSQL did not start"
+
+    def _complaints(self) -> list[str]:
+        """The fatal lines since the last start; sessions of a server that was killed may write between them."""
+        with (self.var / "log" / "postgres.log").open("rb") as log:
+            log.seek(self._begun_at)
+            lines = log.read().decode(errors="replace").splitlines()
+        return [line for line in lines if "FATAL:" in line or "PANIC:" in line]
+
+    def _log_size(self) -> int:
+        log = self.var / "log" / "postgres.log"
+        return log.stat().st_size if log.exists() else 0
 
     # -- Valkey ---------------------------------------------------------------------------------------------------
 

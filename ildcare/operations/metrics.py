@@ -27,8 +27,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
 from redis import Redis, RedisError
 
-from algorithm.flowcharts import CURRENT
-from algorithm.queries import code_version
+from algorithm.queries import chart_in_use, code_version
+from ildcare.backup_state import state_of
 from ildcare.exchange.accounts import BROKER_SECONDS, client_address
 from monitoring.canaries.silence import canary_figures
 from monitoring.engine import Severity
@@ -102,7 +102,8 @@ class Figures(Collector):
 
 def build() -> Iterator[Metric]:
     """What runs: chart and rules."""
-    told = {"chart": CURRENT.name, "chart_version": str(CURRENT.version), "code": code_version()[:8]}
+    chart = chart_in_use()
+    told = {"chart": chart.name, "chart_version": str(chart.version), "code": code_version()[:8]}
     yield InfoMetricFamily("ildcare_build", "What runs here", told)
 
 
@@ -190,9 +191,20 @@ def canaries(now: datetime) -> Iterator[Metric]:
 
 
 # whatever else is to be told is a function here
+def backups(now: datetime) -> Iterator[Metric]:
+    """How old the last backup and the last drill are; -1 without one."""
+    found = state_of(settings.BACKUP_DIR)
+    for name, words, moment in (
+        ("ildcare_backup_age_seconds", "How old is the last backup? -1: there is none", found.last),
+        ("ildcare_drill_age_seconds", "How long ago was restoring tried? -1: never", found.drilled),
+    ):
+        yield _gauge(name, words, _age(moment, now) if moment else -1)
+    yield _gauge("ildcare_drill_passed", "Was the last drill the same in every row?", found.drill_passed)
+
+
 FIGURES: tuple[Callable[[datetime], Iterator[Metric]], ...] = (
     *(sweeps, evaluations, cards),
-    *(deliveries, machines, arrivals, canaries),
+    *(deliveries, machines, arrivals, canaries, backups),
 )
 
 

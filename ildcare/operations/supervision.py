@@ -141,9 +141,16 @@ def _put_aside(log: Path) -> None:
 
 
 def product_processes(
-    port: int, log: Path, schedule: str, *, loaded: bool = False, listen: int | None = None
+    port: int,
+    log: Path,
+    schedule: str,
+    *,
+    loaded: bool = False,
+    listen: int | None = None,
+    backup_hours: float = 0,
 ) -> list[Supervised]:
-    """Web, worker, sender of messages, beat and writer of downtime sheets of one installation; on a port the listener.
+    """Web, worker, sender of messages, beat and writer of downtime sheets of one installation; on a port the listener,
+    and who makes a backup every so many hours (0: none).
 
     `loaded`: by this process.
     """
@@ -160,6 +167,8 @@ def product_processes(
     commands = {"web": web, "worker": worker, "sender": sender, "beat": beat, "downtime": downtime}
     if listen is not None:
         commands["listener"] = ["django", "listen", "--port", str(listen), "--settings", "ildcare.settings"]
+    if backup_hours:
+        commands["backup"] = ["django", "backup", "--loop", str(backup_hours), "--settings", "ildcare.settings"]
     return [
         Supervised(
             name=name,

@@ -8,8 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from algorithm.flowcharts import CURRENT
-from algorithm.queries import code_version
+from algorithm.queries import chart_in_use, code_version
 from ildcare.paper.downtime_state import HOLDS_FOR
 from patients.identities import formerly
 from patients.models import Patient, User
@@ -65,7 +64,8 @@ def foot_of(
         if kept
         else _("Valid until %(when)s.") % {"when": moment_text(now + HOLDS_FOR)},
     ]
-    use = {"chart": CURRENT.name, "version": CURRENT.version, "rules": code_version()[:8]}
+    chart = chart_in_use()
+    use = {"chart": chart.name, "version": chart.version, "rules": code_version()[:8]}
     texts.append(_("Chart %(chart)s, version %(version)s; rules %(rules)s.") % use)
     if swept:
         texts.append(_("Monitoring last ran %(when)s.") % {"when": short_moment(swept)})

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from algorithm.flowcharts import CURRENT
+from algorithm.charts import chart_for
 from ildcare.moment.state_code import code_of
 from ildcare.paper.head import foot_of, identity_of, labels
 from ildcare.paper.parts import (
@@ -193,7 +193,8 @@ def _standing(summary: Summary) -> Section | None:
         missing = listed(name_of("missing", x) for x in pathway.deciding_facts)
         sentences.append(f"{_('Missing facts that can still change the step')}: {missing}")
     sentences += [render(x.reason) for x in summary.record.opinion.notices]
-    chart = _("Chart %(chart)s, version %(version)s.") % {"chart": CURRENT.name, "version": CURRENT.version}
+    used = chart_for(summary.record.snapshot)
+    chart = _("Chart %(chart)s, version %(version)s.") % {"chart": used.name, "version": used.version}
     return _sentences(_("Where the patient stands on the chart, and why"), sentences, note=chart, none=_("none"))
 
 
@@ -426,7 +427,7 @@ def _signed_text(visit: RoundVisit, patient: Patient) -> str:
 
 def _references(summary: Summary) -> Section | None:
     """The paper and the sources of the alerts."""
-    paper = CURRENT.citations[0]
+    paper = chart_for(summary.record.snapshot).citations[0]
     sources = dict.fromkeys(x.source for x in summary.alerts if x.source)
     references = [f"{paper.text} doi:{paper.doi}", *(f"{_('Alerts')}: {x}" for x in sources)]
     note = _("Reference intervals and alert thresholds marked [judgement] are this product's, not the paper's.")

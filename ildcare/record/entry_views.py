@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from algorithm.charts import chart_for
 from algorithm.consequences import if_chronic, if_judged
-from algorithm.flowcharts import CURRENT
 from algorithm.queries import latest_assessments
 from algorithm.walk.engine import walk
 from ildcare.evaluation.at_once import evaluated, evaluated_as_read
@@ -153,11 +153,11 @@ def _tell_consequences(form: EntryForm) -> None:
     if not isinstance(form, JudgementForm | DecisionForm):
         return
     if isinstance(form, JudgementForm):
-        said = [(name_of("improvement", x.choice), x) for x in if_judged(CURRENT, form.recorded)]
+        said = [(name_of("improvement", x.choice), x) for x in if_judged(chart_for(form.recorded), form.recorded)]
         form.fields["improvement"].help_text = listed_apart(f"{name} → {consequence_text(x)}" for name, x in said)
         return
-    form.undecided = walk(CURRENT, form.recorded).step is None
-    chronic = consequence_text(if_chronic(CURRENT, form.recorded))
+    form.undecided = walk(chart_for(form.recorded), form.recorded).step is None
+    chronic = consequence_text(if_chronic(chart_for(form.recorded), form.recorded))
     form.fields["about"].help_text = _("the course is chronic → %(consequence)s") % {"consequence": chronic}
 
 
@@ -170,7 +170,8 @@ def _suggested(patient: Patient, kind: str) -> dict[str, Any]:
 def _open_steps_of(form: ContextForm, patient: Patient) -> tuple[str, ...]:
     """What the chart left open before the change: one step, or several."""
     now = timezone.now()
-    return open_steps(walk(CURRENT, form.recorded if isinstance(form, EntryForm) else take_snapshot(patient, now, now)))
+    snapshot = form.recorded if isinstance(form, EntryForm) else take_snapshot(patient, now, now)
+    return open_steps(walk(chart_for(snapshot), snapshot))
 
 
 def _stored(form: EntryForm, patient: Patient, kind: str) -> bool:

@@ -18,7 +18,7 @@ from patients.clinical.facts import Measurement, Treatment, Unreadable
 from patients.clinical.measurements import MEASUREMENTS, PANELS
 from patients.clinical.moved import moved
 from patients.clinical.reasons import Reason
-from patients.clinical.snapshot import in_order
+from patients.clinical.snapshot import RuleChoices, in_order
 from patients.clinical.truth import Truth
 from patients.clinical.two_values import contradictions_among
 from patients.clinical.versions import Version, in_standing_order, standing_of
@@ -121,10 +121,14 @@ class Sheet:
         return tuple(Panel(code, PANELS[code], rows) for code, rows in of.items())
 
 
+SPECIFIED = RuleChoices()  # the numbers of the specification
+
+
 def flow_sheet(
     versions: Iterable[Version],
     sex: str,
     *,
+    choices: RuleChoices = SPECIFIED,
     most_days: int = 21,
     until: date | None = None,
     panel: str = "",
@@ -134,7 +138,8 @@ def flow_sheet(
 ) -> Sheet:
     """The sheet of one patient: the last `most_days` days with a result up to `until`, of one panel or of all.
 
-    marks: what stands beside each value, where that is known already. Only what is shown is judged and put into words.
+    choices: numbers of rules at the site. marks: what stands beside each value, where that is known already. Only what
+    is shown is judged and put into words.
     """
     wanted = {code for code, kind in MEASUREMENTS.items() if not panel or kind.panel == panel}
     versions = list(versions)
@@ -150,7 +155,7 @@ def flow_sheet(
     of_these = set(days)
     orders = _treatments(versions)
     levels = [x.standing for x in values if x.standing is not None and is_level(x.newest.code)]
-    shown = [_judged(x, sex, orders, levels, breaks, marks) for x in values if x.newest.day in of_these]
+    shown = [_judged(x, sex, orders, choices, levels, breaks, marks) for x in values if x.newest.day in of_these]
     return Sheet(
         days=tuple(columns),
         rows=tuple(_rows(shown, texts, columns)),
@@ -227,6 +232,7 @@ def _judged(
     value: Value,
     sex: str,
     treatments: Sequence[Treatment],
+    choices: RuleChoices,
     levels: Iterable[Measurement],
     breaks: Collection[str],
     marks: Marks,
@@ -237,7 +243,7 @@ def _judged(
         return value
     return replace(
         value,
-        position=place_of(standing, sex, treatments, [x for x in levels if x.code == standing.code]),
+        position=place_of(standing, sex, treatments, [x for x in levels if x.code == standing.code], choices),
         beyond=beyond(standing) is Truth.YES,
         kit_break=standing.id in breaks,
         doubts=tuple(marks.get(standing.id, ())),

@@ -93,7 +93,7 @@ def _newest(
         newest=last,
         before=Comparison(earlier[-1], direction(last, earlier[-1])) if earlier else None,
         base=Comparison(base, direction(last, base)) if base and base.id != last.id else None,
-        position=place_of(last, snapshot.sex, snapshot.treatments, snapshot.series(last.code)),
+        position=place_of(last, snapshot.sex, snapshot.treatments, snapshot.series(last.code), snapshot.settings.rules),
         beyond=beyond(last) is Truth.YES,
         earlier=tuple(reversed(fresh[:-1]))[:MOST_EARLIER],
         doubts=tuple(marks.get(last.id, ())),

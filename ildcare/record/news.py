@@ -141,7 +141,7 @@ def _folds(result: NewResult, sign: str, record: Record) -> bool:
 
 
 def _is_within(x: f.Measurement, snapshot: Snapshot) -> bool:
-    return place_of(x, snapshot.sex, snapshot.treatments, snapshot.series(x.code)) == "within"
+    return place_of(x, snapshot.sex, snapshot.treatments, snapshot.series(x.code), snapshot.settings.rules) == "within"
 
 
 def _line(line: Weighed, record: Record) -> NewsLine:

@@ -10,7 +10,7 @@ from functools import cached_property
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from algorithm.flowcharts import CURRENT
+from algorithm.charts import chart_for
 from algorithm.opinion import Opinion, opinion
 from algorithm.overrides import Override, override_of
 from algorithm.walk.engine import Pathway
@@ -77,7 +77,7 @@ class Record:
     @cached_property
     def opinion(self) -> Opinion:
         """What the chart says."""
-        return opinion(CURRENT, self.snapshot)
+        return opinion(chart_for(self.snapshot), self.snapshot)
 
     @property
     def pathway(self) -> Pathway:
@@ -93,7 +93,7 @@ class Record:
     @cached_property
     def override(self) -> Override | None:
         """A decision not to follow the chart."""
-        return override_of(CURRENT, self.snapshot, self.versions)
+        return override_of(chart_for(self.snapshot), self.snapshot, self.versions)
 
     @cached_property
     def marks(self) -> Mapping[str, Sequence[Reason]]:
@@ -207,7 +207,7 @@ class Record:
 
     def _sheet(self) -> Sheet:
         marks = self.marks if _all_seen(self.snapshot, self.versions) else None
-        return flow_sheet(self.versions, self.patient.sex, marks=marks)
+        return flow_sheet(self.versions, self.patient.sex, choices=self.snapshot.settings.rules, marks=marks)
 
     @cached_property
     def sheet_table(self) -> SheetTable:

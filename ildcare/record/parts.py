@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from algorithm.flowcharts import CURRENT
+from algorithm.charts import chart_for
 from ildcare.moment.as_of import requested_moment
 from ildcare.moment.page_mark import moment_of_mark
 from ildcare.record.page import record_of
@@ -78,7 +78,7 @@ def record_part(request: AuthenticatedHttpRequest, patient: Patient, part: PartR
     if part.name == "trends":
         context["trends"] = record.trends
     if part.name == "chart":
-        context["chart"] = CURRENT
+        context["chart"] = chart_for(record.snapshot)
     return render(request, PARTS[part.name], context)
 
 

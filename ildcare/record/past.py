@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from algorithm.charts import chart_for, key_of
 from algorithm.difference import difference
-from algorithm.flowcharts import CURRENT
 from algorithm.opinion import Opinion, opinion, output_of
 from algorithm.record import inputs_of, is_read
 from algorithm.walk.engine import Pathway
@@ -42,7 +42,7 @@ def course_strip(patient: Patient, snapshot: Snapshot, versions: Sequence[Versio
     dated = [x.fact for x in read if not isinstance(x.fact, Unreadable)]
     days = sorted({max(x.known_day, x.day) for x in dated if x.day <= snapshot.today})
     last_days = days[-MOST_DAYS:]
-    of_this_chart = (state, CURRENT.name, CURRENT.version)
+    of_this_chart = (state, key_of(chart_for(snapshot)))
     answers = _answers_by_state.get(of_this_chart, lambda: _answers(snapshot, read, last_days, state.newest))
     zone = ZoneInfo(snapshot.zone)
     alerts = [
@@ -68,7 +68,7 @@ def _answers(
     # today has no end yet: the last news is its moment, and two looks at one state are the same
     moments = [end if end <= snapshot.known_at else newest for end in ends]
     for day, then in zip(days, snapshots_at(snapshot, versions, moments), strict=True):
-        opinion_then = opinion(CURRENT, then)
+        opinion_then = opinion(chart_for(then), then)
         answer = _answer(day, then, opinion_then)
         if answers and answers[-1].content == answer.content:
             continue

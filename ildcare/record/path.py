@@ -11,9 +11,9 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from algorithm.flowcharts import CURRENT
+from algorithm.charts import CHARTS, chart_for
 from algorithm.opinion import Opinion
-from algorithm.walk.chart import Question
+from algorithm.walk.chart import Flowchart, Question
 from algorithm.walk.engine import Pathway, Visit
 from algorithm.walk.whatif import WhatIf
 from ildcare.evaluation.saved import one_of
@@ -63,7 +63,8 @@ def headline(pathway: Pathway) -> Headline:
 
 
 def _title(step: str) -> str:
-    return next((translated(x.title) for x in CURRENT.recommendations if x.step == step and x.id == step), "")
+    steps = next(iter(CHARTS.values())).recommendations  # the same in every chart
+    return next((translated(x.title) for x in steps if x.step == step and x.id == step), "")
 
 
 # -- the decisive question --------------------------------------------------------------------------------------------
@@ -177,9 +178,10 @@ def nodes(snapshot: Snapshot, pathway: Pathway) -> tuple[Node, ...]:
 
 
 def _node(snapshot: Snapshot, pathway: Pathway, visit: Visit) -> Node:
-    node = CURRENT.by_id[visit.node]
+    chart = chart_for(snapshot)
+    node = chart.by_id[visit.node]
     if isinstance(node, Question):
-        return _question(snapshot, pathway, node, visit)
+        return _question(chart, snapshot, pathway, node, visit)
     running = pathway.running
     runs = running is not None and running.step == node.step
     words = [short_name_of("step", node.step)]
@@ -191,14 +193,14 @@ def _node(snapshot: Snapshot, pathway: Pathway, visit: Visit) -> Node:
     return Node(head=head, text=listed(words), facts=(translated(node.title),), state=state)
 
 
-def _question(snapshot: Snapshot, pathway: Pathway, node: Question, visit: Visit) -> Node:
+def _question(chart: Flowchart, snapshot: Snapshot, pathway: Pathway, node: Question, visit: Visit) -> Node:
     head = f"{node.id} {translated(node.title)}"
     judged = visit.judged
     if visit.passed or judged is None:
         return Node(head=head, text=_("went on without an answer"), facts=(), state="visited")
     if judged.answer is UNKNOWN:
         return Node(head=head, text=_("not known"), facts=tuple(_lacking(snapshot, pathway, judged)), state="open")
-    edge = CURRENT.exits.get((node.id, judged.answer.value))
+    edge = chart.exits.get((node.id, judged.answer.value))
     plain = _("yes") if judged.answer is YES else _("no")
     text = translated(edge.label) if edge and node.test in ("course", "dermatomyositis") else plain
     return Node(head=head, text=text, facts=tuple(_deciding(node, visit, judged)), state="visited")

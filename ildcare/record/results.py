@@ -22,7 +22,7 @@ from patients.clinical.truth import Truth
 from patients.clinical.versions import Version, left_out
 from patients.models import Measurement as MeasurementRow
 from patients.models import Patient
-from patients.queries import site_zone, text_results
+from patients.queries import site_settings, site_zone, text_results
 from patients.reading import versions_of
 
 _kept: StateCache[tuple[Sheet, SheetTable]] = StateCache(64)
@@ -38,8 +38,11 @@ def sheet_of(
         versions = versions_of([patient.pk], known_at, zone).get(patient.pk, [])
     texts = tuple(as_text_results(text_results(patient, known_at)))
     shown = (get_language(), timezone.localdate(), zone.key, *sorted(params.items()))
-    key = (patient.pk, patient.sex, fingerprint(versions), texts, shown)
-    sheet, table = _kept.get(key, lambda: _drawn(flow_sheet(versions, patient.sex, texts=texts, **params)))
+    choices = site_settings().rule_choices
+    key = (patient.pk, patient.sex, fingerprint(versions), texts, shown, choices)
+    sheet, table = _kept.get(
+        key, lambda: _drawn(flow_sheet(versions, patient.sex, choices=choices, texts=texts, **params))
+    )
     return replace(sheet, unreadable=left_out(versions, known_at)), table
 
 
@@ -103,7 +106,7 @@ def latest_results(snapshot: Snapshot, results_in_words: Iterable[TextResult], s
 def _latest(code: str, results: list[Measurement | TextResult], sex: str, snapshot: Snapshot) -> Latest:
     newest, *before = sorted(results, key=lambda x: (x.on, x.id), reverse=True)
     number = newest if isinstance(newest, Measurement) else None
-    place = place_of(number, sex, snapshot.treatments, snapshot.series(code)) if number else ""
+    place = place_of(number, sex, snapshot.treatments, snapshot.series(code), snapshot.settings.rules) if number else ""
     return Latest(
         code, newest, before[0] if before else None, place, number is not None and beyond(number) is Truth.YES
     )

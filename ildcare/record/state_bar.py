@@ -21,7 +21,7 @@ from monitoring.cards import cards_of
 from monitoring.clock import appointments
 from monitoring.engine import Severity, Situation
 from monitoring.intervals import due_tests
-from monitoring.levels import band_of
+from monitoring.levels import band_at
 from monitoring.queries import Watch
 from patients.clinical.comparison import APART, DOWN, UP, direction
 from patients.clinical.courses import GC, first_dose, runs_on
@@ -380,7 +380,7 @@ def _level(shown: Level, snapshot: Snapshot, marks: Marks, following: str) -> Sa
     if level is None:
         notes = (following,) if following else ()
         return Said(label=drug, text=_("no level yet"), notes=notes, style=OPEN)
-    band, doubt = band_of(level, snapshot.treatments), _doubt(level, marks)
+    band, doubt = band_at(level, snapshot), _doubt(level, marks)
     edges = f"{number_text(band.low)}–{number_text(band.high)}" if band else ""
     signs = {"within": _("in %(band)s"), "low": _("below %(band)s"), "high": _("above %(band)s")}
     return Said(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from ildcare.trends.levels import verdict
 from monitoring.engine import Severity, speaks_for_infection
-from monitoring.levels import band_of, has_bands
+from monitoring.levels import band_at, has_bands
 from monitoring.queries import AlertView
 from patients.clinical.courses import CALCINEURIN_INHIBITORS, runs_on
 from patients.clinical.facts import Outcome, Treatment
@@ -79,7 +79,7 @@ def _level_is_shown(drug: str, snapshot: Snapshot) -> bool:
     recent = snapshot.within(snapshot.series(drug), LEVEL_DAYS)
     two = contradicted(snapshot)
     return any(
-        (not has_bands(drug) and band_of(x, snapshot.treatments) is None)
+        (not has_bands(drug) and band_at(x, snapshot) is None)
         or all(verdict(y, snapshot) == "within" for y in (two[x.id].values if x.id in two else (x,)))
         for x in recent
     )

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from algorithm.flowcharts import CURRENT
+from algorithm.charts import chart_for
 from ildcare.care.clock_views import clock_rows
 from ildcare.care.task_views import task_cards
 from ildcare.moment.as_of import day_of_address, requested_moment
@@ -102,7 +102,7 @@ def answer_of(record: Record) -> dict[str, Any]:
     """What the panel of the answer shows."""
     snapshot, pathway = record.snapshot, record.pathway
     return {
-        "chart": CURRENT,
+        "chart": chart_for(snapshot),
         "headline": headline(pathway),
         "why": why(pathway),
         "open_facts": open_facts(record.opinion),

@@ -7,7 +7,7 @@ counts for the ward where its patient lay when it happened, and for nobody where
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -18,7 +18,6 @@ from ildcare.review.waiting import Wait
 from monitoring.clock import EARLY, T1_DAYS, WEEK
 from monitoring.levels import band_of, has_bands, in_band
 from patients.clinical.drug_levels import Run, levelled_drugs, runs_of
-from patients.clinical.facts import Measurement, Treatment
 from patients.clinical.regimen import StepStart, regimen_of
 from patients.clinical.snapshot import Snapshot
 
@@ -219,14 +218,16 @@ def targets_of(patient: int, snapshot: Snapshot) -> Iterator[Target]:
     for drug in levelled_drugs():
         if has_bands(drug, snapshot.treatments):
             for run in runs_of(drug, snapshot.treatments):
-                yield Target(patient, drug, run.start, _days_to_target(run, snapshot.series(drug), snapshot.treatments))
+                yield Target(patient, drug, run.start, _days_to_target(run, snapshot))
 
 
-def _days_to_target(run: Run, levels: Sequence[Measurement], treatments: Sequence[Treatment]) -> int | None:
+def _days_to_target(run: Run, snapshot: Snapshot) -> int | None:
     last = run.stop
-    for level in levels:
+    for level in snapshot.series(run.drug):
         taken = level.on > run.courses[0].on and (last is None or level.day <= last + DAY)
-        band = band_of(level, treatments) if taken and level.route in (None, "", run.route) else None
+        if not taken or level.route not in (None, "", run.route):
+            continue
+        band = band_of(level, snapshot.treatments, snapshot.settings.rules)
         if band is not None and in_band(level, band):
             return (level.day - run.start).days
     return None

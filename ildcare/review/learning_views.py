@@ -14,9 +14,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from algorithm.flowcharts import CURRENT
 from algorithm.models import Assessment
 from algorithm.overrides import WITHIN_THE_MINUTE
+from algorithm.queries import chart_in_use
 from ildcare.review.alert_load import load_of
 from ildcare.review.course import ANSWER, answer_of_row
 from ildcare.review.delays import Answer
@@ -136,7 +136,8 @@ def _last_question(stored: Collection[_Stored], shown: datetime, recorded: datet
 
 
 def _questions() -> dict[str, str]:
-    return {x.id: x.title for x in CURRENT.nodes if x.id.startswith("N")}
+    """The questions of the chart in use, which its versions call alike."""
+    return {x.id: x.title for x in chart_in_use().nodes if x.id.startswith("N")}
 
 
 def _question(node: str) -> str:

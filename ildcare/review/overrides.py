@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from algorithm.flowcharts import CURRENT
+from algorithm.charts import chart_for
 from algorithm.overrides import Override, override_of
 from patients.models import Decision, Patient, User
 from patients.queries import authors_of, site_zone, take_snapshots
@@ -27,7 +27,7 @@ def overrides_to_review(user: User, now: datetime) -> list[ReviewRow]:
     people = {x.pk: x for x in Patient.objects.visible_to(user).filter(pk__in=refused)}
     snapshots = take_snapshots(list(people), now, now)
     versions = versions_of(list(people), now, site_zone())
-    judged = {pk: override_of(CURRENT, x, versions.get(pk, ())) for pk, x in snapshots.items()}
+    judged = {pk: override_of(chart_for(x), x, versions.get(pk, ())) for pk, x in snapshots.items()}
     overrides = {pk: override for pk, override in judged.items() if override is not None}
     authors = authors_of(x.decision for x in overrides.values())
     rows = [

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from algorithm.charts import chart_for
 from algorithm.consequences import Consequence, answer_moved, if_judged
-from algorithm.flowcharts import CURRENT
 from algorithm.walk.engine import Pathway, walk
 from ildcare.care.clock_views import clock_rows
 from ildcare.care.signed import signed_just_now, take_back_form
@@ -161,8 +161,8 @@ def round_seen(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRespon
 
 def _answer(snapshot: Snapshot) -> tuple[Pathway, tuple[Consequence, ...]]:
     """The chart's answer, and what a judgement of improvement on the running step would make of it."""
-    pathway = walk(CURRENT, snapshot)
-    return pathway, if_judged(CURRENT, snapshot) if pathway.running else ()
+    pathway = walk(chart_for(snapshot), snapshot)
+    return pathway, if_judged(chart_for(snapshot), snapshot) if pathway.running else ()
 
 
 def _offer(pathway: Pathway, consequences: Iterable[Consequence]) -> dict[str, Any]:
@@ -302,7 +302,7 @@ def _round_page(
         "record": sheet.record,
         "watch": sheet.record.watch,
         "cards": alert_cards(request, patient, sheet.record.watch, sheet.record.snapshot),
-        "chart": CURRENT,
+        "chart": chart_for(sheet.record.snapshot),
         "progress": progress,
         "here": here,
         "before": _link(before, ward_round),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ildcare.account.confirming import PASSWORD, ConfirmedForm
+from ildcare.rulebook.numbers import chart_choices
 from monitoring.engine import Rule
 from monitoring.site_values import SiteValue
 from patients.clinical.measurements import MEASUREMENTS
@@ -20,7 +21,7 @@ from patients.clinical.snapshot import RuleChoices
 from patients.context import ContextForm
 from patients.forms.layouts import helper_of
 from patients.models import Role, SiteSettings
-from patients.models.site import SITE_CHOICES, choice_name
+from patients.models.site import SITE_CHOICES, SNOOZE_BOUNDS, choice_name
 from patients.wording import number_text, translated
 
 LONGEST_REASON = 500
@@ -64,6 +65,11 @@ class ProposalForm(ContextForm):
         return helper_of(Div(*numbers, css_class="numbers"), *answers, "off", "reason", button)
 
 
+def _hours(name: str) -> forms.IntegerField:
+    least, most = SNOOZE_BOUNDS[name]
+    return forms.IntegerField(min_value=least, max_value=most)
+
+
 class SiteForm(ContextForm):
     """Other choices of the site, and why."""
 
@@ -75,8 +81,11 @@ class SiteForm(ContextForm):
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
     mda5_kit = forms.ChoiceField(required=False)
+    chart = forms.ChoiceField(required=False)
     escalation_minutes = forms.IntegerField(min_value=0, max_value=A_WEEK)
     escalation_role = forms.ChoiceField(choices=[x for x in Role.choices if x[0] != Role.REVIEWER])  # sees no alert
+    snooze_critical_hours = _hours("snooze_critical_hours")
+    snooze_warning_hours = _hours("snooze_warning_hours")
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -86,6 +95,7 @@ class SiteForm(ContextForm):
         site = SiteSettings.load()
         kits = MEASUREMENTS["mda5_titre"].kits
         self.fields["mda5_kit"] = forms.ChoiceField(choices=[("", _("none")), *((x, x) for x in kits)], required=False)
+        self.fields["chart"] = forms.ChoiceField(choices=chart_choices(), required=False)
         for x in SITE_CHOICES:
             self.fields[x].label = choice_name(x)
             self.fields[x].initial = getattr(site, x)

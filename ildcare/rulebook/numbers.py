@@ -11,6 +11,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from algorithm.charts import VARIANTS, key_of
+from algorithm.flowcharts import CURRENT
 from monitoring.changing_rules import TRIAL
 from monitoring.comparing import Kind
 from monitoring.engine import Rule, Severity
@@ -86,18 +88,21 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Whose step of the chart would be another now: those possible by what is in force, and with the change."""
+    """Whose step of the chart would be another now: those possible by what is in force, and with the change. `where`:
+    the question after which the ways part."""
 
     patient: Patient
     before: str
     after: str
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """What a change brings: how many of each kind, by rule, and whose; whose step of the chart would be another.
 
-    elsewhere: differences of patients whom the reader may not see. more: lines that are only counted.
+    elsewhere: differences of patients whom the reader may not see. more: lines that are only counted. moved, walked:
+    how many patients would have another step, of how many who were walked through the chart.
     """
 
     patients: int
@@ -108,6 +113,8 @@ class Effect:
     answers: tuple[Answer, ...] = ()
     elsewhere: int
     more: int
+    moved: int = 0
+    walked: int = 0
 
 
 def numbers_of(rule: Rule, choices: RuleChoices) -> list[Number]:
@@ -151,6 +158,11 @@ def choices_here() -> list[tuple[str, str]]:
     return [(choice_name(x), choice_text(x, held[x])) for x in SITE_CHOICES]
 
 
+def chart_choices() -> list[tuple[str, str]]:
+    """The charts that can be in use: the last one that was published (""), and variants of it, by their titles."""
+    return [("", translated(CURRENT.title)), *((key_of(x), translated(x.title)) for x in VARIANTS)]
+
+
 def choice_text(name: str, value: Any) -> str:
     """What is chosen, as printed."""
     if isinstance(value, bool):
@@ -159,6 +171,8 @@ def choice_text(name: str, value: Any) -> str:
         return str(Role(value).label)
     if name == "bilirubin_upper_limit":
         return number_text(Decimal(value))
+    if name == "chart":
+        return dict(chart_choices()).get(str(value or ""), str(value))
     return translated(NO_KIT) if value in ("", None) else str(value)
 
 
@@ -191,9 +205,26 @@ def effect_on_90_days(change: RuleChange, reader: User) -> Effect | None:
     ]
     effect = _effect(values, reader, patients=change.effect["patients"], failed=len(change.effect["failed"]))
     moved = change.effect.get("answers", [])
-    seen = Patient.objects.visible_to(reader).in_bulk([x for x, *_steps in moved])
-    answers = [Answer(seen[x], " / ".join(was), " / ".join(becomes)) for x, was, becomes in moved if x in seen]
-    return replace(effect, answers=tuple(answers), elsewhere=effect.elsewhere + len(moved) - len(answers))
+    seen = Patient.objects.visible_to(reader).in_bulk([x for x, *_told in moved])
+    answers = [
+        Answer(seen[x], " / ".join(was), " / ".join(becomes), _question(node))
+        for x, was, becomes, node in ((*x, "")[:4] for x in moved)
+        if x in seen
+    ]
+    walked = change.effect.get("walked", change.effect["patients"])
+    return replace(
+        effect,
+        answers=tuple(answers),
+        elsewhere=effect.elsewhere + len(moved) - len(answers),
+        moved=len(moved),
+        walked=walked,
+    )
+
+
+def _question(node: str) -> str:
+    """A question of the chart by its id, with its title."""
+    found = CURRENT.by_id.get(node)
+    return f"{node} {translated(found.title)}" if found else ""
 
 
 def effect_on_trial(change: RuleChange, reader: User) -> Effect:

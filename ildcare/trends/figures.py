@@ -269,7 +269,7 @@ def _holds(code: str, band: Band | None) -> tuple[Decimal, ...]:
 
 def band_of(newest: Measurement, snapshot: Snapshot) -> Band | None:
     """The band of the newest level, or the reference interval of the newest kit."""
-    reference = expected(newest, snapshot.sex, snapshot.treatments)
+    reference = expected(newest, snapshot.sex, snapshot.treatments, snapshot.settings.rules)
     return (reference.low, reference.high) if reference else None
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from ildcare.drawing.charts import Chart, Limit
 from ildcare.trends.points import GASES, conditions_text
 from ildcare.trends.ratio import RatioWindow, window_legend
-from monitoring.levels import band_of
+from monitoring.levels import band_at
 from monitoring.limits import expected
 from monitoring.rules import ferritin_high, pao2_low
 from patients.clinical.drug_levels import is_level
@@ -49,7 +49,7 @@ def legend_of(
         yield LegendLine("limit", f"{limit.label} {unit_symbol(code)}: {limit.name}")
     if chart.window and ratio:
         yield LegendLine("window", window_legend(ratio))
-    reference = expected(values[-1], snapshot.sex, snapshot.treatments)
+    reference = expected(values[-1], snapshot.sex, snapshot.treatments, snapshot.settings.rules)
     if chart.band and reference:
         yield LegendLine("band", _band(values[-1], reference, snapshot))
     if not MEASUREMENTS[code].judges(values[-1].kit):
@@ -66,7 +66,7 @@ def _changed_targets(code: str, values: Sequence[Measurement], snapshot: Snapsho
     """Only the band of the newest level is drawn; those before may have been judged by another one."""
     bands: dict[tuple[str | None, str | None], set[tuple[Decimal, Decimal]]] = {}
     for x in values if is_level(code) else ():
-        if band := band_of(x, snapshot.treatments):
+        if band := band_at(x, snapshot):
             bands.setdefault((x.route, x.timing), set()).add((band.low, band.high))
     if any(len(x) > 1 for x in bands.values()):
         yield LegendLine("break", _("the target changed; each level is judged by the one that held at its sample"))
@@ -77,7 +77,7 @@ def _band(newest: Measurement, reference: Reference, snapshot: Snapshot) -> str:
     values = f"{low}–{high}" if low and high else f"≥{low}" if low else f"{'<' if reference.strict_high else '≤'}{high}"
     parts = {"values": values, "unit": unit_symbol(newest.code)}
     if is_level(newest.code):
-        band = band_of(newest, snapshot.treatments)
+        band = band_at(newest, snapshot)
         text = _("target of the newest level (%(sample)s): %(values)s %(unit)s")
         if band and band.order:
             text = _("band of the order for the newest level (%(sample)s): %(values)s %(unit)s")

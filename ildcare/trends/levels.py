@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from monitoring.levels import Band, Banded, band_of, below_paper, has_bands, low_by_design, order_notes, source_of
+from monitoring.levels import Band, Banded, band_at, below_paper, has_bands, low_by_design, order_notes, source_of
 from monitoring.limits import place_of
 from patients.clinical.drug_levels import Run, lacking, levelled_drugs, running_on, runs_of
 from patients.clinical.facts import Measurement, Treatment
@@ -53,7 +53,7 @@ def level_rows(snapshot: Snapshot) -> tuple[LevelRow, ...]:
 
 
 def _row(level: Measurement, snapshot: Snapshot) -> LevelRow:
-    band = band_of(level, snapshot.treatments)
+    band = band_at(level, snapshot)
     return LevelRow(
         id=level.id,
         drug=short_name_of("test", level.code),
@@ -69,7 +69,7 @@ def _row(level: Measurement, snapshot: Snapshot) -> LevelRow:
 
 def verdict(level: Measurement, snapshot: Snapshot) -> str:
     """within, low, high; "" where it cannot be judged, or where a censored value leaves it open."""
-    return place_of(level, "", snapshot.treatments, snapshot.series(level.code))
+    return place_of(level, "", snapshot.treatments, snapshot.series(level.code), snapshot.settings.rules)
 
 
 def judged_text(level: Measurement, snapshot: Snapshot) -> str:
@@ -77,7 +77,7 @@ def judged_text(level: Measurement, snapshot: Snapshot) -> str:
     why = lacking(level.route, level.timing)
     if why is not None:
         return render(why)
-    band = band_of(level, snapshot.treatments)
+    band = band_at(level, snapshot)
     if band is None:
         return _("not interpretable: no band for this drug, route and time")
     word = _where(verdict(level, snapshot), band)
@@ -175,7 +175,7 @@ def target_basis(run: Run, snapshot: Snapshot) -> str:
     """Whose band the sentence of a run rests on: O where it is, or would be, that of an order."""
     reached = first_in_target(run, snapshot)
     judged = [reached] if reached else _levels_of(run, snapshot)
-    bands = [band for x in judged if (band := band_of(x, snapshot.treatments))]
+    bands = [band for x in judged if (band := band_at(x, snapshot))]
     if any(x.order for x in bands):
         return "O"
     return source_of(run.drug) or "O"
@@ -218,5 +218,5 @@ def _reached(run: Run, level: Measurement, snapshot: Snapshot) -> str:
 
 
 def _by_order(level: Measurement, snapshot: Snapshot) -> str:
-    band = band_of(level, snapshot.treatments)
+    band = band_at(level, snapshot)
     return ", " + _("by the band of the order") if band and band.order else ""

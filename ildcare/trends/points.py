@@ -90,7 +90,7 @@ def value_text(x: Measurement) -> str:
 def beyond_rule(x: Measurement, snapshot: Snapshot, ratio: RatioWindow | None) -> Truth:
     """Is the value beyond a limit of a rule? Unknown where a censored value leaves it open; no where none asks."""
     if is_level(x.code):
-        return outside_band(x, snapshot.treatments, snapshot.series(x.code))
+        return outside_band(x, snapshot.treatments, snapshot.series(x.code), snapshot.settings.rules)
     if x.code == "kl6":
         answer = ratio.answer(x) if ratio else None
         return Truth.NO if answer is None else answer
@@ -121,7 +121,7 @@ def _flags(x: Measurement, snapshot: Snapshot, ratio: RatioWindow | None) -> Ite
     words = {"low": _("low"), "high": _("high")}
     if not MEASUREMENTS[x.code].judges(x.kit):
         yield _("kit not in the catalogue: not judged")
-    place = place_of(x, snapshot.sex, snapshot.treatments, snapshot.series(x.code))
+    place = place_of(x, snapshot.sex, snapshot.treatments, snapshot.series(x.code), snapshot.settings.rules)
     if place in words:
         yield words[place]
     answer = beyond_rule(x, snapshot, ratio)

@@ -17,6 +17,7 @@ from monitoring.levels import band_of, trough_by_design
 from monitoring.limits import place_of
 from patients.clinical.drug_levels import lacking, levelled_drugs, running_on
 from patients.clinical.facts import Measurement, Treatment
+from patients.clinical.snapshot import RuleChoices
 from patients.clinical.versions import STANDING_SQL
 from patients.wording import number_text, short_name_of
 
@@ -112,7 +113,14 @@ def levelled(series: Mapping[str, Series], treatments: Sequence[Treatment], toda
     return newest or next(iter(running), USUAL)
 
 
-def level_of(series: Mapping[str, Series], treatments: Sequence[Treatment], today: date, zone: ZoneInfo) -> Level:
+def level_of(
+    series: Mapping[str, Series],
+    treatments: Sequence[Treatment],
+    choices: RuleChoices,
+    *,
+    today: date,
+    zone: ZoneInfo,
+) -> Level:
     """What the column says."""
     drug = levelled(series, treatments, today)
     runs = tuple(x for x in levelled_drugs() if running_on(x, today, treatments))
@@ -125,15 +133,17 @@ def level_of(series: Mapping[str, Series], treatments: Sequence[Treatment], toda
     text, name = number_text(newest.quantity), short_name_of("drug", drug)
     if not runs:
         return Level(drug=name, text=text, note=_("not given now"))
-    look, note = _judged(newest, treatments, levels[::-1])
+    look, note = _judged(newest, treatments, levels[::-1], choices)
     return Level(drug=name, text=text, style=look, note=note, runs=runs, judged=bool(look) and look != "unknown")
 
 
-def _judged(newest: Measurement, treatments: Sequence[Treatment], levels: Sequence[Measurement]) -> tuple[str, str]:
+def _judged(
+    newest: Measurement, treatments: Sequence[Treatment], levels: Sequence[Measurement], choices: RuleChoices
+) -> tuple[str, str]:
     """The look of a level and its note: "above 200–250"."""
     if lacking(newest.route, newest.timing):
         return "unknown", _("time not stated") if newest.route else _("route not stated")
-    band = band_of(newest, treatments)
+    band = band_of(newest, treatments, choices)
     if band is None:
         return "unknown", _("no band")
     limits = {"low": number_text(band.floor), "high": number_text(band.ceiling)}
@@ -144,9 +154,9 @@ def _judged(newest: Measurement, treatments: Sequence[Treatment], levels: Sequen
         "low": _("below %(low)s–%(high)s"),
         "within": _("in %(low)s–%(high)s"),
     }
-    place = place_of(newest, "", treatments, levels)
+    place = place_of(newest, "", treatments, levels, choices)
     if place:
         return place, words[place] % limits
-    if trough_by_design(newest, treatments, levels):
+    if trough_by_design(newest, treatments, levels, choices):
         return "decided", _("trough, C2 decides")
     return "unknown", _("not judged")  # a censored value that may lie on either side of an edge

@@ -29,6 +29,7 @@ from monitoring.rules import BY_CODE, group_of
 from monitoring.wording import subject_text
 from patients.clinical.comparison import OXYGENATION
 from patients.clinical.drug_levels import levelled_drugs
+from patients.clinical.snapshot import RuleChoices
 from patients.clinical.written import reason_from_json
 from patients.wording import render, short_day, short_name_of, translated
 
@@ -90,6 +91,7 @@ class Read:
     courses: Sequence[Course]
     done: Mapping[str, datetime]
     mda5: str
+    choices: RuleChoices
     since: str
     unread: frozenset[str]
     zone: ZoneInfo
@@ -115,7 +117,9 @@ def glance_of(row: Row, read: Read) -> tuple[Glance, Danger]:
     breathed, both = breathed_at_last(read.series, row.support), _asked(row, read)
     standing = standing_of(both)
     danger = danger_of(row, read, fall, breathed, standing)
-    level = level_of(read.series, treatments_of(read.courses, read.today, read.zone), read.today, read.zone)
+    level = level_of(
+        read.series, treatments_of(read.courses, read.today, read.zone), read.choices, today=read.today, zone=read.zone
+    )
     cards = cards_of(map(_view, read.changes.alerts_open), read.now)
     chart = render(standing.chart, today=read.today)
     texts = _told(cards, danger, both, fall, chart, read)

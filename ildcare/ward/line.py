@@ -23,6 +23,7 @@ from patients.clinical.antibodies import ANTI_ARS
 from patients.clinical.drug_levels import levelled_drugs
 from patients.clinical.mda5 import CODE as MDA5
 from patients.clinical.mda5 import NEGATIVE, PENDING, POSITIVE, WEAK
+from patients.clinical.snapshot import RuleChoices
 from patients.clinical.written import reason_from_json
 from patients.models import Patient, Ward
 from patients.rounds import LastVisit
@@ -110,6 +111,7 @@ class Gathered:
     "drugs", "tests")."""
 
     zone: ZoneInfo
+    choices: RuleChoices
     now: datetime
     reader: int | None
     wards: Mapping[int, Ward]
@@ -142,6 +144,7 @@ def line_of(row: Row, gathered: Gathered) -> Line:
             courses=courses,
             done=gathered.done.get(pk, {}),
             mda5=mda5,
+            choices=gathered.choices,
             since=since,
             unread=gathered.unread,
             zone=gathered.zone,

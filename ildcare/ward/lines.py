@@ -24,7 +24,7 @@ from ildcare.ward.systems import TESTS
 from patients.clinical.drug_levels import levelled_drugs
 from patients.clinical.wall_clock import start_of_hour
 from patients.models import Patient, User, Ward
-from patients.queries import site_zone, wards_of
+from patients.queries import site_settings, site_zone, wards_of
 from patients.search import find_patients
 
 SOURCES: tuple[Source[Any], ...] = (*CHANGES, SERIES, TASKS, COURSES, DONE)
@@ -120,6 +120,7 @@ def _judged(
     series, tasks, courses, done = told.of(SERIES), told.of(TASKS), told.of(COURSES), told.of(DONE)
     gathered = Gathered(
         zone=site_zone(),
+        choices=site_settings().rule_choices,
         now=now,
         reader=user.pk if user else None,
         wards=wards,

@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import LEVEL_OLD_AFTER, age
-from monitoring.levels import Banded, band_of, known_since, level_reason, levels_by_sample, order_notes
+from monitoring.levels import CSA_NUMBERS, Banded, band_at, known_since, level_reason, levels_by_sample, order_notes
 from monitoring.readings import preliminary
 from monitoring.site_values import site_value
 from patients.clinical.facts import Measurement
@@ -44,7 +44,7 @@ LINE = _("CsA %(value)s ng/mL on %(day)s under an infusion: drawn from the infus
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """Judges the newest level against its band; one that looks as if drawn from the line is asked about."""
     newest, line = latest(situation.snapshot.series(DRUG)), LINE_ABOVE.of(situation.snapshot)
-    if newest is not None and from_the_line(newest, line) and band_of(newest, situation.snapshot.treatments) is None:
+    if newest is not None and from_the_line(newest, line) and band_at(newest, situation.snapshot) is None:
         yield Remark(_line_reason(newest), (newest.id,))
     for series in levels_by_sample(situation, DRUG):
         yield from _judge(situation, series)
@@ -90,5 +90,5 @@ RULE = Rule(
     basis="S",
     detect=detect,
     titled_by_value=True,
-    values=(LITTLE, LINE_ABOVE, LEVEL_OLD_AFTER),
+    values=(LITTLE, LINE_ABOVE, LEVEL_OLD_AFTER, *CSA_NUMBERS),
 )

@@ -19,9 +19,10 @@ from collections.abc import Iterator
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.episodes import LEVEL_OLD_AFTER, age
 from monitoring.levels import (
+    CSA_NUMBERS,
     LATE_AFTER,
     Banded,
-    band_of,
+    band_at,
     known_since,
     level_reason,
     levels_by_sample,
@@ -59,7 +60,7 @@ NO_BAND = _("CsA %(value)s ng/mL on %(day)s is not interpretable: there is no ba
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """Judges the newest level against its band; a newest level without a band is remarked."""
     newest = latest(situation.snapshot.series(DRUG))
-    if newest is not None and band_of(newest, situation.snapshot.treatments) is None:
+    if newest is not None and band_at(newest, situation.snapshot) is None:
         yield not_interpretable(newest, NOT_KNOWN, NO_BAND)
     for series in levels_by_sample(situation, DRUG):
         yield from _judge(situation, series)
@@ -105,5 +106,5 @@ RULE = Rule(
     basis="S",
     detect=detect,
     titled_by_value=True,
-    values=(LATE_AFTER[DRUG], LEVEL_BEFORE_START, LEVEL_OLD_AFTER, SOURCE_READ),
+    values=(LATE_AFTER[DRUG], LEVEL_BEFORE_START, LEVEL_OLD_AFTER, SOURCE_READ, *CSA_NUMBERS),
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitoring.engine import Group, Issue, Remark, Rule, Situation
-from monitoring.levels import LATE_AFTER
+from monitoring.levels import CSA_NUMBERS, LATE_AFTER
 from monitoring.targets import LEVEL_BEFORE_START, issues_of_delay
 from patients.clinical.reasons import _
 
@@ -29,5 +29,5 @@ RULE = Rule(
     source=_("A judgement of this product; that delay lets the disease progress: Kurasawa and Arai 2014"),
     basis="J",
     detect=detect,
-    values=(LATE_AFTER["csa"], LEVEL_BEFORE_START),
+    values=(LATE_AFTER["csa"], LEVEL_BEFORE_START, *CSA_NUMBERS),
 )

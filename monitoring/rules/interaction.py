@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from monitoring.engine import Group, Issue, Remark, Rule, Severity, Situation, issue
 from monitoring.interactions import TABLE, VALUES
-from monitoring.levels import Banded, in_band, judged_from, low_by_design, once_in_band, within_band
+from monitoring.levels import CSA_NUMBERS, Banded, in_band, judged_from, low_by_design, once_in_band, within_band
 from monitoring.overlaps import DrugRun, Overlap, overlaps
 from monitoring.site_values import DAYS_UNIT, site_count, site_value
 from patients.clinical.course import CHRONIC
@@ -227,5 +227,5 @@ RULE = Rule(
     basis="L",
     detect=detect,
     leads=True,
-    values=(*VALUES, EARLY, UNREAD_FROM),
+    values=(*VALUES, EARLY, UNREAD_FROM, *CSA_NUMBERS),
 )

@@ -17,7 +17,7 @@ from monitoring.episodes import LEVEL_OLD_AFTER, age
 from monitoring.levels import (
     LATE_AFTER,
     Banded,
-    band_of,
+    band_at,
     known_since,
     level_reason,
     levels_by_sample,
@@ -57,7 +57,7 @@ NO_BAND = _("TAC %(value)s ng/mL on %(day)s is not interpretable: there is no ba
 def detect(situation: Situation) -> Iterator[Issue | Remark]:
     """Judges the newest level against its band; a newest level without a band is remarked."""
     newest = latest(situation.snapshot.series(DRUG))
-    if newest is not None and band_of(newest, situation.snapshot.treatments) is None:
+    if newest is not None and band_at(newest, situation.snapshot) is None:
         yield not_interpretable(newest, NOT_KNOWN, NO_BAND)
     for series in levels_by_sample(situation, DRUG):
         yield from _low(situation, series)

@@ -5,6 +5,7 @@ commits as a whole. A change on what clinical answers rest on marks the patient 
 Changes raise `Refused` (the content forbids it) or `StaleVersion` (somebody else was first); nothing is written.
 """
 
+from patients.actions.cohorts import ask_for_cohort, cancel_run, end_slice, note_slice_failure, take_slice
 from patients.actions.deliveries import (
     Receipt,
     take_again,
@@ -126,9 +127,11 @@ __all__ = [
     "allow_silence",
     "answer_question",
     "ask_correction",
+    "ask_for_cohort",
     "assign_task",
     "begin_table",
     "cancel_fact",
+    "cancel_run",
     "cancel_table",
     "change_consultant",
     "change_own_password",
@@ -145,6 +148,7 @@ __all__ = [
     "drop_left_drafts",
     "drop_sheet_draft",
     "end_planned",
+    "end_slice",
     "end_token",
     "finish_round",
     "fold_anew",
@@ -161,6 +165,7 @@ __all__ = [
     "note_failure",
     "note_prints",
     "note_silence",
+    "note_slice_failure",
     "note_use",
     "open_cases",
     "own_judgement",
@@ -201,6 +206,7 @@ __all__ = [
     "take_message",
     "take_part",
     "take_registered",
+    "take_slice",
     "take_what_waits_for",
     "try_case",
     "try_merge",

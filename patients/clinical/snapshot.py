@@ -69,12 +69,14 @@ class RuleChoices:
 class Settings:
     """What a site can change ([J] readings of the specification); the defaults are the specification's.
 
-    mda5_kit: the kit of anti-MDA5 titres that name none; "" where the site has set none. rules: what is read by the
-    monitoring alone; no answer of the chart depends on it."""
+    mda5_kit: the kit of anti-MDA5 titres that name none; "" where the site has set none. chart: name and version of the
+    flowchart in use, "" for the last one that was published. rules: what is read by the monitoring alone; no answer of
+    the chart depends on it."""
 
     hypomyopathic_counts_as_adm: bool = True
     bilirubin_upper_limit: str = "1.5"
     mda5_kit: str = ""
+    chart: str = ""
     rules: RuleChoices = field(default_factory=RuleChoices)
 
 

@@ -1,6 +1,7 @@
 """Tables of the ground floor: people, records, append-only facts, the round, and what the background job still owes."""
 
 from patients.models.audit_log import AuditEntry
+from patients.models.cohorts import CohortRun, RunState
 from patients.models.courses import (
     CareOutcome,
     Decision,
@@ -108,6 +109,7 @@ __all__ = [
     "CareTask",
     "ChartVerdict",
     "CodeMeaning",
+    "CohortRun",
     "Decision",
     "DelayVerdict",
     "DeliveredFact",
@@ -152,6 +154,7 @@ __all__ = [
     "Role",
     "RoundDraft",
     "RoundVisit",
+    "RunState",
     "SamePerson",
     "SavedView",
     "Scope",

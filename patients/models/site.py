@@ -21,8 +21,12 @@ from patients.models.people import Role
 from patients.models.records import Patient
 
 # choices of a site that bear on what is said of patients: two people change them (`monitoring.changing_rules`)
-CLINICAL_CHOICES = ("hypomyopathic_counts_as_adm", "bilirubin_upper_limit", "mda5_kit")
-SITE_CHOICES = (*CLINICAL_CHOICES, "escalation_minutes", "escalation_role")
+CLINICAL_CHOICES = ("hypomyopathic_counts_as_adm", "bilirubin_upper_limit", "mda5_kit", "chart")
+SITE_CHOICES = (
+    *CLINICAL_CHOICES,
+    *("escalation_minutes", "escalation_role", "snooze_critical_hours", "snooze_warning_hours"),
+)
+SNOOZE_BOUNDS = {"snooze_critical_hours": (1, 12), "snooze_warning_hours": (1, 72)}  # [J] hours, both included
 
 
 class SiteSettings(models.Model):
@@ -33,6 +37,7 @@ class SiteSettings(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=60, default="Asia/Tokyo")
     bilirubin_upper_limit = ExactNumericField(_("upper limit of bilirubin (mg/dL)"), default=Decimal("1.5"))
     mda5_kit = models.CharField(_("kit of anti-MDA5 titres that name none"), max_length=60, blank=True, default="")
+    chart = models.CharField(_("flowchart in use"), max_length=60, blank=True, default="")
     # [J] a year: the longest look back of a page, and of who is registered late; nothing for ever (decision 0083)
     keep_sent_days = models.PositiveIntegerField(
         _("days for which messages and tables are kept as they came (empty: for ever)"),
@@ -45,6 +50,12 @@ class SiteSettings(models.Model):
     )
     escalation_role = models.CharField(
         _("to whom it is passed on"), max_length=20, choices=Role, default=Role.SENIOR.value
+    )
+    snooze_critical_hours = models.PositiveSmallIntegerField(
+        _("hours for which a critical alert can wait at most"), default=4
+    )
+    snooze_warning_hours = models.PositiveSmallIntegerField(
+        _("hours for which another alert can wait at most"), default=24
     )
     # [J] both of what is looked at afterwards (`ildcare.review`)
     review_after_minutes = models.PositiveSmallIntegerField(
@@ -70,6 +81,10 @@ class SiteSettings(models.Model):
             models.CheckConstraint(name="sitesettings_one_row", condition=Q(id=1)),
             models.CheckConstraint(name="sitesettings_bilirubin_positive", condition=Q(bilirubin_upper_limit__gt=0)),
             models.CheckConstraint(
+                name="sitesettings_snooze_bounded",
+                condition=Q(snooze_critical_hours__range=(1, 12)) & Q(snooze_warning_hours__range=(1, 72)),
+            ),
+            models.CheckConstraint(
                 name="sitesettings_keeps_long_enough", condition=Q(keep_sent_days=None) | Q(keep_sent_days__gte=30)
             ),
         ]
@@ -89,6 +104,7 @@ class SiteSettings(models.Model):
             hypomyopathic_counts_as_adm=self.hypomyopathic_counts_as_adm,
             bilirubin_upper_limit=str(self.bilirubin_upper_limit),
             mda5_kit=self.mda5_kit,
+            chart=self.chart,
             rules=self.rule_choices,
         )
 

@@ -25,6 +25,9 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
+from ildcare.cohort.backtest import Firing
+from ildcare.cohort.job import Looked
+from ildcare.cohort.members import Member
 from ildcare.evaluation.sweep import sweep
 from ildcare.exchange.table_job import take_file
 from ildcare.exchange.table_reading import suggestion_for
@@ -47,6 +50,7 @@ from patients.forms import FORMS
 from patients.imports.table_map import map_as_json
 from patients.models import (
     Admission,
+    CohortRun,
     Measurement,
     MessagePart,
     NonceUse,
@@ -54,6 +58,7 @@ from patients.models import (
     Patient,
     ReviewCase,
     Role,
+    RunState,
     Source,
     TableMapping,
     User,
@@ -343,6 +348,23 @@ def machines_known(administrator: User) -> None:
     Source.objects.filter(pk=other.pk).update(active=False)
 
 
+def a_cohort(user: User) -> CohortRun:
+    """A run with two groups that are shown, one that is not, and rules that told of enough people."""
+    spread = [
+        (step, days, event) for step in ("T1", "T2") for days, event in ((40, ""), (90, "respiratory"), (700, ""))
+    ]
+    told = {"subtype": "A/S-2", "course": "A/S", "antibody": "neither", "sex": "female", "age": 61, "era": 2020}
+    people = [
+        Member(number=n, first_step=step, highest_step=step, days=days + n, event=event, **told)
+        for n, (step, days, event) in enumerate([*spread, *spread, ("T3", 5, "other")], start=1)
+    ]
+    firings = [Firing(rule="AKI", alerts=2, followed=1, worse=1) for _x in people]
+    looked = Looked(members=tuple(people), firings=tuple(firings), days=900)
+    now, number = timezone.now(), len(people)
+    done = {"state": RunState.DONE, "ended_at": now, "total": number, "done": number, "result": looked.as_json()}
+    return CohortRun.objects.create(known_at=now, with_rules=True, by=user, **done)
+
+
 @pytest.fixture
 def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
     User.objects.filter(pk=physician.pk).update(first_name="Hana", last_name="Mori")
@@ -359,6 +381,7 @@ def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
     tell(known, Story().ferritin(today() - 1, "900"), None)
     merged = make_patient("B-10Y", physician, family_name="Ito", given_name="Yui")
     correct_identity(patient=twice, by=physician, expected_version=1, reason="misspelt", given_name="Yuiko")
+    cohort = a_cohort(physician)
     merge = merge_records(kept=twice, absorbed=merged, by=physician, reason="registered twice").merge
     walk = start_round(by=physician, order=[settled.pk, other.pk])
     machines_sent(settled)
@@ -395,6 +418,7 @@ def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
             "stranger": MessagePart.objects.filter(state=PartState.UNKNOWN).earliest("pk").pk,
             "meaning": former.pk,
             "case": ReviewCase.objects.filter(patient=treated, trigger="subtype").get().pk,
+            "cohort": cohort.pk,
             **tables,
         },
         tmp_path,
@@ -412,6 +436,7 @@ def states(stage: Stage) -> list[State]:
         *(State(f"{{undecided}}{x}", axe_at=both, usual=True) for x in ("", *entries)),
         *(State(f"{{undecided}}{x}", axe_at=one, usual=True) for x in parts),
         *(State(x, axe_at=one, usual=True) for x in ("/round/", "/review/overrides")),
+        *(State(x, axe_at=one, usual=True) for x in ("/cohort?by=first_step", "/cohort/{cohort}/export")),
         *(State(x, axe_at=one, usual=True) for x in ("/rules/", "/rules/PAO2_LOW", "/rules/changes")),
         *(State(x, axe_at=both, usual=True) for x in ("/nowhere", "/cases/import", "/arrivals/", "/notifications/")),
         State("/arrivals/people/{stranger}/", axe_at=both, usual=True),

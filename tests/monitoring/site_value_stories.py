@@ -285,6 +285,10 @@ STORIES: dict[str, Row] = {
     ),
     "CSA_HIGH.info": Row(on_csa("320"), 1, "40"),
     "CSA_HIGH.line": Row(on_csa("1100"), 1, "2000"),
+    "CSA_HIGH.critical": Row(on_csa("420"), 1, "450"),
+    "CSA_HIGH.c2": Row(
+        Story().drug(0, "csa", route="oral").test(1, "csa", "2100", route="oral", timing="c2"), 1, "2500"
+    ),
     "TAC_BAND.again": Row(Story().drug(0, "tac", route="oral").test(7, "tac", "17", **ORAL_TROUGH), 7, "19"),
     "INTERACTION.inhibitor": Row(interacting("clarithromycin", stop=5), 10, "3"),
     "INTERACTION.inducer": Row(interacting("rifampicin", stop=5), 15, "7"),

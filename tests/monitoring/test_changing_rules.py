@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from algorithm.models import Assessment
 from ildcare.evaluation.effect import effect_of, work_out_effects
 from ildcare.evaluation.sweep import evaluate_patients
 from monitoring.changing_rules import begin_trial, go_back, in_force, propose, propose_site, put_in_force, withdraw
@@ -281,6 +282,37 @@ def test_a_choice_of_the_site_takes_two_people_and_goes_back_in_one_step(first: 
     assert SiteSettings.load().escalation_minutes == 30
 
 
+def test_another_chart_is_compared_on_every_record_put_in_force_by_two_and_undone_in_one_step(
+    first: User, second: User, patient: Patient
+) -> None:
+    long_ago = make_patient("L-1", first, None)
+    day = today() - 100
+    story = Story().onset(day).diagnosis(day, "PM").mda5(day, "negative").ferritin(day, "300").pao2(day, "80")
+    story.hrct(day, ggo=True, consolidation="none", change="first").dyspnoea(day, True, "worse")
+    story.drug(day + 2, "gc", route="oral", dose=Decimal(50), unit="mg/day").judged(day + 88, "worse")
+    record_facts(patient=long_ago, facts=story.versions, by=first, source="test")
+    kept = (evaluate_patients([long_ago.pk]), Assessment.objects.filter(patient=long_ago).latest("id"))[1]
+    assert (kept.step, kept.chart) == ("T2", "kurasawa_arai_2014")
+
+    change = site_proposed(first, chart="kurasawa_arai_2014_drill 1")
+    work_out_effects()
+    change.refresh_from_db()
+    assert change.effect["answers"] == [[long_ago.pk, ["T2"], ["T3"], "N4"]], "also who has had no result for 90 days"
+    assert change.effect["walked"] == 2
+    with pytest.raises(Refused, match="two people"):
+        begin_trial(change, by=first)
+    put_in_force(tried(change, second), by=second)
+    evaluate_patients([long_ago.pk])
+    now = Assessment.objects.filter(patient=long_ago).latest("id")
+    assert (now.step, now.chart, now.chart_version) == ("T3", "kurasawa_arai_2014_drill", 1)
+    kept.refresh_from_db()
+    assert (kept.step, kept.chart) == ("T2", "kurasawa_arai_2014"), "what was stored keeps its chart"
+    go_back(by=first, reason_given="end of the drill", seen=change.pk)
+    evaluate_patients([long_ago.pk])
+    again = Assessment.objects.filter(patient=long_ago).latest("id")
+    assert (again.step, again.chart) == ("T2", "kurasawa_arai_2014")
+
+
 def test_numbers_of_rules_and_choices_of_the_site_do_not_undo_each_other(first: User, second: User, patient) -> None:
     put_in_force(tried(proposed(first), second), by=second)
     put_in_force(tried(site_proposed(first, mda5_kit="MESACUP"), second), by=second)
@@ -305,7 +337,7 @@ def test_what_the_chart_would_answer_stands_with_the_effect(first: User, hypomyo
     work_out_effects()
     change.refresh_from_db()
     (moved,) = change.effect["answers"]
-    assert moved == [hypomyopathic.pk, ["T3"], ["T2"]]
+    assert moved == [hypomyopathic.pk, ["T3"], ["T2"], "N2"]
 
 
 def test_a_trial_judges_by_the_chart_as_it_would_be(first: User, second: User, hypomyopathic: Patient) -> None:

@@ -17,6 +17,7 @@ from patients.clinical.drugs import DRUGS, Drug
 from patients.clinical.measurement_type import Limits, MeasurementType, Unit
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Term
+from patients.clinical.snapshot import RuleChoices
 from patients.clinical.truth import Truth
 from patients.dose_words import note_text
 from patients.forms.level_questions import questions
@@ -58,7 +59,9 @@ def test_rules_and_limits_know_its_band() -> None:
     (level,) = story().snapshot(4).series(CODE)
     assert is_level(CODE)
     assert CODE in levelled_drugs()
-    assert (position(level, expected(level, "", ())), outside_band(level, (), (level,))) == ("low", Truth.YES)
+    choices = RuleChoices()
+    outside = outside_band(level, (), (level,), choices)
+    assert (position(level, expected(level, "", (), choices)), outside) == ("low", Truth.YES)
     ((judged,),) = levels.levels_by_sample(Situation(story().snapshot(4)), CODE)
     assert (judged.level, judged.band.is_low(level)) == (level, Truth.YES)
 

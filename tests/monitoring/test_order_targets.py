@@ -12,7 +12,7 @@ from ildcare.trends.figures import trends_of
 from ildcare.trends.levels import judged_runs, level_rows, levels_of, order_note, target_basis, target_text
 from monitoring import levels
 from monitoring.engine import Severity
-from monitoring.levels import band_of, has_bands
+from monitoring.levels import band_at, has_bands
 from monitoring.limits import expected, outside_band, position
 from patients.clinical.reasons import say
 from patients.clinical.snapshot import Snapshot
@@ -45,7 +45,7 @@ def rules(story: Story, day: Day = 4) -> tuple[Severity | None, Severity | None]
 def ends(story: Story, day: Day = 4) -> tuple[str, str] | None:
     """The limits by which the newest level is judged."""
     snapshot = story.snapshot(day)
-    band = band_of(snapshot.series("csa")[-1], snapshot.treatments)
+    band = band_at(snapshot.series("csa")[-1], snapshot)
     return (str(band.low), str(band.high)) if band else None
 
 
@@ -118,7 +118,7 @@ def test_52_a_level_without_route_or_timing_is_judged_by_no_order(route: str | N
     assert "not interpretable" in say(remarks("CSA_LOW", story.snapshot(4))[0].reason)
 
 
-def test_52_a_timing_without_a_band_of_the_paper_is_judged_by_the_order_alone() -> None:
+def test_52_a_timing_without_a_band_at_the_paper_is_judged_by_the_order_alone() -> None:
     story = level(ordered("300", "400", "continuous", "iv"), "299.9", "iv", "continuous")
     assert rules(story) == (CRITICAL, None)
     assert remarks("CSA_LOW", story.snapshot(4)) == []
@@ -157,9 +157,9 @@ def test_52_rule_flag_row_and_chart_say_the_same_at_every_boundary(
     snapshot = story.snapshot(4)
     newest = snapshot.series("csa")[-1]
     assert rules(story) == (low, high)
-    assert position(newest, expected(newest, "", snapshot.treatments)) == verdict
+    assert position(newest, expected(newest, "", snapshot.treatments, snapshot.settings.rules)) == verdict
     outside = {"within": Truth.NO, "": Truth.UNKNOWN}.get(verdict, Truth.YES)
-    assert outside_band(newest, snapshot.treatments, snapshot.series("csa")) is outside
+    assert outside_band(newest, snapshot.treatments, snapshot.series("csa"), snapshot.settings.rules) is outside
     assert level_rows(snapshot)[0].verdict == verdict
     (box,) = levels_of(snapshot)
     assert box.place == verdict
@@ -198,7 +198,7 @@ def test_52_a_c2_has_no_critical_limit() -> None:
 # -- what is said -----------------------------------------------------------------------------------------------------
 
 
-def test_52_rules_name_the_band_of_the_order() -> None:
+def test_52_rules_name_the_band_at_the_order() -> None:
     found = one("CSA_LOW", level(ordered(), "90").snapshot(4))
     assert [(say(x), x.basis) for x in found.reasons] == [
         ("CsA 90 ng/mL on 5 Mar (oral, trough) is below 100 (band of the order 100-150)", "O"),
@@ -216,7 +216,7 @@ def _sentences(snapshot: Snapshot) -> list[str]:
     return [target_text(x, snapshot) for x in judged_runs(snapshot)]
 
 
-def test_52_rows_and_sentences_name_the_band_of_the_order() -> None:
+def test_52_rows_and_sentences_name_the_band_at_the_order() -> None:
     (row,) = level_rows(level(ordered(), "120").snapshot(4))
     assert (row.word, row.basis) == ("in the band of the order 100–150", "O")
     (sentence,) = _sentences(level(ordered(), "120").snapshot(4))
@@ -260,7 +260,7 @@ def test_52_tacrolimus_is_judged_by_its_order_first() -> None:
     assert ["target not reached yet" in x for x in _sentences(snapshot)] == [True]
 
 
-def test_52_the_chart_draws_the_band_of_the_order_and_says_that_targets_changed() -> None:
+def test_52_the_chart_draws_the_band_at_the_order_and_says_that_targets_changed() -> None:
     story = Story().drug(0, "csa", route="oral", stop=5, **target("180", "240"))
     story.drug(6, "csa", route="oral", **target())
     (figure,) = trends_of(level(level(story, "200"), "120", day=8).snapshot(9), codes=("csa",)).figures
@@ -369,7 +369,7 @@ def test_52_a_stop_of_the_order_is_no_news_of_its_alert() -> None:
     assert one("CSA_HIGH", story.snapshot(5)) == before
 
 
-def test_52_a_replay_opens_and_closes_by_the_band_of_the_order() -> None:
+def test_52_a_replay_opens_and_closes_by_the_band_at_the_order() -> None:
     story = level(level(level(ordered(), "120", day=2), "90", day=4), "100", day=6)
     (low,) = course_of_alerts(story, 8, "CSA_LOW", "CSA_HIGH")
     assert (low.rule, low.opened_on.isoformat(), low.open) == ("CSA_LOW", "2024-03-05", False)

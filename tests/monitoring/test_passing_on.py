@@ -12,6 +12,7 @@ from ildcare.evaluation.sweep import evaluate_patients, sweep
 from monitoring.acknowledging import acknowledge_alert, snooze_alerts
 from monitoring.actions import pass_on_unacknowledged
 from monitoring.models import Alert, EventKind, OutboxEntry
+from patients.changes import Refused
 from patients.models import Patient, Role, SiteSettings, User
 from tests.monitoring.stored import a_patient, alert, tell, yesterday
 from tests.story import Story
@@ -94,6 +95,23 @@ def test_a_site_says_after_how_many_minutes_and_to_whom(patient: Patient, minute
     assert after(MINUTES + 1) == passed
     told = high(patient).events.filter(kind=EventKind.ESCALATED).values_list("note", flat=True)
     assert list(told) == [Role.PHARMACIST] * passed
+
+
+@pytest.mark.parametrize(("severity", "name"), [(3, "snooze_critical_hours"), (2, "snooze_warning_hours")])
+def test_R17_a_site_says_for_how_many_hours_an_alert_can_wait(
+    patient: Patient, physician: User, severity: int, name: str
+) -> None:
+    SiteSettings.objects.create(pk=1, **{name: 2})
+    Alert.objects.filter(patient=patient).update(severity=severity)
+    found = high(patient)
+
+    def wait(**time: int) -> None:
+        until = timezone.now() + timedelta(**time)
+        snooze_alerts(patient=patient, versions={found.pk: found.version}, by=physician, until=until, note="echo first")
+
+    with pytest.raises(Refused, match="2"):
+        wait(hours=2, minutes=1)
+    wait(hours=1, minutes=59)
 
 
 def test_who_has_the_card_open_can_still_acknowledge_it(patient: Patient, physician: User) -> None:

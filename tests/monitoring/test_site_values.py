@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from ildcare.record.flow_sheet import flow_sheet
 from monitoring import levels, saturation
-from monitoring.engine import examine
-from monitoring.rules import RULES, SITE_VALUES, aki, creatinine_rise, liver, lymphopenia
+from monitoring.engine import Severity, examine
+from monitoring.levels import band_at
+from monitoring.limits import place_of
+from monitoring.rules import BY_CODE, RULES, SITE_VALUES, aki, creatinine_rise, liver, lymphopenia
 from monitoring.site_values import SiteValue
 from patients.clinical.reasons import say
-from patients.clinical.regimen import regimen_of
+from patients.clinical.regimen import Indicated, regimen_of
 from patients.clinical.snapshot import RuleChoices, Settings, Snapshot
 from tests.monitoring.looking import indicated
 from tests.monitoring.site_value_stories import STORIES
@@ -172,10 +175,6 @@ GROUND = ("oxygen_need", "prophylaxis", "progression", "screening")  # of the gr
 DECLARING = {"site_value", "site_count", "SiteNumber"}
 # numbers of a judgement that are of no rule, or no limit of one
 NO_LIMIT_OF_A_RULE = {
-    "CSA_IV_PRE_DOSE": "a band: charts and sheets judge by it too, without the numbers of a site",
-    "CSA_ORAL_TROUGH": "a band: charts and sheets judge by it too, without the numbers of a site",
-    "CSA_ORAL_C2": "a band: charts and sheets judge by it too, without the numbers of a site",
-    "LONGEST_SNOOZE": "of the inbox",
     "LONGEST_MOVE": "of the worklists",
     "RESULT_WITHIN": "of the worklists",
     "TRIAL": "of the change of rules",
@@ -216,3 +215,27 @@ def test_every_number_of_a_rule_that_is_marked_as_a_judgement_is_declared_to_the
     ground = [ROOT / "patients" / "clinical" / f"{name}.py" for name in GROUND]
     found = set(chain.from_iterable(judged_numbers(path) for path in (*rules, *ground)))
     assert found == set(NO_LIMIT_OF_A_RULE)
+
+
+@pytest.mark.parametrize(
+    ("timing", "value", "code", "chosen", "without", "with_it"),
+    [
+        ("c2", "2100", "CSA_HIGH.c2", "2500", "high", "within"),
+        ("c2", "1900", "CSA_HIGH.c2", "1800", "within", "high"),
+        ("trough", "420", "CSA_HIGH.critical", "450", "high", "high"),
+    ],
+)
+def test_rules_lists_and_sheets_judge_a_level_by_the_same_number(timing, value, code, chosen, without, with_it) -> None:
+    choices = RuleChoices(values=((code, Decimal(chosen)),))
+    story = Story().drug(0, "csa", route="oral").test(1, "csa", value, route="oral", timing=timing)
+    for settings, place in ((Settings(), without), (Settings(rules=choices), with_it)):
+        snapshot = story.snapshot(1, settings=settings)
+        (level,) = snapshot.series("csa")
+        assert place_of(level, "", snapshot.treatments, (level,), settings.rules) == place
+        cell = flow_sheet(story.versions, "female", choices=settings.rules).rows[0].cells[0][0]
+        assert cell.position == place
+        severities = {x.severity for x in examine((BY_CODE["CSA_HIGH"],), snapshot, Indicated()).issues}
+        band = band_at(level, snapshot)
+        assert band is not None
+        assert bool(severities) == (place == "high")
+        assert (Severity.CRITICAL in severities) == band.is_dangerous(level)

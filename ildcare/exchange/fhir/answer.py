@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from algorithm.flowcharts import PUBLISHED
+from algorithm.charts import CHARTS
 from algorithm.opinion import Opinion
 from algorithm.walk.chart import Flowchart
 from patients.clinical.reasons import Reason
@@ -57,7 +57,7 @@ def _names(codes: Iterable[str]) -> tuple[str, ...]:
 
 def chart_of(opinion: Opinion) -> Flowchart:
     """The chart that was walked."""
-    return PUBLISHED[opinion.pathway.chart, opinion.pathway.version]
+    return CHARTS[f"{opinion.pathway.chart} {opinion.pathway.version}"]
 
 
 def chart_concept(opinion: Opinion) -> Json:

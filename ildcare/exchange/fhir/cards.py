@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from django.utils.translation import gettext as _
 
-from algorithm.flowcharts import CURRENT
+from algorithm.charts import chart_for
 from algorithm.opinion import Opinion, opinion
 from ildcare.exchange.fhir.answer import CHART, RULE, chart_of, words_of
 from ildcare.exchange.fhir.prefetch import Read
@@ -34,7 +34,7 @@ def cards_of(read: Read, *, home: str = "") -> list[Json]:
     the end what was not read. `home`: the address of this installation, to which each card leads; it names nobody.
     """
     snapshot = read.snapshot
-    answer = opinion(CURRENT, snapshot)
+    answer = opinion(chart_for(snapshot), snapshot)
     examination = examine(RULES, snapshot, answer.pathway.indicated)
     overdue = [x for x in examination.issues if BY_CODE[x.rule].group is Group.OVERDUE]
     cards = [_issue_card(x, snapshot) for x in _once(examination.issues) if x not in overdue]

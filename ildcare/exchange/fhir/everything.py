@@ -9,7 +9,7 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from algorithm.flowcharts import CURRENT
+from algorithm.charts import chart_for
 from algorithm.opinion import opinion
 from ildcare.exchange.fhir.judgements import detected_issue, risk_assessment
 from monitoring.queries import Watch, is_late, last_sweep, watch_of
@@ -73,7 +73,7 @@ class Everything:
 
     def risk(self) -> Json:
         """The answer of the chart."""
-        answer = opinion(CURRENT, self._read[0])
+        answer = opinion(chart_for(self._read[0]), self._read[0])
         return risk_assessment(answer, self.record.person.key, self._names, self.record.zone)
 
     def of_kind(self, kind: str) -> list[Json]:

@@ -166,7 +166,14 @@ class Command(BaseCommand):
     def _run(self, services: Embedded | None, port: int, listen: int | None) -> None:
         log = settings.VAR / "log"
         log.mkdir(parents=True, exist_ok=True)
-        processes = product_processes(port, log, settings.CELERY_BEAT_SCHEDULE_FILENAME, loaded=True, listen=listen)
+        processes = product_processes(
+            port,
+            log,
+            settings.CELERY_BEAT_SCHEDULE_FILENAME,
+            loaded=True,
+            listen=listen,
+            backup_hours=settings.BACKUP_HOURS if settings.BACKUP_TO else 0,
+        )
         try:
             for process in processes:
                 process.start()

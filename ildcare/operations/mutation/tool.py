@@ -6,8 +6,6 @@ The tool's own way of running (change the file, start the tests anew) would take
 
 from __future__ import annotations
 
-import hashlib
-import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
@@ -15,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from ildcare.operations.beside import installed_beside
 from ildcare.operations.mutation.changes import Change, Spot
 from ildcare.operations.mutation.report import Result
 
@@ -47,26 +46,11 @@ def install(root: Path, var: Path) -> str:
     """Make the tool importable, in a folder of its own. Returns what went wrong, or ""."""
     if find_spec("cosmic_ray"):
         return ""
-    lock, folder = root / LOCK, var / "mutation" / "tool"
-    wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
-    stamp = folder / ".lock-sha"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        print("Installing the mutation tool (once) ...", file=sys.stderr, flush=True)
-        if not _installed(lock, folder):
-            return "The mutation tool could not be installed: check this machine's network or package mirror."
-        stamp.write_text(wanted)
+    folder = var / "mutation" / "tool"
+    if not installed_beside(root / LOCK, folder):
+        return "The mutation tool could not be installed: check this machine's network or package mirror."
     sys.path.append(str(folder))  # at the end: what the environment has already stays as it is
     return ""
-
-
-def _installed(lock: Path, folder: Path) -> bool:
-    locked = ("-q", "--no-deps", "--target", str(folder), "--require-hashes", "--only-binary", ":all:", "-r", str(lock))
-    uv = Path(sys.executable).with_name("uv")
-    ways = [
-        [str(uv), "pip", "install", "--system-certs", "--python", sys.executable, *locked],
-        [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", *locked],
-    ]
-    return any(Path(x[0]).exists() and not subprocess.run(x, check=False).returncode for x in ways)
 
 
 def spots(root: Path, files: list[str]) -> Iterator[Spot]:

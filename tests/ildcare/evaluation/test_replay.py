@@ -278,3 +278,25 @@ def test_command_needs_no_database():
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["step"] == "T3"
+
+
+def test_a_case_is_replayed_on_either_chart(tmp_path: Path) -> None:
+    path = tmp_path / "case.json"
+    events = [
+        event("respiratory_onset", on="2024-03-01"),
+        event("diagnosis", on="2024-03-01", myositis="PM"),
+        event("antibody", on="2024-03-01", code="anti_mda5", result="negative"),
+        ferritin("300", on="2024-03-01"),
+        pao2("80", on="2024-03-01"),
+        event("hrct", on="2024-03-01", ggo=True, consolidation="none", change="first"),
+        event("finding", on="2024-03-01", code="dyspnoea_on_exertion", present=True, change="worse"),
+        event("treatment", on="2024-03-03", drug="gc", route="oral", dose="50", unit="mg/day"),
+        event("judgement", on="2024-03-13", improvement="worse"),
+    ]
+    path.write_text(document(*events))
+    steps = []
+    for chosen in ({}, {"chart": "kurasawa_arai_2014_drill 1"}):
+        out = io.StringIO()
+        call_command("replay", str(path), json=True, stdout=out, **chosen)
+        steps.append(json.loads(out.getvalue())["step"])
+    assert steps == ["T2", "T3"]

@@ -151,6 +151,21 @@ def test_a_full_disk_is_named_as_what_it_is(var: Path) -> None:
     assert services._last_words() == "no space"
 
 
+def test_sessions_of_a_server_that_was_killed_do_not_drown_why_the_next_one_waits(var: Path) -> None:
+    """They may write after it: what it says of memory still in use means to try again, and is no broken database."""
+    services = Embedded(var)
+    (var / "log").mkdir(parents=True)
+    before = "2026 FATAL:  pre-existing shared memory block is still in use\n"
+    mine = "2026 FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use\n"
+    late = "2026 FATAL:  terminating connection due to unexpected postmaster exit\n"
+    (var / "log" / "postgres.log").write_text(before + mine + late)
+    services._begun_at = len(before)
+    assert [x for x in services._complaints() if embedded.STILL_THERE in x] == [mine.strip()]
+    assert "still in use" in services._last_words()
+    (var / "log" / "postgres.log").write_text(before + late)
+    assert (services._complaints(), services._last_words()) == ([late.strip()], "PostgreSQL did not start")
+
+
 def test_a_half_made_data_directory_is_not_overwritten(var: Path) -> None:
     (var / "postgres-18").mkdir(parents=True)
     (var / "postgres-18" / "somebody's file").write_text("precious")

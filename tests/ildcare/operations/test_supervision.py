@@ -136,6 +136,8 @@ def test_a_long_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_the_web_server_listens_on_this_machine_only(tmp_path: Path) -> None:
     web, worker, sender, beat, paper = product_processes(8000, tmp_path, "schedule")
+    *_others, backup = product_processes(8000, tmp_path, "schedule", backup_hours=6)
+    assert backup.command[-5:] == ["backup", "--loop", "6", "--settings", "ildcare.settings"]
     assert "127.0.0.1:8000" in web.command
     assert web.environment == {"ILDCARE_POOL": "1"}  # a pool is for the web: Celery would close it at each task
     assert worker.environment == sender.environment == beat.environment == paper.environment == {}

@@ -220,6 +220,8 @@ def test_choices_of_the_site_are_proposed_on_a_page_of_their_own(two, torii) -> 
         "bilirubin_upper_limit": "1.2",
         "escalation_minutes": "30",
         "escalation_role": Role.PHARMACIST,
+        "snooze_critical_hours": "2",
+        "snooze_warning_hours": "24",
         "reason": "our laboratory",
     }
     assert senior.post(address, sent | {"bilirubin_upper_limit": "abc"}).status_code == 422

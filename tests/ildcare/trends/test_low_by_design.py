@@ -49,7 +49,9 @@ def test_103_rule_and_pages_agree_whether_a_trough_is_low(story: Story, low: boo
     assert bool(told) is low
     assert verdict(trough, snapshot) == ("low" if low else "")
     assert beyond_rule(trough, snapshot, None) is (YES if low else NO)
-    assert place_of(trough, "", snapshot.treatments, snapshot.series("csa")) == ("low" if low else "")
+    assert place_of(trough, "", snapshot.treatments, snapshot.series("csa"), snapshot.settings.rules) == (
+        "low" if low else ""
+    )
     assert ("by design" in judged_text(trough, snapshot)) is not low
     assert "in the band" not in judged_text(trough, snapshot)
 

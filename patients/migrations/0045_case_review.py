@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('patients', '0041_not_known_ahead'),
+        ('patients', '0044_chart_in_use'),
     ]
 
     operations = [
