@@ -76,7 +76,7 @@ WRITERS = {
     *("patients/actions/sheets.py", "patients/actions/deliveries.py", "patients/actions/tables.py"),
     *("patients/actions/stays.py", "patients/actions/responsibilities.py"),
     *("patients/actions/identity.py", "patients/actions/merging.py"),
-    "algorithm/actions.py",
+    *("algorithm/actions.py", "algorithm/changing_notes.py"),
     *("monitoring/actions.py", "monitoring/acknowledging.py", "monitoring/changing_rules.py"),
     *("monitoring/announcing.py", "monitoring/owning.py", "monitoring/marking.py"),
     *("monitoring/notifying.py", "monitoring/notification_choices.py"),

@@ -83,6 +83,8 @@ COURSES = by_code((Entry("A/S", _("acute/subacute (A/S)")), Entry("C", _("chroni
 DECIDED_COURSES = {"C": COURSES["C"]}  # acute/subacute is never decided, it is found
 
 # why the step of the chart is not followed: what is done instead first, disagreement after
+LONGEST_SOURCE = 300  # characters
+LATER_EVIDENCE = "later_evidence"  # names the source that it follows, where one of the notes is chosen
 OVERRIDE_REASONS = by_code(
     (
         Entry("infection", _("infection must be treated or excluded first")),
@@ -90,6 +92,7 @@ OVERRIDE_REASONS = by_code(
         Entry("adverse_event", _("adverse event under this treatment before")),
         Entry("awaits_result", _("a result is awaited (say which)")),
         Entry("other_treatment", _("another treatment is given instead (say which)")),
+        Entry(LATER_EVIDENCE, _("later evidence is followed instead of the chart (say which note)")),
         Entry("patient_wish", _("wish of the patient or family")),
         Entry("goals_of_care", _("treatment is limited (goals of care)")),
         Entry("facts_doubted", _("disagree: a fact behind the step is doubted (say which)")),
