@@ -24,6 +24,7 @@ from django.utils.translation import gettext
 from patients.changes import Refused
 from patients.clinical.absence import ABSENT
 from patients.clinical.drug_naming import EQUAL_TO_5_MG, MILLIONTH
+from patients.clinical.facts import Decision
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Reason, _, reason, say
 from patients.clinical.versions import SAMPLED_AT, Version, in_standing_order
@@ -32,6 +33,7 @@ from patients.imports.case_events import READERS
 from patients.imports.case_file import VERSION, EventReading
 from patients.imports.fields import Object
 from patients.models import FACT_TABLES, Fact, Measurement, Patient, Status, standing_row
+from patients.models import Decision as DecisionRow
 from patients.rows import CONTENT, can_be_read, content_of, is_date_only, table_of
 
 Event = dict[str, Any]
@@ -252,7 +254,8 @@ def _rows_of(event: CaseEvent, stored: Mapping[tuple[Any, str], list[Fact]]) -> 
 
 
 def _about(fact: Any) -> Any:
-    return getattr(fact, "code", None)
+    """The test, drug or finding that it is about; the code of a decision is its reason."""
+    return None if isinstance(fact, Decision | DecisionRow) else getattr(fact, "code", None)
 
 
 def _is_own(version: Version, row: Fact) -> bool:

@@ -18,8 +18,8 @@ from patients.clinical import facts as f
 from patients.models import Decision, Patient, Role, User
 from patients.queries import take_snapshot
 from tests.ildcare.record.test_entering import browser as browser
+from tests.ildcare.record.test_entering import clock, send
 from tests.ildcare.record.test_entering import patient as patient
-from tests.ildcare.record.test_entering import send
 from tests.ildcare.rulebook.test_change_pages import PASSWORD, hidden
 from tests.ildcare.rulebook.test_rule_pages import page
 from tests.monitoring.stored import today
@@ -80,7 +80,7 @@ def test_a_note_is_proposed_on_its_page_and_confirmed_by_another(senior, pharmac
     assert reverse("evidence_decide", args=[proposal.pk, "confirm"]) not in page(one, "evidence_list")
     assert decided(two, proposal, "confirm").url == reverse("evidence_list")
     shown = words(one, "evidence_note", code="tsuji_2020")
-    assert "confirmed here" in shown
+    assert "source not confirmed here" not in shown
     assert "ueda (proposed by kato)" in shown
     assert "read in full" in shown
     assert decided(two, proposal, "withdraw").status_code in (409, 422)
@@ -174,9 +174,11 @@ def test_what_the_team_does_is_signed_by_two_and_shown_beside_the_chart(senior, 
 def test_beside_the_chart_of_the_past_stands_what_was_signed_by_then(senior, pharmacist, browser, patient) -> None:
     record_facts(patient=patient, facts=Story().ferritin(today() - 9, "800").versions, by=None, source="test")
     confirm_proposal(propose_confirming("tsuji_2020", by=senior, words="read"), by=pharmacist)
-    assert "confirmed here" in chart_of(browser, patient)
+    assert "ueda (proposed by kato)" in chart_of(browser, patient)
     past = f"/patients/{patient.pk}/?whole=1&at={timezone.now().year - 1}-06-01T00:00"
-    assert "confirmed here" not in words_of(browser.get(past))
+    shown = words_of(browser.get(past))
+    assert "source not confirmed here" in shown
+    assert "ueda (proposed by kato)" not in shown
 
 
 def test_the_panels_cost_one_query_whatever_was_signed(senior, pharmacist, browser, patient) -> None:
@@ -207,7 +209,9 @@ def indicated(patient, physician) -> Patient:
 
 
 def test_a_decision_names_the_note_that_it_follows(browser, indicated, senior) -> None:
-    sending = {"about": "T3", "accepted": "no", "code": "later_evidence", "reason": "CNI not possible"}
+    sending = {"about": "T3", "accepted": "no", "code": "later_evidence", "reason": "CNI not possible"} | {
+        "on": clock()
+    }
     refused = send(browser, indicated, "decision", **sending)
     assert refused.status_code == 422
     assert "Choose the note that is followed." in words_of(refused)
@@ -224,13 +228,14 @@ def test_a_decision_names_the_note_that_it_follows(browser, indicated, senior) -
 
 
 def test_another_source_is_named_in_the_reason(browser, indicated) -> None:
-    sending = {"about": "T3", "accepted": "no", "code": "later_evidence", "reason": "Ono 2026, in press"}
+    sending = {"about": "T3", "accepted": "no", "code": "later_evidence", "reason": "Ono 2026, in press", "on": clock()}
     assert send(browser, indicated, "decision", **sending, follows="other").status_code == 302
     assert Decision.objects.get().follows == ""
 
 
 def test_a_source_with_another_kind_of_reason_is_not_kept(browser, indicated) -> None:
     sending = {"about": "T3", "accepted": "no", "code": "infection", "reason": "pneumonia", "follows": WU}
+    sending["on"] = clock()
     assert send(browser, indicated, "decision", **sending).status_code == 302
     assert Decision.objects.get().follows == ""
 
