@@ -34,6 +34,21 @@ FINDINGS = by_code(
         Entry("drug_rash", _("drug rash")),
         Entry("dialysis", _("dialysis")),
         Entry("fracture_assessment", _("fracture risk assessed")),
+        # of scores of later literature, which no rule and no chart reads (algorithm/scores)
+        Entry("rp_ild", _("rapidly progressive ILD"), _("RP-ILD")),
+        Entry("dlco_not_possible", _("DLCO cannot be done")),
+        Entry("weak_arms", _("weakness of the proximal arms")),
+        Entry("weak_legs", _("weakness of the proximal legs")),
+        Entry("weak_neck_flexors", _("neck flexors weaker than extensors")),
+        Entry("weak_legs_proximal", _("in the legs proximal muscles weaker than distal")),
+        Entry("heliotrope_rash", _("heliotrope rash")),
+        Entry("gottron_papules", _("Gottron's papules")),
+        Entry("gottron_sign", _("Gottron's sign")),
+        Entry("dysphagia", _("dysphagia or oesophageal dysmotility"), _("dysphagia")),
+        Entry("biopsy_endomysial", _("biopsy: endomysial infiltration")),
+        Entry("biopsy_perimysial", _("biopsy: perimysial or perivascular infiltration")),
+        Entry("biopsy_perifascicular", _("biopsy: perifascicular atrophy")),
+        Entry("biopsy_rimmed_vacuoles", _("biopsy: rimmed vacuoles")),
     )
 )
 
