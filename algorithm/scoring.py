@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from patients.clinical.doubtful import doubts, settled
 from patients.clinical.facts import Measurement
+from patients.clinical.findings import FINDINGS
 from patients.clinical.judged import Judged
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.quantities import Quantity
@@ -27,8 +28,8 @@ ENTRY_DAYS = 90  # [J] how old a value before treatment may be
 ZERO = Decimal(0)
 
 VALUE = _("%(test)s %(value)s %(unit)s on %(day)s")
-PRESENT_ON = _("%(finding)s on %(day)s")
-ABSENT_ON = _("no %(finding)s on %(day)s")
+PRESENT_ON = _("%(finding)s: present on %(day)s")
+ABSENT_ON = _("%(finding)s: absent on %(day)s")
 CONTRADICTED = _("two values of one moment that lie on both sides of the limit")
 
 Ask = Callable[[Quantity], Truth]
@@ -224,15 +225,15 @@ def finding(snapshot: Snapshot, code: str, title: str, worth: Decimal, *, absent
     if told is None:
         return Item(code=code, title=title, possible=points(UNKNOWN, worth), missing=(code,))
     message = PRESENT_ON if told.present else ABSENT_ON
-    why = reason(message, facts=(told.id,), basis="L", finding=Term(title), day=told.day)
+    why = reason(message, facts=(told.id,), basis="L", finding=Term(FINDINGS[told.code].name), day=told.day)
     return Item(code=code, title=title, possible=points(YES if told.present else NO, worth), reasons=(why,))
 
 
 def value_reason(value: Measurement) -> Reason:
     """The value of an item in a sentence."""
     kind = MEASUREMENTS[value.code]
-    parts = {"test": Term(kind.name), "value": value.quantity, "unit": Term(kind.symbol), "day": value.day}
-    return reason(VALUE, facts=(value.id,), basis="L", **parts)
+    test, unit = Term(kind.name), Term(kind.symbol)
+    return reason(VALUE, facts=(value.id,), basis="L", test=test, value=value.quantity, unit=unit, day=value.day)
 
 
 def at_entry(snapshot: Snapshot, code: str) -> list[Measurement]:

@@ -210,12 +210,22 @@ NOTES_OF_STEPS = (
         nodes=("T3", "T4"),
         message=_(
             "guideline for rapid progression: intravenous glucocorticoid and two further agents, three with suspected "
-            "anti-MDA5; plasma exchange not first; early referral for transplantation"
+            "anti-MDA5; early referral for transplantation"
         ),
         citation="ACR/CHEST 2023, rapid progression",
         doi="10.1002/acr.25348",
         certainty="D",
-        read="partly_second_hand",
+        read="second_hand",
+    ),
+    Note(
+        code="acr_chest_2023_plasma_exchange",
+        year=2023,
+        nodes=("T4",),
+        message=_("guideline for rapid progression: plasma exchange not first"),
+        citation="ACR/CHEST 2023, rapid progression: plasma exchange",
+        doi="10.1002/acr.25348",
+        certainty="D",
+        read="second_hand",
         topic="plasma_exchange",
         side=AGAINST,
     ),

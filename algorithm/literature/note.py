@@ -28,9 +28,8 @@ READ: Mapping[str, str] = {
     "figure": _("read in the figure of the guideline"),
     "editorial": _("second-hand: as an editorial reports it, the paper itself was not found"),
     "second_hand": _("second-hand: as another text reports it"),
-    "partly_second_hand": _("in part second-hand: as another text reports it"),
 }
-SECOND_HAND = frozenset({"editorial", "second_hand", "partly_second_hand"})
+SECOND_HAND = frozenset({"editorial", "second_hand"})
 
 FOR, AGAINST = "for", "against"
 # questions on which sources disagree: a panel carries both sides

@@ -23,6 +23,7 @@ from patients.forms.layouts import helper_of
 from patients.wording import translated
 
 LONGEST_WORDS, LONGEST_TEXT, LONGEST_CITATION = 500, 1000, 200
+SHORT = 2  # letters of a number of a node: N1, T3; observation has none
 
 
 def words(label: Any) -> forms.CharField:
@@ -32,7 +33,9 @@ def words(label: Any) -> forms.CharField:
 
 def node_choices() -> list[tuple[str, str]]:
     """The nodes of the chart in its order."""
-    return [(x.id, f"{x.id} {translated(x.title)}") for x in CURRENT.nodes]
+    return [
+        (x.id, f"{x.id} {translated(x.title)}" if len(x.id) == SHORT else translated(x.title)) for x in CURRENT.nodes
+    ]
 
 
 class NoteProposalForm(ContextForm):
@@ -82,7 +85,7 @@ class NoteForm(ContextForm):
                 widget=forms.CheckboxSelectMultiple,
                 required=name == "nodes",
             )
-        grades = [(x, f"{x}: {translated(meaning)}") for x, meaning in CERTAINTIES.items()]
+        grades = [("", "—"), *((x, f"{x}: {translated(meaning)}") for x, meaning in CERTAINTIES.items())]
         self.fields["certainty"] = forms.ChoiceField(label=self.fields["certainty"].label, choices=grades)
         self.fields["year"].initial = timezone.localdate().year
 

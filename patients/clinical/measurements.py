@@ -253,8 +253,8 @@ _ENTRIES = (
         warn=_limits("130", "200"), refuse=_limits("40", "260")),
     # -- for scores of later literature (algorithm/scores), entered by hand; read by no rule. Limits: [J]
     MeasurementType(code="mda5_blot", name=_("Anti-MDA5 immunoblot, grade (0 negative, 1 +, 2 ++, 3 +++)"),
-        abbreviation=_("MDA5 blot"), units=(Unit(code="grade", ucum="{grade}", symbol=_("grade")),), panel="scores",
-        refuse=_limits("0", "3")),
+        abbreviation=_("MDA5 blot, 0-3"), units=(Unit(code="grade", ucum="{grade}", symbol=_("grade")),),
+        panel="scores", refuse=_limits("0", "3")),
     MeasurementType(code="hrct_score", name=_("HRCT score of FLAIR"), abbreviation=_("CT score"),
         units=(Unit(code="points", ucum="{score}", symbol=_("points")),), panel="scores", refuse=_limits("0", "1000")),
     MeasurementType(code="onset_age", name=_("Age at the first symptom of myositis"), abbreviation=_("Onset age"),

@@ -31,7 +31,7 @@ def offer_sources(form: forms.Form, groups: Iterable[tuple[str, list[tuple[str, 
 
 def check_source(form: forms.Form, data: Mapping[str, Any]) -> None:
     """Who follows later evidence says which, where there are notes to choose from."""
-    offered = len(list(cast(forms.ChoiceField, form.fields["follows"]).choices)) > 1
+    offered = len(list(cast(Iterable[Any], cast(forms.ChoiceField, form.fields["follows"]).choices))) > 1
     if data.get("code") == LATER_EVIDENCE and offered and not data.get("follows") and "follows" not in form.errors:
         form.add_error("follows", gettext("Choose the note that is followed."))
 

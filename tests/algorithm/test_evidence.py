@@ -57,7 +57,7 @@ def test_only_labels_and_letters_are_not_graded() -> None:
 
 def test_what_was_read_second_hand_says_so() -> None:
     told = {x.code for x in LATER_EVIDENCE if x.second_hand}
-    assert told == {"triple_real_world_2025", "acr_chest_2023_rapid"}
+    assert told == {"triple_real_world_2025", "acr_chest_2023_rapid", "acr_chest_2023_plasma_exchange"}
 
 
 @pytest.mark.parametrize("node", ["T3", "N6"])
@@ -70,8 +70,6 @@ def test_the_panel_of_triple_therapy_carries_both_sides(node: str) -> None:
 def test_every_question_has_both_sides_wherever_it_stands() -> None:
     for node in NODES:
         for dispute in here().at(node).disputes:
-            if dispute.topic == "plasma_exchange" and node == "T3":
-                continue  # what the guideline says of rapid progression stands at T3 too
             assert dispute.speaks_for, (node, dispute.topic)
             assert dispute.speaks_against, (node, dispute.topic)
     assert {(x.topic, x.side) for x in LATER_EVIDENCE if x.topic} == {(x, y) for x in TOPICS for y in (FOR, AGAINST)}
