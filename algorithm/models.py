@@ -6,6 +6,10 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from algorithm.note_models import NoteChange, NoteDecision, NoteProposal
+
+__all__ = ["Assessment", "NoteChange", "NoteDecision", "NoteProposal", "Trigger"]
+
 
 class Trigger(models.TextChoices):
     """What led to an evaluation."""

@@ -26,7 +26,7 @@ from ildcare.record import views as record_views
 from ildcare.review import case_views, figure_views, learning_views
 from ildcare.review import views as review_views
 from ildcare.round import views as round_views
-from ildcare.rulebook import change_views
+from ildcare.rulebook import change_views, evidence_views
 from ildcare.rulebook import views as rulebook_views
 from ildcare.trends import views as trend_views
 from ildcare.ward import views as ward_views
@@ -144,6 +144,12 @@ urlpatterns = [
     path("rules/site/propose", change_views.site_propose, name="site_propose"),
     path("rules/<slug:code>/propose", change_views.rule_propose, name="rule_propose"),
     path("rules/<slug:code>", rulebook_views.rule_detail, name="rule_detail"),
+    path("evidence/", evidence_views.evidence_list, name="evidence_list"),
+    path("evidence/add", evidence_views.evidence_add, name="evidence_add"),
+    path("evidence/nodes/<slug:node>", evidence_views.evidence_choose, name="evidence_choose"),
+    path("evidence/proposals/<int:number>/<slug:name>", evidence_views.evidence_decide, name="evidence_decide"),
+    path("evidence/<slug:code>", evidence_views.evidence_note, name="evidence_note"),
+    path("evidence/<slug:code>/<slug:what>", evidence_views.evidence_propose, name="evidence_propose"),
     path("review/overrides", review_views.override_list, name="override_list"),
     path("", include("monitoring.urls")),
     path("cases/import", exchange_views.case_import, name="case_import"),

@@ -24,6 +24,7 @@ from django.utils.translation import gettext
 from patients.changes import Refused
 from patients.clinical.absence import ABSENT
 from patients.clinical.drug_naming import EQUAL_TO_5_MG, MILLIONTH
+from patients.clinical.facts import Decision
 from patients.clinical.measurements import MEASUREMENTS
 from patients.clinical.reasons import Reason, _, reason, say
 from patients.clinical.versions import SAMPLED_AT, Version, in_standing_order
@@ -32,11 +33,12 @@ from patients.imports.case_events import READERS
 from patients.imports.case_file import VERSION, EventReading
 from patients.imports.fields import Object
 from patients.models import FACT_TABLES, Fact, Measurement, Patient, Status, standing_row
+from patients.models import Decision as DecisionRow
 from patients.rows import CONTENT, can_be_read, content_of, is_date_only, table_of
 
 Event = dict[str, Any]
 NOT_IN_THE_FORMAT = frozenset({"confirmed", "shown", "month", "typed_value", "typed_unit"})
-NOT_IN_THE_FORMAT_OF = {"decision": frozenset({"code"})}
+SAID_SINCE_LATER = ("code", "follows")  # of a decision: files of before have no place for them
 TARGET = {"target_timing": "timing", "target_low": "low", "target_high": "high"}
 NOT_THE_SAME = _("read again it would say something else")
 CANNOT_BE_READ = _("the stored entry cannot be read")
@@ -149,16 +151,16 @@ def _sender_id(row: Fact) -> str:
 def _candidates(row: Fact, columns: Mapping[str, Any]) -> Iterator[Event]:
     """How the content can be written, the likeliest first."""
     if isinstance(row, Measurement):
-        yield from (_plain(columns, "measurement") | x for x in _values(row))
+        yield from (_plain(columns) | x for x in _values(row))
     elif row.KIND == "treatment":
-        kept_columns = {key: x for key, x in _plain(columns, "treatment").items() if key not in TARGET}
+        kept_columns = {key: x for key, x in _plain(columns).items() if key not in TARGET}
         target = {key: str(columns[name]) for name, key in TARGET.items() if columns[name] not in (None, "")}
         whole = kept_columns | ({"target": target} if target else {})
         yield whole
         if columns["name"]:
             yield from _by_name(columns, whole)
     else:
-        yield _plain(columns, row.KIND)
+        yield _plain(columns)
 
 
 def _by_name(columns: Mapping[str, Any], whole: Event) -> Iterator[Event]:
@@ -187,9 +189,9 @@ def _canonical_unit(row: Measurement) -> str:
     return MEASUREMENTS[row.code].unit
 
 
-def _plain(columns: Mapping[str, Any], kind: str) -> Event:
+def _plain(columns: Mapping[str, Any]) -> Event:
     """The columns as keys; nothing for what is not known."""
-    left = NOT_IN_THE_FORMAT | NOT_IN_THE_FORMAT_OF.get(kind, frozenset()) | {"value", "comparator"}
+    left = NOT_IN_THE_FORMAT | {"value", "comparator"}
     return {key: _text(x) for key, x in columns.items() if key not in left and x not in (None, "")}
 
 
@@ -217,7 +219,7 @@ def _changed(row: Fact, columns: Mapping[str, Any], reading: EventReading, *, ex
     if not reading.events:
         return reason(NOT_THE_SAME)
     version = reading.events[0].version
-    left = NOT_IN_THE_FORMAT | NOT_IN_THE_FORMAT_OF.get(row.KIND, frozenset())
+    left = NOT_IN_THE_FORMAT
     left -= {"typed_value", "typed_unit"} if exactly else set()
     again = {**content_of(version.fact), **version.details}
     same = all(again[x] == columns[x] for x in CONTENT[row.KIND] if x not in left)
@@ -252,13 +254,14 @@ def _rows_of(event: CaseEvent, stored: Mapping[tuple[Any, str], list[Fact]]) -> 
 
 
 def _about(fact: Any) -> Any:
-    return getattr(fact, "code", None)
+    """The test, drug or finding that it is about; the code of a decision is its reason."""
+    return None if isinstance(fact, Decision | DecisionRow) else getattr(fact, "code", None)
 
 
 def _is_own(version: Version, row: Fact) -> bool:
     """Is it this version of the record, as far as a case file can say it?"""
-    left = NOT_IN_THE_FORMAT | NOT_IN_THE_FORMAT_OF.get(row.KIND, frozenset())
     again = {**content_of(version.fact), **version.details}
+    left = NOT_IN_THE_FORMAT | {x for x in SAID_SINCE_LATER if x in again and not again["code"]}
     same = all(again[x] == getattr(row, x) for x in CONTENT[row.KIND] if x not in left)
     place = (version.fact.on, version.fact.known, version.status)
     return same and place == (row.on, max(row.known, row.on), row.status)

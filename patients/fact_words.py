@@ -165,7 +165,12 @@ def _decision(fact: f.Decision) -> str:
         verdict = _("accepted") if fact.accepted else _("not followed")
         step = name_of("step", fact.step or "")
         head = f"{step}: {verdict}" if fact.accepted is not None else step
-    return " – ".join(x for x in (head, fact.reason) if x)
+    return " – ".join(x for x in (head, follows_text(fact), fact.reason) if x)
+
+
+def follows_text(decision: f.Decision) -> str:
+    """ "follows later evidence: Wu 2025, ..."; "" where no source is named."""
+    return _("follows later evidence: %(source)s") % {"source": decision.follows} if decision.follows else ""
 
 
 def without_prophylaxis(decision: f.Decision) -> str:

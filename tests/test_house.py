@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from algorithm import flowcharts
+from algorithm import flowcharts, scores
 from monitoring import rules
 from patients.clinical.drug_levels import levelled_drugs
 from tests.together import each
@@ -41,7 +41,7 @@ TOP_LEVEL = {
 PURE = (
     *("patients/clinical", "patients/imports", "patients/exports"),
     *("patients/sign_off.py", "patients/pseudonyms.py"),
-    *(f"algorithm/{x}" for x in ("walk", "flowcharts", "literature", "drawing")),
+    *(f"algorithm/{x}" for x in ("walk", "flowcharts", "literature", "drawing", "scores", "scoring.py")),
     *(
         f"algorithm/{x}"
         for x in (
@@ -87,7 +87,7 @@ WRITERS = {
     *("patients/actions/sheets.py", "patients/actions/deliveries.py", "patients/actions/tables.py"),
     *("patients/actions/stays.py", "patients/actions/responsibilities.py", "patients/actions/cohorts.py"),
     *("patients/actions/identity.py", "patients/actions/merging.py"),
-    "algorithm/actions.py",
+    *("algorithm/actions.py", "algorithm/changing_notes.py"),
     *("monitoring/actions.py", "monitoring/acknowledging.py", "monitoring/changing_rules.py"),
     *("monitoring/announcing.py", "monitoring/owning.py", "monitoring/marking.py"),
     *("monitoring/notifying.py", "monitoring/notification_choices.py"),
@@ -377,6 +377,12 @@ def test_every_rule_has_a_canary() -> None:
     """That it raises its alert: tests/monitoring/test_canary_courses.py, and every day the site itself (R16)."""
     files = {x.stem for x in (ROOT / "monitoring/rules").glob("*.py")} - {"__init__"}
     assert {x.stem for x in (ROOT / "monitoring/canaries").glob("*.json")} == files
+
+
+def test_every_score_file_is_registered_and_has_its_vignettes() -> None:
+    files = {x.stem for x in (ROOT / "algorithm/scores").glob("*.py")} - {"__init__"}
+    assert {score.totals.__module__.rpartition(".")[2] for score in scores.SCORES} == files
+    assert {x.stem for x in (ROOT / "tests/vignettes/scores").glob("*.json")} == files
 
 
 def test_every_flowchart_file_is_published() -> None:

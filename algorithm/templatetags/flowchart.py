@@ -1,7 +1,9 @@
-"""The drawing of a chart for a template: `{% draw_flowchart chart pathway "wide" as drawing %}`."""
+"""The drawing of a chart for a template: `{% draw_flowchart chart pathway "wide" as drawing %}`; and what stands beside
+its nodes: `{% later_evidence moment as evidence %}`, one query, then `evidence|beside:node.id`."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 
 from django import template
@@ -10,7 +12,8 @@ from django.utils.safestring import SafeString
 
 from algorithm.drawing.diagram import WIDE, draw
 from algorithm.drawing.shapes import Drawing
-from algorithm.literature.evidence import Evidence, evidence_at
+from algorithm.literature.standing import Library, NodePanel
+from algorithm.notes import notes_here
 from algorithm.walk.chart import Flowchart
 from algorithm.walk.engine import Pathway
 from patients.wording import render, translated
@@ -25,10 +28,16 @@ def draw_flowchart(chart: Flowchart, pathway: Pathway, layout: str = WIDE) -> Dr
     return draw(chart, pathway, say=render, translate=translated, layout=layout)
 
 
+@register.simple_tag
+def later_evidence(moment: datetime | None = None) -> Library:
+    """The notes of later literature as they stood at this site at a moment; without one, as they stand."""
+    return notes_here(moment)
+
+
 @register.filter
-def later_evidence(step: str) -> tuple[Evidence, ...]:
-    """Evidence published after the chart, beside a step."""
-    return evidence_at(step)
+def beside(evidence: Library, node: str) -> NodePanel:
+    """What stands beside a node."""
+    return evidence.at(node)
 
 
 @register.simple_tag

@@ -52,6 +52,9 @@ OF_CHAPTER = {
     "Changing a rule": (
         *("rule_changes", "rule_change", "rule_change_decide", "rule_change_back", "rule_propose", "site_propose"),
     ),
+    "Later evidence": (
+        *("evidence_list", "evidence_note", "evidence_add", "evidence_choose", "evidence_decide", "evidence_propose"),
+    ),
     "For senior reviewers": (
         "review_list",
         "review_case",

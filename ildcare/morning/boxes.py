@@ -23,6 +23,7 @@ ORDER = (
     *("respiration", "activity", "blood_count", "kidney_liver", "metabolic", "infection", "drug_levels"),
     *("vital_signs", "screening"),
 )
+NOT_ON_THE_SHEET = {"other", "scores"}  # tests outside the catalogue, and what is no result of a morning
 OWN_CLOCK = ("respiration", "drug_levels")
 # tests that stand open for every patient [J]; others where the patient had them REPEATED times in RECENT days
 USUAL = frozenset(
@@ -124,7 +125,7 @@ def panels_for(snapshot: Snapshot, typed: Mapping[str, str]) -> list[PanelRows]:
         codes = [*first, *(x for x in codes if x not in first)]
         shown = tuple(x for x in codes if _is_open(x, snapshot, typed))
         rows.append(PanelRows(panel, shown, tuple(x for x in codes if x not in shown)))
-    assert {x.code for x in rows} == {*PANELS} - {"other"}
+    assert {x.code for x in rows} == {*PANELS} - NOT_ON_THE_SHEET
     return rows
 
 

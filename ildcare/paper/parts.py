@@ -159,9 +159,9 @@ def last_decision(snapshot: Snapshot) -> Decision | None:
 
 
 def decision_reason(decision: Decision) -> str:
-    """Why a step was not followed: the coded reason and the sentence, as far as they are recorded."""
+    """Why a step was not followed: the coded reason, the source that is followed and the sentence, as recorded."""
     kind = name_of("override_reason", decision.code) if decision.code else ""
-    return " – ".join(x for x in (kind, decision.reason) if x)
+    return " – ".join(x for x in (kind, decision.follows or "", decision.reason) if x)
 
 
 def with_basis(text: str, basis: str) -> str:

@@ -22,6 +22,7 @@ from ildcare.evaluation.saved import open_steps
 from ildcare.evaluation.shown import evaluation_shown
 from ildcare.record.adding import LISTS, OF_THE_STAY, OPENED_FROM, add_menu, page_of, way_back
 from ildcare.record.answer_words import consequence_text
+from ildcare.record.followable import followable
 from ildcare.record.views import panel_choices
 from patients.access import may, open_record, permission
 from patients.actions import record_entry, result_of, undo_entry
@@ -32,6 +33,7 @@ from patients.entries import entry_of
 from patients.fact_words import describe
 from patients.forms import FORMS, EntryForm, MeasurementsForm
 from patients.forms.bedside import DecisionForm, JudgementForm
+from patients.forms.later_evidence import offer_sources
 from patients.forms.medication import MedicationForm
 from patients.models import Patient
 from patients.queries import take_snapshot
@@ -156,8 +158,11 @@ def _tell_consequences(form: EntryForm) -> None:
         said = [(name_of("improvement", x.choice), x) for x in if_judged(chart_for(form.recorded), form.recorded)]
         form.fields["improvement"].help_text = listed_apart(f"{name} → {consequence_text(x)}" for name, x in said)
         return
-    form.undecided = walk(chart_for(form.recorded), form.recorded).step is None
-    chronic = consequence_text(if_chronic(chart_for(form.recorded), form.recorded))
+    chart = chart_for(form.recorded)
+    step = walk(chart, form.recorded).step
+    form.undecided = step is None
+    offer_sources(form, followable(step or ""))
+    chronic = consequence_text(if_chronic(chart, form.recorded))
     form.fields["about"].help_text = _("the course is chronic → %(consequence)s") % {"consequence": chronic}
 
 

@@ -30,6 +30,7 @@ from ildcare.record.parts import part_request, parts_of_page, record_part, was_n
 from ildcare.record.path import headline, nodes, open_facts, speaking, why
 from ildcare.record.prints import sheet_in_address
 from ildcare.record.results import sheet_of
+from ildcare.record.score_lines import score_lines
 from ildcare.record.tabs import read_record, tab_context
 from ildcare.trends.events import flags_of
 from ildcare.trends.figures import MOST_ROWS, kept_trends
@@ -37,7 +38,7 @@ from ildcare.trends.views import range_params
 from monitoring.forms import Cards, alert_cards, cards_without_forms
 from monitoring.models import Alert
 from monitoring.quiet_lines import quiet_lines
-from patients.access import open_record, permission
+from patients.access import may, open_record, permission
 from patients.clinical.measurements import PANELS
 from patients.fact_words import describe
 from patients.left_there import visits_there
@@ -144,11 +145,15 @@ def treatment_list(request: AuthenticatedHttpRequest, patient_id: int) -> HttpRe
 @require_safe
 @permission("see_record")
 def course_detail(request: AuthenticatedHttpRequest, patient_id: int) -> HttpResponse:
-    """The course of a patient: how the answer changed, facts, decisions, factors, visits, alerts that are over."""
+    """The course of a patient: how the answer changed, facts, decisions, factors, scores, visits, alerts that are
+    over."""
     patient = open_record(patient_id, by=request.user, what="course")
     record, moment = read_record(request, patient)
+    shared = tab_context(request, record, moment, "course_detail")
+    enters = may(request.user, "record_results", patient) and not shared["closed"]
     context = {
-        **tab_context(request, record, moment, "course_detail"),
+        **shared,
+        "scores": score_lines(record.snapshot, patient if enters else None) if record.any_facts or record.past else (),
         "visits": signed_visits(patient, moment.at),
         "visits_there": visits_there(record.merges, moment.at),
     }

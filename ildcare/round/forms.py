@@ -17,6 +17,7 @@ from patients.clinical import facts as f
 from patients.clinical.findings import IMPROVEMENTS, OVERRIDE_REASONS, STEPS
 from patients.clinical.versions import Version
 from patients.forms.base import coded
+from patients.forms.later_evidence import check_source, followed_source, offer_sources, source_followed
 from patients.forms.layouts import LAYOUT_ONLY, helper_of
 from patients.forms.since_shown import AsksWhenStale
 from patients.models import User
@@ -73,7 +74,8 @@ class RoundForm(AsksWhenStale):
 
     offered: the step that the chart indicates; "" where it is undecided, or runs by a clinician's choice: then any of
     `possible` can be decided, with a reason (specification 12 (61)). `after`: by judgement of improvement, the step
-    that the chart asks for once it is signed; who judges so can decide about that step in the same breath."""
+    that the chart asks for once it is signed; who judges so can decide about that step in the same breath. `sources`:
+    of later evidence, which can be followed instead."""
 
     step = forms.ChoiceField(choices=[("", ""), *choices_of(STEPS)], required=False, widget=forms.HiddenInput)
     decision = forms.ChoiceField(
@@ -86,6 +88,7 @@ class RoundForm(AsksWhenStale):
         ),
     )
     code = coded(_("Why it is not followed"), [("", "—"), *choices_of(OVERRIDE_REASONS)])
+    follows = source_followed()
     reason = line(_("In words"))
     improvement = forms.ChoiceField(
         label=_("Improvement"),
@@ -107,9 +110,11 @@ class RoundForm(AsksWhenStale):
         offered: str = "",
         possible: Sequence[str] = (),
         after: Mapping[str, str] | None = None,
+        sources: Sequence[tuple[str, list[tuple[str, str]]]] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        offer_sources(self, sources)
         self.offered, self.after = offered, dict(after or {})
         self.fields["seen_news"].widget.attrs["form"] = FORM_ID
         if not offered:
@@ -149,7 +154,9 @@ class RoundForm(AsksWhenStale):
     @property
     def reason_helper(self) -> FormHelper:
         """Why the step is not followed, or why one is chosen while the chart leaves it open."""
-        return helper_of(Div("code", css_class="why-not"), "reason", template=LAYOUT_ONLY)
+        return helper_of(
+            Div("code", css_class="why-not"), Div("follows", css_class="why-not"), "reason", template=LAYOUT_ONLY
+        )
 
     @property
     def judgement_helper(self) -> FormHelper:
@@ -175,6 +182,8 @@ class RoundForm(AsksWhenStale):
             self._check_step(data)
         if data.get("decision") == OVERRIDE and not data.get("code"):
             self.add_error("code", _("Choose the kind of reason."))
+        if data.get("decision") == OVERRIDE:
+            check_source(self, data)
         owes_reason = data.get("decision") == OVERRIDE or (data.get("decision") and not self.offered)
         if owes_reason and not data.get("reason", "").strip():
             self.add_error("reason", _("Give the reason."))
@@ -228,4 +237,5 @@ class RoundForm(AsksWhenStale):
                 accepted=accepted,
                 reason=data["reason"].strip(),
                 code=None if accepted else data["code"],
+                follows=None if accepted else followed_source(data),
             )

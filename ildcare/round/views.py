@@ -22,6 +22,7 @@ from ildcare.evaluation.at_once import evaluated
 from ildcare.evaluation.shown import evaluation_shown, pathway_at
 from ildcare.record.adding import adding
 from ildcare.record.answer_words import by_choice_text
+from ildcare.record.followable import followable
 from ildcare.round.forms import RoundForm
 from ildcare.round.fresh import fresh_of
 from ildcare.round.progress import Progress, Stop, own_round, progress_of
@@ -167,10 +168,15 @@ def _answer(snapshot: Snapshot) -> tuple[Pathway, tuple[Consequence, ...]]:
 
 def _offer(pathway: Pathway, consequences: Iterable[Consequence]) -> dict[str, Any]:
     """The step that the chart indicates, or, where it indicates none, every step that can be decided about; and the
-    steps to which a judgement would lead."""
+    steps to which a judgement would lead; and the later evidence that can be followed instead."""
     step = "" if pathway.by_choice else pathway.step or ""
     possible = {*pathway.steps_possible, *pathway.alone}
-    return {"offered": step, "possible": possible, "after": steps_after(consequences)}
+    return {
+        "offered": step,
+        "possible": possible,
+        "after": steps_after(consequences),
+        "sources": followable(step),
+    }
 
 
 def _moved_answer(form: RoundForm, patient: Patient) -> bool:

@@ -179,7 +179,8 @@ class Decision(Fact):
     """A clinician's decision: on a step (T1-T4, observation; accepted or not), that the course is chronic ("C"), or
     that pneumocystis prophylaxis is not given.
 
-    code: the kind of reason where a step is not followed (`findings.OVERRIDE_REASONS`). shown: the moment of the data
+    code: the kind of reason where a step is not followed (`findings.OVERRIDE_REASONS`). follows: the source of later
+    evidence that is followed instead, as it was cited; with that kind of reason only. shown: the moment of the data
     that its author saw, which is what the decision is about; None where nobody told.
     prophylaxis_instead: what stands in the place of prophylaxis that is not given (`findings.PROPHYLAXIS_INSTEAD`)."""
 
@@ -190,6 +191,7 @@ class Decision(Fact):
     code: str | None = None
     shown: datetime | None = None
     prophylaxis_instead: str | None = None
+    follows: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,21 @@ FINDINGS = by_code(
         Entry("drug_rash", _("drug rash")),
         Entry("dialysis", _("dialysis")),
         Entry("fracture_assessment", _("fracture risk assessed")),
+        # of scores of later literature, which no rule and no chart reads (algorithm/scores)
+        Entry("rp_ild", _("rapidly progressive ILD"), _("RP-ILD")),
+        Entry("dlco_not_possible", _("DLCO cannot be done")),
+        Entry("weak_arms", _("weakness of the proximal arms")),
+        Entry("weak_legs", _("weakness of the proximal legs")),
+        Entry("weak_neck_flexors", _("neck flexors weaker than extensors")),
+        Entry("weak_legs_proximal", _("in the legs proximal muscles weaker than distal")),
+        Entry("heliotrope_rash", _("heliotrope rash")),
+        Entry("gottron_papules", _("Gottron's papules")),
+        Entry("gottron_sign", _("Gottron's sign")),
+        Entry("dysphagia", _("dysphagia or oesophageal dysmotility"), _("dysphagia")),
+        Entry("biopsy_endomysial", _("biopsy: endomysial infiltration")),
+        Entry("biopsy_perimysial", _("biopsy: perimysial or perivascular infiltration")),
+        Entry("biopsy_perifascicular", _("biopsy: perifascicular atrophy")),
+        Entry("biopsy_rimmed_vacuoles", _("biopsy: rimmed vacuoles")),
     )
 )
 
@@ -83,6 +98,8 @@ COURSES = by_code((Entry("A/S", _("acute/subacute (A/S)")), Entry("C", _("chroni
 DECIDED_COURSES = {"C": COURSES["C"]}  # acute/subacute is never decided, it is found
 
 # why the step of the chart is not followed: what is done instead first, disagreement after
+LONGEST_SOURCE = 300  # characters
+LATER_EVIDENCE = "later_evidence"  # names the source that it follows, where one of the notes is chosen
 OVERRIDE_REASONS = by_code(
     (
         Entry("infection", _("infection must be treated or excluded first")),
@@ -90,6 +107,7 @@ OVERRIDE_REASONS = by_code(
         Entry("adverse_event", _("adverse event under this treatment before")),
         Entry("awaits_result", _("a result is awaited (say which)")),
         Entry("other_treatment", _("another treatment is given instead (say which)")),
+        Entry(LATER_EVIDENCE, _("later evidence is followed instead of the chart (say which note)")),
         Entry("patient_wish", _("wish of the patient or family")),
         Entry("goals_of_care", _("treatment is limited (goals of care)")),
         Entry("facts_doubted", _("disagree: a fact behind the step is doubted (say which)")),

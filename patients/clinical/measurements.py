@@ -22,6 +22,7 @@ PANELS = {
     "kidney_liver": _("Kidney and liver"),
     "metabolic": _("Metabolism"),
     "vital_signs": _("Vital signs"),
+    "scores": _("For scores"),
     "other": _("Other tests"),
 }
 
@@ -250,6 +251,15 @@ _ENTRIES = (
     MeasurementType(code="height", name=_("Body height"), abbreviation=_("Height"), panel="vital_signs", decimals=1,
         units=(Unit(code="cm"), Unit(code="m", factor=Decimal(100))), loinc="8302-2",
         warn=_limits("130", "200"), refuse=_limits("40", "260")),
+    # -- for scores of later literature (algorithm/scores), entered by hand; read by no rule. Limits: [J]
+    MeasurementType(code="mda5_blot", name=_("Anti-MDA5 immunoblot, grade (0 negative, 1 +, 2 ++, 3 +++)"),
+        abbreviation=_("MDA5 blot, 0-3"), units=(Unit(code="grade", ucum="{grade}", symbol=_("grade")),),
+        panel="scores", refuse=_limits("0", "3")),
+    MeasurementType(code="hrct_score", name=_("HRCT score of FLAIR"), abbreviation=_("CT score"),
+        units=(Unit(code="points", ucum="{score}", symbol=_("points")),), panel="scores", refuse=_limits("0", "1000")),
+    MeasurementType(code="onset_age", name=_("Age at the first symptom of myositis"), abbreviation=_("Onset age"),
+        units=(Unit(code="years", spellings=("a",), ucum="a", symbol=_("years")),), panel="scores",
+        refuse=_limits("0", "120")),
     # -- outside the catalogue: kept by name with any unit, shown, read by no rule, specification 12 (51), 13 (122)
     MeasurementType(code="other", name=_("Other test"), abbreviation=_("Other test"), units=(Unit(code=""),),
         panel="other", refuse=_limits("0", "1000000000000"), takes=("kit",), named=True),

@@ -83,6 +83,8 @@ LACKED_FACTS = by_code(
         Entry("hrct", _("HRCT report")),
         Entry("respiratory_onset", _("day of respiratory onset")),
         Entry("judgement", _("judgement of improvement")),
+        Entry("birth_date", _("birth date")),
+        Entry("sex", _("sex")),
     )
 )
 

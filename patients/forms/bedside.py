@@ -22,6 +22,7 @@ from patients.clinical.findings import (
 )
 from patients.clinical.oxygen_compared import ROOM_AIR
 from patients.forms.base import UNKNOWN, YES_NO, EntryForm, SeenInput, ask_about, coded, truth_of, when
+from patients.forms.later_evidence import check_source, followed_source, source_followed
 from patients.forms.oxygen import NAMES as OXYGEN
 from patients.forms.oxygen import check_oxygen, in_percent, oxygen_fields, oxygen_values
 from patients.forms.since_shown import AsksWhenStale
@@ -124,6 +125,7 @@ class DecisionForm(AsksWhenStale, EntryForm):
     )
     accepted = coded(_("The step is"), [("", "—"), ("yes", _("accepted")), ("no", _("not followed"))])
     code = coded(_("If not followed: why"), [("", "—"), *choices_of(OVERRIDE_REASONS)])
+    follows = source_followed()
     reason = forms.CharField(
         label=_("Reason"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -139,6 +141,8 @@ class DecisionForm(AsksWhenStale, EntryForm):
             self.add_error("reason", _("Give the reason."))
         if about and about != "C" and data.get("accepted") == "no" and not data.get("code"):
             self.add_error("code", _("Choose the kind of reason."))
+        if data.get("accepted") == "no" and about != "C":
+            check_source(self, data)
         return data
 
     def made(self, known: datetime) -> Iterator[f.Fact]:
@@ -151,6 +155,7 @@ class DecisionForm(AsksWhenStale, EntryForm):
             course="C" if chronic else None,
             reason=data["reason"],
             code=data["code"] or None if data["accepted"] == "no" and not chronic else None,
+            follows=followed_source(data) if data["accepted"] == "no" and not chronic else None,
             shown=self.read_at(known),
         )
 

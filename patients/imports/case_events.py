@@ -203,10 +203,16 @@ def _decision(fields: Fields, _day: date | None) -> dict[str, Any]:
         "accepted": fields.flag("accepted"),
         "course": fields.choice("course", findings.DECIDED_COURSES),
         "reason": fields.text("reason") or "",
+        "code": fields.choice("code", findings.OVERRIDE_REASONS),
+        "follows": fields.text("follows", longest=findings.LONGEST_SOURCE) or None,
         "prophylaxis_instead": fields.choice("prophylaxis_instead", findings.PROPHYLAXIS_INSTEAD),
     }
     about_chart = any(fields.raw.get(x) is not None for x in ("step", "course"))
     without = fields.raw.get("prophylaxis_instead") is not None
+    if content["code"] is not None and content["accepted"] is not False:
+        fields.fault(_('"code" is the kind of reason of a step that is not followed ("accepted": false)'))
+    if content["follows"] is not None and content["code"] != findings.LATER_EVIDENCE:
+        fields.fault(_('"follows" names a source, with the "code" "%(code)s" only'), code=findings.LATER_EVIDENCE)
     if not about_chart and not without:
         fields.fault(_('a decision needs a "step" or a "course"'))
     if about_chart and without:

@@ -14,6 +14,8 @@ from patients.clinical.findings import (
     DECIDED_COURSES,
     DEVICES,
     IMPROVEMENTS,
+    LATER_EVIDENCE,
+    LONGEST_SOURCE,
     OVERRIDE_REASONS,
     PROPHYLAXIS_INSTEAD,
     STEPS,
@@ -165,6 +167,9 @@ class Decision(Fact):
         default="",
         db_default="",
     )
+    follows = models.CharField(
+        _("source that is followed instead"), max_length=LONGEST_SOURCE, blank=True, default="", db_default=""
+    )
 
     class Meta(Fact.Meta):
         verbose_name = _("decision")
@@ -176,6 +181,9 @@ class Decision(Fact):
             one_of("decision_code_known", "code", list(OVERRIDE_REASONS), blank=True),
             models.CheckConstraint(
                 name="decision_code_of_an_override", condition=Q(code="") | Q(accepted=False, accepted__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="decision_follows_with_its_code", condition=Q(follows="") | Q(code=LATER_EVIDENCE)
             ),
             models.CheckConstraint(
                 name="decision_about_something",

@@ -14,6 +14,8 @@ from algorithm.drawing.lettering import text_width, wrap
 from algorithm.drawing.pen import SIZES
 from algorithm.drawing.shapes import AHEAD, CURRENT, OFF, TAKEN, VISITED, Box, Drawing
 from algorithm.flowcharts import CURRENT as CHART
+from algorithm.literature.evidence import LATER_EVIDENCE
+from algorithm.literature.standing import library
 from patients.clinical.reasons import say
 from tests.algorithm.courses import chronic, on_t1, on_t3, walked
 from tests.story import Story
@@ -156,7 +158,9 @@ def test_a_line_never_begins_with_closing_punctuation() -> None:
 
 def fragment(name: str = "worse on GC") -> str:
     story, day = STORIES[name]
-    return render_to_string("algorithm/_flowchart.html", {"chart": CHART, "pathway": walked(story, day)})
+    evidence = library(LATER_EVIDENCE, ())
+    context = {"chart": CHART, "pathway": walked(story, day), "evidence": evidence}
+    return render_to_string("algorithm/_flowchart.html", context)
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -188,5 +192,5 @@ def test_coordinates_are_written_with_a_point_in_every_language() -> None:
 def test_every_class_of_the_drawing_is_in_the_stylesheet() -> None:
     css = Path("static/algorithm/flowchart.css").read_text()
     used = {x for names in re.findall(r'class="([^"]*)"', fragment()) for x in names.split() if x.startswith("fc-")}
-    plain = {"fc-node", "fc-arrow", "fc-question", "fc-step", "fc-stub", "fc-words", "fc-later"}
+    plain = {"fc-node", "fc-arrow", "fc-question", "fc-step", "fc-stub", "fc-words"}
     assert {x for x in used - plain if f".{x}" not in css} == set()

@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 
 from algorithm.flowcharts import CURRENT
-from algorithm.literature.evidence import LATER_EVIDENCE, evidence_at
 from algorithm.literature.notices import FINDERS, notices
 from patients.clinical.facts import Unreadable
 from patients.clinical.reasons import say
@@ -85,18 +84,6 @@ def test_ck_flag_is_for_dm_not_pm() -> None:
 
 def test_every_finder_has_a_case() -> None:
     assert len(FINDERS) + 1 == len(CASES)  # one finder says either of two conflicts
-
-
-@pytest.mark.parametrize("step", ["T1", "T2", "T3", "T4", "observation"])
-def test_later_evidence_is_dated_cited_and_newest_first(step: str) -> None:
-    years = [x.year for x in evidence_at(step)]
-    assert years == sorted(years, reverse=True)
-    assert years
-
-
-def test_later_evidence_is_never_older_than_the_chart() -> None:
-    assert all(x.year > 2014 and x.doi.startswith("10.") for x in LATER_EVIDENCE)
-    assert all(str(x.year) in x.citation for x in LATER_EVIDENCE)
 
 
 @pytest.mark.parametrize(("day", "told"), [(90, True), (91, False)])

@@ -438,6 +438,7 @@ def states(stage: Stage) -> list[State]:
         *(State(x, axe_at=one, usual=True) for x in ("/round/", "/review/overrides")),
         *(State(x, axe_at=one, usual=True) for x in ("/cohort?by=first_step", "/cohort/{cohort}/export")),
         *(State(x, axe_at=one, usual=True) for x in ("/rules/", "/rules/PAO2_LOW", "/rules/changes")),
+        *(State(x, axe_at=one, usual=True) for x in ("/evidence/", "/evidence/wu_2025")),
         *(State(x, axe_at=both, usual=True) for x in ("/nowhere", "/cases/import", "/arrivals/", "/notifications/")),
         State("/arrivals/people/{stranger}/", axe_at=both, usual=True),
         State("/arrivals/codes/{meaning}", axe_at=both, usual=True),

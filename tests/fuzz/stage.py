@@ -11,6 +11,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
+from algorithm.changing_notes import propose_retiring
 from ildcare.evaluation.effect import work_out_effects
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.exchange.table_job import take_file
@@ -89,6 +90,7 @@ def staged(ward: Ward, name: str, born: date | None) -> Stage:
     do.save_view(by=senior, name="mine", filters={"step": "T4"})
     _machines(treated, users)
     _rules(users)
+    propose_retiring("wu_2025", by=users["senior"], words="a letter questions it")
     add_webhook(
         title="desk", url="https://desk.example/", inside=False, ward=ward, least=3, language="en", by=users["site"]
     )

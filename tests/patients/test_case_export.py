@@ -18,6 +18,7 @@ from patients.changes import Refused
 from patients.clinical.absence import ABSENT
 from patients.clinical.antibodies import ANSWERS, ANTIBODIES
 from patients.clinical.drugs import DRUGS, LEVEL_ROUTES, ROUTES, TIMINGS
+from patients.clinical.facts import Decision as Decided
 from patients.clinical.findings import FINDING_CHANGES, FINDINGS, SUPPORT_LEVELS
 from patients.clinical.hrct_terms import CONSOLIDATIONS, HRCT_PATTERNS
 from patients.clinical.measurements import MEASUREMENTS
@@ -40,8 +41,6 @@ def content(patient: Patient) -> list[tuple[Any, ...]]:
     told = []
     for row in standing_rows(patient):
         columns = {x: getattr(row, x) for x in CONTENT[row.KIND] if x not in NOT_KEPT}
-        if row.KIND == "decision":
-            columns.pop("code")
         told.append((row.KIND, row.on, max(row.on, row.known), row.status, sorted(map(str, columns.items()))))
     return sorted(told, key=str)
 
@@ -228,6 +227,31 @@ def test_100_prophylaxis_that_is_not_given_goes_out_and_comes_back(patient, phys
     again = as_another({**document, "events": bare}, "WITHOUT-1")
     assert content(again) == content(patient)
     assert len(take_snapshot(again, timezone.now(), timezone.now()).decisions) == 2
+
+
+LATER: dict[str, Any] = {"code": "later_evidence", "follows": "Wu 2025, Eur Respir J, doi 10.1183/13993003.01488-2024"}
+
+
+def not_followed(**more: Any) -> Story:
+    return Story().add(Decided, 3, step="T3", accepted=False, reason="CNI not possible", **more)
+
+
+def test_why_a_step_is_not_followed_goes_out_and_comes_back(patient, physician) -> None:
+    actions.record_facts(patient=patient, facts=not_followed(**LATER).versions, by=physician, source="form")
+    document = export(patient)
+    (one,) = document["events"]
+    assert {name: one[name] for name in LATER} == LATER
+    again = as_another({**document, "events": [{name: x for name, x in one.items() if name != "same"}]}, "LATER-1")
+    assert content(again) == content(patient)
+
+
+def test_an_export_of_before_that_knew_no_kind_of_reason_is_still_its_own(patient, physician) -> None:
+    actions.record_facts(patient=patient, facts=not_followed(**LATER).versions, by=physician, source="form")
+    document, number = export(patient), versions(patient)
+    old = [{name: x for name, x in event.items() if name not in LATER} for event in document["events"]]
+    told = reimport({**document, "events": old})
+    assert "0 new, 0 corrected, 0 cancelled" in " ".join(told)
+    assert versions(patient) == number
 
 
 def test_a_later_export_brings_what_was_changed_since_and_nothing_twice(typed: Patient, physician) -> None:

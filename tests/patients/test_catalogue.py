@@ -156,14 +156,15 @@ CODED = {
     ),
     (models.Decision, "code"): (
         findings.OVERRIDE_REASONS,
-        "infection contraindication adverse_event awaits_result other_treatment patient_wish goals_of_care"
-        " facts_doubted milder graver another_cause",
+        "infection contraindication adverse_event awaits_result other_treatment later_evidence patient_wish"
+        " goals_of_care facts_doubted milder graver another_cause",
         [
             "infection must be treated or excluded first",
             "contraindication (organ function, interaction, pregnancy)",
             "adverse event under this treatment before",
             "a result is awaited (say which)",
             "another treatment is given instead (say which)",
+            "later evidence is followed instead of the chart (say which note)",
             "wish of the patient or family",
             "treatment is limited (goals of care)",
             "disagree: a fact behind the step is doubted (say which)",

@@ -88,6 +88,7 @@ EVERY_FIELD: list[tuple[type, dict[str, Any]]] = [
         f.Decision,
         {"step": "T2", "accepted": False, "course": "C", "reason": "because", "code": "infection", "shown": SHOWN},
     ),
+    (f.Decision, {"step": "T3", "accepted": False, "reason": "r", "code": "later_evidence", "follows": "Wu 2025"}),
     (f.Decision, {"prophylaxis_instead": "watched", "reason": "sulfa allergy"}),  # of nothing else
     (f.HospitalAdmission, {}),
     (f.Discharge, {"to": "home"}),

@@ -19,6 +19,7 @@ from ildcare.ward.series import Point, Series
 from monitoring.engine import Severity
 from patients.actions import record_facts, record_round_visit
 from patients.clinical import facts as f
+from patients.clinical.snapshot import RuleChoices
 from patients.models import Admission, EvaluationMark, Patient, User, Ward
 from patients.rounds import LastVisit, last_visits
 from tests.ildcare.ward.reading import ward_series
@@ -83,6 +84,7 @@ CHANGES = Changes(
     ),
 )
 GATHERED = Gathered(
+    choices=RuleChoices(),
     zone=ZONE,
     now=NOW,
     reader=11,

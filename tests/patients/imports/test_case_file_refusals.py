@@ -178,6 +178,20 @@ def test_100_decision_without_prophylaxis_names_an_alternative():
     assert '"prophylaxis_instead" is "cotrimoxazole"' in fault
 
 
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ({"code": "infection", "accepted": True}, "kind of reason of a step that is not followed"),
+        ({"code": "infection"}, "kind of reason of a step that is not followed"),
+        ({"code": "boredom", "accepted": False}, '"code" is "boredom"'),
+        ({"code": "infection", "accepted": False, "follows": "Wu 2025"}, '"follows" names a source'),
+        ({"accepted": False, "follows": "Wu 2025"}, '"follows" names a source'),
+    ],
+)
+def test_the_kind_of_reason_is_of_a_step_that_is_not_followed_and_a_source_of_later_evidence(content, why):
+    assert why in only_fault(event("decision", step="T3", reason="because", **content))
+
+
 def test_decision_about_nothing_is_refused():
     assert 'needs a "step" or a "course"' in only_fault(event("decision", reason="because"))
 

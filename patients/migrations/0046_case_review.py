@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('patients', '0044_chart_in_use'),
+        ('patients', '0045_later_evidence_followed'),
     ]
 
     operations = [
