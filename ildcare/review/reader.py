@@ -107,5 +107,5 @@ def without_words(fact: f.Fact) -> f.Fact:
     if isinstance(fact, f.Judgement):
         changes["note"] = ""
     if isinstance(fact, f.Decision):
-        changes["reason"] = ""
+        changes |= {"reason": "", "follows": None}
     return replace(fact, **changes) if changes else fact

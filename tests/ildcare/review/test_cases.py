@@ -96,6 +96,7 @@ def case(physician, ward):
     story.drug(now - 6, "other", name=f"{NOTE} syrup")
     story.judged(now - 4, "worse", note=NOTE)
     story.add(f.Decision, now - 5, step="T3", accepted=False, code="infection", reason=NOTE)
+    story.add(f.Decision, now - 3, step="T2", accepted=False, code="later_evidence", follows=NOTE)
     record_facts(patient=patient, facts=story.versions, by=physician, source="test")
     evaluate_patients([patient.pk])
     for alert in Alert.objects.filter(patient=patient, severity=3):
