@@ -171,6 +171,7 @@ CELERY_BEAT_SCHEDULE = {
     "cohorts": {"task": "ildcare.tasks.work_on_cohorts", "schedule": 5, "options": {"expires": 5}},
     "silence": {"task": "ildcare.tasks.note_silences", "schedule": 60, "options": {"expires": 60}},
     "notifications": {"task": "ildcare.tasks.send_notifications", "schedule": 15, "options": {"expires": 15}},
+    "cases": {"task": "ildcare.tasks.gather_cases", "schedule": 600, "options": {"expires": 600}},
     "retention": {"task": "ildcare.tasks.prune_what_was_sent", "schedule": 3600, "options": {"expires": 3600}},
 }
 if os.environ.get("ILDCARE_INBOX"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 from django.conf import settings
+from django.utils import timezone
 
 from ildcare.cohort.job import work_on_cohort
 from ildcare.evaluation import canaries
@@ -12,8 +13,10 @@ from ildcare.evaluation.effect import work_out_effects
 from ildcare.exchange.inbox import take_files
 from ildcare.exchange.table_job import take_file, take_forgotten
 from ildcare.notifying import sending
+from ildcare.review.triggers import gather
 from monitoring.notifying import prune_notifications
 from patients.actions import note_silence, prune_sent, take_registered
+from patients.queries import site_clock
 
 
 @shared_task
@@ -70,6 +73,13 @@ def take_tables() -> None:
 def work_out_rule_effects() -> None:
     """Replay the last 90 days for changes of the rules that wait for it."""
     work_out_effects()
+
+
+@shared_task
+def gather_cases() -> None:
+    """Open a case to review for whatever led to none yet."""
+    with site_clock():
+        gather(timezone.now())
 
 
 @shared_task

@@ -23,6 +23,7 @@ from ildcare.operations import health, metrics
 from ildcare.paper import views as paper_views
 from ildcare.record import entry_views, fact_views
 from ildcare.record import views as record_views
+from ildcare.review import case_views, figure_views, learning_views
 from ildcare.review import views as review_views
 from ildcare.round import views as round_views
 from ildcare.rulebook import change_views, evidence_views
@@ -124,6 +125,14 @@ urlpatterns = [
     path("inbox/tests", worklist_views.test_list, name="test_list"),
     path("inbox/tasks", worklist_views.task_list, name="task_list"),
     path("site/", site_views.site_home, name="site_home"),
+    path("review/", case_views.review_list, name="review_list"),
+    path("review/file/<slug:kind>", figure_views.review_list_file, name="review_list_file"),
+    path("review/cases/<uuid:key>", case_views.review_case, name="review_case"),
+    path("review/cases/<uuid:key>/<slug:do>", case_views.review_change, name="review_change"),
+    path("review/figures", figure_views.review_figures, name="review_figures"),
+    path("review/figures/file/<slug:kind>", figure_views.review_figures_file, name="review_figures_file"),
+    path("review/figures.pdf", paper_views.review_figures_pdf, name="review_figures_pdf"),
+    path("review/learning", learning_views.review_learning, name="review_learning"),
     path("review/numbers", review_views.alert_load, name="alert_load"),
     path("guide/", guide_views.guide, name="guide"),
     path("guide/pictures/<slug:language>/<slug:name>.png", guide_views.guide_picture, name="guide_picture"),

@@ -51,7 +51,9 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "export_records": PHYSICIANS,  # what leaves the product, with a reason
     "import_tables": frozenset({Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST}),  # whose questions they settle as well
     "acknowledge_alerts": frozenset({Role.PHYSICIAN, Role.SENIOR, Role.PHARMACIST}),
-    "review_cases": frozenset({Role.SENIOR}),
+    "review_cases": frozenset({Role.SENIOR, Role.REVIEWER}),  # who sees no record sees pseudonyms
+    "review_overrides": frozenset({Role.SENIOR}),  # a list of names
+    "review_cohort": frozenset({Role.SENIOR}),  # everybody of the site, line by line in a file
     "see_rules": EVERYBODY,  # no patient data
     "change_own_password": EVERYBODY,
     "change_rules": frozenset({Role.SENIOR, Role.PHARMACIST}),  # by two of them

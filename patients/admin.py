@@ -109,7 +109,7 @@ class SiteSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = SiteSettings
         # what bears on patients is changed by two people, on a page of the rules
-        fields = ["time_zone", "keep_sent_days"]
+        fields = ["time_zone", "keep_sent_days", "review_after_minutes", "review_sample"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

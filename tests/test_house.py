@@ -40,6 +40,7 @@ TOP_LEVEL = {
 # rooms without framework, clock or disk; a folder stands for everything in it
 PURE = (
     *("patients/clinical", "patients/imports", "patients/exports"),
+    *("patients/sign_off.py", "patients/pseudonyms.py"),
     *(f"algorithm/{x}" for x in ("walk", "flowcharts", "literature", "drawing", "scores", "scoring.py")),
     *(
         f"algorithm/{x}"
@@ -57,6 +58,7 @@ PURE = (
     *(f"monitoring/{x}" for x in ("kidney.py", "card_trends.py", "following.py", "fatigue.py")),
     *(f"ildcare/{x}" for x in ("drawing", "trends/ranges.py")),
     *(f"ildcare/ward/{x}" for x in ("ranking.py", "standing.py", "systems.py", "why.py")),
+    *(f"ildcare/review/{x}" for x in ("waiting.py", "delays.py", "figures.py", "learning.py")),
     "ildcare/operations/backup/keeping.py",
     *(f"ildcare/cohort/{x}.py" for x in ("survival", "members", "groups", "backtest", "printed", "therapy")),
     *(f"ildcare/{x}" for x in ("moment/state_code.py", "record/flow_sheet.py", "record/new_results.py")),
@@ -89,6 +91,7 @@ WRITERS = {
     *("monitoring/actions.py", "monitoring/acknowledging.py", "monitoring/changing_rules.py"),
     *("monitoring/announcing.py", "monitoring/owning.py", "monitoring/marking.py"),
     *("monitoring/notifying.py", "monitoring/notification_choices.py"),
+    "patients/actions/reviews.py",
     "patients/changes.py",  # what every change shares: mark, nonce, optimistic lock
     "patients/recording.py",  # the one change that stores facts of every kind
     "ildcare/evaluation/sweep.py",  # clears the marks it has claimed, in the transaction that stores the answers

@@ -32,7 +32,7 @@ from patients.forms.layouts import beside
 from patients.models import CohortRun, RunState
 from patients.requests import AuthenticatedHttpRequest
 
-RIGHT = "review_cases"
+RIGHT = "review_cohort"
 MOST_RUNS = 5  # runs that can be looked at
 
 

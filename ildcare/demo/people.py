@@ -60,6 +60,7 @@ USERS = (
     DemoUser(username="pharmacist", role="pharmacist", family_name="村上", given_name="徹", wards=(EAST, WEST)),
     DemoUser(username="nurse", role="nurse", family_name="藤田", given_name="彩", wards=(EAST,)),
     DemoUser(username="nurse-west", role="nurse", family_name="前田", given_name="優", wards=(WEST,)),
+    DemoUser(username="reviewer", role="reviewer", family_name="西川", given_name="望", wards=(EAST, WEST)),
     DemoUser(username="administrator", role="administrator", family_name="石川", given_name="恵", wards=(), staff=True),
 )
 

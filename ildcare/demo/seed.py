@@ -34,10 +34,12 @@ from ildcare.demo.people import (
     DemoWard,
     Person,
 )
+from ildcare.demo.reviews import hold_reviews
 from ildcare.demo.roster import Stay, away, course_of, stays
 from ildcare.demo.sending import send_what_waits
 from ildcare.demo.visits import hold_rounds, is_seen, see_this_morning, was_known
 from ildcare.evaluation.sweep import evaluate_patients
+from ildcare.review.triggers import gather
 from monitoring.actions import pass_on_unacknowledged
 from monitoring.receivers import nudge_on_commit
 from patients.actions import (
@@ -102,6 +104,8 @@ def seed(*, now: datetime, password: str, renew: bool = False) -> Seeded:
     others = Patient.objects.exclude(pk__in=before).exclude(pk__in=[x.patient.pk for x in new])
     evaluate_and_acknowledge(others.values_list("pk", flat=True), local.date())
     evaluate_patients(x.patient.pk for x in new)
+    if gather(local) and new:
+        hold_reviews()
     return Seeded(len(stored), sum(stored), tuple(user.username for user in USERS))
 
 

@@ -55,7 +55,17 @@ OF_CHAPTER = {
     "Later evidence": (
         *("evidence_list", "evidence_note", "evidence_add", "evidence_choose", "evidence_decide", "evidence_propose"),
     ),
-    "For senior reviewers": ("override_list", "alert_load", "cohort", "cohort_export"),
+    "For senior reviewers": (
+        "review_list",
+        "review_case",
+        "review_change",
+        "review_figures",
+        "review_learning",
+        "override_list",
+        "alert_load",
+        "cohort",
+        "cohort_export",
+    ),
     "For the administrator: connecting a laboratory": (
         "machine_list",
         "machine_add",

@@ -13,10 +13,13 @@ from django.views.decorators.http import require_safe
 
 from ildcare.moment.as_of import requested_moment
 from ildcare.paper.handover import handover_pdf
+from ildcare.paper.review_sheet import figures_pdf
 from ildcare.paper.round_sheet import round_sheet_pdf, round_sheets_pdf, sheet_or_none
 from ildcare.paper.summary_sheet import summary_pdf
 from ildcare.record.prints import prints_of
 from ildcare.record.tabs import read_record, tab_context
+from ildcare.review.figure_reads import agreement
+from ildcare.review.figure_views import days_of
 from ildcare.ward.lines import lines_for
 from patients.access import may, open_record, permission
 from patients.actions import note_prints
@@ -93,6 +96,15 @@ def ward_round_sheets(request: AuthenticatedHttpRequest) -> HttpResponse:
     content = round_sheets_pdf(sheets, user, now, f"{_('Round sheets')} {names}".strip())
     note_prints(patients=patients, kind=SheetKind.ROUND, at=now, by=user, now=now)
     return _pdf(content, "round-sheets", now)
+
+
+@require_safe
+@permission("review_cases")
+def review_figures_pdf(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """The figures of agreement of the reader's wards."""
+    now, days = timezone.now(), days_of(request)
+    note_read(None, "figures of agreement: pdf", by=request.user)
+    return _pdf(figures_pdf(agreement(request.user, days, now), request.user, now), f"review-figures-{days}d", now)
 
 
 def _pdf(content: bytes, name: str, now: datetime) -> HttpResponse:

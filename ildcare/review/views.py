@@ -22,7 +22,7 @@ PERIODS = (7, 30, 90)  # days
 
 
 @require_safe
-@permission("review_cases")
+@permission("review_overrides")
 def override_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Patients whose last decision was not to follow the chart: why, by whom, and whether it still stands."""
     rows = overrides_to_review(request.user, timezone.now())

@@ -83,7 +83,7 @@ class SiteForm(ContextForm):
     mda5_kit = forms.ChoiceField(required=False)
     chart = forms.ChoiceField(required=False)
     escalation_minutes = forms.IntegerField(min_value=0, max_value=A_WEEK)
-    escalation_role = forms.ChoiceField(choices=Role.choices)
+    escalation_role = forms.ChoiceField(choices=[x for x in Role.choices if x[0] != Role.REVIEWER])  # sees no alert
     snooze_critical_hours = _hours("snooze_critical_hours")
     snooze_warning_hours = _hours("snooze_warning_hours")
     reason = forms.CharField(

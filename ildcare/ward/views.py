@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from ildcare.account.home import site_keeper_begins
+from ildcare.account.home import begins_elsewhere
 from ildcare.evaluation.saved import rows_just_now
 from ildcare.moment.state_code import read_code
 from ildcare.ward.cells import LABS
@@ -48,7 +48,7 @@ VIEWS = "saved views"  # what their forms are made for
 
 
 @require_safe
-@site_keeper_begins("site_home")
+@begins_elsewhere()
 @permission("see_ward")
 def ward_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Everybody on one of the user's wards, or on all, less those whom the filters leave out.

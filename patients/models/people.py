@@ -14,6 +14,7 @@ class Role(models.TextChoices):
     PHARMACIST = "pharmacist", _("pharmacist")
     NURSE = "nurse", _("nurse")
     ADMINISTRATOR = "administrator", _("administrator")
+    REVIEWER = "reviewer", _("reviewer without names")
 
 
 class Language(models.TextChoices):

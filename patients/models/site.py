@@ -57,6 +57,15 @@ class SiteSettings(models.Model):
     snooze_warning_hours = models.PositiveSmallIntegerField(
         _("hours for which another alert can wait at most"), default=24
     )
+    # [J] both of what is looked at afterwards (`ildcare.review`)
+    review_after_minutes = models.PositiveSmallIntegerField(
+        _("minutes after which a critical card without an answer is a case to review (empty: when it is passed on)"),
+        null=True,
+        blank=True,
+    )
+    review_sample = models.PositiveSmallIntegerField(
+        _("patients of a month who are drawn at random to be reviewed"), default=3
+    )
     # what two people chose of the rules (`monitoring.changing_rules`): numbers by their codes, and rules switched off
     rule_values = models.JSONField(_("numbers of rules"), default=dict, editable=False)
     rules_off = models.JSONField(_("rules that are switched off"), default=list, editable=False)

@@ -32,6 +32,7 @@ from ildcare.evaluation.sweep import sweep
 from ildcare.exchange.table_job import take_file
 from ildcare.exchange.table_reading import suggestion_for
 from ildcare.paper.downtime import write_sheets
+from ildcare.review.triggers import gather
 from patients.actions import (
     begin_table,
     cancel_fact,
@@ -55,6 +56,7 @@ from patients.models import (
     NonceUse,
     PartState,
     Patient,
+    ReviewCase,
     Role,
     RunState,
     Source,
@@ -293,6 +295,7 @@ class Stage:
     """People and things that pages are of, by the names in paths."""
 
     physician: User
+    senior: User
     administrator: User
     undecided: Patient
     newcomer: User
@@ -396,8 +399,10 @@ def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
     code = {"system": "99X", "code": "901", "called": "Enzyme", "by": physician}
     former, _taken = say_meaning(target="ldh", **code)
     say_meaning(target="ck", reason="It was the other one.", **code)
+    gather(timezone.now())
     return Stage(
         physician,
+        make_user("senior", Role.SENIOR, ward),
         administrator,
         undecided,
         make_user("newcomer", Role.PHYSICIAN, empty),
@@ -412,6 +417,7 @@ def stage(ward, physician, undecided, other, tmp_path: Path) -> Stage:
             "merge": merge.pk,
             "stranger": MessagePart.objects.filter(state=PartState.UNKNOWN).earliest("pk").pk,
             "meaning": former.pk,
+            "case": ReviewCase.objects.filter(patient=treated, trigger="subtype").get().pk,
             "cohort": cohort.pk,
             **tables,
         },
@@ -429,7 +435,7 @@ def states(stage: Stage) -> list[State]:
         State("/", axe_at=(DESK, *both), usual=True),
         *(State(f"{{undecided}}{x}", axe_at=both, usual=True) for x in ("", *entries)),
         *(State(f"{{undecided}}{x}", axe_at=one, usual=True) for x in parts),
-        *(State(x, axe_at=one, usual=True) for x in ("/round/", "/review/overrides", "/review/numbers")),
+        *(State(x, axe_at=one, usual=True) for x in ("/round/", "/review/overrides")),
         *(State(x, axe_at=one, usual=True) for x in ("/cohort?by=first_step", "/cohort/{cohort}/export")),
         *(State(x, axe_at=one, usual=True) for x in ("/rules/", "/rules/PAO2_LOW", "/rules/changes")),
         *(State(x, axe_at=one, usual=True) for x in ("/evidence/", "/evidence/wu_2025")),
@@ -478,6 +484,20 @@ def states(stage: Stage) -> list[State]:
         State("{late}round", name_somebody, (TABLET,)),
         State("{undecided}", undo_in_vain(stage.physician, stage.undecided), (TABLET, PHONE)),
         State("{undecided}", lose_the_session, (TABLET,)),
+    ]
+
+
+def states_of_the_senior() -> list[State]:
+    """Looking back at cases."""
+    everywhere = (WIDE, TABLET, PHONE)
+    return [
+        State("/review/", axe_at=everywhere, usual=True),
+        State("/review/cases/{case}", axe_at=everywhere, usual=True),
+        State("/review/cases/{case}?whole=1", open_all_details, axe_at=(WIDE,)),
+        *(
+            State(f"/review/{x}", axe_at=(LAPTOP, PHONE), usual=True)
+            for x in ("figures", "learning", "overrides", "numbers")
+        ),
     ]
 
 
@@ -590,6 +610,9 @@ def test_every_page_and_every_state(
     sweep()  # or the pages say that nobody watches
     tried()  # or that no rule could be shown to speak
     for state in states(stage):
+        eye.see(state)
+    sign_in(context, stage.senior, live_server.url)
+    for state in states_of_the_senior():
         eye.see(state)
     sign_in(context, stage.administrator, live_server.url)
     for state in states_of_the_administrator():

@@ -16,6 +16,7 @@ from ildcare.evaluation.effect import work_out_effects
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.exchange.table_job import take_file
 from ildcare.exchange.table_reading import suggestion_for
+from ildcare.review.triggers import gather
 from monitoring import changing_rules
 from monitoring.models import RuleChange
 from monitoring.notification_choices import add_webhook
@@ -94,6 +95,7 @@ def staged(ward: Ward, name: str, born: date | None) -> Stage:
         title="desk", url="https://desk.example/", inside=False, ward=ward, least=3, language="en", by=users["site"]
     )
     evaluate_patients([x.pk for x in Patient.objects.all()])
+    gather(timezone.now())
     return Stage(people, users, patient, [treated, gone, twin], stranger)
 
 

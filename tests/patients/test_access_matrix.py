@@ -1,7 +1,8 @@
 """R40, R41: every address, every role, own ward and another ward: no blank cell.
 
 A new address fails here until it has a row. A row says, for physician, senior, pharmacist, nurse, administrator and a
-user without a role, whether the page is theirs ("+") or not ("-").
+user without a role, whether the page is theirs ("+") or not ("-"); what a reviewer without names may open stands in
+`OF_REVIEWERS`.
 """
 
 from __future__ import annotations
@@ -128,6 +129,14 @@ MATRIX = {
     "evidence_choose": "  - + + - - -",
     "evidence_propose": " - + + - - -",
     "evidence_decide": "  - + + - - -",
+    "review_list": "      - + - - - -",
+    "review_list_file": " - + - - - -",
+    "review_case": "      - + - - - -",
+    "review_change": "    - + - - - -",
+    "review_figures": "   - + - - - -",
+    "review_learning": "  - + - - - -",
+    "review_figures_file": "- + - - - -",
+    "review_figures_pdf": " - + - - - -",
     "override_list": "    - + - - - -",
     "alert_load": "       - + - - - -",
     "cohort": "           - + - - - -",
@@ -172,6 +181,14 @@ MATRIX = {
     "ward_search": "      + + + + - -",
 }
 
+# and a reviewer who may know no name: nothing of any patient but these
+OF_REVIEWERS = {
+    *("review_list", "review_case", "review_change", "review_figures", "review_figures_file", "review_figures_pdf"),
+    *("review_learning", "review_list_file", "alert_load", "own_password", "guide", "guide_picture"),
+    *("rule_list", "rule_detail", "rule_changes", "rule_change"),
+}
+EVERY_ROLE = [*ROLES, Role.REVIEWER]
+
 # what each kind of entry asks of whom sends it
 ENTRIES = {
     "results": "  + + + + - -",
@@ -194,7 +211,10 @@ ENTRIES = {
 }
 
 # who does not see the first page begins on another one, which is theirs
-LED_ELSEWHERE = {("ward_list", Role.ADMINISTRATOR): "site_home"}
+LED_ELSEWHERE = {
+    ("ward_list", Role.ADMINISTRATOR): "site_home",
+    ("ward_list", Role.REVIEWER): "review_list",
+}
 
 # open to everybody, without patient data
 OPEN = {"health_live", "health_ready", "sign_in", "sign_out", "set_language", "set_theme", "set_keys", "set_tour"}
@@ -202,6 +222,12 @@ OPEN |= {"metrics"}  # for who brings its token, from its networks (tests/ildcar
 OPEN |= {"session_state", "session_extend", "session_forms"}  # who asks is told of nobody but themselves
 
 DUMMY: dict[str, Any] = {"uuid": UUID(int=0), "int": 0, "str": "x", "slug": "x", "path": "x"}
+
+
+def cells_of(name: str) -> dict[str, str]:
+    """Whether a page is theirs, by role."""
+    row = dict(zip(ROLES, MATRIX.get(name, "- - - - - -").split(), strict=True))
+    return row | {Role.REVIEWER: "+" if name in OF_REVIEWERS else "-"}
 
 
 def views(patterns: list[Any] | None = None, kwargs: dict[str, str] | None = None) -> Iterator[tuple[str, Any, dict]]:
@@ -254,7 +280,7 @@ def test_R41_every_kind_of_entry_has_a_row() -> None:
 def test_R41_an_entry_is_refused_to_whom_it_is_not_for(client, ward, name, kind) -> None:
     patient = make_patient("P-1", None, ward)
     refused = set()
-    for role, cell in zip(ROLES, ENTRIES[kind].split(), strict=True):
+    for role, cell in zip(EVERY_ROLE, [*ENTRIES[kind].split(), "-"], strict=True):
         client.force_login(make_user(f"asker {role}", role, ward))
         status = answer(client, name, {"patient_id": patient.pk, "kind": kind})
         assert status in {200, 403, 409}, f"{role}: {status}"  # 409: a form without its context
@@ -268,12 +294,11 @@ def test_R41_the_row_is_what_the_view_declares(name) -> None:
     declared = {found: view.required_permission for found, view, _ in protected()}
     if name not in declared:
         pytest.skip(f"{name} is not among the addresses")
-    cells = dict(zip(ROLES, MATRIX[name].split(), strict=True))
-    assert {role for role, cell in cells.items() if cell == "+"} == set(RIGHTS[declared[name]])
+    assert {role for role, cell in cells_of(name).items() if cell == "+"} == set(RIGHTS[declared[name]])
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", EVERY_ROLE)
 def test_R41_the_pages_answer_as_the_matrix_says(client, ward, other_ward, role) -> None:
     """Refused roles get 403; allowed roles get anything but 403 on their ward and 404 for a patient of another."""
     user = make_user("asker", role, ward)
@@ -283,7 +308,7 @@ def test_R41_the_pages_answer_as_the_matrix_says(client, ward, other_ward, role)
     for name, view, kinds in protected():
         if right_of(view) == MACHINES:
             continue
-        allowed = dict(zip(ROLES, MATRIX.get(name, "- - - - - -").split(), strict=True))[role] == "+"
+        allowed = cells_of(name)[role] == "+"
         dummy = {key: DUMMY[kind] for key, kind in kinds.items()}
         status = answer(client, name, {**dummy, **({"patient_id": own.pk} if "patient_id" in kinds else {})})
         if (name, role) in LED_ELSEWHERE:
@@ -327,7 +352,7 @@ def test_R40_nobody_is_served_without_signing_in(client, ward) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", EVERY_ROLE)
 def test_R41_the_admin_is_for_staff(client, ward, role) -> None:
     client.force_login(make_user("asker", role, ward))
     assert client.get(reverse("admin:index")).status_code == 302

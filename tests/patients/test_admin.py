@@ -46,7 +46,7 @@ def test_lists_open(client, staff, patient, name) -> None:
     assert client.get(reverse(f"admin:patients_{name}_changelist")).status_code == 200
 
 
-SITE = {"time_zone": "Europe/Paris", "keep_sent_days": "90", "expected_version": "1"}
+SITE = {"time_zone": "Europe/Paris", "keep_sent_days": "90", "review_sample": "3", "expected_version": "1"}
 
 
 def test_site_settings_exist_once(client, staff) -> None:
