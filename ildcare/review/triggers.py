@@ -19,6 +19,7 @@ from ildcare.review.waiting import AlertStep, unanswered
 from monitoring.engine import Severity
 from monitoring.models import Alert, AlertEvent, ClosedBecause
 from patients.actions import Arisen, make_review_key, open_cases
+from patients.clinical.findings import LATER_EVIDENCE
 from patients.clinical.wall_clock import start_of_day
 from patients.models import (
     Admission,
@@ -37,7 +38,7 @@ UNANSWERED = timedelta(hours=4)  # where the site passes no card on: as long as 
 STEP_RULE = "STEP_NOT_STARTED"
 # Codes of overrides by which somebody follows later evidence against the chart: these lead to a case of their own kind.
 # The one place where such a code joins the review.
-FOLLOWS_EVIDENCE: frozenset[str] = frozenset()
+FOLLOWS_EVIDENCE = frozenset({LATER_EVIDENCE})
 
 
 def gather(now: datetime) -> int:
