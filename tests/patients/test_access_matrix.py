@@ -123,6 +123,12 @@ MATRIX = {
     "site_propose": "     - + + - - -",
     "rule_change_decide": "- + + - - -",
     "rule_change_back": " - + + - - -",
+    "evidence_list": "    + + + + + -",
+    "evidence_note": "    + + + + + -",
+    "evidence_add": "     - + + - - -",
+    "evidence_choose": "  - + + - - -",
+    "evidence_propose": " - + + - - -",
+    "evidence_decide": "  - + + - - -",
     "review_list": "      - + - - - -",
     "review_list_file": " - + - - - -",
     "review_case": "      - + - - - -",
@@ -131,12 +137,6 @@ MATRIX = {
     "review_learning": "  - + - - - -",
     "review_figures_file": "- + - - - -",
     "review_figures_pdf": " - + - - - -",
-    "evidence_list": "    + + + + + -",
-    "evidence_note": "    + + + + + -",
-    "evidence_add": "     - + + - - -",
-    "evidence_choose": "  - + + - - -",
-    "evidence_propose": " - + + - - -",
-    "evidence_decide": "  - + + - - -",
     "override_list": "    - + - - - -",
     "alert_load": "       - + - - - -",
     "cohort": "           - + - - - -",
@@ -185,7 +185,6 @@ MATRIX = {
 OF_REVIEWERS = {
     *("review_list", "review_case", "review_change", "review_figures", "review_figures_file", "review_figures_pdf"),
     *("review_learning", "review_list_file", "alert_load", "own_password", "guide", "guide_picture"),
-    *("evidence_list", "evidence_note"),
     *("rule_list", "rule_detail", "rule_changes", "rule_change"),
 }
 EVERY_ROLE = [*ROLES, Role.REVIEWER]
