@@ -40,7 +40,9 @@ class AskForm(ContextForm):
     """A new look at everybody."""
 
     with_rules = forms.BooleanField(
-        label=gettext_lazy("Try every rule on every record too (takes about a second a record)"), required=False
+        label=gettext_lazy("Try every rule on every record too"),
+        help_text=gettext_lazy("about a second a record"),
+        required=False,
     )
 
     @property

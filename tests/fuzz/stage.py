@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from algorithm.changing_notes import propose_retiring
+from ildcare.cohort.job import work_on_cohort
 from ildcare.evaluation.effect import work_out_effects
 from ildcare.evaluation.sweep import evaluate_patients
 from ildcare.exchange.table_job import take_file
@@ -22,7 +23,7 @@ from monitoring.models import RuleChange
 from monitoring.notification_choices import add_webhook
 from patients import actions as do
 from patients.imports.table_map import map_as_json
-from patients.models import Bed, Patient, Role, Source, TableFile, TableMapping, User, Ward
+from patients.models import Bed, CohortRun, Patient, Role, RunState, Source, TableFile, TableMapping, User, Ward
 from tests.browser.people import awaiting_mda5, forty_days_treated, judgement_overdue
 from tests.monitoring.stored import today
 from tests.patients.conftest import make_patient, make_user
@@ -48,12 +49,14 @@ class Stage:
         """Where to begin so that every form is met: the patient's page, and what no link of it leads to."""
         _treated, gone, twin = self.others
         tables = [f"/exchange/tables/{x.pk}" for x in TableFile.objects.all()]
+        cohorts = ["/cohort", *(f"/cohort/{x.pk}/export" for x in CohortRun.objects.filter(state=RunState.DONE))]
         return [
             f"/patients/{self.patient.pk}/",
             f"/patients/{gone.pk}/stay",
             f"/patients/{twin.pk}/",
             f"/patients/{twin.pk}/merge",
             *tables,
+            *cohorts,
             "/",
         ]
 
@@ -90,6 +93,7 @@ def staged(ward: Ward, name: str, born: date | None) -> Stage:
     do.save_view(by=senior, name="mine", filters={"step": "T4"})
     _machines(treated, users)
     _rules(users)
+    _cohorts(senior)
     propose_retiring("wu_2025", by=users["senior"], words="a letter questions it")
     add_webhook(
         title="desk", url="https://desk.example/", inside=False, ward=ward, least=3, language="en", by=users["site"]
@@ -102,6 +106,14 @@ def staged(ward: Ward, name: str, born: date | None) -> Stage:
 def _tell(by: User | None, *told: tuple[Patient, Story]) -> None:
     for patient, story in told:
         do.record_facts(patient=patient, facts=story.versions, by=by, source="test")
+
+
+def _cohorts(senior: User) -> None:
+    """A run on everybody that is done, and one that goes on."""
+    if not CohortRun.objects.exists():
+        do.ask_for_cohort(with_rules=False, by=senior)
+        work_on_cohort()
+        do.ask_for_cohort(with_rules=False, by=senior)
 
 
 def _rules(users: dict[str, User]) -> None:
