@@ -75,7 +75,7 @@ WITH clock AS (
     SELECT patient_id, max("on") AS "on" FROM patients_measurement
     WHERE code = 'potassium' AND value IS NULL AND typed_value = 'haemolysed' AND status <> 'cancelled' GROUP BY patient_id
 ), asked (patient_id, today, rank, test, every, since, ends, grace, due) AS (
-    SELECT state.patient_id, today, 0, 'wbc', NULL, NULL, NULL::date, 0, dosed.day + 14
+    SELECT state.patient_id, today, 0, 'wbc', NULL::int, NULL::date, NULL::date, 0, dosed.day + 14
     FROM state JOIN dosed USING (patient_id)
     LEFT JOIN done ON done.patient_id = state.patient_id AND done.test = 'wbc'
     WHERE dosed.day + 14 >= seen_from AND (last IS NULL OR last < dosed.day + 7)

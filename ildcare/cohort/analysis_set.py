@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from ildcare.cohort.members import ERA_YEARS, Member
 from ildcare.cohort.words import event_in_words
+from patients.wording import listed_apart
 from patients.workbooks import workbook_of_sheets
 
 COLUMNS = (
@@ -27,7 +28,7 @@ def rows_of(members: Iterable[Member]) -> list[list[Cell]]:
 
 def dictionary_of() -> list[tuple[str, str, str]]:
     """Each column: its name, what it means, which values it has."""
-    events = "; ".join(f"{kind or '(empty)'}: {event_in_words(kind)}" for kind in EVENTS)
+    events = listed_apart(f"{kind or '(empty)'}: {event_in_words(kind)}" for kind in EVENTS)
     return [
         ("number", _("Drawn by lot for this run; the same person has another one in the next run"), "1 ..."),
         ("subtype", _("Subtype of Table 1 as known 28 days after day 0"), "A/S-1, A/S-2, A/S-3, C-1, C-2, undecided"),

@@ -185,7 +185,7 @@ MATRIX = {
 OF_REVIEWERS = {
     *("review_list", "review_case", "review_change", "review_figures", "review_figures_file", "review_figures_pdf"),
     *("review_learning", "review_list_file", "alert_load", "own_password", "guide", "guide_picture"),
-    *("rule_list", "rule_detail", "rule_changes", "rule_change"),
+    *("rule_list", "rule_detail", "rule_changes", "rule_change", "evidence_list", "evidence_note"),
 }
 EVERY_ROLE = [*ROLES, Role.REVIEWER]
 

@@ -28,6 +28,7 @@ NOT_SHOWN = {  # names, codes and statements of databases, documents, consoles, 
     "ildcare/management/commands/import.py",
     "ildcare/management/commands/traceability.py",
     "ildcare/operations/browser.py",
+    "ildcare/operations/hazards.py",  # a document
     "ildcare/operations/traceability.py",
     "ildcare/ward/rows.py",
     "patients/imports/fhir_reports.py",  # conclusions in the words of their sender

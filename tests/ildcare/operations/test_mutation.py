@@ -383,7 +383,7 @@ def test_the_command_ends_with_an_error_where_too_little_is_noticed(
 def test_the_command_says_that_the_tool_cannot_be_had(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ILDCARE_VAR", str(tmp_path))
     monkeypatch.setattr(tool, "find_spec", lambda name: None)
-    monkeypatch.setattr(tool, "_installed", lambda lock, folder: False)
+    monkeypatch.setattr(tool, "installed_beside", lambda lock, folder: False)
     with pytest.raises(CommandError, match="could not be installed"):
         call_command("mutate", sample=1)
 
