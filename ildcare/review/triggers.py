@@ -34,7 +34,6 @@ from patients.pseudonyms import drawn
 from patients.queries import site_settings, site_zone
 
 LOOKED_BACK = timedelta(days=90)  # [J]
-UNANSWERED = timedelta(hours=4)  # where the site passes no card on: as long as a critical card may be snoozed [J]
 STEP_RULE = "STEP_NOT_STARTED"
 # Codes of overrides by which somebody follows later evidence against the chart: these lead to a case of their own kind.
 # The one place where such a code joins the review.
@@ -58,9 +57,10 @@ def arisen(now: datetime) -> Iterator[Arisen]:
 
 
 def unanswered_after(site: SiteSettings) -> timedelta:
-    """How long a critical card waits until it is a case: the choice of the site, else when it is passed on [J]."""
+    """How long a critical card waits until it is a case: the choice of the site, else when it is passed on, else as
+    long as it may be snoozed [J]."""
     minutes = site.review_after_minutes if site.review_after_minutes is not None else site.escalation_minutes
-    return timedelta(minutes=minutes) if minutes else UNANSWERED
+    return timedelta(minutes=minutes) if minutes else timedelta(hours=site.snooze_critical_hours)
 
 
 # -- the chart --------------------------------------------------------------------------------------------------------

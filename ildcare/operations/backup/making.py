@@ -22,7 +22,7 @@ import pyrage
 
 from ildcare.backup_state import ENDING, STAMP, manifest_of
 from ildcare.operations.backup.contents import Contents, contents_from, contents_of
-from ildcare.operations.backup.programs import BackupError, finished, program
+from ildcare.operations.backup.programs import BackupError, address_for, finished, program
 
 CHUNK = 1 << 20
 
@@ -99,10 +99,11 @@ def make_backup(url: str, folder: Path, recipients: Sequence[pyrage.x25519.Recip
 
 
 def _dump(url: str, snapshot: str, path: Path, recipients: Sequence[pyrage.x25519.Recipient]) -> None:
-    command = [program("pg_dump"), "--format=custom", f"--snapshot={snapshot}", f"--dbname={url}"]
+    address, environment = address_for(url)
+    command = [program("pg_dump"), "--format=custom", f"--snapshot={snapshot}", f"--dbname={address}"]
     with path.open("xb") as file:
         path.chmod(0o600)
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             try:
                 pyrage.encrypt_io(process.stdout, file, list(recipients))
             finally:

@@ -8,6 +8,8 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
 FOLDER = "ILDCARE_PG_BIN"
 
 
@@ -28,6 +30,15 @@ def program(name: str) -> str:
             f"folder in {FOLDER}."
         )
     return str(found)
+
+
+def address_for(url: str) -> tuple[str, dict[str, str]]:
+    """An address for a program's command line, and the environment that holds its password: everybody on the machine
+    can read a command line."""
+    told = conninfo_to_dict(url)
+    password = told.pop("password", None)
+    secret = {"PGPASSWORD": str(password)} if password else {}
+    return make_conninfo(**{key: str(value) for key, value in told.items()}), {**os.environ, **secret}
 
 
 def complaint(error: bytes | str, name: str) -> str:

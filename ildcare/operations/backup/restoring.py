@@ -15,7 +15,7 @@ import pyrage
 
 from ildcare.operations.backup.contents import contents_of, differences
 from ildcare.operations.backup.making import Backup
-from ildcare.operations.backup.programs import BackupError, finished, program
+from ildcare.operations.backup.programs import BackupError, address_for, finished, program
 
 TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname IN ('public', 'audit')"
 
@@ -53,8 +53,9 @@ def restore(backup: Backup, identities: Sequence[pyrage.x25519.Identity], url: s
 
 def _load(backup: Backup, identities: Sequence[pyrage.x25519.Identity], url: str) -> None:
     """All of it or nothing: one transaction."""
-    command = [program("pg_restore"), "--single-transaction", "--exit-on-error", f"--dbname={url}"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    address, environment = address_for(url)
+    command = [program("pg_restore"), "--single-transaction", "--exit-on-error", f"--dbname={address}"]
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
         try:
             with backup.path.open("rb") as file:

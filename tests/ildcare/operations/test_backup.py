@@ -31,7 +31,7 @@ from ildcare.operations.backup.making import (
     recipients_of,
 )
 from ildcare.operations.backup.placing import prune
-from ildcare.operations.backup.programs import BackupError, program
+from ildcare.operations.backup.programs import BackupError, address_for, program
 from ildcare.operations.backup.restoring import identities_in, restore
 from patients.models import Role
 from tests.patients.conftest import make_user
@@ -162,6 +162,14 @@ def test_a_file_without_a_key_is_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(BackupError, match="secret key"):
         identities_in(path)
+
+
+@pytest.mark.parametrize("named", ["postgresql://owner:s3cret@db/ildcare", "host=db user=owner password=s3cret"])
+def test_a_password_stands_on_no_command_line(named: str) -> None:
+    address, environment = address_for(named)
+    assert "s3cret" not in address
+    assert "user=owner" in address
+    assert environment["PGPASSWORD"] == "s3cret"
 
 
 def test_a_program_that_is_missing_says_what_to_install(tmp_path: Path, monkeypatch) -> None:
